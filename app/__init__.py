@@ -1,0 +1,99 @@
+"""The core of the site; it knows no domain. `create_app` puts core and domains together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any, Protocol
+
+from flask import Flask, g, request
+from flask_babel import Babel
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import access, crypto, database, edge, navigation
+from app.database import db
+
+csrf = CSRFProtect()
+login = LoginManager()
+migrate = Migrate()
+babel = Babel()
+
+#: The source language first.
+LOCALES = ("vi", "en")
+
+
+class Domain(Protocol):
+    """A package that plugs into the core."""
+
+    def init_app(self, app: Flask) -> None:
+        """Register blueprints, menu entries, audit actions and jobs."""
+
+
+def create_app(config: Any, *, domains: Sequence[Domain]) -> Flask:
+    """Return the site built from *config* (config.Config) and *domains*, in the order they depend on each other."""
+    app = Flask("app", static_folder=None)
+    app.config.from_mapping({field.name: getattr(config, field.name) for field in fields(config)})
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=config.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(config.database_url),
+        REDIS_URL=config.redis_url,
+        STORAGE_URL=config.storage_url,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.HTTPS,
+        PERMANENT_SESSION_LIFETIME=config.SESSION_HOURS * 3600,
+        WTF_CSRF_TIME_LIMIT=None,  # a form from yesterday still goes through: the token lives as long as the session
+        BABEL_DEFAULT_LOCALE="vi",
+        BABEL_DEFAULT_TIMEZONE=config.TIMEZONE,
+        BABEL_TRANSLATION_DIRECTORIES="translations",
+    )
+    app.jinja_options = {"undefined": _strict_undefined()}
+    crypto.init_app(app)
+    db.init_app(app)
+    migrate.init_app(app, db, directory="migrations", render_as_batch=True, compare_type=True)
+    csrf.init_app(app)
+    login.init_app(app)
+    babel.init_app(app, locale_selector=locale)
+    navigation.init_app(app)
+    if config.TRUSTED_PROXIES:
+        hops = config.TRUSTED_PROXIES
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+    from app import core  # every part of the core that has pages, jobs or commands; it imports what we define above
+
+    core.init_app(app)
+    for domain in domains:
+        domain.init_app(app)
+    edge.init_app(app)
+    access.check_every_route(app)
+    return app
+
+
+def _engine_options(url: str) -> dict[str, Any]:
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 30}}
+    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+
+
+def _strict_undefined() -> type:
+    from jinja2 import StrictUndefined
+
+    return StrictUndefined
+
+
+def locale() -> str:
+    """Return the language of this request: asked for in the address or cookie, then the account's, then the browser's."""
+    if "locale" not in g:
+        asked = request.args.get("lang") or request.cookies.get("lang")
+        g.locale = asked if asked in LOCALES else request.accept_languages.best_match(LOCALES, "vi") if _is_api() else "vi"
+    return g.locale
+
+
+def _is_api() -> bool:
+    return request.path.startswith("/api/")
+
+
+__all__ = ["LOCALES", "babel", "create_app", "csrf", "database", "login", "migrate"]

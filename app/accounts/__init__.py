@@ -1,0 +1,1 @@
+"""People with an account: sign-in, roles in a scope, dated delegation to deputies."""

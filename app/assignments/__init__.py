@@ -1,0 +1,1 @@
+"""The promise register: what, by which unit, by when, and what came of it."""

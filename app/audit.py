@@ -1,0 +1,138 @@
+"""Who did what to which thing, when: append-only.
+
+The vocabulary is closed: each action names the facts it must carry, and a missing or extra fact is an error. Facts are
+ids, codes, dates and names of reasons, never free text, so that erasing a person's data leaves the record true.
+Entries are written in the transaction of the change they tell of. Triggers in the database refuse UPDATE and DELETE.
+Domains add their actions with :func:`register`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Protocol
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database import Base, db
+
+ACTIONS: dict[str, frozenset[str]] = {}
+
+
+class AuditFactsWrong(TypeError):
+    """An entry lacks a fact its action must carry, or carries one it must not."""
+
+
+class ActionUnknown(KeyError):
+    """An action that no vocabulary names."""
+
+
+class HasId(Protocol):
+    id: Mapped[int]
+
+
+class AuditEntry(Base):
+    """One thing that happened."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_subject", "subject_type", "subject_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[dt.datetime]
+    action: Mapped[str]
+    actor_kind: Mapped[str] = mapped_column(comment="user, sender (a citizen with a key), system")
+    actor_id: Mapped[int | None] = mapped_column(comment="app_user.id when actor_kind is user")
+    actor_unit_id: Mapped[int | None]
+    subject_type: Mapped[str] = mapped_column(comment="name of the subject's table")
+    subject_id: Mapped[int]
+    facts: Mapped[dict[str, Any]]
+
+
+def register(actions: dict[str, set[str]]) -> None:
+    """Add *actions* (name → names of the facts each must carry) to the vocabulary."""
+    for name, facts in actions.items():
+        ACTIONS[name] = frozenset(facts)
+
+
+def record(actor: Any, action: str, subject: Any, *, at: dt.datetime, **facts: Any) -> AuditEntry:
+    """Write that *actor* did *action* to *subject*.
+
+    *actor* is a signed-in user, :data:`app.access.SENDER` or :data:`app.access.SYSTEM`.
+    :raise ActionUnknown: for a name outside the vocabulary. :raise AuditFactsWrong: for wrong facts.
+    """
+    if action not in ACTIONS:
+        raise ActionUnknown(action)
+    if set(facts) != ACTIONS[action]:
+        raise AuditFactsWrong(f"{action}: cần {sorted(ACTIONS[action])}, có {sorted(facts)}")
+    if subject.id is None:
+        db.session.flush()
+    entry = AuditEntry(
+        at=at,
+        action=action,
+        actor_kind=actor.kind,
+        actor_id=getattr(actor, "id", None),
+        actor_unit_id=getattr(actor, "unit_id", None),
+        subject_type=subject.__tablename__,
+        subject_id=subject.id,
+        facts=facts,
+    )
+    db.session.add(entry)
+    return entry
+
+
+def entries_about(subject: Any) -> list[AuditEntry]:
+    """Return what happened to *subject*, oldest first."""
+    return list(
+        db.session.scalars(
+            db.select(AuditEntry)
+            .where(AuditEntry.subject_type == subject.__tablename__, AuditEntry.subject_id == subject.id)
+            .order_by(AuditEntry.id)
+        )
+    )
+
+
+register(
+    {
+        "personal_data.seen": {"reason"},
+        "user.signed_in": set(),
+        "user.sign_in_failed": set(),
+        "user.signed_out": set(),
+        "user.created": {"unit_id"},
+        "user.changed": {"changed"},
+        "user.deactivated": {"handed_to"},
+        "user.password_changed": set(),
+        "grant.given": {"role", "scope", "unit_id", "place_id"},
+        "grant.ended": {"role"},
+        "delegation.given": {"to_id", "unit_id", "starts_on", "ends_on"},
+        "delegation.ended": set(),
+        "unit.created": {"parent_id"},
+        "unit.changed": {"changed"},
+        "unit.closed": {"on"},
+        "unit.succeeded": {"to_id", "place_id", "field_id", "on"},
+        "units.imported": {"rows"},
+        "field.created": set(),
+        "field.changed": {"changed"},
+        "calendar.day_added": {"day", "kind"},
+        "calendar.day_removed": {"day", "kind"},
+        "calendar.year_loaded": {"year", "confirmed"},
+        "deadline_rule.added": {"code", "effective_from"},
+        "deadline_rule.ended": {"code", "effective_to"},
+        "setting.changed": {"name"},
+        "clock.started": {"stage", "rule", "due_on"},
+        "clock.stopped": {"stage", "due_on", "on"},
+        "clock.cancelled": {"stage"},
+        "clock.paused": {"stage", "ground"},
+        "clock.resumed": {"stage", "due_on"},
+        "clock.extended": {"stage", "ground", "days", "due_on"},
+        "clock.recomputed": {"stage", "was", "due_on", "why"},
+        "clock.undetermined": {"stage", "year"},
+        "assignment.made": {"unit_id", "duty", "due_on"},
+        "assignment.taken": {"officer_id"},
+        "assignment.given": {"officer_id"},
+        "assignment.returned": {"reason", "unit_id"},
+        "assignment.transferred": {"from_id", "to_id", "reason", "hops"},
+        "assignment.done": {"on"},
+        "assignment.verified": {"right"},
+        "assignment.cancelled": {"why"},
+    }
+)

@@ -1,0 +1,13 @@
+"""The list of what the core consists of, in the order it starts."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app import accounts, administration, api, files, formats, gallery, health, jobs, outbox, search, site, static_files
+
+
+def init_app(app: Flask) -> None:
+    """Start every part of the core."""
+    for part in (static_files, formats, search, files, outbox, jobs, health, site, accounts, administration, api, gallery):
+        part.init_app(app)

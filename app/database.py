@@ -1,0 +1,161 @@
+"""The database: one `db`, the types of our columns, and how SQLite is opened.
+
+Two things are easy to get wrong and are settled here once:
+
+* Instants are stored in UTC and come back aware; a naive datetime is refused.
+* SQLite loses updates when a transaction that began as a read turns into a write. So a unit of work that will
+  write begins with BEGIN IMMEDIATE, one that only reads with a plain BEGIN (`reading()`); the default is writing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Text, event
+from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.types import JSON, TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class NaiveDatetime(TypeError):
+    """A datetime without a zone was about to be stored."""
+
+
+class UtcDateTime(TypeDecorator[dt.datetime]):
+    """An instant: aware in Python, UTC in the database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Any) -> dt.datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise NaiveDatetime(repr(value))
+        return value.astimezone(dt.UTC)
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Any) -> dt.datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+class NfcText(TypeDecorator[str]):
+    """Text in Unicode's composed form, so that two spellings of the same Vietnamese word compare equal."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        return None if value is None else unicodedata.normalize("NFC", value)
+
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Base(DeclarativeBase):
+    """The parent of every model."""
+
+    # Flask-SQLAlchemy wants the map on a registry of its own, not on the class.
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING),
+        type_annotation_map={
+            int: BigId,
+            str: NfcText,
+            dt.datetime: UtcDateTime,
+            dict[str, Any]: JSON,
+            list[Any]: JSON,
+            list[str]: JSON,
+            list[int]: JSON,
+            list[dict[str, Any]]: JSON,
+        },
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+_begin: ContextVar[str] = ContextVar("begin", default="BEGIN IMMEDIATE")
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Run a unit of work that only reads: SQLite readers then never queue behind a writer."""
+    token = _begin.set("BEGIN")
+    try:
+        yield
+    finally:
+        _begin.reset(token)
+
+
+def begin_reading() -> None:
+    """Mark the rest of this request as one that only reads (safe HTTP methods)."""
+    _begin.set("BEGIN")
+
+
+def begin_writing() -> None:
+    """Mark the rest of this request as one that writes (unsafe HTTP methods, jobs, commands)."""
+    _begin.set("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def writing_first() -> Iterator[None]:
+    """Commit a short write of its own before the page's first read, for instance a recorded look at personal data.
+
+    A read that turns into a write would fail at once on SQLite, whatever its timeout; so what was read is let go.
+    """
+    db.session.rollback()
+    token = _begin.set("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _begin.reset(token)
+
+
+@event.listens_for(Engine, "connect")
+def _open_sqlite(connection: Any, _record: Any) -> None:
+    if type(connection).__module__ != "sqlite3":
+        return
+    connection.isolation_level = None  # we say BEGIN ourselves, below
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Any) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(_begin.get())
+
+
+def lock(row: Any) -> None:
+    """Lock *row* until the end of the transaction and read it again, so that two people cannot act on the same past.
+
+    On SQLite the transaction itself is exclusive; PostgreSQL locks the one row.
+    """
+    db.session.refresh(row, with_for_update=True)
+
+
+def is_postgresql() -> bool:
+    """Say whether the site runs on PostgreSQL (else SQLite)."""
+    return db.engine.dialect.name == "postgresql"
+
+
+__all__ = ["Base", "NfcText", "UtcDateTime", "begin_reading", "begin_writing", "db", "is_postgresql", "lock", "reading", "writing_first"]

@@ -1,0 +1,131 @@
+"""What happens around every request: the transaction's kind, the headers, and a plain page for everything that goes wrong."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import structlog
+from flask import Flask, Response, flash, g, redirect, render_template, request
+from flask_babel import gettext as _
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from app import database
+from app.access import NotAllowed
+from app.assignments.rules import IllegalTransition
+from app.database import db
+
+log = structlog.get_logger()
+
+#: Everything comes from us; nothing is inline. blob: is for pictures a form previews.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+def init_app(app: Flask) -> None:
+    """Hook into requests and errors of *app*."""
+    app.before_request(_begin)
+    app.after_request(_headers)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(NotAllowed, _not_allowed)
+    app.register_error_handler(IllegalTransition, _too_late)
+    app.register_error_handler(OperationalError, _database_gone)
+    app.register_error_handler(Exception, _broken)
+
+
+def _begin() -> None:
+    g.request_id = secrets.token_hex(8)
+    if request.method in SAFE:
+        database.begin_reading()
+    else:
+        database.begin_writing()
+
+
+def _headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    headers.setdefault("X-Request-Id", g.get("request_id", "-"))
+    # A page may hold what only its reader may see: no cache between us and them keeps it.
+    headers.setdefault("Cache-Control", "private, no-cache")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    return response
+
+
+def page(status: int, **facts: Any) -> tuple[str, int]:
+    """Return the error page of *status*."""
+    known = status if status in {400, 401, 403, 404, 405, 409, 413, 415, 429, 500, 503} else (400 if status < 500 else 500)  # noqa: PLR2004
+    return render_template(f"errors/{known}.html", request_id=g.get("request_id", "-"), **facts), status
+
+
+def _is_api() -> bool:
+    return request.path.startswith("/api/")
+
+
+def _http_error(error: HTTPException) -> Any:
+    db.session.rollback()
+    if error.response is not None:  # a redirect, or an answer somebody already wrote
+        return error.response
+    status = error.code or 500
+    if _is_api():
+        from app.api import problem
+
+        return problem(status)
+    body, status = page(status)
+    response = WerkzeugResponse(body, status, mimetype="text/html")
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After"}:
+            response.headers[name] = value
+    return response
+
+
+def _not_allowed(_error: NotAllowed) -> Any:
+    db.session.rollback()
+    if _is_api():
+        from app.api import problem
+
+        return problem(403)
+    return page(403)
+
+
+def _too_late(_error: IllegalTransition) -> Any:
+    """Somebody else was faster, or the page is old: say so, where the person was."""
+    db.session.rollback()
+    if _is_api():
+        from app.api import problem
+
+        return problem(409)
+    if request.referrer and request.method == "POST":
+        flash(_("Việc này vừa được người khác xử lý hoặc đã sang bước sau. Trang dưới đây là tình trạng lúc này."), "warn")
+        return redirect(request.referrer if request.referrer.startswith(request.host_url) else "/")
+    return page(409)
+
+
+def _database_gone(error: OperationalError) -> Any:
+    db.session.rollback()
+    log.error("database_unavailable", request_id=g.get("request_id"), error=str(error.orig))
+    if _is_api():
+        from app.api import problem
+
+        return problem(503)
+    return page(503)
+
+
+def _broken(error: Exception) -> Any:
+    db.session.rollback()
+    # The message of an exception may hold what a person typed: only its type and place are logged.
+    log.error("unhandled", request_id=g.get("request_id"), type=type(error).__name__, path=request.path, exc_info=error)
+    if _is_api():
+        from app.api import problem
+
+        return problem(500)
+    return page(500)

@@ -1,0 +1,27 @@
+"""Uploads: checked by content, cleaned, stored; the original kept sealed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database import Base
+
+
+class StoredFile(Base):
+    """A file somebody gave us."""
+
+    __tablename__ = "stored_file"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4, unique=True, comment="its name in the store and in links")
+    name: Mapped[str] = mapped_column(comment="as it was called, cleaned")
+    media_type: Mapped[str]
+    size: Mapped[int] = mapped_column(comment="bytes of the cleaned copy")
+    sha256: Mapped[str] = mapped_column(comment="of the cleaned copy")
+    original_sha256: Mapped[str]
+    original_kept: Mapped[bool] = mapped_column(default=False, comment="the original differs and is kept sealed")
+    flagged: Mapped[str | None] = mapped_column(comment="active content found: shown as a warning, never opened inline")
+    uploaded_at: Mapped[dt.datetime]

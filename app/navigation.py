@@ -1,0 +1,44 @@
+"""What stands in the two menus. Core and domains add entries at start; templates ask `nav("citizen")` or `nav("staff")`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app
+from flask_login import current_user
+
+from app.permissions import Permission
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a menu."""
+
+    label: Any  # lazy text
+    endpoint: str
+    position: int
+    permissions: tuple[Permission, ...] = ()  # any of these is enough; none: everyone
+    count: Callable[[], int] | None = None  # a number shown behind the label
+
+
+def init_app(app: Flask) -> None:
+    """Give templates `nav(menu)`."""
+    app.extensions["navigation"] = {"citizen": [], "staff": [], "admin": []}
+    app.add_template_global(entries, "nav")
+
+
+def add(app: Flask, menu: str, *new: Entry) -> None:
+    """Add entries to *menu*: citizen, staff or admin."""
+    menus = app.extensions["navigation"]
+    menus[menu] = sorted([*menus[menu], *new], key=lambda entry: entry.position)
+
+
+def entries(menu: str) -> list[Entry]:
+    """Return what the person in front of the page may use of *menu*."""
+    return [
+        entry
+        for entry in current_app.extensions["navigation"][menu]
+        if not entry.permissions or (current_user.is_authenticated and any(current_user.reach.may_anywhere(p) for p in entry.permissions))
+    ]

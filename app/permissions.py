@@ -1,0 +1,101 @@
+"""What there is to be allowed, which role allows it, and where it holds. Pure: no database, no web.
+
+A role is held in a *scope*: a unit with what is below it, an area (commune), or the whole install (MTTQ is above no
+department). A deputy acts by dated delegation, which gives the roles of the person they stand in for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """What a person may do; `thing.verb`, sorted."""
+
+    ACCOUNT_MANAGE = "account.manage"
+    AUDIT_READ = "audit.read"
+    FEEDBACK_APPROVE = "feedback.approve"  # sign in the chain: division head, office, signer
+    FEEDBACK_ENTER = "feedback.enter"  # for someone: phone, paper, in person
+    FEEDBACK_HANDLE = "feedback.handle"  # take, ask, draft
+    FEEDBACK_LEAD = "feedback.lead"  # hand out, transfer, decide on extensions
+    FEEDBACK_NUMBER = "feedback.number"  # văn thư: number and date after signing
+    FEEDBACK_PUBLISH = "feedback.publish"  # masked public copy
+    FEEDBACK_READ = "feedback.read"
+    FEEDBACK_TRIAGE = "feedback.triage"  # classify, route, propose
+    IDENTITY_READ = "identity.read"  # names and contacts kept from the handling unit
+    REGISTER_READ = "register.read"  # the promise register
+    SETTINGS_MANAGE = "settings.manage"
+    UNIT_READ_LOAD = "unit.read_load"
+
+
+class Role(StrEnum):
+    """What a person is in a scope."""
+
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+    RECEPTION = "reception"
+    OFFICER = "officer"
+    DIVISION_HEAD = "division_head"
+    OFFICE = "office"
+    HEAD = "head"
+    RECORDS = "records"
+    FRONT = "front"
+    STEERING = "steering"
+    TRADE_UNION = "trade_union"
+
+
+P = Permission
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.ADMINISTRATOR: frozenset({P.ACCOUNT_MANAGE, P.SETTINGS_MANAGE, P.AUDIT_READ}),
+    Role.AUDITOR: frozenset({P.AUDIT_READ}),
+    Role.RECEPTION: frozenset({P.FEEDBACK_ENTER, P.FEEDBACK_TRIAGE, P.FEEDBACK_READ, P.FEEDBACK_PUBLISH, P.IDENTITY_READ}),
+    Role.OFFICER: frozenset({P.FEEDBACK_HANDLE, P.FEEDBACK_READ, P.FEEDBACK_ENTER}),
+    Role.DIVISION_HEAD: frozenset({P.FEEDBACK_HANDLE, P.FEEDBACK_READ, P.FEEDBACK_LEAD, P.FEEDBACK_APPROVE, P.UNIT_READ_LOAD}),
+    Role.OFFICE: frozenset({P.FEEDBACK_READ, P.FEEDBACK_APPROVE, P.UNIT_READ_LOAD}),
+    Role.HEAD: frozenset(
+        {P.FEEDBACK_HANDLE, P.FEEDBACK_READ, P.FEEDBACK_LEAD, P.FEEDBACK_APPROVE, P.FEEDBACK_PUBLISH, P.UNIT_READ_LOAD, P.REGISTER_READ}
+    ),
+    Role.RECORDS: frozenset({P.FEEDBACK_NUMBER, P.FEEDBACK_READ}),
+    Role.FRONT: frozenset({P.REGISTER_READ, P.FEEDBACK_READ, P.UNIT_READ_LOAD}),
+    Role.STEERING: frozenset({P.REGISTER_READ, P.FEEDBACK_READ, P.UNIT_READ_LOAD}),
+    Role.TRADE_UNION: frozenset({P.FEEDBACK_ENTER}),
+}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where a role holds: everywhere, below a unit (by its path), or in an area (a commune's place)."""
+
+    everywhere: bool = False
+    unit_path: str | None = None
+    place_id: int | None = None
+
+    def covers(self, *, unit_path: str | None, place_id: int | None) -> bool:
+        """Say whether a thing of that unit and that place lies inside."""
+        if self.everywhere:
+            return True
+        if self.unit_path is not None and unit_path is not None and unit_path.startswith(self.unit_path):
+            return True
+        return self.place_id is not None and place_id == self.place_id
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a person may do and where, on one day: their roles and those delegated to them, flattened."""
+
+    user_id: int
+    unit_id: int
+    holds: tuple[tuple[Role, Scope], ...] = field(default=())
+
+    def scopes(self, permission: Permission) -> list[Scope]:
+        """Return where *permission* holds."""
+        return [scope for role, scope in self.holds if permission in GRANTS[role]]
+
+    def may(self, permission: Permission, *, unit_path: str | None = None, place_id: int | None = None) -> bool:
+        """Say whether *permission* holds for a thing of that unit (path) and place."""
+        return any(scope.covers(unit_path=unit_path, place_id=place_id) for scope in self.scopes(permission))
+
+    def may_anywhere(self, permission: Permission) -> bool:
+        """Say whether *permission* holds anywhere: enough to show a menu, never to touch an item."""
+        return bool(self.scopes(permission))

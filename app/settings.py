@@ -1,0 +1,67 @@
+"""What an administrator set for this install: the province's name, the prefix of codes, the desk of last resort.
+
+Environment variables (config.py) say how the site runs; these rows say whose site it is.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import JSON
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app import audit
+from app.access import Actor
+from app.database import Base, db
+
+#: name → what holds until an administrator says otherwise
+DEFAULTS: dict[str, Any] = {
+    "province_name": "",
+    "authority_name": "",  # as the footer says it: "Ủy ban nhân dân tỉnh Bắc Ninh"
+    "code_prefix": "",  # first letters of every receipt code: BN
+    "desk_unit_id": None,  # the reception desk that gets what no rule routes
+    "standing_body_id": None,  # copied on what insiders write
+    "rating_days": 15,  # calendar days after the answer in which it may be rated or reopened
+    "retention_days": {"filed": 365},  # TT 05/2021 Điều 28: đơn lưu giữ 01 năm, then the head decides
+    "set_up": False,
+}
+
+
+class SettingUnknown(KeyError):
+    """No setting has that name."""
+
+
+class Setting(Base):
+    """One named value."""
+
+    __tablename__ = "setting"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    value: Mapped[Any] = mapped_column(JSON)
+
+
+def get(name: str) -> Any:
+    """Return the value of setting *name*; :raise SettingUnknown:."""
+    if name not in DEFAULTS:
+        raise SettingUnknown(name)
+    row = db.session.scalar(db.select(Setting).where(Setting.name == name))
+    return DEFAULTS[name] if row is None else row.value
+
+
+def all_values() -> dict[str, Any]:
+    """Return every setting in one query."""
+    return DEFAULTS | {row.name: row.value for row in db.session.scalars(db.select(Setting))}
+
+
+def change(name: str, value: Any, *, actor: Actor, now: dt.datetime) -> None:
+    """Set *name*; :raise SettingUnknown:."""
+    if name not in DEFAULTS:
+        raise SettingUnknown(name)
+    row = db.session.scalar(db.select(Setting).where(Setting.name == name))
+    if row is None:
+        row = Setting(name=name)
+        db.session.add(row)
+    row.value = value
+    audit.record(actor, "setting.changed", row, at=now, name=name)

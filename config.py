@@ -1,0 +1,103 @@
+"""Every setting of the site: its environment variable, its unit, its default.
+
+Nothing else in the project reads the environment. `wsgi.py` builds one Config and hands it to create_app().
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings, one attribute each; `Config.from_env()` reads the variable of the same name."""
+
+    # Where things are kept
+    DATA_DIR: str = str(HERE / "var" / "data")  # database, uploaded files, queue
+    SECRETS_DIR: str = str(HERE / "var" / "secrets")  # master key; never inside DATA_DIR nor in a backup of it
+    DATABASE_URL: str = ""  # empty: SQLite in DATA_DIR; else postgresql+psycopg://…
+    REDIS_URL: str = ""  # empty: the embedded Valkey's socket in DATA_DIR
+    STORAGE_URL: str = ""  # empty: a folder in DATA_DIR; else s3://bucket/prefix
+
+    # Who we are
+    SITE_NAME: str = "Ý kiến và Đối thoại"
+    SITE_URL: str = "http://localhost:8000"  # used in letters and notices, without a slash at the end
+    HOTLINE: str = "1900 0000"
+    TIMEZONE: str = "Asia/Ho_Chi_Minh"
+
+    # Mail and messages
+    SMTP_HOST: str = ""  # empty: e-mail waits in the outbox, visibly
+    SMTP_PORT: int = 25
+    SMTP_USER: str = ""
+    SMTP_PASSWORD: str = ""
+    SMTP_STARTTLS: bool = False
+    MAIL_FROM: str = "khong-tra-loi@bacninh.example"
+    SMS_GATEWAY_URL: str = ""  # empty: no SMS; else receives POST {"to", "text", "id"} as JSON
+    SMS_GATEWAY_TOKEN: str = ""
+    NOTICE_RETRY_HOURS: int = 72  # then the notice is dead, and visible as such
+
+    # Limits
+    MAX_FILE_BYTES: int = 20 * 1024 * 1024  # one file
+    MAX_FILES: int = 5  # files in one form
+    MAX_CONTENT_LENGTH: int = 110 * 1024 * 1024  # one request, bytes
+    MAX_FORM_MEMORY_SIZE: int = 2 * 1024 * 1024  # text fields of one request, bytes
+    RATE_LIMIT_ENABLED: bool = True
+    SESSION_HOURS: int = 12  # a staff sign-in ends after this long at the latest
+    TRUSTED_PROXIES: int = 0  # how many proxies in front set X-Forwarded-For
+
+    # How it runs
+    PORT: int = 8000
+    BIND: str = "127.0.0.1"
+    WEB_WORKERS: int = 2
+    WEB_THREADS: int = 8
+    HTTPS: bool = False  # cookies Secure, HSTS
+    METRICS_TOKEN: str = ""  # empty: /metrics answers only to this machine
+    TESTING: bool = False
+
+    @classmethod
+    def from_env(cls, **over: Any) -> Config:
+        """Return the settings of this process's environment; *over* wins over both."""
+        values: dict[str, Any] = {}
+        for field in fields(cls):
+            if field.name in over:
+                values[field.name] = over[field.name]
+            elif (raw := os.environ.get(field.name)) is not None:
+                values[field.name] = _parse(field.name, raw, field.default)
+        return cls(**values)
+
+    @property
+    def database_url(self) -> str:
+        """Where the data is: DATABASE_URL, or SQLite in DATA_DIR."""
+        return self.DATABASE_URL or f"sqlite:///{Path(self.DATA_DIR) / 'site.sqlite3'}"
+
+    @property
+    def redis_url(self) -> str:
+        """Where the queue is: REDIS_URL, or the embedded Valkey's socket in DATA_DIR."""
+        return self.REDIS_URL or f"unix://{Path(self.DATA_DIR) / 'valkey.sock'}"
+
+    @property
+    def storage_url(self) -> str:
+        """Where uploads are: STORAGE_URL, or a folder in DATA_DIR."""
+        return self.STORAGE_URL or f"file://{Path(self.DATA_DIR) / 'files'}"
+
+
+class SettingInvalid(ValueError):
+    """An environment variable holds what its setting cannot be."""
+
+
+def _parse(name: str, raw: str, default: object) -> object:
+    if isinstance(default, bool):
+        if raw.lower() not in {"0", "1", "false", "true", ""}:
+            raise SettingInvalid(f"{name}={raw!r}: cần 0 hoặc 1.")
+        return raw.lower() in {"1", "true"}
+    if isinstance(default, int):
+        try:
+            return int(raw)
+        except ValueError:
+            raise SettingInvalid(f"{name}={raw!r}: cần một số nguyên.") from None
+    return raw

@@ -1,0 +1,399 @@
+"""What a person said, who they are, what was answered. Nothing typed is public: `public_text` is a separate, masked copy."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any, ClassVar
+
+from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import User
+from app.assignments.models import Assignment, Clock, Holding
+from app.crypto import Encrypted
+from app.database import Base
+from app.files import StoredFile
+from app.units.models import Field, Place, Unit
+from feedback import rules
+
+
+class Feedback(Base):
+    """One matter a person raised."""
+
+    __tablename__ = "feedback"
+    __table_args__ = (
+        Index("ix_feedback_desk_queue", "desk_unit_id", "status", "received_at", "id"),
+        Index("ix_feedback_public", "published_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4, unique=True)
+    code: Mapped[str] = mapped_column(unique=True, comment="public: BN-26-7K3FQ2-9; a part of a split item ends in .2")
+    kind: Mapped[str]
+    status: Mapped[str] = mapped_column(default=rules.Status.RECEIVED)
+    channel: Mapped[str]
+    sender_type: Mapped[str]
+    title: Mapped[str] = mapped_column(comment="of the clerk's or made from the first words; for staff only")
+    body: Mapped[str] = mapped_column(comment="as written; for staff only")
+    place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
+    place_text: Mapped[str] = mapped_column(default="", comment="village, house, landmark")
+    happened: Mapped[str] = mapped_column(default="unknown", comment="ongoing, date, unknown")
+    happened_on: Mapped[dt.date | None] = mapped_column(Date)
+    field_id: Mapped[int | None] = mapped_column(ForeignKey("field.id"))
+    desk_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), comment="the reception desk it belongs to")
+    suggested_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), comment="what the routing rule said")
+    routing_rule_id: Mapped[int | None] = mapped_column(ForeignKey("routing_rule.id"))
+    accused_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), comment="never in its route")
+    identity_scope: Mapped[str] = mapped_column(default=rules.IdentityScope.UNIT)
+    publish_consent: Mapped[bool] = mapped_column(default=False)
+    locale: Mapped[str] = mapped_column(default="vi")
+    danger: Mapped[bool] = mapped_column(default=False)
+    complex: Mapped[bool] = mapped_column(default=False, comment="vụ việc phức tạp: the longer variant of a rule")
+    round: Mapped[int] = mapped_column(default=1)
+    received_at: Mapped[dt.datetime] = mapped_column(comment="the legal event, for paper the day it came in")
+    answered_at: Mapped[dt.datetime | None]
+    closed_at: Mapped[dt.datetime | None]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("feedback.id"), index=True)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("feedback.id"), index=True)
+    repeat_of_id: Mapped[int | None] = mapped_column(ForeignKey("feedback.id"))
+    entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), comment="the clerk who wrote it down")
+    spoken: Mapped[dict[str, Any] | None] = mapped_column(comment="language, interpreter, read back, confirmed")
+    mandate: Mapped[str | None] = mapped_column(comment="number and date of the mandate, when on someone's behalf")
+    submission_digest: Mapped[str | None] = mapped_column(unique=True, comment="of the form's token or Idempotency-Key")
+    public_title: Mapped[str | None]
+    public_text: Mapped[str | None]
+    public_reply: Mapped[str | None]
+    published_at: Mapped[dt.datetime | None]
+
+    place: Mapped[Place | None] = relationship()
+    field: Mapped[Field | None] = relationship()
+    desk_unit: Mapped[Unit] = relationship(foreign_keys=desk_unit_id)
+    suggested_unit: Mapped[Unit | None] = relationship(foreign_keys=suggested_unit_id)
+    accused_unit: Mapped[Unit | None] = relationship(foreign_keys=accused_unit_id)
+    parent: Mapped[Feedback | None] = relationship(remote_side=id, foreign_keys=parent_id, back_populates="parts")
+    parts: Mapped[list[Feedback]] = relationship(foreign_keys=parent_id, back_populates="parent", order_by="Feedback.id")
+    merged_into: Mapped[Feedback | None] = relationship(remote_side=id, foreign_keys=merged_into_id)
+    repeat_of: Mapped[Feedback | None] = relationship(remote_side=id, foreign_keys=repeat_of_id)
+    entered_by: Mapped[User | None] = relationship()
+    people: Mapped[list[Person]] = relationship(back_populates="feedback", order_by="Person.id")
+    assignments: Mapped[list[FeedbackAssignment]] = relationship(back_populates="feedback", order_by="FeedbackAssignment.id")
+    clocks: Mapped[list[FeedbackClock]] = relationship(back_populates="feedback", order_by="FeedbackClock.id")
+    desk_holdings: Mapped[list[DeskHolding]] = relationship(back_populates="feedback", order_by="DeskHolding.id")
+    messages: Mapped[list[Message]] = relationship(back_populates="feedback", order_by="Message.id")
+    papers: Mapped[list[Paper]] = relationship(back_populates="feedback", order_by="Paper.id")
+    ratings: Mapped[list[Rating]] = relationship(back_populates="feedback", order_by="Rating.id")
+    attachments: Mapped[list[Attachment]] = relationship(back_populates="feedback", order_by="Attachment.id")
+    external_refs: Mapped[list[ExternalRef]] = relationship(back_populates="feedback", order_by="ExternalRef.id")
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in rules.OPEN
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.sender_type == rules.SenderType.ANONYMOUS
+
+    def clock(self, stage: str) -> FeedbackClock | None:
+        """Return the latest clock of that stage that was not cancelled."""
+        return next((clock for clock in reversed(self.clocks) if clock.stage == stage and clock.cancelled_at is None), None)
+
+    @property
+    def open_answer(self) -> FeedbackAssignment | None:
+        """The open duty to answer, if a unit has one now."""
+        return next((each for each in self.assignments if each.duty == "answer" and each.is_open), None)
+
+    @property
+    def open_question(self) -> Message | None:
+        """What the sender was asked and has not answered yet."""
+        return next((each for each in self.messages if each.kind == MessageKind.QUESTION and each.answered_at is None), None)
+
+
+class PersonRole:
+    """What a person is to the matter."""
+
+    SENDER = "sender"
+    PRINCIPAL = "principal"  # whose matter it is, when sent on their behalf
+    REPRESENTATIVE = "representative"  # of an enterprise or of many signers
+    SIGNER = "signer"
+
+
+class Person(Base):
+    """A name and how to reach it, as ciphertext; phone and e-mail are found again by a blind index."""
+
+    __tablename__ = "feedback_person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4)
+    feedback_id: Mapped[int] = mapped_column(ForeignKey("feedback.id", ondelete="CASCADE"), index=True)
+    role: Mapped[str]
+    name_sealed: Mapped[bytes | None]
+    phone_sealed: Mapped[bytes | None]
+    email_sealed: Mapped[bytes | None]
+    address_sealed: Mapped[bytes | None]
+    organisation_sealed: Mapped[bytes | None]
+    phone_index: Mapped[str | None] = mapped_column(index=True)
+    email_index: Mapped[str | None] = mapped_column(index=True)
+    tax_code: Mapped[str | None]
+    erased_at: Mapped[dt.datetime | None]
+
+    feedback: Mapped[Feedback] = relationship(back_populates="people")
+    name: ClassVar[Any] = Encrypted("name_sealed")
+    phone: ClassVar[Any] = Encrypted("phone_sealed")
+    email: ClassVar[Any] = Encrypted("email_sealed")
+    address: ClassVar[Any] = Encrypted("address_sealed")
+    organisation: ClassVar[Any] = Encrypted("organisation_sealed")
+
+
+class ReceiptKey(Base):
+    """A secret key that opens an item: of the sender, or of a signer who follows it. Only its digest is kept."""
+
+    __tablename__ = "receipt_key"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4)
+    feedback_id: Mapped[int] = mapped_column(ForeignKey("feedback.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("feedback_person.id", ondelete="CASCADE"))
+    digest: Mapped[str] = mapped_column(index=True)
+    may_act: Mapped[bool] = mapped_column(default=True, comment="a signer who is no representative only reads")
+    copy_sealed: Mapped[bytes | None] = mapped_column(comment="for 24 h, so that the same submission shows the same receipt")
+    copy_until: Mapped[dt.datetime | None]
+
+    copy: ClassVar[Any] = Encrypted("copy_sealed")
+
+
+class FeedbackAssignment(Assignment):
+    """A unit's duty to answer an item, or to do what its answer promised."""
+
+    feedback_id: Mapped[int | None] = mapped_column(ForeignKey("feedback.id"), index=True, nullable=True)
+    point_id: Mapped[int | None] = mapped_column(ForeignKey("reply_point.id"), nullable=True, comment="the promise it keeps")
+
+    feedback: Mapped[Feedback] = relationship(back_populates="assignments")
+
+    __mapper_args__: ClassVar[dict[str, Any]] = {"polymorphic_identity": "feedback"}
+
+
+class FeedbackClock(Clock):
+    """A clock of the matter itself: notice of handling, opening of a case, answer, waiting at the desk."""
+
+    feedback_id: Mapped[int | None] = mapped_column(ForeignKey("feedback.id"), index=True, nullable=True)
+    feedback: Mapped[Feedback] = relationship(back_populates="clocks")
+
+    __mapper_args__: ClassVar[dict[str, Any]] = {"polymorphic_identity": "feedback"}
+
+
+class DeskHolding(Holding):
+    """The days an item lay at a reception desk."""
+
+    feedback_id: Mapped[int | None] = mapped_column(ForeignKey("feedback.id"), index=True, nullable=True)
+    feedback: Mapped[Feedback] = relationship(back_populates="desk_holdings")
+
+    __mapper_args__: ClassVar[dict[str, Any]] = {"polymorphic_identity": "desk"}
+
+
+class MessageKind:
+    """What was said in the thread."""
+
+    QUESTION = "question"  # the unit asks the sender for more
+    ANSWER = "answer"  # the sender answers it
+    ADDITION = "addition"  # the sender adds something of their own
+    NOTE = "note"  # internal: staff only
+    TOLD = "told"  # the unit tells the sender something
+
+
+class Message(Base):
+    """One entry of the thread between sender and unit, or an internal note."""
+
+    __tablename__ = "message"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    feedback_id: Mapped[int] = mapped_column(ForeignKey("feedback.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), comment="empty: the sender")
+    body: Mapped[str]
+    at: Mapped[dt.datetime]
+    answered_at: Mapped[dt.datetime | None] = mapped_column(comment="of a question")
+
+    feedback: Mapped[Feedback] = relationship(back_populates="messages")
+    user: Mapped[User | None] = relationship()
+
+
+class Attachment(Base):
+    """A file in its place: with the item, a message, or as proof of a point of an answer."""
+
+    __tablename__ = "attachment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    feedback_id: Mapped[int] = mapped_column(ForeignKey("feedback.id", ondelete="CASCADE"), index=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"))
+    point_id: Mapped[int | None] = mapped_column(ForeignKey("reply_point.id", ondelete="CASCADE"))
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
+    caption: Mapped[str] = mapped_column(default="", comment="of a proof: when and where it was taken")
+    by_sender: Mapped[bool] = mapped_column(default=True)
+
+    feedback: Mapped[Feedback] = relationship(back_populates="attachments")
+    file: Mapped[StoredFile] = relationship()
+
+
+class Paper(Base):
+    """A letter on its way: drafted, through the unit's chain of hands, signed, numbered, published."""
+
+    __tablename__ = "paper"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    feedback_id: Mapped[int] = mapped_column(ForeignKey("feedback.id", ondelete="CASCADE"), index=True)
+    assignment_id: Mapped[int | None] = mapped_column(ForeignKey("assignment.id"), comment="of a reply")
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), comment="whose paper it is")
+    type: Mapped[str]
+    state: Mapped[str] = mapped_column(default=rules.PaperState.DRAFT)
+    round: Mapped[int] = mapped_column(default=1)
+    reason: Mapped[str | None] = mapped_column(comment="RefusalReason, or the name of the ground")
+    recipient: Mapped[str] = mapped_column(default="", comment="of a forward: the body outside that is competent")
+    body: Mapped[str] = mapped_column(default="", comment="plain text; of a reply: what stands before the points")
+    chain: Mapped[list[str]] = mapped_column(default=list, comment="SigningStep in order, as it was when submitted")
+    step: Mapped[int] = mapped_column(default=0, comment="which hand of the chain has it")
+    drafted_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    created_at: Mapped[dt.datetime]
+    submitted_at: Mapped[dt.datetime | None]
+    signed_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    signed_for: Mapped[str] = mapped_column(default="", comment="KT., TL., TUQ. when by delegation")
+    signed_at: Mapped[dt.datetime | None]
+    number: Mapped[str | None] = mapped_column(comment="entered by văn thư after signing")
+    numbered_on: Mapped[dt.date | None] = mapped_column(Date)
+    published_at: Mapped[dt.datetime | None]
+
+    feedback: Mapped[Feedback] = relationship(back_populates="papers")
+    assignment: Mapped[Assignment | None] = relationship()
+    unit: Mapped[Unit] = relationship()
+    drafted_by: Mapped[User] = relationship(foreign_keys=drafted_by_id)
+    signed_by: Mapped[User | None] = relationship(foreign_keys=signed_by_id)
+    points: Mapped[list[ReplyPoint]] = relationship(back_populates="paper", order_by="ReplyPoint.position", cascade="all, delete-orphan")
+    steps: Mapped[list[PaperStep]] = relationship(back_populates="paper", order_by="PaperStep.id")
+
+    @property
+    def waiting_for(self) -> str | None:
+        """The hand that has it now: a SigningStep, or None when it is nobody's turn."""
+        if self.state not in {rules.PaperState.SUBMITTED, rules.PaperState.APPROVED} or self.step >= len(self.chain):
+            return None
+        return self.chain[self.step]
+
+
+class PaperStep(Base):
+    """What one hand of the chain did."""
+
+    __tablename__ = "paper_step"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    paper_id: Mapped[int] = mapped_column(ForeignKey("paper.id", ondelete="CASCADE"), index=True)
+    step: Mapped[str] = mapped_column(comment="SigningStep, or submitted")
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    decision: Mapped[str] = mapped_column(comment="submitted, agreed, signed, numbered, sent_back")
+    remarks: Mapped[str] = mapped_column(default="")
+    at: Mapped[dt.datetime]
+
+    paper: Mapped[Paper] = relationship(back_populates="steps")
+    user: Mapped[User] = relationship()
+
+
+class ReplyPoint(Base):
+    """One point of an answer: done with proof, promised by a day, explained, or cannot and why."""
+
+    __tablename__ = "reply_point"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    paper_id: Mapped[int] = mapped_column(ForeignKey("paper.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    title: Mapped[str]
+    text: Mapped[str]
+    outcome: Mapped[str]
+    promised_on: Mapped[dt.date | None] = mapped_column(Date)
+    promise_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+
+    paper: Mapped[Paper] = relationship(back_populates="points")
+    promise_unit: Mapped[Unit | None] = relationship()
+    proofs: Mapped[list[Attachment]] = relationship(order_by="Attachment.id")
+
+
+class Rating(Base):
+    """What the sender thinks of an answer: once a round; kept through every merge."""
+
+    __tablename__ = "rating"
+    __table_args__ = (UniqueConstraint("feedback_id", "round"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    feedback_id: Mapped[int] = mapped_column(ForeignKey("feedback.id", ondelete="CASCADE"))
+    round: Mapped[int]
+    score: Mapped[int]
+    why: Mapped[str] = mapped_column(default="")
+    at: Mapped[dt.datetime]
+
+    feedback: Mapped[Feedback] = relationship(back_populates="ratings")
+
+
+class ExternalRef(Base):
+    """The item's number in another system: the national petition database, the public-service portal, an incoming document."""
+
+    __tablename__ = "external_ref"
+    __table_args__ = (UniqueConstraint("source", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    feedback_id: Mapped[int] = mapped_column(ForeignKey("feedback.id", ondelete="CASCADE"), index=True)
+    source: Mapped[str]
+    number: Mapped[str]
+
+    feedback: Mapped[Feedback] = relationship(back_populates="external_refs")
+
+
+class RoutingRule(Base):
+    """A row of the routing table: ordered, first match wins, the last one (no condition) is the mandatory default."""
+
+    __tablename__ = "routing_rule"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(index=True)
+    name: Mapped[str]
+    kinds: Mapped[list[str]] = mapped_column(default=list)
+    field_ids: Mapped[list[int]] = mapped_column(default=list)
+    place_ids: Mapped[list[int]] = mapped_column(default=list)
+    channels: Mapped[list[str]] = mapped_column(default=list)
+    words: Mapped[list[str]] = mapped_column(default=list)
+    insider: Mapped[bool | None]
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    to_place: Mapped[bool] = mapped_column(default=False)
+    to_desk: Mapped[bool] = mapped_column(default=False, comment="leave it to the desk's clerks: the unrouted queue")
+    direct: Mapped[bool] = mapped_column(default=True, comment="offered to the unit at once; else suggested to the clerk")
+    active: Mapped[bool] = mapped_column(default=True)
+
+    unit: Mapped[Unit | None] = relationship()
+
+
+class LetterTemplate(Base):
+    """Words to start a letter from, by type of paper and field; an administrator edits them."""
+
+    __tablename__ = "letter_template"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    paper_type: Mapped[str]
+    field_id: Mapped[int | None] = mapped_column(ForeignKey("field.id"))
+    body: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class SealedCase(Base):
+    """Information with the content of a denunciation (Luật Tố cáo 2018 Điều 25): ciphertext, its own register, no public trace.
+
+    Neither Feedback nor Assignment; in no list, index, notice, statistic or log. Its code alone answers as unknown.
+    """
+
+    __tablename__ = "sealed_case"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4, unique=True)
+    code_index: Mapped[str] = mapped_column(unique=True, comment="blind index of the code: the code itself is ciphertext")
+    code_sealed: Mapped[bytes]
+    key_digest: Mapped[str]
+    body_sealed: Mapped[bytes] = mapped_column(comment="everything the person wrote, as JSON")
+    received_month: Mapped[dt.date] = mapped_column(Date, comment="first day of the month: a finer date could name who wrote")
+    received_sealed: Mapped[bytes]
+    submission_digest: Mapped[str | None] = mapped_column(unique=True)

@@ -1,0 +1,449 @@
+"""What an item of feedback may become, who may do what to it, and where it goes. Pure: no database, no web.
+
+Waiting for the sender and suspension are open rows elsewhere, not states; overdue is derived from dates.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.assignments.rules import IllegalTransition
+from app.fold import fold
+from app.permissions import Permission, Reach
+
+
+class Kind(StrEnum):
+    """By content, purpose and request, not by the title of the letter (TT 05/2021/TT-TTCP Điều 6)."""
+
+    REPORT = "report"  # phản ánh
+    RECOMMENDATION = "recommendation"  # kiến nghị
+    SUGGESTION = "suggestion"  # góp ý
+    QUESTION = "question"  # hỏi đáp
+    COMPLAINT = "complaint"  # khiếu nại
+    # A denunciation (tố cáo) is not feedback: it becomes a SealedCase (feedback/sealed.py).
+
+
+DENUNCIATION = "denunciation"
+
+
+class Channel(StrEnum):
+    """How it came in."""
+
+    WEB = "web"
+    API = "api"
+    PHONE = "phone"
+    PAPER = "paper"
+    IN_PERSON = "in_person"
+    VOTER_MEETING = "voter_meeting"  # kiến nghị cử tri: a source with a clock of its own
+    TRADE_UNION = "trade_union"
+    FLOOR = "floor"  # a dialogue session
+
+
+class SenderType(StrEnum):
+    """Who says it."""
+
+    PERSON = "person"
+    ON_BEHALF = "on_behalf"
+    ENTERPRISE = "enterprise"
+    INSIDER = "insider"  # an official or worker about their own agency or enterprise
+    GROUP = "group"  # many signers
+    ANONYMOUS = "anonymous"
+
+
+class IdentityScope(StrEnum):
+    """Who may know the sender's name."""
+
+    UNIT = "unit"
+    RECEPTION = "reception"
+
+
+class Status(StrEnum):
+    """Where an item stands."""
+
+    RECEIVED = "received"
+    IN_HAND = "in_hand"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+    GUIDED = "guided"  # hướng dẫn
+    REFUSED = "refused"
+    FORWARDED = "forwarded"  # chuyển cơ quan ngoài hệ thống
+    FILED = "filed"  # lưu
+    SPLIT = "split"
+    MERGED = "merged"
+    WITHDRAWN = "withdrawn"
+
+
+S = Status
+TRANSITIONS: dict[Status, frozenset[Status]] = {
+    S.RECEIVED: frozenset({S.IN_HAND, S.GUIDED, S.REFUSED, S.FORWARDED, S.FILED, S.SPLIT, S.MERGED, S.WITHDRAWN}),
+    # Back to received: the unit returned it and it waits for another route.
+    S.IN_HAND: frozenset({S.RECEIVED, S.ANSWERED, S.GUIDED, S.REFUSED, S.FORWARDED, S.FILED, S.MERGED, S.WITHDRAWN}),
+    # Back in hand: the sender reopens, or the superior decides so.
+    S.ANSWERED: frozenset({S.CLOSED, S.IN_HAND}),
+    S.CLOSED: frozenset({S.IN_HAND}),
+    # A merge is reversible: the item goes on where it was.
+    S.MERGED: frozenset({S.RECEIVED, S.IN_HAND}),
+    S.GUIDED: frozenset(),
+    S.REFUSED: frozenset(),
+    S.FORWARDED: frozenset(),
+    S.FILED: frozenset(),
+    S.SPLIT: frozenset(),
+    S.WITHDRAWN: frozenset(),
+}
+OPEN = frozenset({S.RECEIVED, S.IN_HAND})
+
+
+def check(old: Status, new: Status) -> None:
+    """:raise IllegalTransition: when an item may not go from *old* to *new*."""
+    if new not in TRANSITIONS[old]:
+        raise IllegalTransition(old, new)
+
+
+class PaperType(StrEnum):
+    """What a clerk or officer proposes and an authorised leader signs."""
+
+    REPLY = "reply"
+    GUIDE = "guide"  # phiếu hướng dẫn
+    FORWARD = "forward"  # phiếu chuyển đơn
+    REFUSE = "refuse"  # thông báo không thụ lý, từ chối
+    FILE = "file"  # lưu đơn: decided by the head, nobody to write to
+    OPEN_CASE = "open_case"  # thông báo thụ lý khiếu nại
+
+
+#: What the item becomes when a paper of that type is issued.
+EFFECT: dict[PaperType, Status] = {
+    PaperType.REPLY: S.ANSWERED,
+    PaperType.GUIDE: S.GUIDED,
+    PaperType.FORWARD: S.FORWARDED,
+    PaperType.REFUSE: S.REFUSED,
+    PaperType.FILE: S.FILED,
+    PaperType.OPEN_CASE: S.IN_HAND,
+}
+
+
+class PaperState(StrEnum):
+    """Where a paper is on its way: draft → submitted → approved → published; sent back, it is a draft again."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    DISCARDED = "discarded"
+
+
+PAPER_TRANSITIONS: dict[PaperState, frozenset[PaperState]] = {
+    PaperState.DRAFT: frozenset({PaperState.SUBMITTED, PaperState.DISCARDED}),
+    PaperState.SUBMITTED: frozenset({PaperState.APPROVED, PaperState.DRAFT, PaperState.DISCARDED}),
+    PaperState.APPROVED: frozenset({PaperState.PUBLISHED, PaperState.DRAFT}),
+    PaperState.PUBLISHED: frozenset(),
+    PaperState.DISCARDED: frozenset(),
+}
+
+
+def check_paper(old: PaperState, new: PaperState) -> None:
+    """:raise IllegalTransition: when a paper may not go from *old* to *new*."""
+    if new not in PAPER_TRANSITIONS[old]:
+        raise IllegalTransition(old, new)
+
+
+class Outcome(StrEnum):
+    """What a point of an answer says came of the matter."""
+
+    DONE = "done"  # with proof
+    PROMISED = "promised"  # by a day: becomes an *act* assignment
+    EXPLAINED = "explained"  # a question answered, a reason given
+    CANNOT = "cannot"  # and why
+
+
+class RefusalReason(StrEnum):
+    """Why an item is refused; a complaint by Luật Khiếu nại 2011 Điều 11, the rest by what can be processed at all."""
+
+    NOT_PERSONAL = "not_personal"  # không liên quan trực tiếp quyền, lợi ích của người khiếu nại
+    NO_CAPACITY = "no_capacity"
+    NO_MANDATE = "no_mandate"  # người đại diện không hợp pháp
+    NO_SIGNATURE = "no_signature"
+    TIME_BARRED = "time_barred"  # hết thời hiệu
+    SECOND_DECISION = "second_decision"  # đã có quyết định giải quyết lần hai
+    IN_COURT = "in_court"
+    INTERNAL = "internal"  # quyết định nội bộ
+    ANSWERED_BEFORE = "answered_before"  # đã trả lời, không có tình tiết mới
+    NOT_CLEAR = "not_clear"  # không rõ nội dung, đã hỏi mà không bổ sung
+    UNLAWFUL_CONTENT = "unlawful_content"
+
+
+#: The ones that only a complaint can meet.
+COMPLAINT_REFUSALS = frozenset(
+    {
+        RefusalReason.NOT_PERSONAL,
+        RefusalReason.NO_CAPACITY,
+        RefusalReason.NO_MANDATE,
+        RefusalReason.NO_SIGNATURE,
+        RefusalReason.TIME_BARRED,
+        RefusalReason.SECOND_DECISION,
+        RefusalReason.IN_COURT,
+        RefusalReason.INTERNAL,
+    }
+)
+
+
+def contact_required(kind: Kind, sender: SenderType) -> bool:
+    """Say whether name, address and a way to answer are asked for.
+
+    Luật Khiếu nại 2011 Điều 8 and TT 05/2021 Điều 6: a complaint names its sender with address; kiến nghị, phản ánh as a
+    letter do too, but a report without a name is still information the head may act on. Góp ý and hỏi đáp need none.
+    """
+    return kind is Kind.COMPLAINT or (kind is Kind.RECOMMENDATION and sender is not SenderType.ANONYMOUS) or sender is SenderType.ENTERPRISE
+
+
+def may_be_anonymous(kind: Kind) -> bool:
+    """Say whether the form takes it without a name: never a complaint (Luật Khiếu nại 2011 Điều 11)."""
+    return kind is not Kind.COMPLAINT
+
+
+# --- codes and keys -----------------------------------------------------------------------------------------------
+
+#: 31 symbols, a prime: with distinct weights every wrong symbol and every swap of two neighbours is caught.
+#: No 0/O, 1 only (no I, L), no U.
+CODE_SYMBOLS = "123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CODE_LENGTH = 6
+#: 32 symbols, 5 bits each: 16 of them are 80 bits.
+KEY_SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+KEY_LENGTH = 16
+_CODE = re.compile(rf"^([A-Z]{{2,4}})(\d{{2}})([0-9A-Z]{{{CODE_LENGTH}}})([0-9A-Z])(?:\.(\d{{1,2}}))?$", re.ASCII)
+_LOOKS_LIKE = str.maketrans("IL", "11")
+
+
+class CodeInvalid(ValueError):
+    """What was typed cannot be a receipt code: a symbol is wrong or missing."""
+
+
+def make_code(prefix: str, year: int) -> str:
+    """Return a fresh public code, like BN-26-7K3FQ2-9: it says nothing about how many there are."""
+    body = "".join(secrets.choice(CODE_SYMBOLS) for _ in range(CODE_LENGTH))
+    return f"{prefix}-{year % 100:02}-{body}-{check_symbol(prefix, year % 100, body)}"
+
+
+def check_symbol(prefix: str, year: int, body: str) -> str:
+    """Return the symbol that makes a mistyped code show."""
+    weighted = sum(weight * CODE_SYMBOLS.index(symbol) for weight, symbol in enumerate(body, start=2))
+    salt = sum(ord(letter) for letter in prefix) + year
+    return CODE_SYMBOLS[(weighted + salt) % len(CODE_SYMBOLS)]
+
+
+def read_code(typed: str) -> str:
+    """Return the code as stored from what a person typed (any case, spaces, dashes or none); :raise CodeInvalid:."""
+    squeezed = re.sub(r"[\s‐-―-]+", "", typed.strip().upper())
+    match = _CODE.match(squeezed)
+    if match is None:
+        raise CodeInvalid(typed[:40])
+    prefix, year, body, symbol, part = match.groups()
+    body, symbol = body.translate(_LOOKS_LIKE), symbol.translate(_LOOKS_LIKE)
+    if not set(body + symbol) <= set(CODE_SYMBOLS) or check_symbol(prefix, int(year), body) != symbol:
+        raise CodeInvalid(typed[:40])
+    return f"{prefix}-{year}-{body}-{symbol}" + (f".{int(part)}" if part else "")
+
+
+def make_key() -> str:
+    """Return a fresh secret key: 16 symbols, 80 bits."""
+    return "".join(secrets.choice(KEY_SYMBOLS) for _ in range(KEY_LENGTH))
+
+
+def read_key(typed: str) -> str:
+    """Return the key as made from what a person typed; what cannot be one comes back as typed and matches nothing."""
+    return re.sub(r"[\s-]+", "", typed[:100].upper()).replace("O", "0").replace("I", "1").replace("L", "1")
+
+
+def show_key(key: str) -> str:
+    """Return the key in groups of four, as printed on a receipt."""
+    return "-".join(key[i : i + 4] for i in range(0, len(key), 4))
+
+
+# --- danger -------------------------------------------------------------------------------------------------------
+
+#: Folded words that may mean somebody is in danger now. They flag, they never refuse.
+DANGER_WORDS: tuple[str, ...] = (
+    "chay nha", "dang chay", "hoa hoan", "bi danh", "danh dap", "hanh hung", "doa giet", "giet nguoi", "bao hanh", "bao luc gia dinh",
+    "xam hai", "hiep dam", "bat coc", "buon nguoi", "tu tu", "khong muon song", "cap cuu", "tai nan", "ngat khi", "dien giat",
+    "sap nha", "lu cuon", "duoi nuoc", "ngo doc", "no mia", "no bom", "de doa tinh mang",
+)  # fmt: skip
+
+
+def sounds_dangerous(text: str) -> bool:
+    """Say whether *text* holds words of danger: the page then shows 113, 114, 115 and reception is flagged."""
+    folded = f" {fold(text)} "
+    return any(f" {word} " in folded for word in DANGER_WORDS)
+
+
+# --- routing ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What routing looks at."""
+
+    kind: Kind
+    field_id: int | None
+    place_id: int | None
+    folded_text: str
+    channel: Channel
+    insider: bool
+    accused_unit_path: str | None = None
+
+
+@dataclass(frozen=True)
+class Route:
+    """A routing rule: every condition that is set must hold. First match wins."""
+
+    id: int | None
+    position: int
+    kinds: frozenset[Kind] = frozenset()
+    field_ids: frozenset[int] = frozenset()
+    place_ids: frozenset[int] = frozenset()
+    channels: frozenset[Channel] = frozenset()
+    words: tuple[str, ...] = ()  # folded; any one is enough
+    insider: bool | None = None
+    unit_id: int | None = None  # the unit it goes to…
+    to_place: bool = False  # …or the People's Committee of the commune it is about
+
+    def matches(self, matter: Matter) -> bool:
+        """Say whether *matter* meets every condition that is set."""
+        return (
+            (not self.kinds or matter.kind in self.kinds)
+            and (not self.field_ids or matter.field_id in self.field_ids)
+            and (not self.place_ids or matter.place_id in self.place_ids)
+            and (not self.channels or matter.channel in self.channels)
+            and (self.insider is None or self.insider == matter.insider)
+            and (not self.words or any(f" {word} " in f" {matter.folded_text} " for word in self.words))
+        )
+
+
+class RuleCannotCompile(ValueError):
+    """A routing rule that could never work: no target, two targets, or words that fold to nothing."""
+
+
+def compile_route(route: Route) -> Route:
+    """Return *route*, checked; :raise RuleCannotCompile:. A rule that cannot compile cannot be saved."""
+    if (route.unit_id is None) == (not route.to_place):
+        raise RuleCannotCompile("target")
+    if any(not word.strip() for word in route.words):
+        raise RuleCannotCompile("words")
+    return route
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where an item goes and which rule said so; no unit: the unrouted queue of the desk."""
+
+    unit_id: int | None
+    route_id: int | None
+
+
+def route(matter: Matter, routes: Sequence[Route], *, unit_of_place: dict[int, int], path_of: dict[int, str]) -> Destination:
+    """Return where *matter* goes: the first rule that matches, never to the unit that is accused or one below it."""
+    for candidate in sorted(routes, key=lambda each: each.position):
+        if not candidate.matches(matter):
+            continue
+        unit_id = unit_of_place.get(matter.place_id or 0) if candidate.to_place else candidate.unit_id
+        if unit_id is None or unit_id not in path_of:
+            continue
+        if matter.accused_unit_path and path_of[unit_id].startswith(matter.accused_unit_path):
+            continue
+        return Destination(unit_id, candidate.id)
+    return Destination(None, None)
+
+
+# --- who may do what to which item ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What deciding needs to know of one item."""
+
+    status: Status
+    kind: Kind
+    place_id: int | None
+    desk_path: str | None  # the reception desk it belongs to
+    unit_paths: tuple[str, ...]  # units with an open or past assignment on it
+    open_unit_paths: tuple[str, ...]  # units that hold it now
+    officer_ids: frozenset[int]  # people it was given to
+    identity_scope: IdentityScope
+    insider: bool
+    accused_unit_path: str | None
+    copied_path: str | None  # standing body that reads every item of this field
+    entered_by_id: int | None
+
+    def concerns(self, unit_path: str | None) -> bool:
+        """Say whether that unit is the accused one or below it."""
+        return bool(self.accused_unit_path and unit_path and unit_path.startswith(self.accused_unit_path))
+
+
+def _holds(reach: Reach, permission: Permission, paths: Iterable[str | None], place_id: int | None = None) -> bool:
+    return any(reach.may(permission, unit_path=path, place_id=place_id) for path in paths if path)
+
+
+def may_read(reach: Reach, item: Standing, *, own_path: str | None) -> bool:
+    """The desk it belongs to, the units that have or had it, the copied body, MTTQ and the steering committee; never the accused."""
+    if item.concerns(own_path) and not reach.may(Permission.FEEDBACK_READ, unit_path="/"):
+        return False
+    paths = (item.desk_path, item.copied_path, *item.unit_paths)
+    return reach.user_id in item.officer_ids or _holds(reach, Permission.FEEDBACK_READ, (*paths, "/"), item.place_id)
+
+
+def may_see_identity(reach: Reach, item: Standing, *, own_path: str | None) -> bool:
+    """Say whether the sender's name and contact are shown: the desk always, the unit only when the sender lets it."""
+    if item.concerns(own_path):
+        return False
+    if _holds(reach, Permission.IDENTITY_READ, (item.desk_path,)):
+        return True
+    if item.insider or item.identity_scope is IdentityScope.RECEPTION:
+        return False
+    return _holds(reach, Permission.FEEDBACK_HANDLE, item.unit_paths) or reach.user_id in item.officer_ids
+
+
+def may_triage(reach: Reach, item: Standing, *, own_path: str | None) -> bool:
+    """Classify, route, split, merge, propose a paper: reception of the desk it belongs to."""
+    return not item.concerns(own_path) and _holds(reach, Permission.FEEDBACK_TRIAGE, (item.desk_path,))
+
+
+def may_handle(reach: Reach, item: Standing, *, own_path: str | None) -> bool:
+    """Take, ask, note, draft: officers of a unit that holds it now."""
+    return not item.concerns(own_path) and _holds(reach, Permission.FEEDBACK_HANDLE, item.open_unit_paths)
+
+
+def may_lead(reach: Reach, item: Standing, *, own_path: str | None) -> bool:
+    """Hand out, reassign, transfer, decide on extensions: whoever leads a unit that holds it now."""
+    return not item.concerns(own_path) and _holds(reach, Permission.FEEDBACK_LEAD, item.open_unit_paths)
+
+
+def may_publish(reach: Reach, item: Standing, *, own_path: str | None) -> bool:
+    """Publish a masked copy: the desk, or the head of the unit that answered."""
+    return not item.concerns(own_path) and _holds(reach, Permission.FEEDBACK_PUBLISH, (item.desk_path, *item.unit_paths))
+
+
+# --- what the sender may do -------------------------------------------------------------------------------------------
+
+
+def sender_may_add(status: Status) -> bool:
+    """Add a note or a paper: as long as somebody will read it."""
+    return status in OPEN or status is S.ANSWERED
+
+
+def sender_may_withdraw(status: Status) -> bool:
+    """Withdraw: before an answer."""
+    return status in OPEN
+
+
+def sender_may_rate(status: Status, *, rated_round: int | None, round_: int, within: bool) -> bool:
+    """Rate an answer, once a round, within the days set for it."""
+    return status in {S.ANSWERED, S.CLOSED} and rated_round != round_ and within
+
+
+def sender_may_reopen(status: Status, *, round_: int, within: bool) -> bool:
+    """Reopen: once, with a reason, within the days set for it."""
+    return status in {S.ANSWERED, S.CLOSED} and round_ == 1 and within
+
+
