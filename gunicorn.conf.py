@@ -1,0 +1,29 @@
+"""How gunicorn serves the site; it reads this file by itself (`gunicorn wsgi:app`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import supervisor
+from config import Config
+
+_config = Config.from_env()
+
+bind = f"{_config.BIND}:{_config.PORT}"  # run.py hands over a socket instead
+worker_class = "gthread"
+workers = _config.WEB_WORKERS
+threads = _config.WEB_THREADS
+preload_app = True  # one import for all workers: half the start, and memory shared
+graceful_timeout = 10  # seconds a request may still take when the site is stopped
+loglevel = "warning"
+control_socket_disable = True
+
+
+def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature
+    """End with the arbiter, whatever ends it; share none of its database connections."""
+    supervisor.end_with_parent()
+    from app.database import db  # noqa: PLC0415 - only after the fork, and only where gunicorn has loaded the site
+
+    application = worker.app.wsgi()
+    with application.app_context():
+        db.engine.dispose(close=False)

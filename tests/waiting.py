@@ -1,0 +1,29 @@
+"""Waiting for something to become true, without guessing how long it takes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+PAUSE = 0.02  # seconds between two looks
+
+
+class NeverHappened(AssertionError):
+    """What was waited for did not come."""
+
+
+def eventually(look: Callable[[], T], *, within: float = 20, ignoring: type[Exception] | tuple[type[Exception], ...] = ()) -> T:
+    """Return the first true answer of *look*; errors in *ignoring* count as "not yet". Raise NeverHappened after *within* seconds."""
+    until = time.monotonic() + within
+    why: object = None
+    while time.monotonic() < until:
+        try:
+            if why := look():
+                return why
+        except ignoring as error:
+            why = error
+        time.sleep(PAUSE)
+    raise NeverHappened(f"not within {within} s; the last answer was {why!r}")
