@@ -1,0 +1,47 @@
+"""What others ask of the calendar."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import or_, select
+
+from app.calendar.days import WorkCalendar
+from app.calendar.models import CalendarDay, CalendarYear, DeadlineRule
+from app.calendar.rules import Rule
+from app.database import db
+
+
+def work_calendar() -> WorkCalendar:
+    """Return the work calendar of all loaded years: two small reads, so ask once a request or job and pass it on."""
+    years = db.session.scalars(select(CalendarYear)).all()
+    days = db.session.scalars(select(CalendarDay).where(CalendarDay.active)).all()
+    return WorkCalendar(
+        (day.special for day in days),
+        (year.year for year in years),
+        (year.year for year in years if not year.confirmed),
+    )
+
+
+def rules_in_force(on: dt.date) -> list[Rule]:
+    """Return the rules used for clocks that start on the day *on*, for rules.choose()."""
+    rows = db.session.scalars(
+        select(DeadlineRule)
+        .where(DeadlineRule.active, DeadlineRule.effective_from <= on)
+        .where(or_(DeadlineRule.effective_to.is_(None), DeadlineRule.effective_to >= on))
+        .order_by(DeadlineRule.code, DeadlineRule.effective_from)
+    )
+    return [row.rule for row in rows]
+
+
+def calendar_days(year: int) -> list[CalendarDay]:
+    """Return the special days of *year*, those switched off included, in order."""
+    first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
+    return list(db.session.scalars(select(CalendarDay).where(CalendarDay.day.between(first, last)).order_by(CalendarDay.day)))
+
+
+def all_rules() -> list[DeadlineRule]:
+    """Return every version of every rule, law before local, newest version first."""
+    return list(
+        db.session.scalars(select(DeadlineRule).order_by(DeadlineRule.local, DeadlineRule.code, DeadlineRule.effective_from.desc()))
+    )
