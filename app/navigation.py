@@ -25,12 +25,12 @@ class Entry:
 
 def init_app(app: Flask) -> None:
     """Give templates `nav(menu)`."""
-    app.extensions["navigation"] = {"citizen": [], "staff": [], "admin": []}
+    app.extensions["navigation"] = {"citizen": [], "staff": [], "admin": [], "account": [], "foot": []}
     app.add_template_global(entries, "nav")
 
 
 def add(app: Flask, menu: str, *new: Entry) -> None:
-    """Add entries to *menu*: citizen, staff or admin."""
+    """Add entries to *menu*: citizen, staff, admin, account (right of the staff bar) or foot (of the citizen pages)."""
     menus = app.extensions["navigation"]
     menus[menu] = sorted([*menus[menu], *new], key=lambda entry: entry.position)
 

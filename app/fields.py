@@ -1,0 +1,89 @@
+"""Form fields of our own, and the list of a form's errors as the error summary shows it."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import Field, Form
+from wtforms.validators import ValidationError
+
+#: Years before this one are slips of the finger, and some databases cannot hold year 0.
+EARLIEST_YEAR = 1900
+LATEST_YEAR = 2100
+
+_ISO = re.compile(r"(\d{1,4})-(\d{1,2})-(\d{1,2})", re.ASCII)
+_NUMBER = re.compile(r"\d{1,4}", re.ASCII)
+
+
+class DatePartsField(Field):
+    """A date typed as day, month and year in three inputs of one name; `data` is a date or None.
+
+    What was typed stays in `parts` and is shown again, whatever it was. One value in ISO form (from the API) is read too.
+    """
+
+    def _values(self) -> list[str]:
+        raw = [str(value).strip() for value in self.raw_data or []]
+        if len(raw) == 1 and (iso := _ISO.fullmatch(raw[0])):
+            return list(iso.groups()[::-1])
+        return [*raw, "", "", ""][:3]
+
+    @property
+    def parts(self) -> tuple[str, str, str]:
+        """Day, month and year as they go into the three inputs."""
+        if self.raw_data:
+            day, month, year = self._values()
+            return day, month, year
+        if isinstance(self.data, dt.date):
+            return str(self.data.day), str(self.data.month), str(self.data.year)
+        return "", "", ""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:  # noqa: ARG002 - raw_data holds the same, and is needed again
+        self.data = None
+        values = self._values()
+        if not any(values):
+            return
+        if not all(values):
+            raise ValidationError(_l("Ghi đủ ngày, tháng, năm; ví dụ 27 11 2026"))
+        if not all(_NUMBER.fullmatch(value) for value in values):
+            raise ValidationError(_l("Ghi ngày bằng số; ví dụ 27 11 2026"))
+        day, month, year = (int(value) for value in values)
+        if month not in range(1, 13):
+            raise ValidationError(_l("Tháng phải từ 1 đến 12"))
+        if not EARLIEST_YEAR <= year <= LATEST_YEAR:
+            raise ValidationError(_l("Ghi năm đủ bốn số; ví dụ 2026"))
+        last = calendar.monthrange(year, month)[1]
+        if not 1 <= day <= last:
+            raise ValidationError(
+                _l(
+                    "Ngày %(day)d/%(month)d/%(year)d không có trong lịch: tháng %(month)d có %(last)d ngày",
+                    day=day,
+                    month=month,
+                    year=year,
+                    last=last,
+                )
+            )
+        self.data = dt.date(year, month, day)
+
+
+def form_errors(form: Form) -> list[tuple[str, str]]:
+    """Return every error of *form* in the order of its fields: the id of the input to go to, and the sentence.
+
+    Errors of the whole form come first, with an empty id.
+    """
+    return [("", str(text)) for text in form.form_errors] + list(_field_errors(form))
+
+
+def _field_errors(fields: Any) -> Iterator[tuple[str, str]]:
+    for field in fields:
+        if hasattr(field, "form"):  # FormField: its own fields carry the errors
+            yield from _field_errors(field.form)
+        elif hasattr(field, "entries"):  # FieldList
+            yield from _field_errors(field.entries)
+        else:
+            target = f"{field.id}-0" if field.type == "RadioField" else field.id
+            yield from ((target, str(text)) for text in field.errors)

@@ -1,0 +1,16 @@
+// A second press of a button that is already on its way does nothing. The server has its own guard; this only spares the wait.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "1";
+  // Not `disabled`: a disabled button would drop its own name and value from what is sent.
+  event.submitter?.setAttribute("aria-disabled", "true");
+});
+// Back from the next page, or restored from the browser's memory: the form is usable again.
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    form.querySelector("[aria-disabled]")?.removeAttribute("aria-disabled");
+  }
+});

@@ -1,0 +1,80 @@
+"""Our own files for the browser: addresses that change with the content, and answers that may be kept for a year.
+
+`static("site.css")` in a template gives `/static/site.css?v=1a2b3c4d5e`. When that mark matches the file, the answer may be
+kept for a year and never asked for again. Fonts carry no mark, because the stylesheet names them too and a preload only
+counts when both addresses are the same; a changed font gets a new file name.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import mimetypes
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Flask, Response, abort, request, url_for
+from werkzeug.security import safe_join
+
+FOLDER = Path(__file__).parent / "static"
+
+YEAR = "public, max-age=31536000, immutable"
+ASK_AGAIN = "no-cache"  # keep it, but ask whether it changed
+
+#: What is worth compressing; fonts and pictures already are.
+_TEXT = {".css", ".js", ".svg", ".txt", ".json", ".webmanifest"}
+
+# Debian's mime.types may be absent, and a stylesheet of the wrong type is refused under nosniff.
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2", ".txt": "text/plain"}
+
+
+def init_app(app: Flask) -> None:
+    """Give templates `static(filename)` and answer `/static/…`."""
+    app.add_template_global(static)
+    app.add_url_rule("/static/<path:filename>", "static", serve)
+
+
+def static(filename: str) -> str:
+    """Return the address of the static file *filename*, marked with its content unless it is a font."""
+    if filename.startswith("fonts/"):
+        return url_for("static", filename=filename)
+    path = FOLDER / filename
+    return url_for("static", filename=filename, v=_mark(path, path.stat().st_mtime_ns))
+
+
+def serve(filename: str) -> Response:
+    """Answer with the static file *filename*, compressed where that helps; 404 if there is none."""
+    found = safe_join(str(FOLDER), filename)
+    if found is None or not Path(found).is_file():
+        abort(404)
+    path = Path(found)
+    changed = path.stat().st_mtime_ns
+    mark = _mark(path, changed)
+    may_gzip = path.suffix in _TEXT
+    gzipped = may_gzip and "gzip" in request.accept_encodings
+    response = Response(_body(path, changed, gzipped), content_type=_content_type(path))
+    if gzipped:
+        response.content_encoding = "gzip"
+    if may_gzip:
+        response.vary.add("Accept-Encoding")
+    response.set_etag(f"{mark}-gz" if gzipped else mark)
+    kept_for_good = request.args.get("v") == mark or filename.startswith("fonts/")
+    response.headers["Cache-Control"] = YEAR if kept_for_good else ASK_AGAIN
+    return response.make_conditional(request)
+
+
+def _content_type(path: Path) -> str:
+    kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return f"{kind}; charset=utf-8" if path.suffix in _TEXT else kind
+
+
+# The time of the last change is in the key so that a file edited while the site runs is read again.
+@lru_cache(maxsize=256)
+def _mark(path: Path, changed: int) -> str:  # noqa: ARG001 - part of the key
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+
+
+@lru_cache(maxsize=256)
+def _body(path: Path, changed: int, gzipped: bool) -> bytes:  # noqa: ARG001, FBT001 - parts of the key
+    body = path.read_bytes()
+    return gzip.compress(body, mtime=0) if gzipped else body
