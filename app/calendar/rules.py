@@ -204,8 +204,10 @@ def _date(value: str | dt.date | None) -> dt.date | None:
 
 
 def _step(value: Mapping[str, Any]) -> ExtensionStep:
-    unit = value.get("unit")
-    return ExtensionStep(**{**value, "unit": TermUnit(unit) if unit else None})
+    known = dict(value)
+    if known.get("unit"):
+        known["unit"] = TermUnit(known["unit"])
+    return ExtensionStep(**known)
 
 
 READERS = {
