@@ -18,6 +18,8 @@ VENV = HERE / ".venv"
 PYTHON = str(VENV / "bin" / "python")
 STAMP = VENV / "installed.json"  # digests of the requirement files that VENV holds
 
+UV_OPTIONS = ["--system-certs"]  # offices often sit behind a proxy whose certificate only the system knows
+
 #: What the tests need from the system: the Debian package, and how to see that it is there.
 SYSTEM_PACKAGES = {
     "chromium": lambda: any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
@@ -52,7 +54,7 @@ def libraries(*, tests: bool = False) -> None:
             )
         venv.create(VENV, with_pip=True, clear=VENV.exists())
         _fetch([PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", "requirements-uv.txt"])
-    _fetch([str(uv), "pip", "sync", "--quiet", "--require-hashes", "--python", PYTHON, name])
+    _fetch([str(uv), "pip", "sync", "--quiet", "--require-hashes", *UV_OPTIONS, "--python", PYTHON, name])
     STAMP.write_text(json.dumps(needed if name == "requirements-dev.txt" else {name: needed[name]}))
 
 
@@ -85,11 +87,11 @@ def system_packages() -> None:
             raise refused
 
 
-def lock(_rest: list[str]) -> int:
-    """Write requirements*.txt from requirements*.in: every version pinned with its hashes, no package host named."""
+def lock(rest: list[str]) -> int:
+    """Write requirements*.txt from requirements*.in, every version with its hashes, no package host named; `--upgrade` for newer ones."""
     libraries(tests=True)
-    compile_ = [str(VENV / "bin" / "uv"), "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
+    compile_ = [str(VENV / "bin" / "uv"), "pip", "compile", "--quiet", *UV_OPTIONS, "--universal", "--python-version", "3.11"]
     compile_ += ["--generate-hashes", "--no-header", "--no-annotate"]
     for name, more in (("requirements", []), ("requirements-dev", ["-c", "requirements.txt"]), ("requirements-uv", [])):
-        _fetch([*compile_, *more, f"{name}.in", "-o", f"{name}.txt"])
+        _fetch([*compile_, *more, *rest, f"{name}.in", "-o", f"{name}.txt"])
     return 0

@@ -107,7 +107,7 @@ def serve(rest: list[str]) -> int:
     queue = [supervisor.Child("valkey", valkey(os.environ["REDIS_URL"], data))] if not config.REDIS_URL else []
     users = [
         supervisor.Child("web", [*python, "gunicorn", "--bind", f"fd://{listener.fileno()}", "wsgi:app"], keeps=listener),
-        supervisor.Child("worker", [*python, "app.jobs", "worker"], grace=20),
+        supervisor.Child("worker", [*python, "app.jobs", "worker"]),
         supervisor.Child("ticker", [*python, "app.jobs", "ticker"]),
     ]
     with supervisor.Supervisor(claim) as processes:
@@ -115,6 +115,7 @@ def serve(rest: list[str]) -> int:
         welcome = prepare(demo="--empty" not in rest)
         processes.start(users)
         processes.watch_until_told(healthz=(config.BIND, config.PORT), when_ready=lambda: greet(address, welcome))
+        print("Đang dừng (stopping)…", flush=True)
     return 0
 
 
@@ -228,9 +229,8 @@ def prepare(*, demo: bool) -> dict[str, Any]:
             "Không chuẩn bị được dữ liệu; nguyên nhân ở những dòng trên.", "The data could not be prepared; see the lines above."
         ) from None
     if "problem" in found:
-        print(found["detail"], file=sys.stderr)
-        vietnamese, english = PROBLEMS[found["problem"]]
-        raise Refused(vietnamese.format(data=os.environ["DATA_DIR"]), english.format(data=os.environ["DATA_DIR"]))
+        vietnamese, english = (sentence.format(data=os.environ["DATA_DIR"]) for sentence in PROBLEMS[found["problem"]])
+        raise Refused(vietnamese, f"{english} ({' '.join(found['detail'].split())})")
     if not found["has_administrator"]:
         create_administrator()
     return found

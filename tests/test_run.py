@@ -277,16 +277,18 @@ def test_a_damaged_database_is_one_sentence(first, tmp_path, damage):
         whole = database.read_bytes()
         database.write_bytes(whole[:4096] + bytes(len(whole) - 4096))
 
-    assert "bị hỏng; cần khôi phục từ bản sao lưu" in refused(tmp_path)
+    said = refused(tmp_path)
+    assert said.startswith("Tệp cơ sở dữ liệu trong")
+    assert "bị hỏng" in said
 
 
 def test_a_postgresql_that_does_not_answer_is_one_sentence(tmp_path):
     url = f"postgresql+psycopg://app@127.0.0.1:{free_port()}/site"
-    assert "Không kết nối được cơ sở dữ liệu" in refused(tmp_path, DATABASE_URL=url)
+    assert refused(tmp_path, DATABASE_URL=url).startswith("Không kết nối được cơ sở dữ liệu")
 
 
 def test_an_empty_site_asks_for_its_first_administrator_and_says_how_without_a_terminal(tmp_path):
-    assert "ADMIN_NAME, ADMIN_EMAIL" in refused(tmp_path, "--empty")
+    assert refused(tmp_path, "--empty").startswith("Chưa có người quản trị")
 
 
 def test_an_empty_site_takes_its_first_administrator_from_the_environment(tmp_path):
@@ -302,7 +304,7 @@ def test_a_first_set_up_without_a_network_is_one_sentence(tmp_path):
         shutil.copy(ROOT / name, tmp_path)
     done = subprocess.run(
         [sys.executable, "run.py"],
-        env=environment(tmp_path, PORT=str(free_port()), PIP_INDEX_URL="http://127.0.0.1:9/", PIP_RETRIES="0", PIP_NO_CACHE_DIR="1"),
+        env=environment(tmp_path, PORT=str(free_port()), PIP_CONFIG_FILE=os.devnull, PIP_INDEX_URL="http://127.0.0.1:9/", PIP_RETRIES="0"),
         cwd=tmp_path,
         capture_output=True,
         text=True,
