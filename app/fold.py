@@ -24,7 +24,9 @@ _RANK = {letter: f"{position:02x}" for position, letter in enumerate(_LETTERS, s
 
 def sort_key(text: str) -> str:
     """Return what orders *text* by the Vietnamese alphabet (a ă â … d đ … e ê), stored where names are sorted."""
-    return "".join(_RANK.get(letter, "0" + letter if letter.isdigit() else "00") for letter in unicodedata.normalize("NFC", text).casefold())
+    return "".join(
+        _RANK.get(letter, "0" + letter if letter.isdigit() else "00") for letter in unicodedata.normalize("NFC", text).casefold()
+    )
 
 
 def name_sort_key(name: str) -> str:

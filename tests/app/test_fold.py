@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.fold import fold, name_sort_key, sort_key
+
+SPELLINGS = ["đất đai", "ĐẤT ĐAI", "dat dai", "Dat  Dai", "đất-đai", unicodedata.normalize("NFD", "đất đai"), "  đất đai. "]
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_every_spelling_of_a_word_folds_to_the_same(spelling: str):
+    assert fold(spelling) == "dat dai"
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("24/7", "24 7"),
+        ("bacninh.gov.vn", "bacninh gov vn"),
+        ("Ước mơ ở Ý", "uoc mo o y"),
+        ('"AND" OR NEAR(a* -b)', "and or near a b"),
+        ("Straße", "strasse"),
+        ("👍 …", ""),
+        ("", ""),
+        ("a\ud800b\x00c", "a b c"),
+    ],
+)
+def test_only_letters_and_digits_are_left(text: str, folded: str):
+    assert fold(text) == folded
+
+
+@given(st.text(st.characters()))
+def test_folding_twice_changes_nothing_more(text: str):
+    assert fold(fold(text)) == fold(text)
+
+
+def test_words_are_sorted_by_the_vietnamese_alphabet():
+    words = ["ba", "bà", "bả", "bã", "bá", "bạ", "băm", "bâm", "dân", "đan", "em", "êm", "mo", "mô", "mơ", "tu", "tư", "y"]
+
+    assert sorted(words[::-1], key=sort_key) == words
+
+
+def test_both_forms_and_both_cases_sort_alike():
+    assert sort_key("Đặng Ổn") == sort_key(unicodedata.normalize("NFD", "đặng ổn"))
+
+
+def test_people_are_sorted_by_given_name_then_family_name():
+    people = ["Trần Văn An", "Nguyễn Thị Ân", "Lê Bình", "Đỗ Văn Đức", "Nguyễn Văn Đức", "Giàng A Páo"]
+
+    assert sorted(people[::-1], key=name_sort_key) == people
+
+
+def test_a_number_in_a_name_is_sorted_before_letters():
+    assert sorted(["Tổ dân phố Đông", "Tổ dân phố 2", "Tổ dân phố 1"], key=sort_key)[:2] == ["Tổ dân phố 1", "Tổ dân phố 2"]
