@@ -7,12 +7,11 @@ The last line of output is one JSON object: what was found, or the name of what 
 from __future__ import annotations
 
 import json
-import sqlite3
 import sys
 from typing import Any
 
 import flask_migrate
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 import demo
 from app import reference
@@ -43,7 +42,7 @@ def problem(error: DBAPIError) -> str | None:
         return "database_damaged"
     if code.startswith(("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_PERM")):
         return "database_unwritable"
-    if not isinstance(error.orig, sqlite3.Error) and error.connection_invalidated | (error.statement is None):
+    if isinstance(error, OperationalError) and error.statement is None:  # it failed before anything was asked
         return "database_unreachable"
     return None
 
