@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 ONE_DAY = dt.timedelta(days=1)
 SATURDAY = 5  # date.weekday()
@@ -218,31 +219,37 @@ def count(
     calendar.special(start)  # an event outside the loaded years is undetermined, whatever the unit
     wanted = [leg.unit for leg in (term, *extensions) for _ in range(abs(leg.amount))]
     marks: list[Mark] = []
-    day, done = start, 0
+    done = 0
+
+    def result(due_on: dt.date | None, **more: Any) -> Counted:
+        estimated = {mark.day.year for mark in marks} & calendar.unconfirmed
+        return Counted(start, due_on, tuple(marks), estimated_years=tuple(sorted(estimated)), **more)
+
+    def paused(pause: Pause) -> Counted:
+        return result(None, remaining=len(wanted) - done, paused_since=pause.begins, paused_on=pause.ground)
+
+    day = start
     while done < len(wanted):
         day += -ONE_DAY if backward else ONE_DAY
         if standing := _open_pause(pauses, day):
-            return _paused(start, marks, len(wanted) - done, standing, calendar)
-        mark = _mark(day, done + 1, wanted[done], calendar, pauses)
-        marks.append(mark)
-        done += mark.number is not None
+            return paused(standing)
+        if why := _skip(day, wanted[done], calendar, pauses):
+            marks.append(Mark(day, None, *why))
+        else:
+            done += 1
+            marks.append(Mark(day, done, name=calendar.name(day)))
+    if backward or not term.roll_forward or not _skip(day, TermUnit.WORKING, calendar, pauses):
+        return result(day)
+
     last = day
-    if term.roll_forward and not backward:
-        while why := _skip(day, TermUnit.WORKING, calendar, pauses):
-            if day != last:
-                marks.append(Mark(day, skip=why[0], name=why[1]))
-            day += ONE_DAY
-            if standing := _open_pause(pauses, day):
-                return _paused(start, marks, 0, standing, calendar)
-        if day != last:
-            marks.append(Mark(day, name=calendar.name(day)))
-    return Counted(
-        start=start,
-        due_on=day,
-        marks=tuple(marks),
-        rolled_from=None if day == last else last,
-        estimated_years=_estimated(marks, calendar),
-    )
+    day += ONE_DAY
+    while why := _skip(day, TermUnit.WORKING, calendar, pauses):
+        if standing := _open_pause(pauses, day):
+            return paused(standing)
+        marks.append(Mark(day, None, *why))
+        day += ONE_DAY
+    marks.append(Mark(day, name=calendar.name(day)))
+    return result(day, rolled_from=last)
 
 
 def working_days_between(a: dt.date, b: dt.date, calendar: WorkCalendar) -> int:
@@ -260,12 +267,6 @@ def lateness(due_on: dt.date, as_of: dt.date) -> int:
     return max(0, (as_of - due_on).days)
 
 
-def _mark(day: dt.date, number: int, unit: TermUnit, calendar: WorkCalendar, pauses: Sequence[Pause]) -> Mark:
-    if why := _skip(day, unit, calendar, pauses):
-        return Mark(day, skip=why[0], name=why[1])
-    return Mark(day, number, name=calendar.name(day))
-
-
 def _skip(day: dt.date, unit: TermUnit, calendar: WorkCalendar, pauses: Sequence[Pause]) -> tuple[Skip, str] | None:
     """Return why *day* is not counted, and that reason's name. A day off inside a pause is off: the pause cost nothing."""
     if unit is TermUnit.WORKING and (off := calendar.why_off(day)):
@@ -276,19 +277,3 @@ def _skip(day: dt.date, unit: TermUnit, calendar: WorkCalendar, pauses: Sequence
 
 def _open_pause(pauses: Sequence[Pause], day: dt.date) -> Pause | None:
     return next((pause for pause in pauses if pause.ends is None and pause.covers(day)), None)
-
-
-def _paused(start: dt.date, marks: list[Mark], remaining: int, pause: Pause, calendar: WorkCalendar) -> Counted:
-    return Counted(
-        start=start,
-        due_on=None,
-        marks=tuple(marks),
-        remaining=remaining,
-        paused_since=pause.begins,
-        paused_on=pause.ground,
-        estimated_years=_estimated(marks, calendar),
-    )
-
-
-def _estimated(marks: Sequence[Mark], calendar: WorkCalendar) -> tuple[int, ...]:
-    return tuple(sorted({mark.day.year for mark in marks} & calendar.unconfirmed))

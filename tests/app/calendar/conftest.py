@@ -1,0 +1,21 @@
+"""A database that holds the calendar and the audit, nothing else."""
+
+import pytest
+from flask import Flask
+
+from app.audit import AuditEntry
+from app.calendar.models import CalendarDay, CalendarYear, DeadlineRule
+from app.database import db
+
+
+@pytest.fixture
+def database(tmp_path):
+    flask_app = Flask("test")
+    flask_app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{tmp_path}/t.sqlite3"
+    db.init_app(flask_app)
+    with flask_app.app_context():
+        for model in (AuditEntry, CalendarYear, CalendarDay, DeadlineRule):
+            model.__table__.create(db.engine)
+        yield db
+        db.session.remove()
+        db.engine.dispose()
