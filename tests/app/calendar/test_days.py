@@ -4,7 +4,7 @@ import datetime as dt
 import itertools
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from app.calendar.days import (
@@ -302,6 +302,10 @@ def test_lateness_begins_the_day_after(due_on, as_of, days):
 
 
 # --- Properties: over every start, term, holiday and pause that hypothesis thinks of ----------------------------------
+
+# A busy machine is no failure.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 FIRST, LAST = dt.date(2024, 1, 1), dt.date(2027, 6, 30)
 starts = st.dates(FIRST, LAST)
