@@ -152,7 +152,7 @@ def listen(bind: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(bind, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
         return socket.create_server((bind, port), family=family, backlog=512)
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, UnicodeError) as error:
         if getattr(error, "errno", None) == errno.EADDRINUSE:
             raise Refused(
                 f"Cổng {port} đang có chương trình khác dùng; chọn cổng khác: PORT={port + 1} python3 run.py",
@@ -166,7 +166,7 @@ def listen(bind: str, port: int) -> socket.socket:
 
 def environment(config: Config) -> dict[str, str]:
     """Return the settings that the children must share and cannot work out alone."""
-    values = {"DATA_DIR": config.DATA_DIR, "SECRETS_DIR": config.SECRETS_DIR, "PYTHONPATH": str(HERE)}
+    values = {"DATA_DIR": config.DATA_DIR, "SECRETS_DIR": config.SECRETS_DIR}
     if "SITE_URL" not in os.environ:
         values["SITE_URL"] = f"http://localhost:{config.PORT}"
     if not config.REDIS_URL:
