@@ -29,6 +29,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import unicodedata
 from pathlib import Path
 from typing import IO, Any
 
@@ -244,25 +245,27 @@ def create_administrator() -> None:
             "Chưa có người quản trị: chạy lệnh này trong cửa sổ dòng lệnh, hoặc đặt ADMIN_NAME, ADMIN_EMAIL và ADMIN_PASSWORD.",
             "There is no administrator yet: run this in a terminal, or set ADMIN_NAME, ADMIN_EMAIL and ADMIN_PASSWORD.",
         )
-    while True:
-        name, email, password = given if all(given) else _type_administrator()
-        command = [PYTHON, "-m", "flask", "--app", "wsgi", "create-admin", "--name", name, "--email", email]
-        if subprocess.run(command, cwd=HERE, input=password + "\n", text=True).returncode == 0:
-            return
-        if all(given):
-            raise Refused(
-                "Không tạo được người quản trị; nguyên nhân ở dòng trên.", "The administrator was not created; see the line above."
-            )
+    created = False
+    while not created:
+        *answers, password = given if all(given) else _ask()
+        options = [
+            word for option, answer in zip(("--name", "--email", "--form-of-address"), answers, strict=False) for word in (option, answer)
+        ]
+        command = [PYTHON, "-m", "flask", "--app", "wsgi", "create-admin", "--password-stdin", *options]
+        created = subprocess.run(command, cwd=HERE, input=f"{password}\n", text=True).returncode == 0
+        if all(given) and not created:
+            raise Refused("Không tạo được người quản trị; xem dòng trên.", "The administrator was not created; see the line above.")
 
 
-def _type_administrator() -> tuple[str, str, str]:
+def _ask() -> list[str]:
+    """Return what is typed: name, e-mail, form of address, password."""
     print("Người quản trị đầu tiên (first administrator)")
-    name, email = input("  Họ và tên (name): ").strip(), input("  Thư điện tử (e-mail): ").strip()
-    while True:
-        password = getpass.getpass("  Mật khẩu (password): ")
-        if password == getpass.getpass("  Gõ lại mật khẩu (again): "):
-            return name, email, password
+    answers = [input("  Họ và tên (name): ").strip(), input("  Thư điện tử (e-mail): ").strip()]
+    while (form := unicodedata.normalize("NFC", input("  Xưng hô, ông hay bà (form of address): ").strip().lower())) not in {"ông", "bà"}:
+        print("  Gõ ông hoặc bà.")
+    while (password := getpass.getpass("  Mật khẩu (password): ")) != getpass.getpass("  Gõ lại mật khẩu (again): "):
         print("  Hai lần gõ khác nhau. (They differ.)")
+    return [*answers, form, password]
 
 
 def greet(address: str, welcome: dict[str, Any]) -> None:
