@@ -86,21 +86,29 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def started(folder: Path, *options: str, **more: str) -> Generator[Site]:
-    """Start the site on *folder* and wait until it says it is ready; nothing is left running in the end."""
+def started(folder: Path, *options: str, answers: dict[str, str] | None = None, **more: str) -> Generator[Site]:
+    """Start the site on *folder* and wait until it says it is ready; nothing is left running in the end.
+
+    *answers* (prompt → what is typed) come from a terminal; without them there is none.
+    """
     port, mark = free_port(), uuid.uuid4().hex
     log = folder / f"said-{mark}.txt"
+    terminal, stdin = os.openpty() if answers else (None, subprocess.DEVNULL)
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, ROOT / "run.py", *options],
             env=environment(folder, PORT=str(port), MARK=mark, **more),
             cwd=folder,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=out,
             stderr=subprocess.STDOUT,
+            start_new_session=True,  # away from the terminal of whoever runs the tests
         )
     site = Site(process, port, folder / "data", log, mark)
     try:
+        for prompt, answer in (answers or {}).items():
+            eventually(lambda prompt=prompt: prompt in site.said)
+            os.write(terminal, f"{answer}\n".encode())
         eventually(lambda: READY in site.said or process.poll() is not None, within=90)
         assert process.poll() is None, site.said
         yield site
@@ -297,6 +305,19 @@ def test_an_empty_site_takes_its_first_administrator_from_the_environment(tmp_pa
         assert site.get() == 200
         assert [email for _, email, _ in stored(site.data)] == ["luu@bacninh.example"]
         assert "Đăng nhập để thử" not in site.said
+
+
+def test_an_empty_site_asks_a_person_at_the_terminal_for_its_first_administrator(tmp_path):
+    answers = {
+        "Họ và tên": "Nguyễn Thị Lựu",
+        "Thư điện tử": "luu@bacninh.example",
+        "Xưng hô": "bà",
+        "Mật khẩu": "mot-mat-khau-dai-2026",
+        "Gõ lại": "mot-mat-khau-dai-2026",
+    }
+    with started(tmp_path, "--empty", answers=answers) as site:
+        assert [email for _, email, _ in stored(site.data)] == ["luu@bacninh.example"]
+        assert answers["Mật khẩu"] not in site.said
 
 
 def test_a_first_set_up_without_a_network_is_one_sentence(tmp_path):
