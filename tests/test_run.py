@@ -93,7 +93,7 @@ def started(folder: Path, *options: str, answers: dict[str, str] | None = None, 
     """
     port, mark = free_port(), uuid.uuid4().hex
     log = folder / f"said-{mark}.txt"
-    terminal, stdin = os.openpty() if answers else (None, subprocess.DEVNULL)
+    terminal, stdin = os.openpty() if answers else (-1, subprocess.DEVNULL)
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, ROOT / "run.py", *options],
@@ -300,10 +300,10 @@ def test_an_empty_site_asks_for_its_first_administrator_and_says_how_without_a_t
 
 
 def test_an_empty_site_takes_its_first_administrator_from_the_environment(tmp_path):
-    administrator = {"ADMIN_NAME": "Nguyễn Thị Lựu", "ADMIN_EMAIL": "luu@bacninh.example", "ADMIN_PASSWORD": "mot-mat-khau-dai-2026"}
-    with started(tmp_path, "--empty", **administrator) as site:
+    name, email, password = "Nguyễn Thị Lựu", "luu@bacninh.example", "mot-mat-khau-dai-2026"
+    with started(tmp_path, "--empty", ADMIN_NAME=name, ADMIN_EMAIL=email, ADMIN_PASSWORD=password) as site:
         assert site.get() == 200
-        assert [email for _, email, _ in stored(site.data)] == ["luu@bacninh.example"]
+        assert [row[1] for row in stored(site.data)] == [email]
         assert "Đăng nhập để thử" not in site.said
 
 
