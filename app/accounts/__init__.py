@@ -1,1 +1,13 @@
 """People with an account: sign-in, roles in a scope, dated delegation to deputies."""
+
+from __future__ import annotations
+
+import importlib
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Register sign-in, one's own pages, the user loader and `flask create-admin`."""
+    # Much that the pages import itself imports our models, and with them this module: so the pages come later.
+    importlib.import_module("app.accounts.views").init_app(app)

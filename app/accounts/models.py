@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 
 from flask_login import UserMixin
 from sqlalchemy import Date, ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.database import Base
+from app.fold import fold, name_sort_key
 from app.permissions import Reach
 from app.units.models import Place, Unit
 
@@ -25,6 +26,7 @@ class User(UserMixin, Base):
     email: Mapped[str] = mapped_column(unique=True, comment="lower case; the sign-in name")
     name: Mapped[str]
     name_sort: Mapped[str] = mapped_column(comment="Vietnamese sort key: given name first")
+    name_folded: Mapped[str] = mapped_column(comment="without diacritics, for search")
     form_of_address: Mapped[str] = mapped_column(comment="ông or bà")
     title: Mapped[str] = mapped_column(default="", comment="chức vụ, as written under a signature")
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
@@ -41,6 +43,11 @@ class User(UserMixin, Base):
 
     #: What this person may do today; set by the user loader (app.accounts.queries.reach_of), once a request.
     reach: Reach
+
+    @validates("name")
+    def _name(self, _key: str, name: str) -> str:
+        self.name_sort, self.name_folded = name_sort_key(name), fold(name)
+        return name
 
     @property
     def is_active(self) -> bool:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from sqlalchemy import or_
+from sqlalchemy import ColumnElement, Select, false, or_, true
 
 from app.accounts.models import Delegation, Grant, User
 from app.database import db
+from app.fold import fold
 from app.permissions import GRANTS, Permission, Reach, Role, Scope
 from app.units.models import Unit
 
 
-def reach_of(user: User, *, on: dt.date) -> Reach:
-    """Return what *user* may do on that day: their own roles, and those of everyone they stand in for."""
+def reach_of(user: User, *, on: dt.date, delegated: bool = True) -> Reach:
+    """Return what *user* may do on that day: their own roles and, unless not *delegated*, those of everyone they stand in for."""
     givers = db.select(Delegation.from_id).where(
         Delegation.to_id == user.id, Delegation.starts_on <= on, Delegation.ends_on >= on, Delegation.ended_at.is_(None)
     )
@@ -22,14 +23,12 @@ def reach_of(user: User, *, on: dt.date) -> Reach:
         db.select(Grant, Unit.path)
         .outerjoin(Unit, Unit.id == Grant.unit_id)
         .where(
-            or_(Grant.user_id == user.id, Grant.user_id.in_(givers)),
+            or_(Grant.user_id == user.id, Grant.user_id.in_(givers)) if delegated else Grant.user_id == user.id,
             Grant.starts_on <= on,
             or_(Grant.ends_on.is_(None), Grant.ends_on >= on),
         )
     )
-    holds = tuple(
-        (Role(grant.role), Scope(everywhere=grant.everywhere, unit_path=path, place_id=grant.place_id)) for grant, path in rows
-    )
+    holds = tuple((Role(grant.role), Scope(everywhere=grant.everywhere, unit_path=path, place_id=grant.place_id)) for grant, path in rows)
     return Reach(user_id=user.id, unit_id=user.unit_id, holds=holds)
 
 
@@ -38,19 +37,85 @@ def user_by_email(email: str) -> User | None:
     return db.session.scalar(db.select(User).where(User.email == email.strip().lower()))
 
 
-def holders(permission: Permission, *, units: Iterable[Unit], on: dt.date) -> list[User]:
-    """Return the active people who hold *permission* over one of *units*, deputies included: whom a notice goes to."""
+def holders(permission: Permission, unit: Unit, *, on: dt.date) -> list[User]:
+    """Return whom a notice for *unit* goes to: the active people who hold *permission* there, deputies included.
+
+    Where nobody does, those of the nearest unit above; never everybody up to the province's chairman.
+    """
     roles = [role for role, permissions in GRANTS.items() if permission in permissions]
-    # The unit itself and those above it: a grant there covers it.
-    above = {int(step) for unit in units for step in unit.path.strip("/").split("/")}
-    own = db.select(Grant.user_id).where(
-        Grant.role.in_(roles), Grant.unit_id.in_(above), Grant.starts_on <= on, or_(Grant.ends_on.is_(None), Grant.ends_on >= on)
+    above = [int(step) for step in unit.path.strip("/").split("/")]
+    rows = db.session.execute(
+        db.select(Grant.user_id, Grant.unit_id).where(
+            Grant.role.in_(roles), Grant.unit_id.in_(above), Grant.starts_on <= on, or_(Grant.ends_on.is_(None), Grant.ends_on >= on)
+        )
+    ).all()
+    deputies = db.session.execute(
+        db.select(Delegation.from_id, Delegation.to_id).where(
+            Delegation.from_id.in_({user_id for user_id, _ in rows}),
+            Delegation.starts_on <= on,
+            Delegation.ends_on >= on,
+            Delegation.ended_at.is_(None),
+        )
+    ).all()
+    for unit_id in reversed(above):
+        here = {user_id for user_id, at in rows if at == unit_id}
+        here |= {to for giver, to in deputies if giver in here}
+        people = list(db.session.scalars(db.select(User).where(User.active, User.id.in_(here)).order_by(User.name_sort, User.id)))
+        if people:
+            return people
+    return []
+
+
+def scopes_held(user: User, *, on: dt.date) -> list[Scope]:
+    """Return where *user* holds a role of their own on that day or later: what somebody who takes the account would get."""
+    rows = db.session.execute(
+        db.select(Grant, Unit.path)
+        .outerjoin(Unit, Unit.id == Grant.unit_id)
+        .where(Grant.user_id == user.id, or_(Grant.ends_on.is_(None), Grant.ends_on >= on))
     )
-    deputies = db.select(Delegation.to_id).where(
-        Delegation.from_id.in_(own), Delegation.starts_on <= on, Delegation.ends_on >= on, Delegation.ended_at.is_(None)
-    )
+    return [Scope(everywhere=grant.everywhere, unit_path=path, place_id=grant.place_id) for grant, path in rows]
+
+
+def grants_of(user: User, *, on: dt.date) -> list[Grant]:
+    """Return the roles of *user* that are not over on that day, the oldest first."""
     return list(
         db.session.scalars(
-            db.select(User).where(User.active, or_(User.id.in_(own), User.id.in_(deputies))).order_by(User.name_sort, User.id)
+            db.select(Grant)
+            .where(Grant.user_id == user.id, or_(Grant.ends_on.is_(None), Grant.ends_on >= on))
+            .order_by(Grant.starts_on, Grant.id)
         )
     )
+
+
+def delegations_of(user: User, *, on: dt.date) -> list[Delegation]:
+    """Return the delegations from and to *user* that are not over on that day."""
+    return list(
+        db.session.scalars(
+            db.select(Delegation)
+            .where(or_(Delegation.from_id == user.id, Delegation.to_id == user.id), Delegation.ends_on >= on, Delegation.ended_at.is_(None))
+            .order_by(Delegation.starts_on, Delegation.id)
+        )
+    )
+
+
+def people(scopes: Iterable[Scope], *, words: str = "", active: bool | None = None, unit_path: str | None = None) -> Select[tuple[User]]:
+    """Return the statement for the people of the units that *scopes* cover, by given name; *words* match name or e-mail.
+
+    *active* leaves only those (not) in service, *unit_path* only those of that unit and below.
+    """
+    statement = db.select(User).join(Unit, Unit.id == User.unit_id).where(unit_in(scopes)).order_by(User.name_sort, User.id)
+    if active is not None:
+        statement = statement.where(User.active.is_(active))
+    if unit_path is not None:
+        statement = statement.where(Unit.path.startswith(unit_path, autoescape=True))
+    for word in fold(words).split():
+        statement = statement.where(or_(User.name_folded.contains(word, autoescape=True), User.email.contains(word, autoescape=True)))
+    return statement
+
+
+def unit_in(scopes: Iterable[Scope]) -> ColumnElement[bool]:
+    """Return the condition that a unit lies inside one of *scopes*."""
+    listed = list(scopes)
+    if any(scope.everywhere for scope in listed):
+        return true()
+    return or_(false(), *(Unit.path.startswith(scope.unit_path, autoescape=True) for scope in listed if scope.unit_path is not None))

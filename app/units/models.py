@@ -103,8 +103,12 @@ class UnitSuccession(Base):
     place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
     field_id: Mapped[int | None] = mapped_column(ForeignKey("field.id"))
     effective_on: Mapped[dt.date] = mapped_column(Date)
+    applied_at: Mapped[dt.datetime | None] = mapped_column(comment="open items were moved; empty: the day has not come")
 
+    origin: Mapped[Unit] = relationship(foreign_keys=from_id)
     to: Mapped[Unit] = relationship(foreign_keys=to_id)
+    place: Mapped[Place | None] = relationship()
+    field: Mapped[Field | None] = relationship()
 
 
 class Field(Base):

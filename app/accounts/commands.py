@@ -1,0 +1,51 @@
+"""`flask create-admin`: the first account of an install; the password is a line on standard input, never an argument."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from flask.cli import with_appcontext
+
+from app import clock
+from app.access import SYSTEM
+from app.accounts import operations, passwords
+from app.accounts.forms import TOO_EASY
+from app.database import db
+from app.units.models import UnitKind
+from app.units.operations import UnitFacts, create_root
+from app.units.queries import root_units
+
+
+@click.command("create-admin")
+@click.option("--name", required=True)
+@click.option("--email", required=True)
+@click.option("--form-of-address", type=click.Choice(["ông", "bà"]), default="ông", show_default=True)
+@with_appcontext
+def create_admin(name: str, email: str, form_of_address: str) -> None:
+    """Make an administrator of the whole install; set-up on the site then says whose install it is."""
+    password = sys.stdin.readline().rstrip("\n")
+    if not name.strip() or "@" not in email:
+        raise click.ClickException("Cần họ tên và địa chỉ e-mail. (A name and an e-mail address are needed.)")
+    try:
+        passwords.check(password, own_words=[name, email, email.partition("@")[0]])
+    except passwords.PasswordTooEasy as refusal:
+        raise click.ClickException(f"{TOO_EASY[refusal.why]}. ({refusal.why})") from refusal
+    digest = passwords.digest(password)
+    now = clock.now()
+    roots = root_units()
+    unit = roots[0] if roots else create_root(_unnamed(), actor=SYSTEM, now=now)
+    try:
+        operations.create_administrator(
+            name=name.strip(), email=email, form_of_address=form_of_address, digest=digest, unit=unit, actor=SYSTEM, now=now
+        )
+    except operations.EmailTaken as error:
+        raise click.ClickException("E-mail này đã có tài khoản. (This e-mail has an account.)") from error
+    db.session.commit()
+
+
+def _unnamed() -> UnitFacts:
+    """Return the unit at the top until set-up gives it its name."""
+    name = "Cơ quan chưa đặt tên"
+    today = clock.today()
+    return UnitFacts(code="goc", name=name, short_name=name, kind=UnitKind.GOVERNMENT, level="province", valid_from=today)

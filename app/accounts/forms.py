@@ -1,0 +1,72 @@
+"""What people type to sign in and to look after their own account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, EmailField, PasswordField, RadioField
+from wtforms.validators import InputRequired, ValidationError
+
+from app.accounts import passwords
+from app.accounts.words import LANGUAGES
+
+TOO_EASY = {
+    "short": _l("Mật khẩu cần ít nhất 12 ký tự; một câu ngắn dễ nhớ là được"),
+    "long": _l("Mật khẩu dài nhất 200 ký tự"),
+    "common": _l("Mật khẩu này quá dễ đoán; chọn một câu chỉ mình biết"),
+    "own": _l("Mật khẩu không được là tên hay địa chỉ e-mail của mình"),
+}
+
+
+class SignInForm(FlaskForm):
+    """E-mail and password."""
+
+    email = EmailField(_l("E-mail công vụ"), [InputRequired(_l("Ghi e-mail công vụ"))], render_kw={"autocomplete": "username"})
+    password = PasswordField(_l("Mật khẩu"), [InputRequired(_l("Ghi mật khẩu"))], render_kw={"autocomplete": "current-password"})
+
+
+class ChoosePasswordForm(FlaskForm):
+    """A new password, twice."""
+
+    new = PasswordField(
+        _l("Mật khẩu mới"), [InputRequired(_l("Ghi mật khẩu mới"))], render_kw={"autocomplete": "new-password", "data-sensitive": ""}
+    )
+    again = PasswordField(
+        _l("Ghi lại mật khẩu mới"), [InputRequired(_l("Ghi lại mật khẩu mới"))], render_kw={"autocomplete": "new-password"}
+    )
+
+    def __init__(self, *args: Any, own_words: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._own_words = own_words
+
+    def validate_new(self, field: PasswordField) -> None:
+        """Refuse what would be guessed."""
+        try:
+            passwords.check(field.data or "", own_words=self._own_words)
+        except passwords.PasswordTooEasy as refusal:
+            raise ValidationError(TOO_EASY[refusal.why]) from refusal
+
+    def validate_again(self, field: PasswordField) -> None:
+        """Refuse a slip of the finger."""
+        if field.data != self.new.data:
+            raise ValidationError(_l("Hai lần ghi không giống nhau"))
+
+
+class ChangePasswordForm(ChoosePasswordForm):
+    """The password so far, and the new one."""
+
+    current = PasswordField(
+        _l("Mật khẩu đang dùng"), [InputRequired(_l("Ghi mật khẩu đang dùng"))], render_kw={"autocomplete": "current-password"}
+    )
+    field_order = ("current", "new", "again")
+
+
+class PreferencesForm(FlaskForm):
+    """Language and notices."""
+
+    locale = RadioField(_l("Ngôn ngữ"), choices=list(LANGUAGES.items()))
+    email = BooleanField(_l("Gửi thông báo cả qua e-mail"))
+    digest = BooleanField(_l("Mỗi sáng ngày làm việc gửi một e-mail tóm tắt việc đến hạn"))

@@ -1,0 +1,310 @@
+"""What is done to accounts. Every function takes who acts and when, records it, and leaves the commit to the edge."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from app import audit
+from app.access import require
+from app.accounts import rules
+from app.accounts.models import Delegation, Grant, User
+from app.accounts.queries import grants_of, scopes_held, user_by_email
+from app.database import db
+from app.outbox import Channel, notify
+from app.permissions import Role, Scope
+from app.units.models import Place, Unit
+
+INVITATION_DAYS = 7
+
+#: Called as each(from_user, to_user, actor=…, now=…) when somebody leaves; a domain moves what is open and returns how much.
+on_hand_over: list[Callable[..., int]] = []
+
+#: Called as each(user) → how many open items the user has: asked before somebody leaves.
+open_work: list[Callable[[User], int]] = []
+
+
+class EmailTaken(Exception):
+    """Another account has that sign-in name."""
+
+
+class GrantOverlaps(Exception):
+    """The person holds that role over that scope already."""
+
+
+class DelegationInvalid(Exception):
+    """A delegation to oneself, to somebody not in service, or one that ends before it starts."""
+
+
+class HandOverInvalid(Exception):
+    """Open items cannot be handed to that person: the one who leaves, or somebody not in service."""
+
+
+class LastAdministrator(Exception):
+    """Nobody would be left to administer the install."""
+
+
+def sign_in(user: User, *, now: dt.datetime) -> None:
+    """Note that *user*, whose password was checked, signed in."""
+    user.last_sign_in_at = now
+    audit.record(user, "user.signed_in", user, at=now)
+
+
+def sign_in_failed(user: User, *, actor: Any, now: dt.datetime) -> None:
+    """Note that somebody gave a wrong password for *user*."""
+    audit.record(actor, "user.sign_in_failed", user, at=now)
+
+
+def sign_out(user: User, *, now: dt.datetime) -> None:
+    """Note that *user* signed out."""
+    audit.record(user, "user.signed_out", user, at=now)
+
+
+def set_password(user: User, digest: str, *, now: dt.datetime) -> None:
+    """Store the password's *digest*; every session and every open invitation of *user* ends."""
+    user.password_hash, user.session_salt = digest, secrets.token_hex(16)
+    audit.record(user, "user.password_changed", user, at=now)
+
+
+def set_preferences(user: User, *, locale: str, email: bool, digest: bool, now: dt.datetime) -> None:
+    """Store the language and the notices *user* wants by e-mail."""
+    user.locale, user.preferences = locale, {"email": email, "digest": digest}
+    audit.record(user, "user.changed", user, at=now, changed=["locale", "preferences"])
+
+
+def create_user(
+    *, name: str, email: str, form_of_address: str, title: str, unit: Unit, locale: str = "vi", actor: Any, now: dt.datetime
+) -> User:
+    """Make an account without a password; :func:`invite` lets the person choose one.
+
+    :raise NotAllowed: outside the administrator's scope. :raise EmailTaken:
+    """
+    _require(actor, unit, holds=[])
+    if user_by_email(email) is not None:
+        raise EmailTaken
+    user = User(
+        name=name,
+        email=email.strip().lower(),
+        form_of_address=form_of_address,
+        title=title,
+        unit=unit,
+        locale=locale,
+        session_salt=secrets.token_hex(16),
+        preferences={},
+        created_at=now,
+    )
+    db.session.add(user)
+    db.session.flush()
+    audit.record(actor, "user.created", user, at=now, unit_id=unit.id)
+    return user
+
+
+def change_user(
+    user: User, *, name: str, email: str, form_of_address: str, title: str, unit: Unit, actor: Any, today: dt.date, now: dt.datetime
+) -> None:
+    """Change who *user* is and where they work. :raise NotAllowed: :raise EmailTaken:."""
+    holds = scopes_held(user, on=today)
+    _require(actor, user.unit, holds=holds)
+    _require(actor, unit, holds=holds)
+    other = user_by_email(email)
+    if other is not None and other.id != user.id:
+        raise EmailTaken
+    values = {"name": name, "email": email.strip().lower(), "form_of_address": form_of_address, "title": title, "unit_id": unit.id}
+    changed = sorted(field for field, value in values.items() if getattr(user, field) != value)
+    for field in changed:
+        setattr(user, field, values[field])
+    if changed:
+        audit.record(actor, "user.changed", user, at=now, changed=changed)
+
+
+def invite(user: User, *, actor: Any, today: dt.date, now: dt.datetime) -> dt.date:
+    """Let *user* choose a password by a link that works once, until the day returned; it goes by e-mail too.
+
+    Links from before stop working, and so do the person's sessions and password. :raise NotAllowed:
+    """
+    _require(actor, user.unit, holds=scopes_held(user, on=today))
+    user.password_hash, user.session_salt = None, secrets.token_hex(16)
+    until = today + dt.timedelta(days=INVITATION_DAYS)
+    audit.record(actor, "user.invited", user, at=now, until=until.isoformat())
+    notify(
+        channel=Channel.EMAIL,
+        template="accounts/notices/invited",
+        about=user,
+        occasion=user.session_salt[:16],
+        user=user,
+        locale=user.locale,
+        now=now,
+        user_id=user.id,
+        until=until.isoformat(),
+    )
+    return until
+
+
+def deactivate(user: User, *, to: User | None, actor: Any, today: dt.date, now: dt.datetime) -> int:
+    """Take *user* out of service, end their roles and delegations, hand what is open *to* another; return how many items.
+
+    :raise NotAllowed: :raise HandOverInvalid: :raise LastAdministrator:
+    """
+    _require(actor, user.unit, holds=scopes_held(user, on=today))
+    if to is not None and (to.id == user.id or not to.active):
+        raise HandOverInvalid
+    for grant in grants_of(user, on=today):
+        end_grant(grant, actor=actor, today=today, now=now)
+    for row in db.session.scalars(
+        db.select(Delegation).where((Delegation.from_id == user.id) | (Delegation.to_id == user.id), Delegation.ended_at.is_(None))
+    ):
+        _end_delegation(row, actor=actor, now=now)
+    user.active, user.session_salt = False, secrets.token_hex(16)
+    moved = 0 if to is None else sum(move(user, to, actor=actor, now=now) for move in on_hand_over)
+    audit.record(actor, "user.deactivated", user, at=now, handed_to=None if to is None else to.id)
+    return moved
+
+
+def reactivate(user: User, *, actor: Any, today: dt.date, now: dt.datetime) -> None:
+    """Take *user* back into service, without the roles of before. :raise NotAllowed:."""
+    _require(actor, user.unit, holds=scopes_held(user, on=today))
+    user.active = True
+    audit.record(actor, "user.changed", user, at=now, changed=["active"])
+
+
+def give_role(
+    user: User,
+    role: Role,
+    *,
+    unit: Unit | None = None,
+    place: Place | None = None,
+    starts_on: dt.date,
+    ends_on: dt.date | None = None,
+    actor: Any,
+    today: dt.date,
+    now: dt.datetime,
+) -> Grant:
+    """Give *role* over *unit* and what is below it, over the area *place*, or, with neither, over the whole install.
+
+    :raise NotAllowed: when that is more than the administrator's own scope. :raise GrantOverlaps:
+    """
+    scope = Scope(everywhere=unit is None and place is None, unit_path=unit.path if unit else None, place_id=place.id if place else None)
+    _require(actor, user.unit, holds=[*scopes_held(user, on=today), scope])
+    return _give(user, role, unit=unit, place=place, starts_on=starts_on, ends_on=ends_on, actor=actor, now=now)
+
+
+def end_grant(grant: Grant, *, actor: Any, today: dt.date, now: dt.datetime) -> None:
+    """Let *grant* hold for the last time yesterday. :raise NotAllowed: :raise LastAdministrator:."""
+    _require(actor, grant.user.unit, holds=scopes_held(grant.user, on=today))
+    if grant.role == Role.ADMINISTRATOR and grant.everywhere and not _other_administrator(grant, on=today):
+        raise LastAdministrator
+    grant.ends_on = today - dt.timedelta(days=1)
+    audit.record(actor, "grant.ended", grant.user, at=now, role=grant.role)
+
+
+def delegate(
+    giver: User, deputy: User, *, form: str, starts_on: dt.date, ends_on: dt.date, actor: Any, today: dt.date, now: dt.datetime
+) -> Delegation:
+    """Let *deputy* act and sign for *giver* between two days. :raise NotAllowed: :raise DelegationInvalid:."""
+    # Whoever gives their own work needs no administrator: a head names the deputy.
+    if getattr(actor, "id", None) != giver.id:
+        _require(actor, giver.unit, holds=scopes_held(giver, on=today))
+    if giver.id == deputy.id or not deputy.active or ends_on < starts_on or ends_on < today:
+        raise DelegationInvalid
+    row = Delegation(giver=giver, deputy=deputy, form=form, starts_on=starts_on, ends_on=ends_on)
+    db.session.add(row)
+    db.session.flush()
+    audit.record(
+        actor,
+        "delegation.given",
+        giver,
+        at=now,
+        to_id=deputy.id,
+        unit_id=giver.unit_id,
+        starts_on=starts_on.isoformat(),
+        ends_on=ends_on.isoformat(),
+    )
+    return row
+
+
+def end_delegation(row: Delegation, *, actor: Any, today: dt.date, now: dt.datetime) -> None:
+    """End the delegation at once. :raise NotAllowed:."""
+    if getattr(actor, "id", None) != row.from_id:
+        _require(actor, row.giver.unit, holds=scopes_held(row.giver, on=today))
+    _end_delegation(row, actor=actor, now=now)
+
+
+def create_administrator(*, name: str, email: str, form_of_address: str, digest: str, unit: Unit, actor: Any, now: dt.datetime) -> User:
+    """Make the first account of an install: administrator of all of it. :raise EmailTaken:."""
+    if user_by_email(email) is not None:
+        raise EmailTaken
+    user = User(
+        name=name,
+        email=email.strip().lower(),
+        form_of_address=form_of_address,
+        unit=unit,
+        password_hash=digest,
+        session_salt=secrets.token_hex(16),
+        preferences={},
+        created_at=now,
+    )
+    db.session.add(user)
+    db.session.flush()
+    audit.record(actor, "user.created", user, at=now, unit_id=unit.id)
+    _give(user, Role.ADMINISTRATOR, unit=None, place=None, starts_on=unit.valid_from, ends_on=None, actor=actor, now=now)
+    return user
+
+
+def _require(actor: Any, unit: Unit, *, holds: list[Scope]) -> None:
+    require(rules.may_manage(actor.reach, unit_path=unit.path, holds=holds))
+
+
+def _give(
+    user: User,
+    role: Role,
+    *,
+    unit: Unit | None,
+    place: Place | None,
+    starts_on: dt.date,
+    ends_on: dt.date | None,
+    actor: Any,
+    now: dt.datetime,
+) -> Grant:
+    unit_id, place_id = unit.id if unit else None, place.id if place else None
+    same = (
+        grant
+        for grant in grants_of(user, on=starts_on)
+        if (grant.role, grant.unit_id, grant.place_id) == (role, unit_id, place_id) and (ends_on is None or grant.starts_on <= ends_on)
+    )
+    if next(same, None) is not None:
+        raise GrantOverlaps
+    everywhere = unit is None and place is None
+    grant = Grant(
+        user_id=user.id, role=role, everywhere=everywhere, unit_id=unit_id, place_id=place_id, starts_on=starts_on, ends_on=ends_on
+    )
+    db.session.add(grant)
+    db.session.flush()
+    scope = "everywhere" if everywhere else "unit" if unit else "place"
+    audit.record(actor, "grant.given", user, at=now, role=role, scope=scope, unit_id=unit_id, place_id=place_id)
+    return grant
+
+
+def _end_delegation(row: Delegation, *, actor: Any, now: dt.datetime) -> None:
+    row.ended_at = now
+    audit.record(actor, "delegation.ended", row.giver, at=now)
+
+
+def _other_administrator(grant: Grant, *, on: dt.date) -> bool:
+    others = (
+        db.select(Grant.id)
+        .join(User, User.id == Grant.user_id)
+        .where(
+            Grant.role == Role.ADMINISTRATOR,
+            Grant.everywhere,
+            Grant.user_id != grant.user_id,
+            User.active,
+            Grant.starts_on <= on,
+            (Grant.ends_on.is_(None)) | (Grant.ends_on >= on),
+        )
+    )
+    return db.session.scalar(others.limit(1)) is not None
+
+
+audit.register({"user.invited": {"until"}})

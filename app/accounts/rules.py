@@ -1,0 +1,32 @@
+"""Who may look after whose account. Pure.
+
+An administrator of a commune looks after the people of the units below, and hands out only what lies inside their own
+scope. Otherwise they could set the password of somebody with more power, or lend that power, and so take it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from app.permissions import Permission, Reach, Scope
+
+
+def inside(outer: Scope, inner: Scope) -> bool:
+    """Say whether everything *inner* covers, *outer* covers too."""
+    if outer.everywhere:
+        return True
+    if inner.everywhere:
+        return False
+    if inner.unit_path is not None:
+        return outer.covers(unit_path=inner.unit_path, place_id=None)
+    return outer.place_id is not None and outer.place_id == inner.place_id
+
+
+def may_grant(reach: Reach, scope: Scope) -> bool:
+    """Say whether the administrator may give a role over *scope*."""
+    return any(inside(own, scope) for own in reach.scopes(Permission.ACCOUNT_MANAGE))
+
+
+def may_manage(reach: Reach, *, unit_path: str, holds: Iterable[Scope]) -> bool:
+    """Say whether the administrator may change the account of somebody of that unit who *holds* roles over these scopes."""
+    return reach.may(Permission.ACCOUNT_MANAGE, unit_path=unit_path) and all(may_grant(reach, scope) for scope in holds)

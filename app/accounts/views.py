@@ -1,0 +1,218 @@
+"""Signing in and out, one's own account, and the notices on the site."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, abort, current_app, flash, g, make_response, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_limiter.util import get_remote_address
+from flask_login import current_user, login_user, logout_user
+from werkzeug.wrappers import Response
+
+from app import LOCALES, clock, limits, login, navigation, outbox
+from app.access import SYSTEM, public, signed_in
+from app.accounts import invitations, operations, passwords
+from app.accounts.commands import create_admin
+from app.accounts.forms import ChangePasswordForm, ChoosePasswordForm, PreferencesForm, SignInForm
+from app.accounts.models import User
+from app.accounts.queries import reach_of, user_by_email
+from app.database import db, reading
+from app.limits import limiter
+
+bp = Blueprint("accounts", __name__)
+
+SIGNED_IN_AT = "signed_in_at"  # in the session: seconds since the epoch
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages, the user loader and the command."""
+    limits.init_app(app)
+    login.user_loader(_load)
+    app.add_template_global(invitations.link, "invitation_link")
+    app.register_blueprint(bp)
+    app.cli.add_command(create_admin)
+    navigation.add(
+        app,
+        "account",
+        navigation.Entry(_l("Thông báo"), "accounts.inbox", 10, count=lambda: outbox.unread_count(current_user)),
+        navigation.Entry(_l("Tài khoản"), "accounts.own", 20),
+    )
+
+
+def _load(session_id: str) -> User | None:
+    """Return who the cookie names, unless it was made before the salt changed or is SESSION_HOURS old."""
+    number, _colon, salt = session_id.partition(":")
+    user = db.session.get(User, int(number)) if number.isdecimal() else None
+    if user is None or not user.active or not secrets.compare_digest(user.session_salt, salt):
+        return None
+    if clock.now().timestamp() - session.get(SIGNED_IN_AT, 0) >= current_app.config["SESSION_HOURS"] * 3600:
+        return None
+    user.reach = reach_of(user, on=clock.today())
+    if request.args.get("lang") not in LOCALES and request.cookies.get("lang") not in LOCALES:
+        g.locale = user.locale
+    return user
+
+
+def _address_and_account() -> str:
+    return f"{get_remote_address()} {request.form.get('email', '').strip().lower()[:200]}"
+
+
+def _account() -> str:
+    return request.form.get("email", "").strip().lower()[:200]
+
+
+def _failed(response: Response) -> bool:
+    return response.status_code != 302  # noqa: PLR2004
+
+
+@bp.route("/dang-nhap", methods=["GET", "POST"])
+@limiter.limit("100 per 15 minutes", methods=["POST"], deduct_when=_failed)
+@limiter.limit("50 per hour", key_func=_account, methods=["POST"], deduct_when=_failed)
+@limiter.limit("6 per 15 minutes", key_func=_address_and_account, methods=["POST"], deduct_when=_failed)
+@public
+def sign_in() -> Any:
+    """Ask for e-mail and password; the answer does not say which of the two was wrong."""
+    form = SignInForm()
+    if form.validate_on_submit():
+        user = _with_password(form.email.data or "", form.password.data or "")
+        if user is not None:
+            operations.sign_in(user, now=clock.now())
+            db.session.commit()
+            session.clear()
+            session.permanent = True
+            session[SIGNED_IN_AT] = int(clock.now().timestamp())
+            login_user(user)
+            return redirect(own_page(request.args.get("next")) or url_for("accounts.start"))
+        form.password.errors = [_("E-mail hoặc mật khẩu không đúng")]
+    # Only a form that was answered with a refusal is an error; 401 would make browsers ask by themselves.
+    return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200
+
+
+def _with_password(email: str, password: str) -> User | None:
+    """Return who has this password. The check takes some 30 ms, so no transaction is open meanwhile."""
+    with reading():
+        found = user_by_email(email)
+        user_id, stored = (found.id, found.password_hash) if found is not None and found.active else (None, None)
+        db.session.rollback()
+    fits = passwords.matches(password, stored)
+    user = db.session.get(User, user_id) if user_id is not None else None
+    if user is not None and not fits:
+        operations.sign_in_failed(user, actor=SYSTEM, now=clock.now())
+        db.session.commit()
+    return user if fits else None
+
+
+def own_page(address: str | None) -> str | None:
+    """Return *address* if it is a page of this site, else None: a link must not lead from our sign-in to a stranger."""
+    if not address or not address.startswith("/") or address.startswith(("//", "/\\")) or any(ord(c) <= 32 for c in address):  # noqa: PLR2004
+        return None
+    parts = urlsplit(address)
+    return None if parts.scheme or parts.netloc else address
+
+
+@bp.get("/bat-dau")
+@signed_in
+def start() -> Any:
+    """Go to the first page of the person's work."""
+    entries = [entry for menu in ("staff", "admin") for entry in navigation.entries(menu)]
+    return redirect(url_for(entries[0].endpoint if entries else "accounts.own"))
+
+
+@bp.post("/dang-xuat")
+@public
+def sign_out() -> Any:
+    """End the session."""
+    if current_user.is_authenticated:
+        operations.sign_out(current_user, now=clock.now())
+        db.session.commit()
+    logout_user()
+    session.clear()
+    return redirect(url_for("accounts.sign_in"))
+
+
+@bp.route("/moi/<int:user_id>/<token>", methods=["GET", "POST"])
+@limiter.limit("30 per hour")
+@public
+def choose_password(user_id: int, token: str) -> Any:
+    """Let who was invited choose a password."""
+    user = invitations.invited(user_id, token, today=clock.today())
+    if user is None:
+        return render_template("accounts/invitation_over.html"), 410
+    name, form = user.name, ChoosePasswordForm(own_words=[user.name, user.email, user.email.partition("@")[0]])
+    if form.validate_on_submit():
+        db.session.rollback()  # hashing takes time: let go of the database
+        digest = passwords.digest(form.new.data or "")
+        user = invitations.invited(user_id, token, today=clock.today()) or abort(410)
+        operations.set_password(user, digest, now=clock.now())
+        db.session.commit()
+        flash(_("Đã đặt mật khẩu. Đăng nhập bằng mật khẩu mới."), "ok")
+        return redirect(url_for("accounts.sign_in"))
+    response = make_response(render_template("accounts/choose_password.html", form=form, name=name), 422 if form.errors else 200)
+    response.headers["Referrer-Policy"] = "no-referrer"  # the address is a key
+    return response
+
+
+@bp.get("/tai-khoan")
+@signed_in
+def own() -> str:
+    """Show one's own account."""
+    return render_template("accounts/own.html")
+
+
+@bp.route("/tai-khoan/mat-khau", methods=["GET", "POST"])
+@limiter.limit("20 per hour", methods=["POST"])
+@signed_in
+def change_password() -> Any:
+    """Change one's password; other sessions end, this one goes on."""
+    form = ChangePasswordForm(own_words=[current_user.name, current_user.email, current_user.email.partition("@")[0]])
+    if form.validate_on_submit():
+        user_id, stored = current_user.id, current_user.password_hash
+        db.session.rollback()  # hashing takes time: let go of the database
+        if passwords.matches(form.current.data or "", stored):
+            digest = passwords.digest(form.new.data or "")
+            user = db.session.get_one(User, user_id)
+            operations.set_password(user, digest, now=clock.now())
+            db.session.commit()
+            login_user(user)
+            flash(_("Đã đổi mật khẩu. Các máy khác đã bị đăng xuất."), "ok")
+            return redirect(url_for(".own"))
+        form.current.errors = [_("Mật khẩu đang dùng không đúng")]
+    return render_template("accounts/change_password.html", form=form), 422 if form.errors else 200
+
+
+@bp.route("/tai-khoan/tuy-chon", methods=["GET", "POST"])
+@signed_in
+def preferences() -> Any:
+    """Choose the language and which notices go by e-mail."""
+    wants = current_user.preferences
+    form = PreferencesForm(locale=current_user.locale, email=wants.get("email", True), digest=wants.get("digest", True))
+    if form.validate_on_submit():
+        operations.set_preferences(current_user, locale=form.locale.data, email=form.email.data, digest=form.digest.data, now=clock.now())
+        db.session.commit()
+        g.pop("locale", None)
+        flash(_("Đã lưu tùy chọn."), "ok")
+        response = redirect(url_for(".own"))
+        response.delete_cookie("lang")  # the account's language holds from now on
+        return response
+    return render_template("accounts/preferences.html", form=form), 422 if form.errors else 200
+
+
+@bp.get("/thong-bao")
+@signed_in
+def inbox() -> str:
+    """Show the notices on the site, newest first."""
+    before_id = request.args.get("truoc", type=int)
+    return render_template("accounts/inbox.html", notices=outbox.inbox(current_user, before_id=before_id), later=before_id is not None)
+
+
+@bp.post("/thong-bao/da-doc")
+@signed_in
+def mark_read() -> Any:
+    """Mark all notices as read."""
+    outbox.mark_read(current_user, None, now=clock.now())
+    db.session.commit()
+    return redirect(url_for(".inbox"))

@@ -1,0 +1,45 @@
+"""Roles and forms of delegation as people here say them."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from app.permissions import Role
+
+ROLES = {
+    Role.ADMINISTRATOR: _l("Quản trị"),
+    Role.RECEPTION: _l("Cán bộ tiếp nhận"),
+    Role.OFFICER: _l("Chuyên viên xử lý"),
+    Role.DIVISION_HEAD: _l("Lãnh đạo phòng"),
+    Role.OFFICE: _l("Văn phòng (xem lại trước khi ký)"),
+    Role.HEAD: _l("Người đứng đầu, người ký"),
+    Role.RECORDS: _l("Văn thư"),
+    Role.FRONT: _l("Mặt trận Tổ quốc (giám sát)"),
+    Role.STEERING: _l("Ban Chỉ đạo, cơ quan thường trực"),
+    Role.TRADE_UNION: _l("Công đoàn (ghi hộ người lao động)"),
+    Role.AUDITOR: _l("Kiểm tra nhật ký"),
+}
+
+#: What each role may do, in one line, beside its choice.
+ROLE_HINTS = {
+    Role.ADMINISTRATOR: _l("Đơn vị, người dùng, cài đặt; không đọc ý kiến người dân"),
+    Role.RECEPTION: _l("Phân loại, ghi hộ, chuyển đơn vị, đăng bản công khai"),
+    Role.OFFICER: _l("Nhận việc, hỏi thêm, soạn trả lời"),
+    Role.DIVISION_HEAD: _l("Giao việc, xem lại bản soạn, duyệt gia hạn"),
+    Role.OFFICE: _l("Xem lại văn bản trước khi trình ký"),
+    Role.HEAD: _l("Ký, công khai, duyệt gia hạn, xem sổ việc đã cam kết"),
+    Role.RECORDS: _l("Ghi số, ngày sau khi ký"),
+    Role.FRONT: _l("Xem sổ việc đã cam kết và lịch sử từng việc"),
+    Role.STEERING: _l("Xem sổ việc đã cam kết và tình hình từng đơn vị"),
+    Role.TRADE_UNION: _l("Ghi ý kiến thay người lao động"),
+    Role.AUDITOR: _l("Đọc nhật ký thao tác"),
+}
+
+#: How the deputy's signature begins (NĐ 30/2020, Phụ lục I).
+DELEGATION_FORMS = {
+    "KT.": _l("Ký thay (KT.)"),
+    "TL.": _l("Thừa lệnh (TL.)"),
+    "TUQ.": _l("Thừa ủy quyền (TUQ.)"),
+}
+
+LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
