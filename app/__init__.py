@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import Any, Protocol
 
 from flask import Flask, g, request
@@ -35,7 +35,7 @@ class Domain(Protocol):
 def create_app(config: Any, *, domains: Sequence[Domain]) -> Flask:
     """Return the site built from *config* (config.Config) and *domains*, in the order they depend on each other."""
     app = Flask("app", static_folder=None)
-    app.config.from_mapping({field.name: getattr(config, field.name) for field in fields(config)})
+    app.config.from_mapping({field.name: getattr(config, field.name) for field in dataclasses.fields(config)})
     app.config.update(
         SQLALCHEMY_DATABASE_URI=config.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(config.database_url),

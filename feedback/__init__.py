@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app import audit
+from feedback import models as models
+from feedback import vocabulary
+
 
 def init_app(app: Flask) -> None:
-    """Register pages, API, menu entries, audit actions and jobs."""
+    """Register audit actions, pages, API, menu entries and jobs."""
+    audit.register(vocabulary.ACTIONS)

@@ -56,6 +56,7 @@ class Feedback(Base):
     closed_at: Mapped[dt.datetime | None]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("feedback.id"), index=True)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("feedback.id"), index=True)
+    merge_proposed_into_id: Mapped[int | None] = mapped_column(ForeignKey("feedback.id"), comment="its signers were told first")
     repeat_of_id: Mapped[int | None] = mapped_column(ForeignKey("feedback.id"))
     entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), comment="the clerk who wrote it down")
     spoken: Mapped[dict[str, Any] | None] = mapped_column(comment="language, interpreter, read back, confirmed")
@@ -73,7 +74,8 @@ class Feedback(Base):
     accused_unit: Mapped[Unit | None] = relationship(foreign_keys=accused_unit_id)
     parent: Mapped[Feedback | None] = relationship(remote_side=id, foreign_keys=parent_id, back_populates="parts")
     parts: Mapped[list[Feedback]] = relationship(foreign_keys=parent_id, back_populates="parent", order_by="Feedback.id")
-    merged_into: Mapped[Feedback | None] = relationship(remote_side=id, foreign_keys=merged_into_id)
+    merged_into: Mapped[Feedback | None] = relationship(remote_side=id, foreign_keys=merged_into_id, back_populates="merged")
+    merged: Mapped[list[Feedback]] = relationship(foreign_keys=merged_into_id, back_populates="merged_into", order_by="Feedback.id")
     repeat_of: Mapped[Feedback | None] = relationship(remote_side=id, foreign_keys=repeat_of_id)
     entered_by: Mapped[User | None] = relationship()
     people: Mapped[list[Person]] = relationship(back_populates="feedback", order_by="Person.id")
@@ -166,9 +168,9 @@ class FeedbackAssignment(Assignment):
     """A unit's duty to answer an item, or to do what its answer promised."""
 
     feedback_id: Mapped[int | None] = mapped_column(ForeignKey("feedback.id"), index=True, nullable=True)
-    point_id: Mapped[int | None] = mapped_column(ForeignKey("reply_point.id"), nullable=True, comment="the promise it keeps")
 
     feedback: Mapped[Feedback] = relationship(back_populates="assignments")
+    point: Mapped[ReplyPoint | None] = relationship(back_populates="act", uselist=False)
 
     __mapper_args__: ClassVar[dict[str, Any]] = {"polymorphic_identity": "feedback"}
 
@@ -308,8 +310,10 @@ class ReplyPoint(Base):
     outcome: Mapped[str]
     promised_on: Mapped[dt.date | None] = mapped_column(Date)
     promise_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    act_id: Mapped[int | None] = mapped_column(ForeignKey("assignment.id"), index=True, comment="the duty that its promise became")
 
     paper: Mapped[Paper] = relationship(back_populates="points")
+    act: Mapped[FeedbackAssignment | None] = relationship(back_populates="point")
     promise_unit: Mapped[Unit | None] = relationship()
     proofs: Mapped[list[Attachment]] = relationship(order_by="Attachment.id")
 
@@ -360,7 +364,6 @@ class RoutingRule(Base):
     insider: Mapped[bool | None]
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     to_place: Mapped[bool] = mapped_column(default=False)
-    to_desk: Mapped[bool] = mapped_column(default=False, comment="leave it to the desk's clerks: the unrouted queue")
     direct: Mapped[bool] = mapped_column(default=True, comment="offered to the unit at once; else suggested to the clerk")
     active: Mapped[bool] = mapped_column(default=True)
 

@@ -53,10 +53,10 @@ class PostgreSQL:
     folder: str
     programs: Path
 
-    def create_database(self, name: str) -> str:
-        """Make an empty database; return its SQLAlchemy URL."""
+    def create_database(self, name: str, template: str = "template1") -> str:
+        """Make an empty database, or a copy of *template*; return its SQLAlchemy URL."""
         with psycopg.connect(f"host={self.folder} user=app dbname=postgres", autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"'.encode())
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
         return f"postgresql+psycopg://app@/{name}?host={self.folder}"
 
 

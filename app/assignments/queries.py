@@ -1,0 +1,35 @@
+"""Questions about promises and their clocks."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from app.assignments.models import Clock
+from app.calendar.days import CalendarNotLoaded, Counted, Extension, Pause, TermUnit, WorkCalendar, count, working_days_between
+from app.calendar.rules import Rule, term_for
+
+
+def counted(clock: Clock, calendar: WorkCalendar) -> Counted:
+    """Return the clock's due date with everything that explains it, from the clock's own facts.
+
+    :raise CalendarNotLoaded: when a day that matters lies outside the loaded years.
+    """
+    return count(
+        term_for(Rule.from_json(clock.rule), clock.variants),
+        clock.started_on,
+        calendar,
+        pauses=[Pause(pause.starts_on, pause.ends_on, pause.ground) for pause in clock.pauses],
+        extensions=[Extension(each["amount"], TermUnit(each["unit"]), each["ground"]) for each in clock.extensions],
+    )
+
+
+def days_left(clock: Clock, today: dt.date, calendar: WorkCalendar) -> int | None:
+    """Return the working days until the clock's due day, negative once late; None while it has no date."""
+    if clock.due_on is None:
+        return None
+    try:
+        return working_days_between(clock.stopped_on or today, clock.due_on, calendar)
+    except CalendarNotLoaded:
+        return None
+
+

@@ -1,0 +1,288 @@
+"""What the reception desk does: classify by content, route, split, link a repeat, merge after telling the signers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.access import Actor, require
+from app.accounts.models import User
+from app.assignments import operations as promises
+from app.assignments.rules import Duty
+from app.audit import record
+from app.calendar.queries import work_calendar
+from app.calendar.rules import Stage
+from app.database import db, lock
+from app.units.models import Field, Place, Unit
+from feedback import queries, rules
+from feedback.models import Attachment, DeskHolding, ExternalRef, Feedback, FeedbackAssignment
+from feedback.operations import clocks, telling
+from feedback.rules import Status
+
+
+class UnitAccused(Exception):
+    """That unit, or one above it, is what the item complains of: it is never in the route."""
+
+
+class NotSplittable(Exception):
+    """Only an item that waits at the desk, and has at least two parts, can be split."""
+
+
+class MergeNotProposed(Exception):
+    """Its signers have to be told before it is merged."""
+
+
+class MergeWithItself(Exception):
+    """An item cannot be merged into itself, or into one that is itself merged or done."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One matter of a letter with several."""
+
+    kind: rules.Kind
+    title: str
+    body: str
+    field_id: int | None = None
+    place_id: int | None = None
+    unit_id: int | None = None  # empty: it waits at the desk
+
+
+def require_triage(feedback: Feedback, actor: User) -> None:
+    """:raise NotAllowed: unless *actor* sits at the item's desk."""
+    require(rules.may_triage(actor.reach, queries.standing_of(feedback), own_path=actor.unit.path))
+
+
+def classify(
+    feedback: Feedback,
+    *,
+    kind: rules.Kind,
+    title: str,
+    field: Field | None,
+    place: Place | None,
+    complex_: bool,
+    accused_unit: Unit | None,
+    actor: User,
+    now: dt.datetime,
+) -> list[str]:
+    """Set what the item is by its content, not by its title; return what changed. A new kind starts its own clocks.
+
+    The clocks count from the same legal event as before, so reclassifying wins nobody time.
+    """
+    lock(feedback)
+    require_triage(feedback, actor)
+    wanted: dict[str, Any] = {
+        "kind": str(kind),
+        "title": title,
+        "field_id": field.id if field else None,
+        "place_id": place.id if place else None,
+        "complex": complex_,
+        "accused_unit_id": accused_unit.id if accused_unit else None,
+    }
+    changed = [name for name, value in wanted.items() if getattr(feedback, name) != value]
+    for name, value in wanted.items():
+        setattr(feedback, name, value)
+    db.session.flush()
+    db.session.refresh(feedback, ["field", "place", "accused_unit"])
+    if changed:
+        record(actor, "feedback.classified", feedback, at=now, changed=changed)
+    if {"kind", "complex", "place_id"} & set(changed) or ("field_id" in changed):
+        _restart_clocks(feedback, actor=actor, now=now)
+    return changed
+
+
+def _restart_clocks(feedback: Feedback, *, actor: Actor, now: dt.datetime) -> None:
+    """Start what the new classification asks for and cancel what it does not; a clock whose rule stays is left alone."""
+    calendar = work_calendar()
+    before = {(clock.stage, clock.rule_code, tuple(clock.variants)): clock for clock in feedback.clocks if clock.is_running and clock.stage != Stage.TRIAGE}
+    clocks.start_received(feedback, calendar=calendar, actor=actor, now=now)
+    fresh = [clock for clock in feedback.clocks if clock.is_running and clock not in before.values() and clock.stage != Stage.TRIAGE]
+    kept = set()
+    for clock in fresh:
+        same = (clock.stage, clock.rule_code, tuple(clock.variants))
+        if same in before:
+            kept.add(same)
+            promises.cancel_clock(clock, actor=actor, now=now)
+    for same, clock in before.items():
+        if same not in kept:
+            promises.cancel_clock(clock, actor=actor, now=now)
+    clocks.show_due(feedback)
+
+
+def route_to(feedback: Feedback, unit: Unit, *, actor: Actor, now: dt.datetime, rule_id: int | None = None) -> FeedbackAssignment:
+    """Offer the duty to answer to *unit*. The clocks of the matter run on; only the unit's own short clock starts.
+
+    :raise UnitAccused: when the item complains of that unit. :raise UnitClosed: when it is not there any more.
+    """
+    if isinstance(actor, User):
+        require_triage(feedback, actor)
+    if feedback.accused_unit is not None and unit.path.startswith(feedback.accused_unit.path):
+        raise UnitAccused
+    lock(feedback)
+    rules.check(Status(feedback.status), Status.IN_HAND)
+    feedback.status = Status.IN_HAND
+    assignment = FeedbackAssignment(
+        feedback=feedback,
+        duty=Duty.ANSWER,
+        title=feedback.title,
+        unit=unit,
+        unit_id=unit.id,
+        from_unit_id=feedback.desk_unit_id,
+        place_id=feedback.place_id,
+        field_id=feedback.field_id,
+        round=feedback.round,
+        state="offered",
+        opened_at=now,
+        hops=max((each.hops + 1 for each in feedback.assignments if each.duty == Duty.ANSWER and each.round == feedback.round), default=0),
+    )
+    clocks.show_due(feedback)
+    promises.offer(assignment, rule_facts=clocks.facts_of(feedback), calendar=work_calendar(), actor=actor, now=now)
+    clocks.stop(feedback, Stage.TRIAGE, Stage.REROUTE, actor=actor, now=now)
+    end_desk_holding(feedback, now=now)
+    record(actor, "feedback.routed", feedback, at=now, unit_id=unit.id, rule_id=rule_id)
+    telling.offered(assignment, now=now)
+    if assignment.hops >= promises.rules.HOPS_ALARM:
+        telling.going_round(assignment, now=now)
+    return assignment
+
+
+def end_desk_holding(feedback: Feedback, *, now: dt.datetime) -> None:
+    """The item leaves the desk: close its line of the ledger."""
+    for holding in feedback.desk_holdings:
+        holding.to_at = holding.to_at or now
+
+
+def begin_desk_holding(feedback: Feedback, *, now: dt.datetime) -> None:
+    """The item lies at its desk again."""
+    feedback.desk_holdings.append(DeskHolding(unit_id=feedback.desk_unit_id, from_at=now))
+
+
+def add_reference(feedback: Feedback, *, source: str, number: str, actor: User, now: dt.datetime) -> None:
+    """Keep the item's number in another system, so that exports match."""
+    require_triage(feedback, actor)
+    feedback.external_refs.append(ExternalRef(source=source, number=number))
+    record(actor, "feedback.referenced", feedback, at=now, source=source)
+
+
+def split(feedback: Feedback, parts: Sequence[Part], *, actor: User, now: dt.datetime) -> list[Feedback]:
+    """Split a letter with several matters: one receipt, each part its own unit and day, all counted from the same receipt.
+
+    TT 05/2021/TT-TTCP Điều 21: a letter with several contents of different competence is dealt with content by content.
+    :raise NotSplittable:
+    """
+    lock(feedback)
+    require_triage(feedback, actor)
+    if feedback.status != Status.RECEIVED or len(parts) < 2 or feedback.parent_id is not None:  # noqa: PLR2004
+        raise NotSplittable
+    made = []
+    for number, part in enumerate(parts, start=1):
+        child = Feedback(
+            code=f"{feedback.code}.{number}",
+            kind=part.kind,
+            channel=feedback.channel,
+            sender_type=feedback.sender_type,
+            title=part.title,
+            body=part.body,
+            place_id=part.place_id or feedback.place_id,
+            place_text=feedback.place_text,
+            happened=feedback.happened,
+            happened_on=feedback.happened_on,
+            field_id=part.field_id or feedback.field_id,
+            desk_unit_id=feedback.desk_unit_id,
+            accused_unit_id=feedback.accused_unit_id,
+            identity_scope=feedback.identity_scope,
+            publish_consent=feedback.publish_consent,
+            locale=feedback.locale,
+            danger=feedback.danger,
+            complex=feedback.complex,
+            received_at=feedback.received_at,
+            entered_by_id=feedback.entered_by_id,
+            parent=feedback,
+        )
+        db.session.add(child)
+        db.session.flush()
+        child.attachments.extend(Attachment(file_id=each.file_id, caption=each.caption) for each in feedback.attachments)
+        begin_desk_holding(child, now=now)
+        clocks.start_received(child, calendar=work_calendar(), actor=actor, now=now)
+        made.append(child)
+    rules.check(Status(feedback.status), Status.SPLIT)
+    feedback.status = Status.SPLIT
+    clocks.stop(feedback, Stage.TRIAGE, actor=actor, now=now)
+    clocks.cancel_rest(feedback, actor=actor, now=now)
+    end_desk_holding(feedback, now=now)
+    record(actor, "feedback.split", feedback, at=now, parts=[child.code for child in made])
+    for child, part in zip(made, parts, strict=True):
+        unit = db.session.get(Unit, part.unit_id) if part.unit_id else None
+        if unit is not None:
+            route_to(child, unit, actor=actor, now=now)
+        else:
+            wait_at_desk(child, Stage.TRIAGE, event="received", actor=actor, now=now)
+    telling.split(feedback, made, now=now)
+    return made
+
+
+def wait_at_desk(feedback: Feedback, stage: Stage, *, event: str, actor: Actor, now: dt.datetime) -> None:
+    """The item lies at the desk under a short clock of its own, so that no queue is without one."""
+    clocks.start(feedback, (stage,), event=event, event_at=now, calendar=work_calendar(), actor=actor, now=now)
+
+
+def link_repeat(feedback: Feedback, earlier: Feedback, *, actor: User, now: dt.datetime) -> None:
+    """Say that *feedback* repeats *earlier*, so that its answer is at hand."""
+    require_triage(feedback, actor)
+    if earlier.id == feedback.id:
+        raise MergeWithItself
+    feedback.repeat_of = earlier
+    record(actor, "feedback.linked_repeat", feedback, at=now, of_id=earlier.id)
+
+
+def propose_merge(feedback: Feedback, into: Feedback, *, actor: User, now: dt.datetime) -> None:
+    """Tell the senders that their item would go on together with another; only then may it be merged."""
+    require_triage(feedback, actor)
+    if into.id == feedback.id or into.status not in rules.OPEN or into.merged_into_id is not None:
+        raise MergeWithItself
+    feedback.merge_proposed_into_id = into.id
+    record(actor, "feedback.merge_proposed", feedback, at=now, into_id=into.id)
+    telling.merge_proposed(feedback, into, now=now)
+
+
+def merge(feedback: Feedback, into: Feedback, *, actor: User, now: dt.datetime) -> None:
+    """Let *feedback* go on together with *into*: its code, key, clocks and ratings stay its own, its day still counts.
+
+    :raise MergeNotProposed: when its senders were not told. :raise MergeWithItself:
+    """
+    lock(feedback)
+    lock(into)
+    require_triage(feedback, actor)
+    if into.id == feedback.id or into.status not in rules.OPEN or into.merged_into_id is not None:
+        raise MergeWithItself
+    if feedback.merge_proposed_into_id != into.id:
+        raise MergeNotProposed
+    rules.check(Status(feedback.status), Status.MERGED)
+    if feedback.open_answer is not None:
+        promises.cancel(feedback.open_answer, why="merged", actor=actor, now=now)
+    feedback.status, feedback.merged_into = Status.MERGED, into
+    end_desk_holding(feedback, now=now)
+    clocks.stop(feedback, Stage.TRIAGE, Stage.REROUTE, actor=actor, now=now)
+    record(actor, "feedback.merged", feedback, at=now, into_id=into.id)
+    db.session.flush()
+    db.session.refresh(into, ["merged"])
+    clocks.show_due(into)
+    telling.merged(feedback, into, now=now)
+
+
+def unmerge(feedback: Feedback, *, actor: User, now: dt.datetime) -> None:
+    """Take a merge back: the item waits at its desk again, its clocks as they always were."""
+    lock(feedback)
+    require_triage(feedback, actor)
+    rules.check(Status(feedback.status), Status.RECEIVED)
+    into = feedback.merged_into
+    feedback.status, feedback.merged_into, feedback.merge_proposed_into_id = Status.RECEIVED, None, None
+    begin_desk_holding(feedback, now=now)
+    wait_at_desk(feedback, Stage.REROUTE, event="returned", actor=actor, now=now)
+    record(actor, "feedback.unmerged", feedback, at=now, from_id=into.id if into else None)
+    if into is not None:
+        db.session.flush()
+        db.session.refresh(into, ["merged"])
+        clocks.show_due(into)

@@ -1,0 +1,322 @@
+"""Something is said: it is written down, gets a code, a key, clocks and a unit, in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from app import clock as time
+from app import crypto, settings
+from app.access import Actor
+from app.audit import record
+from app.calendar.queries import work_calendar
+from app.calendar.rules import Stage, StartEvent
+from app.database import db
+from app.files import StoredFile
+from app.fold import fold
+from app.units.models import Field, Unit
+from feedback import queries, rules
+from feedback.models import Attachment, DeskHolding, ExternalRef, Feedback, Person, PersonRole, ReceiptKey, SealedCase
+from feedback.operations import clocks, desk, telling
+
+#: The same submission shows the same receipt for so long; then only the digest of its key is left.
+COPY_OF_KEY = dt.timedelta(hours=24)
+TITLE_LENGTH = 90
+
+
+class KindNotAnonymous(Exception):
+    """That kind needs a name (a complaint)."""
+
+
+class ContactMissing(Exception):
+    """Name, address or a way to answer is missing where the law asks for it."""
+
+
+class MandateMissing(Exception):
+    """A complaint on someone's behalf needs a mandate."""
+
+
+@dataclass(frozen=True)
+class PersonData:
+    """A person as typed."""
+
+    role: str = PersonRole.SENDER
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    address: str = ""
+    organisation: str = ""
+    tax_code: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """What was typed, cleaned and checked by the form or the API."""
+
+    kind: str  # rules.Kind, or rules.DENUNCIATION
+    body: str
+    token: str  # of the form, or the Idempotency-Key: the same one is the same submission
+    title: str = ""
+    channel: rules.Channel = rules.Channel.WEB
+    sender_type: rules.SenderType = rules.SenderType.PERSON
+    people: tuple[PersonData, ...] = ()
+    place_id: int | None = None
+    place_text: str = ""
+    happened: str = "unknown"
+    happened_on: dt.date | None = None
+    field_id: int | None = None
+    accused_unit_id: int | None = None
+    identity_scope: rules.IdentityScope = rules.IdentityScope.UNIT
+    publish_consent: bool = False
+    locale: str = "vi"
+    received_at: dt.datetime | None = None  # for paper: when it came in
+    mandate: str = ""
+    spoken: dict[str, Any] | None = None
+    external_refs: tuple[tuple[str, str], ...] = ()
+    files: tuple[StoredFile, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the sender takes away. The key is None when its copy is gone: it was shown more than a day ago."""
+
+    code: str
+    key: str | None
+    feedback: Feedback | None  # None: a sealed case, of which nothing more is said
+    signer_keys: tuple[tuple[str, str], ...] = ()  # name, key
+    fresh: bool = True
+
+
+def submit(submission: Submission, *, actor: Actor, now: dt.datetime) -> Receipt:
+    """Take in *submission* and return its receipt; the same token again returns the same receipt and adds nothing.
+
+    What carries the content of a denunciation becomes a sealed case and leaves no other trace.
+
+    :raise KindNotAnonymous: :raise ContactMissing: :raise MandateMissing: when the law asks for what is not there.
+    """
+    digest = crypto.blind_index(f"submission:{submission.token}")
+    if submission.kind == rules.DENUNCIATION:
+        return _seal(submission, digest, now=now)
+    if (replay := _replay(digest, now)) is not None:
+        return replay
+    check_people(submission)
+    feedback = _write(submission, digest, actor=actor, now=now)
+    if feedback is None:  # somebody was faster with the same token
+        replay = _replay(digest, now)
+        assert replay is not None  # noqa: S101  the unique digest says so
+        return replay
+    _add_people(feedback, submission.people)
+    key, signer_keys = _make_keys(feedback, now=now)
+    for file in submission.files:
+        feedback.attachments.append(Attachment(file=file))
+    for source, number in submission.external_refs:
+        feedback.external_refs.append(ExternalRef(source=source, number=number))
+    record(
+        actor,
+        "feedback.received",
+        feedback,
+        at=now,
+        kind=feedback.kind,
+        channel=feedback.channel,
+        field_id=feedback.field_id,
+        place_id=feedback.place_id,
+        desk_unit_id=feedback.desk_unit_id,
+    )
+    calendar = work_calendar()
+    clocks.start_received(feedback, calendar=calendar, actor=actor, now=now)
+    route(feedback, actor=actor, now=now)
+    telling.received(feedback, now=now)
+    return Receipt(feedback.code, key, feedback, signer_keys)
+
+
+def check_people(submission: Submission) -> None:
+    """:raise KindNotAnonymous: :raise ContactMissing: :raise MandateMissing: when the law asks for what is not there."""
+    kind, sender_type = rules.Kind(submission.kind), submission.sender_type
+    if sender_type is rules.SenderType.ANONYMOUS and not rules.may_be_anonymous(kind):
+        raise KindNotAnonymous
+    if rules.contact_required(kind, sender_type) and not any(
+        person.name and (person.phone or person.email or person.address) for person in submission.people
+    ):
+        raise ContactMissing
+    # Luật Khiếu nại 2011 Điều 12: the complainant may have another person complain for them by a written mandate.
+    if kind is rules.Kind.COMPLAINT and sender_type is rules.SenderType.ON_BEHALF and not submission.mandate:
+        raise MandateMissing
+
+
+def route(feedback: Feedback, *, actor: Actor, now: dt.datetime) -> None:
+    """Send a new item to the unit that the routing rules name, or leave it in its desk's queue with a clock of its own."""
+    today = time.local_date(now)
+    committee = queries.committee_of(feedback.place_id, today)
+    all_routes = queries.routes()
+    unit_ids = {each.unit_id for each in all_routes if each.unit_id} | ({committee.id} if committee else set())
+    units = {unit.id: unit for unit in db.session.scalars(db.select(Unit).where(Unit.id.in_(unit_ids))) if unit.exists_on(today)}
+    matter = rules.Matter(
+        kind=rules.Kind(feedback.kind),
+        field_id=feedback.field_id,
+        place_id=feedback.place_id,
+        folded_text=fold(f"{feedback.title} {feedback.body}"),
+        channel=rules.Channel(feedback.channel),
+        insider=feedback.sender_type == rules.SenderType.INSIDER,
+        accused_unit_path=feedback.accused_unit.path if feedback.accused_unit else None,
+    )
+    goes = rules.route(
+        matter,
+        all_routes,
+        unit_of_place={feedback.place_id: committee.id} if committee and feedback.place_id else {},
+        path_of={unit.id: unit.path for unit in units.values()},
+    )
+    unit = units.get(goes.unit_id or 0)
+    feedback.routing_rule_id = goes.route_id
+    feedback.desk_unit = _desk(feedback, unit)
+    feedback.desk_unit_id = feedback.desk_unit.id
+    feedback.desk_holdings.append(DeskHolding(unit_id=feedback.desk_unit_id, from_at=feedback.received_at))
+    # What sounds dangerous is looked at by a person before anything else happens to it; so is every complaint.
+    if unit is None or unit.is_reception or not queries.is_direct(goes.route_id):
+        feedback.suggested_unit_id = None if unit is None or unit.is_reception else unit.id
+        clocks.start(
+            feedback, (Stage.TRIAGE,), event=StartEvent.RECEIVED, event_at=now, calendar=work_calendar(), actor=actor, now=now
+        )
+    else:
+        desk.route_to(feedback, unit, actor=actor, now=now, rule_id=goes.route_id)
+
+
+def _desk(feedback: Feedback, unit: Unit | None) -> Unit:
+    if unit is not None and unit.is_reception:
+        return unit
+    chosen = queries.desk_for(unit, settings.get("desk_unit_id"))
+    accused = feedback.accused_unit
+    if accused is not None and chosen.path.startswith(accused.path):
+        # The desk of the accused would read it: the desk of last resort has it instead.
+        return queries.desk_for(accused.parent, settings.get("desk_unit_id"))
+    return chosen
+
+
+def _write(submission: Submission, digest: str, *, actor: Actor, now: dt.datetime) -> Feedback | None:
+    field_row = db.session.get(Field, submission.field_id) if submission.field_id else None
+    feedback = Feedback(
+        code=_fresh_code(now),
+        kind=submission.kind,
+        channel=submission.channel,
+        sender_type=rules.SenderType.INSIDER if field_row and field_row.insider else submission.sender_type,
+        title=submission.title or first_words(submission.body),
+        body=submission.body,
+        place_id=submission.place_id,
+        place_text=submission.place_text,
+        happened=submission.happened,
+        happened_on=submission.happened_on,
+        field=field_row,
+        desk_unit_id=settings.get("desk_unit_id"),
+        accused_unit_id=submission.accused_unit_id,
+        identity_scope=submission.identity_scope,
+        publish_consent=submission.publish_consent,
+        locale=submission.locale,
+        danger=rules.sounds_dangerous(f"{submission.title} {submission.body}"),
+        received_at=submission.received_at or now,
+        entered_by_id=actor.id if actor.kind == "user" else None,  # type: ignore[attr-defined]
+        mandate=submission.mandate or None,
+        spoken=submission.spoken,
+        submission_digest=digest,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(feedback)
+    except IntegrityError:
+        return None
+    return feedback
+
+
+def _fresh_code(now: dt.datetime) -> str:
+    while True:
+        code = rules.make_code(settings.get("code_prefix") or "VN", time.local_date(now).year)
+        if queries.by_code(code) is None:
+            return code
+
+
+def first_words(body: str) -> str:
+    """Return a title made of the first words, for lists of the staff until a clerk writes a better one."""
+    line = body.strip().splitlines()[0] if body.strip() else ""
+    if len(line) <= TITLE_LENGTH:
+        return line
+    return line[:TITLE_LENGTH].rsplit(" ", 1)[0].rstrip(" ,.;:") + "…"
+
+
+def _add_people(feedback: Feedback, people: tuple[PersonData, ...]) -> None:
+    for data in people:
+        if not any((data.name, data.phone, data.email, data.address, data.organisation)):
+            continue
+        person = Person(role=data.role, tax_code=data.tax_code or None)
+        person.name, person.phone, person.email = data.name, data.phone, data.email
+        person.address, person.organisation = data.address, data.organisation
+        person.phone_index = crypto.blind_index(data.phone) if data.phone else None
+        person.email_index = crypto.blind_index(data.email) if data.email else None
+        feedback.people.append(person)
+    db.session.flush()
+
+
+def _make_keys(feedback: Feedback, *, now: dt.datetime) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Give the sender a key that acts, and every signer one that follows (a representative's acts too)."""
+    key = _make_key(feedback, None, may_act=True, now=now)
+    signers = [person for person in feedback.people if person.role in {PersonRole.SIGNER, PersonRole.REPRESENTATIVE}]
+    if feedback.sender_type != rules.SenderType.GROUP:
+        signers = []
+    return key, tuple(
+        (person.name or "", _make_key(feedback, person.id, may_act=person.role == PersonRole.REPRESENTATIVE, now=now)) for person in signers
+    )
+
+
+def _make_key(feedback: Feedback, person_id: int | None, *, may_act: bool, now: dt.datetime) -> str:
+    key = rules.make_key()
+    row = ReceiptKey(
+        feedback_id=feedback.id, person_id=person_id, digest=crypto.key_digest(key), may_act=may_act, copy_until=now + COPY_OF_KEY
+    )
+    row.copy = key
+    db.session.add(row)
+    return key
+
+
+def _replay(digest: str, now: dt.datetime) -> Receipt | None:
+    feedback = db.session.scalar(db.select(Feedback).where(Feedback.submission_digest == digest))
+    if feedback is None:
+        return None
+    keys = db.session.scalars(db.select(ReceiptKey).where(ReceiptKey.feedback_id == feedback.id).order_by(ReceiptKey.id)).all()
+    copies = {row.person_id: row.copy for row in keys if row.copy_until and row.copy_until > now and row.copy_sealed}
+    names = {person.id: person.name or "" for person in feedback.people}
+    signers = tuple((names[person_id], copy) for person_id, copy in copies.items() if person_id is not None)
+    return Receipt(feedback.code, copies.get(None), feedback, signers, fresh=False)
+
+
+def _seal(submission: Submission, digest: str, *, now: dt.datetime) -> Receipt:
+    """Take information with the content of a denunciation into the sealed register, as ciphertext."""
+    # Luật Tố cáo 2018 Điều 25 (law.md §2.4): not in a form of Điều 22, for instance sent online, it is not handled under that
+    # law; concrete information is passed on for inspection. So nothing is promised, and nothing stands in plain text.
+    known = db.session.scalar(db.select(SealedCase).where(SealedCase.submission_digest == digest))
+    if known is not None:
+        return Receipt(crypto.decrypt(known.code_sealed, bound_to=f"sealed_case:code:{known.uid}", purpose="sealed-case"), None, None, fresh=False)
+    code, key = rules.make_code(settings.get("code_prefix") or "VN", time.local_date(now).year), rules.make_key()
+    case = SealedCase(
+        uid=uuid.uuid4(),
+        code_index=crypto.blind_index(f"sealed:{code}"),
+        key_digest=crypto.key_digest(key),
+        received_month=time.local_date(now).replace(day=1),
+        submission_digest=digest,
+    )
+    case.code_sealed = crypto.encrypt(code, bound_to=f"sealed_case:code:{case.uid}", purpose="sealed-case")
+    case.received_sealed = crypto.encrypt(now.isoformat(), bound_to=f"sealed_case:received:{case.uid}", purpose="sealed-case")
+    written = {
+        "body": submission.body,
+        "title": submission.title,
+        "people": [asdict(person) for person in submission.people],
+        "place_id": submission.place_id,
+        "place_text": submission.place_text,
+        "accused_unit_id": submission.accused_unit_id,
+        "locale": submission.locale,
+    }
+    case.body_sealed = crypto.encrypt(json.dumps(written, ensure_ascii=False), bound_to=f"sealed_case:body:{case.uid}", purpose="sealed-case")
+    db.session.add(case)
+    db.session.flush()
+    return Receipt(code, key, None)

@@ -1,0 +1,40 @@
+"""The masked public copy: written by a person, with the sender's consent. Public pages and search see nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from app import search
+from app.access import require
+from app.accounts.models import User
+from app.audit import record
+from feedback import queries, rules
+from feedback.models import Feedback
+
+
+class ConsentMissing(Exception):
+    """The sender did not agree to a public copy."""
+
+
+def require_publish(feedback: Feedback, actor: User) -> None:
+    """:raise NotAllowed: unless *actor* may publish or take back the copy."""
+    require(rules.may_publish(actor.reach, queries.standing_of(feedback), own_path=actor.unit.path))
+
+
+def publish(feedback: Feedback, *, title: str, text: str, reply: str, actor: User, now: dt.datetime) -> None:
+    """Publish a masked copy, written by a person; :raise ConsentMissing: unless the sender agreed."""
+    require_publish(feedback, actor)
+    if not feedback.publish_consent:
+        raise ConsentMissing
+    feedback.public_title, feedback.public_text, feedback.public_reply = title, text, reply or None
+    feedback.published_at = feedback.published_at or now
+    search.index("public", feedback, f"{title} {text} {reply}", at=now)
+    record(actor, "feedback.published", feedback, at=now)
+
+
+def unpublish(feedback: Feedback, *, actor: User, now: dt.datetime) -> None:
+    """Take the public copy away."""
+    require_publish(feedback, actor)
+    feedback.public_title = feedback.public_text = feedback.public_reply = feedback.published_at = None
+    search.remove("public", feedback)
+    record(actor, "feedback.unpublished", feedback, at=now)

@@ -1,0 +1,164 @@
+"""What the sender does with code and key: answer, add, withdraw, rate, reopen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from app import clock as time
+from app import settings
+from app.access import SENDER, SYSTEM
+from app.assignments import operations as promises
+from app.assignments.rules import Duty
+from app.audit import record
+from app.calendar.queries import work_calendar
+from app.calendar.rules import Stage
+from app.database import db, lock
+from app.files import StoredFile
+from app.permissions import Permission
+from feedback import rules
+from feedback.models import Attachment, Feedback, FeedbackAssignment, Message, MessageKind, Rating, ReceiptKey
+from feedback.operations import clocks, desk, telling
+from feedback.rules import Status
+
+
+class KeyOnlyReads(Exception):
+    """A signer who is no representative follows the item; the representative acts."""
+
+
+class TooLate(Exception):
+    """The item has moved on: this cannot be done any more."""
+
+
+class AlreadyRated(Exception):
+    """This answer has its rating."""
+
+
+class ReopenedBefore(Exception):
+    """An item is reopened once by its sender."""
+
+
+class NothingAsked(Exception):
+    """No question waits for an answer."""
+
+
+def _act(feedback: Feedback, key: ReceiptKey) -> None:
+    if not key.may_act:
+        raise KeyOnlyReads
+    lock(feedback)
+
+
+def within_rating_days(feedback: Feedback, today: dt.date) -> bool:
+    """Say whether the answer may still be rated or the item reopened."""
+    return feedback.answered_at is not None and today <= rating_ends_on(feedback.answered_at)
+
+
+def rating_ends_on(answered_at: dt.datetime) -> dt.date:
+    """Return the last day on which an answer may be rated."""
+    return time.local_date(answered_at) + dt.timedelta(days=settings.get("rating_days"))
+
+
+def add(feedback: Feedback, key: ReceiptKey, text: str, files: Sequence[StoredFile], *, now: dt.datetime) -> Message:
+    """Add a note or a paper; an open question is answered by it, and what stood runs on. :raise TooLate:"""
+    _act(feedback, key)
+    if not rules.sender_may_add(Status(feedback.status)):
+        raise TooLate
+    question = feedback.open_question
+    message = Message(kind=MessageKind.ANSWER if question else MessageKind.ADDITION, body=text, at=now)
+    feedback.messages.append(message)
+    db.session.flush()
+    for file in files:
+        feedback.attachments.append(Attachment(file=file, message_id=message.id))
+    if question is not None:
+        question.answered_at = now
+        clocks.resume(feedback, actor=SENDER, now=now)
+        record(SENDER, "feedback.question_answered", feedback, at=now, message_id=message.id)
+    else:
+        record(SENDER, "feedback.added", feedback, at=now, message_id=message.id)
+    telling.sender_wrote(feedback, message, now=now)
+    return message
+
+
+def withdraw(feedback: Feedback, key: ReceiptKey, *, now: dt.datetime) -> None:
+    """Withdraw it before an answer: nothing is owed any more, what was late stays late. :raise TooLate:"""
+    _act(feedback, key)
+    if not rules.sender_may_withdraw(Status(feedback.status)):
+        raise TooLate
+    rules.check(Status(feedback.status), Status.WITHDRAWN)
+    feedback.status, feedback.closed_at = Status.WITHDRAWN, now
+    if feedback.open_answer is not None:
+        telling.withdrawn(feedback, feedback.open_answer, now=now)
+        promises.cancel(feedback.open_answer, why="withdrawn", actor=SENDER, now=now)
+    clocks.cancel_rest(feedback, actor=SENDER, now=now)
+    desk.end_desk_holding(feedback, now=now)
+    record(SENDER, "feedback.withdrawn", feedback, at=now)
+
+
+def rate(feedback: Feedback, key: ReceiptKey, *, score: int, why: str, now: dt.datetime) -> Rating:
+    """Say what the answer is worth, once a round. :raise AlreadyRated: :raise TooLate:"""
+    _act(feedback, key)
+    answered = feedback.merged_into or feedback
+    if any(rating.round == answered.round for rating in feedback.ratings):
+        raise AlreadyRated
+    if answered.status not in {Status.ANSWERED, Status.CLOSED} or not within_rating_days(answered, time.local_date(now)):
+        raise TooLate
+    rating = Rating(round=answered.round, score=score, why=why, at=now)
+    feedback.ratings.append(rating)
+    record(SENDER, "feedback.rated", feedback, at=now, score=score)
+    telling.rated(answered, rating, now=now)
+    return rating
+
+
+def reopen(feedback: Feedback, key: ReceiptKey, reason: str, *, now: dt.datetime) -> FeedbackAssignment:
+    """Open an answered item again, once, with a reason: a new round with a new clock, with another handler.
+
+    Earlier lateness stays. It goes to someone other than who answered: to whoever leads the unit.
+    :raise ReopenedBefore: :raise TooLate:
+    """
+    _act(feedback, key)
+    if feedback.round > 1:
+        raise ReopenedBefore
+    if feedback.status not in {Status.ANSWERED, Status.CLOSED} or not within_rating_days(feedback, time.local_date(now)):
+        raise TooLate
+    rules.check(Status(feedback.status), Status.IN_HAND)
+    before = next(each for each in reversed(feedback.assignments) if each.duty == Duty.ANSWER)
+    feedback.status, feedback.round, feedback.answered_at, feedback.closed_at = Status.IN_HAND, feedback.round + 1, None, None
+    feedback.messages.append(Message(kind=MessageKind.ADDITION, body=reason, at=now))
+    assignment = FeedbackAssignment(
+        feedback=feedback,
+        duty=Duty.ANSWER,
+        title=feedback.title,
+        unit=before.unit,
+        unit_id=before.unit_id,
+        from_unit_id=feedback.desk_unit_id,
+        place_id=feedback.place_id,
+        field_id=feedback.field_id,
+        round=feedback.round,
+        state="offered",
+        opened_at=now,
+    )
+    calendar = work_calendar()
+    answer = Stage.SETTLE if feedback.kind == rules.Kind.COMPLAINT else Stage.REPLY
+    promises.offer(assignment, rule_facts=clocks.facts_of(feedback), calendar=calendar, actor=SENDER, now=now)
+    clocks.start(feedback, (answer,), event="reopened", event_at=now, calendar=calendar, actor=SENDER, now=now)
+    head = next(
+        (
+            user
+            for user in telling.people_with(Permission.FEEDBACK_LEAD, before.unit, now=now)
+            if user.id != before.officer_id
+        ),
+        None,
+    )
+    if head is not None:
+        promises.hand_to(assignment, head, actor=SYSTEM, now=now)
+    record(SENDER, "feedback.reopened", feedback, at=now, round=feedback.round, unit_id=assignment.unit_id)
+    telling.reopened(assignment, now=now)
+    return assignment
+
+
+def close_after_rating_days(feedback: Feedback, *, now: dt.datetime) -> None:
+    """The days for rating are over: the item is closed."""
+    lock(feedback)
+    rules.check(Status(feedback.status), Status.CLOSED)
+    feedback.status, feedback.closed_at = Status.CLOSED, now
+    record(SYSTEM, "feedback.closed", feedback, at=now)

@@ -1,0 +1,253 @@
+"""What the unit that has an item does: take, return, hand on, ask the sender, ask for more time, keep a promise."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from app.access import require
+from app.accounts.models import User
+from app.assignments import operations as promises
+from app.assignments.models import ExtensionRequest
+from app.assignments.rules import State
+from app.audit import record
+from app.calendar.queries import work_calendar
+from app.calendar.rules import Stage, StartEvent
+from app.database import db, lock
+from app.units.models import Unit
+from feedback import queries, rules
+from feedback.models import Attachment, Feedback, FeedbackAssignment, Message, MessageKind
+from feedback.operations import clocks, desk, telling
+from feedback.operations.desk import UnitAccused
+from feedback.rules import Kind, Status
+
+
+class QuestionOpen(Exception):
+    """The sender was asked already and has not answered yet."""
+
+
+class ProofMissing(Exception):
+    """What is reported as done needs a photo or a paper that shows it."""
+
+
+class NotInUnit(Exception):
+    """That officer does not work in the unit that holds the item."""
+
+
+class NothingOpen(Exception):
+    """No unit has a duty to answer this item now."""
+
+
+def require_handle(feedback: Feedback, actor: User) -> None:
+    """:raise NotAllowed: unless *actor* handles items of a unit that holds this one."""
+    require(rules.may_handle(actor.reach, queries.standing_of(feedback), own_path=actor.unit.path))
+
+
+def require_lead(feedback: Feedback, actor: User) -> None:
+    """:raise NotAllowed: unless *actor* leads a unit that holds this item."""
+    require(rules.may_lead(actor.reach, queries.standing_of(feedback), own_path=actor.unit.path))
+
+
+def answer_of(feedback: Feedback) -> FeedbackAssignment:
+    """Return the open duty to answer; :raise NothingOpen:."""
+    assignment = feedback.open_answer
+    if assignment is None:
+        raise NothingOpen
+    return assignment
+
+
+def take(feedback: Feedback, *, actor: User, now: dt.datetime) -> None:
+    """Take it for the unit. The sender is told who has it and until when, which is the notice of handling."""
+    lock(feedback)
+    require_handle(feedback, actor)
+    assignment = answer_of(feedback)
+    promises.take(assignment, officer=actor, actor=actor, now=now)
+    # Luật Tiếp công dân 2013 Điều 28: within 10 working days the person is told (a) it is taken up, (b) it takes longer,
+    # (c) it is refused, (d) it was passed on. A complaint is taken up by its own paper (OPEN_CASE), not by this.
+    if feedback.kind != Kind.COMPLAINT:
+        clocks.stop(feedback, Stage.NOTICE, actor=actor, now=now)
+        record(actor, "feedback.handling_notified", feedback, at=now, unit_id=assignment.unit_id)
+    record(actor, "feedback.taken", feedback, at=now, unit_id=assignment.unit_id)
+    telling.taken(feedback, assignment, now=now)
+
+
+def hand_to(feedback: Feedback, officer: User, *, actor: User, now: dt.datetime) -> None:
+    """Give it to an officer of the unit (when someone leaves, too); :raise NotInUnit:."""
+    lock(feedback)
+    require_lead(feedback, actor)
+    assignment = answer_of(feedback)
+    if not officer.active or not officer.unit.path.startswith(assignment.unit.path):
+        raise NotInUnit
+    promises.hand_to(assignment, officer, actor=actor, now=now)
+    telling.handed(assignment, officer, now=now)
+
+
+def give_back(feedback: Feedback, *, reason: str, actor: User, now: dt.datetime) -> None:
+    """Return it with a reason: it waits at its desk under a short clock. The day owed to the sender stays what it was."""
+    lock(feedback)
+    require_handle(feedback, actor)
+    assignment = answer_of(feedback)
+    # The audit holds no free text: the words stand in an internal note of the item.
+    promises.give_back(assignment, reason="in_note", actor=actor, now=now)
+    rules.check(Status(feedback.status), Status.RECEIVED)
+    feedback.status = Status.RECEIVED
+    feedback.messages.append(Message(kind=MessageKind.NOTE, user=actor, body=reason, at=now))
+    desk.begin_desk_holding(feedback, now=now)
+    desk.wait_at_desk(feedback, Stage.REROUTE, event=StartEvent.RETURNED, actor=actor, now=now)
+    record(actor, "feedback.returned", feedback, at=now, unit_id=assignment.unit_id, reason="returned")
+    telling.returned(assignment, now=now)
+
+
+def transfer(feedback: Feedback, unit: Unit, *, reason: str, actor: User, now: dt.datetime) -> None:
+    """Offer it to another unit, for instance a division of one's own; the third hop raises an alarm.
+
+    :raise UnitAccused: :raise UnitClosed:
+    """
+    lock(feedback)
+    require_lead(feedback, actor)
+    if feedback.accused_unit is not None and unit.path.startswith(feedback.accused_unit.path):
+        raise UnitAccused
+    assignment = answer_of(feedback)
+    came_from = assignment.unit_id
+    alarm = promises.transfer(
+        assignment, unit, reason="in_note", rule_facts=clocks.facts_of(feedback), calendar=work_calendar(), actor=actor, now=now
+    )
+    feedback.messages.append(Message(kind=MessageKind.NOTE, user=actor, body=reason, at=now))
+    record(actor, "feedback.transferred", feedback, at=now, from_id=came_from, to_id=unit.id, hops=assignment.hops)
+    telling.offered(assignment, now=now)
+    if alarm:
+        telling.going_round(assignment, now=now)
+
+
+def ask(feedback: Feedback, question: str, *, actor: User, now: dt.datetime) -> Message:
+    """Ask the sender for more. The clock stands only where its rule lets it; :raise QuestionOpen: one at a time."""
+    lock(feedback)
+    require_handle(feedback, actor)
+    if feedback.open_question is not None:
+        raise QuestionOpen
+    message = Message(kind=MessageKind.QUESTION, user=actor, body=question, at=now)
+    feedback.messages.append(message)
+    db.session.flush()
+    pauses = clocks.pause_for_sender(feedback, actor=actor, now=now)
+    record(actor, "feedback.asked", feedback, at=now, message_id=message.id, unit_id=actor.unit_id, pauses=pauses)
+    telling.asked(feedback, message, now=now)
+    return message
+
+
+def tell(feedback: Feedback, text: str, *, actor: User, now: dt.datetime) -> Message:
+    """Tell the sender how it goes, without asking anything."""
+    require_handle(feedback, actor)
+    message = Message(kind=MessageKind.TOLD, user=actor, body=text, at=now)
+    feedback.messages.append(message)
+    db.session.flush()
+    record(actor, "feedback.told", feedback, at=now, message_id=message.id, unit_id=actor.unit_id)
+    telling.told(feedback, message, now=now)
+    return message
+
+
+def note(feedback: Feedback, text: str, *, actor: User, now: dt.datetime) -> Message:
+    """Leave an internal note: whoever of the staff may read the item reads it, the sender does not."""
+    standing = queries.standing_of(feedback)
+    own = actor.unit.path
+    require(rules.may_handle(actor.reach, standing, own_path=own) or rules.may_triage(actor.reach, standing, own_path=own))
+    message = Message(kind=MessageKind.NOTE, user=actor, body=text, at=now)
+    feedback.messages.append(message)
+    db.session.flush()
+    record(actor, "feedback.noted", feedback, at=now, message_id=message.id)
+    return message
+
+
+def ask_extension(feedback: Feedback, *, ground: str, reason: str, actor: User, now: dt.datetime) -> ExtensionRequest:
+    """Ask whoever leads the unit for more time, on a ground that the rule of the running clock allows.
+
+    :raise ExtensionNotAllowed:
+    """
+    lock(feedback)
+    require_handle(feedback, actor)
+    clock = clocks.governing(feedback)
+    if clock is None:
+        raise promises.ExtensionNotAllowed
+    request = promises.ask_extension(answer_of(feedback), clock, ground=ground, reason=reason, actor=actor, now=now)
+    record(actor, "feedback.extension_asked", feedback, at=now, ground=ground, request_id=request.id)
+    telling.extension_asked(request, feedback, now=now)
+    return request
+
+
+def decide_extension(
+    feedback: Feedback, request: ExtensionRequest, *, granted: bool, remarks: str, actor: User, now: dt.datetime
+) -> None:
+    """Grant or refuse more time. When granted the sender is told, with the ground; :raise ExtensionDecided:."""
+    require_lead(feedback, actor)
+    promises.decide_extension(request, granted=granted, remarks=remarks, calendar=work_calendar(), actor=actor, now=now)
+    clocks.show_due(feedback)
+    due_on = request.clock.due_on
+    record(
+        actor,
+        "feedback.extension_decided",
+        feedback,
+        at=now,
+        ground=request.ground,
+        granted=granted,
+        due_on=due_on.isoformat() if due_on else None,
+        request_id=request.id,
+    )
+    telling.extension_decided(request, feedback, now=now)
+
+
+def keep_promise(assignment: FeedbackAssignment, *, report: str, proofs: list[Attachment], actor: User, now: dt.datetime) -> None:
+    """Report that what an answer promised is done, with proof; :raise ProofMissing:.
+
+    MTTQ or another named body looks at it later: done is not verified.
+    """
+    lock(assignment)
+    require(
+        actor.reach.may(rules.Permission.FEEDBACK_HANDLE, unit_path=assignment.unit.path) and State(assignment.state) is State.TAKEN
+    )
+    if not proofs:
+        raise ProofMissing
+    feedback = assignment.feedback
+    message = Message(kind=MessageKind.TOLD, user=actor, body=report, at=now)
+    feedback.messages.append(message)
+    db.session.flush()
+    for proof in proofs:
+        proof.message_id, proof.by_sender = message.id, False
+        proof.point_id = assignment.point.id if assignment.point else None
+        feedback.attachments.append(proof)
+    promises.finish(assignment, actor=actor, now=now)
+    record(actor, "feedback.promise_kept", feedback, at=now, assignment_id=assignment.id, unit_id=assignment.unit_id)
+    telling.promise_kept(assignment, now=now)
+
+
+def reassign_all(leaver: User, to: User, *, actor: User, now: dt.datetime) -> int:
+    """Give everything open of someone who leaves to another officer; return how many items moved."""
+    open_ = db.session.scalars(
+        db.select(FeedbackAssignment).where(
+            FeedbackAssignment.officer_id == leaver.id, FeedbackAssignment.state.in_([State.OFFERED, State.TAKEN])
+        )
+    ).all()
+    for assignment in open_:
+        promises.hand_to(assignment, to, actor=actor, now=now)
+    return len(open_)
+
+
+def move_to_successor(unit: Unit, to: Unit, *, place_id: int | None, field_id: int | None, actor: User, now: dt.datetime) -> int:
+    """Move the open duties of a unit that ends (of one area or field of it) to its successor; results stay where they were."""
+    wanted = db.select(FeedbackAssignment).where(
+        FeedbackAssignment.unit_id == unit.id, FeedbackAssignment.state.in_([State.OFFERED, State.TAKEN])
+    )
+    if place_id is not None:
+        wanted = wanted.where(FeedbackAssignment.place_id == place_id)
+    if field_id is not None:
+        wanted = wanted.where(FeedbackAssignment.field_id == field_id)
+    moved = 0
+    for assignment in db.session.scalars(wanted).all():
+        promises.transfer(
+            assignment,
+            to,
+            reason="succession",
+            rule_facts=clocks.facts_of(assignment.feedback),
+            calendar=work_calendar(),
+            actor=actor,
+            now=now,
+        )
+        moved += 1
+    return moved

@@ -1,0 +1,99 @@
+"""Questions about items. Lists of the staff and the public are in modules beside this one when they grow."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from app import crypto
+from app.database import db
+from app.units.models import Unit
+from feedback import rules
+from feedback.models import Feedback, ReceiptKey, RoutingRule
+
+
+def by_code(code: str) -> Feedback | None:
+    """Return the item with that public code (as stored)."""
+    return db.session.scalar(db.select(Feedback).where(Feedback.code == code))
+
+
+def key_of(feedback: Feedback, typed_key: str) -> ReceiptKey | None:
+    """Return the receipt key that *typed_key* is, if it opens *feedback*; a part opens with the key of the whole."""
+    digest = crypto.key_digest(rules.read_key(typed_key))
+    return db.session.scalar(
+        db.select(ReceiptKey).where(ReceiptKey.feedback_id.in_([feedback.id, feedback.parent_id or 0]), ReceiptKey.digest == digest)
+    )
+
+
+def standing_of(feedback: Feedback) -> rules.Standing:
+    """Return what deciding needs to know of *feedback*."""
+    open_ = [each for each in feedback.assignments if each.is_open]
+    return rules.Standing(
+        status=rules.Status(feedback.status),
+        kind=rules.Kind(feedback.kind),
+        place_id=feedback.place_id,
+        desk_path=feedback.desk_unit.path,
+        unit_paths=tuple(each.unit.path for each in feedback.assignments),
+        open_unit_paths=tuple(each.unit.path for each in open_),
+        officer_ids=frozenset(each.officer_id for each in open_ if each.officer_id),
+        identity_scope=rules.IdentityScope(feedback.identity_scope),
+        insider=feedback.sender_type == rules.SenderType.INSIDER,
+        accused_unit_path=feedback.accused_unit.path if feedback.accused_unit else None,
+        copied_path=feedback.field.copied_to.path if feedback.field and feedback.field.copied_to else None,
+        entered_by_id=feedback.entered_by_id,
+    )
+
+
+def routes() -> list[rules.Route]:
+    """Return the active routing rules, compiled, in order."""
+    rows = db.session.scalars(db.select(RoutingRule).where(RoutingRule.active).order_by(RoutingRule.position, RoutingRule.id))
+    return [as_route(row) for row in rows]
+
+
+def is_direct(rule_id: int | None) -> bool:
+    """Say whether what that rule takes goes to its unit at once, without a clerk looking first."""
+    rule = db.session.get(RoutingRule, rule_id) if rule_id else None
+    return rule is not None and rule.direct
+
+
+def as_route(row: RoutingRule) -> rules.Route:
+    """Return the rule of a row; :raise RuleCannotCompile:."""
+    return rules.compile_route(
+        rules.Route(
+            id=row.id,
+            position=row.position,
+            kinds=frozenset(rules.Kind(kind) for kind in row.kinds),
+            field_ids=frozenset(row.field_ids),
+            place_ids=frozenset(row.place_ids),
+            channels=frozenset(rules.Channel(channel) for channel in row.channels),
+            words=tuple(rules.fold(word) for word in row.words),
+            insider=row.insider,
+            unit_id=row.unit_id,
+            to_place=row.to_place,
+        )
+    )
+
+
+def committee_of(place_id: int | None, on: dt.date) -> Unit | None:
+    """Return the People's Committee of a commune."""
+    if place_id is None:
+        return None
+    return db.session.scalar(
+        db.select(Unit).where(
+            Unit.place_id == place_id,
+            Unit.kind == "government",
+            Unit.valid_from <= on,
+            (Unit.valid_to.is_(None)) | (Unit.valid_to >= on),
+        )
+    )
+
+
+def desk_for(unit: Unit | None, default_id: int) -> Unit:
+    """Return the reception desk that *unit*'s items belong to: its own, else the nearest above, else the default."""
+    desks = list(db.session.scalars(db.select(Unit).where(Unit.is_reception, Unit.valid_to.is_(None))))
+    default = next(desk for desk in desks if desk.id == default_id)
+    while unit is not None:
+        below = [desk for desk in desks if desk.path.startswith(unit.path)]
+        if below:
+            return default if default in below else min(below, key=lambda desk: (len(desk.path), desk.id))
+        unit = unit.parent
+    return default

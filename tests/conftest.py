@@ -1,0 +1,139 @@
+"""What every test can ask for: the site on each database, a rolled-back session or a database of its own, real services.
+
+`app` and `db_session` are rolled back after each test and cheap. `fresh_app` has a database of its own, for what commits:
+threads, races, jobs. Both run once on SQLite and once on PostgreSQL (`--database` chooses).
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from hypothesis import settings as hypothesis_settings
+
+import dialogues
+import feedback
+import oversight
+from app import clock, create_app
+from app.calendar.operations import load_shipped
+from app.database import db
+from config import Config
+from tests import services
+
+# A busy machine may take its time over one example; speed is not what tests are about.
+hypothesis_settings.register_profile("ours", deadline=None)
+hypothesis_settings.load_profile("ours")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=["sqlite", "postgresql", "both"], default="both", help="on which database the tests run")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "backend" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--database")
+        metafunc.parametrize("backend", ["sqlite", "postgresql"] if chosen == "both" else [chosen], scope="session", indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[services.PostgreSQL]:
+    with services.postgresql() as server:
+        yield server
+
+
+class Backend:
+    """One kind of database: a migrated template with calendar and rules, and copies of it."""
+
+    def __init__(self, name: str, folder: Path, server: services.PostgreSQL | None) -> None:
+        self.name, self.folder, self.server, self.copies = name, folder, server, 0
+        self.secrets = folder / "secrets"
+        template = f"sqlite:///{folder / 'template.sqlite3'}" if server is None else server.create_database("template")
+        app = build(template, folder)
+        with app.app_context():
+            upgrade()
+            load_shipped(local_rules=True, now=clock.now())
+            db.session.commit()
+            db.session.remove()
+            db.engine.dispose()
+
+    def copy(self) -> str:
+        """Return the URL of a database like the template, of the caller's own."""
+        self.copies += 1
+        if self.server is None:
+            target = self.folder / f"copy-{self.copies}.sqlite3"
+            shutil.copy(self.folder / "template.sqlite3", target)
+            return f"sqlite:///{target}"
+        return self.server.create_database(f"copy_{self.copies}", template="template")
+
+
+def build(url: str, folder: Path, **over: Any) -> Flask:
+    """Return the site on that database, as the tests run it."""
+    values = {
+        "DATA_DIR": str(folder), "SECRETS_DIR": str(folder / "secrets"), "DATABASE_URL": url, "REDIS_URL": "", "STORAGE_URL": "",
+        "TESTING": True, "RATE_LIMIT_ENABLED": False, "SITE_URL": "http://localhost", "SMTP_HOST": "", "SMS_GATEWAY_URL": "",
+    } | over  # fmt: skip
+    return create_app(Config(**values), domains=[feedback, dialogues, oversight])
+
+
+@pytest.fixture(scope="session")
+def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Backend:
+    server = request.getfixturevalue("postgresql_server") if request.param == "postgresql" else None
+    return Backend(request.param, tmp_path_factory.mktemp(request.param), server)
+
+
+@pytest.fixture(scope="session")
+def shared_app(backend: Backend) -> Flask:
+    return build(backend.copy(), backend.folder)
+
+
+@pytest.fixture
+def app(shared_app: Flask) -> Iterator[Flask]:
+    """The site, its database as it was before the test when the test is over, however often it commits."""
+    with ExitStack() as stack, shared_app.app_context():
+        engine = db.engine
+        connection = stack.enter_context(engine.connect())
+        transaction = connection.begin()
+        engines = shared_app.extensions["sqlalchemy"]._app_engines[shared_app]
+        engines[None] = connection
+        db.session.configure(join_transaction_mode="create_savepoint")
+        try:
+            yield shared_app
+        finally:
+            db.session.remove()
+            db.session.configure(join_transaction_mode="conditional_savepoint")
+            engines[None] = engine
+            transaction.rollback()
+
+
+@pytest.fixture
+def fresh_app(backend: Backend) -> Iterator[Flask]:
+    """The site on a database of its own, where commits are commits."""
+    app = build(backend.copy(), backend.folder)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[str]:
+    with services.valkey() as url:
+        yield url
+
+
+@pytest.fixture
+def mail_server() -> Iterator[services.MailServer]:
+    with services.mail_server() as server:
+        yield server
