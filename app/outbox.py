@@ -8,14 +8,23 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column
+from flask import Flask
+from sqlalchemy import ForeignKey, Index, or_
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app import jobs
+from app.accounts.models import User
 from app.crypto import Encrypted, blind_index
 from app.database import Base, db
+
+#: By name: app.delivery imports this module.
+DRAIN = "app.delivery.drain"
+SWEEP_SECONDS = 10  # what a lost wake-up or a failed try left behind waits no longer
+INBOX_PAGE = 50
 
 
 class Channel(StrEnum):
@@ -26,14 +35,21 @@ class Channel(StrEnum):
     SMS = "sms"
 
 
+def _only(condition: str) -> dict[str, Any]:
+    """Return the arguments that keep an index to the rows where *condition* holds."""
+    return {"postgresql_where": db.text(condition), "sqlite_where": db.text(condition)}
+
+
 class Notice(Base):
     """One message to one person by one channel."""
 
     __tablename__ = "notice"
     __table_args__ = (
-        # What the drainer asks: not done, not dead, due; kept short because done rows leave it.
-        Index("ix_notice_to_send", "due_at", "id", postgresql_where=db.text("done_at IS NULL"), sqlite_where=db.text("done_at IS NULL")),
+        # What the drainer asks. Notices on the site, and those sent or given up, have no due_at and are not in it.
+        Index("ix_notice_to_send", "channel", "due_at", "id", **_only("due_at IS NOT NULL")),
+        Index("ix_notice_dead", "dead_at", "id", **_only("dead_at IS NOT NULL")),
         Index("ix_notice_inbox", "user_id", "channel", "id"),
+        Index("ix_notice_subject", "subject_type", "subject_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -41,21 +57,30 @@ class Notice(Base):
     dedup: Mapped[str] = mapped_column(unique=True, comment="what it tells, to whom, by what: told once")
     channel: Mapped[str]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
-    address_sealed: Mapped[bytes | None] = mapped_column(comment="e-mail or phone of someone without an account")
+    address_sealed: Mapped[bytes | None] = mapped_column(comment="e-mail or phone of someone without an account; emptied once it is sent")
     locale: Mapped[str] = mapped_column(default="vi")
     template: Mapped[str] = mapped_column(comment="feedback/notices/answered, without ending")
     facts: Mapped[dict[str, Any]] = mapped_column(comment="ids, codes and dates for the template, never content")
     subject_type: Mapped[str | None] = mapped_column(comment="table of what it is about, to purge with it")
     subject_id: Mapped[int | None]
     created_at: Mapped[dt.datetime]
-    due_at: Mapped[dt.datetime]
-    lease_until: Mapped[dt.datetime | None]
+    due_at: Mapped[dt.datetime | None] = mapped_column(comment="next try; a drainer that claims it moves this to its lease's end")
     attempts: Mapped[int] = mapped_column(default=0)
+    tried_since: Mapped[dt.datetime | None] = mapped_column(
+        comment="first try: NOTICE_RETRY_HOURS count from here, not while no server is set up"
+    )
     done_at: Mapped[dt.datetime | None] = mapped_column(comment="sent; on the site: read")
-    dead_at: Mapped[dt.datetime | None] = mapped_column(comment="given up after NOTICE_RETRY_HOURS; on the visible dead list")
-    last_error: Mapped[str | None]
+    dead_at: Mapped[dt.datetime | None] = mapped_column(comment="given up; on the visible dead list")
+    last_error: Mapped[str | None] = mapped_column(comment="a code or the name of an error, never an address")
 
-    address: ClassVar[Any] = Encrypted("address_sealed")
+    user: Mapped[User | None] = relationship()
+
+    address = Encrypted("address_sealed")
+
+
+def init_app(app: Flask) -> None:
+    """Have the outbox looked at regularly."""
+    jobs.every(app, "outbox", DRAIN, seconds=SWEEP_SECONDS)
 
 
 def notify(
@@ -73,22 +98,102 @@ def notify(
     """Promise a notice in the running transaction; it is delivered after the commit.
 
     *occasion* (with the template, what it is about and whom it goes to) makes it unique: the same occasion is told once.
+    Facts are ids, codes and dates; a date's name ends in _on, an instant's in _at, and templates get them back as such.
     """
+    if about.id is None:
+        db.session.flush()
     whom = f"u{user.id}" if user is not None else blind_index(address or "")[:16]
+    dedup = f"{template}:{about.__tablename__}:{about.id}:{occasion}:{channel}:{whom}"
+    told = db.session.scalar(db.select(Notice).where(Notice.dedup == dedup))
+    if told is not None:
+        return told
     notice = Notice(
         uid=uuid.uuid4(),
-        dedup=f"{template}:{about.__tablename__}:{about.id}:{occasion}:{channel}:{whom}",
+        dedup=dedup,
         channel=channel,
         user_id=None if user is None else user.id,
         locale=locale,
         template=template,
-        facts=facts,
+        facts={name: value.isoformat() if isinstance(value, dt.date) else value for name, value in facts.items()},
         subject_type=about.__tablename__,
         subject_id=about.id,
         created_at=now,
-        due_at=now,
+        due_at=None if channel == Channel.SITE else now,
     )
     if address:
         notice.address = address
     db.session.add(notice)
+    if channel != Channel.SITE:
+        jobs.enqueue(DRAIN)
     return notice
+
+
+def notify_user(user: User, template: str, about: Any, occasion: str, now: dt.datetime, **facts: Any) -> None:
+    """Tell someone with an account: on the site, and by e-mail unless they turned that off. Nobody tells a closed account."""
+    if not user.active:
+        return
+    channels = [Channel.SITE, *([Channel.EMAIL] if user.preferences.get("email", True) else [])]
+    for channel in channels:
+        notify(channel=channel, template=template, about=about, now=now, occasion=occasion, user=user, locale=user.locale, **facts)
+
+
+def forget(about: Any) -> None:
+    """Delete every notice about *about*, sent or not: it was sealed or erased."""
+    db.session.execute(db.delete(Notice).where(Notice.subject_type == about.__tablename__, Notice.subject_id == about.id))
+
+
+# --- on the site -------------------------------------------------------------------------------------------------------
+
+
+def inbox(user: User, before_id: int | None = None) -> list[Notice]:
+    """Return the newest INBOX_PAGE notices of *user*, or those before *before_id*; `done_at` is when one was read."""
+    query = db.select(Notice).where(Notice.user_id == user.id, Notice.channel == Channel.SITE)
+    if before_id is not None:
+        query = query.where(Notice.id < before_id)
+    return list(db.session.scalars(query.order_by(Notice.id.desc()).limit(INBOX_PAGE)))
+
+
+def unread_count(user: User) -> int:
+    """Return how many notices *user* has not read."""
+    return db.session.scalar(db.select(db.func.count()).select_from(Notice).where(*_unread(user))) or 0
+
+
+def mark_read(user: User, ids: Collection[int] | None, now: dt.datetime) -> None:
+    """Note that *user* read these notices, or all of them when *ids* is None; those of others are left alone."""
+    which = [] if ids is None else [Notice.id.in_(ids)]
+    db.session.execute(db.update(Notice).where(*_unread(user), *which).values(done_at=now))
+
+
+def _unread(user: User) -> tuple[Any, ...]:
+    return Notice.user_id == user.id, Notice.channel == Channel.SITE, Notice.done_at.is_(None)
+
+
+# --- what did not arrive -----------------------------------------------------------------------------------------------
+
+
+def dead_notices(after: tuple[dt.datetime, int] | None = None, *, limit: int = INBOX_PAGE) -> list[Notice]:
+    """Return notices that were given up, the latest first; *after* is (dead_at, id) of the last one already shown."""
+    query = db.select(Notice).where(Notice.dead_at.is_not(None))
+    if after is not None:
+        query = query.where(or_(Notice.dead_at < after[0], (Notice.dead_at == after[0]) & (Notice.id < after[1])))
+    return list(db.session.scalars(query.order_by(Notice.dead_at.desc(), Notice.id.desc()).limit(limit)))
+
+
+def try_again(notice: Notice, now: dt.datetime) -> None:
+    """Put a dead notice back, with its whole time before it: the address or the server was mended."""
+    if notice.dead_at is None:
+        return
+    notice.dead_at, notice.tried_since, notice.due_at = None, None, now
+    notice.attempts = 0
+    jobs.enqueue(DRAIN)
+
+
+def waiting_by_channel() -> dict[str, int]:
+    """Return how many notices wait to be sent, by channel."""
+    query = db.select(Notice.channel, db.func.count()).where(Notice.due_at.is_not(None)).group_by(Notice.channel)
+    return dict(db.session.execute(query).tuples().all())
+
+
+def dead_count() -> int:
+    """Return how many notices were given up and not tried again."""
+    return db.session.scalar(db.select(db.func.count()).select_from(Notice).where(Notice.dead_at.is_not(None))) or 0
