@@ -96,6 +96,13 @@ def test_a_sign_in_is_the_person_s_name_without_diacritics():
     assert {login: fold(user["name"]).replace(" ", ".") for login, user in USERS.items()} == {login: login for login in USERS}
 
 
+def test_one_person_of_each_kind_of_work_is_offered_as_a_sign_in():
+    shown = [user for user in USERS.values() if "sign_in" in user]
+
+    assert len({user["sign_in"] for user in shown}) == len(shown)
+    assert {held["role"] for user in shown for held in user["roles"]} == set(Role)
+
+
 def test_there_is_somebody_in_every_role():
     assert {held["role"] for user in USERS.values() for held in user["roles"]} == set(Role)
 
@@ -196,12 +203,11 @@ STEPS: dict[str, str] = {
     "guide": "reason text",
     "forward": "to reason",
     "refuse": "reason text",
-    "file": "reason",
+    "file": "reason text",
     "split": "parts",
     "merge": "into",
     "withdraw": "reason",
     "promise_done": "point note",
-    "close": "",
 }
 
 #: From where each step that moves an item may be taken, and where it then is. Steps not named here move nothing.
@@ -217,10 +223,9 @@ MOVES: dict[str, tuple[set[str], str]] = {
     "send_back": ({"submitted"}, "taken"),
     "approve": ({"submitted"}, "approved"),
     "publish": ({"approved"}, "answered"),
-    "rate": ({"answered", "closed"}, "answered"),
-    "promise_done": ({"answered", "closed"}, "answered"),
-    "reopen": ({"answered", "closed"}, "offered"),
-    "close": ({"answered"}, "closed"),
+    "rate": ({"answered"}, "answered"),
+    "promise_done": ({"answered"}, "answered"),
+    "reopen": ({"answered"}, "offered"),
     "guide": ({"received"}, "guided"),
     "forward": ({"received"}, "forwarded"),
     "refuse": ({"received"}, "refused"),
@@ -290,6 +295,17 @@ def test_an_answer_says_point_by_point_what_was_done_promised_explained_or_canno
                 assert ("by" in point) == (point["outcome"] == "promised")
                 assert ("reason" in point) == (point["outcome"] == "cannot")
                 assert point.get("by", 999) > step["day"]
+
+
+def test_an_answer_is_rated_and_reopened_within_the_days_for_it():
+    for item in ALL:
+        answered = None
+        for step in item["past"]:
+            if step["do"] == "publish":
+                answered = step["day"]
+            if step["do"] in {"rate", "reopen"}:
+                assert answered is not None
+                assert step["day"] - answered <= 9, item["key"]  # working days, inside 15 calendar days
 
 
 def test_only_a_promise_can_be_kept():
@@ -436,6 +452,28 @@ def promises(item: dict[str, Any]) -> set[str]:
             else:
                 names.add("promise broken" if point["by"] < item["sent"]["days_ago"] else "promise open")
     return names
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "to"),
+    [
+        (kind, field["code"], "tan-yen" if field["commune_first"] and kind == "report" else field["unit"])
+        for kind in ("report", "question")
+        for field in FIELDS.values()
+        if not (kind == "question" and field["code"] in {"ho-tich", "chinh-sach-xa-hoi", "phuc-vu-hanh-chinh"})
+    ],
+)
+def test_without_telling_words_a_matter_goes_where_its_field_says(kind: str, field: str, to: str):
+    item = {"kind": kind, "channel": "web", "title": "Hỏi", "body": "Một việc.", "commune": "Xã Tân Yên", "field": field}
+
+    assert routed_to(item) == to
+
+
+@pytest.mark.parametrize("field", ["ho-tich", "chinh-sach-xa-hoi", "phuc-vu-hanh-chinh"])
+def test_questions_about_papers_and_allowances_are_the_commune_s(field: str):
+    item = {"kind": "question", "channel": "web", "title": "Hỏi", "body": "Một việc.", "commune": "Xã Tân Yên", "field": field}
+
+    assert routed_to(item) == "tan-yen"
 
 
 @pytest.mark.parametrize(
