@@ -66,12 +66,15 @@ class SampleForm(Form):
 @public
 def show() -> str:
     """Show every component."""
-    form = SampleForm(
-        MultiDict(
-            [("kind", "report"), ("happened_on", "31"), ("happened_on", "11"), ("happened_on", "2026"), ("phone", "090000012")]
-            + [("body", "Rãnh thoát nước bị đất đá lấp, mưa là nước tràn vào nhà."), ("consent", "y"), ("area", "Việt Yên")]
-        )
-    )
+    typed = {
+        "kind": "report",
+        "body": "Rãnh thoát nước bị đất đá lấp, mưa là nước tràn vào nhà.",
+        "area": "Việt Yên",
+        "happened_on": ["31", "11", "2026"],
+        "phone": "090000012",
+        "consent": "y",
+    }
+    form = SampleForm(MultiDict(typed))
     form.validate()
     return render_template(
         "components/gallery.html", sample=form, explanation=sample_explanation(), icons=_icons(), today=dt.date(2026, 12, 21)

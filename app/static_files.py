@@ -10,13 +10,17 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from flask import Flask, Response, abort, request, url_for
+from flask import Flask, url_for
 from werkzeug.security import safe_join
+from werkzeug.wrappers import Request, Response
 
 FOLDER = Path(__file__).parent / "static"
+PREFIX = "/static/"
 
 YEAR = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"  # keep it, but ask whether it changed
@@ -27,11 +31,25 @@ _TEXT = {".css", ".js", ".svg", ".txt", ".json", ".webmanifest"}
 # Debian's mime.types may be absent, and a stylesheet of the wrong type is refused under nosniff.
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2", ".txt": "text/plain"}
 
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
 
 def init_app(app: Flask) -> None:
-    """Give templates `static(filename)` and answer `/static/…`."""
+    """Give templates `static(filename)` and answer `/static/…` in front of *app*.
+
+    In front, because whatever touches the session (Flask-Login does, on every answer) adds `Vary: Cookie`, and a browser
+    then fetches fonts and stylesheet again with each new cookie.
+    """
     app.add_template_global(static)
-    app.add_url_rule("/static/<path:filename>", "static", serve)
+    app.add_url_rule(f"{PREFIX}<path:filename>", "static", build_only=True)
+    behind = app.wsgi_app
+
+    def in_front(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        request = Request(environ)
+        found = _find(request.path) if request.method in {"GET", "HEAD"} else None
+        return (_answer(found, request) if found else behind)(environ, start_response)
+
+    app.wsgi_app = in_front  # type: ignore[method-assign]
 
 
 def static(filename: str) -> str:
@@ -42,12 +60,13 @@ def static(filename: str) -> str:
     return url_for("static", filename=filename, v=_mark(path, path.stat().st_mtime_ns))
 
 
-def serve(filename: str) -> Response:
-    """Answer with the static file *filename*, compressed where that helps; 404 if there is none."""
-    found = safe_join(str(FOLDER), filename)
-    if found is None or not Path(found).is_file():
-        abort(404)
-    path = Path(found)
+def _find(path: str) -> Path | None:
+    """Return the static file at the address *path*; the site answers 404 where there is none."""
+    found = safe_join(str(FOLDER), path.removeprefix(PREFIX)) if path.startswith(PREFIX) else None
+    return Path(found) if found and Path(found).is_file() else None
+
+
+def _answer(path: Path, request: Request) -> Response:
     changed = path.stat().st_mtime_ns
     mark = _mark(path, changed)
     may_gzip = path.suffix in _TEXT
@@ -58,8 +77,9 @@ def serve(filename: str) -> Response:
     if may_gzip:
         response.vary.add("Accept-Encoding")
     response.set_etag(f"{mark}-gz" if gzipped else mark)
-    kept_for_good = request.args.get("v") == mark or filename.startswith("fonts/")
+    kept_for_good = request.args.get("v") == mark or path.parent.name == "fonts"
     response.headers["Cache-Control"] = YEAR if kept_for_good else ASK_AGAIN
+    response.headers["X-Content-Type-Options"] = "nosniff"
     return response.make_conditional(request)
 
 

@@ -76,7 +76,7 @@ for (const select of document.querySelectorAll("select[data-combobox]")) {
     const exact = options.filter((o) => fold(o.text) === typed);
     if (!typed) choose(null);
     else if (exact.length === 1) choose(exact[0].option);
-    else if (!list.hidden && at >= 0) choose(shown[at].option);
+    else if (!list.hidden && (at >= 0 || shown.length === 1)) choose(shown[Math.max(at, 0)].option);
     else input.value = said(); // never a name in the box that is not what will be sent
     close();
     if (input.value) { status.textContent = ""; status.className = "sr"; }

@@ -29,9 +29,11 @@ for (const input of document.querySelectorAll("input[type=file][data-files]")) {
     if (most && held.length > Number(most)) list.append(Object.assign(document.createElement("li"), { className: "bad", textContent: many }));
   };
   label.classList.add("btn", "btn-3", "pick");
+  const optional = label.querySelector(".opt");
+  if (optional) label.after(" ", optional);
+  input.closest(".drop")?.replaceWith(list);
   label.append(input); // inside its label, so that the label shows the focus
   input.classList.add("sr");
-  label.after(list);
   input.addEventListener("change", () => {
     const added = [...input.files].filter((file) => !held.some((h) => h.name === file.name && h.size === file.size));
     held = input.multiple ? [...held, ...added] : [...input.files];
