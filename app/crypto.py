@@ -38,7 +38,7 @@ def init_app(app: Flask) -> None:
     master = _master_key(Path(app.config["SECRETS_DIR"]) / "master.key")
     app.extensions["keys"] = {
         purpose: HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(master)
-        for purpose in ("personal-data", "blind-index", "receipt-key", "session", "sealed-case")
+        for purpose in ("personal-data", "blind-index", "receipt-key", "session", "sealed-case", "stored-file")
     }
     app.config["SECRET_KEY"] = base64.b64encode(app.extensions["keys"]["session"]).decode()
 
@@ -65,16 +65,21 @@ def _key(purpose: str) -> bytes:
     return current_app.extensions["keys"][purpose]
 
 
+def cipher(purpose: str) -> AESGCM:
+    """Return the cipher of *purpose* for what is sealed piece by piece, such as files; it outlives the request."""
+    return AESGCM(_key(purpose))
+
+
 def encrypt(text: str, *, bound_to: str, purpose: str = "personal-data") -> bytes:
     """Return *text* as ciphertext that opens only with the same *bound_to* (table:column:row)."""
     nonce = secrets.token_bytes(NONCE_BYTES)
-    return nonce + AESGCM(_key(purpose)).encrypt(nonce, text.encode(), bound_to.encode())
+    return nonce + cipher(purpose).encrypt(nonce, text.encode(), bound_to.encode())
 
 
 def decrypt(sealed: bytes, *, bound_to: str, purpose: str = "personal-data") -> str:
     """Return the text of :func:`encrypt`; :raise CannotDecrypt: when it does not open."""
     try:
-        return AESGCM(_key(purpose)).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to.encode()).decode()
+        return cipher(purpose).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to.encode()).decode()
     except InvalidTag as error:
         raise CannotDecrypt(bound_to) from error
 

@@ -1,4 +1,4 @@
-"""Uploads: checked by content, cleaned, stored; the original kept sealed."""
+"""The row of a file. Its bytes are in the store, under its uid."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.database import Base
 
 
 class StoredFile(Base):
-    """A file somebody gave us."""
+    """A file somebody gave us. Until a row of a domain points at it, it is a draft, and swept after some days."""
 
     __tablename__ = "stored_file"
 
@@ -25,3 +25,13 @@ class StoredFile(Base):
     original_kept: Mapped[bool] = mapped_column(default=False, comment="the original differs and is kept sealed")
     flagged: Mapped[str | None] = mapped_column(comment="active content found: shown as a warning, never opened inline")
     uploaded_at: Mapped[dt.datetime]
+
+    @property
+    def flags(self) -> list[str]:
+        """The names of the active content found, see `app.files.WARNINGS`."""
+        return self.flagged.split(",") if self.flagged else []
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether a page may show it: we wrote every picture anew ourselves."""
+        return self.media_type.startswith("image/")

@@ -1,0 +1,137 @@
+"""The field of a form that takes files and keeps them: a file once received is not asked for again because a word was missing."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import current_app
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.datastructures import FileStorage
+from wtforms import Field
+
+from app import clock
+from app.database import db, writing_first
+from app.files import operations, refusals
+from app.files.content import ACCEPTED, LONGEST_NAME
+from app.files.models import StoredFile
+from app.files.refusals import FileRefused
+from app.text import clean_line
+
+#: The sentence of each refusal; the name of the file stands before it.
+REFUSALS: dict[type[FileRefused], Any] = {
+    refusals.FileEmpty: _l("tệp rỗng, không có gì bên trong. Chọn lại tệp rồi gửi"),
+    refusals.FileTooLarge: _l("nặng quá mức. Chụp nhỏ hơn hoặc chia thành nhiều tệp"),
+    refusals.TooManyFiles: _l("quá số tệp của một lần gửi"),
+    refusals.FileTypeRefused: _l("không phải loại tệp nhận được. Gửi ảnh JPG, PNG, WEBP, hoặc tệp PDF, DOCX, XLSX"),
+    refusals.HeicRefused: _l("ảnh kiểu HEIC chưa nhận được. Chụp màn hình ảnh đó rồi gửi, hoặc lưu thành JPG"),
+    refusals.VideoRefused: _l("chưa nhận phim. Gửi ảnh chụp từ phim"),
+    refusals.OldOfficeRefused: _l("tệp Word, Excel kiểu cũ hoặc có mật khẩu. Lưu lại thành DOCX, XLSX hoặc PDF không mật khẩu"),
+    refusals.FileDamaged: _l("tệp hỏng hoặc thiếu một phần, không mở được. Chụp hoặc lưu lại rồi gửi"),
+    refusals.PictureTooLarge: _l("ảnh quá 50 triệu điểm. Giảm cỡ ảnh rồi gửi"),
+    refusals.FileSuspicious: _l("tệp có dấu hiệu gây hại nên không nhận. Xuất ra PDF hoặc chụp ảnh rồi gửi"),
+}
+
+#: What staff read beside a file before they open it.
+WARNINGS: dict[str, Any] = {
+    "macro": _l("có macro: chương trình chạy trong tệp"),
+    "script": _l("có mã JavaScript"),
+    "action": _l("có lệnh tự chạy khi mở"),
+    "embedded": _l("có tệp khác giấu bên trong"),
+    "external": _l("tải thêm nội dung từ nơi khác khi mở"),
+    "locked": _l("có phần bị khóa, không kiểm tra được bên trong"),
+}
+
+KEPT_FOR = 7 * 24 * 3600  # seconds a file waits for its form; drafts are swept later than that
+
+
+class UploadsField(Field):
+    """Files, several at once. `data` is a list of StoredFile: those kept from an earlier try and those that came now.
+
+    What comes is stored at once, as a draft, in a short transaction of its own. The page carries the drafts' uids, signed, so
+    that an error elsewhere in the form loses none. Shown by the macro in components/uploads.html.
+    """
+
+    data: list[StoredFile]
+    process_errors: Any  # a list while it is filled; the base class says an empty tuple
+
+    def __init__(self, label: Any = None, validators: Any = None, *, most: int | None = None, **kwargs: Any) -> None:
+        super().__init__(label, validators, **kwargs)
+        self._most = most
+        self._tokens: list[str] = []
+        self._dropped: set[str] = set()
+
+    @property
+    def most(self) -> int:
+        """How many files it takes."""
+        return self._most or current_app.config["MAX_FILES"]
+
+    @property
+    def max_bytes(self) -> int:
+        """How large one file may be."""
+        return current_app.config["MAX_FILE_BYTES"]
+
+    @property
+    def accept(self) -> str:
+        """What the browser's file chooser offers; with it iPhones send JPEG instead of HEIC."""
+        return ",".join(item for kind in ACCEPTED for item in (kind.media_type, kind.extension))
+
+    @property
+    def kept(self) -> list[tuple[StoredFile, str]]:
+        """The files held, each with its signed uid for the page."""
+        return [(file, _signer().dumps(file.uid.hex)) for file in self.data]
+
+    def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
+        if formdata is not None:
+            self._tokens = formdata.getlist(f"{self.name}-kept")
+            self._dropped = set(formdata.getlist(f"{self.name}-drop"))
+        super().process(formdata, *args, **kwargs)
+
+    def process_data(self, value: Any) -> None:
+        self.data = list(value or [])
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        given = [file for file in valuelist if isinstance(file, FileStorage) and file.filename]
+        uids = [uid for token in self._tokens[: self.most] if token not in self._dropped and (uid := _uid(token))]
+        self.data = operations.drafts(list(dict.fromkeys(uids))) if uids else []
+        room = self.most - len(self.data)
+        if given[room:]:
+            names = ", ".join(f"“{_shown(file)}”" for file in given[room:])
+            self._refuse(_("Nhiều nhất %(most)s tệp một lần gửi. Chưa nhận: %(names)s", most=self.most, names=names))
+        if given[:room]:
+            self.data += self._store(given[:room])
+
+    def _store(self, given: list[FileStorage]) -> list[StoredFile]:
+        now = clock.now()
+        db.session.rollback()  # checking and cleaning takes seconds: nobody else's write may wait for it
+        stored = []
+        for file in given:
+            try:
+                stored.append(operations.keep(file.stream, file.filename or "", now))
+            except FileRefused as refusal:
+                self._refuse(f"“{_shown(file)}”: {REFUSALS[type(refusal)]}")
+        with writing_first():
+            db.session.add_all(stored)
+        return stored
+
+    def _refuse(self, sentence: str) -> None:
+        self.process_errors.append(sentence)
+
+
+def _shown(file: FileStorage) -> str:
+    """Return the name of a file that was not taken, for the sentence that says so."""
+    return clean_line((file.filename or "")[-LONGEST_NAME:], LONGEST_NAME)
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="uploads")
+
+
+def _uid(token: str) -> uuid.UUID | None:
+    """Return the uid that we signed, or None: a forged or week-old one is as good as none."""
+    try:
+        return uuid.UUID(_signer().loads(token, max_age=KEPT_FOR))
+    except (BadSignature, ValueError):
+        return None

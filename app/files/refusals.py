@@ -1,0 +1,47 @@
+"""Why a file is not taken, by name. The sentences are in `forms.REFUSALS`."""
+
+from __future__ import annotations
+
+
+class FileRefused(Exception):
+    """A file we do not take."""
+
+
+class FileEmpty(FileRefused):
+    """It has no bytes."""
+
+
+class FileTooLarge(FileRefused):
+    """It has more bytes than MAX_FILE_BYTES."""
+
+
+class TooManyFiles(FileRefused):
+    """More files than one form takes."""
+
+
+class FileTypeRefused(FileRefused):
+    """Its content is none of the types we take."""
+
+
+class HeicRefused(FileTypeRefused):
+    """A photo in Apple's format, which most browsers and our cleaner cannot read."""
+
+
+class VideoRefused(FileTypeRefused):
+    """A film."""
+
+
+class OldOfficeRefused(FileTypeRefused):
+    """Word or Excel from before 2007, or a newer one under a password: we cannot look inside."""
+
+
+class FileDamaged(FileRefused):
+    """It begins like what it is, but cannot be read to its end."""
+
+
+class PictureTooLarge(FileRefused):
+    """A picture of more points than we unpack."""
+
+
+class FileSuspicious(FileRefused):
+    """It is made to harm: unpacks without end, or is two types at once."""

@@ -1,0 +1,36 @@
+"""Send a file to a browser. Which page may, and to whom, is the domain's to say: it guards its own route."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Response, request
+
+from app.files.models import StoredFile
+from app.files.operations import open_stored
+
+#: Should a browser open it as a page in spite of everything: nothing in it runs, nothing is fetched.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
+def send(file: StoredFile) -> Response:
+    """Return *file* as an answer that streams: pictures to be shown, all else to be saved. :raise BlobMissing:."""
+    response = Response(content_type=file.media_type)
+    response.set_etag(file.sha256)
+    response.headers["Cache-Control"] = "private, no-cache"  # asked for again each time: the right to see it may have ended
+    response.headers["Content-Disposition"] = _disposition(file)
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if request.if_none_match.contains(file.sha256):
+        response.status_code = 304
+        return response
+    response.content_length = file.size
+    if request.method != "HEAD":
+        response.response = open_stored(file)
+    return response
+
+
+def _disposition(file: StoredFile) -> str:
+    how = "inline" if file.is_picture else "attachment"
+    plain = "tep." + file.name.rpartition(".")[2]  # for programs that do not read RFC 5987
+    return f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(file.name, safe='')}"
