@@ -15,9 +15,9 @@ from app.accounts.models import User
 from app.database import db
 
 
-def link(user: User, until: str) -> str:
-    """Return the address of the page where *user* chooses a password, until the end of the day *until* (ISO)."""
-    address = url_for("accounts.choose_password", user_id=user.id, token=_serializer(user).dumps(until))
+def link(user: User, last_on: dt.date) -> str:
+    """Return the address of the page where *user* chooses a password, until the end of that day."""
+    address = url_for("accounts.choose_password", user_id=user.id, token=_serializer(user).dumps(last_on.isoformat()))
     return current_app.config["SITE_URL"] + address
 
 
@@ -27,10 +27,10 @@ def invited(user_id: int, token: str, *, today: dt.date) -> User | None:
     if user is None or not user.active:
         return None
     try:
-        until = dt.date.fromisoformat(_serializer(user).loads(token))
+        last_on = dt.date.fromisoformat(_serializer(user).loads(token))
     except (BadSignature, TypeError, ValueError):
         return None
-    return user if today <= until else None
+    return user if today <= last_on else None
 
 
 def _serializer(user: User) -> URLSafeSerializer:

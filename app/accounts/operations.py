@@ -126,8 +126,8 @@ def invite(user: User, *, actor: Any, today: dt.date, now: dt.datetime) -> dt.da
     """
     _require(actor, user.unit, holds=scopes_held(user, on=today))
     user.password_hash, user.session_salt = None, secrets.token_hex(16)
-    until = today + dt.timedelta(days=INVITATION_DAYS)
-    audit.record(actor, "user.invited", user, at=now, until=until.isoformat())
+    last_on = today + dt.timedelta(days=INVITATION_DAYS)
+    audit.record(actor, "user.invited", user, at=now, last_on=last_on.isoformat())
     notify(
         channel=Channel.EMAIL,
         template="accounts/notices/invited",
@@ -136,10 +136,9 @@ def invite(user: User, *, actor: Any, today: dt.date, now: dt.datetime) -> dt.da
         user=user,
         locale=user.locale,
         now=now,
-        user_id=user.id,
-        until=until.isoformat(),
+        last_on=last_on,
     )
-    return until
+    return last_on
 
 
 def deactivate(user: User, *, to: User | None, actor: Any, today: dt.date, now: dt.datetime) -> int:
@@ -307,4 +306,4 @@ def _other_administrator(grant: Grant, *, on: dt.date) -> bool:
     return db.session.scalar(others.limit(1)) is not None
 
 
-audit.register({"user.invited": {"until"}})
+audit.register({"user.invited": {"last_on"}})

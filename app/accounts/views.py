@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, abort, current_app, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
@@ -13,13 +12,15 @@ from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
-from app import LOCALES, clock, limits, login, navigation, outbox
+from app import LOCALES, clock, letters, limits, login, navigation, outbox
 from app.access import SYSTEM, public, signed_in
 from app.accounts import invitations, operations, passwords
+from app.accounts.addresses import own_page
 from app.accounts.commands import create_admin
 from app.accounts.forms import ChangePasswordForm, ChoosePasswordForm, PreferencesForm, SignInForm
 from app.accounts.models import User
-from app.accounts.queries import reach_of, user_by_email
+from app.accounts.queries import delegations_of, grants_of, reach_of, user_by_email
+from app.accounts.words import LANGUAGES, ROLES
 from app.database import db, reading
 from app.limits import limiter
 
@@ -106,14 +107,6 @@ def _with_password(email: str, password: str) -> User | None:
     return user if fits else None
 
 
-def own_page(address: str | None) -> str | None:
-    """Return *address* if it is a page of this site, else None: a link must not lead from our sign-in to a stranger."""
-    if not address or not address.startswith("/") or address.startswith(("//", "/\\")) or any(ord(c) <= 32 for c in address):  # noqa: PLR2004
-        return None
-    parts = urlsplit(address)
-    return None if parts.scheme or parts.netloc else address
-
-
 @bp.get("/bat-dau")
 @signed_in
 def start() -> Any:
@@ -160,7 +153,14 @@ def choose_password(user_id: int, token: str) -> Any:
 @signed_in
 def own() -> str:
     """Show one's own account."""
-    return render_template("accounts/own.html")
+    today = clock.today()
+    return render_template(
+        "accounts/own.html",
+        grants=grants_of(current_user, on=today),
+        delegations=delegations_of(current_user, on=today),
+        roles=ROLES,
+        languages=LANGUAGES,
+    )
 
 
 @bp.route("/tai-khoan/mat-khau", methods=["GET", "POST"])
@@ -206,7 +206,13 @@ def preferences() -> Any:
 def inbox() -> str:
     """Show the notices on the site, newest first."""
     before_id = request.args.get("truoc", type=int)
-    return render_template("accounts/inbox.html", notices=outbox.inbox(current_user, before_id=before_id), later=before_id is not None)
+    return render_template(
+        "accounts/inbox.html",
+        notices=outbox.inbox(current_user, before_id=before_id),
+        sentence=letters.sentence,
+        later=before_id is not None,
+        page_size=outbox.INBOX_PAGE,
+    )
 
 
 @bp.post("/thong-bao/da-doc")
