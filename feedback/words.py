@@ -1,0 +1,169 @@
+"""What the names of states, kinds, channels and reasons are called, in words a person uses. Templates and forms speak with these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.assignments.rules import State
+from app.calendar.rules import PauseGround, Stage, StartEvent, Trait
+from feedback.rules import DENUNCIATION, Channel, IdentityScope, Kind, Outcome, PaperState, PaperType, RefusalReason, SenderType, Status
+
+#: The official word, as it stands in a sentence.
+KINDS: dict[str, Any] = {
+    Kind.REPORT: _l("phản ánh"),
+    Kind.RECOMMENDATION: _l("kiến nghị"),
+    Kind.SUGGESTION: _l("góp ý"),
+    Kind.QUESTION: _l("hỏi đáp"),
+    Kind.COMPLAINT: _l("khiếu nại"),
+    DENUNCIATION: _l("tố cáo"),
+}
+
+#: The same as a choice: plain words in the mouth of the reader, and what falls under it.
+KIND_CHOICES: dict[str, tuple[Any, Any]] = {
+    Kind.REPORT: (_l("Báo một việc chưa ổn"), _l("Đường hỏng, rác ứ, nước tràn, thái độ phục vụ…")),
+    Kind.RECOMMENDATION: (_l("Đề nghị làm hoặc sửa một việc"), _l("Mở lối đi, đổi quy định, thêm chuyến xe…")),
+    Kind.SUGGESTION: (_l("Góp ý cho tốt hơn"), _l("Cho một dự thảo, một cách làm, một cơ quan")),
+    Kind.QUESTION: (_l("Hỏi về quy định, thủ tục"), _l("Cần giấy gì, nộp ở đâu, được hưởng gì")),
+    Kind.COMPLAINT: (
+        _l("Quyết định, việc làm của cơ quan, cán bộ trái luật, thiệt đến tôi"),
+        _l("Luật có thủ tục riêng: cần họ tên, địa chỉ, nói rõ quyết định hay việc làm nào"),
+    ),
+    DENUNCIATION: (
+        _l("Báo người làm trái pháp luật"),
+        _l("Luật không nhận qua mạng; bước sau chỉ nơi nộp và cách giữ kín tên"),
+    ),
+}
+
+CHANNELS: dict[str, Any] = {
+    Channel.WEB: _l("qua trang này"),
+    Channel.API: _l("qua ứng dụng khác"),
+    Channel.PHONE: _l("qua điện thoại"),
+    Channel.PAPER: _l("bằng đơn giấy"),
+    Channel.IN_PERSON: _l("đến trực tiếp"),
+    Channel.VOTER_MEETING: _l("kiến nghị cử tri"),
+    Channel.TRADE_UNION: _l("qua công đoàn"),
+    Channel.FLOOR: _l("tại buổi đối thoại"),
+}
+
+SENDER_TYPES: dict[str, Any] = {
+    SenderType.PERSON: _l("cá nhân"),
+    SenderType.ON_BEHALF: _l("gửi hộ người khác"),
+    SenderType.ENTERPRISE: _l("doanh nghiệp, tổ chức"),
+    SenderType.INSIDER: _l("người trong cơ quan, doanh nghiệp"),
+    SenderType.GROUP: _l("nhiều người cùng ký"),
+    SenderType.ANONYMOUS: _l("không ghi tên"),
+}
+
+IDENTITY_SCOPES: dict[str, Any] = {
+    IdentityScope.UNIT: _l("chỉ đơn vị giải quyết biết tên"),
+    IdentityScope.RECEPTION: _l("giữ kín tên cả với đơn vị giải quyết"),
+}
+
+HAPPENED: dict[str, Any] = {"ongoing": _l("Đang xảy ra"), "date": _l("Nhớ ngày"), "unknown": _l("Không nhớ rõ")}
+
+
+@dataclass(frozen=True)
+class StatusWord:
+    """How a status is shown: its word, the icon and tone of its tag (components/tag.html)."""
+
+    text: Any
+    icon: str
+    tone: str = ""
+
+
+STATUSES: dict[str, StatusWord] = {
+    Status.RECEIVED: StatusWord(_l("Đã nhận, chờ giao việc"), "inbox", "go"),
+    Status.IN_HAND: StatusWord(_l("Đang giải quyết"), "person", "go"),
+    Status.ANSWERED: StatusWord(_l("Đã trả lời"), "chat"),
+    Status.CLOSED: StatusWord(_l("Đã khép lại"), "check"),
+    Status.GUIDED: StatusWord(_l("Đã hướng dẫn nơi giải quyết"), "info"),
+    Status.REFUSED: StatusWord(_l("Không thụ lý, có lý do"), "back", "wait"),
+    Status.FORWARDED: StatusWord(_l("Đã chuyển nơi có thẩm quyền"), "send"),
+    Status.FILED: StatusWord(_l("Đã lưu"), "doc"),
+    Status.SPLIT: StatusWord(_l("Đã tách thành nhiều phần"), "split"),
+    Status.MERGED: StatusWord(_l("Đã gộp với ý kiến cùng việc"), "merge"),
+    Status.WITHDRAWN: StatusWord(_l("Người gửi đã rút"), "back"),
+}
+
+PAPER_TYPES: dict[str, Any] = {
+    PaperType.REPLY: _l("văn bản trả lời"),
+    PaperType.GUIDE: _l("phiếu hướng dẫn"),
+    PaperType.FORWARD: _l("phiếu chuyển đơn"),
+    PaperType.REFUSE: _l("thông báo không thụ lý"),
+    PaperType.FILE: _l("đề nghị lưu đơn"),
+    PaperType.OPEN_CASE: _l("thông báo thụ lý"),
+}
+
+PAPER_STATES: dict[str, StatusWord] = {
+    PaperState.DRAFT: StatusWord(_l("Đang soạn"), "pen"),
+    PaperState.SUBMITTED: StatusWord(_l("Đang trình"), "send", "go"),
+    PaperState.APPROVED: StatusWord(_l("Đã ký, chờ vào số"), "check", "go"),
+    PaperState.PUBLISHED: StatusWord(_l("Đã phát hành"), "done", "ok"),
+    PaperState.DISCARDED: StatusWord(_l("Đã bỏ"), "back"),
+}
+
+OUTCOMES: dict[str, Any] = {
+    Outcome.DONE: _l("Đã làm xong"),
+    Outcome.PROMISED: _l("Hứa làm, có ngày"),
+    Outcome.EXPLAINED: _l("Đã giải thích"),
+    Outcome.CANNOT: _l("Không làm được, có lý do"),
+}
+
+REFUSAL_REASONS: dict[str, Any] = {
+    RefusalReason.NOT_PERSONAL: _l("quyết định, việc làm ấy không liên quan trực tiếp quyền, lợi ích của người khiếu nại"),
+    RefusalReason.NO_CAPACITY: _l("người khiếu nại không có năng lực hành vi dân sự đầy đủ mà không có người đại diện hợp pháp"),
+    RefusalReason.NO_MANDATE: _l("người đại diện không hợp pháp"),
+    RefusalReason.NO_SIGNATURE: _l("đơn không có chữ ký hoặc điểm chỉ"),
+    RefusalReason.TIME_BARRED: _l("đã hết thời hiệu khiếu nại mà không có lý do chính đáng"),
+    RefusalReason.SECOND_DECISION: _l("đã có quyết định giải quyết lần hai"),
+    RefusalReason.IN_COURT: _l("Tòa án đã thụ lý hoặc đã giải quyết"),
+    RefusalReason.INTERNAL: _l("quyết định, việc làm trong nội bộ cơ quan"),
+    RefusalReason.ANSWERED_BEFORE: _l("đã được trả lời, không có tình tiết mới"),
+    RefusalReason.NOT_CLEAR: _l("không rõ nội dung, đã hỏi mà không có bổ sung"),
+    RefusalReason.UNLAWFUL_CONTENT: _l("nội dung trái pháp luật"),
+}
+
+STAGES: dict[str, Any] = {
+    Stage.NOTICE: _l("Báo cách xử lý"),
+    Stage.OPENING: _l("Thụ lý"),
+    Stage.REPLY: _l("Trả lời"),
+    Stage.SETTLE: _l("Giải quyết khiếu nại"),
+    Stage.TRIAGE: _l("Phân loại ở bộ phận tiếp nhận"),
+    Stage.TAKE: _l("Đơn vị nhận hoặc trả lại"),
+    Stage.REROUTE: _l("Giao lại nơi khác"),
+}
+
+#: As in "sau ngày nhận (21/12/2026)".
+START_EVENTS: dict[str, Any] = {
+    StartEvent.RECEIVED: _l("nhận"),
+    StartEvent.CASE_OPENED: _l("thụ lý"),
+    StartEvent.OFFERED: _l("giao"),
+    StartEvent.RETURNED: _l("trả lại"),
+    StartEvent.PUBLISHED: _l("công bố"),
+    "reopened": _l("mở lại"),
+}
+
+PAUSE_GROUNDS: dict[str, Any] = {
+    PauseGround.WAITING_FOR_SENDER: _l("chờ người gửi trả lời"),
+    PauseGround.SUSPENDED: _l("tạm đình chỉ"),
+}
+
+EXTENSION_GROUNDS: dict[str, Any] = {
+    Trait.COMPLEX: _l("vụ việc phức tạp"),
+    Trait.VERY_COMPLEX: _l("vụ việc đặc biệt phức tạp"),
+    Trait.REMOTE: _l("vùng sâu, vùng xa đi lại khó khăn"),
+    Trait.MANY_PLACES: _l("phải xác minh ở nhiều nơi"),
+}
+
+#: Of an open duty; whether it is late is said by its due chip.
+ASSIGNMENT_STATES: dict[str, StatusWord] = {
+    State.OFFERED: StatusWord(_l("Chờ nhận"), "inbox", "wait"),
+    State.TAKEN: StatusWord(_l("Đang làm"), "person", "go"),
+    State.DONE: StatusWord(_l("Báo đã xong"), "done", "ok"),
+    State.VERIFIED: StatusWord(_l("Đã xong, có người xem lại"), "done", "ok"),
+    State.RETURNED: StatusWord(_l("Đã trả lại"), "back"),
+    State.CANCELLED: StatusWord(_l("Không còn phải làm"), "back"),
+}
