@@ -10,8 +10,8 @@ database = current_app.extensions["migrate"].db
 
 
 def include_object(_object: object, name: str | None, kind: str, *_rest: object) -> bool:
-    """Leave out the tables that SQLite's full-text index keeps for itself."""
-    return not (kind == "table" and name is not None and name.startswith("search_fts"))
+    """Leave out what app.search makes: the tables of SQLite's full-text index, PostgreSQL's column and its index."""
+    return not (kind in {"table", "column", "index"} and name is not None and name.startswith("search_fts"))
 
 
 def run() -> None:

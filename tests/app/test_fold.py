@@ -40,8 +40,9 @@ def test_folding_twice_changes_nothing_more(text: str):
 
 def test_words_are_sorted_by_the_vietnamese_alphabet():
     words = ["ba", "bà", "bả", "bã", "bá", "bạ", "băm", "bâm", "dân", "đan", "em", "êm", "mo", "mô", "mơ", "tu", "tư", "y"]
+    backwards = list(reversed(words))
 
-    assert sorted(words[::-1], key=sort_key) == words
+    assert sorted(backwards, key=sort_key) == words
 
 
 def test_both_forms_and_both_cases_sort_alike():
@@ -50,8 +51,9 @@ def test_both_forms_and_both_cases_sort_alike():
 
 def test_people_are_sorted_by_given_name_then_family_name():
     people = ["Trần Văn An", "Nguyễn Thị Ân", "Lê Bình", "Đỗ Văn Đức", "Nguyễn Văn Đức", "Giàng A Páo"]
+    backwards = list(reversed(people))
 
-    assert sorted(people[::-1], key=name_sort_key) == people
+    assert sorted(backwards, key=name_sort_key) == people
 
 
 def test_a_number_in_a_name_is_sorted_before_letters():
