@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import app.database
-from app import triggers
+from app import search, triggers
 
 revision = '0001'
 down_revision = None
@@ -113,6 +113,26 @@ def upgrade() -> None:
     sa.UniqueConstraint('code_index', name=op.f('uq_sealed_case_code_index')),
     sa.UniqueConstraint('submission_digest', name=op.f('uq_sealed_case_submission_digest')),
     sa.UniqueConstraint('uid', name=op.f('uq_sealed_case_uid'))
+    )
+    op.create_table('search_document',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('audience', app.database.NfcText(), nullable=False, comment='public, staff'),
+    sa.Column('subject_type', app.database.NfcText(), nullable=False, comment="name of the subject's table"),
+    sa.Column('subject_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('folded', app.database.NfcText(), nullable=False),
+    sa.Column('at', app.database.UtcDateTime(timezone=True), nullable=False, comment='newest first by this'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_search_document')),
+    sa.UniqueConstraint('audience', 'subject_type', 'subject_id', name=op.f('uq_search_document_audience'))
+    )
+    with op.batch_alter_table('search_document', schema=None) as batch_op:
+        batch_op.create_index('ix_search_document_newest', ['audience', 'subject_type', 'at'], unique=False)
+
+    op.create_table('setting',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('name', app.database.NfcText(), nullable=False),
+    sa.Column('value', sa.JSON(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_setting')),
+    sa.UniqueConstraint('name', name=op.f('uq_setting_name'))
     )
     op.create_table('stored_file',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -652,6 +672,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_attachment_feedback_id'), ['feedback_id'], unique=False)
 
     # ### end Alembic commands ###
+    search.create_index(op.get_bind())
     triggers.install(op.get_bind())
 
 
@@ -770,6 +791,11 @@ def downgrade() -> None:
     op.drop_table('unit')
     op.drop_table('tick')
     op.drop_table('stored_file')
+    op.drop_table('setting')
+    with op.batch_alter_table('search_document', schema=None) as batch_op:
+        batch_op.drop_index('ix_search_document_newest')
+
+    op.drop_table('search_document')
     op.drop_table('sealed_case')
     with op.batch_alter_table('place', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_place_folded'))
