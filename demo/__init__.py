@@ -1,5 +1,37 @@
 """The demo province: Bắc Ninh with its real communes, invented people and invented matters in every state.
 
 * data/ is what is shown, as TOML that an official can read and correct;
-* content.py reads it and spreads the tree of units over the communes; it knows no database.
+* content.py reads it and spreads the tree of units over the communes; it knows no database;
+* province.py creates units, fields, people and routing rules from it;
+* timetable.py says when each step of an item happens, counted back from today; pictures.py draws proofs;
+* past.py lets every item happen again, each step at its time, by the same operations that people use.
 """
+
+from __future__ import annotations
+
+from flask import Flask
+
+# A start without the demo, and every later start, imports this package: the parts that load come in where they are needed.
+
+
+def load(app: Flask) -> None:
+    """Load the demo province into an empty install and commit."""
+    from app import clock  # noqa: PLC0415
+    from app.database import db  # noqa: PLC0415
+    from demo import past, province  # noqa: PLC0415
+
+    with app.app_context():
+        now = clock.now()
+        past.play(province.create(today=clock.local_date(now)), now=now)
+        db.session.commit()
+
+
+def sign_ins(app: Flask) -> list[tuple[str, str, str]]:
+    """Return (kind of work, e-mail, password) of the demo's people; empty where the demo is not loaded."""
+    from app.accounts.queries import user_by_email  # noqa: PLC0415
+    from demo import content  # noqa: PLC0415
+
+    users = content.read("users")
+    shown = [(user["sign_in"], content.email(user["login"]), users["password"]) for user in users["user"] if "sign_in" in user]
+    with app.app_context():
+        return shown if user_by_email(shown[0][1]) is not None else []

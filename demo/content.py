@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from vietnam_provinces import ProvinceCode, Ward
 
 DATA = Path(__file__).parent / "data"
 PROVINCE_CODE = 24  # Bắc Ninh in the list of the General Statistics Office, with Bắc Giang since 1/7/2025
@@ -44,6 +45,7 @@ class UnitRow:
     signing_chain: list[str] = field(default_factory=list)
 
 
+@cache
 def read(name: str) -> dict[str, Any]:
     """Return one file of data/ by its name without the ending."""
     return tomllib.loads((DATA / f"{name}.toml").read_text(encoding="utf-8"))
@@ -55,22 +57,23 @@ def items() -> list[dict[str, Any]]:
     return [item for path in files for item in tomllib.loads(path.read_text(encoding="utf-8"))["item"]]
 
 
+def email(login: str) -> str:
+    """Return the sign-in name of one of the demo's people."""
+    return f"{login}@{read('users')['domain']}"
+
+
 @cache
 def communes() -> tuple[Commune, ...]:
     """Return the 99 communes and wards of the province, in the order of their official codes."""
-    # Imported here: the package builds an enum of every commune of the country, and a warm start loads no demo.
-    from vietnam_provinces import NESTED_DIVISIONS_JSON_PATH  # noqa: PLC0415
-
-    provinces = json.loads(NESTED_DIVISIONS_JSON_PATH.read_bytes())
-    wards = next(province["wards"] for province in provinces if province["code"] == PROVINCE_CODE)
+    wards = sorted(Ward.iter_by_province(ProvinceCode(PROVINCE_CODE)), key=lambda ward: ward.code.value)
     return tuple(
         Commune(
-            code=f"{ward['code']:05}",
-            slug=ward["short_codename"].replace("_", "-"),
-            name=ward["name"].split(" ", 1)[1],
-            kind=ward["division_type"],
+            code=f"{ward.code.value:05}",
+            slug=ward.codename.split("_", 1)[1].replace("_", "-"),
+            name=ward.name.split(" ", 1)[1],
+            kind=ward.division_type.value,
         )
-        for ward in sorted(wards, key=lambda ward: ward["code"])
+        for ward in wards
     )
 
 
