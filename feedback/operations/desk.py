@@ -116,7 +116,7 @@ def route_to(feedback: Feedback, unit: Unit, *, actor: Actor, now: dt.datetime, 
 
     :raise UnitAccused: when the item complains of that unit. :raise UnitClosed: when it is not there any more.
     """
-    if isinstance(actor, User):
+    if isinstance(actor, User) and rule_id is None:  # by a rule it goes whoever wrote it down, of whatever desk
         require_triage(feedback, actor)
     if feedback.accused_unit is not None and unit.path.startswith(feedback.accused_unit.path):
         raise UnitAccused
@@ -137,6 +137,7 @@ def route_to(feedback: Feedback, unit: Unit, *, actor: Actor, now: dt.datetime, 
         opened_at=now,
         hops=max((each.hops + 1 for each in feedback.assignments if each.duty == Duty.ANSWER and each.round == feedback.round), default=0),
     )
+    db.session.add(assignment)
     clocks.show_due(feedback)
     promises.offer(assignment, rule_facts=clocks.facts_of(feedback), calendar=work_calendar(), actor=actor, now=now)
     clocks.stop(feedback, Stage.TRIAGE, Stage.REROUTE, actor=actor, now=now)

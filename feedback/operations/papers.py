@@ -311,6 +311,7 @@ def _promise(feedback: Feedback, paper: Paper, point: ReplyPoint, *, actor: User
         state=State.OFFERED,
         opened_at=now,
     )
+    db.session.add(assignment)
     promises.set_due(assignment, point.promised_on)
     promises.offer(assignment, rule_facts=clocks.facts_of(feedback), calendar=work_calendar(), actor=actor, now=now)
     if unit.id == paper.unit_id and paper.signed_by is not None:

@@ -38,10 +38,6 @@ class ReopenedBefore(Exception):
     """An item is reopened once by its sender."""
 
 
-class NothingAsked(Exception):
-    """No question waits for an answer."""
-
-
 def _act(feedback: Feedback, key: ReceiptKey) -> None:
     if not key.may_act:
         raise KeyOnlyReads
@@ -137,6 +133,7 @@ def reopen(feedback: Feedback, key: ReceiptKey, reason: str, *, now: dt.datetime
         state="offered",
         opened_at=now,
     )
+    db.session.add(assignment)
     calendar = work_calendar()
     answer = Stage.SETTLE if feedback.kind == rules.Kind.COMPLAINT else Stage.REPLY
     promises.offer(assignment, rule_facts=clocks.facts_of(feedback), calendar=calendar, actor=SENDER, now=now)
