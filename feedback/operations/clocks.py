@@ -54,14 +54,12 @@ def start(
 ) -> None:
     """Start the clock of each stage for which a rule in force on the event's day fits the matter."""
     on = time.local_date(event_at)
-    in_force = rules_in_force(on)
+    in_force, facts, traits = rules_in_force(on), facts_of(feedback), traits_of(feedback)
     for stage in stages:
-        rule = choose(in_force, facts_of(feedback), stage, on)
+        rule = choose(in_force, facts, stage, on)
         if rule is not None:
             clock = FeedbackClock(feedback=feedback, round=feedback.round)
-            start_clock(
-                clock, rule, event=event, event_at=event_at, traits=traits_of(feedback), calendar=calendar, actor=actor, now=now
-            )
+            start_clock(clock, rule, event=event, event_at=event_at, traits=traits, calendar=calendar, actor=actor, now=now)
     show_due(feedback)
 
 

@@ -63,7 +63,8 @@ def take(feedback: Feedback, *, actor: User, now: dt.datetime) -> None:
     promises.take(assignment, officer=actor, actor=actor, now=now)
     # Luật Tiếp công dân 2013 Điều 28: within 10 working days the person is told (a) it is taken up, (b) it takes longer,
     # (c) it is refused, (d) it was passed on. A complaint is taken up by its own paper (OPEN_CASE), not by this.
-    if feedback.kind != Kind.COMPLAINT:
+    notice = feedback.clock(Stage.NOTICE)
+    if feedback.kind != Kind.COMPLAINT and notice is not None and notice.is_running:
         clocks.stop(feedback, Stage.NOTICE, actor=actor, now=now)
         record(actor, "feedback.handling_notified", feedback, at=now, unit_id=assignment.unit_id)
     record(actor, "feedback.taken", feedback, at=now, unit_id=assignment.unit_id)
