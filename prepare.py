@@ -11,12 +11,13 @@ import sys
 from typing import Any
 
 import flask_migrate
+from sqlalchemy import Select
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 import demo
 from app import reference
 from app.accounts.models import Grant, User
-from app.database import db
+from app.database import db, reading
 from app.permissions import Role
 from wsgi import app
 
@@ -28,11 +29,16 @@ def prepare(*, with_demo: bool) -> dict[str, Any]:
     """
     with app.app_context():
         flask_migrate.upgrade()
-        reference.load(app)
-        if with_demo and not db.session.scalar(db.select(User.id).limit(1)):
-            demo.load(app)
-        administrator = db.session.scalar(db.select(Grant.id).where(Grant.role == Role.ADMINISTRATOR).limit(1))
-        return {"has_administrator": administrator is not None, "sign_ins": demo.sign_ins(app)}
+    reference.load(app)
+    if with_demo and not exists(db.select(User.id)):
+        demo.load(app)
+    return {"has_administrator": exists(db.select(Grant.id).where(Grant.role == Role.ADMINISTRATOR)), "sign_ins": demo.sign_ins(app)}
+
+
+def exists(query: Select[Any]) -> bool:
+    """Say whether *query* finds anything; hold no transaction after."""
+    with app.app_context(), reading():
+        return db.session.scalar(query.limit(1)) is not None
 
 
 def problem(error: DBAPIError) -> str | None:
