@@ -79,7 +79,7 @@ def page(browser, server, posts):
     context = browser.new_context(base_url=f"http://127.0.0.1:{server.port}", locale="vi")
     page = context.new_page()
     said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
+    page.on("console", lambda message: message.type == "error" and said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     yield page
     context.close()
