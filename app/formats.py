@@ -14,7 +14,7 @@ from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import get_locale, gettext, ngettext
 
-from app.clock import LOCAL
+from app.clock import LOCAL, local_date
 from app.fields import form_errors
 from app.qr import qr_svg
 
@@ -46,13 +46,15 @@ def init_app(app: Flask) -> None:
 
 
 def format_date(day: dt.date, *, weekday: bool = True) -> str:
-    """Return *day* as people say it: "thứ Ba, 5/1/2027" or "Tuesday, 5 January 2027"."""
+    """Return *day* as people say it: "thứ Ba, 5/1/2027" or "Tuesday, 5 January 2027". Of an instant, its day in Vietnam."""
+    day = _in_vietnam(day)
     plain = f"{day.day} {_MONTHS_EN[day.month - 1]} {day.year}" if _english() else f"{day.day}/{day.month}/{day.year}"
     return f"{weekday_name(day)}, {plain}" if weekday else plain
 
 
 def format_day_short(day: dt.date) -> str:
-    """Return *day* without its year, for lists: "5/1" or "5 Jan"."""
+    """Return *day* without its year, for lists: "5/1" or "5 Jan". Of an instant, its day in Vietnam."""
+    day = _in_vietnam(day)
     return f"{day.day}{NBSP}{_MONTHS_EN[day.month - 1][:3]}" if _english() else f"{day.day}/{day.month}"
 
 
@@ -65,7 +67,7 @@ def format_time(instant: dt.datetime) -> str:
 def format_datetime(instant: dt.datetime) -> str:
     """Return *instant* in Vietnam's time: "19:42 thứ Hai, 21/12/2026" or "19:42, Monday, 21 December 2026"."""
     between = ", " if _english() else " "
-    return f"{format_time(instant)}{between}{format_date(instant.astimezone(LOCAL).date())}"
+    return f"{format_time(instant)}{between}{format_date(instant)}"
 
 
 def weekday_name(day: dt.date) -> str:
@@ -168,6 +170,11 @@ def _why_skipped(reason: str, name: str) -> str:
     if reason == "local_off":
         return name or gettext("ngày nghỉ của tỉnh")
     return reason
+
+
+def _in_vietnam(day: dt.date) -> dt.date:
+    """Return *day*; where it is an instant (a datetime is a date too), the day it is in Vietnam, never that of UTC."""
+    return local_date(day) if isinstance(day, dt.datetime) else day
 
 
 def _english() -> bool:

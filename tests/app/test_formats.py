@@ -33,6 +33,8 @@ def language(request):
         (formats.format_datetime, EVENING, "vi", "19:42 thứ\u00a0Hai, 21/12/2026"),
         (formats.format_datetime, EVENING, "en", "19:42, Monday, 21 December 2026"),
         (formats.format_datetime, NIGHT, "vi", "1:05 thứ\u00a0Ba, 22/12/2026"),  # the day is that of Vietnam
+        (formats.format_date, NIGHT, "vi", "thứ\u00a0Ba, 22/12/2026"),
+        (formats.format_day_short, NIGHT, "vi", "22/12"),
         (formats.format_number, 1037, "vi", "1.037"),
         (formats.format_number, 1037, "en", "1,037"),
         (formats.format_number, 0, "vi", "0"),
