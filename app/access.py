@@ -87,7 +87,7 @@ def _guarded(view: Callable[..., Any], policy: Any, allowed: Callable[[], bool])
     return guarded
 
 
-def check_every_route(app: Flask, *, also_public: Iterable[str] = ("static",)) -> None:
+def check_every_route(app: Flask, *, also_public: Iterable[str] = ("static", "api-docs.openapi_json")) -> None:
     """:raise RouteWithoutPolicy: when a view does not say who may open it."""
     without = sorted(
         endpoint

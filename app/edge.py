@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from typing import Any
 
 import structlog
@@ -14,6 +15,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app import database
 from app.access import NotAllowed
+from app.api import problem, problem_of
 from app.assignments.rules import IllegalTransition
 from app.database import db
 
@@ -29,6 +31,17 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 
 def init_app(app: Flask) -> None:
     """Hook into requests and errors of *app*."""
+    # One JSON line an event, on standard error. Tracebacks go without local variables: those hold what people typed.
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     app.before_request(_begin)
     app.after_request(_headers)
     app.register_error_handler(HTTPException, _http_error)
@@ -77,9 +90,7 @@ def _http_error(error: HTTPException) -> Any:
         return error.response
     status = error.code or 500
     if _is_api():
-        from app.api import problem
-
-        return problem(status)
+        return problem_of(error)
     body, status = page(status)
     response = WerkzeugResponse(body, status, mimetype="text/html")
     for name, value in error.get_headers():
@@ -91,8 +102,6 @@ def _http_error(error: HTTPException) -> Any:
 def _not_allowed(_error: NotAllowed) -> Any:
     db.session.rollback()
     if _is_api():
-        from app.api import problem
-
         return problem(403)
     return page(403)
 
@@ -101,8 +110,6 @@ def _too_late(_error: IllegalTransition) -> Any:
     """Somebody else was faster, or the page is old: say so, where the person was."""
     db.session.rollback()
     if _is_api():
-        from app.api import problem
-
         return problem(409)
     if request.referrer and request.method == "POST":
         flash(_("Việc này vừa được người khác xử lý hoặc đã sang bước sau. Trang dưới đây là tình trạng lúc này."), "warn")
@@ -114,8 +121,6 @@ def _database_gone(error: OperationalError) -> Any:
     db.session.rollback()
     log.error("database_unavailable", request_id=g.get("request_id"), error=str(error.orig))
     if _is_api():
-        from app.api import problem
-
         return problem(503)
     return page(503)
 
@@ -125,7 +130,5 @@ def _broken(error: Exception) -> Any:
     # The message of an exception may hold what a person typed: only its type and place are logged.
     log.error("unhandled", request_id=g.get("request_id"), type=type(error).__name__, path=request.path, exc_info=error)
     if _is_api():
-        from app.api import problem
-
         return problem(500)
     return page(500)

@@ -1,0 +1,129 @@
+"""What the public and the API read: one picture of an item, the public list, the statistics."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from app.assignments.models import Clock
+from app.assignments.rules import Duty, State
+from app.calendar.rules import Rule, Stage, TermUnit
+from app.clock import local_date
+from app.database import db
+from app.units.models import Field, Place, Unit
+from feedback import rules
+from feedback.models import Feedback, FeedbackAssignment, FeedbackClock
+
+#: The clocks that owe an answer on the matter, the latest first.
+ANSWER_STAGES = (Stage.SETTLE, Stage.REPLY, Stage.OPENING)
+
+
+def answer_clock(item: Feedback) -> FeedbackClock | None:
+    """Return the clock of the answer on the matter: of the settlement once a complaint's case is open, else of the reply."""
+    return next((clock for stage in ANSWER_STAGES if (clock := item.clock(stage))), None)
+
+
+def unit_in_charge(item: Feedback) -> Unit:
+    """Return who has it: the unit with the duty to answer, the last that had it, else its desk."""
+    answers = [each for each in item.assignments if each.duty == Duty.ANSWER and each.state not in {State.RETURNED, State.CANCELLED}]
+    return answers[-1].unit if answers else item.desk_unit
+
+
+def due_reason(clock: Clock | None) -> str | None:
+    """Return in a sentence why the clock's day is the day it is."""
+    if clock is None:
+        return None
+    rule = Rule.from_json(clock.rule)
+    amount = abs(rule.amount)
+    term = _("%(n)s ngày làm việc", n=amount) if rule.unit is TermUnit.WORKING else _("%(n)s ngày", n=amount)
+    whose = _("cam kết của địa phương") if rule.local else _("theo luật")
+    source = ", ".join(part for part in (rule.article, rule.source) if part)
+    return _("%(name)s: %(term)s kể từ ngày %(day)s (%(whose)s: %(source)s).", name=rule.name, term=term, day=clock.started_on.strftime("%d/%m/%Y"), whose=whose, source=source)
+
+
+def picture(item: Feedback, today: dt.date) -> dict[str, Any]:
+    """Return what everyone may know of *item*."""
+    answer, notice = answer_clock(item), item.clock(Stage.NOTICE)
+    unit = unit_in_charge(item)
+    return {
+        "code": item.code,
+        "kind": item.kind,
+        "status": item.status,
+        "field": item.field,
+        "area": item.place,
+        "unit": unit,
+        "received_on": local_date(item.received_at),
+        "notice_due_on": notice.due_on if notice else None,
+        "due_on": answer.due_on if answer else None,
+        "due_reason": due_reason(answer or notice),
+        "answered_on": local_date(item.answered_at) if item.answered_at else None,
+        "late": any(clock.is_late(today) for clock in (answer, notice) if clock is not None),
+        "title": item.public_title,
+        "text": item.public_text,
+        "reply": item.public_reply,
+        "merged_into": item.merged_into.code if item.merged_into else None,
+        "parts": [part.code for part in item.parts],
+    }
+
+
+def published(
+    *,
+    ids: Any = None,
+    kind: str = "",
+    field: Field | None = None,
+    place: Place | None = None,
+    unit: Unit | None = None,
+    status: str = "",
+    before: tuple[dt.datetime, int] | None = None,
+    limit: int = 25,
+) -> Sequence[Feedback]:
+    """Return published items, newest first, from behind the keyset *before* (published_at, id)."""
+    wanted = select(Feedback).where(Feedback.published_at.is_not(None))
+    if ids is not None:
+        wanted = wanted.where(Feedback.id.in_(ids))
+    if kind:
+        wanted = wanted.where(Feedback.kind == kind)
+    if status:
+        wanted = wanted.where(Feedback.status == status)
+    if field is not None:
+        wanted = wanted.where(Feedback.field_id == field.id)
+    if place is not None:
+        wanted = wanted.where(Feedback.place_id == place.id)
+    if unit is not None:
+        wanted = wanted.where(Feedback.assignments.any(FeedbackAssignment.unit_id == unit.id))
+    if before is not None:
+        at, id_ = before
+        wanted = wanted.where((Feedback.published_at < at) | ((Feedback.published_at == at) & (Feedback.id < id_)))
+    return db.session.scalars(wanted.order_by(Feedback.published_at.desc(), Feedback.id.desc()).limit(limit)).all()
+
+
+def statistics(today: dt.date) -> dict[str, Any]:
+    """Return the counts of the whole install."""
+    by_status = dict(db.session.execute(select(Feedback.status, func.count()).group_by(Feedback.status)).all())
+    by_kind = dict(db.session.execute(select(Feedback.kind, func.count()).where(Feedback.status != rules.Status.SPLIT).group_by(Feedback.kind)).all())
+    clocks = select(func.count()).select_from(FeedbackClock).where(FeedbackClock.stage.in_(ANSWER_STAGES), FeedbackClock.cancelled_at.is_(None))
+    promises = select(func.count()).select_from(FeedbackAssignment).where(FeedbackAssignment.duty == Duty.ACT)
+    open_promise = FeedbackAssignment.state.in_([State.OFFERED, State.TAKEN])
+    return {
+        "received": sum(by_status.values()) - by_status.get(rules.Status.SPLIT, 0),
+        "open": sum(by_status.get(status, 0) for status in rules.OPEN),
+        "answered": by_status.get(rules.Status.ANSWERED, 0) + by_status.get(rules.Status.CLOSED, 0),
+        "answered_in_time": sum(
+            local_date(stopped_at) <= due_on
+            for stopped_at, due_on in db.session.execute(
+                select(FeedbackClock.stopped_at, FeedbackClock.due_on).where(
+                    FeedbackClock.stage.in_(ANSWER_STAGES), FeedbackClock.stopped_at.is_not(None), FeedbackClock.due_on.is_not(None)
+                )
+            )
+        ),
+        "open_late": db.session.scalar(clocks.where(FeedbackClock.stopped_at.is_(None), FeedbackClock.due_on < today)) or 0,
+        "promises_open": db.session.scalar(promises.where(open_promise)) or 0,
+        "promises_kept": db.session.scalar(promises.where(FeedbackAssignment.state.in_([State.DONE, State.VERIFIED]))) or 0,
+        "promises_late": db.session.scalar(promises.where(open_promise, FeedbackAssignment.due_on < today)) or 0,
+        "by_kind": by_kind,
+        "by_status": by_status,
+    }
