@@ -286,7 +286,7 @@ def reopen(data: dict[str, Any], code: str) -> dict[str, Any]:
 def index(data: dict[str, Any]) -> dict[str, Any]:
     """List what was published, newest first, by keyset."""
     rows = reading.published(
-        ids=search.matching("public", data["q"]) if data["q"].strip() else None,
+        ids=search.matching("public", data["q"], Feedback) if data["q"].strip() else None,
         kind=data["kind"],
         field=_by_code(Field, data["field"], "field"),
         place=_by_code(Place, data["area"], "area"),
