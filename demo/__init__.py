@@ -4,6 +4,7 @@
 * content.py reads it and spreads the tree of units over the communes; it knows no database;
 * province.py creates units, fields, people and routing rules from it;
 * timetable.py says when each step of an item happens, counted back from today; pictures.py draws proofs;
+  senders.py says who wrote;
 * past.py lets every item happen again, each step at its time, by the same operations that people use.
 """
 
@@ -15,7 +16,7 @@ from flask import Flask
 
 
 def load(app: Flask) -> None:
-    """Load the demo province into an empty install and commit."""
+    """Load the demo province into an empty install and commit; app.reference is loaded, and no transaction is open."""
     from app import clock  # noqa: PLC0415
     from app.database import db  # noqa: PLC0415
     from demo import past, province  # noqa: PLC0415
@@ -29,9 +30,10 @@ def load(app: Flask) -> None:
 def sign_ins(app: Flask) -> list[tuple[str, str, str]]:
     """Return (kind of work, e-mail, password) of the demo's people; empty where the demo is not loaded."""
     from app.accounts.queries import user_by_email  # noqa: PLC0415
+    from app.database import reading  # noqa: PLC0415
     from demo import content  # noqa: PLC0415
 
     users = content.read("users")
     shown = [(user["sign_in"], content.email(user["login"]), users["password"]) for user in users["user"] if "sign_in" in user]
-    with app.app_context():
+    with app.app_context(), reading():
         return shown if user_by_email(shown[0][1]) is not None else []

@@ -17,12 +17,14 @@ from app.clock import LOCAL, local_date
 from app.database import db
 from app.outbox import Channel as NoticeChannel
 from app.outbox import Notice
+from app.permissions import Reach
 from app.units.models import SigningStep, Unit
 from demo import content, pictures
-from demo.province import FORMS_OF_ADDRESS, Province
+from demo.province import Province
+from demo.senders import people, salutation, sender_type
 from demo.timetable import A_WHILE, EVENING, Event, events, working_day
 from feedback import rules
-from feedback.models import Attachment, Feedback, Paper, PersonRole, ReceiptKey
+from feedback.models import Attachment, Feedback, Paper, ReceiptKey
 from feedback.operations import desk, intake, papers, publishing, sender, unit
 from feedback.rules import Outcome, PaperState, PaperType
 
@@ -30,13 +32,21 @@ from feedback.rules import Outcome, PaperState, PaperType
 ENTERED = {rules.Channel.PHONE, rules.Channel.PAPER, rules.Channel.IN_PERSON, rules.Channel.VOTER_MEETING}
 
 
-def play(province: Province, *, now: dt.datetime) -> None:
-    """Let every item of the demo happen up to *now*; the caller commits. Needs the calendar around *now* to be loaded."""
+def play(province: Province, *, now: dt.datetime) -> dict[str, Feedback]:
+    """Let every item of the demo happen up to *now* and return them by key; the caller commits.
+
+    :raise CalendarNotLoaded: for a day outside the years that are loaded.
+    """
     player = Player(province, now=now)
+    for user in province.users.values():
+        user.preferences = {"email": False}  # half of all notices, and nobody of the demo is written to
     for event in events(content.items(), player.calendar, local_date(now)):
         player.happen(event)
     player.close_what_rested()
+    for user in province.users.values():
+        user.preferences = {}
     _deliver_nothing(now=now)
+    return player.feedback
 
 
 class Player:
@@ -48,6 +58,7 @@ class Player:
         self.feedback: dict[str, Feedback] = {}
         self.items: dict[str, dict[str, Any]] = {}
         self.keys: dict[str, ReceiptKey] = {}
+        self.reaches: dict[tuple[str, dt.date], Reach] = {}
         self.numbers = 40  # of papers, counted on as in a running year
         self.verbs: dict[str, Callable[[Feedback, dict[str, Any], dt.datetime], None]] = {
             name.removeprefix("_on_"): getattr(self, name) for name in dir(self) if name.startswith("_on_")
@@ -72,8 +83,10 @@ class Player:
     # --- who ---------------------------------------------------------------------------------------------------------
 
     def _acting(self, login: str, at: dt.datetime) -> User:
-        user = self.province.users[login]
-        user.reach = reach_of(user, on=local_date(at))
+        user, on = self.province.users[login], local_date(at)
+        if (login, on) not in self.reaches:
+            self.reaches[login, on] = reach_of(user, on=on)
+        user.reach = self.reaches[login, on]
         return user
 
     def _holder(self, roles: Iterable[str], unit_: Unit | None, at: dt.datetime) -> User:
@@ -119,8 +132,8 @@ class Player:
                 body=item["body"].strip(),
                 token=f"demo:{key}",
                 channel=channel,
-                sender_type=_sender_type(item),
-                people=_people(item),
+                sender_type=sender_type(item),
+                people=people(item),
                 place_id=place.id if place else None,
                 place_text=item.get("village", ""),
                 happened="ongoing" if item["kind"] == "report" else "unknown",
@@ -248,7 +261,7 @@ class Player:
         paper = next((each for each in feedback.papers if each.state == PaperState.DRAFT), None)
         paper = paper or papers.draft(feedback, PaperType.REPLY, actor=officer, now=at)
         points = [self._point(feedback, point, at) for point in step["points"]]
-        papers.write(paper, body=_salutation(self.items[step["key"]], paper.unit), points=points, actor=officer, now=at)
+        papers.write(paper, body=salutation(self.items[step["key"]], paper.unit), points=points, actor=officer, now=at)
         if not step.get("draft"):
             papers.submit(paper, actor=officer, now=at)
 
@@ -307,49 +320,6 @@ class Player:
 
 def _on_its_way(feedback: Feedback) -> Paper:
     return next(paper for paper in feedback.papers if paper.state in {PaperState.SUBMITTED, PaperState.APPROVED})
-
-
-def _salutation(item: dict[str, Any], from_: Unit) -> str:
-    who = item["sender"]
-    known = item["identity"] == rules.IdentityScope.UNIT
-    name = f"{FORMS_OF_ADDRESS[who['gender']]} {who['name']}" if known else "người gửi ý kiến"
-    return f"Kính gửi {name}.\n\n{from_.short_name} trả lời từng ý như sau."
-
-
-def _sender_type(item: dict[str, Any]) -> rules.SenderType:
-    for trait, type_ in (
-        ("unsigned", rules.SenderType.ANONYMOUS),
-        ("insider", rules.SenderType.INSIDER),
-        ("business", rules.SenderType.ENTERPRISE),
-        ("signers", rules.SenderType.GROUP),
-        ("on_behalf_of", rules.SenderType.ON_BEHALF),
-    ):
-        if trait in item:
-            return type_
-    return rules.SenderType.PERSON
-
-
-def _people(item: dict[str, Any]) -> tuple[intake.PersonData, ...]:
-    if "sender" not in item:
-        return ()
-    who, business = item["sender"], item.get("business", {})
-    people = [
-        intake.PersonData(
-            name=who["name"],
-            phone=who.get("phone", ""),
-            email=who.get("email", ""),
-            address=who.get("address", ""),
-            organisation=business.get("name", ""),
-            tax_code=business.get("tax_code", ""),
-        )
-    ]
-    if "on_behalf_of" in item:
-        people.append(intake.PersonData(role=PersonRole.PRINCIPAL, name=item["on_behalf_of"]["name"]))
-    for name in item.get("signers", []):
-        if name != who["name"]:
-            role = PersonRole.REPRESENTATIVE if name in item["representatives"] else PersonRole.SIGNER
-            people.append(intake.PersonData(role=role, name=name))
-    return tuple(people)
 
 
 def _deliver_nothing(*, now: dt.datetime) -> None:

@@ -1,0 +1,146 @@
+"""The demo as it stands in the database after it was loaded: what the stories say is what the site then says.
+
+Loading takes seconds, so it is done once a database: on SQLite as if just after Tết, on PostgreSQL in an ordinary November.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+
+import demo
+from app import reference
+from app.accounts import passwords
+from app.accounts.queries import user_by_email
+from app.assignments.rules import Duty, State
+from app.audit import AuditEntry
+from app.calendar.rules import Stage
+from app.clock import LOCAL, local_date
+from app.database import db
+from app.outbox import Channel, Notice
+from demo import content, past, province
+from feedback.models import Feedback, RoutingRule
+from feedback.rules import PaperState
+from tests.conftest import Backend, build
+from tests.demo.stories import ALL, looks_like, replay
+
+DAYS = {"sqlite": dt.datetime(2027, 2, 22, 9, tzinfo=LOCAL), "postgresql": dt.datetime(2026, 11, 23, 9, tzinfo=LOCAL)}
+
+
+@dataclass
+class Shown:
+    """The loaded demo: when it was loaded, and its items by key."""
+
+    app: Flask
+    now: dt.datetime
+    feedback: dict[str, Feedback]
+
+
+@pytest.fixture(scope="module")
+def shown(backend: Backend) -> Iterator[Shown]:
+    app, now = build(backend.copy(), backend.folder), DAYS[backend.name]
+    with app.app_context():
+        reference.load()
+        feedback = past.play(province.create(today=local_date(now)), now=now)
+        db.session.commit()
+        yield Shown(app, now, feedback)
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_every_item_stands_where_its_story_ends(shown: Shown):
+    in_hand = {"offered", "taken", "waiting", "draft", "submitted"}
+    stands = {key: item.status for key, item in shown.feedback.items()}
+    ends = {item["key"]: replay(item) for item in ALL}
+
+    assert {key: "in_hand" if end in in_hand else end for key, end in ends.items()} == {
+        key: "answered" if status == "closed" else status for key, status in stands.items()
+    }
+
+
+def test_what_a_story_calls_late_is_late_by_the_site_s_clocks(shown: Shown):
+    today = local_date(shown.now)
+    for item in ALL:
+        clocks = [clock for clock in shown.feedback[item["key"]].clocks if clock.stage == Stage.REPLY and clock.round == 1]
+        names = looks_like(item)
+        if names & {"in time", "late", "overdue"}:
+            assert [clock.is_late(today) for clock in clocks if clock.cancelled_at is None] == ["in time" not in names], item["key"]
+
+
+def test_who_waits_for_the_sender_has_a_paused_clock_and_no_day(shown: Shown):
+    waiting = [shown.feedback[item["key"]] for item in ALL if replay(item) == "waiting"]
+
+    assert waiting
+    for feedback in waiting:
+        assert any(clock.is_paused for clock in feedback.clocks)
+        assert feedback.open_answer is not None
+        assert feedback.open_answer.due_on is None
+
+
+def test_promises_are_kept_broken_or_open_as_told(shown: Shown):
+    today = local_date(shown.now)
+    for item in ALL:
+        acts = [each for each in shown.feedback[item["key"]].assignments if each.duty == Duty.ACT]
+        said = {name for name in looks_like(item) if name.startswith("promise")}
+        words = {
+            (True, False): "promise kept",
+            (True, True): "promise kept late",
+            (False, True): "promise broken",
+            (False, False): "promise open",
+        }
+
+        assert {words[each.state == State.DONE, each.is_late(today)] for each in acts} == said, item["key"]
+
+
+def test_an_item_awaiting_approval_has_a_paper_with_a_hand_to_go_to(shown: Shown):
+    papers = [shown.feedback[item["key"]].papers[-1] for item in ALL if replay(item) == "submitted"]
+
+    assert papers
+    assert all(paper.state == PaperState.SUBMITTED and paper.waiting_for for paper in papers)
+
+
+def test_a_reopened_item_is_in_its_second_round_and_keeps_the_first(shown: Shown):
+    reopened = [shown.feedback[item["key"]] for item in ALL if "reopened" in looks_like(item)]
+
+    assert len(reopened) == 4
+    assert {feedback.round for feedback in reopened} == {2}
+
+
+@pytest.mark.usefixtures("shown")
+def test_the_demo_writes_to_nobody():
+    outside = db.session.scalars(db.select(Notice).where(Notice.channel != Channel.SITE)).all()
+
+    assert outside
+    assert all(notice.done_at is not None and notice.due_at is None and notice.address_sealed is None for notice in outside)
+
+
+def test_nothing_happened_after_the_demo_was_loaded(shown: Shown):
+    assert db.session.scalar(db.select(db.func.max(AuditEntry.at))) <= shown.now
+
+
+def test_the_sign_ins_that_are_printed_open(shown: Shown):
+    db.session.rollback()  # sign_ins opens a session of its own
+    sign_ins = demo.sign_ins(shown.app)
+    users = [user_by_email(email) for _, email, _ in sign_ins]
+
+    assert len(sign_ins) > 10
+    assert all(user is not None and user.active for user in users)
+    assert {passwords.matches(password, user.password_hash) for (_, _, password), user in zip(sign_ins, users, strict=True)} == {True}
+
+
+@pytest.mark.usefixtures("shown")
+def test_the_last_routing_rule_takes_everything():
+    last = db.session.scalars(db.select(RoutingRule).order_by(RoutingRule.position.desc())).first()
+
+    assert last is not None
+    assert last.unit is not None
+    assert last.unit.code == content.read("routing")["default"]
+    assert [last.kinds, last.channels, last.field_ids, last.words] == [[], [], [], []]
+
+
+def test_without_the_demo_there_is_nobody_to_sign_in_as(fresh_app: Flask):
+    assert demo.sign_ins(fresh_app) == []
