@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 import tempfile
 import uuid
 from collections.abc import Collection, Iterator
@@ -26,6 +27,7 @@ PIECE = 64 * 1024  # bytes read at a time
 
 CLEANED = "cleaned"  # what people get
 ORIGINAL = "original"  # as it came, where that differs: evidence, opened only for a recorded reason
+_OURS = re.compile(rf"(?:{CLEANED}|{ORIGINAL})/([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})")  # a bucket may hold more
 
 
 def store_upload(stream: IO[bytes], filename: str, now: dt.datetime) -> StoredFile:
@@ -143,7 +145,7 @@ def sweep_orphans(older_than: dt.datetime) -> int:
     """
     gone = 0
     for page in store.keys(""):
-        old = {key: uuid.UUID(key.rpartition("/")[2]) for key, written in page if written < older_than}
+        old = {key: uuid.UUID(ours[1]) for key, written in page if written < older_than and (ours := _OURS.fullmatch(key))}
         known = set(db.session.scalars(select(StoredFile.uid).where(StoredFile.uid.in_(old.values()))))
         for key, uid in old.items():
             if uid not in known:

@@ -1,0 +1,134 @@
+"""How the bytes lie, how they leave, and when they go."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from obstore.store import MemoryStore
+
+from app import files
+from app.database import db
+from app.files import StoredFile, store
+from tests.app.files.samples import LATER, NOW, pdf, picture
+
+
+def blobs(app: Flask) -> list[Path]:
+    return [path for path in Path(app.config["STORAGE_URL"].removeprefix("file://")).rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("size", [1, store.PIECE - 1, store.PIECE, store.PIECE + 1, 3 * store.PIECE])
+def test_bytes_come_back_as_they_were_and_lie_as_ciphertext(app: Flask, size: int):
+    data = (b"to cao ong A " * (size // 13 + 1))[:size]
+    store.put("cleaned/x", io.BytesIO(data))
+
+    assert b"".join(store.get("cleaned/x")) == data
+    assert all(b"to cao" not in path.read_bytes() for path in blobs(app))
+
+
+def test_a_store_elsewhere_does_the_same(app: Flask, monkeypatch):
+    monkeypatch.setitem(app.extensions, "store", MemoryStore())
+    file = files.store_upload(io.BytesIO(picture()), "a", NOW)
+
+    assert len(b"".join(files.open_stored(file))) == file.size
+    db.session.rollback()
+    assert files.sweep_orphans(LATER) == 2
+    assert list(store.keys("")) == []
+
+
+PIECE = store.PIECE + 28
+SPOILED = {
+    "cut off between pieces": lambda sealed: sealed[:PIECE],
+    "cut off within a piece": lambda sealed: sealed[:-5],
+    "emptied": lambda sealed: b"",
+    "pieces swapped": lambda sealed: sealed[PIECE : 2 * PIECE] + sealed[:PIECE] + sealed[2 * PIECE :],
+    "one bit turned": lambda sealed: sealed[:100] + bytes([sealed[100] ^ 1]) + sealed[101:],
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILED.values(), ids=SPOILED)
+def test_bytes_that_were_changed_in_the_store_do_not_open(app: Flask, spoil: Any):
+    store.put("cleaned/x", io.BytesIO(b"a" * (2 * store.PIECE + 10)))
+    [path] = blobs(app)
+    path.write_bytes(spoil(path.read_bytes()))
+
+    with pytest.raises(store.BlobDamaged):
+        b"".join(store.get("cleaned/x"))
+
+
+def test_one_files_bytes_do_not_open_as_anothers(app: Flask):
+    store.put("cleaned/x", io.BytesIO(b"a"))
+    [path] = blobs(app)
+    path.rename(path.with_name("y"))
+
+    with pytest.raises(store.BlobDamaged):
+        b"".join(store.get("cleaned/y"))
+    with pytest.raises(store.BlobMissing):
+        store.get("cleaned/x")
+
+
+def test_bytes_whose_row_was_rolled_back_are_swept_and_others_stay(app: Flask):
+    kept = files.store_upload(io.BytesIO(picture()), "a", NOW)
+    db.session.commit()
+    lost = files.store_upload(io.BytesIO(picture()), "b", NOW)
+    lost_uid = lost.uid
+    db.session.rollback()
+
+    assert files.sweep_orphans(dt.datetime(2020, 1, 1, tzinfo=dt.UTC)) == 0  # too young to be called lost
+    assert files.sweep_orphans(LATER) == 2
+    assert b"".join(files.open_stored(kept))
+    with pytest.raises(store.BlobMissing):
+        store.get(f"cleaned/{lost_uid}")
+
+
+def test_a_discarded_file_is_gone_after_the_commit_only(app: Flask):
+    file = files.store_upload(io.BytesIO(picture()), "a", NOW)
+    db.session.commit()
+    uid = file.uid
+    files.discard(file)
+    db.session.rollback()
+    assert b"".join(files.open_stored(file))
+
+    files.discard(file)
+    db.session.commit()
+    files.discard_bytes(uid)
+    files.discard_bytes(uid)  # twice is as good as once
+
+    assert blobs(app) == []
+
+
+def sent(app: Flask, file: StoredFile, **request: Any) -> Any:
+    with app.test_request_context("/tep/x", **request):
+        return files.send(file)
+
+
+def test_a_photo_is_shown_and_a_document_is_saved_under_its_name(app: Flask):
+    photo = files.store_upload(io.BytesIO(picture()), "ảnh “1”.jpg", NOW)
+    paper = files.store_upload(io.BytesIO(pdf()), "Đơn.pdf", NOW)
+
+    assert sent(app, photo).headers["Content-Disposition"].startswith("inline; ")
+    answer = sent(app, paper)
+    assert answer.headers["Content-Disposition"] == "attachment; filename=\"tep.pdf\"; filename*=UTF-8''%C4%90%C6%A1n.pdf"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert answer.content_type == "application/pdf"
+    assert (answer.content_length, answer.data) == (paper.size, pdf())
+
+
+def test_a_browser_that_has_it_gets_no_bytes_again(app: Flask):
+    file = files.store_upload(io.BytesIO(picture()), "a", NOW)
+    etag = sent(app, file).headers["ETag"]
+
+    answer = sent(app, file, headers={"If-None-Match": etag})
+    assert (answer.status_code, answer.data) == (304, b"")
+
+
+def test_head_tells_the_size_without_the_bytes(app: Flask):
+    file = files.store_upload(io.BytesIO(picture()), "a", NOW)
+
+    answer = sent(app, file, method="HEAD")
+    assert (answer.content_length, answer.response) == (file.size, [])
