@@ -50,8 +50,11 @@ def drain() -> None:
     ways = carriers(current_app.config)
     try:
         stop_at = clock.now() + RUN
-        while ways and clock.now() < stop_at and (claims := claim(ways, now=clock.now())):
+        while ways and clock.now() < stop_at:
+            claims = claim(ways, now=clock.now())
             db.session.commit()
+            if not claims:
+                break
             _deliver(claims, ways)
     finally:
         for way in ways.values():
