@@ -10,6 +10,7 @@ Two things are easy to get wrong and are settled here once:
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,6 +54,10 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
         return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
 
 
+#: NUL and halves of characters: no database takes them, and a search for them must find nothing instead of failing.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
 class NfcText(TypeDecorator[str]):
     """Text in Unicode's composed form, so that two spellings of the same Vietnamese word compare equal."""
 
@@ -60,7 +65,7 @@ class NfcText(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
-        return None if value is None else unicodedata.normalize("NFC", value)
+        return None if value is None else unicodedata.normalize("NFC", _UNSTORABLE.sub("", value))
 
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
@@ -148,8 +153,11 @@ def _begin_sqlite(connection: Any) -> None:
 def lock(row: Any) -> None:
     """Lock *row* until the end of the transaction and read it again, so that two people cannot act on the same past.
 
-    On SQLite the transaction itself is exclusive; PostgreSQL locks the one row.
+    On SQLite the transaction itself is exclusive; PostgreSQL locks the one row, and may have waited for it. So everything
+    read before is forgotten and read again when it is asked for: what hangs on the row is as old as the row was.
     """
+    db.session.flush()
+    db.session.expire_all()
     db.session.refresh(row, with_for_update=True)
 
 

@@ -96,6 +96,11 @@ class Feedback(Base):
     def is_anonymous(self) -> bool:
         return self.sender_type == rules.SenderType.ANONYMOUS
 
+    @property
+    def is_insider(self) -> bool:
+        """About one's own agency or enterprise: units never see who wrote."""
+        return self.sender_type == rules.SenderType.INSIDER or (self.field is not None and self.field.insider)
+
     def clock(self, stage: str) -> FeedbackClock | None:
         """Return the latest clock of that stage that was not cancelled."""
         return next((clock for clock in reversed(self.clocks) if clock.stage == stage and clock.cancelled_at is None), None)
@@ -174,6 +179,10 @@ class FeedbackAssignment(Assignment):
 
     __mapper_args__: ClassVar[dict[str, Any]] = {"polymorphic_identity": "feedback"}
 
+    @property
+    def reference(self) -> str:
+        return self.feedback.code
+
 
 class FeedbackClock(Clock):
     """A clock of the matter itself: notice of handling, opening of a case, answer, waiting at the desk."""
@@ -214,7 +223,7 @@ class Message(Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), comment="empty: the sender")
     body: Mapped[str]
     at: Mapped[dt.datetime]
-    answered_at: Mapped[dt.datetime | None] = mapped_column(comment="of a question")
+    answered_at: Mapped[dt.datetime | None] = mapped_column(comment="of a question: answered, or lapsed with the item")
 
     feedback: Mapped[Feedback] = relationship(back_populates="messages")
     user: Mapped[User | None] = relationship()
@@ -241,6 +250,8 @@ class Paper(Base):
     """A letter on its way: drafted, through the unit's chain of hands, signed, numbered, published."""
 
     __tablename__ = "paper"
+    # NĐ 30/2020 Điều 15 (wording from memory): "Số và ký hiệu văn bản của cơ quan, tổ chức là duy nhất trong một năm".
+    __table_args__ = (UniqueConstraint("unit_id", "numbered_year", "number"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     feedback_id: Mapped[int] = mapped_column(ForeignKey("feedback.id", ondelete="CASCADE"), index=True)
@@ -262,6 +273,7 @@ class Paper(Base):
     signed_at: Mapped[dt.datetime | None]
     number: Mapped[str | None] = mapped_column(comment="entered by văn thư after signing")
     numbered_on: Mapped[dt.date | None] = mapped_column(Date)
+    numbered_year: Mapped[int | None] = mapped_column(comment="numbers start anew each year")
     published_at: Mapped[dt.datetime | None]
 
     feedback: Mapped[Feedback] = relationship(back_populates="papers")

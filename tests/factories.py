@@ -12,6 +12,7 @@ from app import clock
 from app.accounts import passwords
 from app.accounts.models import Grant, User
 from app.accounts.queries import reach_of
+from app.accounts.views import SIGNED_IN_AT
 from app.database import db
 from app.fold import fold, sort_key
 from app.permissions import Role
@@ -101,3 +102,11 @@ def _stored(row: Any) -> Any:
     db.session.add(row)
     db.session.flush()
     return row
+
+
+def sign_in(client: Any, user: User) -> None:
+    """Make *client* the signed-in *user*, without the form: what the form does is tested where it lives."""
+    db.session.commit()
+    with client.session_transaction() as session:
+        session["_user_id"], session["_fresh"] = user.get_id(), True
+        session[SIGNED_IN_AT] = int(clock.now().timestamp())

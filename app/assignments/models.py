@@ -58,6 +58,11 @@ class Assignment(Base):
     __mapper_args__: ClassVar[dict[str, Any]] = {"polymorphic_on": "kind", "polymorphic_abstract": True}
 
     @property
+    def reference(self) -> str:
+        """What a person finds it by: the code of the item, the number of the conclusion."""
+        raise NotImplementedError
+
+    @property
     def is_open(self) -> bool:
         return self.state in rules.OPEN
 

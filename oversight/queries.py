@@ -1,0 +1,107 @@
+"""The register of promises: every assignment a person may see, by unit, area, field, duty and state, latest due first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, case, false, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from app.assignments.models import Assignment
+from app.assignments.rules import OPEN, State
+from app.database import db
+from app.permissions import Permission, Reach
+from app.units.models import Unit
+
+#: How the register can be cut: what is late first, because that is what it is for.
+VIEWS = ("all", "late", "soon", "open", "undated", "done", "verified", "ended")
+SOON_DAYS = 3
+PAGE = 25
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What part of the register is wanted."""
+
+    view: str = "all"
+    duty: str = ""
+    unit: Unit | None = None  # with what is below it
+    place_id: int | None = None
+    field_id: int | None = None
+
+
+def _visible(reach: Reach) -> Any:
+    """Return the condition of what *reach* may see of the register."""
+    scopes = reach.scopes(Permission.REGISTER_READ)
+    if any(scope.everywhere for scope in scopes):
+        return None
+    below = [Unit.path.startswith(scope.unit_path, autoescape=True) for scope in scopes if scope.unit_path]
+    areas = [Assignment.place_id == scope.place_id for scope in scopes if scope.place_id]
+    return or_(false(), *below, *areas)
+
+
+def _in_view(view: str, today: dt.date) -> Any:
+    open_ = Assignment.state.in_(sorted(OPEN))
+    soon = today + dt.timedelta(days=SOON_DAYS)
+    return {
+        "late": open_ & (Assignment.due_on < today),
+        "soon": open_ & Assignment.due_on.between(today, soon),
+        "open": open_,
+        "undated": open_ & Assignment.due_on.is_(None),
+        "done": Assignment.state == State.DONE,
+        "verified": Assignment.state == State.VERIFIED,
+        "ended": Assignment.state.in_([State.RETURNED, State.CANCELLED]),
+    }.get(view)
+
+
+def _cut(wanted: Select[Any], cut: Cut, reach: Reach) -> Select[Any]:
+    wanted = wanted.join(Unit, Unit.id == Assignment.unit_id)
+    if (visible := _visible(reach)) is not None:
+        wanted = wanted.where(visible)
+    if cut.duty:
+        wanted = wanted.where(Assignment.duty == cut.duty)
+    if cut.unit is not None:
+        wanted = wanted.where(Unit.path.startswith(cut.unit.path, autoescape=True))
+    if cut.place_id is not None:
+        wanted = wanted.where(Assignment.place_id == cut.place_id)
+    if cut.field_id is not None:
+        wanted = wanted.where(Assignment.field_id == cut.field_id)
+    return wanted
+
+
+def page(cut: Cut, reach: Reach, today: dt.date, *, after: tuple[dt.date, int] | None, limit: int = PAGE) -> list[Assignment]:
+    """Return up to *limit* promises behind the keyset *after* (due_sort, id)."""
+    wanted = _cut(select(Assignment), cut, reach)
+    if (in_view := _in_view(cut.view, today)) is not None:
+        wanted = wanted.where(in_view)
+    if after is not None:
+        due_sort, id_ = after
+        wanted = wanted.where(or_(Assignment.due_sort > due_sort, (Assignment.due_sort == due_sort) & (Assignment.id > id_)))
+    wanted = wanted.options(joinedload(Assignment.unit), joinedload(Assignment.place), joinedload(Assignment.field))
+    return list(db.session.scalars(wanted.order_by(Assignment.due_sort, Assignment.id).limit(limit)))
+
+
+def counts(cut: Cut, reach: Reach, today: dt.date) -> dict[str, int]:
+    """Return how many promises each view of this cut holds, in one statement."""
+    columns = [func.count().label("all")]
+    columns += [func.sum(case((_in_view(view, today), 1), else_=0)).label(view) for view in VIEWS[1:]]
+    row = db.session.execute(_cut(select(*columns).select_from(Assignment), cut, reach)).one()
+    return {view: row._mapping[view] or 0 for view in VIEWS}
+
+
+def everything(cut: Cut, reach: Reach, today: dt.date) -> Iterator[Assignment]:
+    """Yield the whole cut in batches, so that an export's memory stays flat."""
+    after = None
+    while rows := page(cut, reach, today, after=after, limit=BATCH):
+        yield from rows
+        after = (rows[-1].due_sort, rows[-1].id)
+        db.session.expunge_all()
+
+
+def promise(assignment_id: int, reach: Reach) -> Assignment | None:
+    """Return one promise, if *reach* may see it."""
+    return db.session.scalar(_cut(select(Assignment), Cut(), reach).where(Assignment.id == assignment_id))
