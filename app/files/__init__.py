@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+from flask import Flask
+
+from app.files import store
 from app.files.forms import REFUSALS, WARNINGS, UploadsField
 from app.files.models import StoredFile
 from app.files.operations import (
@@ -14,8 +19,15 @@ from app.files.operations import (
     sweep_orphans,
 )
 from app.files.refusals import FileRefused
-from app.files.store import init_app
 from app.files.views import send
+from app.jobs import daily
+
+
+def init_app(app: Flask) -> None:
+    """Open the store, and have it swept every night."""
+    store.init_app(app)
+    daily(app, "files", "app.files.jobs.sweep", at=dt.time(2, 30))
+
 
 __all__ = [
     "REFUSALS",

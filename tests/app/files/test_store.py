@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from obstore.store import MemoryStore
+from sqlalchemy import func, select
 
 from app import files
 from app.database import db
-from app.files import StoredFile, store
+from app.files import StoredFile, jobs, store
 from tests.app.files.samples import LATER, NOW, pdf, picture
 
 
@@ -132,3 +133,18 @@ def test_head_tells_the_size_without_the_bytes(app: Flask):
 
     answer = sent(app, file, method="HEAD")
     assert (answer.content_length, answer.response) == (file.size, [])
+
+
+def test_the_night_sweeps_what_was_never_sent(app: Flask, monkeypatch):
+    files.store_upload(io.BytesIO(picture()), "a", NOW)
+    db.session.commit()
+
+    monkeypatch.setattr(jobs.clock, "now", lambda: NOW + dt.timedelta(days=7))
+    jobs.sweep()
+    assert db.session.scalar(select(func.count()).select_from(StoredFile)) == 1
+    db.session.rollback()
+
+    monkeypatch.setattr(jobs.clock, "now", lambda: LATER)
+    jobs.sweep()
+    assert db.session.scalar(select(func.count()).select_from(StoredFile)) == 0
+    assert blobs(app) == []
