@@ -21,6 +21,7 @@ class Entry:
     position: int
     permissions: tuple[Permission, ...] = ()  # any of these is enough; none: everyone
     count: Callable[[], int] | None = None  # a number shown behind the label
+    install_wide: bool = False  # only for who holds the permission over the whole install
 
 
 def init_app(app: Flask) -> None:
@@ -40,5 +41,10 @@ def entries(menu: str) -> list[Entry]:
     return [
         entry
         for entry in current_app.extensions["navigation"][menu]
-        if not entry.permissions or (current_user.is_authenticated and any(current_user.reach.may_anywhere(p) for p in entry.permissions))
+        if not entry.permissions or (current_user.is_authenticated and any(_held(entry, p) for p in entry.permissions))
     ]
+
+
+def _held(entry: Entry, permission: Permission) -> bool:
+    reach = current_user.reach
+    return reach.may(permission) if entry.install_wide else reach.may_anywhere(permission)

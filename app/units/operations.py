@@ -11,7 +11,7 @@ from app import audit
 from app.access import require
 from app.database import db
 from app.fold import fold
-from app.permissions import Permission
+from app.permissions import Permission, Reach
 from app.units import rules
 from app.units.models import Field, Place, Unit, UnitSuccession
 from app.units.queries import answering_unit, below, due_successions, fields, unit_by_code
@@ -214,14 +214,16 @@ def code_for(name: str) -> str:
     return code
 
 
-def _require_below(actor: Any, unit: Unit) -> None:
-    # An administrator of a commune looks after what is below it; the unit itself is for whoever stands above.
-    require(
-        any(
-            scope.everywhere or (scope.unit_path is not None and unit.path.startswith(scope.unit_path) and unit.path != scope.unit_path)
-            for scope in actor.reach.scopes(Permission.SETTINGS_MANAGE)
-        )
+def stands_below(reach: Reach, unit: Unit) -> bool:
+    """Say whether an administrator looks after *unit*: one of a commune does so for what is below it, not for itself."""
+    return any(
+        scope.everywhere or (scope.unit_path is not None and unit.path.startswith(scope.unit_path) and unit.path != scope.unit_path)
+        for scope in reach.scopes(Permission.SETTINGS_MANAGE)
     )
+
+
+def _require_below(actor: Any, unit: Unit) -> None:
+    require(stands_below(actor.reach, unit))
 
 
 def _create(facts: UnitFacts, *, parent: Unit | None, actor: Any, now: dt.datetime) -> Unit:

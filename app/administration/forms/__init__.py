@@ -1,0 +1,1 @@
+"""What administrators type. Validators say sentences; what only the database knows is answered by the view."""

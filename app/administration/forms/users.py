@@ -1,0 +1,68 @@
+"""People, their roles, their deputies, and their leaving."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import EmailField, RadioField, SelectField, StringField
+from wtforms.fields import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Optional
+
+from app.accounts.words import DELEGATION_FORMS, ROLE_HINTS, ROLES
+from app.administration.forms.choices import chosen, number
+from app.administration.forms.contact import check_email
+from app.fields import DatePartsField
+from app.text import line
+
+
+class UserForm(FlaskForm):
+    """A person with an account."""
+
+    name = StringField(_l("Họ và tên"), [DataRequired(_l("Ghi họ và tên"))], filters=line(100))
+    form_of_address = RadioField(_l("Xưng hô"), [chosen], choices=[("ông", _l("Ông")), ("bà", _l("Bà"))], validate_choice=False)
+    email = EmailField(
+        _l("E-mail công vụ"), [DataRequired(_l("Ghi e-mail công vụ")), check_email], filters=line(200), description=_l("Dùng để đăng nhập")
+    )
+    title = StringField(_l("Chức vụ"), [Optional()], filters=line(150), description=_l("Như ghi dưới chữ ký"))
+    unit_id = SelectField(_l("Đơn vị"), [chosen], coerce=number, validate_choice=False, render_kw={"data-combobox": ""})
+
+
+class RoleForm(FlaskForm):
+    """A role over a scope."""
+
+    role = RadioField(
+        _l("Vai trò"),
+        [chosen],
+        choices=[SelectChoice(str(role), label, {"hint": ROLE_HINTS[role]}) for role, label in ROLES.items()],
+        validate_choice=False,
+    )
+    scope = RadioField(
+        _l("Phạm vi"),
+        [chosen],
+        choices=[
+            SelectChoice("unit", _l("Một đơn vị và các đơn vị bên dưới")),
+            SelectChoice("place", _l("Một địa bàn, mọi đơn vị")),
+            SelectChoice("everywhere", _l("Toàn hệ thống"), {"hint": _l("Ví dụ Mặt trận Tổ quốc tỉnh: giám sát, không đứng trên sở nào")}),
+        ],
+        validate_choice=False,
+        default="unit",
+    )
+    unit_id = SelectField(_l("Đơn vị"), [chosen], coerce=number, validate_choice=False, render_kw={"data-combobox": ""})
+    place_id = SelectField(_l("Địa bàn"), [chosen], coerce=number, validate_choice=False, render_kw={"data-combobox": ""})
+    starts_on = DatePartsField(_l("Từ ngày"), [InputRequired(_l("Ghi ngày bắt đầu"))])
+    ends_on = DatePartsField(_l("Đến hết ngày"), description=_l("Để trống nếu không có thời hạn"))
+
+
+class DelegationForm(FlaskForm):
+    """Somebody who acts and signs for a person between two days."""
+
+    deputy_id = SelectField(_l("Người được ủy quyền"), [chosen], coerce=number, validate_choice=False, render_kw={"data-combobox": ""})
+    form = RadioField(_l("Hình thức ký"), [chosen], choices=list(DELEGATION_FORMS.items()), validate_choice=False, default="KT.")
+    starts_on = DatePartsField(_l("Từ ngày"), [InputRequired(_l("Ghi ngày bắt đầu"))])
+    ends_on = DatePartsField(_l("Đến hết ngày"), [InputRequired(_l("Ghi ngày cuối cùng"))])
+
+
+class LeaveForm(FlaskForm):
+    """Who takes the open items of somebody who leaves."""
+
+    to_id = SelectField(_l("Người nhận việc đang làm"), [chosen], coerce=number, validate_choice=False, render_kw={"data-combobox": ""})

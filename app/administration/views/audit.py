@@ -1,0 +1,77 @@
+"""Reading who did what, when: each entry a sentence."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask_login import current_user
+
+from app.access import requires
+from app.accounts.models import User
+from app.accounts.queries import unit_in
+from app.administration import sentences
+from app.administration.views.pages import bp, row_id
+from app.audit import ACTIONS, AuditEntry
+from app.clock import LOCAL
+from app.database import db
+from app.permissions import Permission
+from app.units.models import Unit
+
+PAGE = 100
+
+
+@bp.get("/nhat-ky")
+@requires(Permission.AUDIT_READ)
+def audit() -> str:
+    """Show entries, newest first, by action, person, thing and days."""
+    action, person, subject = request.args.get("viec", ""), row_id("nguoi"), request.args.get("ve", "")
+    since, until = _day("tu"), _day("den")
+    statement = _within(db.select(AuditEntry).order_by(AuditEntry.id.desc()))
+    if action:
+        statement = statement.where((AuditEntry.action == action) | AuditEntry.action.startswith(action + ".", autoescape=True))
+    if person is not None:
+        statement = statement.where(AuditEntry.actor_kind == "user", AuditEntry.actor_id == person)
+    kind, _colon, number = subject.partition(":")
+    if subject:
+        fits = number.isascii() and number.isdecimal() and len(number) < 19  # noqa: PLR2004 - what a bigint holds
+        statement = statement.where(AuditEntry.subject_type == kind, AuditEntry.subject_id == (int(number) if fits else -1))
+    if since:
+        statement = statement.where(AuditEntry.at >= dt.datetime.combine(since, dt.time(), LOCAL))
+    if until:
+        statement = statement.where(AuditEntry.at < dt.datetime.combine(until + dt.timedelta(days=1), dt.time(), LOCAL))
+    before = row_id("truoc")
+    if before is not None:
+        statement = statement.where(AuditEntry.id < before)
+    rows = list(db.session.scalars(statement.limit(PAGE + 1)))
+    here = {name: value for name, value in request.args.items() if value and name in {"viec", "nguoi", "ve", "tu", "den"}}
+    return render_template(
+        "administration/audit.html",
+        lines=sentences.tell(rows[:PAGE]),
+        here=here,
+        person=db.session.get(User, person) if person is not None else None,
+        groups=sorted({name.partition(".")[0] for name in ACTIONS}),
+        group_words=sentences.GROUPS,
+        days={"tu": since, "den": until},
+        typed={name: request.args.get(name, "")[:20] for name in ("tu", "den")},
+        next_url=url_for(".audit", **here, truoc=rows[PAGE - 1].id) if len(rows) > PAGE else None,
+        first_url=url_for(".audit", **here) if before is not None else None,
+    )
+
+
+def _within(statement: Any) -> Any:
+    """Leave what the people of the reader's units did; all of it for a reader of the whole install."""
+    scopes = current_user.reach.scopes(Permission.AUDIT_READ)
+    if any(scope.everywhere for scope in scopes):
+        return statement
+    return statement.where(AuditEntry.actor_unit_id.in_(db.select(Unit.id).where(unit_in(scopes))))
+
+
+def _day(name: str) -> dt.date | None:
+    """Return the day in the address, as a date input writes it, or None."""
+    try:
+        day = dt.date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+    return day if dt.date(1900, 1, 1) <= day <= dt.date(2100, 12, 31) else None

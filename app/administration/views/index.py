@@ -1,0 +1,71 @@
+"""The front page of administration, the settings of the install, and how long things are kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app import clock, navigation
+from app import settings as site_settings
+from app.access import requires
+from app.administration.forms import choices
+from app.administration.forms.law import RetentionForm, SettingsForm
+from app.administration.views.pages import bp, form_page, install_wide
+from app.database import db
+from app.permissions import Permission
+
+
+@bp.get("/")
+@requires(Permission.SETTINGS_MANAGE, Permission.ACCOUNT_MANAGE, Permission.AUDIT_READ)
+def index() -> Any:
+    """Show what may be administered; during set-up, its steps."""
+    if current_user.reach.may(Permission.SETTINGS_MANAGE) and not site_settings.get("set_up"):
+        return redirect(url_for(".setup"))
+    return render_template("administration/index.html", entries=navigation.entries("admin"))
+
+
+@bp.route("/cai-dat", methods=["GET", "POST"])
+@install_wide
+def settings() -> Any:
+    """Change whose site it is."""
+    now = site_settings.all_values()
+    form = SettingsForm(data=now)
+    form.desk_unit_id.choices = [("", _("Chưa chọn")), *choices.all_units(on=clock.today())]
+    form.standing_body_id.choices = [("", _("Không có")), *choices.all_units(on=clock.today())]
+    if form.validate_on_submit():
+        for name in ("province_name", "authority_name", "code_prefix", "desk_unit_id", "standing_body_id", "rating_days"):
+            if form[name].data != now[name]:
+                site_settings.change(name, form[name].data, actor=current_user, now=clock.now())
+        db.session.commit()
+        flash(_("Đã lưu cài đặt."), "ok")
+        return redirect(url_for(".settings"))
+    return form_page(
+        form,
+        title=_("Cài đặt"),
+        back=url_for(".index"),
+        section="administration.settings",
+        more_links=[(_("Thời gian lưu giữ"), url_for(".retention"))],
+    )
+
+
+@bp.route("/luu-giu", methods=["GET", "POST"])
+@install_wide
+def retention() -> Any:
+    """Change how long is kept what is kept by rule."""
+    days = site_settings.get("retention_days")
+    form = RetentionForm(data=days)
+    if form.validate_on_submit():
+        site_settings.change("retention_days", days | {"filed": form.filed.data}, actor=current_user, now=clock.now())
+        db.session.commit()
+        flash(_("Đã lưu thời gian lưu giữ."), "ok")
+        return redirect(url_for(".settings"))
+    return form_page(
+        form,
+        title=_("Thời gian lưu giữ"),
+        back=url_for(".settings"),
+        section="administration.settings",
+        intro=[_("Hết thời gian này, hồ sơ hiện trong danh sách chờ người đứng đầu quyết định hủy; không có gì tự mất.")],
+    )

@@ -1,0 +1,154 @@
+"""What people may do and where, and who stands in for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, redirect, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app import clock
+from app.access import NotAllowed, requires
+from app.accounts import operations
+from app.accounts.models import Delegation, Grant, User
+from app.accounts.words import ROLES
+from app.administration.forms import choices
+from app.administration.forms.choices import ConfirmForm
+from app.administration.forms.users import DelegationForm, RoleForm
+from app.administration.views.pages import bp, fault, form_page
+from app.administration.views.people import changeable, others, with_units
+from app.database import db
+from app.permissions import Permission, Role
+from app.units.models import Place, Unit
+
+SECTION = "administration.users"
+
+
+@bp.route("/nguoi-dung/<int:user_id>/vai-tro", methods=["GET", "POST"])
+@requires(Permission.ACCOUNT_MANAGE)
+def give_role(user_id: int) -> Any:
+    """Give somebody a role over a unit, an area or the whole install."""
+    row = changeable(user_id)
+    form = with_units(RoleForm(unit_id=row.unit_id, starts_on=clock.today()), with_place=True)
+    if form.validate_on_submit() and _scope_named(form):
+        try:
+            operations.give_role(
+                row,
+                Role(form.role.data),
+                unit=db.session.get(Unit, form.unit_id.data) if form.scope.data == "unit" else None,
+                place=db.session.get(Place, form.place_id.data) if form.scope.data == "place" else None,
+                starts_on=form.starts_on.data,
+                ends_on=form.ends_on.data,
+                actor=current_user,
+                today=clock.today(),
+                now=clock.now(),
+            )
+        except operations.GrantOverlaps:
+            fault(form.role, _("Người này đã có vai trò ấy trong phạm vi ấy"))
+        except NotAllowed:
+            fault(form.scope, _("Phạm vi này rộng hơn phạm vi quản trị của mình"))
+        else:
+            db.session.commit()
+            flash(_("Đã giao vai trò cho %(name)s.", name=row.name), "ok")
+            return redirect(url_for(".user", user_id=row.id))
+    return form_page(
+        form,
+        title=_("Giao vai trò cho %(name)s", name=row.name),
+        back=url_for(".user", user_id=row.id),
+        section=SECTION,
+        submit=_("Giao vai trò"),
+    )
+
+
+def _scope_named(form: RoleForm) -> bool:
+    if form.scope.data == "unit" and not form.unit_id.data:
+        fault(form.unit_id, _("Chọn đơn vị"))
+    if form.scope.data == "place" and not form.place_id.data:
+        fault(form.place_id, _("Chọn địa bàn"))
+    if form.ends_on.data and form.ends_on.data < form.starts_on.data:
+        fault(form.ends_on, _("Ngày cuối ở trước ngày đầu"))
+    return not form.errors
+
+
+@bp.route("/nguoi-dung/<int:user_id>/vai-tro/<int:grant_id>/thoi", methods=["GET", "POST"])
+@requires(Permission.ACCOUNT_MANAGE)
+def end_role(user_id: int, grant_id: int) -> Any:
+    """Ask, then end a role."""
+    row, grant = changeable(user_id), db.get_or_404(Grant, grant_id)
+    if grant.user_id != row.id:
+        abort(404)
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        try:
+            operations.end_grant(grant, actor=current_user, today=clock.today(), now=clock.now())
+        except operations.LastAdministrator:
+            flash(_("Đây là người quản trị toàn hệ thống duy nhất; giao vai trò này cho người khác trước."), "error")
+        else:
+            db.session.commit()
+            flash(_("Đã thôi vai trò."), "ok")
+        return redirect(url_for(".user", user_id=row.id))
+    return form_page(
+        form,
+        title=_("Thôi vai trò %(role)s của %(name)s", role=str(ROLES[Role(grant.role)]), name=row.name),
+        back=url_for(".user", user_id=row.id),
+        section=SECTION,
+        submit=_("Thôi vai trò"),
+        intro=[_("Có hiệu lực ngay. Việc người này đã làm vẫn giữ tên.")],
+        danger=True,
+    )
+
+
+@bp.route("/nguoi-dung/<int:user_id>/uy-quyen", methods=["GET", "POST"])
+@requires(Permission.ACCOUNT_MANAGE)
+def delegate(user_id: int) -> Any:
+    """Let a deputy act and sign for somebody between two days."""
+    row = changeable(user_id)
+    form = DelegationForm(starts_on=clock.today())
+    form.deputy_id.choices = [("", _("Chọn người")), *choices.people(others(row))]
+    if form.validate_on_submit():
+        try:
+            operations.delegate(
+                row,
+                db.session.get(User, form.deputy_id.data) or row,
+                form=form.form.data,
+                starts_on=form.starts_on.data,
+                ends_on=form.ends_on.data,
+                actor=current_user,
+                today=clock.today(),
+                now=clock.now(),
+            )
+        except operations.DelegationInvalid:
+            _say_what_is_wrong(form)
+        else:
+            db.session.commit()
+            flash(_("Đã ghi ủy quyền."), "ok")
+            return redirect(url_for(".user", user_id=row.id))
+    return form_page(
+        form,
+        title=_("Ủy quyền của %(name)s", name=row.name),
+        back=url_for(".user", user_id=row.id),
+        section=SECTION,
+        submit=_("Ghi ủy quyền"),
+        intro=[_("Trong thời gian này người được ủy quyền làm và ký mọi việc thuộc vai trò của người ủy quyền. Hết ngày thì tự thôi.")],
+    )
+
+
+def _say_what_is_wrong(form: DelegationForm) -> None:
+    if not form.deputy_id.data:
+        fault(form.deputy_id, _("Chọn người được ủy quyền"))
+    else:
+        fault(form.ends_on, _("Ngày cuối phải từ hôm nay trở đi và không trước ngày đầu"))
+
+
+@bp.post("/nguoi-dung/<int:user_id>/uy-quyen/<int:delegation_id>/thoi")
+@requires(Permission.ACCOUNT_MANAGE)
+def end_delegation(user_id: int, delegation_id: int) -> Any:
+    """End a delegation before its day."""
+    row = db.get_or_404(Delegation, delegation_id)
+    if user_id not in {row.from_id, row.to_id}:
+        abort(404)
+    operations.end_delegation(row, actor=current_user, today=clock.today(), now=clock.now())
+    db.session.commit()
+    flash(_("Đã thôi ủy quyền."), "ok")
+    return redirect(url_for(".user", user_id=user_id))

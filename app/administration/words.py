@@ -1,0 +1,104 @@
+"""The calendar's and the deadline rules' own names, as people here say them."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from app.calendar.days import DayKind, TermUnit
+from app.calendar.rules import Evidence, PauseGround, Stage, StartEvent, Trait
+
+DAY_KINDS = {
+    DayKind.HOLIDAY: _l("Nghỉ lễ, tết"),
+    DayKind.SWAP_OFF: _l("Nghỉ hoán đổi"),
+    DayKind.SWAP_WORK: _l("Làm bù"),
+    DayKind.LOCAL_OFF: _l("Nghỉ của địa phương"),
+}
+DAY_KIND_HINTS = {
+    DayKind.HOLIDAY: _l("Theo Bộ luật Lao động, kể cả ngày nghỉ bù"),
+    DayKind.SWAP_OFF: _l("Ngày trong tuần được nghỉ, làm bù hôm khác"),
+    DayKind.SWAP_WORK: _l("Thứ Bảy hoặc Chủ nhật phải làm"),
+    DayKind.LOCAL_OFF: _l("Chỉ ở tỉnh này: bão, lụt, sự kiện"),
+}
+
+STAGES = {
+    Stage.NOTICE: _l("Thông báo kết quả xử lý"),
+    Stage.INITIAL: _l("Xử lý ban đầu"),
+    Stage.OPENING: _l("Thụ lý hoặc nêu lý do không thụ lý"),
+    Stage.OPENING_NOTICE: _l("Thông báo việc thụ lý"),
+    Stage.FORWARD: _l("Chuyển đơn"),
+    Stage.REPLY: _l("Trả lời nội dung"),
+    Stage.SETTLE: _l("Giải quyết"),
+    Stage.SEND_DECISION: _l("Gửi quyết định, kết luận"),
+    Stage.PUBLISH_DECISION: _l("Công khai quyết định, kết luận"),
+    Stage.CARRY_OUT: _l("Xử lý theo kết luận"),
+    Stage.REPORT_ON_DELAY: _l("Báo cáo cấp trên khi quá hạn"),
+    Stage.LODGE: _l("Nộp khiếu nại (thời hiệu)"),
+    Stage.TRIAGE: _l("Phân loại, chuyển đơn vị"),
+    Stage.TAKE: _l("Đơn vị nhận hoặc trả lại"),
+    Stage.REROUTE: _l("Chuyển lại việc bị trả"),
+    Stage.ANNOUNCE: _l("Thông báo trước buổi đối thoại"),
+    Stage.PUBLISH_RESULT: _l("Công bố kết quả đối thoại"),
+    Stage.DISCLOSE: _l("Công khai"),
+    Stage.POSTED: _l("Niêm yết (ít nhất)"),
+    Stage.BROADCAST: _l("Truyền thanh (ít nhất)"),
+    Stage.CONSULT: _l("Lấy ý kiến (ít nhất)"),
+}
+
+START_EVENTS = {
+    StartEvent.RECEIVED: _l("nhận ý kiến, đơn"),
+    StartEvent.CASE_OPENED: _l("thụ lý"),
+    StartEvent.DECISION_KNOWN: _l("nhận hoặc biết quyết định"),
+    StartEvent.DECISION_ISSUED: _l("ra quyết định"),
+    StartEvent.CONCLUSION_ISSUED: _l("ra kết luận"),
+    StartEvent.TERM_ENDED: _l("hết thời hạn giải quyết lần đầu"),
+    StartEvent.OVERDUE_NOTICE: _l("có thông báo quá hạn"),
+    StartEvent.REPORT_REQUESTED: _l("có yêu cầu báo cáo"),
+    StartEvent.OFFERED: _l("giao cho đơn vị"),
+    StartEvent.RETURNED: _l("đơn vị trả lại"),
+    StartEvent.SESSION_DATE: _l("ngày đối thoại"),
+    StartEvent.PUBLISHED: _l("công khai"),
+    StartEvent.POSTED: _l("niêm yết"),
+    StartEvent.FIRST_BROADCAST: _l("truyền thanh lần đầu"),
+}
+
+TERM_UNITS = {TermUnit.WORKING: _l("ngày làm việc"), TermUnit.CALENDAR: _l("ngày, tính cả ngày nghỉ")}
+
+KINDS = {
+    "report": _l("Phản ánh"),
+    "recommendation": _l("Kiến nghị"),
+    "suggestion": _l("Góp ý"),
+    "question": _l("Hỏi đáp"),
+    "complaint": _l("Khiếu nại"),
+    "denunciation": _l("Tố cáo"),
+    "dialogue": _l("Đối thoại"),
+    "disclosure": _l("Công khai thông tin"),
+    "consultation": _l("Lấy ý kiến"),
+}
+
+TRAITS = {
+    Trait.COMPLEX: _l("phức tạp"),
+    Trait.VERY_COMPLEX: _l("đặc biệt phức tạp"),
+    Trait.REMOTE: _l("vùng sâu, vùng xa"),
+    Trait.MANY_PLACES: _l("xác minh nhiều địa điểm"),
+}
+
+PAUSE_GROUNDS = {
+    PauseGround.WAITING_FOR_SENDER: _l("Chờ người gửi bổ sung"),
+    PauseGround.SUSPENDED: _l("Tạm đình chỉ (khiếu nại, tố cáo)"),
+}
+
+#: Shown plainly: a rule nobody has checked against its text says so.
+EVIDENCE = {
+    Evidence.SEEN: _l("Đã đọc văn bản gốc"),
+    Evidence.PARTLY: _l("Đọc một phần hoặc qua trích dẫn"),
+    Evidence.MEMORY: _l("Ghi theo trí nhớ, chưa đọc"),
+}
+
+RULE_FAULTS = {
+    "code": _l("Mã chỉ gồm chữ không dấu"),
+    "amount": _l("Số ngày phải khác 0; tính ngược thì không tạm dừng, không gia hạn được"),
+    "effective_to": _l("Ngày kết thúc ở trước ngày bắt đầu"),
+    "variants": _l("Mức riêng cho vụ việc phức tạp không hợp"),
+    "extension_steps": _l("Bước gia hạn không hợp với mức của quy định"),
+    "pause_grounds": _l("Lý do tạm dừng không hợp"),
+}
