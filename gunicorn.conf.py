@@ -19,9 +19,9 @@ loglevel = "warning"
 control_socket_disable = True
 
 
-def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature
+def post_fork(server: Any, worker: Any) -> None:
     """End with the arbiter, whatever ends it; share none of its database connections."""
-    supervisor.end_with_parent()
+    supervisor.end_with_parent(server.pid)
     from app.database import db  # noqa: PLC0415 - only after the fork, and only where gunicorn has loaded the site
 
     application = worker.app.wsgi()

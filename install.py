@@ -11,8 +11,6 @@ import subprocess
 import venv
 from pathlib import Path
 
-import supervisor
-
 HERE = Path(__file__).resolve().parent
 VENV = HERE / ".venv"
 PYTHON = str(VENV / "bin" / "python")
@@ -63,7 +61,7 @@ def _digest(path: Path) -> str:
 
 
 def _fetch(command: list[str]) -> None:
-    done = subprocess.run(command, cwd=HERE, preexec_fn=supervisor.end_with_parent)
+    done = subprocess.run(command, cwd=HERE, check=False)
     if done.returncode:
         raise Refused(
             "Không cài được thư viện Python; lần cài đầu cần mạng tới kho gói Python.",

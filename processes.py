@@ -1,0 +1,70 @@
+"""What each process of the site does. The one module of the command line that imports the site; see serving.py."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from typing import Any
+
+import flask_migrate
+from gunicorn.app.wsgiapp import WSGIApplication
+from sqlalchemy import Select
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+import demo
+from app import reference
+from app.accounts.models import Grant, User
+from app.database import db, reading
+from app.jobs.__main__ import COMMANDS
+from app.permissions import Role
+from wsgi import app
+
+
+def web(listener: socket.socket) -> None:
+    """Answer requests that come to *listener*; the rest is in gunicorn.conf.py."""
+    sys.argv = ["gunicorn", "--bind", f"fd://{listener.fileno()}", "wsgi:app"]
+    WSGIApplication("gunicorn").run()
+
+
+def work(name: str, listener: socket.socket) -> None:
+    """Be the worker or the ticker (`python -m app.jobs`), which have no use for the *listener*."""
+    listener.close()
+    COMMANDS[name](app)
+
+
+def make_ready(*, with_demo: bool) -> dict[str, Any]:
+    """Migrate, load reference data, load the demo if asked and nobody has an account yet. Return what the person should know.
+
+    `has_administrator`: bool; `sign_ins`: (role in words, e-mail, password) of the demo's people, empty without a demo.
+    Or `problem` and `detail`: the name of what keeps the database from being used, and what it said itself.
+    """
+    try:
+        with app.app_context():
+            flask_migrate.upgrade()
+        reference.load(app)
+        if with_demo and not exists(db.select(User.id)):
+            demo.load(app)
+        administrators = db.select(Grant.id).where(Grant.role == Role.ADMINISTRATOR)
+        return {"has_administrator": exists(administrators), "sign_ins": demo.sign_ins(app)}
+    except DBAPIError as error:
+        if (name := problem(error)) is None:
+            raise
+        return {"problem": name, "detail": str(error.orig)}
+
+
+def exists(query: Select[Any]) -> bool:
+    """Say whether *query* finds anything; hold no transaction after."""
+    with app.app_context(), reading():
+        return db.session.scalar(query.limit(1)) is not None
+
+
+def problem(error: DBAPIError) -> str | None:
+    """Return the name of what keeps the database from being used, or nothing for a fault of ours."""
+    code = getattr(error.orig, "sqlite_errorname", "")
+    if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return "database_damaged"
+    if code.startswith(("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_PERM")):
+        return "database_unwritable"
+    if isinstance(error, OperationalError) and error.statement is None:  # it failed before anything was asked
+        return "database_unreachable"
+    return None
