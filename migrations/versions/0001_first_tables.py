@@ -472,7 +472,7 @@ def upgrade() -> None:
     sa.Column('user_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True, comment='empty: the sender'),
     sa.Column('body', app.database.NfcText(), nullable=False),
     sa.Column('at', app.database.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('answered_at', app.database.UtcDateTime(timezone=True), nullable=True, comment='of a question'),
+    sa.Column('answered_at', app.database.UtcDateTime(timezone=True), nullable=True, comment='of a question: answered, or lapsed with the item'),
     sa.ForeignKeyConstraint(['feedback_id'], ['feedback.id'], name=op.f('fk_message_feedback_id_feedback'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['user_id'], ['app_user.id'], name=op.f('fk_message_user_id_app_user')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_message'))
@@ -559,13 +559,15 @@ def upgrade() -> None:
     sa.Column('signed_at', app.database.UtcDateTime(timezone=True), nullable=True),
     sa.Column('number', app.database.NfcText(), nullable=True, comment='entered by văn thư after signing'),
     sa.Column('numbered_on', sa.Date(), nullable=True),
+    sa.Column('numbered_year', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True, comment='numbers start anew each year'),
     sa.Column('published_at', app.database.UtcDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['assignment_id'], ['assignment.id'], name=op.f('fk_paper_assignment_id_assignment')),
     sa.ForeignKeyConstraint(['drafted_by_id'], ['app_user.id'], name=op.f('fk_paper_drafted_by_id_app_user')),
     sa.ForeignKeyConstraint(['feedback_id'], ['feedback.id'], name=op.f('fk_paper_feedback_id_feedback'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['signed_by_id'], ['app_user.id'], name=op.f('fk_paper_signed_by_id_app_user')),
     sa.ForeignKeyConstraint(['unit_id'], ['unit.id'], name=op.f('fk_paper_unit_id_unit')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_paper'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_paper')),
+    sa.UniqueConstraint('unit_id', 'numbered_year', 'number', name=op.f('uq_paper_unit_id'))
     )
     with op.batch_alter_table('paper', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_paper_feedback_id'), ['feedback_id'], unique=False)

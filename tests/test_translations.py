@@ -1,0 +1,73 @@
+"""The English catalogue: nothing missing, nothing stale, no placeholder lost. `python3 run.py translate` brings it up to date."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "app" / "translations" / "en" / "LC_MESSAGES"
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd%]|<[^>]+>|\{\w*\}")
+
+
+@pytest.fixture(scope="module")
+def english() -> Catalog:
+    with (FOLDER / "messages.po").open("rb") as file:
+        return read_po(file, locale="en")
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory) -> Catalog:
+    """Every message of the code as it is now."""
+    target = tmp_path_factory.mktemp("pot") / "messages.pot"
+    subprocess.run(
+        [sys.executable, "-m", "babel.messages.frontend", "-q", "extract", "-F", "pyproject.toml", "-k", "_l", "-o", str(target), "."],
+        cwd=ROOT,
+        check=True,
+    )
+    with target.open("rb") as file:
+        return read_po(file)
+
+
+def key(message):
+    return (message.context, message.id if isinstance(message.id, str) else message.id[0])
+
+
+def test_every_message_of_the_code_is_in_the_catalogue_and_no_other(english, source):
+    wanted, there = {key(m) for m in source if m.id}, {key(m) for m in english if m.id}
+
+    assert wanted - there == set(), "chạy python3 run.py translate rồi dịch phần còn thiếu"
+    assert there - wanted == set(), "chạy python3 run.py translate để bỏ phần đã hết dùng"
+
+
+def test_every_message_is_translated(english):
+    missing = [m.id for m in english if m.id and (m.fuzzy or not (all(m.string) if isinstance(m.string, (tuple, list)) else m.string))]
+
+    assert missing == []
+
+
+def test_placeholders_and_tags_survive_translation(english):
+    broken = []
+    for message in english:
+        if not message.id:
+            continue
+        ids = [message.id] if isinstance(message.id, str) else list(message.id)
+        strings = [message.string] if isinstance(message.string, str) else list(message.string)
+        wanted = sorted(set(PLACEHOLDER.findall(ids[-1])))
+        broken += [ids[0] for string in strings[-1:] if sorted(set(PLACEHOLDER.findall(string))) != wanted]
+
+    assert broken == []
+
+
+def test_what_runs_is_what_was_translated(english):
+    with (FOLDER / "messages.mo").open("rb") as file:
+        compiled = {key(m): m.string for m in read_mo(file) if m.id}
+
+    assert compiled == {key(m): m.string for m in english if m.id}
