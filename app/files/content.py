@@ -28,7 +28,6 @@ PDF = Kind("application/pdf", ".pdf")
 DOCX = Kind("application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".docx")
 XLSX = Kind("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx")
 
-PICTURES = {JPEG, PNG, WEBP}
 ACCEPTED = (JPEG, PNG, WEBP, PDF, DOCX, XLSX)
 
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis"}
