@@ -7,11 +7,14 @@ of its own by HKDF. Ciphertext is bound to table, column and row (AAD), so a val
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import hmac
 import os
 import secrets
+import tempfile
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,20 +48,27 @@ def init_app(app: Flask) -> None:
 
 def _master_key(path: Path) -> bytes:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        _make_master_key(path)
     try:
-        # O_EXCL: two processes starting at once must not make two keys.
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        pass
-    else:
-        with os.fdopen(handle, "wb") as file:
-            file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-    key = base64.b64decode(path.read_bytes())
+        key = base64.b64decode(path.read_bytes())
+    except binascii.Error as error:
+        raise MasterKeyInvalid(str(path)) from error
     if len(key) != KEY_BYTES:
         raise MasterKeyInvalid(str(path))
     return key
+
+
+def _make_master_key(path: Path) -> None:
+    """Write a key under a name of our own, then link it: two processes that start at once never see half a key, nor make two."""
+    handle, own = tempfile.mkstemp(dir=path.parent)  # readable by us alone
+    with os.fdopen(handle, "wb") as file:
+        file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(own, path)
+    os.unlink(own)
 
 
 def _key(purpose: str) -> bytes:
@@ -80,7 +90,7 @@ def decrypt(sealed: bytes, *, bound_to: str, purpose: str = "personal-data") -> 
     """Return the text of :func:`encrypt`; :raise CannotDecrypt: when it does not open."""
     try:
         return cipher(purpose).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to.encode()).decode()
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:  # ValueError: too short to be one
         raise CannotDecrypt(bound_to) from error
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from app import crypto
+from app.assignments.rules import Duty
 from app.database import db
 from app.units.models import Unit
 from feedback import rules
@@ -27,19 +28,21 @@ def key_of(feedback: Feedback, typed_key: str) -> ReceiptKey | None:
 def standing_of(feedback: Feedback) -> rules.Standing:
     """Return what deciding needs to know of *feedback*."""
     open_ = [each for each in feedback.assignments if each.is_open]
+    answering = [each for each in open_ if each.duty == Duty.ANSWER]
     return rules.Standing(
         status=rules.Status(feedback.status),
         kind=rules.Kind(feedback.kind),
         place_id=feedback.place_id,
         desk_path=feedback.desk_unit.path,
         unit_paths=tuple(each.unit.path for each in feedback.assignments),
-        open_unit_paths=tuple(each.unit.path for each in open_),
+        open_unit_paths=tuple(each.unit.path for each in answering),
         officer_ids=frozenset(each.officer_id for each in open_ if each.officer_id),
         identity_scope=rules.IdentityScope(feedback.identity_scope),
-        insider=feedback.sender_type == rules.SenderType.INSIDER,
+        insider=feedback.is_insider,
         accused_unit_path=feedback.accused_unit.path if feedback.accused_unit else None,
         copied_path=feedback.field.copied_to.path if feedback.field and feedback.field.copied_to else None,
         entered_by_id=feedback.entered_by_id,
+        act_unit_paths=tuple(each.unit.path for each in open_ if each.duty == Duty.ACT),
     )
 
 
@@ -87,10 +90,16 @@ def committee_of(place_id: int | None, on: dt.date) -> Unit | None:
     )
 
 
-def desk_for(unit: Unit | None, default_id: int) -> Unit:
-    """Return the reception desk that *unit*'s items belong to: its own, else the nearest above, else the default."""
-    desks = list(db.session.scalars(db.select(Unit).where(Unit.is_reception, Unit.valid_to.is_(None))))
+def desk_for(unit: Unit | None, default_id: int, accused: Unit | None = None) -> Unit:
+    """Return the reception desk that *unit*'s items belong to: its own, else the nearest above, else the default.
+
+    The desk of the accused would read it: another has it, as long as there is one.
+    """
+    desks = list(db.session.scalars(db.select(Unit).where(Unit.is_reception, Unit.valid_to.is_(None) | (Unit.id == default_id))))
     default = next(desk for desk in desks if desk.id == default_id)
+    if accused is not None:
+        desks = [desk for desk in desks if not desk.path.startswith(accused.path)] or [default]
+        default = default if default in desks else min(desks, key=lambda desk: (len(desk.path), desk.id))
     while unit is not None:
         below = [desk for desk in desks if desk.path.startswith(unit.path)]
         if below:

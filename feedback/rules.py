@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -82,11 +83,11 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     S.RECEIVED: frozenset({S.IN_HAND, S.GUIDED, S.REFUSED, S.FORWARDED, S.FILED, S.SPLIT, S.MERGED, S.WITHDRAWN}),
     # Back to received: the unit returned it and it waits for another route.
     S.IN_HAND: frozenset({S.RECEIVED, S.ANSWERED, S.GUIDED, S.REFUSED, S.FORWARDED, S.FILED, S.MERGED, S.WITHDRAWN}),
-    # Back in hand: the sender reopens, or the superior decides so.
-    S.ANSWERED: frozenset({S.CLOSED, S.IN_HAND}),
-    S.CLOSED: frozenset({S.IN_HAND}),
-    # A merge is reversible: the item goes on where it was.
-    S.MERGED: frozenset({S.RECEIVED, S.IN_HAND}),
+    # Back in hand: the sender reopens; back at the desk where the unit that answered is no more.
+    S.ANSWERED: frozenset({S.CLOSED, S.IN_HAND, S.RECEIVED}),
+    S.CLOSED: frozenset({S.IN_HAND, S.RECEIVED}),
+    # A merge is reversible: the item waits at its desk again.
+    S.MERGED: frozenset({S.RECEIVED}),
     S.GUIDED: frozenset(),
     S.REFUSED: frozenset(),
     S.FORWARDED: frozenset(),
@@ -101,6 +102,12 @@ def check(old: Status, new: Status) -> None:
     """:raise IllegalTransition: when an item may not go from *old* to *new*."""
     if new not in TRANSITIONS[old]:
         raise IllegalTransition(old, new)
+
+
+def check_still(status: Status, *expected: Status) -> None:
+    """:raise IllegalTransition: when the item has moved on from where this may be done."""
+    if status not in expected:
+        raise IllegalTransition(status, expected[0])
 
 
 class PaperType(StrEnum):
@@ -138,7 +145,8 @@ class PaperState(StrEnum):
 PAPER_TRANSITIONS: dict[PaperState, frozenset[PaperState]] = {
     PaperState.DRAFT: frozenset({PaperState.SUBMITTED, PaperState.DISCARDED}),
     PaperState.SUBMITTED: frozenset({PaperState.APPROVED, PaperState.DRAFT, PaperState.DISCARDED}),
-    PaperState.APPROVED: frozenset({PaperState.PUBLISHED, PaperState.DRAFT}),
+    # Discarded though signed: the item left the unit, or was withdrawn, before văn thư gave the number.
+    PaperState.APPROVED: frozenset({PaperState.PUBLISHED, PaperState.DRAFT, PaperState.DISCARDED}),
     PaperState.PUBLISHED: frozenset(),
     PaperState.DISCARDED: frozenset(),
 }
@@ -215,6 +223,8 @@ KEY_SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 KEY_LENGTH = 16
 _CODE = re.compile(rf"^([A-Z]{{2,4}})(\d{{2}})([0-9A-Z]{{{CODE_LENGTH}}})([0-9A-Z])(?:\.(\d{{1,2}}))?$", re.ASCII)
 _LOOKS_LIKE = str.maketrans("IL", "11")
+_SEPARATORS = re.compile(r"[\s‐-―-]+")  # telephones write all kinds of dashes
+MUCH_TYPED = 100  # characters; what is longer is no code and no key
 
 
 class CodeInvalid(ValueError):
@@ -230,13 +240,13 @@ def make_code(prefix: str, year: int) -> str:
 def check_symbol(prefix: str, year: int, body: str) -> str:
     """Return the symbol that makes a mistyped code show."""
     weighted = sum(weight * CODE_SYMBOLS.index(symbol) for weight, symbol in enumerate(body, start=2))
-    salt = sum(ord(letter) for letter in prefix) + year
+    salt = sum(weight * ord(letter) for weight, letter in enumerate(prefix, start=1)) + year
     return CODE_SYMBOLS[(weighted + salt) % len(CODE_SYMBOLS)]
 
 
 def read_code(typed: str) -> str:
     """Return the code as stored from what a person typed (any case, spaces, dashes or none); :raise CodeInvalid:."""
-    squeezed = re.sub(r"[\s‐-―-]+", "", typed.strip().upper())
+    squeezed = _SEPARATORS.sub("", typed[:MUCH_TYPED].upper())
     match = _CODE.match(squeezed)
     if match is None:
         raise CodeInvalid(typed[:40])
@@ -254,7 +264,7 @@ def make_key() -> str:
 
 def read_key(typed: str) -> str:
     """Return the key as made from what a person typed; what cannot be one comes back as typed and matches nothing."""
-    return re.sub(r"[\s-]+", "", typed[:100].upper()).replace("O", "0").replace("I", "1").replace("L", "1")
+    return _SEPARATORS.sub("", typed[:MUCH_TYPED].upper()).replace("O", "0").replace("I", "1").replace("L", "1")
 
 
 def show_key(key: str) -> str:
@@ -264,18 +274,34 @@ def show_key(key: str) -> str:
 
 # --- danger -------------------------------------------------------------------------------------------------------
 
-#: Folded words that may mean somebody is in danger now. They flag, they never refuse.
+#: Words that may mean somebody is in danger now. They flag, they never refuse.
 DANGER_WORDS: tuple[str, ...] = (
-    "chay nha", "dang chay", "hoa hoan", "bi danh", "danh dap", "hanh hung", "doa giet", "giet nguoi", "bao hanh", "bao luc gia dinh",
-    "xam hai", "hiep dam", "bat coc", "buon nguoi", "tu tu", "khong muon song", "cap cuu", "tai nan", "ngat khi", "dien giat",
-    "sap nha", "lu cuon", "duoi nuoc", "ngo doc", "no mia", "no bom", "de doa tinh mang",
+    "cháy nhà", "đang cháy", "hỏa hoạn", "bị đánh", "đánh đập", "hành hung", "dọa giết", "giết người", "bạo hành", "bạo lực gia đình",
+    "xâm hại", "hiếp dâm", "bắt cóc", "buôn người", "tự tử", "không muốn sống", "cấp cứu", "tai nạn", "ngạt khí", "điện giật",
+    "sập nhà", "lũ cuốn", "đuối nước", "ngộ độc", "nổ mìn", "nổ bom", "đe dọa tính mạng",
 )  # fmt: skip
 
 
 def sounds_dangerous(text: str) -> bool:
-    """Say whether *text* holds words of danger: the page then shows 113, 114, 115 and reception is flagged."""
-    folded = f" {fold(text)} "
-    return any(f" {word} " in folded for word in DANGER_WORDS)
+    """Say whether *text* holds words of danger: the page then shows 113, 114, 115 and reception is flagged.
+
+    Typed without diacritics a word is taken for the dangerous one; with them it must be it: "từ từ" is not "tự tử".
+    """
+    words = [_spelling(word) for word in _WORD.findall(unicodedata.normalize("NFC", text).casefold())]
+    return any(
+        all(typed in (meant, (meant[0], "")) for typed, meant in zip(words[start:], phrase, strict=False))
+        for phrase in _DANGER
+        for start in range(len(words) - len(phrase) + 1)
+    )
+
+
+def _spelling(word: str) -> tuple[str, str]:
+    """Return the letters of a word and its marks, wherever they stand: hoả is hỏa."""
+    return fold(word), "".join(sorted(c for c in unicodedata.normalize("NFD", word) if c == "đ" or unicodedata.combining(c)))
+
+
+_WORD = re.compile(r"[^\W_]+")
+_DANGER = tuple(tuple(_spelling(word) for word in phrase.split()) for phrase in DANGER_WORDS)
 
 
 # --- routing ------------------------------------------------------------------------------------------------------
@@ -368,16 +394,22 @@ class Standing:
     place_id: int | None
     desk_path: str | None  # the reception desk it belongs to
     unit_paths: tuple[str, ...]  # units with an open or past assignment on it
-    open_unit_paths: tuple[str, ...]  # units that hold it now
+    open_unit_paths: tuple[str, ...]  # the unit that has to answer it now
     officer_ids: frozenset[int]  # people it was given to
     identity_scope: IdentityScope
     insider: bool
     accused_unit_path: str | None
     copied_path: str | None  # standing body that reads every item of this field
     entered_by_id: int | None
+    act_unit_paths: tuple[str, ...] = ()  # units that have to do what an answer promised
 
     def concerns(self, unit_path: str | None) -> bool:
-        """Say whether that unit is the accused one or below it."""
+        """Say whether that unit is the accused one or below it.
+
+        A desk that is itself not accused may have the whole authority above it accused: somebody must pass the item on.
+        """
+        if unit_path == self.desk_path != self.accused_unit_path:
+            return False
         return bool(self.accused_unit_path and unit_path and unit_path.startswith(self.accused_unit_path))
 
 
@@ -387,7 +419,7 @@ def _holds(reach: Reach, permission: Permission, paths: Iterable[str | None], pl
 
 def may_read(reach: Reach, item: Standing, *, own_path: str | None) -> bool:
     """The desk it belongs to, the units that have or had it, the copied body, MTTQ and the steering committee; never the accused."""
-    if item.concerns(own_path) and not reach.may(Permission.FEEDBACK_READ, unit_path="/"):
+    if item.concerns(own_path):
         return False
     paths = (item.desk_path, item.copied_path, *item.unit_paths)
     return reach.user_id in item.officer_ids or _holds(reach, Permission.FEEDBACK_READ, (*paths, "/"), item.place_id)
@@ -410,12 +442,22 @@ def may_triage(reach: Reach, item: Standing, *, own_path: str | None) -> bool:
 
 
 def may_handle(reach: Reach, item: Standing, *, own_path: str | None) -> bool:
-    """Take, ask, note, draft: officers of a unit that holds it now."""
+    """Take, ask, draft: officers of the unit that has to answer it now."""
     return not item.concerns(own_path) and _holds(reach, Permission.FEEDBACK_HANDLE, item.open_unit_paths)
 
 
+def may_note(reach: Reach, item: Standing, *, own_path: str | None) -> bool:
+    """Leave an internal note: the desk, and officers of a unit that has to answer it or to do what was promised."""
+    return may_triage(reach, item, own_path=own_path) or may_tell(reach, item, own_path=own_path)
+
+
+def may_tell(reach: Reach, item: Standing, *, own_path: str | None) -> bool:
+    """Tell the sender how it goes: officers of a unit that has to answer it or to do what was promised."""
+    return not item.concerns(own_path) and _holds(reach, Permission.FEEDBACK_HANDLE, (*item.open_unit_paths, *item.act_unit_paths))
+
+
 def may_lead(reach: Reach, item: Standing, *, own_path: str | None) -> bool:
-    """Hand out, reassign, transfer, decide on extensions: whoever leads a unit that holds it now."""
+    """Hand out, reassign, transfer, decide on extensions: whoever leads the unit that has to answer it now."""
     return not item.concerns(own_path) and _holds(reach, Permission.FEEDBACK_LEAD, item.open_unit_paths)
 
 

@@ -36,10 +36,6 @@ class UnitClosed(Exception):
     """The unit is not there any more on this day: name its successor instead."""
 
 
-class NothingToPause(Exception):
-    """No running clock's rule lets it stand on that ground."""
-
-
 # --- clocks -------------------------------------------------------------------------------------------------------
 
 
@@ -83,8 +79,10 @@ def cancel_clock(clock: Clock, *, actor: Actor, now: dt.datetime) -> None:
 
 
 def pause_clock(clock: Clock, ground: str, *, actor: Actor, now: dt.datetime) -> bool:
-    """Let *clock* stand on *ground* if its rule names it; say whether it does."""
-    if not clock.is_running or clock.is_paused or ground not in Rule.from_json(clock.rule).pause_grounds:
+    """Let *clock* stand on *ground* if its rule names it; say whether it does. A term that is over stands no more."""
+    if not clock.is_running or clock.is_paused or clock.is_late(time.local_date(now)):
+        return False
+    if ground not in Rule.from_json(clock.rule).pause_grounds:
         return False
     clock.pauses.append(ClockPause(ground=ground, starts_on=time.local_date(now), ends_on=None))
     clock.due_on = None
@@ -104,7 +102,8 @@ def resume_clock(clock: Clock, *, calendar: WorkCalendar, actor: Actor, now: dt.
 def extend_clock(clock: Clock, ground: str, *, calendar: WorkCalendar, actor: Actor, now: dt.datetime) -> None:
     """Add the step that the rule allows on *ground*; :raise ExtensionNotAllowed:."""
     step = extension_allowed(Rule.from_json(clock.rule), len(clock.extensions), ground, clock.variants)
-    if step is None or not clock.is_running:
+    # Late stays late: a term that is over cannot be made longer.
+    if step is None or not clock.is_running or clock.is_late(time.local_date(now)):
         raise ExtensionNotAllowed
     clock.extensions = [
         *clock.extensions,
@@ -242,7 +241,8 @@ def cancel(assignment: Assignment, *, why: str, actor: Actor, now: dt.datetime) 
 
 def ask_extension(assignment: Assignment, clock: Clock, *, ground: str, reason: str, actor: User, now: dt.datetime) -> ExtensionRequest:
     """Ask for more time on a ground that the clock's rule allows; :raise ExtensionNotAllowed:."""
-    if not clock.is_running or extension_allowed(Rule.from_json(clock.rule), len(clock.extensions), ground, clock.variants) is None:
+    step = extension_allowed(Rule.from_json(clock.rule), len(clock.extensions), ground, clock.variants)
+    if step is None or not clock.is_running or clock.is_late(time.local_date(now)):
         raise ExtensionNotAllowed
     request = ExtensionRequest(assignment=assignment, clock=clock, ground=ground, reason=reason, asked_by=actor, asked_at=now)
     db.session.add(request)
@@ -295,5 +295,3 @@ def _end(assignment: Assignment, state: State, *, now: dt.datetime) -> None:
 def _require_open(unit: Unit, now: dt.datetime) -> None:
     if not unit.exists_on(time.local_date(now)):
         raise UnitClosed(unit.code)
-
-

@@ -10,12 +10,18 @@ from collections.abc import Iterable
 
 from app import clock as time
 from app.access import Actor
+from app.assignments.models import ClockPause
 from app.assignments.operations import cancel_clock, pause_clock, resume_clock, set_due, start_clock, stop_clock
 from app.calendar.days import WorkCalendar
 from app.calendar.queries import rules_in_force, work_calendar
 from app.calendar.rules import Facts, PauseGround, Stage, StartEvent, Trait, choose
 from feedback.models import Feedback, FeedbackClock
 from feedback.rules import Channel, Kind
+
+#: The event of a second round's clocks; the law knows no such event, so it is no StartEvent.
+REOPENED = "reopened"
+#: What leads to the answer, in order; of a complaint (True) and of everything else.
+ANSWERING = {True: (Stage.OPENING, Stage.SETTLE), False: (Stage.REPLY,)}
 
 #: What runs for the sender, the most binding first: the answer, then how the matter is handled.
 GOVERNING = (Stage.SETTLE, Stage.REPLY, Stage.OPENING, Stage.NOTICE)
@@ -66,10 +72,43 @@ def start(
 def start_received(feedback: Feedback, *, calendar: WorkCalendar, actor: Actor, now: dt.datetime) -> None:
     """Start what runs from receipt: the notice of handling, and the answer or, for a complaint, the opening of the case."""
     # Luật Khiếu nại 2011 Điều 28: thời hạn giải quyết … "kể từ ngày thụ lý": the settlement's clock waits for CASE_OPENED.
-    answer = Stage.OPENING if feedback.kind == Kind.COMPLAINT else Stage.REPLY
+    first = ANSWERING[feedback.kind == Kind.COMPLAINT][0]
     start(
-        feedback, (Stage.NOTICE, answer), event=StartEvent.RECEIVED, event_at=feedback.received_at, calendar=calendar, actor=actor, now=now
+        feedback, (Stage.NOTICE, first), event=StartEvent.RECEIVED, event_at=feedback.received_at, calendar=calendar, actor=actor, now=now
     )
+
+
+def follow_classification(feedback: Feedback, *, actor: Actor, now: dt.datetime) -> None:
+    """The item is something else than was thought: let each clock follow the rule that holds for what it is.
+
+    A clock counts from the same legal event as before, less the days it stood, so reclassifying wins nobody time; what was
+    late stays late. A clock whose rule stays is left alone, and so is what has been met.
+    """
+    calendar, facts, traits = work_calendar(), facts_of(feedback), traits_of(feedback)
+    notice, *answer = (Stage.NOTICE, *ANSWERING[feedback.kind == Kind.COMPLAINT])
+    for clock in [each for each in feedback.clocks if each.round == feedback.round and each.is_running and each.stage in GOVERNING]:
+        rule = None
+        if clock.stage in {notice, *answer}:
+            rule = choose(rules_in_force(clock.started_on), facts, Stage(clock.stage), clock.started_on)
+        if rule is not None and (rule.code, sorted(traits)) == (clock.rule_code, clock.variants):
+            continue
+        if rule is not None:
+            fresh = FeedbackClock(feedback=feedback, round=feedback.round)
+            stood = [pause for pause in clock.pauses if pause.ground in rule.pause_grounds]
+            fresh.pauses = [ClockPause(ground=pause.ground, starts_on=pause.starts_on, ends_on=pause.ends_on) for pause in stood]
+            event, event_at = clock.start_event, clock.started_at
+            start_clock(fresh, rule, event=event, event_at=event_at, traits=traits, calendar=calendar, actor=actor, now=now)
+        cancel_clock(clock, actor=actor, now=now)
+    has = {clock.stage for clock in feedback.clocks if clock.round == feedback.round and clock.cancelled_at is None}
+    reopened = next((clock for clock in feedback.clocks if clock.round == feedback.round and clock.start_event == REOPENED), None)
+    if reopened is None:
+        wanted, event, event_at = [notice, answer[0]], StartEvent.RECEIVED, feedback.received_at
+    else:
+        wanted, event, event_at = [answer[-1]], REOPENED, reopened.started_at
+    if has & set(answer):
+        wanted = [notice] if notice in wanted else []
+    missing = [stage for stage in wanted if stage not in has]
+    start(feedback, missing, event=event, event_at=event_at, calendar=calendar, actor=actor, now=now)
 
 
 def stop(feedback: Feedback, *stages: Stage, actor: Actor, now: dt.datetime) -> None:

@@ -7,19 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app import settings
 from app.access import Actor, require
 from app.accounts.models import User
 from app.assignments import operations as promises
 from app.assignments.rules import Duty
 from app.audit import record
 from app.calendar.queries import work_calendar
-from app.calendar.rules import Stage
+from app.calendar.rules import Stage, StartEvent
 from app.database import db, lock
 from app.units.models import Field, Place, Unit
 from feedback import queries, rules
 from feedback.models import Attachment, DeskHolding, ExternalRef, Feedback, FeedbackAssignment
 from feedback.operations import clocks, telling
-from feedback.rules import Status
+from feedback.rules import PaperState, Status
 
 
 class UnitAccused(Exception):
@@ -73,6 +74,7 @@ def classify(
     """
     lock(feedback)
     require_triage(feedback, actor)
+    rules.check_still(Status(feedback.status), *rules.OPEN)
     wanted: dict[str, Any] = {
         "kind": str(kind),
         "title": title,
@@ -88,27 +90,35 @@ def classify(
     db.session.refresh(feedback, ["field", "place", "accused_unit"])
     if changed:
         record(actor, "feedback.classified", feedback, at=now, changed=changed)
-    if {"kind", "complex", "place_id"} & set(changed) or ("field_id" in changed):
-        _restart_clocks(feedback, actor=actor, now=now)
+    if {"kind", "complex", "place_id", "field_id"} & set(changed):
+        clocks.follow_classification(feedback, actor=actor, now=now)
+    answer = feedback.open_answer
+    if answer is not None and is_accused(feedback, answer.unit):
+        promises.cancel(answer, why="accused", actor=actor, now=now)
+        feedback.status = Status.RECEIVED
+        discard_papers(feedback, actor=actor, now=now)
+        lie_at_desk(feedback, now=now, actor=actor)
+    if is_accused(feedback, feedback.desk_unit):
+        _change_desk(feedback, now=now)
     return changed
 
 
-def _restart_clocks(feedback: Feedback, *, actor: Actor, now: dt.datetime) -> None:
-    """Start what the new classification asks for and cancel what it does not; a clock whose rule stays is left alone."""
-    calendar = work_calendar()
-    before = {(clock.stage, clock.rule_code, tuple(clock.variants)): clock for clock in feedback.clocks if clock.is_running and clock.stage != Stage.TRIAGE}
-    clocks.start_received(feedback, calendar=calendar, actor=actor, now=now)
-    fresh = [clock for clock in feedback.clocks if clock.is_running and clock not in before.values() and clock.stage != Stage.TRIAGE]
-    kept = set()
-    for clock in fresh:
-        same = (clock.stage, clock.rule_code, tuple(clock.variants))
-        if same in before:
-            kept.add(same)
-            promises.cancel_clock(clock, actor=actor, now=now)
-    for same, clock in before.items():
-        if same not in kept:
-            promises.cancel_clock(clock, actor=actor, now=now)
-    clocks.show_due(feedback)
+def is_accused(feedback: Feedback, unit: Unit) -> bool:
+    """Say whether *feedback*, or an item that goes on with it, complains of *unit* or of one above it: it is never in the route."""
+    accused = [item.accused_unit for item in (feedback, *feedback.merged) if item.accused_unit is not None]
+    return any(unit.path.startswith(each.path) for each in accused)
+
+
+def _change_desk(feedback: Feedback, *, now: dt.datetime) -> None:
+    """Another desk than that of the accused has it from now on, as long as there is one."""
+    desk = queries.desk_for(feedback.desk_unit, settings.get("desk_unit_id"), feedback.accused_unit)
+    if desk.id == feedback.desk_unit_id:
+        return
+    feedback.desk_unit, feedback.desk_unit_id = desk, desk.id
+    if feedback.status == Status.RECEIVED:
+        end_desk_holding(feedback, now=now)
+        begin_desk_holding(feedback, now=now)
+        telling.at_desk(feedback, now=now)
 
 
 def route_to(feedback: Feedback, unit: Unit, *, actor: Actor, now: dt.datetime, rule_id: int | None = None) -> FeedbackAssignment:
@@ -116,12 +126,13 @@ def route_to(feedback: Feedback, unit: Unit, *, actor: Actor, now: dt.datetime, 
 
     :raise UnitAccused: when the item complains of that unit. :raise UnitClosed: when it is not there any more.
     """
+    lock(feedback)
     if isinstance(actor, User) and rule_id is None:  # by a rule it goes whoever wrote it down, of whatever desk
         require_triage(feedback, actor)
-    if feedback.accused_unit is not None and unit.path.startswith(feedback.accused_unit.path):
+    rules.check_still(Status(feedback.status), Status.RECEIVED)
+    if is_accused(feedback, unit):
         raise UnitAccused
-    lock(feedback)
-    rules.check(Status(feedback.status), Status.IN_HAND)
+    discard_papers(feedback, actor=actor, now=now)
     feedback.status = Status.IN_HAND
     assignment = FeedbackAssignment(
         feedback=feedback,
@@ -160,6 +171,27 @@ def begin_desk_holding(feedback: Feedback, *, now: dt.datetime) -> None:
     feedback.desk_holdings.append(DeskHolding(unit_id=feedback.desk_unit_id, from_at=now))
 
 
+def lie_at_desk(feedback: Feedback, *, actor: Actor, now: dt.datetime) -> None:
+    """The item came back to its desk, which finds another way under a short clock."""
+    begin_desk_holding(feedback, now=now)
+    wait_at_desk(feedback, Stage.REROUTE, event=StartEvent.RETURNED, actor=actor, now=now)
+
+
+def discard_papers(feedback: Feedback, *, actor: Actor, now: dt.datetime) -> None:
+    """The item leaves whoever was writing: what is not published will not be, signed or not."""
+    for paper in feedback.papers:
+        if paper.state not in {PaperState.PUBLISHED, PaperState.DISCARDED}:
+            rules.check_paper(PaperState(paper.state), PaperState.DISCARDED)
+            paper.state = PaperState.DISCARDED
+            record(actor, "paper.discarded", paper, at=now)
+
+
+def end_question(feedback: Feedback, *, now: dt.datetime) -> None:
+    """The item ended, or was answered: nobody waits for the sender any more."""
+    if feedback.open_question is not None:
+        feedback.open_question.answered_at = now
+
+
 def add_reference(feedback: Feedback, *, source: str, number: str, actor: User, now: dt.datetime) -> None:
     """Keep the item's number in another system, so that exports match."""
     require_triage(feedback, actor)
@@ -175,8 +207,9 @@ def split(feedback: Feedback, parts: Sequence[Part], *, actor: User, now: dt.dat
     """
     lock(feedback)
     require_triage(feedback, actor)
-    if feedback.status != Status.RECEIVED or len(parts) < 2 or feedback.parent_id is not None:  # noqa: PLR2004
+    if feedback.status != Status.RECEIVED or len(parts) < 2 or feedback.parent_id is not None or feedback.merged:  # noqa: PLR2004
         raise NotSplittable
+    discard_papers(feedback, actor=actor, now=now)
     made = []
     for number, part in enumerate(parts, start=1):
         child = Feedback(
@@ -219,7 +252,7 @@ def split(feedback: Feedback, parts: Sequence[Part], *, actor: User, now: dt.dat
         if unit is not None:
             route_to(child, unit, actor=actor, now=now)
         else:
-            wait_at_desk(child, Stage.TRIAGE, event="received", actor=actor, now=now)
+            wait_at_desk(child, Stage.TRIAGE, event=StartEvent.RECEIVED, actor=actor, now=now)
     telling.split(feedback, made, now=now)
     return made
 
@@ -239,30 +272,44 @@ def link_repeat(feedback: Feedback, earlier: Feedback, *, actor: User, now: dt.d
 
 
 def propose_merge(feedback: Feedback, into: Feedback, *, actor: User, now: dt.datetime) -> None:
-    """Tell the senders that their item would go on together with another; only then may it be merged."""
-    require_triage(feedback, actor)
-    if into.id == feedback.id or into.status not in rules.OPEN or into.merged_into_id is not None:
-        raise MergeWithItself
+    """Tell the senders that their item would go on together with another; only then may it be merged.
+
+    :raise MergeWithItself: :raise UnitAccused: when the unit that has the other one is what this one complains of.
+    """
+    _check_merge(feedback, into, actor)
     feedback.merge_proposed_into_id = into.id
     record(actor, "feedback.merge_proposed", feedback, at=now, into_id=into.id)
     telling.merge_proposed(feedback, into, now=now)
 
 
+def _check_merge(feedback: Feedback, into: Feedback, actor: User) -> None:
+    lock_together(feedback, into)
+    require_triage(feedback, actor)
+    require_triage(into, actor)
+    rules.check(Status(feedback.status), Status.MERGED)
+    if into.id == feedback.id or into.status not in rules.OPEN or feedback.merged:
+        raise MergeWithItself
+    if into.open_answer is not None and is_accused(feedback, into.open_answer.unit):
+        raise UnitAccused
+
+
+def lock_together(*items: Feedback) -> None:
+    """Lock several items, always in the same order: two people who need the same ones never wait for each other."""
+    for item in sorted(items, key=lambda each: each.id):
+        lock(item)
+
+
 def merge(feedback: Feedback, into: Feedback, *, actor: User, now: dt.datetime) -> None:
     """Let *feedback* go on together with *into*: its code, key, clocks and ratings stay its own, its day still counts.
 
-    :raise MergeNotProposed: when its senders were not told. :raise MergeWithItself:
+    :raise MergeNotProposed: when its senders were not told. :raise MergeWithItself: :raise UnitAccused:
     """
-    lock(feedback)
-    lock(into)
-    require_triage(feedback, actor)
-    if into.id == feedback.id or into.status not in rules.OPEN or into.merged_into_id is not None:
-        raise MergeWithItself
+    _check_merge(feedback, into, actor)
     if feedback.merge_proposed_into_id != into.id:
         raise MergeNotProposed
-    rules.check(Status(feedback.status), Status.MERGED)
     if feedback.open_answer is not None:
         promises.cancel(feedback.open_answer, why="merged", actor=actor, now=now)
+    discard_papers(feedback, actor=actor, now=now)
     feedback.status, feedback.merged_into = Status.MERGED, into
     end_desk_holding(feedback, now=now)
     clocks.stop(feedback, Stage.TRIAGE, Stage.REROUTE, actor=actor, now=now)
@@ -274,16 +321,22 @@ def merge(feedback: Feedback, into: Feedback, *, actor: User, now: dt.datetime) 
 
 
 def unmerge(feedback: Feedback, *, actor: User, now: dt.datetime) -> None:
-    """Take a merge back: the item waits at its desk again, its clocks as they always were."""
-    lock(feedback)
-    require_triage(feedback, actor)
-    rules.check(Status(feedback.status), Status.RECEIVED)
+    """Take a merge back while the other is open: the item waits at its desk again, its clocks as they always were."""
     into = feedback.merged_into
-    feedback.status, feedback.merged_into, feedback.merge_proposed_into_id = Status.RECEIVED, None, None
-    begin_desk_holding(feedback, now=now)
-    wait_at_desk(feedback, Stage.REROUTE, event="returned", actor=actor, now=now)
-    record(actor, "feedback.unmerged", feedback, at=now, from_id=into.id if into else None)
+    lock_together(*filter(None, (feedback, into)))
+    require_triage(feedback, actor)
+    rules.check_still(Status(feedback.status), Status.MERGED)
     if into is not None:
-        db.session.flush()
-        db.session.refresh(into, ["merged"])
-        clocks.show_due(into)
+        rules.check_still(Status(into.status), *rules.OPEN)
+        let_go(feedback, into, actor=actor, now=now)
+
+
+def let_go(feedback: Feedback, into: Feedback, *, actor: Actor, now: dt.datetime) -> None:
+    """*feedback* goes on without *into*, at its own desk."""
+    rules.check(Status(feedback.status), Status.RECEIVED)
+    feedback.status, feedback.merged_into, feedback.merge_proposed_into_id = Status.RECEIVED, None, None
+    lie_at_desk(feedback, actor=actor, now=now)
+    record(actor, "feedback.unmerged", feedback, at=now, from_id=into.id)
+    db.session.flush()
+    db.session.refresh(into, ["merged"])
+    clocks.show_due(into)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import unicodedata
 import uuid
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -39,6 +40,10 @@ class ContactMissing(Exception):
 
 class MandateMissing(Exception):
     """A complaint on someone's behalf needs a mandate."""
+
+
+class TokenReused(Exception):
+    """The token belongs to another submission, whose receipt is not for whoever sent this one."""
 
 
 @dataclass(frozen=True)
@@ -98,18 +103,26 @@ def submit(submission: Submission, *, actor: Actor, now: dt.datetime) -> Receipt
     What carries the content of a denunciation becomes a sealed case and leaves no other trace.
 
     :raise KindNotAnonymous: :raise ContactMissing: :raise MandateMissing: when the law asks for what is not there.
+    :raise TokenReused: when the token came with other words before.
     """
-    digest = crypto.blind_index(f"submission:{submission.token}")
+    digest = _digest(submission.token)
     if submission.kind == rules.DENUNCIATION:
         return _seal(submission, digest, now=now)
-    if (replay := _replay(digest, now)) is not None:
-        return replay
-    check_people(submission)
-    feedback = _write(submission, digest, actor=actor, now=now)
-    if feedback is None:  # somebody was faster with the same token
-        replay = _replay(digest, now)
-        assert replay is not None  # noqa: S101  the unique digest says so
-        return replay
+    replay = _replay(digest, now)
+    if replay is None:
+        check_people(submission)
+        feedback = _write(submission, digest, actor=actor, now=now)
+        if feedback is not None:
+            return _register(feedback, submission, actor=actor, now=now)
+        replay = _replay(digest, now)  # somebody was faster with the same token
+    assert replay is not None
+    assert replay.feedback is not None
+    if replay.feedback.body != unicodedata.normalize("NFC", submission.body):
+        raise TokenReused
+    return replay
+
+
+def _register(feedback: Feedback, submission: Submission, *, actor: Actor, now: dt.datetime) -> Receipt:
     _add_people(feedback, submission.people)
     key, signer_keys = _make_keys(feedback, now=now)
     for file in submission.files:
@@ -132,6 +145,15 @@ def submit(submission: Submission, *, actor: Actor, now: dt.datetime) -> Receipt
     route(feedback, actor=actor, now=now)
     telling.received(feedback, now=now)
     return Receipt(feedback.code, key, feedback, signer_keys)
+
+
+def receipt_of(token: str, *, now: dt.datetime) -> Receipt | None:
+    """Return the receipt of what was submitted with *token*, or None; of a sealed case nothing is said again."""
+    return _replay(_digest(token), now)
+
+
+def _digest(token: str) -> str:
+    return crypto.blind_index(f"submission:{token}")
 
 
 def check_people(submission: Submission) -> None:
@@ -161,7 +183,7 @@ def route(feedback: Feedback, *, actor: Actor, now: dt.datetime) -> None:
         place_id=feedback.place_id,
         folded_text=fold(f"{feedback.title} {feedback.body}"),
         channel=rules.Channel(feedback.channel),
-        insider=feedback.sender_type == rules.SenderType.INSIDER,
+        insider=feedback.is_insider,
         accused_unit_path=feedback.accused_unit.path if feedback.accused_unit else None,
     )
     goes = rules.route(
@@ -176,7 +198,8 @@ def route(feedback: Feedback, *, actor: Actor, now: dt.datetime) -> None:
     feedback.desk_unit_id = feedback.desk_unit.id
     feedback.desk_holdings.append(DeskHolding(unit_id=feedback.desk_unit_id, from_at=feedback.received_at))
     # What sounds dangerous is looked at by a person before anything else happens to it; so is every complaint.
-    if unit is None or unit.is_reception or not queries.is_direct(goes.route_id):
+    looked_at = feedback.danger or feedback.kind == rules.Kind.COMPLAINT
+    if unit is None or unit.is_reception or looked_at or not queries.is_direct(goes.route_id):
         feedback.suggested_unit_id = None if unit is None or unit.is_reception else unit.id
         clocks.start(
             feedback, (Stage.TRIAGE,), event=StartEvent.RECEIVED, event_at=now, calendar=work_calendar(), actor=actor, now=now
@@ -187,22 +210,18 @@ def route(feedback: Feedback, *, actor: Actor, now: dt.datetime) -> None:
 
 def _desk(feedback: Feedback, unit: Unit | None) -> Unit:
     if unit is not None and unit.is_reception:
-        return unit
-    chosen = queries.desk_for(unit, settings.get("desk_unit_id"))
-    accused = feedback.accused_unit
-    if accused is not None and chosen.path.startswith(accused.path):
-        # The desk of the accused would read it: the desk of last resort has it instead.
-        return queries.desk_for(accused.parent, settings.get("desk_unit_id"))
-    return chosen
+        return unit  # the route passes the accused by
+    return queries.desk_for(unit, settings.get("desk_unit_id"), feedback.accused_unit)
 
 
 def _write(submission: Submission, digest: str, *, actor: Actor, now: dt.datetime) -> Feedback | None:
     field_row = db.session.get(Field, submission.field_id) if submission.field_id else None
+    person = submission.sender_type is rules.SenderType.PERSON
     feedback = Feedback(
         code=_fresh_code(now),
         kind=submission.kind,
         channel=submission.channel,
-        sender_type=rules.SenderType.INSIDER if field_row and field_row.insider else submission.sender_type,
+        sender_type=rules.SenderType.INSIDER if person and field_row and field_row.insider else submission.sender_type,
         title=submission.title or first_words(submission.body),
         body=submission.body,
         place_id=submission.place_id,
@@ -294,10 +313,41 @@ def _seal(submission: Submission, digest: str, *, now: dt.datetime) -> Receipt:
     """Take information with the content of a denunciation into the sealed register, as ciphertext."""
     # Luật Tố cáo 2018 Điều 25 (law.md §2.4): not in a form of Điều 22, for instance sent online, it is not handled under that
     # law; concrete information is passed on for inspection. So nothing is promised, and nothing stands in plain text.
-    known = db.session.scalar(db.select(SealedCase).where(SealedCase.submission_digest == digest))
-    if known is not None:
-        return Receipt(crypto.decrypt(known.code_sealed, bound_to=f"sealed_case:code:{known.uid}", purpose="sealed-case"), None, None, fresh=False)
-    code, key = rules.make_code(settings.get("code_prefix") or "VN", time.local_date(now).year), rules.make_key()
+    written = {
+        "body": submission.body,
+        "title": submission.title,
+        "people": [asdict(person) for person in submission.people],
+        "sender_type": submission.sender_type,
+        "place_id": submission.place_id,
+        "place_text": submission.place_text,
+        "happened": submission.happened,
+        "happened_on": submission.happened_on and submission.happened_on.isoformat(),
+        "field_id": submission.field_id,
+        "accused_unit_id": submission.accused_unit_id,
+        "locale": submission.locale,
+    }
+    known = _sealed(digest)
+    if known is None:
+        case, receipt = _sealed_case(written, digest, now=now)
+        try:
+            with db.session.begin_nested():
+                db.session.add(case)
+        except IntegrityError:  # somebody was faster with the same token
+            known = _sealed(digest)
+        else:
+            return receipt
+    assert known is not None
+    if json.loads(_open(known, "body"))["body"] != submission.body:
+        raise TokenReused
+    return Receipt(_open(known, "code"), None, None, fresh=False)
+
+
+def _sealed(digest: str) -> SealedCase | None:
+    return db.session.scalar(db.select(SealedCase).where(SealedCase.submission_digest == digest))
+
+
+def _sealed_case(written: dict[str, Any], digest: str, *, now: dt.datetime) -> tuple[SealedCase, Receipt]:
+    code, key = _fresh_code(now), rules.make_key()
     case = SealedCase(
         uid=uuid.uuid4(),
         code_index=crypto.blind_index(f"sealed:{code}"),
@@ -305,18 +355,10 @@ def _seal(submission: Submission, digest: str, *, now: dt.datetime) -> Receipt:
         received_month=time.local_date(now).replace(day=1),
         submission_digest=digest,
     )
-    case.code_sealed = crypto.encrypt(code, bound_to=f"sealed_case:code:{case.uid}", purpose="sealed-case")
-    case.received_sealed = crypto.encrypt(now.isoformat(), bound_to=f"sealed_case:received:{case.uid}", purpose="sealed-case")
-    written = {
-        "body": submission.body,
-        "title": submission.title,
-        "people": [asdict(person) for person in submission.people],
-        "place_id": submission.place_id,
-        "place_text": submission.place_text,
-        "accused_unit_id": submission.accused_unit_id,
-        "locale": submission.locale,
-    }
-    case.body_sealed = crypto.encrypt(json.dumps(written, ensure_ascii=False), bound_to=f"sealed_case:body:{case.uid}", purpose="sealed-case")
-    db.session.add(case)
-    db.session.flush()
-    return Receipt(code, key, None)
+    for name, text in (("code", code), ("received", now.isoformat()), ("body", json.dumps(written, ensure_ascii=False))):
+        setattr(case, f"{name}_sealed", crypto.encrypt(text, bound_to=f"sealed_case:{name}:{case.uid}", purpose="sealed-case"))
+    return case, Receipt(code, key, None)
+
+
+def _open(case: SealedCase, name: str) -> str:
+    return crypto.decrypt(getattr(case, f"{name}_sealed"), bound_to=f"sealed_case:{name}:{case.uid}", purpose="sealed-case")

@@ -10,6 +10,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sqlalchemy.exc import IntegrityError
+
 from app import clock as time
 from app.access import require
 from app.accounts.models import Delegation, User
@@ -25,7 +27,7 @@ from app.units.models import SigningStep, Unit
 from feedback import queries, rules
 from feedback.models import Attachment, Feedback, FeedbackAssignment, Paper, PaperStep, ReplyPoint
 from feedback.operations import clocks, desk, telling
-from feedback.rules import EFFECT, Outcome, PaperState, PaperType, Status
+from feedback.rules import EFFECT, Kind, Outcome, PaperState, PaperType, Status
 
 #: Where no unit up to the root says otherwise.
 DEFAULT_CHAIN = [SigningStep.SIGNER, SigningStep.RECORDS]
@@ -75,6 +77,12 @@ class PointData:
     proofs: tuple[Attachment, ...] = field(default=())
 
 
+def _lock(paper: Paper) -> None:
+    """Lock the paper's item, what goes on with it, and then the paper: in the order in which everybody locks them."""
+    desk.lock_together(paper.feedback, *paper.feedback.merged)
+    lock(paper)
+
+
 def chain_of(unit: Unit) -> list[str]:
     """Return the hands a paper of *unit* goes through: its own, or those of the nearest unit above that says."""
     while unit is not None and not unit.signing_chain:
@@ -101,7 +109,7 @@ def draft(feedback: Feedback, type_: PaperType, *, actor: User, now: dt.datetime
     """Begin a paper on an open item; :raise AnotherPaperOnItsWay:."""
     lock(feedback)
     require(may_draft(actor.reach, feedback, type_, own_path=actor.unit.path))
-    rules.check(Status(feedback.status), EFFECT[type_]) if type_ is not PaperType.OPEN_CASE else None
+    _check_effect(feedback, type_)
     if any(paper.state not in {PaperState.PUBLISHED, PaperState.DISCARDED} for paper in feedback.papers):
         raise AnotherPaperOnItsWay
     assignment = feedback.open_answer
@@ -121,11 +129,21 @@ def draft(feedback: Feedback, type_: PaperType, *, actor: User, now: dt.datetime
     return paper
 
 
+def _check_effect(feedback: Feedback, type_: PaperType) -> None:
+    """:raise IllegalTransition: when the item cannot become what such a paper says."""
+    if type_ is not PaperType.OPEN_CASE:
+        rules.check(Status(feedback.status), EFFECT[type_])
+        return
+    rules.check_still(Status(feedback.status), *rules.OPEN)
+    if feedback.kind != Kind.COMPLAINT or feedback.clock(Stage.SETTLE) is not None:  # opened once
+        raise rules.IllegalTransition(Status(feedback.status), EFFECT[type_])
+
+
 def write(
     paper: Paper, *, body: str, points: Sequence[PointData] = (), reason: str | None = None, recipient: str = "", actor: User, now: dt.datetime
 ) -> None:
     """Keep what was drafted so far; nothing is checked yet but who writes."""
-    lock(paper)
+    _lock(paper)
     require(may_draft(actor.reach, paper.feedback, PaperType(paper.type), own_path=actor.unit.path))
     if paper.state != PaperState.DRAFT:
         raise rules.IllegalTransition(PaperState(paper.state), PaperState.DRAFT)
@@ -154,7 +172,7 @@ def write(
 
 def submit(paper: Paper, *, actor: User, now: dt.datetime) -> None:
     """Send a draft into the chain. :raise PaperUnfinished: :raise ProofMissing: :raise PromiseWithoutDay:"""
-    lock(paper)
+    _lock(paper)
     require(may_draft(actor.reach, paper.feedback, PaperType(paper.type), own_path=actor.unit.path))
     rules.check_paper(PaperState(paper.state), PaperState.SUBMITTED)
     check_complete(paper, time.local_date(now))
@@ -186,7 +204,7 @@ def check_complete(paper: Paper, today: dt.date) -> None:
 
 def agree(paper: Paper, *, remarks: str = "", actor: User, now: dt.datetime) -> None:
     """One hand agrees, or signs when it is the signer's turn; the paper goes on to the next hand. :raise NotYourTurn:"""
-    lock(paper)
+    _lock(paper)
     if not may_act_on(actor.reach, paper) or paper.waiting_for == SigningStep.RECORDS:
         raise NotYourTurn
     step = paper.waiting_for
@@ -209,7 +227,7 @@ def agree(paper: Paper, *, remarks: str = "", actor: User, now: dt.datetime) -> 
 
 def send_back(paper: Paper, *, remarks: str, actor: User, now: dt.datetime) -> None:
     """A hand of the chain sends it back to the drafter, with remarks. :raise NotYourTurn:"""
-    lock(paper)
+    _lock(paper)
     if not may_act_on(actor.reach, paper):
         raise NotYourTurn
     step = str(paper.waiting_for)
@@ -222,21 +240,14 @@ def send_back(paper: Paper, *, remarks: str, actor: User, now: dt.datetime) -> N
 
 def enter_number(paper: Paper, *, number: str, numbered_on: dt.date, actor: User, now: dt.datetime) -> None:
     """Văn thư enters number and date of a signed paper; with that it is published. :raise NotYourTurn: :raise NumberTaken:"""
-    lock(paper)
+    _lock(paper)
     if paper.waiting_for != SigningStep.RECORDS or not may_act_on(actor.reach, paper):
         raise NotYourTurn
-    taken = db.session.scalar(
-        db.select(Paper.id).where(
-            Paper.unit_id == paper.unit_id,
-            Paper.number == number,
-            Paper.numbered_on >= dt.date(numbered_on.year, 1, 1),
-            Paper.numbered_on <= dt.date(numbered_on.year, 12, 31),
-            Paper.id != paper.id,
-        )
-    )
-    if taken is not None:
-        raise NumberTaken
-    paper.number, paper.numbered_on = number, numbered_on
+    try:
+        with db.session.begin_nested():
+            paper.number, paper.numbered_on, paper.numbered_year = number, numbered_on, numbered_on.year
+    except IntegrityError as error:
+        raise NumberTaken from error
     _step(paper, SigningStep.RECORDS, "numbered", actor, now=now)
     record(actor, "paper.numbered", paper, at=now, number=number)
     paper.step += 1
@@ -245,7 +256,7 @@ def enter_number(paper: Paper, *, number: str, numbered_on: dt.date, actor: User
 
 def discard(paper: Paper, *, actor: User, now: dt.datetime) -> None:
     """Throw a draft away."""
-    lock(paper)
+    _lock(paper)
     require(may_draft(actor.reach, paper.feedback, PaperType(paper.type), own_path=actor.unit.path))
     rules.check_paper(PaperState(paper.state), PaperState.DISCARDED)
     paper.state = PaperState.DISCARDED
@@ -255,13 +266,12 @@ def discard(paper: Paper, *, actor: User, now: dt.datetime) -> None:
 def _publish(paper: Paper, *, actor: User, now: dt.datetime) -> None:
     """The paper goes out, and the item becomes what it says."""
     feedback, type_ = paper.feedback, PaperType(paper.type)
-    lock(feedback)
     rules.check_paper(PaperState(paper.state), PaperState.PUBLISHED)
+    _check_effect(feedback, type_)
     paper.state, paper.published_at = PaperState.PUBLISHED, now
     if type_ is PaperType.OPEN_CASE:
         _open_case(feedback, paper, actor=actor, now=now)
     else:
-        rules.check(Status(feedback.status), EFFECT[type_])
         feedback.status = EFFECT[type_]
         if type_ is PaperType.REPLY:
             _answered(feedback, paper, actor=actor, now=now)
@@ -285,6 +295,7 @@ def _answered(feedback: Feedback, paper: Paper, *, actor: User, now: dt.datetime
     for item in (feedback, *feedback.merged):
         item.answered_at = now
     clocks.stop(feedback, Stage.REPLY, Stage.SETTLE, Stage.NOTICE, Stage.OPENING, actor=actor, now=now)
+    desk.end_question(feedback, now=now)
     if feedback.open_answer is not None:
         promises.finish(feedback.open_answer, actor=actor, now=now)
     for point in paper.points:
@@ -329,6 +340,7 @@ def _ended(feedback: Feedback, paper: Paper, *, actor: User, now: dt.datetime) -
         promises.cancel(feedback.open_answer, why=str(paper.type), actor=actor, now=now)
     clocks.cancel_rest(feedback, actor=actor, now=now)
     desk.end_desk_holding(feedback, now=now)
+    desk.end_question(feedback, now=now)
     action = f"feedback.{EFFECT[PaperType(paper.type)]}"
     facts = {"reason": paper.reason} if paper.type == PaperType.REFUSE else {}
     record(actor, action, feedback, at=now, unit_id=paper.unit_id, paper_id=paper.id, **facts)

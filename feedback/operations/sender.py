@@ -12,10 +12,11 @@ from app.assignments import operations as promises
 from app.assignments.rules import Duty
 from app.audit import record
 from app.calendar.queries import work_calendar
-from app.calendar.rules import Stage
 from app.database import db, lock
 from app.files import StoredFile
 from app.permissions import Permission
+from app.units.models import Unit
+from app.units.queries import answering_unit
 from feedback import rules
 from feedback.models import Attachment, Feedback, FeedbackAssignment, Message, MessageKind, Rating, ReceiptKey
 from feedback.operations import clocks, desk, telling
@@ -77,14 +78,19 @@ def add(feedback: Feedback, key: ReceiptKey, text: str, files: Sequence[StoredFi
 
 def withdraw(feedback: Feedback, key: ReceiptKey, *, now: dt.datetime) -> None:
     """Withdraw it before an answer: nothing is owed any more, what was late stays late. :raise TooLate:"""
+    desk.lock_together(feedback, *feedback.merged)
     _act(feedback, key)
     if not rules.sender_may_withdraw(Status(feedback.status)):
         raise TooLate
     rules.check(Status(feedback.status), Status.WITHDRAWN)
     feedback.status, feedback.closed_at = Status.WITHDRAWN, now
+    for item in list(feedback.merged):  # what others asked is still to be answered
+        desk.let_go(item, feedback, actor=SENDER, now=now)
     if feedback.open_answer is not None:
         telling.withdrawn(feedback, feedback.open_answer, now=now)
         promises.cancel(feedback.open_answer, why="withdrawn", actor=SENDER, now=now)
+    desk.discard_papers(feedback, actor=SENDER, now=now)
+    desk.end_question(feedback, now=now)
     clocks.cancel_rest(feedback, actor=SENDER, now=now)
     desk.end_desk_holding(feedback, now=now)
     record(SENDER, "feedback.withdrawn", feedback, at=now)
@@ -105,10 +111,11 @@ def rate(feedback: Feedback, key: ReceiptKey, *, score: int, why: str, now: dt.d
     return rating
 
 
-def reopen(feedback: Feedback, key: ReceiptKey, reason: str, *, now: dt.datetime) -> FeedbackAssignment:
+def reopen(feedback: Feedback, key: ReceiptKey, reason: str, *, now: dt.datetime) -> FeedbackAssignment | None:
     """Open an answered item again, once, with a reason: a new round with a new clock, with another handler.
 
-    Earlier lateness stays. It goes to someone other than who answered: to whoever leads the unit.
+    Earlier lateness stays. It goes to someone other than who answered: to whoever leads the unit; where the unit that
+    answered is no more and nobody took its place, or is what the item complains of, the desk has it (and None is returned).
     :raise ReopenedBefore: :raise TooLate:
     """
     _act(feedback, key)
@@ -116,16 +123,37 @@ def reopen(feedback: Feedback, key: ReceiptKey, reason: str, *, now: dt.datetime
         raise ReopenedBefore
     if feedback.status not in {Status.ANSWERED, Status.CLOSED} or not within_rating_days(feedback, time.local_date(now)):
         raise TooLate
-    rules.check(Status(feedback.status), Status.IN_HAND)
     before = next(each for each in reversed(feedback.assignments) if each.duty == Duty.ANSWER)
-    feedback.status, feedback.round, feedback.answered_at, feedback.closed_at = Status.IN_HAND, feedback.round + 1, None, None
+    unit = answering_unit(before.unit, place_id=feedback.place_id, field_id=feedback.field_id, on=time.local_date(now))
+    if unit is not None and desk.is_accused(feedback, unit):
+        unit = None
+    wanted = Status.RECEIVED if unit is None else Status.IN_HAND
+    rules.check(Status(feedback.status), wanted)
+    feedback.status, feedback.round, feedback.answered_at, feedback.closed_at = wanted, feedback.round + 1, None, None
     feedback.messages.append(Message(kind=MessageKind.ADDITION, body=reason, at=now))
+    record(SENDER, "feedback.reopened", feedback, at=now, round=feedback.round, unit_id=unit.id if unit else None)
+    stage = clocks.ANSWERING[feedback.kind == rules.Kind.COMPLAINT][-1]
+    clocks.start(feedback, (stage,), event=clocks.REOPENED, event_at=now, calendar=work_calendar(), actor=SENDER, now=now)
+    if unit is None:
+        desk.lie_at_desk(feedback, actor=SENDER, now=now)
+        telling.at_desk(feedback, now=now)
+        return None
+    assignment = _offer_again(feedback, unit, now=now)
+    leaders = telling.people_with(Permission.FEEDBACK_LEAD, unit, now=now)
+    other = next((user for user in leaders if user.id != before.officer_id), None)
+    if other is not None:
+        promises.hand_to(assignment, other, actor=SYSTEM, now=now)
+    telling.reopened(assignment, now=now)
+    return assignment
+
+
+def _offer_again(feedback: Feedback, unit: Unit, *, now: dt.datetime) -> FeedbackAssignment:
     assignment = FeedbackAssignment(
         feedback=feedback,
         duty=Duty.ANSWER,
         title=feedback.title,
-        unit=before.unit,
-        unit_id=before.unit_id,
+        unit=unit,
+        unit_id=unit.id,
         from_unit_id=feedback.desk_unit_id,
         place_id=feedback.place_id,
         field_id=feedback.field_id,
@@ -134,22 +162,8 @@ def reopen(feedback: Feedback, key: ReceiptKey, reason: str, *, now: dt.datetime
         opened_at=now,
     )
     db.session.add(assignment)
-    calendar = work_calendar()
-    answer = Stage.SETTLE if feedback.kind == rules.Kind.COMPLAINT else Stage.REPLY
-    promises.offer(assignment, rule_facts=clocks.facts_of(feedback), calendar=calendar, actor=SENDER, now=now)
-    clocks.start(feedback, (answer,), event="reopened", event_at=now, calendar=calendar, actor=SENDER, now=now)
-    head = next(
-        (
-            user
-            for user in telling.people_with(Permission.FEEDBACK_LEAD, before.unit, now=now)
-            if user.id != before.officer_id
-        ),
-        None,
-    )
-    if head is not None:
-        promises.hand_to(assignment, head, actor=SYSTEM, now=now)
-    record(SENDER, "feedback.reopened", feedback, at=now, round=feedback.round, unit_id=assignment.unit_id)
-    telling.reopened(assignment, now=now)
+    clocks.show_due(feedback)
+    promises.offer(assignment, rule_facts=clocks.facts_of(feedback), calendar=work_calendar(), actor=SENDER, now=now)
     return assignment
 
 

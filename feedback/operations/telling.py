@@ -56,9 +56,13 @@ def received(feedback: Feedback, *, now: dt.datetime) -> None:
     if feedback.danger:
         _staff(people_with(Permission.FEEDBACK_TRIAGE, feedback.desk_unit, now=now), "danger", feedback, "danger", now=now, code=feedback.code)
     elif feedback.status == rules.Status.RECEIVED:
-        _staff(
-            people_with(Permission.FEEDBACK_TRIAGE, feedback.desk_unit, now=now), "at_desk", feedback, "received", now=now, code=feedback.code
-        )
+        at_desk(feedback, now=now)
+
+
+def at_desk(feedback: Feedback, *, now: dt.datetime) -> None:
+    """The people of its desk hear that an item waits for them."""
+    people = people_with(Permission.FEEDBACK_TRIAGE, feedback.desk_unit, now=now)
+    _staff(people, "at_desk", feedback, f"desk:{feedback.desk_unit_id}:{feedback.round}", now=now, code=feedback.code)
 
 
 def split(feedback: Feedback, parts: list[Feedback], *, now: dt.datetime) -> None:

@@ -8,11 +8,12 @@ from app.access import require
 from app.accounts.models import User
 from app.assignments import operations as promises
 from app.assignments.models import ExtensionRequest
-from app.assignments.rules import State
+from app.assignments.rules import Duty, State
 from app.audit import record
 from app.calendar.queries import work_calendar
-from app.calendar.rules import Stage, StartEvent
+from app.calendar.rules import Stage
 from app.database import db, lock
+from app.permissions import Permission
 from app.units.models import Unit
 from feedback import queries, rules
 from feedback.models import Attachment, Feedback, FeedbackAssignment, Message, MessageKind
@@ -92,8 +93,8 @@ def give_back(feedback: Feedback, *, reason: str, actor: User, now: dt.datetime)
     rules.check(Status(feedback.status), Status.RECEIVED)
     feedback.status = Status.RECEIVED
     feedback.messages.append(Message(kind=MessageKind.NOTE, user=actor, body=reason, at=now))
-    desk.begin_desk_holding(feedback, now=now)
-    desk.wait_at_desk(feedback, Stage.REROUTE, event=StartEvent.RETURNED, actor=actor, now=now)
+    desk.discard_papers(feedback, actor=actor, now=now)
+    desk.lie_at_desk(feedback, actor=actor, now=now)
     record(actor, "feedback.returned", feedback, at=now, unit_id=assignment.unit_id, reason="returned")
     telling.returned(assignment, now=now)
 
@@ -105,13 +106,14 @@ def transfer(feedback: Feedback, unit: Unit, *, reason: str, actor: User, now: d
     """
     lock(feedback)
     require_lead(feedback, actor)
-    if feedback.accused_unit is not None and unit.path.startswith(feedback.accused_unit.path):
+    if desk.is_accused(feedback, unit):
         raise UnitAccused
     assignment = answer_of(feedback)
     came_from = assignment.unit_id
     alarm = promises.transfer(
         assignment, unit, reason="in_note", rule_facts=clocks.facts_of(feedback), calendar=work_calendar(), actor=actor, now=now
     )
+    desk.discard_papers(feedback, actor=actor, now=now)
     feedback.messages.append(Message(kind=MessageKind.NOTE, user=actor, body=reason, at=now))
     record(actor, "feedback.transferred", feedback, at=now, from_id=came_from, to_id=unit.id, hops=assignment.hops)
     telling.offered(assignment, now=now)
@@ -123,6 +125,7 @@ def ask(feedback: Feedback, question: str, *, actor: User, now: dt.datetime) -> 
     """Ask the sender for more. The clock stands only where its rule lets it; :raise QuestionOpen: one at a time."""
     lock(feedback)
     require_handle(feedback, actor)
+    answer_of(feedback)
     if feedback.open_question is not None:
         raise QuestionOpen
     message = Message(kind=MessageKind.QUESTION, user=actor, body=question, at=now)
@@ -136,7 +139,7 @@ def ask(feedback: Feedback, question: str, *, actor: User, now: dt.datetime) -> 
 
 def tell(feedback: Feedback, text: str, *, actor: User, now: dt.datetime) -> Message:
     """Tell the sender how it goes, without asking anything."""
-    require_handle(feedback, actor)
+    require(rules.may_tell(actor.reach, queries.standing_of(feedback), own_path=actor.unit.path))
     message = Message(kind=MessageKind.TOLD, user=actor, body=text, at=now)
     feedback.messages.append(message)
     db.session.flush()
@@ -147,9 +150,7 @@ def tell(feedback: Feedback, text: str, *, actor: User, now: dt.datetime) -> Mes
 
 def note(feedback: Feedback, text: str, *, actor: User, now: dt.datetime) -> Message:
     """Leave an internal note: whoever of the staff may read the item reads it, the sender does not."""
-    standing = queries.standing_of(feedback)
-    own = actor.unit.path
-    require(rules.may_handle(actor.reach, standing, own_path=own) or rules.may_triage(actor.reach, standing, own_path=own))
+    require(rules.may_note(actor.reach, queries.standing_of(feedback), own_path=actor.unit.path))
     message = Message(kind=MessageKind.NOTE, user=actor, body=text, at=now)
     feedback.messages.append(message)
     db.session.flush()
@@ -176,8 +177,13 @@ def ask_extension(feedback: Feedback, *, ground: str, reason: str, actor: User, 
 def decide_extension(
     feedback: Feedback, request: ExtensionRequest, *, granted: bool, remarks: str, actor: User, now: dt.datetime
 ) -> None:
-    """Grant or refuse more time. When granted the sender is told, with the ground; :raise ExtensionDecided:."""
+    """Grant or refuse more time. When granted the sender is told, with the ground.
+
+    :raise ExtensionDecided: :raise ExtensionNotAllowed: when the term is over or was made longer meanwhile.
+    """
+    lock(feedback)
     require_lead(feedback, actor)
+    require(request.assignment in feedback.assignments)
     promises.decide_extension(request, granted=granted, remarks=remarks, calendar=work_calendar(), actor=actor, now=now)
     clocks.show_due(feedback)
     due_on = request.clock.due_on
@@ -194,18 +200,29 @@ def decide_extension(
     telling.extension_decided(request, feedback, now=now)
 
 
+def _require_act(assignment: FeedbackAssignment, actor: User) -> None:
+    require(actor.reach.may(Permission.FEEDBACK_HANDLE, unit_path=assignment.unit.path))
+    if assignment.duty != Duty.ACT or not assignment.is_open:
+        raise rules.IllegalTransition(State(assignment.state), State.DONE)
+
+
+def take_promise(assignment: FeedbackAssignment, *, actor: User, now: dt.datetime) -> None:
+    """Take what another unit's answer promised in this unit's name."""
+    lock(assignment.feedback)
+    _require_act(assignment, actor)
+    promises.take(assignment, officer=actor, actor=actor, now=now)
+
+
 def keep_promise(assignment: FeedbackAssignment, *, report: str, proofs: list[Attachment], actor: User, now: dt.datetime) -> None:
     """Report that what an answer promised is done, with proof; :raise ProofMissing:.
 
     MTTQ or another named body looks at it later: done is not verified.
     """
-    lock(assignment)
-    require(
-        actor.reach.may(rules.Permission.FEEDBACK_HANDLE, unit_path=assignment.unit.path) and State(assignment.state) is State.TAKEN
-    )
+    feedback = assignment.feedback
+    lock(feedback)
+    _require_act(assignment, actor)
     if not proofs:
         raise ProofMissing
-    feedback = assignment.feedback
     message = Message(kind=MessageKind.TOLD, user=actor, body=report, at=now)
     feedback.messages.append(message)
     db.session.flush()
@@ -223,9 +240,10 @@ def reassign_all(leaver: User, to: User, *, actor: User, now: dt.datetime) -> in
     open_ = db.session.scalars(
         db.select(FeedbackAssignment).where(
             FeedbackAssignment.officer_id == leaver.id, FeedbackAssignment.state.in_([State.OFFERED, State.TAKEN])
-        )
+        ).order_by(FeedbackAssignment.feedback_id)
     ).all()
     for assignment in open_:
+        lock(assignment.feedback)
         promises.hand_to(assignment, to, actor=actor, now=now)
     return len(open_)
 
@@ -240,7 +258,8 @@ def move_to_successor(unit: Unit, to: Unit, *, place_id: int | None, field_id: i
     if field_id is not None:
         wanted = wanted.where(FeedbackAssignment.field_id == field_id)
     moved = 0
-    for assignment in db.session.scalars(wanted).all():
+    for assignment in db.session.scalars(wanted.order_by(FeedbackAssignment.feedback_id)).all():
+        lock(assignment.feedback)
         promises.transfer(
             assignment,
             to,

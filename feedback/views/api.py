@@ -36,6 +36,7 @@ REFUSALS: dict[type[Exception], tuple[int, str, Any]] = {
     intake.ContactMissing: (422, "contact-missing", _l("Loại ý kiến này cần họ tên và một cách liên hệ (luật yêu cầu).")),
     intake.KindNotAnonymous: (422, "name-required", _l("Khiếu nại phải có họ tên, địa chỉ người khiếu nại (Luật Khiếu nại, Điều 8).")),
     intake.MandateMissing: (422, "mandate-missing", _l("Khiếu nại hộ cần giấy ủy quyền.")),
+    intake.TokenReused: (422, "key-reused", _l("Idempotency-Key này đã dùng cho một ý kiến khác.")),
     sender.KeyOnlyReads: (403, "key-only-reads", _l("Mã này chỉ để theo dõi. Người đại diện mới thao tác được.")),
     sender.TooLate: (409, "too-late", _l("Ý kiến đã sang bước khác, không làm việc này được nữa.")),
     sender.AlreadyRated: (409, "already-rated", _l("Câu trả lời này đã được đánh giá.")),
