@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from hypothesis import settings as hypothesis_settings
@@ -73,13 +73,24 @@ class Backend:
         return self.server.create_database(f"copy_{self.copies}", template="template")
 
 
+class CleanClient(FlaskClient):
+    """A client whose requests share the test's app context, as ours do, without what the last request noted in `g`: who signed in."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        for name in list(g) if has_app_context() else ():
+            g.pop(name)
+        return super().open(*args, **kwargs)
+
+
 def build(url: str, folder: Path, **over: Any) -> Flask:
     """Return the site on that database, as the tests run it."""
     values = {
         "DATA_DIR": str(folder), "SECRETS_DIR": str(folder / "secrets"), "DATABASE_URL": url, "REDIS_URL": "", "STORAGE_URL": "",
         "TESTING": True, "RATE_LIMIT_ENABLED": False, "SITE_URL": "http://localhost", "SMTP_HOST": "", "SMS_GATEWAY_URL": "",
     } | over  # fmt: skip
-    return create_app(Config(**values), domains=[feedback, dialogues, oversight])
+    app = create_app(Config(**values), domains=[feedback, dialogues, oversight])
+    app.test_client_class = CleanClient
+    return app
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, PasswordField, RadioField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 
 from app.accounts import passwords
@@ -67,6 +68,6 @@ class ChangePasswordForm(ChoosePasswordForm):
 class PreferencesForm(FlaskForm):
     """Language and notices."""
 
-    locale = RadioField(_l("Ngôn ngữ"), choices=list(LANGUAGES.items()))
+    locale = RadioField(_l("Ngôn ngữ"), choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()])
     email = BooleanField(_l("Gửi thông báo cả qua e-mail"))
     digest = BooleanField(_l("Mỗi sáng ngày làm việc gửi một e-mail tóm tắt việc đến hạn"))

@@ -37,10 +37,10 @@ def standard() -> dict[str, Any]:
     return tomllib.loads(STANDARD.read_text("utf-8"))
 
 
-def communes_of(province_code: str) -> list[tuple[str, str]]:
+def communes_of(province_code: str) -> dict[str, str]:
     """Return code and name of the communes of a province, loaded or not, by name."""
     rows = [(f"{ward.code.value:05}", ward.name) for ward in Ward.iter_by_province(ProvinceCode(int(province_code)))]
-    return sorted(rows, key=lambda row: fold(row[1]))
+    return dict(sorted(rows, key=lambda row: fold(row[1])))
 
 
 def choose_place(province_code: str, commune_code: str | None, *, actor: Any, now: dt.datetime) -> Unit:

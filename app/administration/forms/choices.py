@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -32,19 +32,23 @@ def number(value: Any) -> int | None:
 
 def chosen(_form: Form, field: Field) -> None:
     """Refuse what is not among the choices; an empty choice is fine where it is offered."""
-    values = [choice.value if isinstance(choice, SelectChoice) else choice[0] for choice in field.choices]
-    if field.data not in [field.coerce(value) for value in values]:
+    if field.data not in [field.coerce(choice.value) for choice in field.choices]:
         raise ValidationError(_l("Chọn một mục trong danh sách"))
 
 
-def units(reach: Reach, permission: Permission, *, on: dt.date) -> list[tuple[int, str]]:
+def offered(words: Mapping[Any, Any]) -> list[SelectChoice]:
+    """Return codes and their words as choices."""
+    return [SelectChoice(str(code), word) for code, word in words.items()]
+
+
+def units(reach: Reach, permission: Permission, *, on: dt.date) -> list[SelectChoice]:
     """Return the units of that day over which *permission* holds, as choices."""
-    return [(unit.id, unit_label(unit)) for unit, _depth in tree(on=on) if reach.may(permission, unit_path=unit.path)]
+    return [SelectChoice(unit.id, unit_label(unit)) for unit, _depth in tree(on=on) if reach.may(permission, unit_path=unit.path)]
 
 
-def all_units(*, on: dt.date) -> list[tuple[int, str]]:
+def all_units(*, on: dt.date) -> list[SelectChoice]:
     """Return every unit of that day as choices."""
-    return [(unit.id, unit_label(unit)) for unit, _depth in tree(on=on)]
+    return [SelectChoice(unit.id, unit_label(unit)) for unit, _depth in tree(on=on)]
 
 
 def unit_label(unit: Unit) -> str:
@@ -52,19 +56,19 @@ def unit_label(unit: Unit) -> str:
     return f"{unit.name} ({unit.parent.short_name})" if unit.parent else unit.name
 
 
-def people(rows: Iterable[User]) -> list[tuple[int, str]]:
+def people(rows: Iterable[User]) -> list[SelectChoice]:
     """Return *rows* as choices."""
-    return [(user.id, f"{user.name}, {user.title or user.unit.short_name}") for user in rows]
+    return [SelectChoice(user.id, f"{user.name}, {user.title or user.unit.short_name}") for user in rows]
 
 
-def places() -> list[tuple[int, str]]:
+def places() -> list[SelectChoice]:
     """Return the communes as choices."""
-    return [(place.id, place.full_name) for place in communes()]
+    return [SelectChoice(place.id, place.full_name) for place in communes()]
 
 
-def fields_of_business() -> list[tuple[int, str]]:
+def fields_of_business() -> list[SelectChoice]:
     """Return the fields as choices."""
-    return [(field.id, field.name) for field in fields()]
+    return [SelectChoice(field.id, field.name) for field in fields()]
 
 
 class ConfirmForm(FlaskForm):

@@ -11,9 +11,8 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Optional, Regexp, ValidationError
 
 from app.administration import words
-from app.administration.forms.choices import chosen, number
-from app.calendar.days import DayKind, TermUnit
-from app.calendar.rules import Evidence, PauseGround, Stage, StartEvent
+from app.administration.forms.choices import chosen, number, offered
+from app.calendar.days import DayKind
 from app.fields import DatePartsField
 from app.text import line, typed
 
@@ -72,12 +71,8 @@ class RuleForm(FlaskForm):
         filters=line(40),
     )
     name = StringField(_l("Tên"), [DataRequired(_l("Ghi tên quy định"))], filters=line(200))
-    stage = SelectField(
-        _l("Phải xong việc gì"), [chosen], choices=[(str(each), words.STAGES[each]) for each in Stage], validate_choice=False
-    )
-    start_event = SelectField(
-        _l("Tính từ khi"), [chosen], choices=[(str(each), words.START_EVENTS[each]) for each in StartEvent], validate_choice=False
-    )
+    stage = SelectField(_l("Phải xong việc gì"), [chosen], choices=offered(words.STAGES), validate_choice=False)
+    start_event = SelectField(_l("Tính từ khi"), [chosen], choices=offered(words.START_EVENTS), validate_choice=False)
     amount = WholeNumberField(
         _l("Số ngày"),
         [InputRequired(_l("Ghi số ngày"))],
@@ -85,22 +80,20 @@ class RuleForm(FlaskForm):
         most=4000,
         description=_l("Số âm là trước sự kiện: -7 là chậm nhất 7 ngày trước"),
     )
-    unit = RadioField(_l("Loại ngày"), [chosen], choices=[(str(each), words.TERM_UNITS[each]) for each in TermUnit], validate_choice=False)
+    unit = RadioField(_l("Loại ngày"), [chosen], choices=offered(words.TERM_UNITS), validate_choice=False)
     kinds = SelectMultipleField(
         _l("Cho loại ý kiến"),
-        choices=list(words.KINDS.items()),
+        choices=offered(words.KINDS),
         validate_choice=False,
         description=_l("Không chọn loại nào là áp dụng cho mọi loại"),
     )
-    pause_grounds = SelectMultipleField(
-        _l("Được tạm dừng tính hạn khi"), choices=[(str(each), words.PAUSE_GROUNDS[each]) for each in PauseGround], validate_choice=False
-    )
+    pause_grounds = SelectMultipleField(_l("Được tạm dừng tính hạn khi"), choices=offered(words.PAUSE_GROUNDS), validate_choice=False)
     source = StringField(_l("Văn bản"), [DataRequired(_l("Ghi số, ký hiệu và tên văn bản"))], filters=line(200))
     article = StringField(_l("Điều, khoản"), [Optional()], filters=line(100))
     evidence = RadioField(
         _l("Đã đối chiếu văn bản gốc chưa"),
         [chosen],
-        choices=[(str(each), words.EVIDENCE[each]) for each in Evidence],
+        choices=offered(words.EVIDENCE),
         validate_choice=False,
     )
     local = BooleanField(_l("Tỉnh tự đặt, không phải luật"), description=_l("Hiện cho người dân là cam kết của tỉnh"))
@@ -117,7 +110,7 @@ class RuleForm(FlaskForm):
 
 
 def _among(_form: Form, field: Field) -> None:
-    if not set(field.data or ()) <= {choice[0] for choice in field.choices}:
+    if not set(field.data or ()) <= {choice.value for choice in field.choices}:
         raise ValidationError(_l("Chọn trong danh sách"))
 
 

@@ -7,9 +7,10 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, EmailField, FieldList, FormField, HiddenField, RadioField, SelectField, StringField
 from wtforms import Form as PlainForm
+from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Optional, Regexp
 
-from app.administration.forms.choices import chosen, number
+from app.administration.forms.choices import chosen, number, offered
 from app.administration.forms.contact import check_email
 from app.fields import DatePartsField
 from app.text import line
@@ -31,8 +32,8 @@ class UnitForm(FlaskForm):
         filters=line(60),
         description=_l("Để trống thì tự đặt theo tên"),
     )
-    kind = SelectField(_l("Loại"), [chosen], choices=list(UNIT_KINDS.items()), validate_choice=False)
-    level = RadioField(_l("Cấp"), [chosen], choices=list(LEVELS.items()), validate_choice=False, default="province")
+    kind = SelectField(_l("Loại"), [chosen], choices=offered(UNIT_KINDS), validate_choice=False)
+    level = RadioField(_l("Cấp"), [chosen], choices=offered(LEVELS), validate_choice=False, default="province")
     parent_id = SelectField(_l("Đơn vị cấp trên"), [chosen], coerce=number, validate_choice=False, render_kw={"data-combobox": ""})
     place_id = SelectField(
         _l("Địa bàn"),
@@ -67,7 +68,7 @@ class ChainForm(FlaskForm):
     def offer(self) -> None:
         """Fill in the choices."""
         for field in self.steps:
-            field.choices = [("", _l("Không có bước này")), *SIGNING_STEPS.items()]
+            field.choices = [SelectChoice("", _l("Không có bước này")), *offered(SIGNING_STEPS)]
 
 
 class HeirForm(PlainForm):

@@ -9,7 +9,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Optional
 
 from app.accounts.words import DELEGATION_FORMS, ROLE_HINTS, ROLES
-from app.administration.forms.choices import chosen, number
+from app.administration.forms.choices import chosen, number, offered
 from app.administration.forms.contact import check_email
 from app.fields import DatePartsField
 from app.text import line
@@ -19,7 +19,9 @@ class UserForm(FlaskForm):
     """A person with an account."""
 
     name = StringField(_l("Họ và tên"), [DataRequired(_l("Ghi họ và tên"))], filters=line(100))
-    form_of_address = RadioField(_l("Xưng hô"), [chosen], choices=[("ông", _l("Ông")), ("bà", _l("Bà"))], validate_choice=False)
+    form_of_address = RadioField(
+        _l("Xưng hô"), [chosen], choices=[SelectChoice("ông", _l("Ông")), SelectChoice("bà", _l("Bà"))], validate_choice=False
+    )
     email = EmailField(
         _l("E-mail công vụ"), [DataRequired(_l("Ghi e-mail công vụ")), check_email], filters=line(200), description=_l("Dùng để đăng nhập")
     )
@@ -57,7 +59,7 @@ class DelegationForm(FlaskForm):
     """Somebody who acts and signs for a person between two days."""
 
     deputy_id = SelectField(_l("Người được ủy quyền"), [chosen], coerce=number, validate_choice=False, render_kw={"data-combobox": ""})
-    form = RadioField(_l("Hình thức ký"), [chosen], choices=list(DELEGATION_FORMS.items()), validate_choice=False, default="KT.")
+    form = RadioField(_l("Hình thức ký"), [chosen], choices=offered(DELEGATION_FORMS), validate_choice=False, default="KT.")
     starts_on = DatePartsField(_l("Từ ngày"), [InputRequired(_l("Ghi ngày bắt đầu"))])
     ends_on = DatePartsField(_l("Đến hết ngày"), [InputRequired(_l("Ghi ngày cuối cùng"))])
 

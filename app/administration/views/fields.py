@@ -7,6 +7,7 @@ from typing import Any
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from wtforms.fields import SelectChoice
 
 from app import clock
 from app.administration.forms import choices
@@ -95,5 +96,5 @@ def switch_field(field_id: int, state: str) -> Any:
 
 
 def _form(form: FieldOfBusinessForm) -> FieldOfBusinessForm:
-    form.copied_to_id.choices = [("", _("Không có")), *choices.all_units(on=clock.today())]
+    form.copied_to_id.choices = [SelectChoice("", _("Không có")), *choices.all_units(on=clock.today())]
     return form

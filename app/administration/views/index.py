@@ -7,6 +7,7 @@ from typing import Any
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from wtforms.fields import SelectChoice
 
 from app import clock, navigation
 from app import settings as site_settings
@@ -33,8 +34,8 @@ def settings() -> Any:
     """Change whose site it is."""
     now = site_settings.all_values()
     form = SettingsForm(data=now)
-    form.desk_unit_id.choices = [("", _("Chưa chọn")), *choices.all_units(on=clock.today())]
-    form.standing_body_id.choices = [("", _("Không có")), *choices.all_units(on=clock.today())]
+    form.desk_unit_id.choices = [SelectChoice("", _("Chưa chọn")), *choices.all_units(on=clock.today())]
+    form.standing_body_id.choices = [SelectChoice("", _("Không có")), *choices.all_units(on=clock.today())]
     if form.validate_on_submit():
         for name in ("province_name", "authority_name", "code_prefix", "desk_unit_id", "standing_body_id", "rating_days"):
             if form[name].data != now[name]:

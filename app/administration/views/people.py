@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_login import current_user
+from wtforms.fields import SelectChoice
 
 from app import clock
 from app.access import require
@@ -44,7 +45,10 @@ def others(row: User) -> list[User]:
 
 def with_units(form: Any, *, with_place: bool = False) -> Any:
     """Offer the units the administrator looks after, and the areas."""
-    form.unit_id.choices = [("", _("Chọn đơn vị")), *choices.units(current_user.reach, Permission.ACCOUNT_MANAGE, on=clock.today())]
+    form.unit_id.choices = [
+        SelectChoice("", _("Chọn đơn vị")),
+        *choices.units(current_user.reach, Permission.ACCOUNT_MANAGE, on=clock.today()),
+    ]
     if with_place:
-        form.place_id.choices = [("", _("Chọn địa bàn")), *choices.places()]
+        form.place_id.choices = [SelectChoice("", _("Chọn địa bàn")), *choices.places()]
     return form

@@ -7,6 +7,7 @@ from typing import Any
 from flask import abort, flash, redirect, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from wtforms.fields import SelectChoice
 
 from app import clock
 from app.access import NotAllowed, requires
@@ -105,7 +106,7 @@ def delegate(user_id: int) -> Any:
     """Let a deputy act and sign for somebody between two days."""
     row = changeable(user_id)
     form = DelegationForm(starts_on=clock.today())
-    form.deputy_id.choices = [("", _("Chọn người")), *choices.people(others(row))]
+    form.deputy_id.choices = [SelectChoice("", _("Chọn người")), *choices.people(others(row))]
     if form.validate_on_submit():
         try:
             operations.delegate(

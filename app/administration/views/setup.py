@@ -12,7 +12,7 @@ from wtforms.fields import SelectChoice
 from app import clock, settings
 from app.accounts.models import User
 from app.administration import setting_up
-from app.administration.forms.choices import ConfirmForm
+from app.administration.forms.choices import ConfirmForm, offered
 from app.administration.forms.setup import CommuneForm, FieldsForm, PlaceForm
 from app.administration.views.pages import bp, form_page, install_wide
 from app.database import db
@@ -53,7 +53,7 @@ def _first_of(*endpoints: str) -> str | None:
 def setup_place() -> Any:
     """Choose the province; for one commune, go on to choose it."""
     form = PlaceForm()
-    form.province.choices = [(place.code, place.name) for place in provinces()]
+    form.province.choices = [SelectChoice(place.code, place.name) for place in provinces()]
     if form.validate_on_submit():
         if form.level.data == "commune":
             return redirect(url_for(".setup_commune", tinh=form.province.data))
@@ -69,7 +69,7 @@ def setup_commune() -> Any:
     if province not in {place.code for place in provinces()}:
         abort(404)
     form = CommuneForm()
-    form.commune.choices = setting_up.communes_of(province)
+    form.commune.choices = offered(setting_up.communes_of(province))
     if form.validate_on_submit():
         return _placed(province, form.commune.data)
     return form_page(form, title=_("Chọn xã, phường, đặc khu"), back=url_for(".setup_place"), section=SECTION, submit=_("Tiếp"))

@@ -7,6 +7,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from wtforms.fields import SelectChoice
 
 from app import clock
 from app.access import require, requires
@@ -149,7 +150,7 @@ def close_unit(unit_id: int) -> Any:
     row = _changeable(unit_id)
     form = CloseForm(last_day=clock.today())
     others = _other_units(row)
-    form.unit_id.choices = [("", _("Chọn đơn vị")), *others]
+    form.unit_id.choices = [SelectChoice("", _("Chọn đơn vị")), *others]
     for part in form.parts:
         _offer_part(part.form, others)
     if form.validate_on_submit() and (heirs := _heirs(form)) is not None:
@@ -258,20 +259,23 @@ def _changeable(unit_id: int) -> Unit:
     return row
 
 
-def _other_units(row: Unit) -> list[tuple[int, str]]:
-    return [choice for choice in choices.all_units(on=clock.today()) if choice[0] != row.id]
+def _other_units(row: Unit) -> list[SelectChoice]:
+    return [choice for choice in choices.all_units(on=clock.today()) if choice.value != row.id]
 
 
 def _offer(form: UnitForm) -> UnitForm:
-    form.parent_id.choices = [("", _("Không có")), *choices.units(current_user.reach, Permission.SETTINGS_MANAGE, on=clock.today())]
-    form.place_id.choices = [("", _("Không gắn với một xã, phường")), *choices.places()]
+    form.parent_id.choices = [
+        SelectChoice("", _("Không có")),
+        *choices.units(current_user.reach, Permission.SETTINGS_MANAGE, on=clock.today()),
+    ]
+    form.place_id.choices = [SelectChoice("", _("Không gắn với một xã, phường")), *choices.places()]
     return form
 
 
-def _offer_part(form: Any, units: list[tuple[int, str]]) -> None:
-    form.unit_id.choices = [("", _("Chọn đơn vị")), *units]
-    form.place_id.choices = [("", _("Mọi địa bàn")), *choices.places()]
-    form.field_id.choices = [("", _("Mọi lĩnh vực")), *choices.fields_of_business()]
+def _offer_part(form: Any, units: list[SelectChoice]) -> None:
+    form.unit_id.choices = [SelectChoice("", _("Chọn đơn vị")), *units]
+    form.place_id.choices = [SelectChoice("", _("Mọi địa bàn")), *choices.places()]
+    form.field_id.choices = [SelectChoice("", _("Mọi lĩnh vực")), *choices.fields_of_business()]
 
 
 def _parent_named(form: UnitForm) -> bool:

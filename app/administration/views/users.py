@@ -7,6 +7,7 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from wtforms.fields import SelectChoice
 
 from app import clock
 from app.access import requires
@@ -158,7 +159,7 @@ def leave(user_id: int) -> Any:
         abort(404)
     work = sum(count(row) for count in operations.open_work)
     form = LeaveForm()
-    form.to_id.choices = [("", _("Chọn người") if work else _("Không có việc đang làm")), *choices.people(others(row))]
+    form.to_id.choices = [SelectChoice("", _("Chọn người") if work else _("Không có việc đang làm")), *choices.people(others(row))]
     if form.validate_on_submit():
         if work and not form.to_id.data:
             fault(form.to_id, _("Còn %(work)d việc đang làm; chọn người nhận", work=work))
