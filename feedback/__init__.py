@@ -7,10 +7,11 @@ from flask import Flask
 from app import audit
 from feedback import models as models
 from feedback import vocabulary
-from feedback.views import api
+from feedback.views import api, citizen
 
 
 def init_app(app: Flask) -> None:
     """Register audit actions, pages, API, menu entries and jobs."""
     audit.register(vocabulary.ACTIONS)
     api.init_app()
+    citizen.init_app(app)

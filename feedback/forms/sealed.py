@@ -1,0 +1,69 @@
+"""What a person types who goes on after reading that the law does not take a denunciation online. Nothing of it is kept on the device."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, EmailField, HiddenField, SelectField, StringField, TelField, TextAreaField
+from wtforms.validators import Optional, ValidationError
+
+from app.text import line, typed
+from feedback import rules
+from feedback.forms.base import LINE_MAX, ContactFields, OwnForm, number, values
+from feedback.forms.citizen import BODY_MAX
+from feedback.operations.intake import PersonData, Submission
+
+
+class SealedForm(OwnForm, ContactFields):
+    """Information with the content of a denunciation, for who goes on after reading that the law does not take it online."""
+
+    body = TextAreaField(_l("Nội dung"), filters=typed(BODY_MAX))
+    place_id = SelectField(_l("Xã, phường"), [Optional()], validate_choice=False, render_kw={"data-combobox": ""})
+    accused_unit_id = SelectField(
+        _l("Người bị nói tới làm ở cơ quan nào?"), [Optional()], validate_choice=False, render_kw={"data-combobox": ""}
+    )
+    name = StringField(_l("Họ và tên"), [Optional()], filters=line(LINE_MAX), render_kw={"autocomplete": "off"})
+    phone = TelField(_l("Số điện thoại"), [Optional()], filters=line(30), render_kw={"autocomplete": "off", "inputmode": "tel"})
+    email = EmailField(_l("E-mail"), [Optional()], filters=line(LINE_MAX), render_kw={"autocomplete": "off"})
+    address = StringField(_l("Địa chỉ"), [Optional()], filters=line(LINE_MAX), render_kw={"autocomplete": "off"})
+    understood = BooleanField(_l("Tôi đã đọc: gửi ở đây không phải là nộp đơn tố cáo, không có ngày trả lời"))
+    website = StringField(_l("Ô này để trống"))
+    token = HiddenField(default=lambda: secrets.token_urlsafe(18))
+
+    def validate_body(self, field: TextAreaField) -> None:
+        """Ask for words."""
+        if not field.data:
+            raise ValidationError(_l("Viết ai làm gì, ở đâu, khi nào"))
+
+    def validate_understood(self, field: BooleanField) -> None:
+        """Nobody sends it in believing something else."""
+        if not field.data:
+            raise ValidationError(_l("Đánh dấu là đã đọc rồi mới gửi"))
+
+    def validate_place_id(self, field: SelectField) -> None:
+        """Leave out what is not offered."""
+        if field.data not in values(field):
+            field.data = ""
+
+    def validate_accused_unit_id(self, field: SelectField) -> None:
+        """Leave out what is not offered."""
+        if field.data not in values(field):
+            field.data = ""
+
+    def submission(self, *, locale: str) -> Submission:
+        """Return what was typed, once validate() said it is fine."""
+        said = hashlib.sha256((self.body.data or "").encode()).hexdigest()
+        person = PersonData(
+            name=self.name.data or "", phone=self.phone.data or "", email=self.email.data or "", address=self.address.data or ""
+        )
+        return Submission(
+            kind=rules.DENUNCIATION,
+            body=self.body.data,
+            token=f"{self.token.data}:{said}",
+            people=(person,),
+            place_id=number(self.place_id.data),
+            accused_unit_id=number(self.accused_unit_id.data),
+            locale=locale,
+        )

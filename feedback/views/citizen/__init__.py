@@ -1,0 +1,22 @@
+"""The pages of the people: the front page, sending, tracking, and what is public."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app import csrf
+from feedback import words
+from feedback.views.citizen import home, published, sending, tracking
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages and put ours in place of the core's front page."""
+    for part in (sending, tracking, published):
+        app.register_blueprint(part.bp)
+        part.init_app(app)
+        # Each form checks its token itself, so that a lost session costs one more press and never what was typed.
+        csrf.exempt(part.bp)
+    home.init_app(app)
+    app.jinja_env.globals.update(
+        kind_words=words.KINDS, status_words=words.STATUSES, paper_words=words.PAPER_TYPES, refusal_words=words.REFUSAL_REASONS
+    )

@@ -1,0 +1,43 @@
+"""What the selects of the citizen's forms offer, read fresh for each page."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask_babel import gettext as _
+from wtforms.fields import SelectChoice
+
+from app.database import db
+from app.units.models import Field, Place, Unit
+from feedback.forms.citizen import WHOLE_PROVINCE, SendForm
+from feedback.forms.sealed import SealedForm
+
+
+def fill(form: SendForm | SealedForm, *, today: dt.date) -> None:
+    """Give the selects of *form* their choices."""
+    form.place_id.choices = [SelectChoice("", _("Gõ hoặc chọn một nơi")), *_places()]
+    form.accused_unit_id.choices = [SelectChoice("", _("Không có, hoặc không rõ")), *_units(today)]
+    if isinstance(form, SendForm):
+        form.place_id.choices.append(SelectChoice(WHOLE_PROVINCE, _("Cả tỉnh, không riêng nơi nào"), optgroup=_("Khác")))
+        form.field_id.choices = [SelectChoice("", _("Để cán bộ chọn giúp")), *_fields()]
+
+
+def _places() -> list[SelectChoice]:
+    groups = {"ward": _("Phường"), "commune": _("Xã"), "special_zone": _("Đặc khu")}
+    query = db.select(Place.id, Place.name, Place.kind).where(Place.kind.in_(groups)).order_by(Place.kind.desc(), Place.sort_key)
+    return [SelectChoice(str(id_), name, optgroup=groups[kind]) for id_, name, kind in db.session.execute(query)]
+
+
+def _fields() -> list[SelectChoice]:
+    rows = db.session.execute(db.select(Field.id, Field.name).where(Field.active).order_by(Field.position, Field.id))
+    return [SelectChoice(str(id_), name) for id_, name in rows]
+
+
+def _units(today: dt.date) -> list[SelectChoice]:
+    """Return what may be complained of: everything that is there today."""
+    rows = db.session.execute(
+        db.select(Unit.id, Unit.name)
+        .where(Unit.valid_from <= today, (Unit.valid_to.is_(None)) | (Unit.valid_to >= today))
+        .order_by(Unit.level.desc(), Unit.name)
+    )
+    return [SelectChoice(str(id_), name) for id_, name in rows]

@@ -1,0 +1,50 @@
+"""The front page: say it, see where it is, see what was promised and what came of it."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, render_template
+
+from app import clock
+from app.access import public
+from app.calendar.queries import work_calendar
+from app.database import db
+from feedback.public import published as published_items
+from feedback.rules import Status
+from feedback.views.citizen import published, thread
+
+SHOWN = 3
+
+
+def init_app(app: Flask) -> None:
+    """Put our front page in place of the core's."""
+    app.view_functions["site.home"] = home
+
+
+@public
+def home() -> str:
+    """Show the ways in, and what was promised lately."""
+    today, calendar = clock.today(), work_calendar()
+    sums = published.promise_sums(today)
+    # What is late or due first, then what was done: what burns is never hidden behind what went well.
+    duties = db.session.scalars(published.of_published().order_by(*published.URGENT_FIRST).limit(SHOWN))
+    promises = [thread.promise(duty, calendar, today) | {"item": duty.feedback} for duty in duties]
+    return render_template(
+        "feedback/citizen/home.html",
+        sums=sums,
+        total=sum(sums.values()),
+        strip=_strip(sums),
+        promises=promises,
+        answered=published_items(status=Status.ANSWERED, limit=SHOWN + 1),
+        today=today,
+        dialogues="dialogues.index" in current_app.view_functions,
+    )
+
+
+def _strip(sums: dict[str, int]) -> list[tuple[str, int, int]]:
+    """Return the bar of the promises as (tone, x, width) of a drawing 1000 wide."""
+    total, at, parts = sum(sums.values()), 0, []
+    for name, tone in (("in_time", "ok"), ("late_done", "slow"), ("open", "go"), ("overdue", "late")):
+        width = round(1000 * sums[name] / total) if total else 0
+        parts.append((tone, at, width))
+        at += width
+    return parts

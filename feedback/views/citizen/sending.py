@@ -1,0 +1,243 @@
+"""From the empty form to the receipt: `/gui-y-kien`.
+
+The review page carries everything typed in hidden fields and the form checks it again when it is sent, so nothing waits on
+the server and nothing is lost when the server is restarted in between.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, current_app, redirect, render_template, request, session, url_for
+from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from app import clock, locale, navigation
+from app.access import SENDER, public
+from app.calendar.queries import work_calendar
+from app.calendar.rules import Stage
+from app.database import begin_reading, db
+from app.limits import limiter
+from app.text import clean_typed
+from app.units.models import Field
+from feedback import rules
+from feedback.forms.citizen import SIGNERS_MAX, SendForm
+from feedback.forms.sealed import SealedForm
+from feedback.operations import intake
+from feedback.public import answer_clock, unit_in_charge
+from feedback.similar import like
+from feedback.views.citizen import choices, summary
+from feedback.why import explanation
+
+bp = Blueprint("sending", "feedback", url_prefix="/gui-y-kien", template_folder="templates")
+
+UNPROCESSABLE = 422
+RECEIPT = "receipt"  # of the session: the token of what was sent last
+MORE_ROWS = 5
+LIKE_MAX = 500  # characters of what is being typed that are compared
+
+#: Each refusal of the intake, and the field that can mend it.
+REFUSALS: dict[type[Exception], tuple[str, Any]] = {
+    intake.KindNotAnonymous: ("name", _l("Khiếu nại phải ghi họ tên người khiếu nại")),
+    intake.ContactMissing: ("phone", _l("Ghi họ tên và ít nhất một cách để trả lời: điện thoại, e-mail hoặc địa chỉ")),
+    intake.MandateMissing: ("mandate", _l("Khiếu nại hộ người khác phải có giấy ủy quyền")),
+    intake.TokenReused: ("body", _l("Biểu mẫu này đã gửi một ý kiến khác. Mở lại trang Gửi ý kiến để gửi ý kiến mới")),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Add the menu entry."""
+    navigation.add(app, "citizen", navigation.Entry(_l("Gửi ý kiến"), "sending.write", 10))
+
+
+def _form() -> SendForm:
+    today = clock.today()
+    form = SendForm(today=today)
+    choices.fill(form, today=today)
+    return form
+
+
+def _show(form: SendForm) -> tuple[str, int]:
+    wrong = form.failed
+    return render_template("feedback/citizen/send.html", form=form, insider_fields=_insider_fields()), UNPROCESSABLE if wrong else 200
+
+
+def _insider_fields() -> list[Field]:
+    return list(db.session.scalars(db.select(Field).where(Field.insider, Field.active)))
+
+
+@bp.get("")
+@public
+def write() -> Any:
+    """Show the empty form."""
+    form = _form()
+    if request.args.get("loai") in rules.Kind.__members__.values():
+        form.kind.data = request.args["loai"]
+    return _show(form)
+
+
+@bp.post("")
+@public
+def write_again() -> Any:
+    """Show the form with what was typed: from the review page, or with more rows for signers."""
+    begin_reading()
+    form = _form()
+    if "rows" in request.form:
+        for _row in range(min(MORE_ROWS, SIGNERS_MAX - len(form.signers))):
+            form.signers.append_entry()
+    return _show(form)
+
+
+@bp.get("/xem-lai")
+@bp.get("/gui")
+@public
+def nothing_to_review() -> Response:
+    """Somebody came by address: there is nothing here without a form."""
+    return redirect(url_for(".write"))
+
+
+@bp.post("/xem-lai")
+@public
+def review() -> Any:
+    """Show what will be sent, or what is wrong with it."""
+    begin_reading()
+    form = _form()
+    if form.is_denunciation:
+        return _sealed_instead(form)
+    if not form.validate_on_submit():
+        return _show(form)
+    return render_template(
+        "feedback/citizen/review.html",
+        rows=summary.of_form(form),
+        form=form,
+        carried=_carried(form),
+        similar=like(form.body.data),
+        danger=rules.sounds_dangerous(form.body.data),
+    )
+
+
+def _carried(form: SendForm) -> list[tuple[str, str]]:
+    """Return every value of the form as the browser sent it, for hidden fields; files travel as their signed names."""
+    ours = {"csrf_token", "rows", "website"}
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in ours and not name.startswith("files-")] + [
+        ("files-kept", token) for _file, token in form.files.kept
+    ]
+
+
+@bp.post("/gui")
+@public
+@limiter.limit("60 per hour")
+def send() -> Any:
+    """Take it in and go to the receipt; a second press, or the same form once more, finds the same receipt."""
+    form = _form()
+    if form.is_denunciation:
+        return _sealed_instead(form)
+    if not form.validate_on_submit():
+        return _show(form)
+    submission = form.submission(locale=locale() or "vi")
+    try:
+        intake.submit(submission, actor=SENDER, now=clock.now())
+    except tuple(REFUSALS) as refusal:
+        db.session.rollback()
+        field, sentence = REFUSALS[type(refusal)]
+        form.fail(field, sentence)
+        choices.fill(form, today=clock.today())
+        return _show(form)
+    db.session.commit()
+    session[RECEIPT] = submission.token
+    return redirect(url_for(".receipt"), 303)
+
+
+@bp.get("/bien-nhan")
+@public
+def receipt() -> Any:
+    """Show the receipt of what this browser sent last; the key only for a day."""
+    token = session.get(RECEIPT)
+    receipt = intake.receipt_of(token, now=clock.now()) if token else None
+    if receipt is None or receipt.feedback is None:
+        return render_template("feedback/citizen/no_receipt.html"), 404
+    item = receipt.feedback
+    calendar = work_calendar()
+    key = rules.show_key(receipt.key) if receipt.key else None
+    link = current_app.config["SITE_URL"] + url_for("tracking.by_link", code=receipt.code, key=receipt.key) if receipt.key else None
+    answer, notice = answer_clock(item), item.clock(Stage.NOTICE)
+    return render_template(
+        "feedback/citizen/receipt.html",
+        receipt=receipt,
+        item=item,
+        key=key,
+        link=link,
+        signers=[(name, rules.show_key(each)) for name, each in receipt.signer_keys],
+        unit=unit_in_charge(item),
+        notice=notice,
+        why_notice=explanation(notice, calendar),
+        answer=answer,
+        why_answer=explanation(answer, calendar),
+        rows=summary.of_item(item),
+        today=clock.today(),
+    )
+
+
+@bp.post("/tuong-tu")
+@public
+@limiter.limit("240 per hour")
+def similar() -> str:
+    """Return public items like what is being typed, as a fragment; empty when nothing is alike."""
+    begin_reading()
+    text = clean_typed(request.form.get("q", "")[:LIKE_MAX], LIKE_MAX)
+    return render_template("feedback/citizen/similar.html", items=like(text))
+
+
+# --- denunciations: never feedback -------------------------------------------------------------------------------------
+
+
+def _sealed_instead(form: SendForm) -> Any:
+    """Somebody chose "tố cáo" in the common form: say what the law says, and keep what they wrote for the separate form."""
+    kept = MultiDict({name: form[name].data or "" for name in ("body", "place_id", "accused_unit_id", "name", "phone", "email", "address")})
+    sealed = SealedForm(formdata=kept)
+    return _show_sealed(sealed, explain=True)
+
+
+def _show_sealed(form: SealedForm, *, explain: bool) -> Any:
+    choices.fill(form, today=clock.today())
+    page = render_template("feedback/citizen/sealed.html", form=form, explain=explain)
+    return _unkept(page, UNPROCESSABLE if form.failed else 200)
+
+
+def _unkept(page: str, status: int = 200) -> Response:
+    response = current_app.make_response((page, status))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.get("/to-cao")
+@public
+def denunciation() -> Response:
+    """Say that the law does not take a denunciation online, and where to hand it in."""
+    return _unkept(render_template("feedback/citizen/denunciation.html"))
+
+
+@bp.get("/to-cao/gui")
+@public
+def write_sealed() -> Any:
+    """Show the separate short form."""
+    return _show_sealed(SealedForm(formdata=None), explain=False)
+
+
+@bp.post("/to-cao/gui")
+@public
+@limiter.limit("20 per hour")
+def send_sealed() -> Any:
+    """Take it into the sealed register. Its receipt is this answer and no page of its own: nothing here remembers it."""
+    form = SealedForm()
+    choices.fill(form, today=clock.today())
+    if not form.validate_on_submit():
+        return _show_sealed(form, explain=False)
+    receipt = intake.submit(form.submission(locale=locale() or "vi"), actor=SENDER, now=clock.now())
+    db.session.commit()
+    key = rules.show_key(receipt.key) if receipt.key else None
+    danger = rules.sounds_dangerous(form.body.data or "")
+    return _unkept(render_template("feedback/citizen/sealed_receipt.html", code=receipt.code, key=key, danger=danger))
+
+

@@ -1,0 +1,341 @@
+"""Where is it now: `/tra-cuu`. The code alone shows what is public; code and key open the sender's thread.
+
+The key is never in a cookie, nor in an address for longer than one redirect: the cookie names the key's row, signed.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, Flask, abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.wrappers import Response
+
+from app import clock, navigation
+from app.access import public
+from app.assignments.rules import IllegalTransition
+from app.database import begin_reading, db
+from app.files import send as send_file
+from app.limits import limiter
+from feedback import queries, rules
+from feedback.forms.tracking import AddForm, ConfirmForm, RateForm, ReopenForm, TrackForm
+from feedback.models import Feedback, ReceiptKey
+from feedback.operations import sender
+from feedback.papers import reply_pdf
+from feedback.rules import PaperState, PaperType, Status
+from feedback.views.citizen import thread
+
+bp = Blueprint("tracking", "feedback")
+
+COOKIE = "thread"
+COOKIE_PATH = "/tra-cuu"
+COOKIE_AGE = 12 * 3600  # seconds
+UNPROCESSABLE = 422
+
+REFUSALS: dict[type[Exception], Any] = {
+    sender.KeyOnlyReads: _l("Mã này chỉ để theo dõi. Người đại diện mới trả lời, rút và mở lại được."),
+    sender.TooLate: _l("Ý kiến đã sang bước sau nên không làm việc này được nữa. Dưới đây là tình trạng lúc này."),
+    sender.AlreadyRated: _l("Câu trả lời này đã được đánh giá, mỗi lần trả lời một lần đánh giá."),
+    sender.ReopenedBefore: _l("Ý kiến đã được mở lại một lần. Lần nữa thì gửi ý kiến mới, ghi mã này vào."),
+    IllegalTransition: _l("Ý kiến đã sang bước sau nên không làm việc này được nữa. Dưới đây là tình trạng lúc này."),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Add the menu entry."""
+    navigation.add(app, "citizen", navigation.Entry(_l("Tra cứu"), "tracking.ask", 20))
+
+
+# --- opening ------------------------------------------------------------------------------------------------------------
+
+
+def _failed(response: Response) -> bool:
+    return response.status_code in {404, UNPROCESSABLE}
+
+
+def _tried_code() -> str:
+    """Return whose key is being guessed, for the limit."""
+    typed = (request.view_args or {}).get("code") or request.form.get("code", "")
+    return f"code:{typed.strip().upper()[:40]}"
+
+
+_guesses = limiter.limit("40 per hour", deduct_when=_failed)
+_guesses_of_code = limiter.limit("20 per hour", key_func=_tried_code, deduct_when=_failed)
+
+
+@bp.get("/tra-cuu")
+@public
+def ask() -> Any:
+    """Ask for code and key; a code in the address (from the front page) leads on."""
+    form = TrackForm(formdata=request.args if "ma" in request.args else None, meta={"csrf": True})
+    if "ma" in request.args:
+        form.code.process(None, request.args["ma"][:40])
+        try:
+            return redirect(url_for(".show", code=rules.read_code(request.args["ma"])))
+        except rules.CodeInvalid:
+            form.code.errors = [_("Mã này thiếu hoặc sai một ký tự. Mã có dạng BN-26-7K3FQ2-9")]
+            return render_template("feedback/citizen/ask.html", form=form), UNPROCESSABLE
+    return render_template("feedback/citizen/ask.html", form=form)
+
+
+@bp.post("/tra-cuu")
+@public
+@_guesses
+@_guesses_of_code
+def find() -> Any:
+    """Open the public view with the code, the sender's thread with code and key."""
+    begin_reading()
+    form = TrackForm()
+    if not form.validate_on_submit():
+        return render_template("feedback/citizen/ask.html", form=form), UNPROCESSABLE
+    if not form.key.data:
+        return redirect(url_for(".show", code=form.code.data), 303)
+    opened = _open(form.code.data, form.key.data)
+    if opened is not None:
+        return _remember(*opened)
+    form.key.errors = [_("Không có ý kiến nào khớp cả hai mã. So lại với phiếu nhận từng ký tự một")]
+    return render_template("feedback/citizen/ask.html", form=form), UNPROCESSABLE
+
+
+@bp.get("/t/<code>/<key>")
+@public
+@_guesses
+@_guesses_of_code
+def by_link(code: str, key: str) -> Any:
+    """Turn a link with the key (the square code of the receipt) into a cookie, and leave the address with the key at once."""
+    opened = _open(code, key)
+    if opened is not None:
+        return _remember(*opened)
+    return _unknown()
+
+
+def _open(code: str, key: str) -> tuple[Feedback, ReceiptKey] | None:
+    """Return the item and its key; None alike for an unknown code and a wrong key, after the same work."""
+    try:
+        item = queries.by_code(rules.read_code(code))
+    except rules.CodeInvalid:
+        item = None
+    found = queries.key_of(item or Feedback(id=0, parent_id=None), key)
+    return (item, found) if item is not None and found is not None else None
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="sender-thread")
+
+
+def _remember(item: Feedback, key: ReceiptKey) -> Response:
+    response = redirect(url_for("tracking.show", code=item.code), 303)
+    response.set_cookie(
+        COOKIE, _signer().dumps(key.uid.hex), max_age=COOKIE_AGE, path=COOKIE_PATH, httponly=True, samesite="Lax", secure=request.is_secure
+    )
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _key_for(item: Feedback) -> ReceiptKey | None:
+    """Return the key that this browser opened *item* with, if it did."""
+    try:
+        uid = uuid.UUID(_signer().loads(request.cookies.get(COOKIE, ""), max_age=COOKIE_AGE))
+    except (BadSignature, ValueError):
+        return None
+    key = db.session.scalar(db.select(ReceiptKey).where(ReceiptKey.uid == uid))
+    return key if key is not None and key.feedback_id in {item.id, item.parent_id} else None
+
+
+def _item(code: str) -> Feedback:
+    try:
+        item = queries.by_code(rules.read_code(code))
+    except rules.CodeInvalid:
+        item = None
+    if item is None:
+        abort(404)
+    return item
+
+
+def _unknown() -> tuple[str, int]:
+    return render_template("feedback/citizen/unknown.html"), 404
+
+
+# --- the page -----------------------------------------------------------------------------------------------------------
+
+
+@bp.get("/tra-cuu/<code>")
+@public
+def show(code: str) -> Any:
+    """Show what is public, or the sender's thread."""
+    try:
+        item = queries.by_code(rules.read_code(code))
+    except rules.CodeInvalid:
+        item = None
+    return _unknown() if item is None else _page(item)
+
+
+def _page(item: Feedback, *, add: AddForm | None = None, rate: RateForm | None = None, reopen: ReopenForm | None = None) -> Any:
+    key = _key_for(item)
+    if key is None:
+        seen = thread.seen_by_anyone(item, today=clock.today())
+        return render_template("feedback/citizen/public_view.html", seen=seen, item=item)
+    seen = thread.seen_by_sender(item, key, now=clock.now())
+    forms = {"add": add or AddForm(formdata=None), "rate": rate or RateForm(formdata=None), "reopen": reopen or ReopenForm(formdata=None)}
+    wrong = next((form for form in (add, rate, reopen) if form is not None), None)
+    page = render_template("feedback/citizen/thread.html", seen=seen, item=item, wrong=wrong, **forms)
+    response = make_response(page, UNPROCESSABLE if wrong else 200)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+# --- what the sender does -----------------------------------------------------------------------------------------------
+
+
+def _acting(code: str) -> tuple[Feedback, ReceiptKey] | Response:
+    """Return the item and the key that acts on it, or where to type it again."""
+    item = _item(code)
+    key = _key_for(item)
+    if key is None:
+        flash(_("Đã quá 12 giờ từ lúc mở, hoặc trình duyệt không giữ cookie. Ghi lại hai mã để làm tiếp."), "warn")
+        return redirect(url_for(".ask"), 303)
+    return item, key
+
+
+def _done(item: Feedback, sentence: str, act: Any) -> Response:
+    """Do one of the sender's verbs and say so, or say why not."""
+    code = item.code
+    try:
+        act()
+    except tuple(REFUSALS) as refusal:
+        db.session.rollback()
+        flash(str(REFUSALS[type(refusal)]), "warn")
+    else:
+        db.session.commit()
+        flash(sentence, "ok")
+    return redirect(url_for(".show", code=code), 303)
+
+
+@bp.post("/tra-cuu/<code>/bo-sung")
+@public
+def add(code: str) -> Any:
+    """Add a note or a paper, or answer the open question."""
+    form = AddForm()
+    opened = _acting(code)
+    if isinstance(opened, Response):
+        return opened
+    item, key = opened
+    if not form.validate_on_submit():
+        return _page(item, add=form)
+    text, files = form.text.data or "", form.attached
+    return _done(item, _("Đã gửi thêm. Đơn vị đang giữ ý kiến nhận được tin."), lambda: sender.add(item, key, text, files, now=clock.now()))
+
+
+@bp.get("/tra-cuu/<code>/rut")
+@public
+def ask_withdraw(code: str) -> Any:
+    """Ask once more before it is withdrawn."""
+    opened = _acting(code)
+    if isinstance(opened, Response):
+        return opened
+    item, _key = opened
+    return render_template("feedback/citizen/withdraw.html", item=item, form=ConfirmForm())
+
+
+@bp.post("/tra-cuu/<code>/rut")
+@public
+def withdraw(code: str) -> Any:
+    """Withdraw it."""
+    form = ConfirmForm()
+    opened = _acting(code)
+    if isinstance(opened, Response):
+        return opened
+    item, key = opened
+    if not form.validate_on_submit():
+        return render_template("feedback/citizen/withdraw.html", item=item, form=form), UNPROCESSABLE
+    return _done(item, _("Đã rút ý kiến. Không ai phải trả lời nữa."), lambda: sender.withdraw(item, key, now=clock.now()))
+
+
+@bp.post("/tra-cuu/<code>/danh-gia")
+@public
+def rate(code: str) -> Any:
+    """Rate the answer."""
+    form = RateForm()
+    opened = _acting(code)
+    if isinstance(opened, Response):
+        return opened
+    item, key = opened
+    if not form.validate_on_submit():
+        return _page(item, rate=form)
+    score, why = int(form.score.data), form.why.data or ""
+    return _done(item, _("Đã ghi đánh giá."), lambda: sender.rate(item, key, score=score, why=why, now=clock.now()))
+
+
+@bp.post("/tra-cuu/<code>/mo-lai")
+@public
+def reopen(code: str) -> Any:
+    """Open an answered item again."""
+    form = ReopenForm()
+    opened = _acting(code)
+    if isinstance(opened, Response):
+        return opened
+    item, key = opened
+    if not form.validate_on_submit():
+        return _page(item, reopen=form)
+    reason = form.reason.data or ""
+    return _done(item, _("Đã mở lại. Người khác xem xét, có hạn trả lời mới."), lambda: sender.reopen(item, key, reason, now=clock.now()))
+
+
+@bp.post("/tra-cuu/<code>/dong")
+@public
+def leave(code: str) -> Any:
+    """Forget the key on this device: a shared phone, a machine at the commune."""
+    if not ConfirmForm().validate_on_submit():
+        return redirect(url_for(".show", code=code), 303)
+    response = redirect(url_for(".ask"), 303)
+    response.delete_cookie(COOKIE, path=COOKIE_PATH)
+    return response
+
+
+# --- what the sender takes away -----------------------------------------------------------------------------------------
+
+
+@bp.get("/tra-cuu/<code>/tra-loi.pdf")
+@public
+def pdf(code: str) -> Any:
+    """Return the published answer as a paper."""
+    item = _item(code)
+    if _key_for(item) is None:
+        abort(404)
+    matter = item.merged_into or item
+    papers = [paper for paper in matter.papers if paper.state == PaperState.PUBLISHED and paper.type == PaperType.REPLY]
+    if not papers or matter.status not in {Status.ANSWERED, Status.CLOSED}:
+        abort(404)
+    response = make_response(reply_pdf(papers[-1], today=clock.today()))
+    response.headers["Content-Type"] = "application/pdf"
+    response.headers["Content-Disposition"] = f'inline; filename="tra-loi-{item.code}.pdf"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.get("/tra-cuu/<code>/tep/<uuid:uid>/<name>")
+@public
+def file(code: str, uid: uuid.UUID, name: str) -> Any:  # noqa: ARG001 - the name is for who saves it
+    """Send a file of the thread or of the answer to its sender."""
+    item = _item(code)
+    if _key_for(item) is None:
+        abort(404)
+    for place in (item, item.merged_into):
+        for each in place.attachments if place is not None else ():
+            if each.file.uid == uid and _may_see(each, own=place is item):
+                return send_file(each.file)
+    return abort(404)
+
+
+def _may_see(attachment: Any, *, own: bool) -> bool:
+    """Say whether the sender may have that file: their own, and the proofs of an answer that went out."""
+    if attachment.by_sender:
+        return own
+    if attachment.point_id is None:
+        return attachment.message_id is not None
+    papers = attachment.feedback.papers
+    return any(point.id == attachment.point_id for paper in papers if paper.state == PaperState.PUBLISHED for point in paper.points)

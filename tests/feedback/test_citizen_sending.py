@@ -1,0 +1,284 @@
+"""From the empty form to the receipt, as a person without an account meets it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from app import clock
+from app.database import db
+from feedback.models import Feedback, SealedCase
+from tests.feedback import builders
+from tests.feedback.builders import MONDAY
+from tests.feedback.pages import form_of, press
+
+FORM, REVIEW, SEND, RECEIPT = "/gui-y-kien", "/gui-y-kien/xem-lai", "/gui-y-kien/gui", "/gui-y-kien/bien-nhan"
+SEALED = "/gui-y-kien/to-cao/gui"
+BODY = "Rãnh thoát nước trước dãy nhà bị đất đá lấp, mưa là nước tràn vào nhà.\nHai tấm đan ở đầu ngõ bị vỡ."
+
+
+@pytest.fixture
+def province(app, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: MONDAY)
+    province = builders.make_province()
+    db.session.commit()
+    return province
+
+
+def good(province, **over):
+    return {"kind": "report", "body": BODY, "place_id": str(province.place.id), "name": "Nguyễn Thị Hợp", "phone": "0912 345 678"} | over
+
+
+def review(client, province, **over):
+    return press(client, form_of(client.get(FORM), REVIEW), **good(province, **over))
+
+
+def send(client, province, **over):
+    answer = press(client, form_of(review(client, province, **over), SEND))
+    assert answer.status_code == 303, errors(answer)
+    return client.get(answer.location)
+
+
+def errors(response):
+    box = re.search(r'<div class="errors".*?</ul>', response.text, re.DOTALL)
+    return re.sub(r"<[^>]+>", " ", box[0]) if box else ""
+
+
+def items():
+    return db.session.scalars(db.select(Feedback)).all()
+
+
+def test_a_person_writes_reviews_sends_and_gets_a_receipt_with_two_dates(client, province):
+    shown = review(client, province)
+    assert "Rãnh thoát nước" in shown.text
+    assert "Kinh Bắc" in shown.text
+    assert not items(), "nothing is sent before the second press"
+
+    receipt = press(client, form_of(shown, SEND))
+    assert receipt.location == RECEIPT
+    page = client.get(RECEIPT)
+
+    (item,) = items()
+    assert item.code in page.text
+    assert "Báo cách xử lý" in page.text
+    assert "Trả lời nội dung" in page.text
+    assert page.text.count("thứ\u00a0Hai, 17/8/2026") >= 2
+    assert "Vì sao là ngày 17/8/2026?" in page.text
+    assert item.people[0].phone == "0912345678"
+    assert "0912 *** 678" in page.text
+
+
+def test_pressing_twice_and_sending_the_same_form_again_make_one_item(client, province):
+    form = form_of(review(client, province), SEND)
+
+    first, second = press(client, form), press(client, form)
+
+    assert first.status_code == second.status_code == 303
+    assert len(items()) == 1
+
+
+def test_going_back_and_writing_something_else_makes_another_item(client, province):
+    form = form_of(review(client, province), SEND)
+
+    press(client, form)
+    press(client, form, body="Đèn đường trước nhà văn hóa tắt đã ba tuần.")
+
+    assert len(items()) == 2
+
+
+@pytest.mark.parametrize(
+    ("over", "sentence"),
+    [
+        ({"kind": ""}, "Chọn loại gần đúng nhất"),
+        ({"kind": "gossip"}, "Chọn loại gần đúng nhất"),
+        ({"body": ""}, "Viết chuyện đã xảy ra"),
+        ({"body": " \u200b\u2060 \n"}, "Viết chuyện đã xảy ra"),
+        ({"body": "a" * 5001}, "Dài 5.001 ký tự, nhiều nhất là 5.000: bớt 1 ký tự"),
+        ({"place_id": ""}, "Chọn xã, phường nơi xảy ra việc"),
+        ({"place_id": "999999"}, "Chọn xã, phường có trong danh sách"),
+        ({"field_id": "999999"}, "Chọn lĩnh vực trong danh sách"),
+        ({"accused_unit_id": "1e9"}, "Chọn cơ quan có trong danh sách"),
+        ({"phone": "091234567"}, "mới có 9 số, số di động có 10 số"),
+        ({"phone": "09123456789"}, "thừa số: có 11 số"),
+        ({"phone": "chín một hai"}, "chỉ gồm chữ số"),
+        ({"email": "hop@"}, "E-mail chưa đủ"),
+        ({"happened": "date", "happened_on": ["31", "11", "2026"]}, "Ngày 31/11/2026 không có trong lịch: tháng 11 có 30 ngày"),
+        ({"happened": "date", "happened_on": ["1", "1", "9999"]}, "Ghi năm đủ bốn số"),
+        ({"happened": "date", "happened_on": ["4", "8", "2026"]}, "Ngày này chưa tới"),
+        ({"happened": "date", "happened_on": ["", "", ""]}, "Ghi ngày, hoặc chọn “Không nhớ rõ”"),
+        ({"kind": "recommendation", "name": ""}, "Ghi họ và tên"),
+        ({"kind": "recommendation", "phone": ""}, "Ghi ít nhất một cách để trả lời"),
+        ({"kind": "complaint", "name": "", "address": "12 Nguyễn Trãi"}, "Khiếu nại phải ghi họ tên"),
+        ({"kind": "complaint"}, "Khiếu nại phải ghi địa chỉ"),
+        ({"sender": "enterprise"}, "Ghi tên doanh nghiệp"),
+        ({"sender": "enterprise", "organisation": "Công ty A", "tax_code": "123"}, "Mã số thuế có 10 số, chi nhánh có 13 số"),
+        ({"sender": "enterprise", "organisation": "Công ty A", "tax_code": "0100109107"}, "số kiểm tra không khớp"),
+        ({"sender": "on_behalf"}, "Ghi họ tên người được gửi hộ"),
+        ({"sender": "on_behalf", "principal_name": "Bà Tư"}, "Cần người ấy đồng ý"),
+        (
+            {"sender": "on_behalf", "principal_name": "Bà Tư", "principal_agrees": "y", "kind": "complaint", "address": "12 Nguyễn Trãi"},
+            "phải có giấy ủy quyền",
+        ),
+        ({"sender": "group"}, "Ghi tên ít nhất một người cùng ký"),
+        ({"sender": "group", "signers__0__address": "Xóm 3"}, "Ghi họ tên người ở địa chỉ này"),
+        ({"website": "http://spam.example"}, "ô dành riêng để nhận ra máy tự động"),
+        ({"csrf_token": ""}, "bấm nút một lần nữa"),
+    ],
+)
+def test_what_is_wrong_is_said_and_what_was_typed_is_kept(client, province, over, sentence):
+    page = review(client, province, **over)
+
+    assert page.status_code == 422
+    assert sentence in errors(page)
+    kept = form_of(page, REVIEW).values
+    if "body" not in over:
+        assert kept["body"].replace("\r\n", "\n") == BODY
+    if "phone" not in over:
+        assert kept["phone"].replace(" ", "") == "0912345678"
+    assert "<title>Lỗi:" in page.text
+    assert not items()
+
+
+@pytest.mark.parametrize("kind", ["report", "suggestion", "question"])
+def test_without_a_name_it_goes_in_and_the_page_says_that_no_answer_is_promised(client, province, kind):
+    shown = review(client, province, kind=kind, name="", phone="")
+    assert "Không ghi tên" in shown.text
+
+    page = send(client, province, kind=kind, name="", phone="")
+
+    (item,) = items()
+    assert item.is_anonymous
+    if kind != "question":  # the province's own rule answers every question
+        assert "Không hứa ngày" in page.text
+
+
+def test_a_business_gives_its_tax_code_and_representative(client, province):
+    send(client, province, sender="enterprise", organisation="Công ty Sông Cầu", tax_code="0100109106")
+
+    (person,) = items()[0].people
+    assert (person.role, person.organisation, person.tax_code) == ("representative", "Công ty Sông Cầu", "0100109106")
+
+
+def test_an_insider_is_one_by_the_field_chosen_and_the_receipt_says_who_sees_the_name(client, province):
+    assert "Người đứng đầu nơi ấy không thấy ai gửi" in client.get(FORM).text
+
+    page = send(client, province, field_id=str(province.grassroots.id))
+
+    assert items()[0].sender_type == "insider"
+    assert "giữ kín tên cả với đơn vị giải quyết" in page.text
+
+
+def test_many_signers_are_listed_and_each_gets_a_key(client, province):
+    page = send(
+        client,
+        province,
+        sender="group",
+        signers__0__name="Trần Văn Ba",
+        signers__0__address="Xóm 3",
+        signers__0__representative="y",
+        signers__1__name="Lê Thị Tư",
+        signers__1__address="Xóm 4",
+    )
+
+    roles = [(person.role, person.name) for person in items()[0].people]
+    assert roles == [("sender", "Nguyễn Thị Hợp"), ("representative", "Trần Văn Ba"), ("signer", "Lê Thị Tư")]
+    keys = re.findall(r"<dt>(.*?)</dt><dd class=\"key\">", page.text)
+    assert keys == ["Trần Văn Ba", "Lê Thị Tư"]
+
+
+def test_more_rows_for_signers_keep_what_stands_in_the_others(client, province):
+    form = form_of(client.get(FORM), REVIEW)
+
+    page = press(client, form, to=FORM, rows="1", signers__0__name="Trần Văn Ba", body=BODY)
+
+    kept = form_of(page, REVIEW).values
+    assert kept["signers-0-name"] == "Trần Văn Ba"
+    assert "signers-7-name" in kept
+    assert kept["body"] == BODY
+
+
+def test_mending_from_the_review_page_brings_everything_back(client, province):
+    page = press(client, form_of(review(client, province), SEND), to=FORM)
+
+    kept = form_of(page, REVIEW).values
+    assert (kept["kind"], kept["name"], kept["place_id"]) == ("report", "Nguyễn Thị Hợp", str(province.place.id))
+    assert 'class="errors"' not in page.text
+
+
+def test_words_of_danger_bring_the_numbers_to_call_before_and_after_sending(client, province):
+    body = "Nhà bên cạnh đang cháy nhà, có người kẹt bên trong."
+
+    assert "tel:114" in review(client, province, body=body).text.split("<footer")[0]
+    page = send(client, province, body=body)
+
+    assert "Gọi trước, viết ở đây sau" in page.text
+    assert items()[0].danger
+
+
+def test_a_receipt_is_seen_only_where_it_was_sent_from(app, client, province):
+    send(client, province)
+
+    other = app.test_client().get(RECEIPT)
+
+    assert other.status_code == 404
+    assert items()[0].code not in other.text
+
+
+def test_the_key_is_gone_from_the_receipt_after_a_day(client, province, monkeypatch):
+    send(client, province)
+    monkeypatch.setattr(clock, "now", lambda: builders.at(2))
+
+    page = client.get(RECEIPT)
+
+    assert page.status_code == 200
+    assert "Mã bí mật không hiện lại được nữa" in page.text
+
+
+def test_html_is_shown_as_it_was_typed_and_never_run(client, province):
+    page = send(client, province, body="<script>alert(1)</script> & <b>đậm</b>")
+
+    assert "<script>alert" not in page.text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page.text
+
+
+# --- denunciations ------------------------------------------------------------------------------------------------------
+
+
+def test_choosing_a_denunciation_says_what_the_law_says_and_keeps_the_words_for_the_separate_form(client, province):
+    page = review(client, province, kind="denunciation", place_id="", name="")
+
+    assert "Luật không nhận tố cáo qua mạng" in page.text
+    assert "Nộp đơn có chữ ký" in page.text
+    assert page.headers["Cache-Control"] == "no-store"
+    assert form_of(page, SEALED).values["body"] == BODY
+    assert not db.session.scalars(db.select(SealedCase)).all()
+
+
+def test_a_denunciation_goes_sealed_and_its_code_answers_as_unknown(client, province):
+    form = form_of(client.get(SEALED), SEALED)
+    refused = press(client, form, body="Ông X nhận tiền làm sổ đỏ.")
+    assert refused.status_code == 422
+    assert "Đánh dấu là đã đọc" in errors(refused)
+
+    page = press(client, form, body="Ông X nhận tiền làm sổ đỏ.", understood="y")
+
+    code = re.search(r'<p class="code">([^<]+)</p>', page.text)[1]
+    assert re.search(r'<p class="key">([0-9A-Z-]{19})</p>', page.text)
+    assert page.headers["Cache-Control"] == "no-store"
+    assert "Ông X" not in page.text
+    assert not items()
+    assert client.get(f"/tra-cuu/{code}").status_code == 404
+    assert len(db.session.scalars(db.select(SealedCase)).all()) == 1
+
+    again = press(client, form, body="Ông X nhận tiền làm sổ đỏ.", understood="y")
+    assert "đã gửi rồi" in again.text
+    assert len(db.session.scalars(db.select(SealedCase)).all()) == 1
+
+
+def test_the_separate_form_keeps_nothing_on_the_device(client, province):
+    page = client.get(SEALED)
+
+    assert "data-sensitive" in page.text
+    assert "data-draft" not in page.text
+    assert "data-similar" not in page.text
