@@ -22,7 +22,7 @@ from app.crypto import Encrypted, blind_index
 from app.database import Base, db
 
 #: By name: app.delivery imports this module.
-DRAIN = "app.delivery.drain"
+DRAIN = "app.delivery:drain"
 SWEEP_SECONDS = 10  # what a lost wake-up or a failed try left behind waits no longer
 INBOX_PAGE = 50
 
@@ -191,7 +191,7 @@ def try_again(notice: Notice, now: dt.datetime) -> None:
 def waiting_by_channel() -> dict[str, int]:
     """Return how many notices wait to be sent, by channel."""
     query = db.select(Notice.channel, db.func.count()).where(Notice.due_at.is_not(None)).group_by(Notice.channel)
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def dead_count() -> int:

@@ -25,7 +25,7 @@ from app.jobs.schedule import Daily, Every, Schedule
 
 log = structlog.get_logger()
 
-#: A job by itself, or by its dotted name where importing it would be a cycle.
+#: A job by itself, or as "module:function" where importing it would be a cycle.
 Function = FunctionType | str
 
 #: One queue a worker: only then does RQ move a job in one step, and none is lost between taking and starting it.
@@ -79,13 +79,16 @@ def _add(app: Flask, schedule: Schedule) -> None:
 
 
 def _dotted(function: Function) -> str:
-    return function if isinstance(function, str) else f"{function.__module__}.{function.__qualname__}"
+    return function.replace(":", ".") if isinstance(function, str) else f"{function.__module__}.{function.__qualname__}"
 
 
 def enqueue(function: Function, *args: Any) -> None:
     """Have a worker call *function* with *args* (ids) after the running transaction commits; never if it is rolled back."""
+    session = db.session()
+    if not session.in_transaction():
+        session.begin()  # or a rollback would have nothing to tell us of
     call = Call(_dotted(function), args)
-    parked = db.session().info.setdefault(_PARKED, [])
+    parked = session.info.setdefault(_PARKED, [])
     if call not in parked:
         parked.append(call)
 
@@ -104,10 +107,9 @@ def _drop(session: Session, transaction: SessionTransaction) -> None:
 
 @event.listens_for(db.session, "after_transaction_end")
 def _forget(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.nested:
-        session.info[_MARKS].pop(transaction)
-    elif transaction.parent is None:
+    if transaction.parent is None:
         session.info.pop(_PARKED, None)
+        session.info.pop(_MARKS, None)
 
 
 @event.listens_for(db.session, "after_commit")

@@ -107,7 +107,7 @@ def _put(schedule: Schedule, slot: int) -> None:
     with contextlib.suppress(DuplicateJobError):
         queue.enqueue_call(
             schedule.function,
-            job_id=f"{schedule.name}-{slot}",
+            job_id=f"{schedule.name}-{slot}".replace(".", "-"),  # RQ takes no dots
             unique=True,
             ttl=schedule.seconds,  # one that nobody took in its own slot is superseded by the next
             result_ttl=FINISHED_SECONDS,

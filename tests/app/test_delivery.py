@@ -347,7 +347,7 @@ def gateway(post_app: Flask) -> Iterator[Gateway]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name there
             """Keep the test's output to itself."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
