@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import redis
+from rq import Queue
 
 from tests.services import free_port
 from tests.waiting import eventually
@@ -50,6 +52,9 @@ class Site:
         """The processes that carry this start's mark or hold its data folder. Valkey overwrites its environment; it holds the lock."""
         lock = str(self.data / "run.lock")
         return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _belongs(entry, self.mark, lock)]
+
+    def queue(self) -> redis.Redis:
+        return redis.Redis.from_url(f"unix://{self.data}/valkey.sock")
 
     def get(self, path: str = "/healthz") -> int:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
@@ -208,8 +213,11 @@ def test_a_request_made_while_web_restarts_waits_and_is_answered(site):
 
 
 def test_kill_9_of_the_parent_leaves_no_process_even_while_all_are_busy(first):
-    with started(first.folder) as site, _half_a_request(site.port):
-        assert len(site.left()) >= 6  # supervisor, valkey, gunicorn and its two workers, worker, ticker
+    with started(first.folder) as site, _half_a_request(site.port), contextlib.closing(site.queue()) as queue:
+        Queue("default", connection=queue, serializer="json").enqueue_call("time.sleep", args=(600,))
+        worker = site.children()["worker"]
+        eventually(lambda: len(children_of(worker)) == 2)  # RQ's scheduler, and the fork that sleeps
+        assert len(site.left()) >= 9  # with the supervisor, Valkey, gunicorn and its two workers, worker and ticker
 
         site.process.kill()
         site.process.wait()
