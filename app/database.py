@@ -153,11 +153,12 @@ def _begin_sqlite(connection: Any) -> None:
 def lock(row: Any) -> None:
     """Lock *row* until the end of the transaction and read it again, so that two people cannot act on the same past.
 
-    On SQLite the transaction itself is exclusive; PostgreSQL locks the one row, and may have waited for it. So everything
-    read before is forgotten and read again when it is asked for: what hangs on the row is as old as the row was.
+    On SQLite the transaction itself is exclusive from its begin. PostgreSQL locks the one row, and may have waited for it: there
+    everything read before is forgotten and read again when it is asked for, for what hangs on the row is as old as the row was.
     """
-    db.session.flush()
-    db.session.expire_all()
+    if is_postgresql():
+        db.session.flush()
+        db.session.expire_all()
     db.session.refresh(row, with_for_update=True)
 
 
