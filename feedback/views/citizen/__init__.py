@@ -18,5 +18,9 @@ def init_app(app: Flask) -> None:
         csrf.exempt(part.bp)
     home.init_app(app)
     app.jinja_env.globals.update(
-        kind_words=words.KINDS, status_words=words.STATUSES, paper_words=words.PAPER_TYPES, refusal_words=words.REFUSAL_REASONS
+        kind_words=words.KINDS,
+        status_words=words.STATUSES,
+        paper_words=words.PAPER_TYPES,
+        refusal_words=words.REFUSAL_REASONS,
+        extension_words=words.EXTENSION_GROUNDS,
     )
