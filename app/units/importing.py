@@ -240,9 +240,9 @@ class _Row:
             return ""
 
     def _choice(self, column: str, choices: Mapping[str, Any], why: str = "") -> Any:
-        value = fold(_text(self._row, column))
-        if value in choices:
-            return choices[value]
+        value = _text(self._row, column)
+        if (said := fold(value)) in choices and (said or not value):
+            return choices[said]
         self.fault(column, (why or column) if value else "missing")
         return None
 

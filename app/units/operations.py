@@ -132,6 +132,7 @@ def close_unit(unit: Unit, *, last_day: dt.date, heirs: Sequence[Heir], actor: A
     audit.record(actor, "unit.closed", unit, at=now, on=last_day.isoformat())
     for heir in heirs:
         _succeed(unit, heir, effective_on=last_day + ONE_DAY, actor=actor, now=now)
+    _require_somebody_answers(unit, on=last_day + ONE_DAY)
     return apply_successions(actor=actor, today=today, now=now)
 
 
@@ -144,6 +145,7 @@ def hand_part_over(unit: Unit, heir: Heir, *, effective_on: dt.date, actor: Any,
     if heir.place is None and heir.field is None:
         raise UnitNeedsSuccessor
     _succeed(unit, heir, effective_on=effective_on, actor=actor, now=now)
+    _require_somebody_answers(unit, on=effective_on)
     return apply_successions(actor=actor, today=today, now=now)
 
 
@@ -263,9 +265,14 @@ def _succeed(unit: Unit, heir: Heir, *, effective_on: dt.date, actor: Any, now: 
     if not heir.to.exists_on(effective_on):
         raise UnitDatesInvalid
     place_id, field_id = heir.place.id if heir.place else None, heir.field.id if heir.field else None
-    end = answering_unit(heir.to, place_id=place_id, field_id=field_id, on=effective_on)
-    if heir.to.id == unit.id or end is None or end.id == unit.id:
-        raise UnitCircle
     db.session.add(UnitSuccession(from_id=unit.id, to_id=heir.to.id, place_id=place_id, field_id=field_id, effective_on=effective_on))
     db.session.flush()
     audit.record(actor, "unit.succeeded", unit, at=now, to_id=heir.to.id, place_id=place_id, field_id=field_id, on=effective_on.isoformat())
+
+
+def _require_somebody_answers(unit: Unit, *, on: dt.date) -> None:
+    """:raise UnitCircle: when for some area or field the chain of successors of *unit* leads back into itself."""
+    parts = {(row.place_id, row.field_id) for row in db.session.scalars(db.select(UnitSuccession))}
+    for place_id, field_id in {(None, None), *parts}:
+        if answering_unit(unit, place_id=place_id, field_id=field_id, on=on) is None:
+            raise UnitCircle

@@ -18,6 +18,7 @@ from app.accounts.models import User
 from app.accounts.queries import people, reach_of
 from app.audit import AuditEntry, entries_about
 from app.database import db
+from app.letters import letter
 from app.outbox import Channel, Notice
 from app.permissions import Permission, Role, Scope
 from tests.conftest import Backend, build
@@ -277,8 +278,6 @@ def test_an_invitation_goes_by_mail_and_the_notice_holds_no_link(app: Flask, adm
 
 
 def test_the_letter_of_an_invitation_carries_the_link(app: Flask, administrator: User) -> None:
-    from app.letters import letter
-
     user = make_user()
     operations.invite(user, actor=administrator, today=clock.today(), now=clock.now())
     text = letter(db.session.scalars(db.select(Notice).where(Notice.user_id == user.id)).one())
@@ -308,7 +307,7 @@ COMMUNE, OFFICE, ELSEWHERE = "/1/2/", "/1/2/3/", "/1/9/"
         (Scope(), Scope(), False),
     ],
 )
-def test_a_scope_lies_inside_another(outer: Scope, inner: Scope, inside: bool) -> None:
+def test_a_scope_lies_inside_another(outer: Scope, inner: Scope, *, inside: bool) -> None:
     assert rules.inside(outer, inner) is inside
 
 
@@ -346,7 +345,7 @@ def town(app: Flask) -> dict[str, Any]:
         ("let a stranger leave", False),
     ],
 )
-def test_an_administrator_of_a_commune_looks_after_what_is_below_it(town: dict[str, Any], verb: str, allowed: bool) -> None:
+def test_an_administrator_of_a_commune_looks_after_what_is_below_it(town: dict[str, Any], verb: str, *, allowed: bool) -> None:
     by: dict[str, Any] = {"actor": town["administrator"], "now": NOW}
     on: dict[str, Any] = by | {"today": TODAY}
     who = {"name": "Trần Thị Tư", "form_of_address": "bà", "title": ""}
@@ -468,7 +467,7 @@ def test_two_accounts_never_share_a_sign_in_name(town: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("words", "found"), [("van tam", True), ("TÁM", True), ("tam.1@", False), ("sáu", False), ("%", True), ("_", True)]
 )
-def test_people_are_found_with_or_without_diacritics(app: Flask, words: str, found: bool) -> None:
+def test_people_are_found_with_or_without_diacritics(app: Flask, words: str, *, found: bool) -> None:
     user = make_user(name="Nguyễn Văn Tám", email="tam.2@bacninh.example")
     rows = db.session.scalars(people([Scope(everywhere=True)], words=words)).all()
     assert (user in rows) is found
