@@ -7,6 +7,7 @@ import datetime as dt
 from app import crypto
 from app.assignments.rules import Duty
 from app.database import db
+from app.fold import fold
 from app.units.models import Unit
 from feedback import rules
 from feedback.models import Feedback, ReceiptKey, RoutingRule
@@ -43,6 +44,19 @@ def standing_of(feedback: Feedback) -> rules.Standing:
         copied_path=feedback.field.copied_to.path if feedback.field and feedback.field.copied_to else None,
         entered_by_id=feedback.entered_by_id,
         act_unit_paths=tuple(each.unit.path for each in open_ if each.duty == Duty.ACT),
+    )
+
+
+def matter_of(feedback: Feedback) -> rules.Matter:
+    """Return what routing looks at in *feedback*."""
+    return rules.Matter(
+        kind=rules.Kind(feedback.kind),
+        field_id=feedback.field_id,
+        place_id=feedback.place_id,
+        folded_text=fold(f"{feedback.title} {feedback.body}"),
+        channel=rules.Channel(feedback.channel),
+        insider=feedback.is_insider,
+        accused_unit_path=feedback.accused_unit.path if feedback.accused_unit else None,
     )
 
 

@@ -19,7 +19,6 @@ from app.calendar.queries import work_calendar
 from app.calendar.rules import Stage, StartEvent
 from app.database import db
 from app.files import StoredFile
-from app.fold import fold
 from app.units.models import Field, Unit
 from feedback import queries, rules
 from feedback.models import Attachment, DeskHolding, ExternalRef, Feedback, Person, PersonRole, ReceiptKey, SealedCase
@@ -177,17 +176,8 @@ def route(feedback: Feedback, *, actor: Actor, now: dt.datetime) -> None:
     all_routes = queries.routes()
     unit_ids = {each.unit_id for each in all_routes if each.unit_id} | ({committee.id} if committee else set())
     units = {unit.id: unit for unit in db.session.scalars(db.select(Unit).where(Unit.id.in_(unit_ids))) if unit.exists_on(today)}
-    matter = rules.Matter(
-        kind=rules.Kind(feedback.kind),
-        field_id=feedback.field_id,
-        place_id=feedback.place_id,
-        folded_text=fold(f"{feedback.title} {feedback.body}"),
-        channel=rules.Channel(feedback.channel),
-        insider=feedback.is_insider,
-        accused_unit_path=feedback.accused_unit.path if feedback.accused_unit else None,
-    )
     goes = rules.route(
-        matter,
+        queries.matter_of(feedback),
         all_routes,
         unit_of_place={feedback.place_id: committee.id} if committee and feedback.place_id else {},
         path_of={unit.id: unit.path for unit in units.values()},
@@ -236,7 +226,7 @@ def _write(submission: Submission, digest: str, *, actor: Actor, now: dt.datetim
         locale=submission.locale,
         danger=rules.sounds_dangerous(f"{submission.title} {submission.body}"),
         received_at=submission.received_at or now,
-        entered_by_id=actor.id if actor.kind == "user" else None,  # type: ignore[attr-defined]
+        entered_by_id=actor.id if actor.kind == "user" else None,
         mandate=submission.mandate or None,
         spoken=submission.spoken,
         submission_digest=digest,
