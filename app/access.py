@@ -19,9 +19,13 @@ from app.permissions import Permission
 
 
 class Actor(Protocol):
-    """Who acts: a user, the sender of an item, or the system itself."""
+    """Who acts: a user, the sender of an item, or the system itself. Only a user has an id."""
 
-    kind: str
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def id(self) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def require(allowed: bool) -> None:
 
 def public(view: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a page that anyone may open."""
-    view.access_policy = "public"  # type: ignore[attr-defined]
+    vars(view)["access_policy"] = "public"
     return view
 
 
@@ -83,7 +87,7 @@ def _guarded(view: Callable[..., Any], policy: Any, allowed: Callable[[], bool])
             abort(403)
         return view(*args, **kwargs)
 
-    guarded.access_policy = policy  # type: ignore[attr-defined]
+    vars(guarded)["access_policy"] = policy
     return guarded
 
 

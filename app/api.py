@@ -9,7 +9,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, json, render_template
+from flask import Blueprint, Flask, Response, json, render_template
 from flask_babel import lazy_gettext as _l
 from flask_smorest import Api
 
@@ -46,8 +46,7 @@ def init_app(app: Flask) -> None:
         OPENAPI_URL_PREFIX=PREFIX,
         OPENAPI_JSON_PATH="openapi.json",
     )
-    api.ERROR_SCHEMA = None  # described by PROBLEM below
-    api.DEFAULT_ERROR_RESPONSE_NAME = None
+    api.DEFAULT_ERROR_RESPONSE_NAME = None  # errors are problem+json, the same everywhere
     api.init_app(app, spec_kwargs={"info": {"description": "Gửi ý kiến, tra cứu, danh mục và số liệu công khai. Xem /api để đọc như một trang."}})
     app.register_blueprint(pages)
 
@@ -69,7 +68,7 @@ def problem(status: int, *, name: str | None = None, detail: Any = None, errors:
     }
     if errors:
         body["errors"] = errors
-    return current_app.response_class(json.dumps(body), status=status, mimetype="application/problem+json")
+    return Response(json.dumps(body), status=status, mimetype="application/problem+json")
 
 
 def problem_of(error: Any) -> Response:

@@ -28,7 +28,12 @@ class ActionUnknown(KeyError):
 
 
 class HasId(Protocol):
-    id: Mapped[int]
+    """A row of any table."""
+
+    __tablename__: Any
+
+    @property
+    def id(self) -> Any: ...
 
 
 class AuditEntry(Base):

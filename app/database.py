@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -96,7 +96,7 @@ _begin: ContextVar[str] = ContextVar("begin", default="BEGIN IMMEDIATE")
 
 
 @contextmanager
-def reading() -> Iterator[None]:
+def reading() -> Generator[None]:
     """Run a unit of work that only reads: SQLite readers then never queue behind a writer."""
     token = _begin.set("BEGIN")
     try:
@@ -116,7 +116,7 @@ def begin_writing() -> None:
 
 
 @contextmanager
-def writing_first() -> Iterator[None]:
+def writing_first() -> Generator[None]:
     """Commit a short write of its own before the page's first read, for instance a recorded look at personal data.
 
     A read that turns into a write would fail at once on SQLite, whatever its timeout; so what was read is let go.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -145,11 +145,11 @@ class Person(Base):
     erased_at: Mapped[dt.datetime | None]
 
     feedback: Mapped[Feedback] = relationship(back_populates="people")
-    name: ClassVar[Any] = Encrypted("name_sealed")
-    phone: ClassVar[Any] = Encrypted("phone_sealed")
-    email: ClassVar[Any] = Encrypted("email_sealed")
-    address: ClassVar[Any] = Encrypted("address_sealed")
-    organisation: ClassVar[Any] = Encrypted("organisation_sealed")
+    name = Encrypted("name_sealed")
+    phone = Encrypted("phone_sealed")
+    email = Encrypted("email_sealed")
+    address = Encrypted("address_sealed")
+    organisation = Encrypted("organisation_sealed")
 
 
 class ReceiptKey(Base):
@@ -166,7 +166,7 @@ class ReceiptKey(Base):
     copy_sealed: Mapped[bytes | None] = mapped_column(comment="for 24 h, so that the same submission shows the same receipt")
     copy_until: Mapped[dt.datetime | None]
 
-    copy: ClassVar[Any] = Encrypted("copy_sealed")
+    copy = Encrypted("copy_sealed")
 
 
 class FeedbackAssignment(Assignment):
@@ -177,7 +177,7 @@ class FeedbackAssignment(Assignment):
     feedback: Mapped[Feedback] = relationship(back_populates="assignments")
     point: Mapped[ReplyPoint | None] = relationship(back_populates="act", uselist=False)
 
-    __mapper_args__: ClassVar[dict[str, Any]] = {"polymorphic_identity": "feedback"}
+    __mapper_args__ = {"polymorphic_identity": "feedback"}
 
     @property
     def reference(self) -> str:
@@ -190,7 +190,7 @@ class FeedbackClock(Clock):
     feedback_id: Mapped[int | None] = mapped_column(ForeignKey("feedback.id"), index=True, nullable=True)
     feedback: Mapped[Feedback] = relationship(back_populates="clocks")
 
-    __mapper_args__: ClassVar[dict[str, Any]] = {"polymorphic_identity": "feedback"}
+    __mapper_args__ = {"polymorphic_identity": "feedback"}
 
 
 class DeskHolding(Holding):
@@ -199,7 +199,7 @@ class DeskHolding(Holding):
     feedback_id: Mapped[int | None] = mapped_column(ForeignKey("feedback.id"), index=True, nullable=True)
     feedback: Mapped[Feedback] = relationship(back_populates="desk_holdings")
 
-    __mapper_args__: ClassVar[dict[str, Any]] = {"polymorphic_identity": "desk"}
+    __mapper_args__ = {"polymorphic_identity": "desk"}
 
 
 class MessageKind:

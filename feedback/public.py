@@ -112,14 +112,7 @@ def statistics(today: dt.date) -> dict[str, Any]:
         "received": sum(by_status.values()) - by_status.get(rules.Status.SPLIT, 0),
         "open": sum(by_status.get(status, 0) for status in rules.OPEN),
         "answered": by_status.get(rules.Status.ANSWERED, 0) + by_status.get(rules.Status.CLOSED, 0),
-        "answered_in_time": sum(
-            local_date(stopped_at) <= due_on
-            for stopped_at, due_on in db.session.execute(
-                select(FeedbackClock.stopped_at, FeedbackClock.due_on).where(
-                    FeedbackClock.stage.in_(ANSWER_STAGES), FeedbackClock.stopped_at.is_not(None), FeedbackClock.due_on.is_not(None)
-                )
-            )
-        ),
+        "answered_in_time": _answered_in_time(),
         "open_late": db.session.scalar(clocks.where(FeedbackClock.stopped_at.is_(None), FeedbackClock.due_on < today)) or 0,
         "promises_open": db.session.scalar(promises.where(open_promise)) or 0,
         "promises_kept": db.session.scalar(promises.where(FeedbackAssignment.state.in_([State.DONE, State.VERIFIED]))) or 0,
@@ -127,3 +120,18 @@ def statistics(today: dt.date) -> dict[str, Any]:
         "by_kind": by_kind,
         "by_status": by_status,
     }
+
+
+def _answered_in_time() -> int:
+    """Return how many answered items kept the day of their last round; a day ends at 24:00 in Vietnam."""
+    rows = db.session.execute(
+        select(FeedbackClock.stopped_at, FeedbackClock.due_on)
+        .join(Feedback, (Feedback.id == FeedbackClock.feedback_id) & (Feedback.round == FeedbackClock.round))
+        .where(
+            Feedback.status.in_([rules.Status.ANSWERED, rules.Status.CLOSED]),
+            FeedbackClock.stage.in_([Stage.SETTLE, Stage.REPLY]),
+            FeedbackClock.stopped_at.is_not(None),
+            FeedbackClock.due_on.is_not(None),
+        )
+    )
+    return sum(local_date(stopped_at) <= due_on for stopped_at, due_on in rows if stopped_at and due_on)

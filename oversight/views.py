@@ -139,7 +139,7 @@ def export() -> Response:
     )
 
 
-def chip(row: Assignment, today: dt.date, calendar: WorkCalendar) -> dict[str, str]:
+def chip(row: Assignment, today: dt.date, calendar: WorkCalendar) -> dict[str, Any]:
     """Return the due chip of a promise: what burns while it is open, what became of it afterwards."""
     if row.closed_at is not None:
         if row.state in {State.RETURNED, State.CANCELLED}:
@@ -178,7 +178,7 @@ def _cut() -> queries.Cut:
     """Read the cut from the address; what names nothing is left out, so an old link still opens."""
     asked = request.args
     return queries.Cut(
-        view=asked.get("xem") if asked.get("xem") in VIEWS else "all",  # type: ignore[arg-type]
+        view=view if (view := asked.get("xem", "all")) in VIEWS else "all",
         duty=asked.get("viec", "") if asked.get("viec") in set(Duty) else "",
         unit=_row(Unit, asked.get("don-vi")),
         place_id=place.id if (place := _row(Place, asked.get("noi"))) else None,
@@ -190,12 +190,13 @@ def _row(model: Any, code: str | None) -> Any:
     return db.session.scalar(db.select(model).where(model.code == code[:50])) if code else None
 
 
-def _arguments() -> dict[str, str]:
+def _arguments() -> dict[str, Any]:
     return {name: value for name, value in request.args.items() if name in {"xem", "viec", "don-vi", "noi", "linh-vuc"} and value}
 
 
 def _url(**over: str | None) -> str:
-    return url_for(".register", **{name: value for name, value in (_arguments() | over).items() if value})
+    asked: dict[str, Any] = _arguments() | over
+    return url_for(".register", **{name: value for name, value in asked.items() if value})
 
 
 def _counts(cut: queries.Cut, today: dt.date) -> list[dict[str, Any]]:

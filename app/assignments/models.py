@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import Date, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -55,7 +55,7 @@ class Assignment(Base):
     clocks: Mapped[list[AssignmentClock]] = relationship(back_populates="assignment", order_by="AssignmentClock.id")
     holdings: Mapped[list[Holding]] = relationship(back_populates="assignment", order_by="Holding.id")
 
-    __mapper_args__: ClassVar[dict[str, Any]] = {"polymorphic_on": "kind", "polymorphic_abstract": True}
+    __mapper_args__ = {"polymorphic_on": "kind", "polymorphic_abstract": True}
 
     @property
     def reference(self) -> str:
@@ -94,7 +94,7 @@ class Clock(Base):
 
     pauses: Mapped[list[ClockPause]] = relationship(back_populates="clock", order_by="ClockPause.id")
 
-    __mapper_args__: ClassVar[dict[str, Any]] = {"polymorphic_on": "kind", "polymorphic_abstract": True}
+    __mapper_args__ = {"polymorphic_on": "kind", "polymorphic_abstract": True}
 
     @property
     def is_running(self) -> bool:
@@ -120,7 +120,7 @@ class AssignmentClock(Clock):
     assignment_id: Mapped[int | None] = mapped_column(ForeignKey("assignment.id"), index=True, nullable=True)
     assignment: Mapped[Assignment] = relationship(back_populates="clocks")
 
-    __mapper_args__: ClassVar[dict[str, Any]] = {"polymorphic_identity": "assignment"}
+    __mapper_args__ = {"polymorphic_identity": "assignment"}
 
 
 class ClockPause(Base):
@@ -177,4 +177,4 @@ class Holding(Base):
     unit: Mapped[Unit] = relationship()
     officer: Mapped[User | None] = relationship()
 
-    __mapper_args__: ClassVar[dict[str, Any]] = {"polymorphic_on": "kind", "polymorphic_identity": "assignment"}
+    __mapper_args__ = {"polymorphic_on": "kind", "polymorphic_identity": "assignment"}

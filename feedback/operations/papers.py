@@ -85,9 +85,10 @@ def _lock(paper: Paper) -> None:
 
 def chain_of(unit: Unit) -> list[str]:
     """Return the hands a paper of *unit* goes through: its own, or those of the nearest unit above that says."""
-    while unit is not None and not unit.signing_chain:
-        unit = unit.parent  # type: ignore[assignment]
-    return list(unit.signing_chain) if unit is not None else [str(step) for step in DEFAULT_CHAIN]
+    above: Unit | None = unit
+    while above is not None and not above.signing_chain:
+        above = above.parent
+    return list(above.signing_chain) if above is not None else [str(step) for step in DEFAULT_CHAIN]
 
 
 def may_act_on(reach: Reach, paper: Paper) -> bool:
