@@ -38,7 +38,7 @@ CHECKS = {
     "migrations equal models": [PYTHON, "-m", "pytest", "-q", "tests/test_migrations.py"],
     "catalogue complete": [PYTHON, "-m", "pytest", "-q", "tests/test_translations.py"],
     "HTML valid": [PYTHON, "-m", "pytest", "-q", "tests/test_html.py"],
-    "vendored files match": [PYTHON, "-m", "pytest", "-q", "tests/test_vendored.py"],
+    "vendored files match": [PYTHON, "-m", "pytest", "-q", "tests/app/test_static.py"],
 }
 
 

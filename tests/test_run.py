@@ -12,114 +12,18 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import uuid
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import redis
 from rq import Queue
 
 from tests.services import free_port
+from tests.started import ROOT, Site, children_of, environment, started
 from tests.waiting import eventually
 
-ROOT = Path(__file__).resolve().parents[1]
-READY = "Trang đã mở"
-
 pytestmark = pytest.mark.xdist_group("run")  # they share one first start
-
-
-@dataclass
-class Site:
-    """One start of run.py on a data folder."""
-
-    process: subprocess.Popen[bytes]
-    port: int
-    data: Path
-    log: Path
-    mark: str
-
-    @property
-    def said(self) -> str:
-        return self.log.read_text()
-
-    def children(self) -> dict[str, int]:
-        """The processes the supervisor started, by what they are."""
-        return {Path(f"/proc/{pid}/comm").read_text().strip(): pid for pid in children_of(self.process.pid)}
-
-    def left(self) -> list[int]:
-        """The processes that carry this start's mark or hold its data folder. Valkey overwrites its environment; it holds the lock."""
-        lock = str(self.data / "run.lock")
-        return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _belongs(entry, self.mark, lock)]
-
-    def queue(self) -> redis.Redis:
-        return redis.Redis.from_url(f"unix://{self.data}/valkey.sock")
-
-    def get(self, path: str = "/healthz") -> int:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        with contextlib.closing(connection):
-            connection.request("GET", path)
-            return connection.getresponse().status
-
-    def end(self, number: signal.Signals) -> int:
-        self.process.send_signal(number)
-        return self.process.wait(timeout=40)
-
-
-def children_of(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def _belongs(entry: Path, mark: str, lock: str) -> bool:
-    try:
-        if "\nState:\tZ" in (entry / "status").read_text():
-            return False
-        if mark.encode() in (entry / "environ").read_bytes():
-            return True
-        return any(str(fd.readlink()) == lock for fd in (entry / "fd").iterdir())
-    except OSError:  # it ended while we looked, or is another user's
-        return False
-
-
-def environment(folder: Path, **more: str) -> dict[str, str]:
-    """An environment with none of the settings of whoever runs the tests."""
-    keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {**keep, "DATA_DIR": str(folder / "data"), "SECRETS_DIR": str(folder / "secrets"), **more}
-
-
-@contextlib.contextmanager
-def started(folder: Path, *options: str, answers: dict[str, str] | None = None, **more: str) -> Generator[Site]:
-    """Start the site on *folder* and wait until it says it is ready; nothing is left running in the end.
-
-    *answers* (prompt → what is typed) come from a terminal; without them there is none.
-    """
-    port, mark = free_port(), uuid.uuid4().hex
-    log = folder / f"said-{mark}.txt"
-    terminal, stdin = os.openpty() if answers else (-1, subprocess.DEVNULL)
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, ROOT / "run.py", *options],
-            env=environment(folder, PORT=str(port), MARK=mark, **more),
-            cwd=folder,
-            stdin=stdin,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # away from the terminal of whoever runs the tests
-        )
-    site = Site(process, port, folder / "data", log, mark)
-    try:
-        for prompt, answer in (answers or {}).items():
-            eventually(lambda prompt=prompt: prompt in site.said)
-            os.write(terminal, f"{answer}\n".encode())
-        eventually(lambda: READY in site.said or process.poll() is not None, within=90)
-        assert process.poll() is None, site.said
-        yield site
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-        eventually(lambda: not site.left())
 
 
 def refused(folder: Path, *arguments: str, **more: str) -> str:
@@ -214,10 +118,9 @@ def test_a_request_made_while_web_restarts_waits_and_is_answered(site):
 
 def test_kill_9_of_the_parent_leaves_no_process_even_while_all_are_busy(first):
     with started(first.folder) as site, _half_a_request(site.port), contextlib.closing(site.queue()) as queue:
-        Queue("default", connection=queue, serializer="json").enqueue_call("time.sleep", args=(600,))
-        worker = site.children()["worker"]
-        eventually(lambda: len(children_of(worker)) == 2)  # RQ's scheduler, and the fork that sleeps
-        assert len(site.left()) >= 9  # with the supervisor, Valkey, gunicorn and its two workers, worker and ticker
+        job = Queue("default", connection=queue, serializer="json").enqueue_call("time.sleep", args=(600,))
+        eventually(lambda: job.get_status() == "started")
+        assert len(site.left()) >= 8  # supervisor, Valkey, gunicorn and its two workers, worker and its fork, ticker
 
         site.process.kill()
         site.process.wait()
