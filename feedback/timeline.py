@@ -21,6 +21,7 @@ from feedback.vocabulary import TOLD_TO_SENDER
 
 Sentence = Callable[[dict[str, Any], str], str]
 
+
 def _day(text: str | None) -> str:
     return format_date(dt.date.fromisoformat(text)) if text else ""
 
@@ -95,7 +96,7 @@ def _is_told(entry: AuditEntry) -> bool:
 
 def _unit_names(entries: Sequence[AuditEntry]) -> dict[int, str]:
     ids = {entry.facts.get(name) for entry in entries for name in ("unit_id", "to_id")} - {None}
-    return dict(db.session.execute(db.select(Unit.id, Unit.name).where(Unit.id.in_(ids))).tuples().all())
+    return {unit.id: unit.name for unit in db.session.scalars(db.select(Unit).where(Unit.id.in_(ids)))}
 
 
 def holdings(item: Feedback, *, calendar: WorkCalendar, now: dt.datetime) -> list[dict[str, Any]]:

@@ -114,9 +114,7 @@ class SendForm(OwnForm, ContactFields):
     accused_unit_id = SelectField(
         _l("Ý kiến nói về chính cơ quan nào?"), [Optional()], validate_choice=False, render_kw={"data-combobox": ""}
     )
-    publish_consent = BooleanField(
-        _l("Cho đăng nội dung và câu trả lời để bà con cùng biết, sau khi bỏ tên, số điện thoại và số nhà")
-    )
+    publish_consent = BooleanField(_l("Cho đăng nội dung và câu trả lời để bà con cùng biết, sau khi bỏ tên, số điện thoại và số nhà"))
     website = StringField(_l("Ô này để trống"))  # for robots, which fill in whatever they find
     token = HiddenField(default=lambda: secrets.token_urlsafe(18))
 

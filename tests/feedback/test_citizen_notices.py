@@ -36,7 +36,15 @@ def written(name, channel, address, **facts):
     builders.make_province()
     item = builders.received()
     notice = notify(
-        channel=channel, template=f"feedback/notices/{name}", about=item, now=MONDAY, occasion="x", address=address, locale="vi", code=item.code, **facts
+        channel=channel,
+        template=f"feedback/notices/{name}",
+        about=item,
+        now=MONDAY,
+        occasion="x",
+        address=address,
+        locale="vi",
+        code=item.code,
+        **facts,
     )
     db.session.flush()
     return item, letter(notice)

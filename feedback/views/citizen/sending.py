@@ -239,5 +239,3 @@ def send_sealed() -> Any:
     key = rules.show_key(receipt.key) if receipt.key else None
     danger = rules.sounds_dangerous(form.body.data or "")
     return _unkept(render_template("feedback/citizen/sealed_receipt.html", code=receipt.code, key=key, danger=danger))
-
-

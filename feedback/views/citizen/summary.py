@@ -98,5 +98,3 @@ def _sender(form: SendForm) -> str:
 
 def _masked(phone: str) -> str:
     return f"{phone[:4]} *** {phone[-LAST_DIGITS:]}"
-
-

@@ -310,7 +310,7 @@ def pdf(code: str) -> Any:
     papers = [paper for paper in matter.papers if paper.state == PaperState.PUBLISHED and paper.type == PaperType.REPLY]
     if not papers or matter.status not in {Status.ANSWERED, Status.CLOSED}:
         abort(404)
-    response = make_response(reply_pdf(papers[-1], today=clock.today()))
+    response = make_response(reply_pdf(papers[-1]))
     response.headers["Content-Type"] = "application/pdf"
     response.headers["Content-Disposition"] = f'inline; filename="tra-loi-{item.code}.pdf"'
     response.headers["Cache-Control"] = "no-store"

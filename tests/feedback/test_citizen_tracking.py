@@ -1,0 +1,424 @@
+"""Where is it now: what the code alone shows, and what code and key let the sender do."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+import uuid
+
+import pytest
+from PIL import Image
+from pypdf import PdfReader
+
+from app import clock
+from app.database import db
+from feedback import rules
+from feedback.operations import desk, publishing, unit
+from feedback.operations.intake import PersonData
+from feedback.operations.papers import PointData
+from feedback.rules import Outcome, PaperType, Status
+from tests.conftest import build
+from tests.feedback import builders
+from tests.feedback.builders import MONDAY, at
+from tests.feedback.pages import form_of, press
+
+ASK = "/tra-cuu"
+
+
+@pytest.fixture
+def province(app, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: at(1))
+    return builders.make_province()
+
+
+@pytest.fixture
+def receipt(province):
+    receipt = builders.submit(place_id=province.place.id)
+    desk.route_to(receipt.feedback, province.works, actor=province.clerk, now=MONDAY)
+    unit.take(receipt.feedback, actor=province.officer, now=MONDAY)
+    db.session.commit()
+    return receipt
+
+
+def opened(client, receipt):
+    answer = press(client, form_of(client.get(ASK), ASK), code=receipt.code, key=rules.show_key(receipt.key))
+    assert answer.status_code == 303, answer.text
+    return client.get(answer.location)
+
+
+def path(receipt, verb=""):
+    return f"{ASK}/{receipt.code}{verb}"
+
+
+def picture():
+    file = io.BytesIO()
+    Image.new("RGB", (20, 10), "red").save(file, "PNG")
+    file.seek(0)
+    return file
+
+
+# --- what opens ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_code_alone_shows_status_unit_and_day_and_nothing_typed(client, receipt):
+    page = client.get(path(receipt))
+
+    assert page.status_code == 200
+    for shown in ("Đang giải quyết", "Sở Xây dựng", "17/8/2026"):
+        assert shown in page.text
+    for hidden in ("Đèn đường", "Trần Thị Hoa", "0912345678", "hoa@example.com", "Nguyễn Trãi"):
+        assert hidden not in page.text
+
+
+@pytest.mark.parametrize("written", [str.lower, lambda code: code.replace("-", " "), lambda code: f"  {code.replace('-', '')} "])
+def test_a_code_is_read_however_it_is_written(client, receipt, written):
+    answer = press(client, form_of(client.get(ASK), ASK), code=written(receipt.code))
+
+    assert answer.location == path(receipt)
+
+
+def test_a_code_from_the_front_page_leads_on(client, receipt):
+    assert client.get(ASK, query_string={"ma": receipt.code}).location == path(receipt)
+    page = client.get(ASK, query_string={"ma": "BN-26-XXXXXX-1"})
+    assert page.status_code == 422
+    assert "thiếu hoặc sai một ký tự" in page.text
+
+
+def test_code_and_key_open_the_thread_and_the_cookie_does_not_hold_the_key(client, receipt):
+    page = opened(client, receipt)
+
+    for shown in ("Đèn đường", "nhận giải quyết", "Gửi ý kiến", "Ai giữ bao lâu", "Vì sao là ngày 17/8/2026?"):
+        assert shown in page.text
+    assert page.headers["Cache-Control"] == "no-store"
+    cookie = client.get_cookie("thread", path="/tra-cuu")
+    assert receipt.key not in cookie.value
+    assert cookie.http_only
+    assert client.get_cookie("thread", path="/") is None
+
+
+def test_a_link_with_the_key_becomes_a_cookie_and_is_redirected_away(client, receipt):
+    answer = client.get(f"/t/{receipt.code}/{receipt.key}")
+
+    assert (answer.status_code, answer.location) == (303, path(receipt))
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert "Đèn đường" in client.get(path(receipt)).text
+
+
+def test_an_unknown_code_and_a_wrong_key_get_the_same_answer(client, receipt):
+    unknown = rules.make_code("BN", 2026)
+
+    pages = [press(client, form_of(client.get(ASK), ASK), code=code, key="0000-0000-0000-0000") for code in (receipt.code, unknown)]
+
+    texts = [re.sub(r'value="[^"]*"', "", page.text).replace(receipt.code, "").replace(unknown, "") for page in pages]
+    assert {page.status_code for page in pages} == {422}
+    assert texts[0] == texts[1]
+    assert client.get(f"/t/{receipt.code}/0000").status_code == client.get(f"/t/{unknown}/0000").status_code == 404
+
+
+@pytest.mark.parametrize("code", ["x", "BN-26-7K3FQ2-8", "BN-26-7K3FQ2-9.1", "../..", "%00", "a" * 3000, "BN-26-ÂÂÂÂÂÂ-9"])
+def test_a_code_that_is_none_is_answered_with_a_plain_sentence(client, receipt, code):
+    page = client.get(f"{ASK}/{code}")
+
+    assert page.status_code == 404
+    assert "Không có" in page.text
+
+
+def test_the_cookie_of_one_item_opens_no_other(client, province, receipt):
+    other = builders.submit(body="Chợ tạm lấn hết vỉa hè phố bên.")
+    db.session.commit()
+    opened(client, receipt)
+
+    assert "Chợ tạm" not in client.get(path(other)).text
+    assert client.post(path(other, "/rut")).location == ASK
+
+
+def test_closing_on_a_shared_machine_forgets_the_key(client, receipt):
+    form = form_of(opened(client, receipt), path(receipt, "/dong"))
+
+    press(client, form)
+
+    assert "Đèn đường" not in client.get(path(receipt)).text
+
+
+# --- what the sender does -----------------------------------------------------------------------------------------------
+
+
+def test_a_question_is_answered_with_a_picture_and_the_clock_runs_on(client, province, receipt):
+    unit.ask(receipt.feedback, "Trước nhà số mấy?", actor=province.officer, now=at(1))
+    db.session.commit()
+    page = opened(client, receipt)
+    assert "Trước nhà số mấy?" in page.text
+    assert "tạm dừng tính hạn" in page.text
+
+    form = form_of(page, path(receipt, "/bo-sung"))
+    values = form.values.to_dict() | {"text": "Số 12, cạnh trạm biến áp.", "files": (picture(), "anh.png")}
+    answer = client.post(form.action, data=values, content_type="multipart/form-data")
+
+    assert answer.status_code == 303
+    page = client.get(answer.location)
+    assert "Số 12, cạnh trạm biến áp." in page.text
+    assert receipt.feedback.open_question is None
+    link = re.search(rf'href="({ASK}/[^"]+/tep/[^"]+)"', page.text)[1]
+    assert client.get(link).content_type == "image/png"
+
+
+def test_a_file_of_the_thread_is_not_for_who_only_has_the_code(app, client, province, receipt):
+    form = form_of(opened(client, receipt), path(receipt, "/bo-sung"))
+    values = form.values.to_dict() | {"text": "Ảnh đây.", "files": (picture(), "anh.png")}
+    client.post(form.action, data=values, content_type="multipart/form-data")
+    uid = receipt.feedback.attachments[0].file.uid
+
+    assert client.get(path(receipt, f"/tep/{uid}/anh.png")).status_code == 200
+    assert app.test_client().get(path(receipt, f"/tep/{uid}/anh.png")).status_code == 404
+    assert client.get(path(receipt, f"/tep/{uuid.uuid4()}/anh.png")).status_code == 404
+
+
+def test_withdrawing_is_asked_once_more_and_then_nothing_is_owed(client, receipt):
+    assert path(receipt, "/rut") in opened(client, receipt).text
+    form = form_of(client.get(path(receipt, "/rut")), path(receipt, "/rut"))
+    assert receipt.feedback.status == Status.IN_HAND
+
+    page = client.get(press(client, form).location)
+
+    assert receipt.feedback.status == Status.WITHDRAWN
+    assert "Đã rút ý kiến" in page.text
+    again = client.get(press(client, form).location)
+    assert "không làm việc này được nữa" in again.text
+
+
+@pytest.fixture
+def answered(province, receipt):
+    points = (
+        builders.explained(),
+        builders.promised(dt.date(2026, 9, 30)),
+        PointData("Cống", "Đã thông.", Outcome.DONE, proofs=(builders.proof(),)),
+    )
+    builders.answer(province, receipt.feedback, at(1), points)
+    db.session.commit()
+    return receipt
+
+
+def test_the_answer_is_read_point_by_point_with_what_was_promised(client, answered):
+    page = opened(client, answered)
+
+    for shown in ("Trả lời của Sở Xây dựng", "Sẽ có đèn mới", "Hứa làm xong chậm nhất", "Thay đèn", "Đã thông.", "Ảnh chụp ngày 10/8/2026"):
+        assert shown in page.text
+    assert "Đèn mới" not in client.get(path(answered), headers={"Cookie": ""}).text
+
+
+def test_the_answer_as_a_paper_holds_the_state_header_and_our_font(client, answered):
+    opened(client, answered)
+
+    paper = client.get(path(answered, "/tra-loi.pdf"))
+
+    reader = PdfReader(io.BytesIO(paper.data))
+    text = " ".join(" ".join(page.extract_text().split()) for page in reader.pages)
+    for shown in (
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "Độc lập - Tự do - Hạnh phúc",
+        "SỞ XÂY DỰNG",
+        "Kính gửi: Trần Thị Hoa",
+        "Sẽ có đèn mới",
+    ):
+        assert shown in text
+    fonts = {font["/BaseFont"] for page in reader.pages for font in (ref.get_object() for ref in page["/Resources"]["/Font"].values())}
+    assert fonts
+    assert all("LiberationSerif" in name for name in fonts), fonts
+
+
+def test_the_paper_is_not_for_who_only_has_the_code(client, answered):
+    assert client.get(path(answered, "/tra-loi.pdf")).status_code == 404
+
+
+def test_an_answer_is_rated_once_with_a_reason(client, answered):
+    form = form_of(opened(client, answered), path(answered, "/danh-gia"))
+    assert press(client, form).status_code == 422
+
+    page = client.get(press(client, form, score="2", why="Đèn vẫn tắt.").location)
+
+    assert "Đã đánh giá 2 trên 5" in page.text
+    assert "Đèn vẫn tắt." in page.text
+    again = client.get(press(client, form, score="5").location)
+    assert "đã được đánh giá" in again.text
+    assert [rating.score for rating in answered.feedback.ratings] == [2]
+
+
+def test_an_answered_item_is_opened_again_once_with_a_reason(client, province, answered):
+    form = form_of(opened(client, answered), path(answered, "/mo-lai"))
+    empty = press(client, form)
+    assert empty.status_code == 422
+    assert "Viết chỗ chưa được" in empty.text
+
+    page = client.get(press(client, form, reason="Đèn lại tắt.").location)
+
+    assert answered.feedback.round == 2
+    assert "Người gửi mở lại" in page.text
+    assert path(answered, "/mo-lai") not in page.text
+
+
+def test_a_signer_who_is_no_representative_follows_and_does_nothing_else(client, province):
+    people = (PersonData(name="Trần Thị Hoa", phone="0912345678"), PersonData(role="signer", name="Lê Văn Tư"))
+    receipt = builders.submit(sender_type=rules.SenderType.GROUP, people=people)
+    db.session.commit()
+    ((_name, key),) = receipt.signer_keys
+    client.get(f"/t/{receipt.code}/{key}")
+
+    page = client.get(path(receipt))
+
+    assert "Đèn đường" in page.text
+    assert path(receipt, "/rut") not in page.text
+    assert path(receipt, "/bo-sung") not in page.text
+
+
+def test_parts_of_a_split_item_open_with_the_key_of_the_whole(client, province):
+    receipt = builders.submit()
+    parts = [desk.Part(rules.Kind.REPORT, "Đèn", "Đèn tắt."), desk.Part(rules.Kind.QUESTION, "Giấy", "Cần giấy gì?")]
+    desk.split(receipt.feedback, parts, actor=province.clerk, now=MONDAY)
+    db.session.commit()
+
+    whole = opened(client, receipt)
+    part = client.get(f"{ASK}/{receipt.code}.2")
+
+    assert f"{receipt.code}.2" in whole.text
+    assert "Cần giấy gì?" in part.text
+
+
+def test_a_merged_item_shows_the_answer_of_the_one_it_went_into(client, province, receipt):
+    other = builders.received(body="Đèn phố này tắt cả tháng.")
+    desk.propose_merge(receipt.feedback, other, actor=province.clerk, now=MONDAY)
+    desk.merge(receipt.feedback, other, actor=province.clerk, now=MONDAY)
+    db.session.commit()
+
+    assert other.code in client.get(path(receipt)).text
+    assert f"Giải quyết cùng ý kiến {other.code}" in opened(client, receipt).text
+
+
+def test_a_letter_that_refuses_says_why(client, province):
+    receipt = builders.submit()
+    builders.desk_paper(province, receipt.feedback, PaperType.REFUSE, MONDAY)
+    db.session.commit()
+
+    page = opened(client, receipt)
+
+    assert "Thông báo không thụ lý" in page.text
+    assert "không rõ nội dung, đã hỏi mà không có bổ sung" in page.text
+
+
+# --- what is public -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def published(province, answered):
+    item = answered.feedback
+    item.publish_consent = True
+    publishing.publish(
+        item,
+        title="Đèn đường phố Nguyễn Trãi tắt",
+        text="Đèn tắt ba tuần.",
+        reply="Sẽ thay trong tháng 9.",
+        actor=province.clerk,
+        now=at(2),
+    )
+    db.session.commit()
+    return item
+
+
+def test_the_public_list_is_searched_with_or_without_diacritics_and_shows_only_the_masked_copy(client, published):
+    for q in ("", "đèn đường", "den duong", "DEN DUONG"):
+        page = client.get("/da-tra-loi", query_string={"q": q})
+        assert "Đèn đường phố Nguyễn Trãi tắt" in page.text
+    assert "Không có ý kiến nào như vậy" in client.get("/da-tra-loi", query_string={"q": "bệnh viện"}).text
+    page = client.get(f"/da-tra-loi/{published.code}")
+    assert "Sẽ thay trong tháng 9." in page.text
+    assert "trước số 12" not in page.text
+    assert "Trần Thị Hoa" not in page.text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"sau": "tampered"}, {"sau": "W10.x"}, {"loai": "gossip"}, {"noi": "không có"}, {"don-vi": "' OR 1=1"}, {"q": '\x00*"('}, {"q": "a" * 5000},
+    ],
+)  # fmt: skip
+def test_odd_filters_and_cursors_never_break_the_list(client, published, query):
+    assert client.get("/da-tra-loi", query_string=query).status_code == 200
+
+
+def test_a_tampered_cursor_begins_at_the_first_page(client, published):
+    assert "Đèn đường phố Nguyễn Trãi tắt" in client.get("/da-tra-loi", query_string={"sau": "x.y"}).text
+
+
+def test_pages_follow_each_other_without_gap_or_repeat(client, province):
+    for number in range(45):
+        item = builders.received(publish_consent=True)
+        publishing.publish(
+            item, title=f"Việc {number:02}.", text="x", reply="", actor=province.clerk, now=at(0) + dt.timedelta(minutes=number)
+        )
+    db.session.commit()
+
+    seen, address = [], "/da-tra-loi"
+    while address:
+        page = client.get(address).text
+        seen += re.findall(r"Việc (\d\d)\.", page)
+        following = re.search(r'href="([^"]+)" rel="next"', page)
+        address = following[1].replace("&amp;", "&") if following else None
+
+    assert seen == [f"{number:02}" for number in reversed(range(45))]
+
+
+@pytest.mark.parametrize("page", ["1000000000000", "-1", "0", "x", "²", "9" * 400])
+def test_odd_page_numbers_never_break_the_promises(client, published, page):
+    assert client.get("/viec-da-hua", query_string={"trang": page}).status_code == 200
+
+
+def test_promises_of_published_answers_are_listed_with_their_state(client, published, monkeypatch):
+    page = client.get("/viec-da-hua")
+    assert "Thay đèn" in page.text
+    assert "Sở Xây dựng" in page.text
+    monkeypatch.setattr(clock, "now", lambda: at(70))
+    assert "Quá hạn" in client.get("/viec-da-hua", query_string={"tinh-trang": "qua-han"}).text
+    assert "Không có việc nào" in client.get("/viec-da-hua", query_string={"tinh-trang": "da-xong"}).text
+
+
+def test_what_is_not_published_is_on_no_public_page(client, answered):
+    assert client.get(f"/da-tra-loi/{answered.code}").status_code == 404
+    for address in ("/da-tra-loi", "/viec-da-hua", "/"):
+        page = client.get(address)
+        assert page.status_code == 200
+        assert "Thay đèn" not in page.text
+
+
+def test_the_front_page_counts_promises_and_shows_the_latest_answers(client, published):
+    page = client.get("/")
+
+    assert "Đèn đường phố Nguyễn Trãi tắt" in page.text
+    assert "1 việc" in page.text
+    assert "đang làm, còn trong hạn" in page.text
+
+
+def test_similar_public_items_are_offered_while_typing_and_on_the_review_page(client, published):
+    answer = client.post("/gui-y-kien/tuong-tu", data={"q": "Phố Nguyễn Trãi đèn đường tắt mấy hôm nay"})
+    assert f"/da-tra-loi/{published.code}" in answer.text
+    assert not client.post("/gui-y-kien/tuong-tu", data={"q": "bò nhà hàng xóm ăn lúa ngoài đồng"}).text.strip()
+
+
+# --- guessing -----------------------------------------------------------------------------------------------------------
+
+
+def test_keys_cannot_be_guessed_a_thousand_times(backend, valkey, monkeypatch):
+    app = build(backend.copy(), backend.folder, RATE_LIMIT_ENABLED=True, REDIS_URL=valkey)
+    with app.app_context():
+        builders.make_province()
+        receipt = builders.submit()
+        db.session.commit()
+        client = app.test_client()
+        statuses = [client.get(f"/t/{receipt.code}/{number:016}").status_code for number in range(60)]
+        page = client.get(f"/t/{receipt.code}/0")
+        other = app.test_client().get(f"/t/{receipt.code}/{receipt.key}", environ_base={"REMOTE_ADDR": "10.0.0.9"})
+        db.session.remove()
+        db.engine.dispose()
+
+    assert statuses[0] == 404
+    assert statuses[-1] == page.status_code == 429
+    assert other.status_code == 429, "from another address too: the limit is on the code as well"
