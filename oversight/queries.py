@@ -89,7 +89,7 @@ def counts(cut: Cut, reach: Reach, today: dt.date) -> dict[str, int]:
     """Return how many promises each view of this cut holds, in one statement."""
     columns = [func.count().label("all")]
     columns += [func.sum(case((_in_view(view, today), 1), else_=0)).label(view) for view in VIEWS[1:]]
-    wanted: Select[Any] = select(*columns).select_from(Assignment)
+    wanted: Any = select(*columns).select_from(Assignment)
     row = db.session.execute(_cut(wanted, cut, reach)).one()
     return {view: row._mapping[view] or 0 for view in VIEWS}
 

