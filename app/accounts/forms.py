@@ -25,7 +25,7 @@ TOO_EASY = {
 class SignInForm(FlaskForm):
     """E-mail and password."""
 
-    email = EmailField(_l("E-mail công vụ"), [InputRequired(_l("Ghi e-mail công vụ"))], render_kw={"autocomplete": "username"})
+    email = EmailField(_l("E-mail công vụ"), [InputRequired(_l("Ghi e-mail công vụ"))], render_kw={"autocomplete": "email"})
     password = PasswordField(_l("Mật khẩu"), [InputRequired(_l("Ghi mật khẩu"))], render_kw={"autocomplete": "current-password"})
 
 
