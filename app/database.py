@@ -156,8 +156,8 @@ def lock(row: Any) -> None:
     On SQLite the transaction itself is exclusive from its begin. PostgreSQL locks the one row, and may have waited for it: there
     everything read before is forgotten and read again when it is asked for, for what hangs on the row is as old as the row was.
     """
+    db.session.flush()  # refreshing would throw away what was changed and not written yet
     if is_postgresql():
-        db.session.flush()
         db.session.expire_all()
     db.session.refresh(row, with_for_update=True)
 

@@ -93,10 +93,13 @@ def follow_classification(feedback: Feedback, *, actor: Actor, now: dt.datetime)
         if rule is not None and (rule.code, sorted(traits)) == (clock.rule_code, clock.variants):
             continue
         if rule is not None:
-            fresh = FeedbackClock(feedback=feedback, round=feedback.round)
-            stood = [pause for pause in clock.pauses if pause.ground in rule.pause_grounds]
-            fresh.pauses = [ClockPause(ground=pause.ground, starts_on=pause.starts_on, ends_on=pause.ends_on) for pause in stood]
             event, event_at = clock.start_event, clock.started_at
+            stood = [
+                ClockPause(ground=pause.ground, starts_on=pause.starts_on, ends_on=pause.ends_on)
+                for pause in clock.pauses
+                if pause.ground in rule.pause_grounds
+            ]
+            fresh = FeedbackClock(feedback=feedback, round=feedback.round, pauses=stood)
             start_clock(fresh, rule, event=event, event_at=event_at, traits=traits, calendar=calendar, actor=actor, now=now)
         cancel_clock(clock, actor=actor, now=now)
     has = {clock.stage for clock in feedback.clocks if clock.round == feedback.round and clock.cancelled_at is None}

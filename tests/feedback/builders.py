@@ -28,7 +28,7 @@ from feedback.operations.papers import PointData
 from feedback.rules import Kind, Outcome, PaperType
 from tests import factories
 
-#: A Monday, with no holiday in the four weeks that follow.
+#: A Monday. Saturday 22/8 is worked for Monday 31/8; otherwise no day in the four weeks that follow is special.
 MONDAY = dt.datetime(2026, 8, 3, 9, 0, tzinfo=LOCAL)
 BODY = "Đèn đường trước số 12 tắt ba tuần nay."
 
@@ -79,13 +79,14 @@ class Province:
 
 def make_province() -> Province:
     """Return a stored province: a desk that gets what nobody else does, two departments, a ward, MTTQ, and their people."""
-    root = factories.make_unit(name="Ủy ban nhân dân tỉnh", kind=UnitKind.GOVERNMENT, signing_chain=[SigningStep.SIGNER, SigningStep.RECORDS])
+    chain = [SigningStep.SIGNER, SigningStep.RECORDS]
+    root = factories.make_unit(name="Ủy ban nhân dân tỉnh", kind=UnitKind.GOVERNMENT, signing_chain=chain)
     desk_unit = factories.make_unit(parent=root, name="Ban Tiếp công dân tỉnh", kind=UnitKind.OFFICE, is_reception=True)
     works = factories.make_unit(parent=root, name="Sở Xây dựng")
     roads = factories.make_unit(parent=works, name="Phòng Hạ tầng")
     health = factories.make_unit(parent=root, name="Sở Y tế")
     place = factories.make_place(name="Kinh Bắc")
-    ward = factories.make_unit(parent=root, name="Ủy ban nhân dân phường Kinh Bắc", kind=UnitKind.GOVERNMENT, level="commune", place_id=place.id)
+    ward = factories.make_unit(parent=root, name="Ủy ban nhân dân phường", kind=UnitKind.GOVERNMENT, level="commune", place_id=place.id)
     front = factories.make_unit(name="Ủy ban Mặt trận Tổ quốc tỉnh", kind=UnitKind.FRONT)
     steering = factories.make_unit(name="Ban Chỉ đạo thực hiện dân chủ ở cơ sở", kind=UnitKind.STEERING)
     user = factories.make_user
@@ -198,11 +199,21 @@ def answered(province: Province, now: dt.datetime = MONDAY, **over: Any) -> Feed
 def desk_paper(province: Province, feedback: Feedback, type_: PaperType, now: dt.datetime, **words: Any) -> Paper:
     """Send a paper of the desk through its chain: guide, refuse, forward, file, or open a complaint's case."""
     paper = papers.draft(feedback, type_, actor=province.clerk, now=now)
-    values: dict[str, Any] = {"body": "Kính gửi ông, bà.", "reason": rules.RefusalReason.NOT_CLEAR, "recipient": "Tòa án nhân dân tỉnh"} | words
-    papers.write(paper, **values, actor=province.clerk, now=now)
+    values: dict[str, Any] = {"reason": rules.RefusalReason.NOT_CLEAR, "recipient": "Tòa án nhân dân tỉnh"} | words
+    papers.write(paper, body="Kính gửi ông, bà.", **values, actor=province.clerk, now=now)
     papers.submit(paper, actor=province.clerk, now=now)
     papers.agree(paper, actor=province.desk_head, now=now)
     papers.enter_number(paper, number=f"{next(_number)}/TCD", numbered_on=now.date(), actor=province.desk_records, now=now)
+    return paper
+
+
+def open_case(province: Province, feedback: Feedback, now: dt.datetime) -> Paper:
+    """Let Sở Xây dựng open the case of a complaint it has, through its chain."""
+    paper = papers.draft(feedback, PaperType.OPEN_CASE, actor=province.officer, now=now)
+    papers.write(paper, body="Thông báo thụ lý.", actor=province.officer, now=now)
+    papers.submit(paper, actor=province.officer, now=now)
+    papers.agree(paper, actor=province.head, now=now)
+    papers.enter_number(paper, number=f"{next(_number)}/TB-SXD", numbered_on=now.date(), actor=province.records, now=now)
     return paper
 
 
