@@ -158,6 +158,8 @@ def test_the_seventh_wrong_password_from_one_address_has_to_wait(backend: Backen
     assert [attempt(email, "sai rồi nhé bạn ơi") for _ in range(7)] == [422] * 6 + [429]
     assert attempt(email, GOOD) == 429
     assert attempt(other_email, GOOD) == 302
+    with app.app_context():
+        db.engine.dispose()
 
 
 def test_a_session_ends_after_its_hours_however_busy(client: FlaskClient, officer: User, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,13 @@ def chosen(_form: Form, field: Field) -> None:
         raise ValidationError(_l("Chọn một mục trong danh sách"))
 
 
+def named(form: Form, field: Field) -> None:
+    """Refuse an empty choice, and what is not among the choices."""
+    if field.data is None:
+        raise ValidationError(_l("Chọn một mục trong danh sách"))
+    chosen(form, field)
+
+
 def offered(words: Mapping[Any, Any]) -> list[SelectChoice]:
     """Return codes and their words as choices."""
     return [SelectChoice(str(code), word) for code, word in words.items()]

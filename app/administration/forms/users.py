@@ -9,7 +9,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Optional
 
 from app.accounts.words import DELEGATION_FORMS, ROLE_HINTS, ROLES
-from app.administration.forms.choices import chosen, number, offered
+from app.administration.forms.choices import chosen, named, number, offered
 from app.administration.forms.contact import check_email
 from app.fields import DatePartsField
 from app.text import line
@@ -26,7 +26,7 @@ class UserForm(FlaskForm):
         _l("E-mail công vụ"), [DataRequired(_l("Ghi e-mail công vụ")), check_email], filters=line(200), description=_l("Dùng để đăng nhập")
     )
     title = StringField(_l("Chức vụ"), [Optional()], filters=line(150), description=_l("Như ghi dưới chữ ký"))
-    unit_id = SelectField(_l("Đơn vị"), [chosen], coerce=number, validate_choice=False, render_kw={"data-combobox": ""})
+    unit_id = SelectField(_l("Đơn vị"), [named], coerce=number, validate_choice=False, render_kw={"data-combobox": ""})
 
 
 class RoleForm(FlaskForm):

@@ -25,7 +25,7 @@ def index() -> Any:
     """Show what may be administered; during set-up, its steps."""
     if current_user.reach.may(Permission.SETTINGS_MANAGE) and not site_settings.get("set_up"):
         return redirect(url_for(".setup"))
-    return render_template("administration/index.html", entries=navigation.entries("admin"))
+    return render_template("administration/index.html", sections=navigation.entries("admin"))
 
 
 @bp.route("/cai-dat", methods=["GET", "POST"])

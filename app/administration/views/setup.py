@@ -37,15 +37,10 @@ def setup() -> str:
         units=units,
         fields=len(fields()),
         people=people,
-        routing=_first_of("routing.index", "feedback.routing.index", "routing.rules"),
+        routing=url_for("routing.index") if "routing.index" in current_app.view_functions else None,
         opened=settings.get("set_up"),
         form=ConfirmForm(),
     )
-
-
-def _first_of(*endpoints: str) -> str | None:
-    """Return the address of the first of *endpoints* that this install has: routing belongs to a domain."""
-    return next((url_for(endpoint) for endpoint in endpoints if endpoint in current_app.view_functions), None)
 
 
 @bp.route("/thiet-lap/noi", methods=["GET", "POST"])

@@ -104,7 +104,7 @@ def _rows(text: str) -> list[dict[str, str]] | None:
     """Return the rows the report page carried, or None for anything that is not such a list."""
     try:
         rows = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):  # brackets in brackets in brackets
         return None
     known = {*importing.COLUMNS, "row"}
     if not isinstance(rows, list) or not 0 < len(rows) <= importing.MOST_ROWS:
