@@ -12,7 +12,7 @@ from app import settings
 from app.access import SENDER, SYSTEM
 from app.accounts.models import Delegation, User
 from app.accounts.queries import reach_of
-from app.audit import entries_about
+from app.audit import entries_about as entries_about
 from app.calendar.models import DeadlineRule
 from app.clock import LOCAL
 from app.database import db
