@@ -25,9 +25,9 @@ PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 STOP_SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 TICK = 0.1  # seconds between two looks
-SETTLED = 30  # seconds alive after which a child's earlier deaths no longer count
-LONGEST_PAUSE = 10  # seconds before a child that keeps dying is started again
-DEATHS_BEFORE_READY = 5  # then something is wrong that a restart does not mend
+SETTLED = 10  # seconds alive after which a child's earlier deaths no longer count
+LONGEST_PAUSE = 2  # seconds before a child that keeps dying is started again; a fork costs little, a site that is down much
+DEATHS_BEFORE_READY = 8  # then something is wrong that a restart does not mend
 READY_WITHIN = 120  # seconds
 
 _libc = ctypes.CDLL(None)
