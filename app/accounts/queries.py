@@ -98,7 +98,7 @@ def delegations_of(user: User, *, on: dt.date) -> list[Delegation]:
     )
 
 
-def people(scopes: Iterable[Scope], *, words: str = "", active: bool | None = None, unit_path: str | None = None) -> Select[tuple[User]]:
+def people(scopes: Iterable[Scope], *, words: str = "", active: bool | None = None, unit_path: str | None = None) -> Select[User]:
     """Return the statement for the people of the units that *scopes* cover, by given name; *words* match name or e-mail.
 
     *active* leaves only those (not) in service, *unit_path* only those of that unit and below.

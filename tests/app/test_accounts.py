@@ -350,7 +350,7 @@ def town(app: Flask) -> dict[str, Any]:
 def test_an_administrator_of_a_commune_looks_after_what_is_below_it(town: dict[str, Any], verb: str, *, allowed: bool) -> None:
     by: dict[str, Any] = {"actor": town["administrator"], "now": NOW}
     on: dict[str, Any] = by | {"today": TODAY}
-    who = {"name": "Trần Thị Tư", "form_of_address": "bà", "title": ""}
+    who: dict[str, Any] = {"name": "Trần Thị Tư", "form_of_address": "bà", "title": ""}
     role: dict[str, Any] = on | {"starts_on": TODAY}
     place = make_place()
     acts = {

@@ -99,7 +99,7 @@ def local(app: Flask, client: FlaskClient) -> Desk:
     return Desk(client, user)
 
 
-def parts(name: str, day: dt.date) -> dict[str, list[str]]:
+def parts(name: str, day: dt.date) -> dict[str, Any]:
     return {name: [str(day.day), str(day.month), str(day.year)]}
 
 
@@ -226,9 +226,9 @@ def test_the_end_of_a_unit_names_who_takes_over(desk: Desk, monkeypatch: pytest.
     unit, rest, part, place = make_unit(name="Sở Cũ"), make_unit(name="Sở Mới"), make_unit(name="Sở Khác"), make_place(name="Nơi Ấy")
     db.session.commit()
     address = f"/quan-tri/don-vi/{unit.id}/ket-thuc"
-    yesterday = parts("last_day", clock.today() - dt.timedelta(days=1))
+    yesterday: dict[str, Any] = parts("last_day", clock.today() - dt.timedelta(days=1))
     assert "Chọn đơn vị nhận phần còn lại" in desk.send(address, **yesterday).text
-    half = {"parts-0-unit_id": str(part.id)}
+    half: dict[str, Any] = {"parts-0-unit_id": str(part.id)}
     assert "Chọn đơn vị, và địa bàn hoặc lĩnh vực" in desk.send(address, unit_id=str(rest.id), **yesterday, **half).text
     answer = desk.send(address, unit_id=str(rest.id), **yesterday, **half, **{"parts-0-place_id": str(place.id)})
     assert answer.status_code == 302
@@ -333,7 +333,7 @@ def test_the_templates_can_be_filled_in_and_read_back(desk: Desk) -> None:
 
 
 def person_form(desk: Desk, **over: Any) -> dict[str, Any]:
-    values = {"name": "Trần Thị Tư", "form_of_address": "bà", "email": "Tu@BacNinh.example", "title": "Chuyên viên"}
+    values: dict[str, Any] = {"name": "Trần Thị Tư", "form_of_address": "bà", "email": "Tu@BacNinh.example", "title": "Chuyên viên"}
     return values | {"unit_id": str(desk.user.unit_id)} | over
 
 
@@ -372,7 +372,7 @@ def test_a_role_is_given_and_taken_back(desk: Desk) -> None:
     user = make_user(unit=desk.user.unit)
     db.session.commit()
     address = f"/quan-tri/nguoi-dung/{user.id}/vai-tro"
-    scope = {"role": "head", "scope": "unit", "unit_id": str(user.unit_id)} | parts("starts_on", clock.today())
+    scope: dict[str, Any] = {"role": "head", "scope": "unit", "unit_id": str(user.unit_id)} | parts("starts_on", clock.today())
     assert desk.send(address, **scope).status_code == 302
     assert "Người này đã có vai trò ấy" in desk.send(address, **scope).text
     grant = db.session.scalars(db.select(Grant).where(Grant.user_id == user.id)).one()
@@ -394,7 +394,7 @@ def test_a_role_is_given_and_taken_back(desk: Desk) -> None:
 def test_bad_input_about_a_role_gets_a_sentence(desk: Desk, over: dict[str, Any], sentence: str) -> None:
     user = make_user(unit=desk.user.unit)
     db.session.commit()
-    form = {"role": "head", "scope": "unit", "unit_id": str(user.unit_id)} | parts("starts_on", clock.today()) | over
+    form: dict[str, Any] = {"role": "head", "scope": "unit", "unit_id": str(user.unit_id)} | parts("starts_on", clock.today()) | over
     page = desk.send(f"/quan-tri/nguoi-dung/{user.id}/vai-tro", **form)
     assert page.status_code == 422
     assert sentence in page.text
@@ -403,7 +403,7 @@ def test_bad_input_about_a_role_gets_a_sentence(desk: Desk, over: dict[str, Any]
 def test_a_commune_cannot_give_away_more_than_it_has(local: Desk) -> None:
     user = make_user(unit=local.user.unit)
     db.session.commit()
-    form = {"role": "front", "scope": "everywhere"} | parts("starts_on", clock.today())
+    form: dict[str, Any] = {"role": "front", "scope": "everywhere"} | parts("starts_on", clock.today())
     page = local.send(f"/quan-tri/nguoi-dung/{user.id}/vai-tro", **form)
     assert "rộng hơn phạm vi quản trị của mình" in page.text
     assert db.session.scalars(db.select(Grant).where(Grant.user_id == user.id)).first() is None
@@ -414,7 +414,7 @@ def test_a_deputy_is_named_and_the_delegation_ended(desk: Desk) -> None:
     db.session.commit()
     address = f"/quan-tri/nguoi-dung/{head.id}/uy-quyen"
     today = clock.today()
-    form = {"deputy_id": str(deputy.id), "form": "KT."} | parts("starts_on", today) | parts("ends_on", today)
+    form: dict[str, Any] = {"deputy_id": str(deputy.id), "form": "KT."} | parts("starts_on", today) | parts("ends_on", today)
     assert "Ngày cuối phải từ hôm nay" in desk.send(address, **(form | {"ends_on": ["1", "1", "2020"]})).text
     assert desk.send(address, **form).status_code == 302
     row = db.session.scalars(db.select(Delegation)).one()
@@ -476,11 +476,11 @@ def test_the_calendar_shows_the_year_and_takes_a_day(desk: Desk, monkeypatch: py
     asked: list[int] = []
     monkeypatch.setattr(calendar_views, "on_change", [lambda: asked.append(1)])
     assert "Quốc khánh" in desk.get("/quan-tri/lich/2026").text
-    day = {"kind": "local_off", "name": "Nghỉ bão", "source": "Công điện của UBND tỉnh"} | parts("day", dt.date(2026, 9, 8))
+    day: dict[str, Any] = {"kind": "local_off", "name": "Nghỉ bão", "source": "Công điện của UBND tỉnh"} | parts("day", dt.date(2026, 9, 8))
     assert desk.send("/quan-tri/lich/ngay-moi", **day).location == "/quan-tri/lich/2026"
     row = db.session.scalars(db.select(CalendarDay).where(CalendarDay.name == "Nghỉ bão")).one()
     assert "Lịch đã ghi ngày này" in desk.send("/quan-tri/lich/ngay-moi", **day).text
-    far = day | parts("day", dt.date(2090, 1, 1))
+    far: dict[str, Any] = day | parts("day", dt.date(2090, 1, 1))
     assert "Chưa có lịch năm 2090" in desk.send("/quan-tri/lich/ngay-moi", **far).text
     assert desk.send(f"/quan-tri/lich/ngay/{row.id}/bo").status_code == 302
     assert desk.get(f"/quan-tri/lich/ngay/{row.id}/bo").status_code == 404
@@ -509,13 +509,13 @@ def test_a_rule_is_added_followed_and_ended_never_edited(desk: Desk) -> None:
     assert desk.send("/quan-tri/thoi-han/moi", **rule_form()).status_code == 302
     first = db.session.scalars(db.select(DeadlineRule).where(DeadlineRule.code == "THU_NGHIEM")).one()
     assert (first.amount, first.applies_to, first.local) == (7, {"kind": ["report"]}, True)
-    later = parts("effective_from", today + dt.timedelta(days=10))
+    later: dict[str, Any] = parts("effective_from", today + dt.timedelta(days=10))
     assert desk.send(f"/quan-tri/thoi-han/{first.id}/ban-moi", **rule_form(amount="5", **later)).status_code == 302
     db.session.expire_all()
     assert (first.amount, first.effective_to) == (7, today + dt.timedelta(days=9))
     second = db.session.scalars(db.select(DeadlineRule).where(DeadlineRule.code == "THU_NGHIEM").order_by(DeadlineRule.id.desc())).first()
     assert second is not None
-    last = parts("last_day", today + dt.timedelta(days=30))
+    last: dict[str, Any] = parts("last_day", today + dt.timedelta(days=30))
     assert desk.send(f"/quan-tri/thoi-han/{second.id}/ket-thuc", **last).status_code == 302
     assert second.effective_to == today + dt.timedelta(days=30)
 
@@ -523,7 +523,7 @@ def test_a_rule_is_added_followed_and_ended_never_edited(desk: Desk) -> None:
 def test_a_new_version_keeps_what_the_form_does_not_ask(desk: Desk) -> None:
     row = db.session.scalars(db.select(DeadlineRule).where(DeadlineRule.code == "KN_SETTLE_1").order_by(DeadlineRule.id.desc())).first()
     assert row is not None
-    form = rule_form(
+    form: dict[str, Any] = rule_form(
         amount=str(row.amount),
         unit=row.unit,
         stage=row.stage,
@@ -582,7 +582,7 @@ def test_every_rule_has_a_page(desk: Desk) -> None:
         assert desk.get(f"/quan-tri/thoi-han/{row_id}").status_code == 200
 
 
-def settings_form(**over: str) -> dict[str, str]:
+def settings_form(**over: str) -> dict[str, Any]:
     values = {
         "province_name": "tỉnh Bắc Ninh",
         "authority_name": "UBND tỉnh",

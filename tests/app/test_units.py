@@ -102,7 +102,7 @@ def test_a_unit_signs_as_the_one_above_unless_it_has_a_chain_of_its_own(chief: U
 # --- which successor takes what ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass
 class Row:
     name: str
     place_id: int | None

@@ -45,7 +45,7 @@ def audit() -> str:
     if before is not None:
         statement = statement.where(AuditEntry.id < before)
     rows = list(db.session.scalars(statement.limit(PAGE + 1)))
-    here = {name: value for name, value in request.args.items() if value and name in {"viec", "nguoi", "ve", "tu", "den"}}
+    here: dict[str, Any] = {name: value for name, value in request.args.items() if value and name in {"viec", "nguoi", "ve", "tu", "den"}}
     return render_template(
         "administration/audit.html",
         lines=sentences.tell(rows[:PAGE]),

@@ -135,7 +135,7 @@ def _report(report: importing.Report, *, file_name: str) -> tuple[str, int]:
             file_name=file_name[:200],
             rows=json.dumps(report.rows, ensure_ascii=False, separators=(",", ":")),
             headings=HEADINGS,
-            faults=FAULTS,
+            sentences=FAULTS,
             form=ImportGoodForm(formdata=None),
             section=SECTION,
         ),

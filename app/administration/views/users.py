@@ -39,7 +39,7 @@ def users() -> str:
     )
     start = _position(statement, row_id("sau"))
     rows = list(db.session.scalars(start.limit(PAGE + 1)))
-    here = {"q": words or None, "tinh-trang": state or None, "don-vi": unit.id if unit else None}
+    here: dict[str, Any] = {"q": words or None, "tinh-trang": state or None, "don-vi": unit.id if unit else None}
     return render_template(
         "administration/users.html",
         rows=rows[:PAGE],
