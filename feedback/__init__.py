@@ -7,7 +7,7 @@ from flask import Flask
 from app import audit
 from feedback import models as models
 from feedback import vocabulary
-from feedback.views import api, citizen
+from feedback.views import api, citizen, staff
 
 
 def init_app(app: Flask) -> None:
@@ -15,3 +15,4 @@ def init_app(app: Flask) -> None:
     audit.register(vocabulary.ACTIONS)
     api.init_app()
     citizen.init_app(app)
+    staff.init_app(app)

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.assignments.rules import State
 from app.calendar.rules import PauseGround, Stage, StartEvent, Trait
+from app.units.models import SigningStep
 from feedback.rules import DENUNCIATION, Channel, IdentityScope, Kind, Outcome, PaperState, PaperType, RefusalReason, SenderType, Status
 
 #: The official word, as it stands in a sentence.
@@ -166,4 +167,22 @@ ASSIGNMENT_STATES: dict[str, StatusWord] = {
     State.VERIFIED: StatusWord(_l("Đã xong, có người xem lại"), "done", "ok"),
     State.RETURNED: StatusWord(_l("Đã trả lại"), "back"),
     State.CANCELLED: StatusWord(_l("Không còn phải làm"), "back"),
+}
+
+#: The hands a paper goes through.
+PAPER_STEPS: dict[str, Any] = {
+    "submitted": _l("Người soạn"),
+    SigningStep.DIVISION_HEAD: _l("Lãnh đạo phòng"),
+    SigningStep.OFFICE: _l("Văn phòng"),
+    SigningStep.SIGNER: _l("Người ký"),
+    SigningStep.RECORDS: _l("Văn thư"),
+}
+
+#: What a hand did with a paper.
+PAPER_DECISIONS: dict[str, Any] = {
+    "submitted": _l("trình"),
+    "agreed": _l("đồng ý"),
+    "signed": _l("ký"),
+    "numbered": _l("ghi số, ngày"),
+    "sent_back": _l("gửi lại người soạn"),
 }

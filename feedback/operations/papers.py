@@ -143,13 +143,18 @@ def _check_effect(feedback: Feedback, type_: PaperType) -> None:
 def write(
     paper: Paper, *, body: str, points: Sequence[PointData] = (), reason: str | None = None, recipient: str = "", actor: User, now: dt.datetime
 ) -> None:
-    """Keep what was drafted so far; nothing is checked yet but who writes."""
+    """Keep what was drafted so far; nothing is checked yet but who writes.
+
+    A point's proofs are all it has, those of an earlier draft included: points move and go, and a proof stays with its own.
+    """
     _lock(paper)
     require(may_draft(actor.reach, paper.feedback, PaperType(paper.type), own_path=actor.unit.path))
     if paper.state != PaperState.DRAFT:
         raise rules.IllegalTransition(PaperState(paper.state), PaperState.DRAFT)
     paper.body, paper.reason, paper.recipient = body, reason, recipient
-    kept = {point.position: point.proofs for point in paper.points}
+    named = {proof for data in points for proof in data.proofs}
+    for proof in [proof for point in paper.points for proof in point.proofs if proof not in named]:
+        db.session.delete(proof)
     paper.points = []
     db.session.flush()
     for position, data in enumerate(points, start=1):
@@ -163,7 +168,7 @@ def write(
         )
         paper.points.append(point)
         db.session.flush()
-        for proof in (*data.proofs, *kept.get(position, ())):
+        for proof in data.proofs:
             proof.point_id, proof.by_sender = point.id, False
             if proof.feedback_id is None:
                 paper.feedback.attachments.append(proof)

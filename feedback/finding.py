@@ -1,0 +1,81 @@
+"""How staff find an item: by its code, by its sender's phone or e-mail, by words. What they find is what they may read."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
+
+from app import crypto, search
+from app.assignments.rules import OPEN
+from app.database import db
+from app.permissions import Permission, Reach
+from app.units.models import Field, Unit
+from feedback import contacts, rules
+from feedback.lists import not_concerning, within
+from feedback.models import Feedback, FeedbackAssignment, Person
+
+MOST_FOUND = 50
+
+
+def _readable(reach: Reach, own_path: str) -> ColumnElement[bool]:
+    """Say in SQL what rules.may_read says of one item."""
+    desk_unit, copied, duty_unit = aliased(Unit), aliased(Unit), aliased(Unit)
+    read = Permission.FEEDBACK_READ
+    places = [scope.place_id for scope in reach.scopes(read) if scope.place_id]
+    return and_(
+        not_concerning(own_path),
+        or_(
+            exists().where(desk_unit.id == Feedback.desk_unit_id, within(desk_unit, reach, read)),
+            exists().where(Field.id == Feedback.field_id, copied.id == Field.copied_to_id, within(copied, reach, read)),
+            exists().where(
+                FeedbackAssignment.feedback_id == Feedback.id,
+                duty_unit.id == FeedbackAssignment.unit_id,
+                or_(
+                    within(duty_unit, reach, read),
+                    and_(FeedbackAssignment.officer_id == reach.user_id, FeedbackAssignment.state.in_(sorted(OPEN))),
+                ),
+            ),
+            Feedback.place_id.in_(places),
+        ),
+    )
+
+
+def find(typed: str, reach: Reach, *, own_path: str) -> list[Feedback]:
+    """Return the items a person may read that have this code, phone number, e-mail or these words; at most MOST_FOUND, newest first.
+
+    By phone or e-mail only those find who may know names at the item's desk.
+    """
+    statement = select(Feedback).where(_readable(reach, own_path))
+    if (code := as_code(typed)) is not None:
+        statement = statement.where(or_(Feedback.code == code, Feedback.code.startswith(f"{code}.", autoescape=True)))
+    elif (index := _as_contact(typed)) is not None:
+        statement = statement.join(Unit, Unit.id == Feedback.desk_unit_id).where(
+            exists().where(Person.feedback_id == Feedback.id, or_(Person.phone_index == index, Person.email_index == index)),
+            within(Unit, reach, Permission.IDENTITY_READ),
+        )
+    else:
+        statement = statement.where(Feedback.id.in_(search.matching("staff", typed, Feedback)))
+    return list(
+        db.session.scalars(
+            statement.options(joinedload(Feedback.place), selectinload(Feedback.assignments).joinedload(FeedbackAssignment.unit))
+            .order_by(Feedback.id.desc())
+            .limit(MOST_FOUND)
+        ).unique()
+    )
+
+
+def as_code(typed: str) -> str | None:
+    """Return the receipt code that was typed, or None."""
+    try:
+        return rules.read_code(typed)
+    except rules.CodeInvalid:
+        return None
+
+
+def _as_contact(typed: str) -> str | None:
+    if "@" in typed:
+        return crypto.blind_index(typed)
+    try:
+        return crypto.blind_index(contacts.read_phone(typed))
+    except contacts.PhoneInvalid:
+        return None

@@ -1,0 +1,317 @@
+"""The lists staff work from: what a person's units must answer or do, what waits at their desk, which papers wait for their hand.
+
+Who may see what is said here in SQL as feedback.rules says it of one item; each list costs the same number of statements
+however long it is.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select, true
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.accounts.models import Grant, User
+from app.assignments.models import NO_DATE, ExtensionRequest
+from app.assignments.rules import OPEN, Duty, State
+from app.calendar.days import CalendarNotLoaded, WorkCalendar
+from app.calendar.rules import Stage
+from app.database import db
+from app.permissions import GRANTS, Permission, Reach
+from app.units.models import Unit
+from feedback.models import Feedback, FeedbackAssignment, FeedbackClock, Message, MessageKind, Paper
+from feedback.rules import Channel, PaperState, Status
+
+PAGE = 25
+SOON_DAYS = 3  # working days
+MOST_PAPERS = 200  # waiting for one person: more than anybody signs in a day
+
+#: How urgent: the views of a list of duties, in the order they are shown.
+URGENCIES = ("late", "today", "soon", "offered", "asking", "all")
+#: Where reception looks: what waits to be given away, and what else is its business.
+DESK_VIEWS = ("waiting", "new", "returned", "danger", "under_way", "to_publish")
+
+Cursor = tuple[dt.date, int]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What part of a list of duties is wanted."""
+
+    duty: Duty = Duty.ANSWER
+    urgency: str = "all"
+    holder: str = ""  # "": everyone, "me", "nobody", or an officer's id
+    kind: str = ""
+    source: str = ""  # "": all; "floor": dialogue sessions; "voters": kiến nghị cử tri
+
+
+def own_ids(own_path: str) -> list[int]:
+    """Return the ids of the unit of that path and of every unit above it."""
+    return [int(step) for step in own_path.strip("/").split("/") if step]
+
+
+def not_concerning(own_path: str) -> ColumnElement[bool]:
+    """Say in SQL what Standing.concerns says of one item: nobody of the accused unit, or of one below it, sees it."""
+    ids = own_ids(own_path)
+    own_desk = and_(Feedback.desk_unit_id == ids[-1], Feedback.accused_unit_id != ids[-1]) if ids else false()
+    return or_(Feedback.accused_unit_id.is_(None), Feedback.accused_unit_id.not_in(ids), own_desk)
+
+
+def within(unit: Any, reach: Reach, permission: Permission) -> ColumnElement[bool]:
+    """Say in SQL that *unit* lies where *permission* holds."""
+    scopes = reach.scopes(permission)
+    if any(scope.everywhere for scope in scopes):
+        return true()
+    conditions = [unit.path.startswith(scope.unit_path, autoescape=True) for scope in scopes if scope.unit_path]
+    return or_(false(), *conditions)
+
+
+# --- duties: to answer, to do what was promised ------------------------------------------------------------------------
+
+
+def soon_until(today: dt.date, calendar: WorkCalendar) -> dt.date:
+    """Return the last day that is at most SOON_DAYS working days away."""
+    day, left = today, SOON_DAYS
+    while left:
+        day += dt.timedelta(days=1)
+        try:
+            left -= calendar.is_working(day)
+        except CalendarNotLoaded:
+            return today + dt.timedelta(days=SOON_DAYS)
+    return day
+
+
+def _asking() -> ColumnElement[bool]:
+    return exists().where(
+        Message.feedback_id == FeedbackAssignment.feedback_id, Message.kind == MessageKind.QUESTION, Message.answered_at.is_(None)
+    )
+
+
+def _urgent(urgency: str, today: dt.date, soon: dt.date) -> ColumnElement[bool]:
+    due_on = FeedbackAssignment.due_on
+    return {
+        "late": due_on < today,
+        "today": due_on == today,
+        "soon": and_(due_on > today, due_on <= soon),
+        "offered": FeedbackAssignment.state == State.OFFERED,
+        "asking": _asking(),
+        "all": true(),
+    }[urgency]
+
+
+def _duties(statement: Select[Any], cut: Cut, reach: Reach, own_path: str) -> Select[Any]:
+    statement = (
+        statement.join(Feedback, Feedback.id == FeedbackAssignment.feedback_id)
+        .join(Unit, Unit.id == FeedbackAssignment.unit_id)
+        .where(FeedbackAssignment.state.in_(sorted(OPEN)), FeedbackAssignment.duty == cut.duty, not_concerning(own_path))
+        .where(
+            or_(
+                FeedbackAssignment.officer_id == reach.user_id,
+                within(Unit, reach, Permission.FEEDBACK_HANDLE),
+            )
+        )
+    )
+    if cut.holder == "me":
+        statement = statement.where(FeedbackAssignment.officer_id == reach.user_id)
+    elif cut.holder == "nobody":
+        statement = statement.where(FeedbackAssignment.officer_id.is_(None))
+    elif cut.holder:
+        statement = statement.where(FeedbackAssignment.officer_id == int(cut.holder))
+    if cut.kind:
+        statement = statement.where(Feedback.kind == cut.kind)
+    if cut.source:
+        statement = statement.where(Feedback.channel == {"floor": Channel.FLOOR, "voters": Channel.VOTER_MEETING}[cut.source])
+    return statement
+
+
+def duties(
+    cut: Cut, reach: Reach, *, own_path: str, today: dt.date, soon: dt.date, after: Cursor | None, limit: int = PAGE
+) -> list[FeedbackAssignment]:
+    """Return up to *limit* open duties behind the keyset *after* (due_sort, id), the most urgent first."""
+    statement = _duties(select(FeedbackAssignment), cut, reach, own_path).where(_urgent(cut.urgency, today, soon))
+    if after is not None:
+        day, id_ = after
+        statement = statement.where(
+            or_(FeedbackAssignment.due_sort > day, and_(FeedbackAssignment.due_sort == day, FeedbackAssignment.id > id_))
+        )
+    papers = joinedload(FeedbackAssignment.feedback).selectinload(Feedback.papers)
+    return list(
+        db.session.scalars(
+            statement.options(
+                joinedload(FeedbackAssignment.unit),
+                joinedload(FeedbackAssignment.officer),
+                joinedload(FeedbackAssignment.place),
+                papers.load_only(Paper.feedback_id, Paper.state, Paper.type, Paper.chain, Paper.step),
+            )
+            .order_by(FeedbackAssignment.due_sort, FeedbackAssignment.id)
+            .limit(limit)
+        ).unique()
+    )
+
+
+def duty_counts(cut: Cut, reach: Reach, *, own_path: str, today: dt.date, soon: dt.date) -> dict[str, int]:
+    """Return how many duties each urgency of this cut holds, in one statement."""
+    columns = [func.coalesce(func.sum(case((_urgent(each, today, soon), 1), else_=0)), 0).label(each) for each in URGENCIES]
+    row = db.session.execute(_duties(select(*columns).select_from(FeedbackAssignment), cut, reach, own_path)).one()
+    return {each: row._mapping[each] for each in URGENCIES}  # noqa: SLF001  SQLAlchemy's public name for it
+
+
+def asked_among(feedback_ids: Iterable[int]) -> set[int]:
+    """Return which of the items wait for their sender's answer."""
+    return set(
+        db.session.scalars(
+            select(Message.feedback_id).where(
+                Message.feedback_id.in_(list(feedback_ids)), Message.kind == MessageKind.QUESTION, Message.answered_at.is_(None)
+            )
+        )
+    )
+
+
+def officers(unit_paths: Sequence[str], on: dt.date) -> list[tuple[User, int]]:
+    """Return who handles items in those units and below, by given name, each with how many open duties they have."""
+    handling = [role for role, permissions in GRANTS.items() if Permission.FEEDBACK_HANDLE in permissions]
+    open_ = (
+        select(func.count())
+        .where(FeedbackAssignment.officer_id == User.id, FeedbackAssignment.state.in_(sorted(OPEN)))
+        .correlate(User)
+        .scalar_subquery()
+    )
+    holds = exists().where(
+        Grant.user_id == User.id, Grant.role.in_(handling), Grant.starts_on <= on, or_(Grant.ends_on.is_(None), Grant.ends_on >= on)
+    )
+    below = [Unit.path.startswith(path, autoescape=True) for path in unit_paths]
+    rows = db.session.execute(
+        select(User, open_)
+        .join(Unit, Unit.id == User.unit_id)
+        .where(User.active, or_(false(), *below), holds)
+        .order_by(User.name_sort, User.id)
+    )
+    return [(user, number) for user, number in rows]
+
+
+# --- the reception desk ------------------------------------------------------------------------------------------------
+
+
+def _desk_due() -> Any:
+    """Return the day by which the desk must have passed an item on."""
+    return (
+        select(func.min(FeedbackClock.due_on))
+        .where(
+            FeedbackClock.feedback_id == Feedback.id,
+            FeedbackClock.stage.in_([Stage.TRIAGE, Stage.REROUTE]),
+            FeedbackClock.stopped_at.is_(None),
+            FeedbackClock.cancelled_at.is_(None),
+        )
+        .correlate(Feedback)
+        .scalar_subquery()
+    )
+
+
+def _in_desk_view(view: str) -> ColumnElement[bool]:
+    waiting = Feedback.status == Status.RECEIVED
+    came_back = exists().where(FeedbackAssignment.feedback_id == Feedback.id)
+    return {
+        "waiting": waiting,
+        "new": and_(waiting, ~came_back),
+        "returned": and_(waiting, came_back),
+        "danger": and_(waiting, Feedback.danger),
+        "under_way": Feedback.status == Status.IN_HAND,
+        "to_publish": and_(
+            Feedback.status.in_([Status.ANSWERED, Status.CLOSED]), Feedback.publish_consent, Feedback.published_at.is_(None)
+        ),
+    }[view]
+
+
+def _at_desk(statement: Select[Any], reach: Reach, own_path: str, kind: str) -> Select[Any]:
+    statement = statement.join(Unit, Unit.id == Feedback.desk_unit_id).where(
+        within(Unit, reach, Permission.FEEDBACK_TRIAGE), not_concerning(own_path)
+    )
+    return statement.where(Feedback.kind == kind) if kind else statement
+
+
+@dataclass(frozen=True)
+class DeskRow:
+    """An item at a desk, with the day by which it must be passed on."""
+
+    item: Feedback
+    due_on: dt.date | None
+    sort: tuple[int, dt.date, int]
+
+
+def desk(view: str, kind: str, reach: Reach, *, own_path: str, after: tuple[int, dt.date, int] | None, limit: int = PAGE) -> list[DeskRow]:
+    """Return up to *limit* items of the person's desks: what sounds dangerous first, then by the desk's own short clock."""
+    due_on = _desk_due()
+    calm = case((Feedback.danger, 0), else_=1)
+    day = func.coalesce(due_on, NO_DATE)
+    statement = _at_desk(select(Feedback, due_on, calm), reach, own_path, kind).where(_in_desk_view(view))
+    if after is not None:
+        was_calm, was_day, was_id = after
+        statement = statement.where(
+            or_(
+                calm > was_calm,
+                and_(calm == was_calm, day > was_day),
+                and_(calm == was_calm, day == was_day, Feedback.id > was_id),
+            )
+        )
+    rows = db.session.execute(
+        statement.options(
+            joinedload(Feedback.place), joinedload(Feedback.field), joinedload(Feedback.suggested_unit), selectinload(Feedback.assignments)
+        )
+        .order_by(calm, day, Feedback.id)
+        .limit(limit)
+    )
+    return [DeskRow(item, due, (order, due or NO_DATE, item.id)) for item, due, order in rows]
+
+
+def desk_counts(kind: str, reach: Reach, *, own_path: str) -> dict[str, int]:
+    """Return how many items each view of the desk holds, in one statement."""
+    columns = [func.coalesce(func.sum(case((_in_desk_view(each), 1), else_=0)), 0).label(each) for each in DESK_VIEWS]
+    row = db.session.execute(_at_desk(select(*columns).select_from(Feedback), reach, own_path, kind)).one()
+    return {each: row._mapping[each] for each in DESK_VIEWS}  # noqa: SLF001
+
+
+# --- papers and extensions ---------------------------------------------------------------------------------------------
+
+
+def papers_under_way(permission: Permission, reach: Reach, *, own_path: str) -> list[Paper]:
+    """Return the papers in somebody's hand where *permission* holds, the longest waiting first; whose turn it is says may_act_on."""
+    return list(
+        db.session.scalars(
+            select(Paper)
+            .join(Unit, Unit.id == Paper.unit_id)
+            .join(Feedback, Feedback.id == Paper.feedback_id)
+            .where(Paper.state.in_([PaperState.SUBMITTED, PaperState.APPROVED]), within(Unit, reach, permission), not_concerning(own_path))
+            .options(
+                joinedload(Paper.unit),
+                joinedload(Paper.drafted_by),
+                joinedload(Paper.assignment),
+                joinedload(Paper.feedback).options(joinedload(Feedback.place), joinedload(Feedback.desk_unit)),
+            )
+            .order_by(Paper.submitted_at, Paper.id)
+            .limit(MOST_PAPERS)
+        )
+    )
+
+
+def extensions_waiting(reach: Reach, *, own_path: str) -> list[ExtensionRequest]:
+    """Return the requests for more time that wait for this person, the oldest first."""
+    return list(
+        db.session.scalars(
+            select(ExtensionRequest)
+            .join(FeedbackAssignment, FeedbackAssignment.id == ExtensionRequest.assignment_id)
+            .join(Feedback, Feedback.id == FeedbackAssignment.feedback_id)
+            .join(Unit, Unit.id == FeedbackAssignment.unit_id)
+            .where(ExtensionRequest.granted.is_(None), FeedbackAssignment.state.in_(sorted(OPEN)))
+            .where(within(Unit, reach, Permission.FEEDBACK_LEAD), not_concerning(own_path))
+            .options(
+                joinedload(ExtensionRequest.asked_by),
+                joinedload(ExtensionRequest.clock),
+                joinedload(ExtensionRequest.assignment.of_type(FeedbackAssignment)).joinedload(FeedbackAssignment.feedback),
+            )
+            .order_by(ExtensionRequest.asked_at, ExtensionRequest.id)
+            .limit(MOST_PAPERS)
+        )
+    )

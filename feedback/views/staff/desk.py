@@ -1,0 +1,136 @@
+"""What the reception desk does with an item: classify it, give it to a unit, split it, keep its number in other systems."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app import clock
+from app.access import NotAllowed, requires
+from app.assignments.rules import IllegalTransition
+from app.database import db
+from app.permissions import Permission
+from app.units.models import Field, Place, Unit
+from feedback.forms.letters import MOST_PARTS, SplitForm
+from feedback.forms.staff import ClassifyForm, ReferenceForm, UnitForm
+from feedback.operations import desk
+from feedback.rules import Kind
+from feedback.views.staff import choices
+from feedback.views.staff.pages import TOO_LATE, UNPROCESSABLE, attempt, bp, load_for, step, to_item
+
+
+def _row(model: Any, id_: int | None) -> Any:
+    return db.session.get(model, id_) if id_ is not None else None
+
+
+@bp.route("/y-kien/<code>/phan-loai", methods=["GET", "POST"])
+@requires(Permission.FEEDBACK_TRIAGE)
+def classify(code: str) -> Any:
+    """Say what the item is by its content; a new kind starts its own clocks from the same day."""
+    item, today = load_for(code, "classify"), clock.today()
+    now = {"kind": item.kind, "title": item.title, "complex": item.complex} | {
+        name: str(id_ or "") for name, id_ in (("field", item.field_id), ("place", item.place_id), ("accused", item.accused_unit_id))
+    }
+    form = ClassifyForm(data=now)
+    form.field.choices = choices.fields_and_none(now=item.field)
+    form.place.choices = choices.places_and_none()
+    form.accused.choices = choices.units(today, first=_("Không có, hoặc không rõ"))
+
+    def do() -> None:
+        desk.classify(
+            item,
+            kind=Kind(form.kind.data),
+            title=form.title.data or "",
+            field=_row(Field, form.field.id_chosen),
+            place=_row(Place, form.place.id_chosen),
+            complex_=bool(form.complex.data),
+            accused_unit=_row(Unit, form.accused.id_chosen),
+            actor=current_user,
+            now=clock.now(),
+        )
+
+    return step(
+        item,
+        form,
+        do,
+        done=_("Đã phân loại. Hạn tính lại theo loại mới, vẫn đếm từ ngày nhận."),
+        title=_("Phân loại"),
+        submit=_("Lưu phân loại"),
+        intro=[_("Theo nội dung, không theo tên của đơn.")],
+        quote=True,
+    )
+
+
+@bp.route("/y-kien/<code>/giao", methods=["GET", "POST"])
+@requires(Permission.FEEDBACK_TRIAGE)
+def route(code: str) -> Any:
+    """Give the item to a unit."""
+    item, form, today = load_for(code, "route"), UnitForm(), clock.today()
+    form.unit.choices = choices.receiving(item, today)
+    if not form.is_submitted() and item.suggested_unit_id:
+        form.unit.data = str(item.suggested_unit_id)
+
+    def do() -> None:
+        desk.route_to(item, _row(Unit, form.unit.id_chosen), actor=current_user, now=clock.now())
+
+    return step(
+        item,
+        form,
+        do,
+        done=lambda: _("Đã giao %(unit)s.", unit=item.open_answer.unit.name if item.open_answer else ""),
+        title=_("Giao đơn vị"),
+        submit=_("Giao"),
+        intro=[_("Hạn trả lời người gửi giữ nguyên; đơn vị có hạn ngắn riêng để nhận hoặc trả lại.")],
+        quote=True,
+    )
+
+
+@bp.route("/y-kien/<code>/tach", methods=["GET", "POST"])
+@requires(Permission.FEEDBACK_TRIAGE)
+def split(code: str) -> Any:
+    """Split a letter with several matters: one receipt, each part its own unit and date."""
+    item, today = load_for(code, "split"), clock.today()
+    first = {"kind": item.kind, "field": str(item.field_id or ""), "body": item.body}
+    form = SplitForm(data={"parts": [first, first | {"body": ""}]})
+    if "more" in request.form and len(form.parts) < MOST_PARTS:
+        form.parts.append_entry({"kind": item.kind})
+    field_choices, unit_choices = choices.fields_and_none(now=item.field), choices.receiving(item, today)
+    for entry in form.parts:
+        entry.form.field.choices, entry.form.unit.choices = field_choices, unit_choices
+
+    def do() -> None:
+        parts = [
+            desk.Part(
+                kind=Kind(part.kind.data),
+                title=part.title.data,
+                body=part.body.data,
+                field_id=part.field.id_chosen,
+                unit_id=part.unit.id_chosen,
+            )
+            for part in (entry.form for entry in form.parts)
+        ]
+        desk.split(item, parts, actor=current_user, now=clock.now())
+
+    if "more" not in request.form and form.validate_on_submit():
+        try:
+            if attempt(form, do):
+                return to_item(code, _("Đã tách. Một biên nhận, mỗi phần một đơn vị và một hạn, đều đếm từ ngày nhận."))
+        except (IllegalTransition, NotAllowed):
+            return to_item(code, TOO_LATE, "warn")
+    wrong = "more" not in request.form and (form.errors or form.form_errors)
+    return render_template("feedback/staff/split.html", item=item, form=form, most=MOST_PARTS), UNPROCESSABLE if wrong else 200
+
+
+@bp.route("/y-kien/<code>/so-ngoai", methods=["GET", "POST"])
+@requires(Permission.FEEDBACK_TRIAGE)
+def reference(code: str) -> Any:
+    """Keep the item's number in another system."""
+    item, form = load_for(code, "reference"), ReferenceForm()
+
+    def do() -> None:
+        desk.add_reference(item, source=form.source.data or "", number=form.number.data or "", actor=current_user, now=clock.now())
+
+    return step(item, form, do, done=_("Đã ghi số."), title=_("Số ở hệ thống khác"), submit=_("Ghi số"))

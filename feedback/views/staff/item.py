@@ -1,0 +1,231 @@
+"""The item: everything a colleague needs to know of it, who may know who wrote, its files, notes and messages."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import abort, make_response, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from sqlalchemy import and_, or_
+from werkzeug.wrappers import Response
+from wtforms.fields import SelectChoice
+
+from app import clock, files
+from app.access import requires
+from app.administration import sentences
+from app.assignments.models import Clock
+from app.assignments.rules import Duty
+from app.audit import AuditEntry, record
+from app.calendar.days import WorkCalendar
+from app.calendar.queries import work_calendar
+from app.calendar.rules import Stage
+from app.database import db, writing_first
+from app.files import WARNINGS
+from app.formats import format_datetime
+from app.permissions import Permission
+from feedback import timeline, words
+from feedback.forms.staff import SeeForm, WordsForm
+from feedback.models import Attachment, Feedback, Message, MessageKind, Person, PersonRole
+from feedback.operations import clocks, unit
+from feedback.views.staff import actions
+from feedback.views.staff.lists import open_chip
+from feedback.views.staff.pages import UNPROCESSABLE, bp, called, load, load_for, step
+from feedback.why import explanation
+
+#: Whoever may read items somewhere; which ones, the rules say of each.
+READERS = (Permission.FEEDBACK_READ, Permission.FEEDBACK_HANDLE, Permission.FEEDBACK_NUMBER)
+
+#: Why somebody looks at who wrote; the audit keeps the name of the reason.
+REASONS: dict[str, Any] = {
+    "contact": _l("Gọi điện, hẹn gặp để hỏi thêm"),
+    "verify": _l("Xác minh tại chỗ"),
+    "letter": _l("Ghi tên, địa chỉ vào văn bản"),
+    "repeat": _l("Xem có phải một người gửi nhiều lần"),
+}
+ROLES: dict[str, Any] = {
+    PersonRole.SENDER: _l("Người gửi"),
+    PersonRole.PRINCIPAL: _l("Người có việc"),
+    PersonRole.REPRESENTATIVE: _l("Người đại diện"),
+    PersonRole.SIGNER: _l("Người cùng ký"),
+}
+
+
+@bp.get("/y-kien/<code>")
+@requires(*READERS)
+def item(code: str) -> str:
+    """Show one item."""
+    row = load(code)
+    today, now, calendar = clock.today(), clock.now(), work_calendar()
+    may = actions.possible(row, current_user)
+    governing = clocks.governing(row)
+    asking = row.open_question is not None
+    paper = actions.open_paper(row)
+    return render_template(
+        "feedback/staff/item.html",
+        item=row,
+        may=may,
+        duty=row.open_answer,
+        chip=open_chip(governing.due_on, asking=asking, today=today, calendar=calendar) if governing else None,
+        status=words.STATUSES[row.status],
+        kind=words.KINDS[row.kind],
+        sender=words.SENDER_TYPES[row.sender_type],
+        channel=words.CHANNELS[row.channel],
+        scope=words.IDENTITY_SCOPES[row.identity_scope],
+        clocks=[_clock(each, asking, calendar) for each in _clocks(row)],
+        held=timeline.holdings(row, calendar=calendar, now=now),
+        promises=[
+            (each, words.ASSIGNMENT_STATES[each.state], open_chip(each.due_on, asking=False, today=today, calendar=calendar))
+            for each in row.assignments
+            if each.duty == Duty.ACT
+        ],
+        thread=[_message(row, each) for each in row.messages if each.kind != MessageKind.NOTE],
+        notes=[_message(row, each) for each in row.messages if each.kind == MessageKind.NOTE],
+        papers=[(each, words.PAPER_TYPES[each.type], words.PAPER_STATES[each.state]) for each in row.papers],
+        open_paper=paper,
+        paper_steps=actions.paper_steps(paper, current_user) if paper else frozenset(),
+        drafts=[(type_, word) for type_, word in words.PAPER_TYPES.items() if f"draft_{type_}" in may],
+        sent_files=[file_facts(row, each) for each in row.attachments if each.message_id is None and each.point_id is None],
+        pending=actions.pending_extension(row),
+        history=_history(row),
+        note_form=WordsForm(prefix="note-"),
+        tell_form=WordsForm(prefix="tell-"),
+        paper_words=words.PAPER_TYPES,
+        paper_states=words.PAPER_STATES,
+        happened=words.HAPPENED,
+    )
+
+
+def _clocks(row: Feedback) -> list[Clock]:
+    """Return what runs or ran for the matter, the unit's own short clock last."""
+    own = [each for each in row.clocks if each.cancelled_at is None]
+    duty = row.open_answer
+    return [*own, *(each for each in duty.clocks if each.cancelled_at is None)] if duty is not None else own
+
+
+def _clock(each: Clock, asking: bool, calendar: WorkCalendar) -> dict[str, Any]:  # noqa: FBT001  a fact, not a switch
+    today = clock.today()
+    running = each.is_running
+    return {
+        "stage": words.STAGES[Stage(each.stage)],
+        "clock": each,
+        "late": each.is_late(today),
+        "chip": open_chip(each.due_on, asking=asking, today=today, calendar=calendar) if running else None,
+        "why": explanation(each, calendar) if running else None,
+    }
+
+
+def _message(row: Feedback, message: Message) -> dict[str, Any]:
+    who = _("Người gửi") if message.user is None else f"{called(message.user)}, {message.user.unit.short_name}"
+    return {
+        "who": who,
+        "when": format_datetime(message.at),
+        "text": message.body,
+        "mine": message.user_id == current_user.id,
+        "question": message.kind == MessageKind.QUESTION,
+        "open": message.kind == MessageKind.QUESTION and message.answered_at is None,
+        "files": [file_facts(row, each) for each in row.attachments if each.message_id == message.id],
+    }
+
+
+def file_facts(row: Feedback, attachment: Attachment) -> dict[str, Any]:
+    """Return what the components show of a file of the item."""
+    file = attachment.file
+    return {
+        "name": file.name,
+        "size": file.size,
+        "picture": file.is_picture,
+        "caption": attachment.caption or file.name,
+        "url": url_for("staff.file", code=row.code, uid=file.uid),
+        "warnings": [WARNINGS[flag] for flag in file.flags],
+    }
+
+
+def _history(row: Feedback) -> list[sentences.Line]:
+    """Return what happened to the item and its papers, newest first, as the audit tells it."""
+    papers = [paper.id for paper in row.papers]
+    entries = db.session.scalars(
+        db.select(AuditEntry)
+        .where(
+            or_(
+                and_(AuditEntry.subject_type == "feedback", AuditEntry.subject_id == row.id),
+                and_(AuditEntry.subject_type == "paper", AuditEntry.subject_id.in_(papers)),
+            )
+        )
+        .order_by(AuditEntry.id.desc())
+    )
+    return sentences.tell(entries)
+
+
+@bp.get("/y-kien/<code>/tep/<uuid:uid>")
+@requires(*READERS)
+def file(code: str, uid: uuid.UUID) -> Response:
+    """Send a file of the item."""
+    row = load(code)
+    found = next((each.file for each in row.attachments if each.file.uid == uid), None)
+    if found is None:
+        abort(404)
+    return files.send(found)
+
+
+@bp.route("/y-kien/<code>/nguoi-gui", methods=["GET", "POST"])
+@requires(*READERS)
+def identity(code: str) -> Any:
+    """Show who wrote, after saying why: each look is recorded before anything is read."""
+    row = load_for(code, "identity")
+    form = SeeForm()
+    form.reason.choices = [SelectChoice(name, word) for name, word in REASONS.items()]
+    if not form.validate_on_submit():
+        return render_template("feedback/staff/identity_reason.html", item=row, form=form), UNPROCESSABLE if form.errors else 200
+    with writing_first():
+        record(current_user, "personal_data.seen", row, at=clock.now(), reason=form.reason.data)
+    people = [_person(each) for each in row.people or (row.parent.people if row.parent else [])]
+    page = make_response(render_template("feedback/staff/identity.html", item=row, people=people))
+    page.headers["Cache-Control"] = "no-store"
+    return page
+
+
+def _person(person: Person) -> dict[str, Any]:
+    known = (
+        (_("Họ tên"), person.name),
+        (_("Tổ chức"), person.organisation),
+        (_("Mã số thuế"), person.tax_code),
+        (_("Điện thoại"), person.phone),
+        (_("E-mail"), person.email),
+        (_("Địa chỉ"), person.address),
+    )
+    return {"role": ROLES[person.role], "rows": [{"key": key, "value": value} for key, value in known if value]}
+
+
+@bp.post("/y-kien/<code>/ghi-chu")
+@requires(Permission.FEEDBACK_HANDLE, Permission.FEEDBACK_TRIAGE)
+def note(code: str) -> Any:
+    """Leave an internal note."""
+    row, form = load_for(code, "note"), WordsForm(prefix="note-")
+    return step(
+        row,
+        form,
+        lambda: unit.note(row, form.text.data or "", actor=current_user, now=clock.now()),
+        done=_("Đã ghi. Chỉ cán bộ đọc được."),
+        title=_("Ghi chú nội bộ"),
+        submit=_("Ghi"),
+        intro=[_("Chỉ cán bộ đọc được, người gửi không thấy.")],
+    )
+
+
+@bp.post("/y-kien/<code>/nhan-tin")
+@requires(Permission.FEEDBACK_HANDLE)
+def tell(code: str) -> Any:
+    """Tell the sender how it goes."""
+    row, form = load_for(code, "tell"), WordsForm(prefix="tell-")
+    return step(
+        row,
+        form,
+        lambda: unit.tell(row, form.text.data or "", actor=current_user, now=clock.now()),
+        done=_("Đã báo tin cho người gửi."),
+        title=_("Báo tin cho người gửi"),
+        submit=_("Gửi"),
+        intro=[_("Người gửi đọc được. Hạn trả lời không thay đổi.")],
+    )

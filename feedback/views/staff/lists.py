@@ -1,0 +1,280 @@
+"""The lists staff work from. Each view has an address; filters and urgencies are links."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from flask import current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from flask_login import current_user
+from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.wrappers import Response
+
+from app import clock
+from app.access import NotAllowed, requires
+from app.assignments.rules import Duty, IllegalTransition, State
+from app.calendar.days import CalendarNotLoaded, WorkCalendar, working_days_between
+from app.calendar.queries import work_calendar
+from app.database import db
+from app.formats import due_chip, format_day_short
+from app.permissions import Permission
+from feedback import lists, queries, rules, words
+from feedback.models import FeedbackAssignment
+from feedback.operations import unit
+from feedback.rules import Kind, PaperState
+from feedback.views.staff import actions
+from feedback.views.staff.pages import REFUSALS, bp
+
+URGENCIES: dict[str, tuple[Any, str]] = {
+    "late": (_l("Quá hạn"), "late"),
+    "today": (_l("Hạn hôm nay"), "today"),
+    "soon": (_l("Còn 1 đến 3 ngày"), "clock"),
+    "offered": (_l("Chờ nhận"), "inbox"),
+    "asking": (_l("Chờ người gửi"), "pause"),
+    "all": (_l("Tất cả đang mở"), ""),
+}
+DESK_VIEWS: dict[str, tuple[Any, str]] = {
+    "waiting": (_l("Chờ phân loại, giao việc"), "inbox"),
+    "danger": (_l("Có lời báo nguy hiểm"), "late"),
+    "new": (_l("Mới đến"), "open"),
+    "returned": (_l("Bị trả lại"), "back"),
+    "under_way": (_l("Đang ở các đơn vị"), "person"),
+    "to_publish": (_l("Đã trả lời, chưa đăng"), "globe"),
+}
+
+
+def open_chip(due_on: dt.date | None, *, asking: bool, today: dt.date, calendar: WorkCalendar) -> dict[str, str]:
+    """Return the due chip of something open."""
+    if due_on is None:
+        return {"state": "hold", "text": _("Tạm dừng tính hạn") if asking else _("Chưa có hạn")}
+    try:
+        left = working_days_between(today, due_on, calendar)
+    except CalendarNotLoaded:
+        return {"state": "ok", "text": format_day_short(due_on)}
+    return dict(due_chip(due_on, today, left))
+
+
+# --- what a unit must answer, or do -------------------------------------------------------------------------------------
+
+
+@bp.get("/viec")
+@requires(Permission.FEEDBACK_HANDLE)
+def work() -> str:
+    """Show what the person's units must answer, the most urgent first."""
+    return _duties(Duty.ANSWER, _("Việc phải trả lời"))
+
+
+@bp.get("/viec-da-hua")
+@requires(Permission.FEEDBACK_HANDLE)
+def promises() -> str:
+    """Show what answers promised in the name of the person's units."""
+    return _duties(Duty.ACT, _("Việc đã hứa với người dân"))
+
+
+def _duties(duty: Duty, title: str) -> str:
+    cut, today, calendar = _cut(duty), clock.today(), work_calendar()
+    soon, own = lists.soon_until(today, calendar), current_user.unit.path
+    found = lists.duties(cut, current_user.reach, own_path=own, today=today, soon=soon, after=_duty_cursor(), limit=lists.PAGE + 1)
+    shown = found[: lists.PAGE]
+    asking = lists.asked_among(row.feedback_id for row in shown if row.feedback_id)
+    counts = lists.duty_counts(cut, current_user.reach, own_path=own, today=today, soon=soon)
+    beside = next((row for row in shown if row.feedback.code == request.args.get("y")), None)
+    leads = current_user.reach.scopes(Permission.FEEDBACK_LEAD)
+    paths = ["/"] if any(scope.everywhere for scope in leads) else [scope.unit_path for scope in leads if scope.unit_path]
+    return render_template(
+        "feedback/staff/work.html",
+        title=title,
+        duty=duty,
+        today=today,
+        rows=[_row(row, asking, today, calendar) for row in shown],
+        counts=[
+            {"label": label, "number": counts[name], "url": _url(gap=name, sau=None, y=None), "icon": icon, "current": cut.urgency == name}
+            | ({"tone": name} if name in {"late", "today"} and counts[name] else {})
+            for name, (label, icon) in URGENCIES.items()
+            if duty is Duty.ANSWER or name not in {"offered", "asking"}
+        ],
+        groups=_groups(cut),
+        officers=lists.officers(paths, today) if paths and duty is Duty.ANSWER else [],
+        next_url=_url(sau=_sign([shown[-1].due_sort.isoformat(), shown[-1].id]), y=None) if len(found) > lists.PAGE else None,
+        first_url=_url(sau=None, y=None) if "sau" in request.args else None,
+        total=counts[cut.urgency],
+        beside=beside,
+        may=actions.possible(beside.feedback, current_user) if beside else frozenset(),
+        kinds=words.KINDS,
+    )
+
+
+def _row(row: FeedbackAssignment, asking: set[int], today: dt.date, calendar: WorkCalendar) -> dict[str, Any]:
+    item = row.feedback
+    return {
+        "duty": row,
+        "item": item,
+        "chip": open_chip(row.due_on, asking=item.id in asking, today=today, calendar=calendar),
+        "step": _step(row, asking=item.id in asking),
+        "url": _url(y=item.code) + "#viec",
+        "foreign": row.unit if row.unit_id != current_user.unit_id else None,
+    }
+
+
+def _step(row: FeedbackAssignment, *, asking: bool) -> Any:
+    """Return in a word where the work stands."""
+    paper = next(
+        (each for each in row.feedback.papers if each.state in {PaperState.SUBMITTED, PaperState.APPROVED, PaperState.DRAFT}), None
+    )
+    if row.duty == Duty.ANSWER and asking:
+        return _("Chờ người gửi")
+    if row.duty == Duty.ANSWER and paper is not None:
+        return words.PAPER_STATES[paper.state].text
+    return words.ASSIGNMENT_STATES[row.state].text
+
+
+def _cut(duty: Duty) -> lists.Cut:
+    """Read what is wanted from the address; what names nothing is left out, so an old link still opens."""
+    asked = request.args
+    holder = asked.get("giu", "")
+    known = holder in {"me", "nobody"} or (holder.isdecimal() and len(holder) < 10)  # noqa: PLR2004  longer is no id of ours
+    return lists.Cut(
+        duty=duty,
+        urgency=asked["gap"] if asked.get("gap") in lists.URGENCIES else "all",
+        holder=holder if known else "",
+        kind=asked["loai"] if asked.get("loai") in set(Kind) else "",
+        source=asked["nguon"] if asked.get("nguon") in {"floor", "voters"} else "",
+    )
+
+
+def _groups(cut: lists.Cut) -> list[dict[str, Any]]:
+    def group(label: Any, name: str, now: str, choices: list[tuple[str, Any]]) -> dict[str, Any]:
+        return {
+            "label": label,
+            "choices": [
+                {"label": text, "url": _url(**{name: value or None}, sau=None, y=None), "current": now == value} for value, text in choices
+            ],
+        }
+
+    kinds = [("", _("tất cả")), *((str(kind), words.KINDS[kind]) for kind in Kind)]
+    return [
+        group(_("Người giữ"), "giu", cut.holder, [("", _("mọi người")), ("me", _("tôi")), ("nobody", _("chưa giao"))]),
+        group(_("Loại"), "loai", cut.kind, kinds),
+        group(_("Nguồn"), "nguon", cut.source, [("", _("mọi nguồn")), ("floor", _("đối thoại")), ("voters", _("kiến nghị cử tri"))]),
+    ]
+
+
+@bp.post("/viec/giao")
+@requires(Permission.FEEDBACK_LEAD)
+def hand_out() -> Response:
+    """Give the chosen items to one officer; what cannot be given stays, and is named."""
+    officer_id = request.form.get("giao", "")
+    codes = request.form.getlist("v")[: lists.PAGE]
+    back = redirect(url_for(".work"), 303)
+    officer = next((user for user, _number in lists.officers(["/"], clock.today()) if str(user.id) == officer_id), None)
+    if officer is None or not codes:
+        flash(_("Chọn việc ở đầu dòng và chọn người nhận, rồi bấm Giao."), "warn")
+        return back
+    done, left, name = 0, [], officer.name
+    for code in codes:
+        item = queries.by_code(code)
+        if item is None or "hand" not in actions.possible(item, current_user):
+            left.append(code)
+            continue
+        try:
+            unit.hand_to(item, officer, actor=current_user, now=clock.now())
+            db.session.commit()
+            done += 1
+        except (unit.NotInUnit, unit.NothingOpen, IllegalTransition, NotAllowed):
+            db.session.rollback()
+            left.append(code)
+    if done:
+        flash(ngettext("Đã giao %(num)d việc cho %(name)s.", "Đã giao %(num)d việc cho %(name)s.", done, name=name), "ok")
+    if left:
+        flash(_("Chưa giao được: %(codes)s. %(why)s", codes=", ".join(code[:20] for code in left), why=REFUSALS[unit.NotInUnit]), "warn")
+    return back
+
+
+# --- the reception desk -------------------------------------------------------------------------------------------------
+
+
+@bp.get("/tiep-nhan")
+@requires(Permission.FEEDBACK_TRIAGE)
+def desk_list() -> str:
+    """Show what waits at the person's desk: what sounds dangerous first, then by the desk's own short clock."""
+    view = request.args["xem"] if request.args.get("xem") in lists.DESK_VIEWS else "waiting"
+    kind = request.args["loai"] if request.args.get("loai") in set(Kind) else ""
+    own, today, calendar = current_user.unit.path, clock.today(), work_calendar()
+    found = lists.desk(view, kind, current_user.reach, own_path=own, after=_desk_cursor(), limit=lists.PAGE + 1)
+    shown = found[: lists.PAGE]
+    counts = lists.desk_counts(kind, current_user.reach, own_path=own)
+    last = [shown[-1].sort[0], shown[-1].sort[1].isoformat(), shown[-1].sort[2]] if shown else []
+    return render_template(
+        "feedback/staff/desk.html",
+        rows=[
+            {
+                "item": row.item,
+                "chip": open_chip(row.due_on, asking=False, today=today, calendar=calendar)
+                if row.item.status == rules.Status.RECEIVED
+                else None,
+                "due_on": row.due_on,
+                "returned": any(duty.state == State.RETURNED for duty in row.item.assignments),
+                "status": words.STATUSES[row.item.status],
+            }
+            for row in shown
+        ],
+        counts=[
+            {"label": label, "number": counts[name], "url": _url(xem=name, sau=None), "icon": icon, "current": view == name}
+            | ({"tone": "late"} if name == "danger" and counts[name] else {})
+            for name, (label, icon) in DESK_VIEWS.items()
+        ],
+        groups=[
+            {
+                "label": _("Loại"),
+                "choices": [
+                    {"label": text, "url": _url(loai=value or None, sau=None), "current": kind == value}
+                    for value, text in [("", _("tất cả")), *((str(each), words.KINDS[each]) for each in Kind)]
+                ],
+            }
+        ],
+        next_url=_url(sau=_sign(last)) if len(found) > lists.PAGE else None,
+        first_url=_url(sau=None) if "sau" in request.args else None,
+        view=view,
+        today=today,
+        kinds=words.KINDS,
+        channels=words.CHANNELS,
+    )
+
+
+# --- addresses ---------------------------------------------------------------------------------------------------------
+
+
+def _url(**over: str | None) -> str:
+    """Return this list's address with some of its arguments changed."""
+    kept = {name: value for name, value in request.args.items() if name in {"gap", "giu", "loai", "nguon", "xem", "sau", "y"}}
+    return url_for(str(request.endpoint), **{name: value for name, value in (kept | over).items() if value})
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="staff-list")
+
+
+def _sign(place: list[Any]) -> str:
+    return _signer().dumps([request.endpoint, *place])
+
+
+def _cursor() -> list[Any] | None:
+    """Return where the page begins; a cursor that was tampered with, or is another list's, begins at the first page."""
+    try:
+        endpoint, *place = _signer().loads(request.args.get("sau", "")[:500])
+    except BadSignature:
+        return None
+    return place if endpoint == request.endpoint else None
+
+
+def _duty_cursor() -> lists.Cursor | None:
+    place = _cursor()
+    return (dt.date.fromisoformat(place[0]), place[1]) if place else None
+
+
+def _desk_cursor() -> tuple[int, dt.date, int] | None:
+    place = _cursor()
+    return (place[0], dt.date.fromisoformat(place[1]), place[2]) if place else None

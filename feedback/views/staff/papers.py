@@ -1,0 +1,320 @@
+"""Letters and answers: draft them, send them through the chain of hands, sign, number."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import or_
+from werkzeug.wrappers import Response
+
+from app import clock
+from app.access import NotAllowed, requires
+from app.assignments.rules import IllegalTransition
+from app.database import db
+from app.permissions import Permission
+from feedback import words
+from feedback.forms.letters import MOST_POINTS, LetterForm, PointForm, RefusalForm, ReplyForm
+from feedback.forms.staff import NumberForm, RemarksForm, WordsForm
+from feedback.models import Attachment, Feedback, LetterTemplate, Paper
+from feedback.operations import papers
+from feedback.operations.papers import PointData
+from feedback.rules import Kind, Outcome, PaperType
+from feedback.views.staff import actions, choices
+from feedback.views.staff.item import file_facts
+from feedback.views.staff.pages import TOO_LATE, UNPROCESSABLE, attempt, bp, load, load_for, to_item
+
+DRAFTERS = (Permission.FEEDBACK_HANDLE, Permission.FEEDBACK_TRIAGE)
+HANDS = (Permission.FEEDBACK_APPROVE,)
+
+STEPS: dict[str, Any] = words.PAPER_STEPS
+#: The points component knows four outcomes by these names.
+SHOWN_AS = {Outcome.DONE: "done", Outcome.PROMISED: "promised", Outcome.CANNOT: "cannot", Outcome.EXPLAINED: "answered"}
+
+
+def _paper(code: str, paper_id: int, action: str = "") -> Paper:
+    """Return the paper of a readable item; for a step, one that waits for it."""
+    item = load(code)
+    paper = next((each for each in item.papers if each.id == paper_id), None)
+    if paper is None:
+        abort(404)
+    if action and action not in actions.paper_steps(paper, current_user):
+        if not actions.is_business_of(item, current_user, f"paper_{action}"):
+            abort(403)
+        abort(_to_paper(paper, TOO_LATE, "warn"))
+    return paper
+
+
+def _to_paper(paper: Paper, sentence: Any = "", category: str = "ok") -> Response:
+    if sentence:
+        flash(str(sentence), category)
+    return redirect(url_for("staff.paper", code=paper.feedback.code, paper_id=paper.id), 303)
+
+
+@bp.post("/y-kien/<code>/van-ban")
+@requires(*DRAFTERS)
+def begin_paper(code: str) -> Response:
+    """Begin a letter or an answer."""
+    wanted = request.form.get("loai", "")
+    if wanted not in set(PaperType):
+        abort(400)
+    item = load_for(code, f"draft_{wanted}")
+    try:
+        paper = papers.draft(item, PaperType(wanted), actor=current_user, now=clock.now())
+        db.session.commit()
+    except (papers.AnotherPaperOnItsWay, IllegalTransition, NotAllowed):
+        db.session.rollback()
+        return to_item(code, TOO_LATE, "warn")
+    return _to_paper(paper)
+
+
+@bp.get("/y-kien/<code>/van-ban/<int:paper_id>")
+@requires(Permission.FEEDBACK_READ, *DRAFTERS, *HANDS, Permission.FEEDBACK_NUMBER)
+def paper(code: str, paper_id: int) -> Any:
+    """Show a paper: to write on while it is one's own draft, else to read, with the buttons of whose turn it is."""
+    row = _paper(code, paper_id)
+    if "write" in actions.paper_steps(row, current_user):
+        return _show_draft(row, _form_of(row))
+    return _show_paper(row)
+
+
+def _show_paper(row: Paper, *, number: NumberForm | None = None, back: WordsForm | None = None) -> tuple[str, int]:
+    wrong = any(form is not None and (form.errors or form.form_errors) for form in (number, back))
+    body = render_template(
+        "feedback/staff/paper.html",
+        item=row.feedback,
+        paper=row,
+        type=words.PAPER_TYPES[row.type],
+        state=words.PAPER_STATES[row.state],
+        points=[_point(row.feedback, point) for point in row.points],
+        reason=words.REFUSAL_REASONS.get(row.reason or "", row.reason),
+        steps=actions.paper_steps(row, current_user),
+        hands=[
+            {"label": STEPS[hand], "done": index < row.step, "current": index == row.step and row.waiting_for}
+            for index, hand in enumerate(row.chain)
+        ],
+        words=STEPS,
+        decisions=words.PAPER_DECISIONS,
+        signs=row.waiting_for == "signer",
+        agree_form=RemarksForm(prefix="dong-y-"),
+        back_form=back or WordsForm(prefix="gui-lai-"),
+        number_form=number or NumberForm(prefix="so-", data={"numbered_on": clock.today()}),
+    )
+    return body, UNPROCESSABLE if wrong else 200
+
+
+def _point(item: Feedback, point: Any) -> dict[str, Any]:
+    return {
+        "title": point.title,
+        "outcome": SHOWN_AS[Outcome(point.outcome)],
+        "on": point.promised_on if point.outcome == Outcome.PROMISED else None,
+        "text": point.text,
+        "responsible": point.promise_unit.name if point.promise_unit else "",
+        "proofs": [file_facts(item, proof) for proof in point.proofs],
+    }
+
+
+# --- drafting ----------------------------------------------------------------------------------------------------------
+
+
+def _form_of(row: Paper) -> ReplyForm | LetterForm:
+    """Return the form of a draft, filled with what is written already or what came by POST."""
+    values: dict[str, Any] = {"body": row.body, "reason": row.reason or "", "recipient": row.recipient}
+    if row.type == PaperType.REPLY:
+        points = [
+            {
+                "title": point.title,
+                "text": point.text,
+                "outcome": point.outcome,
+                "promised_on": point.promised_on,
+                "promise_unit": str(point.promise_unit_id or ""),
+                "kept": ",".join(str(proof.id) for proof in point.proofs),
+            }
+            for point in row.points
+        ]
+        form: ReplyForm | LetterForm = ReplyForm(
+            data=values | {"points": points or [{"title": row.feedback.title, "outcome": Outcome.EXPLAINED}]}
+        )
+        units = choices.units(clock.today(), first=_("Đơn vị trả lời"), handling=True)
+        for entry in form.points:
+            entry.form.promise_unit.choices = units
+        return form
+    if row.type == PaperType.REFUSE:
+        form = RefusalForm(data=values)
+        form.name_reasons(Kind(row.feedback.kind))
+        return form
+    return LetterForm(data=values)
+
+
+def _show_draft(row: Paper, form: Any, *, checked: bool = False) -> tuple[str, int]:
+    item = row.feedback
+    wrong = checked and (form.errors or form.form_errors)
+    proofs = {proof.id: file_facts(item, proof) for point in row.points for proof in point.proofs}
+    body = render_template(
+        "feedback/staff/draft.html",
+        item=item,
+        paper=row,
+        form=form,
+        type=words.PAPER_TYPES[row.type],
+        is_reply=row.type == PaperType.REPLY,
+        fields=_letter_fields(row, form),
+        proofs=proofs,
+        templates=_templates(row),
+        sent_back=next((step for step in reversed(row.steps) if step.decision == "sent_back"), None),
+        earlier=item.repeat_of,
+        most=MOST_POINTS,
+    )
+    return body, UNPROCESSABLE if wrong else 200
+
+
+def _letter_fields(row: Paper, form: Any) -> list[Any]:
+    if row.type == PaperType.REPLY:
+        return []
+    asks = {PaperType.REFUSE: ["reason"], PaperType.GUIDE: ["reason"], PaperType.FILE: ["reason"], PaperType.FORWARD: ["recipient"]}
+    return [form[name] for name in asks.get(PaperType(row.type), [])]
+
+
+def _templates(row: Paper) -> list[LetterTemplate]:
+    """Return the templates for that type of paper: those of the item's field first."""
+    rows = db.session.scalars(
+        db.select(LetterTemplate)
+        .where(
+            LetterTemplate.active,
+            LetterTemplate.paper_type == row.type,
+            or_(LetterTemplate.field_id.is_(None), LetterTemplate.field_id == row.feedback.field_id),
+        )
+        .order_by(LetterTemplate.field_id.is_(None), LetterTemplate.name)
+    )
+    return list(rows)
+
+
+def _written(row: Paper, form: Any) -> dict[str, Any]:
+    """Return what was typed, as papers.write takes it."""
+    if row.type != PaperType.REPLY:
+        return {"body": form.body.data or "", "reason": form.reason.data or None, "recipient": form.recipient.data or ""}
+    had = {proof.id: proof for point in row.points for proof in point.proofs}
+    return {"body": form.body.data or "", "points": [_point_data(point, had) for point in form.written]}
+
+
+def _point_data(point: PointForm, had: dict[int, Attachment]) -> PointData:
+    outcome = Outcome(point.outcome.data) if point.outcome.data in set(Outcome) else Outcome.EXPLAINED
+    promised = outcome is Outcome.PROMISED
+    dropped = {int(each) for each in request.form.getlist(f"{point.kept.name}-drop") if each.isdecimal()}
+    kept = [had[id_] for id_ in sorted((point.kept_ids - dropped) & had.keys())]
+    return PointData(
+        title=point.title.data or "",
+        text=point.text.data or "",
+        outcome=outcome,
+        promised_on=point.promised_on.data if promised else None,
+        promise_unit_id=point.promise_unit.id_chosen if promised else None,
+        proofs=(*kept, *(Attachment(file=file, caption=point.caption.data or "") for file in point.proofs.data)),
+    )
+
+
+@bp.post("/y-kien/<code>/van-ban/<int:paper_id>")
+@requires(*DRAFTERS)
+def write_paper(code: str, paper_id: int) -> Any:
+    """Keep the draft, take a template, add a point, or send the paper into the chain."""
+    row = _paper(code, paper_id, "write")
+    form = _form_of(row)
+    if "mau" in request.form and request.form.get("dung"):
+        return _with_template(row, form)
+    if "them" in request.form and isinstance(form, ReplyForm) and len(form.points) < MOST_POINTS:
+        form.points.append_entry({"outcome": Outcome.EXPLAINED})
+        form.points[-1].form.promise_unit.choices = form.points[0].form.promise_unit.choices
+        return _show_draft(row, form)
+    submits = "trinh" in request.form
+
+    def do() -> None:
+        now = clock.now()
+        papers.write(row, **_written(row, form), actor=current_user, now=now)
+        if submits:
+            papers.submit(row, actor=current_user, now=now)
+
+    if form.validate():
+        try:
+            if attempt(form, do):
+                return to_item(code, _("Đã trình. Người duyệt được báo.")) if submits else _to_paper(row, _("Đã lưu bản soạn."))
+        except (IllegalTransition, NotAllowed):
+            return to_item(code, TOO_LATE, "warn")
+    return _show_draft(row, form, checked=True)
+
+
+def _with_template(row: Paper, form: Any) -> tuple[str, int]:
+    chosen = next((each for each in _templates(row) if str(each.id) == request.form.get("mau")), None)
+    if chosen is not None:
+        written = form.body.data or ""
+        form.body.data = f"{written}\n\n{chosen.body}" if written and chosen.body not in written else chosen.body
+    return _show_draft(row, form)
+
+
+@bp.post("/y-kien/<code>/van-ban/<int:paper_id>/bo")
+@requires(*DRAFTERS)
+def discard_paper(code: str, paper_id: int) -> Response:
+    """Throw a draft away."""
+    row = _paper(code, paper_id, "discard")
+    return _pressed(row, lambda: papers.discard(row, actor=current_user, now=clock.now()), _("Đã bỏ bản soạn."))
+
+
+# --- the chain of hands ------------------------------------------------------------------------------------------------
+
+
+def _pressed(row: Paper, do: Callable[[], None], done: Any) -> Response:
+    code = row.feedback.code
+    try:
+        do()
+        db.session.commit()
+    except (papers.NotYourTurn, IllegalTransition, NotAllowed):
+        db.session.rollback()
+        return _to_paper(row, TOO_LATE, "warn")
+    except papers.PromiseWithoutDay:
+        db.session.rollback()
+        return _to_paper(row, _("Ngày hứa trong văn bản đã qua. Gửi lại người soạn để ghi ngày khác."), "error")
+    return to_item(code, done)
+
+
+@bp.post("/y-kien/<code>/van-ban/<int:paper_id>/dong-y")
+@requires(*HANDS)
+def agree(code: str, paper_id: int) -> Response:
+    """Agree, or sign where it is the signer's turn."""
+    row, form = _paper(code, paper_id, "agree"), RemarksForm(prefix="dong-y-")
+    signs = row.waiting_for == "signer"
+    done = _("Đã ký. Văn thư được báo để ghi số, ngày.") if signs else _("Đã đồng ý, chuyển bước sau.")
+    return _pressed(row, lambda: papers.agree(row, remarks=form.remarks.data or "", actor=current_user, now=clock.now()), done)
+
+
+@bp.post("/y-kien/<code>/van-ban/<int:paper_id>/gui-lai")
+@requires(*HANDS, Permission.FEEDBACK_NUMBER)
+def send_back(code: str, paper_id: int) -> Any:
+    """Send it back to the drafter with remarks."""
+    row, form = _paper(code, paper_id, "send_back"), WordsForm(prefix="gui-lai-")
+    if not form.validate_on_submit():
+        return _show_paper(row, back=form)
+    return _pressed(
+        row,
+        lambda: papers.send_back(row, remarks=form.text.data or "", actor=current_user, now=clock.now()),
+        _("Đã gửi lại người soạn."),
+    )
+
+
+@bp.post("/y-kien/<code>/van-ban/<int:paper_id>/so")
+@requires(Permission.FEEDBACK_NUMBER)
+def number(code: str, paper_id: int) -> Any:
+    """Enter number and date of a signed paper; with that it goes out."""
+    row, form = _paper(code, paper_id, "number"), NumberForm(prefix="so-")
+
+    def do() -> None:
+        day: dt.date = form.numbered_on.data
+        papers.enter_number(row, number=form.number.data or "", numbered_on=day, actor=current_user, now=clock.now())
+
+    if form.validate_on_submit():
+        try:
+            if attempt(form, do):
+                return to_item(code, _("Đã ghi số và phát hành. Người gửi được báo."))
+        except (IllegalTransition, NotAllowed):
+            return _to_paper(row, TOO_LATE, "warn")
+    return _show_paper(row, number=form)

@@ -1,0 +1,106 @@
+"""What waits for one person's hand: papers to agree to, to sign, to number; requests for more time. And how to find an item."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from app import clock
+from app.access import requires, signed_in
+from app.calendar.days import WorkCalendar
+from app.calendar.queries import work_calendar
+from app.permissions import Permission
+from app.text import clean_line
+from feedback import finding, lists, words
+from feedback.models import Paper
+from feedback.operations import papers
+from feedback.views.staff.lists import open_chip
+from feedback.views.staff.pages import bp
+
+QUERY_MAX = 200
+
+
+@bp.get("")
+@signed_in
+def home() -> Response:
+    """Go to the list this person works from."""
+    reach = current_user.reach
+    for permission, endpoint in (
+        (Permission.FEEDBACK_TRIAGE, "staff.desk_list"),
+        (Permission.FEEDBACK_HANDLE, "staff.work"),
+        (Permission.FEEDBACK_APPROVE, "staff.approvals"),
+        (Permission.FEEDBACK_NUMBER, "staff.numbers"),
+    ):
+        if reach.may_anywhere(permission):
+            return redirect(url_for(endpoint))
+    return redirect(url_for("accounts.start"))
+
+
+def _waiting(permission: Permission) -> list[Paper]:
+    reach = current_user.reach
+    found = lists.papers_under_way(permission, reach, own_path=current_user.unit.path)
+    wanted = [paper for paper in found if papers.may_act_on(reach, paper)]
+    return [paper for paper in wanted if (paper.waiting_for == "records") == (permission is Permission.FEEDBACK_NUMBER)]
+
+
+def approvals_count() -> int:
+    """Return how many papers and requests wait for this person."""
+    extensions = lists.extensions_waiting(current_user.reach, own_path=current_user.unit.path)
+    return len(_waiting(Permission.FEEDBACK_APPROVE)) + len(extensions)
+
+
+def numbers_count() -> int:
+    """Return how many signed papers wait for their number."""
+    return len(_waiting(Permission.FEEDBACK_NUMBER))
+
+
+@bp.get("/duyet")
+@requires(Permission.FEEDBACK_APPROVE)
+def approvals() -> str:
+    """Show the papers that wait for this person's hand, and the requests for more time."""
+    today, calendar = clock.today(), work_calendar()
+    return render_template(
+        "feedback/staff/approvals.html",
+        rows=_paper_rows(_waiting(Permission.FEEDBACK_APPROVE), today, calendar),
+        extensions=lists.extensions_waiting(current_user.reach, own_path=current_user.unit.path),
+        types=words.PAPER_TYPES,
+        grounds=words.EXTENSION_GROUNDS,
+    )
+
+
+@bp.get("/vao-so")
+@requires(Permission.FEEDBACK_NUMBER)
+def numbers() -> str:
+    """Show the signed papers that wait for number and date."""
+    today, calendar = clock.today(), work_calendar()
+    rows = _paper_rows(_waiting(Permission.FEEDBACK_NUMBER), today, calendar)
+    return render_template("feedback/staff/numbers.html", rows=rows, types=words.PAPER_TYPES)
+
+
+def _paper_rows(waiting: list[Paper], today: dt.date, calendar: WorkCalendar) -> list[dict[str, Any]]:
+    return [
+        {
+            "paper": paper,
+            "item": paper.feedback,
+            "chip": open_chip(paper.assignment.due_on, asking=False, today=today, calendar=calendar) if paper.assignment else None,
+        }
+        for paper in waiting
+    ]
+
+
+@bp.route("/tim", methods=["GET", "POST"])
+@requires(Permission.FEEDBACK_READ)
+def search() -> Any:
+    """Find an item by code, by words, by its sender's phone or e-mail; what is typed goes by POST, into no log."""
+    typed = clean_line(request.form.get("q", "")[:QUERY_MAX], QUERY_MAX)
+    found = finding.find(typed, current_user.reach, own_path=current_user.unit.path) if typed else []
+    code = finding.as_code(typed)
+    if any(item.code == code for item in found):
+        return redirect(url_for(".item", code=code), 303)
+    return render_template(
+        "feedback/staff/search.html", typed=typed, found=found, kinds=words.KINDS, statuses=words.STATUSES, most=finding.MOST_FOUND
+    )
