@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import supervisor
 from config import Config
+from running import supervisor
 
 _config = Config.from_env()
 

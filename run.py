@@ -23,11 +23,9 @@ import os
 import subprocess
 import time
 
-import install
-import serving
-import supervisor
 from config import SettingInvalid
-from install import HERE, PYTHON, VENV, Refused
+from running import install, serving, supervisor
+from running.install import HERE, PYTHON, VENV, Refused
 
 #: `run.py check`: each step's name and the command that fails when something is wrong.
 CHECKS = {

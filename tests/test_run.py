@@ -234,15 +234,13 @@ def test_an_empty_site_asks_a_person_at_the_terminal_for_its_first_administrator
 def test_a_first_set_up_without_a_network_is_one_sentence(tmp_path):
     for name in (
         "run.py",
-        "install.py",
-        "serving.py",
-        "supervisor.py",
         "config.py",
         "requirements.txt",
         "requirements-dev.txt",
         "requirements-uv.txt",
     ):
         shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "running", tmp_path / "running")
     done = subprocess.run(
         [sys.executable, "run.py"],
         env=environment(tmp_path, PORT=str(free_port()), PIP_CONFIG_FILE=os.devnull, PIP_INDEX_URL="http://127.0.0.1:9/", PIP_RETRIES="0"),

@@ -11,7 +11,7 @@ import subprocess
 import venv
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
+HERE = Path(__file__).resolve().parent.parent
 VENV = HERE / ".venv"
 PYTHON = str(VENV / "bin" / "python")
 STAMP = VENV / "installed.json"  # digests of the requirement files that VENV holds

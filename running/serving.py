@@ -22,9 +22,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
-import supervisor
 from config import Config
-from install import HERE, PYTHON, VENV, Refused
+from running import supervisor
+from running.install import HERE, PYTHON, VENV, Refused
 
 SOCKET_PATH_LIMIT = 100  # bytes; the kernel allows 107
 
@@ -60,7 +60,7 @@ def serve(*, demo: bool) -> None:
         if not config.REDIS_URL:
             queue = valkey(os.environ["REDIS_URL"], data)
             supervised.start([supervisor.Child("valkey", lambda: _become(queue, keep=claim))])
-        import processes  # noqa: PLC0415 - it imports the site: only now the settings are in place, and Valkey is on its way
+        from running import processes  # noqa: PLC0415 - it imports the site: only now the settings are in place, and Valkey is on its way
 
         welcome = make_ready(lambda: processes.make_ready(with_demo=demo))
         supervised.start(
