@@ -234,8 +234,8 @@ class SendForm(OwnForm, ContactFields):
     def validate_happened(self, field: RadioField) -> None:
         """Take a day that was typed as meant."""
         if field.data not in words.HAPPENED:
-            field.data = "unknown"
-        if any(self.happened_on.parts) and field.data == "unknown":
+            field.data = None
+        if any(self.happened_on.parts) and field.data in {None, "unknown"}:
             field.data = "date"
 
     def validate_happened_on(self, field: DatePartsField) -> None:

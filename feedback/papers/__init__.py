@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +55,11 @@ def _reply(paper: Paper) -> dict[str, Any]:
         "parent": unit.parent.name.upper() if unit.parent else "",
         "issuer": unit.name.upper(),
         "number": paper.number or "…",
-        "about": f"trả lời {kind} mã {item.code}",
+        "about": f"trả lời {kind} mã",
+        "code": item.code,
         "dated": f"{_seat(paper)}ngày {_padded(on.day, PADDED_DAYS)} tháng {_padded(on.month, PADDED_MONTHS)} năm {on.year}",
-        "to": _receiver(paper),
+        # Who drafted it may have opened with the address already.
+        "to": "" if paper.body.lstrip().startswith("Kính gửi") else _receiver(paper),
         "opening": _paragraphs(paper.body),
         "points": [_point(point) for point in paper.points],
         "closing": f"{unit.name} trả lời để người gửi được biết./.",
@@ -111,5 +114,10 @@ def _signer(paper: Paper, on: dt.date) -> list[str]:
                 Delegation.to_id == signer.id, Delegation.form == paper.signed_for, Delegation.starts_on <= on, Delegation.ends_on >= on
             )
         )
-        lines.append(f"{paper.signed_for} {giver.giver.title if giver else ''}".strip().upper())
-    return [*lines, signer.title.upper()] if signer.title else lines
+        lines.append(f"{paper.signed_for} {_office(giver.giver.title) if giver else ''}".strip())
+    return [*lines, _office(signer.title)] if signer.title else lines
+
+
+def _office(title: str) -> str:
+    """Return a title as it stands above a signature: without the name of the body, which the head of the paper says."""
+    return re.split(r"\s+(?:UBND|Ủy ban|Sở|Ban|Phòng|Văn phòng)\b", title)[0].upper()

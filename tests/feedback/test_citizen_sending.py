@@ -11,7 +11,7 @@ from app.database import db
 from feedback.models import Feedback, SealedCase
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY
-from tests.feedback.pages import form_of, press
+from tests.feedback.page_forms import form_of, press
 
 FORM, REVIEW, SEND, RECEIPT = "/gui-y-kien", "/gui-y-kien/xem-lai", "/gui-y-kien/gui", "/gui-y-kien/bien-nhan"
 SEALED = "/gui-y-kien/to-cao/gui"

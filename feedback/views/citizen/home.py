@@ -8,8 +8,7 @@ from app import clock
 from app.access import public
 from app.calendar.queries import work_calendar
 from app.database import db
-from feedback.public import published as published_items
-from feedback.rules import Status
+from feedback.models import Feedback
 from feedback.views.citizen import published, thread
 
 SHOWN = 3
@@ -26,6 +25,11 @@ def home() -> str:
     today, calendar = clock.today(), work_calendar()
     sums = published.promise_sums(today)
     # What is late or due first, then what was done: what burns is never hidden behind what went well.
+    newest = (
+        db.select(Feedback)
+        .where(Feedback.published_at.is_not(None), Feedback.answered_at.is_not(None))
+        .order_by(Feedback.published_at.desc())
+    )
     duties = db.session.scalars(published.of_published().order_by(*published.URGENT_FIRST).limit(SHOWN))
     promises = [thread.promise(duty, calendar, today) | {"item": duty.feedback} for duty in duties]
     return render_template(
@@ -34,7 +38,7 @@ def home() -> str:
         total=sum(sums.values()),
         strip=_strip(sums),
         promises=promises,
-        answered=published_items(status=Status.ANSWERED, limit=SHOWN + 1),
+        answered=db.session.scalars(newest.limit(SHOWN + 1)).all(),
         today=today,
         dialogues="dialogues.index" in current_app.view_functions,
     )

@@ -9,7 +9,7 @@ from flask_babel import ngettext
 
 from app.formats import format_date, upper_first
 from feedback import words
-from feedback.forms.citizen import SendForm
+from feedback.forms.citizen import WHOLE_PROVINCE, SendForm
 from feedback.models import Feedback, PersonRole
 from feedback.rules import IdentityScope, SenderType
 
@@ -22,7 +22,7 @@ def of_form(form: SendForm) -> list[dict[str, Any]]:
         _row(_("Loại"), _kind(form.kind.data), "kind-0"),
         _row(_("Chuyện xảy ra"), form.body.data, "body"),
         _row(_("Lĩnh vực"), _chosen(form.field_id) if form.field_id.data else _("Để cán bộ chọn giúp"), "field_id"),
-        _row(_("Ở đâu"), ", ".join(filter(None, [_chosen(form.place_id), form.place_text.data])), "place_id"),
+        _row(_("Ở đâu"), ", ".join(filter(None, [_place(form), form.place_text.data])), "place_id"),
         _row(_("Từ khi nào"), _when(form.happened.data or "unknown", form.happened_on.data), "happened-0"),
         _row(_("Ảnh, giấy tờ"), ", ".join(file.name for file in form.files.data) or _("Không có"), "files"),
         _row(_("Người gửi"), _sender(form), "sender-0"),
@@ -78,6 +78,12 @@ def _kind(kind: str) -> str:
 
 def _chosen(field: Any) -> str:
     return next((str(choice.label) for choice in field.iter_choices() if str(choice.value) == field.data), "")
+
+
+def _place(form: SendForm) -> str:
+    """Return the place with its kind, as in an address."""
+    chosen = next(choice for choice in form.place_id.choices or () if str(choice.value) == form.place_id.data)
+    return f"{chosen.optgroup} {chosen.label}" if form.place_id.data != WHOLE_PROVINCE else str(chosen.label)
 
 
 def _when(happened: str, day: Any) -> str:
