@@ -6,6 +6,7 @@
   python3 run.py test [pytest…]   cài thứ cần để thử, rồi chạy mọi phép thử     set up what the tests need, run them all
   python3 run.py check            kiểm tra mã nguồn, bản dịch, trang            lint, types, imports, migrations, catalogue, pages
   python3 run.py worker           thêm một tiến trình làm việc nền              one more background worker
+  python3 run.py translate        gom câu chữ mới vào bản tiếng Anh             bring the English catalogue up to the code
   python3 run.py bench            đo tải                                        measure under load
   python3 run.py lock             ghi lại requirements*.txt có mã băm           write requirements*.txt again, with hashes
 
@@ -42,7 +43,15 @@ CHECKS = {
 
 def main(argv: list[str]) -> int:
     """Run the command named by *argv*; return the exit status."""
-    commands = {"serve": serve, "test": test, "check": check, "worker": worker, "bench": bench, "lock": install.lock}
+    commands = {
+        "serve": serve,
+        "test": test,
+        "check": check,
+        "worker": worker,
+        "translate": translate,
+        "bench": bench,
+        "lock": install.lock,
+    }
     name, rest = ("serve", argv) if not argv or argv[0] == "--empty" else (argv[0], argv[1:])
     if name in {"--help", "-h", "help"}:
         print(__doc__)
@@ -99,6 +108,13 @@ def worker(_rest: list[str]) -> int:
     os.environ.update(serving.environment(serving.settings()))
     os.chdir(HERE)
     os.execv(PYTHON, [PYTHON, "-m", "app.jobs", "worker"])
+
+
+def translate(_rest: list[str]) -> int:
+    """Bring the English catalogue up to the messages of the code; fail while some are not translated."""
+    install.libraries()
+    os.chdir(HERE)
+    os.execv(PYTHON, [PYTHON, "-m", "app.translations"])
 
 
 def bench(rest: list[str]) -> int:
