@@ -363,12 +363,17 @@ def _tell_next(paper: Paper, *, now: dt.datetime) -> None:
 
 def _signs_for(actor: User, unit: Unit, today: dt.date) -> str:
     """Return KT., TL. or TUQ. when *actor* signs for a head of *unit* by delegation, empty when in their own right."""
-    own = reach_of(actor, on=today, delegated=False)
-    if any(role is Role.HEAD and scope.covers(unit_path=unit.path, place_id=None) for role, scope in own.holds):
+    if _heads(actor, unit, today):
         return ""
-    form = db.session.scalar(
-        db.select(Delegation.form).where(
-            Delegation.to_id == actor.id, Delegation.starts_on <= today, Delegation.ends_on >= today, Delegation.ended_at.is_(None)
-        )
+    delegations = db.session.scalars(
+        db.select(Delegation)
+        .where(Delegation.to_id == actor.id, Delegation.starts_on <= today, Delegation.ends_on >= today, Delegation.ended_at.is_(None))
+        .order_by(Delegation.id)
     )
-    return form or ""
+    return next((each.form for each in delegations if _heads(each.giver, unit, today)), "")
+
+
+def _heads(user: User, unit: Unit, today: dt.date) -> bool:
+    """Say whether *user* signs for *unit* in their own right."""
+    own = reach_of(user, on=today, delegated=False)
+    return any(role is Role.HEAD and scope.covers(unit_path=unit.path, place_id=None) for role, scope in own.holds)
