@@ -24,7 +24,7 @@ from app.outbox import Channel, Notice
 log = structlog.get_logger()
 
 BATCH = 20
-LEASE = dt.timedelta(seconds=90)
+LEASE = dt.timedelta(seconds=60)
 #: A letter is not begun when less of the lease than this is left: another drainer may then send it too.
 MARGIN = dt.timedelta(seconds=30)
 #: One job sends for so long; the next sweep goes on.

@@ -1,0 +1,159 @@
+"""Nothing lost, nothing doubled: a thousand submissions while the site's processes are killed at random.
+
+Every receipt that a citizen saw exists; every notice that was promised arrives at the mail server. A letter may come
+twice where a kill fell between the server's OK and our commit, and then carries the same Message-ID. Items and notices
+on the site are exactly once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import random
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from tests.conftest import Backend
+from tests.services import MailServer
+from tests.started import Site, children_of, started
+from tests.waiting import eventually
+
+SUBMISSIONS = 1000
+AT_ONCE = 8
+PAUSES = (0.5, 3.0)  # seconds between two kills; a web server shot each time it starts would never answer anyone
+PATIENCE = 240  # seconds a citizen tries again, and a notice may take: leases, restarts and pauses add up
+CREATED = (200, 201)
+
+pytestmark = pytest.mark.xdist_group("kill")
+
+
+def below(pid: int) -> list[int]:
+    """Every process that descends from *pid*."""
+    with contextlib.suppress(OSError):
+        return [each for child in children_of(pid) for each in (child, *below(child))]
+    return []
+
+
+def kill_at_random(site: Site, stop: threading.Event, killed: Counter[str]) -> None:
+    chance = random.Random(2026)
+    while not stop.wait(chance.uniform(*PAUSES)):
+        if victims := below(site.process.pid):
+            victim = chance.choice(victims)
+            with contextlib.suppress(OSError):  # it ended by itself meanwhile
+                name = Path(f"/proc/{victim}/comm").read_text().strip()
+                os.kill(victim, signal.SIGKILL)
+                killed[name] += 1
+
+
+def send(port: int, number: int) -> dict[str, Any]:
+    """Send one submission as a patient citizen does: again and again with the same key until a receipt comes back."""
+    body = {
+        "kind": "report",
+        "body": f"Đèn đường số {number} tắt đã ba tối, đi lại khó.",
+        "contact": {"name": "Nguyễn Thị Hợp", "email": f"hop{number}@example.org"},
+    }
+    headers = {"Content-Type": "application/json", "Idempotency-Key": f"kill-test-submission-{number:05}"}
+    until = time.monotonic() + PATIENCE
+    status: object = None
+    while time.monotonic() < until:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        try:
+            connection.request("POST", "/api/v1/feedback", json.dumps(body), headers)
+            answer = connection.getresponse()
+            status, words = answer.status, answer.read()
+            if status in CREATED:
+                return json.loads(words)
+            assert status >= http.HTTPStatus.INTERNAL_SERVER_ERROR, words.decode()
+        except (OSError, http.client.HTTPException) as error:
+            status = error
+        finally:
+            connection.close()
+        time.sleep(0.1)
+    raise AssertionError(f"no receipt for {number}: {status!r}")
+
+
+def look_up(port: int, receipt: dict[str, Any]) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    with contextlib.closing(connection):
+        connection.request("GET", f"/api/v1/feedback/{receipt['code']}", headers={"X-Feedback-Key": receipt["key"]})
+        return connection.getresponse().status
+
+
+@dataclass
+class Ledger:
+    """What the database says, asked from outside."""
+
+    url: str
+    before: int = field(default=0)
+
+    def ask(self, question: str) -> list[Any]:
+        engine = create_engine(self.url)
+        with engine.connect() as connection:
+            rows = connection.execute(text(question), {"before": self.before}).all()
+        engine.dispose()
+        return list(rows)
+
+
+@pytest.fixture
+def ledger_and_site(
+    backend: Backend, mail_server: MailServer, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[tuple[Ledger, Site]]:
+    more: dict[str, Any] = {"RATE_LIMIT_ENABLED": "0", "SMTP_HOST": mail_server.host, "SMTP_PORT": str(mail_server.port)}
+    if backend.server is not None:
+        more["DATABASE_URL"] = backend.server.create_database("kill")
+    with started(tmp_path, **more) as site:
+        ledger = Ledger(more.get("DATABASE_URL", f"sqlite:///{site.data / 'site.sqlite3'}"))
+        ledger.before = ledger.ask("SELECT max(id) FROM feedback")[0][0]
+        yield ledger, site
+
+
+def test_a_thousand_submissions_survive_kills(ledger_and_site: tuple[Ledger, Site], mail_server: MailServer):
+    ledger, site = ledger_and_site
+    stop, killed = threading.Event(), Counter[str]()
+    killer = threading.Thread(target=kill_at_random, args=(site, stop, killed))
+    killer.start()
+    try:
+        with ThreadPoolExecutor(AT_ONCE) as citizens:
+            receipts = list(citizens.map(lambda number: send(site.port, number), range(SUBMISSIONS)))
+    finally:
+        stop.set()
+        killer.join()
+    eventually(lambda: site.get() == http.HTTPStatus.OK, within=PATIENCE, ignoring=(OSError, http.client.HTTPException))
+    eventually(lambda: not ledger.ask("SELECT id FROM notice WHERE due_at IS NOT NULL LIMIT 1"), within=PATIENCE)
+
+    # Each receipt is one item, and opens it.
+    assert len({receipt["code"] for receipt in receipts}) == SUBMISSIONS
+    assert ledger.ask("SELECT count(*), count(DISTINCT code) FROM feedback WHERE id > :before") == [(SUBMISSIONS, SUBMISSIONS)]
+    assert {look_up(site.port, receipt) for receipt in receipts} == {http.HTTPStatus.OK}
+
+    # Each item told its sender, by one notice, and its desk: the same people for each.
+    about = "FROM notice WHERE subject_type = 'feedback' AND subject_id > :before"
+    told = ledger.ask(f"SELECT subject_id, channel, count(*) {about} AND template = 'feedback/notices/received' GROUP BY 1, 2")
+    at_desk = ledger.ask(f"SELECT subject_id, count(*) {about} AND channel = 'site' GROUP BY 1")
+    assert sorted(Counter((channel, count) for _, channel, count in told).items()) == [(("email", 1), SUBMISSIONS)]
+    assert len(at_desk) == SUBMISSIONS
+    assert len({count for _, count in at_desk}) == 1
+
+    # Each notice by e-mail arrived, under its own Message-ID.
+    assert ledger.ask("SELECT count(*) FROM notice WHERE dead_at IS NOT NULL") == [(0,)]
+    promised = {str(uid).replace("-", "") for (uid,) in ledger.ask(f"SELECT uid {about} AND channel = 'email'")}
+    arrived = Counter(message["Message-ID"].partition("@")[0].lstrip("<").replace("-", "") for message in mail_server.messages)
+    assert promised <= set(arrived)
+    senders = Counter(message["To"] for message in mail_server.messages if message["To"].endswith("@example.org"))
+    assert len(senders) == SUBMISSIONS
+
+    repeats = sum(arrived.values()) - len(arrived)
+    report = f"{SUBMISSIONS} submissions, {sum(killed.values())} kills {dict(killed)}, {len(promised)} letters promised, {repeats} repeated"
+    print(report)  # noqa: T201 - the figures are the point of it; pytest -s shows them
