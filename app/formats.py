@@ -112,12 +112,12 @@ def format_bytes(size: int) -> str:
 def relative_due(due_on: dt.date, today: dt.date, working_days: int) -> str:
     """Say how far *due_on* is: "Còn 8 ngày làm việc", "Hạn hôm nay", "Quá hạn 3 ngày làm việc".
 
-    *working_days* is how many working days lie between today and *due_on*, never negative; the direction is in the dates.
+    *working_days* is how many working days lie between today and *due_on*; its sign does not matter, the direction is in the dates.
     Where it is 0 (due on a Friday, and today is the Sunday after) plain days are said instead.
     """
     if due_on == today:
         return gettext("Hạn hôm nay")
-    days = abs((due_on - today).days)
+    days, working_days = abs((due_on - today).days), abs(working_days)
     if due_on > today:
         if working_days:
             return ngettext("Còn %(num)d ngày làm việc", "Còn %(num)d ngày làm việc", working_days)
