@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Flask
 
 from app import audit
+from feedback import jobs, vocabulary
 from feedback import models as models
-from feedback import vocabulary
 from feedback.views import api, citizen, staff
 
 
@@ -16,3 +16,4 @@ def init_app(app: Flask) -> None:
     api.init_app()
     citizen.init_app(app)
     staff.init_app(app)
+    jobs.init_app(app)

@@ -7,13 +7,17 @@ from flask_babel import lazy_gettext as _l
 
 from app import navigation
 from app.permissions import Permission
-from feedback.views.staff import desk, item, lists, merging, papers, publishing, queues, unit
+from feedback import words
+from feedback.views.staff import desk, item, letters, lists, merging, papers, publishing, queues, routing, unit
 from feedback.views.staff.pages import bp
 
 
 def init_app(app: Flask) -> None:
     """Register the pages and their menu."""
     app.register_blueprint(bp)
+    app.add_template_filter(words.PAPER_TYPES.__getitem__, "paper_type")  # notices name papers, too
+    for part in (routing, letters):
+        part.init_app(app)
     entry = navigation.Entry
     navigation.add(
         app,
@@ -27,4 +31,4 @@ def init_app(app: Flask) -> None:
     )
 
 
-__all__ = ["bp", "desk", "init_app", "item", "lists", "merging", "papers", "publishing", "queues", "unit"]
+__all__ = ["bp", "desk", "init_app", "item", "letters", "lists", "merging", "papers", "publishing", "queues", "routing", "unit"]

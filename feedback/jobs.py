@@ -1,0 +1,110 @@
+"""What time does to items, and what the core calls when a unit ends, a person leaves or the calendar changes.
+
+Every job may run twice: what it has done, it finds done.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from flask import Flask
+
+from app import clock, jobs, settings
+from app.access import SYSTEM
+from app.accounts import operations as accounts
+from app.accounts.models import User
+from app.administration.views import calendar as calendar_pages
+from app.calendar.days import SATURDAY, CalendarNotLoaded
+from app.calendar.queries import work_calendar
+from app.database import db, lock
+from app.units import operations as units
+from feedback.models import Feedback, ReceiptKey
+from feedback.operations import recounting, reminding, sender, succeeding, unit
+from feedback.rules import Status
+
+BATCH = 50  # items between two commits: nobody waits long for the database
+
+HOUR = 3600
+MORNING = dt.time(7, 0)
+
+
+def init_app(app: Flask) -> None:
+    """Register the jobs with their hours, and what the core calls."""
+    jobs.daily(app, "feedback.recount", recount, at=dt.time(0, 10))
+    jobs.daily(app, "feedback.close", close_after_rating_days, at=dt.time(0, 20))
+    jobs.every(app, "feedback.purge_keys", purge_key_copies, seconds=HOUR)
+    jobs.daily(app, "feedback.remind", remind, at=MORNING)
+    jobs.daily(app, "feedback.digest", send_digests, at=MORNING)
+    hooks: list[tuple[list[Any], Any]] = [
+        (units.on_succession, succeeding.succeed),
+        (accounts.on_hand_over, unit.reassign_all),
+        (accounts.open_work, succeeding.open_duties),
+        (calendar_pages.on_change, count_again),
+    ]
+    for hook, function in hooks:
+        if function not in hook:  # several sites in one process, as the tests have
+            hook.append(function)
+
+
+def count_again() -> int:
+    """Count open clocks again in the transaction that changed the calendar."""
+    return recounting.recount(actor=SYSTEM, now=clock.now())
+
+
+def recount() -> None:
+    """Give the clocks a day that had none: the calendar of their year may have come with a new version of the site."""
+    count_again()
+    db.session.commit()
+
+
+def close_after_rating_days() -> None:
+    """Close what was answered and can be rated no more."""
+    now = clock.now()
+    today = clock.local_date(now)
+    old = now - dt.timedelta(days=settings.get("rating_days"))
+    answered = db.select(Feedback.id).where(Feedback.status == Status.ANSWERED, Feedback.answered_at < old).order_by(Feedback.id)
+    for feedback_id in db.session.scalars(answered).all():
+        feedback = db.session.get_one(Feedback, feedback_id)
+        lock(feedback)
+        if feedback.status == Status.ANSWERED and not sender.within_rating_days(feedback, today):
+            sender.close_after_rating_days(feedback, now=now)
+        db.session.commit()
+
+
+def purge_key_copies() -> None:
+    """Forget the copies of secret keys whose day is over: from then on only the sender knows the key."""
+    over = db.update(ReceiptKey).where(ReceiptKey.copy_until < clock.now(), ReceiptKey.copy_sealed.is_not(None))
+    db.session.execute(over.values(copy_sealed=None))
+    db.session.commit()
+
+
+def remind() -> None:
+    """Remind whoever owes something by a day that comes near or is over; not on days off."""
+    now = clock.now()
+    today = clock.local_date(now)
+    if not _is_working(today):
+        return
+    for number, _item in enumerate(reminding.remind(today, work_calendar(), now=now), start=1):
+        if number % BATCH == 0:
+            db.session.commit()
+    db.session.commit()
+
+
+def send_digests() -> None:
+    """Write to everybody what awaits them this working day."""
+    now = clock.now()
+    today = clock.local_date(now)
+    if not _is_working(today):
+        return
+    calendar = work_calendar()
+    for user_id in reminding.readers():
+        reminding.digest(db.session.get_one(User, user_id), today, calendar, now=now)
+        db.session.commit()
+
+
+def _is_working(today: dt.date) -> bool:
+    try:
+        return work_calendar().is_working(today)
+    except CalendarNotLoaded:
+        return today.weekday() < SATURDAY

@@ -1,0 +1,46 @@
+"""The calendar changed: every open clock is counted again from its own facts."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from app.access import Actor
+from app.assignments.models import Clock
+from app.assignments.operations import recompute
+from app.assignments.queries import counted
+from app.calendar.days import CalendarNotLoaded, WorkCalendar
+from app.calendar.queries import work_calendar
+from app.database import db
+from feedback.models import FeedbackClock
+from feedback.operations import clocks
+
+CALENDAR = "calendar"  # why, in the audit
+
+
+def recount(*, actor: Actor, now: dt.datetime) -> int:
+    """Count all open clocks again and show the new days on the units' duties; return how many days moved."""
+    calendar = work_calendar()
+    running = db.session.scalars(
+        select(Clock).where(Clock.stopped_at.is_(None), Clock.cancelled_at.is_(None)).options(selectinload(Clock.pauses)).order_by(Clock.id)
+    ).all()
+    moved = recompute(
+        [each for each in running if not _still_undetermined(each, calendar)], calendar=calendar, actor=actor, now=now, why=CALENDAR
+    )
+    items = {each.feedback for each in moved if isinstance(each, FeedbackClock)}
+    for item in items | {item.merged_into for item in items if item.merged_into is not None}:
+        clocks.show_due(item)
+    return len(moved)
+
+
+def _still_undetermined(clock: Clock, calendar: WorkCalendar) -> bool:
+    """Say whether there was no day for it, and still is none: that was written down once."""
+    if clock.due_on is not None:
+        return False
+    try:
+        counted(clock, calendar)
+    except CalendarNotLoaded:
+        return True
+    return False

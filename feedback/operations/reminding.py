@@ -1,0 +1,183 @@
+"""Who is told that a day comes near or is over, and what awaits each person this morning. One notice a person and step of the ladder."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.accounts.models import User
+from app.accounts.queries import holders, reach_of
+from app.assignments.models import Assignment, AssignmentClock
+from app.assignments.rules import OPEN, Duty, State
+from app.calendar.days import WorkCalendar
+from app.calendar.rules import Stage
+from app.database import db
+from app.outbox import Channel, notify, notify_user
+from app.permissions import Permission
+from app.units.models import Unit
+from feedback import ladder, lists, queries
+from feedback.ladder import Level, Owed
+from feedback.models import Feedback, FeedbackAssignment, FeedbackClock
+from feedback.operations import papers
+from feedback.rules import Status
+
+AHEAD = dt.timedelta(days=14)  # no two working days are further apart, Tết included
+
+
+@dataclass(frozen=True)
+class Debt:
+    """A day that *unit* owes something by."""
+
+    owed: Owed
+    feedback: Feedback
+    unit: Unit
+    officer: User | None
+    due_on: dt.date
+    about: str  # tells this debt from others of the item: one that got a later day is another
+
+
+def remind(today: dt.date, calendar: WorkCalendar, *, now: dt.datetime) -> Iterator[Feedback]:
+    """Tell whoever has to know of each day that comes near or is over; yield each item, so that the caller commits now and then."""
+
+    @cache
+    def people(permission: Permission, unit: Unit) -> list[User]:
+        return holders(permission, unit, on=today)
+
+    for debt in _debts(today):
+        for level in ladder.reached(debt.owed, debt.due_on, today, calendar):
+            _tell(debt, level, people, now=now)
+        yield debt.feedback
+
+
+def _tell(debt: Debt, level: Level, people: Callable[[Permission, Unit], list[User]], *, now: dt.datetime) -> None:
+    standing = queries.standing_of(debt.feedback)
+    for user in {user.id: user for user in _hears(debt, level, people)}.values():
+        if standing.concerns(user.unit.path):  # nobody of the accused hears of it, not even as the superior
+            continue
+        notify_user(
+            user,
+            f"feedback/notices/{level}",
+            debt.feedback,
+            f"{debt.about}:{debt.due_on.isoformat()}",
+            now=now,
+            code=debt.feedback.code,
+            owed=str(debt.owed),
+            unit=debt.unit.name,
+            due_on=debt.due_on,
+        )
+
+
+def _hears(debt: Debt, level: Level, people: Callable[[Permission, Unit], list[User]]) -> list[User]:
+    if level is Level.ESCALATED:
+        above = debt.unit.parent
+        own = {user.id for user in people(Permission.FEEDBACK_LEAD, debt.unit)}
+        return [user for user in people(Permission.FEEDBACK_LEAD, above) if user.id not in own] if above is not None else []
+    if debt.owed is Owed.TRIAGE:
+        working = people(Permission.FEEDBACK_TRIAGE, debt.unit)
+    else:
+        working = [debt.officer] if debt.officer is not None and debt.officer.active else people(Permission.FEEDBACK_HANDLE, debt.unit)
+    return working if level is Level.DUE_SOON else [*working, *people(Permission.FEEDBACK_LEAD, debt.unit)]
+
+
+def _debts(today: dt.date) -> list[Debt]:
+    return [*_duties(today), *_short(today), *_at_desks(today)]
+
+
+def _duties(today: dt.date) -> list[Debt]:
+    rows = db.session.scalars(
+        select(FeedbackAssignment)
+        .where(FeedbackAssignment.state.in_(sorted(OPEN)), FeedbackAssignment.due_on <= today + AHEAD)
+        .options(joinedload(FeedbackAssignment.unit), joinedload(FeedbackAssignment.officer), joinedload(FeedbackAssignment.feedback))
+        .order_by(FeedbackAssignment.id)
+    )
+    return [
+        Debt(Owed.ANSWER if row.duty == Duty.ANSWER else Owed.ACT, row.feedback, row.unit, row.officer, row.due_on, f"duty:{row.id}")
+        for row in rows
+        if row.due_on is not None
+    ]
+
+
+def _short(today: dt.date) -> list[Debt]:
+    """Return what units were offered and have neither taken nor returned."""
+    rows = db.session.scalars(
+        select(AssignmentClock)
+        .join(Assignment, Assignment.id == AssignmentClock.assignment_id)
+        .where(AssignmentClock.stage == Stage.TAKE, AssignmentClock.due_on < today, Assignment.state == State.OFFERED)
+        .where(AssignmentClock.stopped_at.is_(None), AssignmentClock.cancelled_at.is_(None))
+        .options(selectinload(AssignmentClock.assignment))
+        .order_by(AssignmentClock.id)
+    )
+    return [
+        Debt(Owed.TAKE, row.assignment.feedback, row.assignment.unit, None, row.due_on, f"clock:{row.id}")
+        for row in rows
+        if row.due_on is not None and isinstance(row.assignment, FeedbackAssignment)
+    ]
+
+
+def _at_desks(today: dt.date) -> list[Debt]:
+    rows = db.session.scalars(
+        select(FeedbackClock)
+        .join(Feedback, Feedback.id == FeedbackClock.feedback_id)
+        .where(FeedbackClock.stage.in_([Stage.TRIAGE, Stage.REROUTE]), FeedbackClock.due_on < today, Feedback.status == Status.RECEIVED)
+        .where(FeedbackClock.stopped_at.is_(None), FeedbackClock.cancelled_at.is_(None))
+        .options(joinedload(FeedbackClock.feedback).joinedload(Feedback.desk_unit))
+        .order_by(FeedbackClock.id)
+    )
+    return [
+        Debt(Owed.TRIAGE, row.feedback, row.feedback.desk_unit, None, row.due_on, f"clock:{row.id}")
+        for row in rows
+        if row.due_on is not None
+    ]
+
+
+# --- the morning's digest --------------------------------------------------------------------------------------------
+
+
+def digest(user: User, today: dt.date, calendar: WorkCalendar, *, now: dt.datetime) -> bool:
+    """Send *user* one e-mail with what awaits them today; say whether anything does. Nothing is sent twice on a day."""
+    if not user.active or not user.preferences.get("digest", True):
+        return False
+    counts = _awaits(user, today, calendar)
+    if not any(counts.values()):
+        return False
+    notify(
+        channel=Channel.EMAIL,
+        template="feedback/notices/digest",
+        about=user,
+        occasion=today.isoformat(),
+        user=user,
+        locale=user.locale,
+        now=now,
+        day_on=today,
+        **counts,
+    )
+    return True
+
+
+def _awaits(user: User, today: dt.date, calendar: WorkCalendar) -> dict[str, int]:
+    reach, own_path = reach_of(user, on=today), user.unit.path
+    counts = dict.fromkeys(("late", "today", "soon", "offered", "promised_late", "desk", "papers", "numbers"), 0)
+    if reach.may_anywhere(Permission.FEEDBACK_HANDLE):
+        soon = lists.soon_until(today, calendar)
+        answer = lists.duty_counts(lists.Cut(), reach, own_path=own_path, today=today, soon=soon)
+        act = lists.duty_counts(lists.Cut(duty=Duty.ACT), reach, own_path=own_path, today=today, soon=soon)
+        counts |= {name: answer[name] for name in ("late", "today", "soon", "offered")} | {"promised_late": act["late"]}
+    if reach.may_anywhere(Permission.FEEDBACK_TRIAGE):
+        counts["desk"] = lists.desk_counts("", reach, own_path=own_path)["waiting"]
+    for name, permission in (("papers", Permission.FEEDBACK_APPROVE), ("numbers", Permission.FEEDBACK_NUMBER)):
+        if reach.may_anywhere(permission):
+            under_way = lists.papers_under_way(permission, reach, own_path=own_path)
+            counts[name] = sum(
+                papers.may_act_on(reach, paper) for paper in under_way if (paper.waiting_for == "records") == (name == "numbers")
+            )
+    return counts
+
+
+def readers() -> list[int]:
+    """Return the ids of everybody with an account in service."""
+    return list(db.session.scalars(select(User.id).where(User.active).order_by(User.id)))
