@@ -73,9 +73,11 @@ def create_app(config: Any, *, domains: Sequence[Domain]) -> Flask:
 
 
 def _engine_options(url: str) -> dict[str, Any]:
+    # What people typed stands in statements' parameters: errors, and so logs and the queue, go without them.
+    hidden = {"hide_parameters": True}
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 30}}
-    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+        return hidden | {"connect_args": {"timeout": 30}}
+    return hidden | {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
 
 
 def _strict_undefined() -> type:
