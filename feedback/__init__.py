@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app import audit
-from feedback import jobs, vocabulary
+from feedback import jobs, recorded, vocabulary
 from feedback import models as models
 from feedback.views import api, citizen, staff
 
@@ -13,6 +13,7 @@ from feedback.views import api, citizen, staff
 def init_app(app: Flask) -> None:
     """Register audit actions, pages, API, menu entries and jobs."""
     audit.register(vocabulary.ACTIONS)
+    recorded.register()
     api.init_app()
     citizen.init_app(app)
     staff.init_app(app)

@@ -99,7 +99,7 @@ NAMED_IN: dict[str, type] = {
 }
 
 #: Fact → its codes in words.
-FACT_WORDS: dict[str, Mapping[Any, Any]] = {
+FACT_WORDS: dict[str, dict[Any, Any]] = {
     "role": ROLES,
     "stage": {stage: _l("“%(stage)s”", stage=word) for stage, word in words.STAGES.items()},
     "scope": {"everywhere": _l("toàn hệ thống"), "unit": _l("một đơn vị"), "place": _l("một địa bàn")},
@@ -148,6 +148,12 @@ FACT_WORDS: dict[str, Mapping[Any, Any]] = {
 #: Table of a subject → how the subject is called. A domain adds its own.
 SUBJECTS: dict[str, Callable[[int], str]] = {}
 
+#: Tables whose entries no list shows: that there is such a row is itself a secret.
+SECRET: set[str] = set()
+
+#: Fact that is an id → how the row is called, where no name stands in a column.
+IDS: dict[str, Callable[[int], str]] = {}
+
 
 @dataclass(frozen=True)
 class Line:
@@ -163,10 +169,20 @@ def register(
     *,
     groups: Mapping[str, Any],
     named_in: Mapping[str, type] | None = None,
-    fact_words: Mapping[str, Mapping[Any, Any]] | None = None,
+    fact_words: Mapping[str, dict[Any, Any]] | None = None,
+    subjects: Mapping[str, Callable[[int], str]] | None = None,
+    ids: Mapping[str, Callable[[int], str]] | None = None,
+    secret: Iterable[str] = (),
 ) -> None:
-    """Add a domain's sentences, the filter's word for each group of actions, and what its facts stand for."""
+    """Add a domain's sentences, the filter's word for each group of actions, and what its subjects and facts are called.
+
+    *named_in* and *ids* are for facts that are ids: a table whose rows have a name, or a function that says what a row is called.
+    *secret* are tables whose entries are in no list.
+    """
     FACT_WORDS.update(fact_words or {})
+    SUBJECTS.update(subjects or {})
+    IDS.update(ids or {})
+    SECRET.update(secret)
     SENTENCES.update(actions)
     GROUPS.update(groups)
     NAMED_IN.update(named_in or {})
@@ -217,15 +233,16 @@ class _Names:
         model = NAMED_IN.get(f"{action}:{name}") or NAMED_IN.get(name)
         if model is not None:
             return self.of(model, value)
-        if value is None:
-            return _("chưa có")
-        if isinstance(value, bool):
-            return _("có") if value else _("không")
+        if value is None or isinstance(value, bool):
+            return {None: _("chưa có"), True: _("có"), False: _("không")}[value]
+        words_for = FACT_WORDS.get(f"{action}:{name}", {}) | FACT_WORDS.get(name, {})
         if isinstance(value, list):
-            return ", ".join(str(FACT_WORDS.get(name, {}).get(each, each)) for each in value)
-        word = FACT_WORDS.get(f"{action}:{name}", FACT_WORDS.get(name, {})).get(value)
-        if word is not None:
-            return str(word)
+            return ", ".join(str(words_for.get(each, each)) for each in value)
+        if value in words_for:
+            return str(words_for[value])
+        called = IDS.get(f"{action}:{name}") or IDS.get(name)
+        if called is not None:
+            return called(value)
         return _day(value) if isinstance(value, str) else str(value)
 
 

@@ -28,7 +28,7 @@ def audit() -> str:
     """Show entries, newest first, by action, person, thing and days."""
     action, person, subject = request.args.get("viec", ""), row_id("nguoi"), request.args.get("ve", "")
     since, until = _day("tu"), _day("den")
-    statement = _within(db.select(AuditEntry).order_by(AuditEntry.id.desc()))
+    statement = _within(db.select(AuditEntry).where(AuditEntry.subject_type.not_in(sentences.SECRET)).order_by(AuditEntry.id.desc()))
     if action:
         statement = statement.where((AuditEntry.action == action) | AuditEntry.action.startswith(action + ".", autoescape=True))
     if person is not None:
@@ -51,7 +51,7 @@ def audit() -> str:
         lines=sentences.tell(rows[:PAGE]),
         here=here,
         person=db.session.get(User, person) if person is not None else None,
-        groups=sorted({name.partition(".")[0] for name in ACTIONS}),
+        groups=sorted({name.partition(".")[0] for name in ACTIONS} & sentences.GROUPS.keys()),
         group_words=sentences.GROUPS,
         days={"tu": since, "den": until},
         typed={name: request.args.get(name, "")[:20] for name in ("tu", "den")},

@@ -1,0 +1,134 @@
+"""The audit's entries about items as those who may read the audit see them: one sentence an action.
+
+What the sender reads of the same entries is feedback.timeline's to say.
+"""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from app.administration import sentences
+from app.database import db
+from app.units.models import Unit
+from feedback import words
+from feedback.models import Feedback, LetterTemplate, Paper, RoutingRule, SealedCase
+
+SENTENCES = {
+    "feedback.received": _l(
+        "tiếp nhận %(kind)s %(subject)s qua %(channel)s (lĩnh vực: %(field_id)s; địa bàn: %(place_id)s; nơi nhận: %(desk_unit_id)s)"
+    ),
+    "feedback.routed": _l("chuyển %(subject)s cho %(unit_id)s (quy tắc: %(rule_id)s)"),
+    "feedback.classified": _l("phân loại lại %(subject)s: %(changed)s"),
+    "feedback.split": _l("tách %(subject)s thành %(parts)s phần"),
+    "feedback.merge_proposed": _l("đề nghị nhập %(subject)s vào %(into_id)s"),
+    "feedback.merged": _l("nhập %(subject)s vào %(into_id)s"),
+    "feedback.unmerged": _l("tách %(subject)s ra khỏi %(from_id)s"),
+    "feedback.linked_repeat": _l("nối %(subject)s với ý kiến đã trả lời %(of_id)s"),
+    "feedback.taken": _l("%(unit_id)s nhận giải quyết %(subject)s"),
+    "feedback.returned": _l("%(unit_id)s trả lại %(subject)s, lý do: %(reason)s"),
+    "feedback.transferred": _l("chuyển %(subject)s từ %(from_id)s sang %(to_id)s, lần chuyển thứ %(hops)s"),
+    "feedback.asked": _l("%(unit_id)s hỏi thêm người gửi về %(subject)s (tạm dừng tính hạn: %(pauses)s)"),
+    "feedback.question_answered": _l("trả lời câu hỏi thêm về %(subject)s"),
+    "feedback.added": _l("gửi bổ sung cho %(subject)s"),
+    "feedback.noted": _l("ghi chú nội bộ về %(subject)s"),
+    "feedback.told": _l("%(unit_id)s báo tin cho người gửi %(subject)s"),
+    "feedback.extension_asked": _l("đề nghị gia hạn %(subject)s, lý do: %(ground)s"),
+    "feedback.extension_decided": _l("quyết định gia hạn %(subject)s, lý do %(ground)s: đồng ý %(granted)s, hạn %(due_on)s"),
+    "feedback.handling_notified": _l("%(unit_id)s thông báo việc xử lý %(subject)s"),
+    "feedback.case_opened": _l("thụ lý %(subject)s, hạn %(due_on)s"),
+    "feedback.answered": _l("%(unit_id)s công khai trả lời %(subject)s"),
+    "feedback.guided": _l("%(unit_id)s hướng dẫn %(subject)s"),
+    "feedback.refused": _l("%(unit_id)s từ chối %(subject)s, lý do: %(reason)s"),
+    "feedback.forwarded": _l("%(unit_id)s chuyển đơn %(subject)s ra ngoài hệ thống"),
+    "feedback.filed": _l("%(unit_id)s lưu %(subject)s"),
+    "feedback.withdrawn": _l("rút %(subject)s"),
+    "feedback.rated": _l("chấm %(score)s điểm cho trả lời %(subject)s"),
+    "feedback.reopened": _l("mở lại %(subject)s, lượt %(round)s, giao cho %(unit_id)s"),
+    "feedback.closed": _l("khép lại %(subject)s"),
+    "feedback.promise_made": _l("%(unit_id)s cam kết một việc trong %(subject)s, hạn %(due_on)s"),
+    "feedback.promise_kept": _l("%(unit_id)s làm xong việc đã cam kết trong %(subject)s"),
+    "feedback.published": _l("đăng bản công khai của %(subject)s"),
+    "feedback.unpublished": _l("gỡ bản công khai của %(subject)s"),
+    "feedback.referenced": _l("ghi số hồ sơ của %(source)s cho %(subject)s"),
+    "paper.drafted": _l("soạn %(type)s của %(subject)s"),
+    "paper.submitted": _l("trình %(type)s của %(subject)s"),
+    "paper.agreed": _l("đồng ý ở bước %(step)s văn bản của %(subject)s"),
+    "paper.sent_back": _l("trả lại ở bước %(step)s văn bản của %(subject)s"),
+    "paper.signed": _l("ký văn bản của %(subject)s, ký thay: %(signed_for)s"),
+    "paper.numbered": _l("ghi số %(number)s cho văn bản của %(subject)s"),
+    "paper.discarded": _l("bỏ bản soạn của %(subject)s"),
+    "routing.changed": _l("sửa quy tắc chuyển ý kiến %(subject)s: %(changed)s"),
+    "template.changed": _l("sửa mẫu văn bản %(subject)s: %(changed)s"),
+}
+
+GROUPS = {
+    "feedback": _l("Ý kiến"),
+    "paper": _l("Văn bản"),
+    "routing": _l("Quy tắc chuyển"),
+    "template": _l("Mẫu văn bản"),
+}
+
+NAMED_IN = {
+    "desk_unit_id": Unit,
+    "feedback.transferred:from_id": Unit,
+    "feedback.transferred:to_id": Unit,
+    "feedback.routed:rule_id": RoutingRule,
+}
+
+CHANGES = {
+    "accused_unit_id": _l("đơn vị bị phản ánh"),
+    "channels": _l("đường gửi"),
+    "complex": _l("vụ việc phức tạp"),
+    "created": _l("lập mới"),
+    "direct": _l("giao thẳng"),
+    "field_id": _l("lĩnh vực"),
+    "field_ids": _l("lĩnh vực"),
+    "kinds": _l("loại ý kiến"),
+    "body": _l("nội dung mẫu"),
+    "paper_type": _l("loại văn bản"),
+    "place_ids": _l("địa bàn"),
+    "title": _l("tiêu đề"),
+    "to_place": _l("giao theo địa bàn"),
+    "words": _l("từ ngữ"),
+}
+
+
+def register() -> None:
+    """Let the audit speak of items, papers and routing rules."""
+    sentences.register(
+        SENTENCES,
+        groups=GROUPS,
+        named_in=NAMED_IN,
+        fact_words={
+            "feedback.received:kind": words.KINDS,
+            "channel": words.CHANNELS,
+            "type": words.PAPER_TYPES,
+            "step": words.PAPER_STEPS,
+            "feedback.refused:reason": words.REFUSAL_REASONS,
+            "feedback.classified:changed": CHANGES,
+            "routing.changed:changed": CHANGES,
+            "template.changed:changed": CHANGES,
+        },
+        subjects={"feedback": _code, "paper": _of_paper, "routing_rule": _rule, "letter_template": _template},
+        secret=[SealedCase.__tablename__],
+        ids=dict.fromkeys(("into_id", "of_id", "feedback.unmerged:from_id"), _code),
+    )
+
+
+def _code(feedback_id: int) -> str:
+    return db.session.scalar(db.select(Feedback.code).where(Feedback.id == feedback_id)) or f"#{feedback_id}"
+
+
+def _of_paper(paper_id: int) -> str:
+    return (
+        db.session.scalar(db.select(Feedback.code).join(Paper, Paper.feedback_id == Feedback.id).where(Paper.id == paper_id))
+        or f"#{paper_id}"
+    )
+
+
+def _rule(rule_id: int) -> str:
+    return db.session.scalar(db.select(RoutingRule.name).where(RoutingRule.id == rule_id)) or f"#{rule_id}"
+
+
+def _template(template_id: int) -> str:
+    return db.session.scalar(db.select(LetterTemplate.name).where(LetterTemplate.id == template_id)) or f"#{template_id}"
