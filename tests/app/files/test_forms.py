@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-import uuid
 from typing import Any
 
 import pytest
@@ -124,7 +123,7 @@ def test_no_file_chosen_is_no_file(in_request):
     assert held(form) == []
 
 
-@pytest.mark.parametrize("forged", ["", "x", uuid.uuid4().hex, "\udc80", "IjEyMyI.abc.def", "a" * 100_000])
+@pytest.mark.parametrize("forged", ["", "x", "0" * 31 + "1", "\udc80", "IjEyMyI.abc.def", "a" * 100_000])
 def test_a_forged_reference_to_a_file_is_as_good_as_none(in_request, forged: str):
     form = letter(body="x", more=[("photos-kept", forged)])
 
