@@ -35,6 +35,7 @@ class Domain(Protocol):
 def create_app(config: Any, *, domains: Sequence[Domain]) -> Flask:
     """Return the site built from *config* (config.Config) and *domains*, in the order they depend on each other."""
     app = Flask("app", static_folder=None)
+    app.url_map.converters["int"] = edge.NumberInAddress
     app.config.from_mapping({field.name: getattr(config, field.name) for field in dataclasses.fields(config)})
     app.config.update(
         SQLALCHEMY_DATABASE_URI=config.database_url,

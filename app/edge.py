@@ -11,6 +11,7 @@ from flask import Flask, Response, flash, g, redirect, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app import database
@@ -27,6 +28,12 @@ POLICY = (
     "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+class NumberInAddress(IntegerConverter):
+    """`<int:…>` in an address: digits as we write them, and no more than the id of a row can have. All else is no page of ours."""
+
+    regex = "[0-9]{1,18}"
 
 
 def init_app(app: Flask) -> None:
