@@ -6,9 +6,10 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from app import navigation
+from app.administration import sentences
 from app.permissions import Permission
 from feedback import words
-from feedback.views.staff import desk, item, letters, lists, merging, papers, publishing, queues, routing, unit
+from feedback.views.staff import desk, entering, item, letters, lists, merging, papers, publishing, queues, routing, unit
 from feedback.views.staff.pages import bp
 
 
@@ -16,7 +17,8 @@ def init_app(app: Flask) -> None:
     """Register the pages and their menu."""
     app.register_blueprint(bp)
     app.add_template_filter(words.PAPER_TYPES.__getitem__, "paper_type")  # notices name papers, too
-    for part in (routing, letters):
+    sentences.FACT_WORDS["personal_data.seen:reason"] = item.REASONS
+    for part in (entering, routing, letters):
         part.init_app(app)
     entry = navigation.Entry
     navigation.add(
@@ -31,4 +33,4 @@ def init_app(app: Flask) -> None:
     )
 
 
-__all__ = ["bp", "desk", "init_app", "item", "letters", "lists", "merging", "papers", "publishing", "queues", "routing", "unit"]
+__all__ = ["bp", "desk", "entering", "init_app", "item", "letters", "lists", "merging", "papers", "publishing", "queues", "routing", "unit"]

@@ -34,6 +34,7 @@ def home() -> Response:
         (Permission.FEEDBACK_HANDLE, "staff.work"),
         (Permission.FEEDBACK_APPROVE, "staff.approvals"),
         (Permission.FEEDBACK_NUMBER, "staff.numbers"),
+        (Permission.FEEDBACK_ENTER, "entering.write"),
     ):
         if reach.may_anywhere(permission):
             return redirect(url_for(endpoint))
