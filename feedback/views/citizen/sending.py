@@ -55,6 +55,7 @@ def _form() -> SendForm:
     today = clock.today()
     form = SendForm(today=today)
     choices.fill(form, today=today)
+    form.body.render_kw = {"data-similar": url_for(".similar"), "data-similar-into": "giong"}
     return form
 
 

@@ -1,0 +1,136 @@
+"""The site as a server of its own with a small province on it, and people who look at it in a real browser.
+
+Runs once, on SQLite unless `--database postgresql` asks otherwise. The server runs in this process, so a test can set its time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page
+from werkzeug.serving import make_server
+
+from app import clock
+from app.database import Base, db
+from tests import services
+from tests.conftest import Backend, build
+from tests.feedback import builders
+from tests.feedback.builders import MONDAY, Province
+
+PHONE, DESK = 360, 1280  # widths of a screen
+
+
+@dataclass
+class Site:
+    """A running site: `url`, the time it believes it is (`now`), and a way to act in its offices."""
+
+    app: Flask
+    url: str = ""
+    now: dt.datetime = MONDAY
+    province: dict[str, tuple[type[Base], int]] = field(default_factory=dict)
+
+    @contextmanager
+    def office(self) -> Iterator[Province]:
+        """Act as the staff do, in a transaction of its own: yields the province, read afresh, and commits."""
+        with self.app.app_context():
+            rows = {name: db.session.get(model, id_) for name, (model, id_) in self.province.items()}
+            province = Province(**rows)
+            province.refresh()
+            try:
+                yield province
+                db.session.commit()
+            finally:
+                db.session.remove()
+
+
+@pytest.fixture(scope="session")
+def browser_backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Backend:
+    if request.config.getoption("--database") == "postgresql":
+        return Backend("postgresql", tmp_path_factory.mktemp("browser"), request.getfixturevalue("postgresql_server"))
+    return Backend("sqlite", tmp_path_factory.mktemp("browser"), None)
+
+
+@pytest.fixture
+def site(browser_backend: Backend, valkey: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A site of the test's own, with the province of tests/feedback/builders.py."""
+    port = services.free_port()
+    url = f"http://127.0.0.1:{port}"
+    site = Site(build(browser_backend.copy(), browser_backend.folder, REDIS_URL=valkey, SITE_URL=url), url)
+    monkeypatch.setattr(clock, "now", lambda: site.now)
+    with site.app.app_context():
+        province = builders.make_province()
+        site.province = {each.name: (type(row := getattr(province, each.name)), row.id) for each in fields(province)}
+        db.session.commit()
+        db.session.remove()
+    server = make_server("127.0.0.1", port, site.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield site
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        with site.app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with services.chromium() as browser:
+        yield browser
+
+
+NewPerson = Callable[..., Page]
+
+
+@pytest.fixture
+def new_person(browser: Browser, site: Site) -> Iterator[NewPerson]:
+    """Make people, each with a browser of their own: `new_person(width=…, javascript=…)`. What breaks in a page fails the test."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def make(*, width: int = PHONE, **options: Any) -> Page:
+        context = browser.new_context(
+            base_url=site.url,
+            viewport={"width": width, "height": 800},
+            java_script_enabled=options.pop("javascript", True),
+            locale="vi-VN",
+            **options,
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        # An answer that refuses a form is logged as a resource that failed; what the policy blocks is what matters.
+        page.on("console", lambda message: faults.append(message.text) if "Content Security Policy" in message.text else None)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not faults
+
+
+@pytest.fixture
+def browser_page(new_person: NewPerson) -> Page:
+    """One person with a phone."""
+    return new_person()
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe finds wrong with the page, a line each; and whether it is wider than the screen."""
+    found = [
+        f"{page.url}: {each['id']}: {each['help']}: {[node['html'][:200] for node in each['nodes']]}"
+        for each in Axe().run(page).response["violations"]
+    ]
+    too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return found + ([f"{page.url}: {too_wide} px wider than the screen"] if too_wide > 0 else [])
