@@ -20,6 +20,7 @@ from app.units.models import Field, Place, Unit
 from feedback import queries, rules
 from feedback.models import Attachment, DeskHolding, ExternalRef, Feedback, FeedbackAssignment
 from feedback.operations import clocks, telling
+from feedback.operations.indexing import index_for_staff
 from feedback.rules import PaperState, Status
 
 
@@ -90,6 +91,7 @@ def classify(
     db.session.refresh(feedback, ["field", "place", "accused_unit"])
     if changed:
         record(actor, "feedback.classified", feedback, at=now, changed=changed)
+        index_for_staff(feedback)
     if {"kind", "complex", "place_id", "field_id"} & set(changed):
         clocks.follow_classification(feedback, actor=actor, now=now)
     answer = feedback.open_answer
@@ -238,6 +240,7 @@ def split(feedback: Feedback, parts: Sequence[Part], *, actor: User, now: dt.dat
         db.session.add(child)
         db.session.flush()
         child.attachments.extend(Attachment(file_id=each.file_id, caption=each.caption) for each in feedback.attachments)
+        index_for_staff(child)
         begin_desk_holding(child, now=now)
         clocks.start_received(child, calendar=work_calendar(), actor=actor, now=now)
         made.append(child)

@@ -23,6 +23,7 @@ from app.units.models import Field, Unit
 from feedback import queries, rules
 from feedback.models import Attachment, DeskHolding, ExternalRef, Feedback, Person, PersonRole, ReceiptKey, SealedCase
 from feedback.operations import clocks, desk, telling
+from feedback.operations.indexing import index_for_staff
 
 #: The same submission shows the same receipt for so long; then only the digest of its key is left.
 COPY_OF_KEY = dt.timedelta(hours=24)
@@ -142,6 +143,7 @@ def _register(feedback: Feedback, submission: Submission, *, actor: Actor, now: 
     calendar = work_calendar()
     clocks.start_received(feedback, calendar=calendar, actor=actor, now=now)
     route(feedback, actor=actor, now=now)
+    index_for_staff(feedback)
     telling.received(feedback, now=now)
     return Receipt(feedback.code, key, feedback, signer_keys)
 

@@ -111,11 +111,10 @@ def _held_by(user: User) -> list[ColumnElement[bool]]:
 
 
 def hand_over(leaver: User, to: User, *, actor: User, now: dt.datetime) -> int:
-    """Give everything open of *leaver* in the units that *actor* leads to *to*; return how many duties moved.
+    """Give everything open of *leaver* in the units that *actor* leads to *to*, who works there; return how many duties moved.
 
-    :raise NotAllowed: outside the units that *actor* leads. :raise NotInUnit: to somebody not in service, or to oneself.
+    :raise NotAllowed: to somebody outside the units that *actor* leads. :raise NotInUnit: to somebody not in service, or to oneself.
     """
-    require(actor.reach.may(Permission.FEEDBACK_LEAD, unit_path=leaver.unit.path))
     require(actor.reach.may(Permission.FEEDBACK_LEAD, unit_path=to.unit.path))
     if not to.active or to.id == leaver.id:
         raise NotInUnit

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.access import NotAllowed, requires
 from app.assignments.rules import Duty, IllegalTransition, State
+from app.administration.views.pages import row_id
 from app.calendar.days import CalendarNotLoaded, WorkCalendar, working_days_between
 from app.calendar.queries import work_calendar
 from app.database import db
@@ -54,7 +55,7 @@ def open_chip(due_on: dt.date | None, *, asking: bool, today: dt.date, calendar:
         left = working_days_between(today, due_on, calendar)
     except CalendarNotLoaded:
         return {"state": "ok", "text": format_day_short(due_on)}
-    return dict(due_chip(due_on, today, left))
+    return dict(due_chip(due_on, today, abs(left)))
 
 
 # --- what a unit must answer, or do -------------------------------------------------------------------------------------
@@ -142,6 +143,7 @@ def _cut(duty: Duty) -> lists.Cut:
         holder=holder if known else "",
         kind=asked["loai"] if asked.get("loai") in set(Kind) else "",
         source=asked["nguon"] if asked.get("nguon") in {"floor", "voters"} else "",
+        unit_id=row_id("don-vi"),
     )
 
 
@@ -155,7 +157,10 @@ def _groups(cut: lists.Cut) -> list[dict[str, Any]]:
         }
 
     kinds = [("", _("tất cả")), *((str(kind), words.KINDS[kind]) for kind in Kind)]
+    one = db.session.get(Unit, cut.unit_id) if cut.unit_id is not None else None
+    units = [group(_("Đơn vị"), "don-vi", str(one.id), [("", _("tất cả")), (str(one.id), one.name)])] if one is not None else []
     return [
+        *units,
         group(_("Người giữ"), "giu", cut.holder, [("", _("mọi người")), ("me", _("tôi")), ("nobody", _("chưa giao"))]),
         group(_("Loại"), "loai", cut.kind, kinds),
         group(_("Nguồn"), "nguon", cut.source, [("", _("mọi nguồn")), ("floor", _("đối thoại")), ("voters", _("kiến nghị cử tri"))]),
@@ -249,7 +254,7 @@ def desk_list() -> str:
 
 def _url(**over: str | None) -> str:
     """Return this list's address with some of its arguments changed."""
-    kept = {name: value for name, value in request.args.items() if name in {"gap", "giu", "loai", "nguon", "xem", "sau", "y"}}
+    kept = {name: value for name, value in request.args.items() if name in {"gap", "giu", "loai", "nguon", "don-vi", "xem", "sau", "y"}}
     return url_for(str(request.endpoint), **{name: value for name, value in (kept | over).items() if value})
 
 
