@@ -7,6 +7,8 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
+
 from app import audit
 from app.access import require
 from app.accounts import rules
@@ -95,8 +97,11 @@ def create_user(
         preferences={},
         created_at=now,
     )
-    db.session.add(user)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(user)
+    except IntegrityError as error:  # the same form a second time, at the same moment
+        raise EmailTaken from error
     audit.record(actor, "user.created", user, at=now, unit_id=unit.id)
     return user
 

@@ -209,7 +209,7 @@ class _Names:
 
     def of(self, model: Any, row_id: int | None) -> str:
         if row_id is None:
-            return _("không")
+            return _("không có")
         key = (model, row_id)
         if key not in self._known:
             row = db.session.get(model, row_id)

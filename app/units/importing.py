@@ -1,20 +1,16 @@
-"""Units from a spreadsheet: reading the file, saying what is wrong with which row, and making the units.
+"""Units from the rows of a spreadsheet: saying what is wrong with which row, and making the units.
 
-Reading and checking change nothing; every bad row is named by its number, its column and what is wrong there.
+Checking changes nothing; every bad row is named by its number, its column and what is wrong there.
 """
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import re
-import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import openpyxl
 from email_validator import EmailNotValidError, validate_email
 
 from app import audit
@@ -25,29 +21,8 @@ from app.permissions import Permission, Reach
 from app.text import TextTooLong, clean_line
 from app.units.models import UnitKind
 from app.units.operations import UnitFacts, create_unit
-from app.units.queries import communes, unit_by_code
+from app.units.queries import communes, unit_by_code, unit_named
 
-MOST_BYTES = 2 * 1024 * 1024
-MOST_BYTES_UNPACKED = 40 * 1024 * 1024
-MOST_ROWS = 2000
-
-#: Column → the headings it is known by, folded. The first is the one the template uses.
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "code": ("ma", "ma don vi", "code"),
-    "name": ("ten", "ten don vi", "name"),
-    "short_name": ("ten ngan", "ten viet tat", "short name"),
-    "kind": ("loai", "loai don vi", "kind"),
-    "level": ("cap", "level"),
-    "parent": ("ma don vi cap tren", "cap tren", "truc thuoc", "parent"),
-    "place": ("dia ban", "xa phuong", "place"),
-    "is_reception": ("co bo phan tiep nhan", "tiep nhan", "reception"),
-    "email": ("e mail", "email", "thu dien tu"),
-    "phone": ("dien thoai", "phone"),
-    "address": ("dia chi", "address"),
-    "tax_code": ("ma so thue", "tax code"),
-    "valid_from": ("tu ngay", "ngay thanh lap", "valid from"),
-}
-REQUIRED = ("name", "kind", "level")
 LONGEST = {"code": 60, "name": 200, "short_name": 100, "email": 200, "phone": 40, "address": 300, "tax_code": 20}
 
 #: What a kind may be called besides its code, folded.
@@ -78,20 +53,12 @@ _CODE = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 
 
-class FileUnreadable(Exception):
-    """The file as a whole cannot be read; *why* is type, large, empty, rows or columns; *detail* the columns that lack."""
-
-    def __init__(self, why: str, detail: Sequence[str] = ()) -> None:
-        super().__init__(why)
-        self.why = why
-        self.detail = list(detail)
-
-
 @dataclass(frozen=True)
 class Fault:
     """What is wrong in one cell.
 
-    *why* is missing, long, code, taken, repeated, kind, level, parent, parent_bad, scope, place, two_places, yes_no, email or date.
+    *why* is missing, long, code, taken, repeated, taken_name, repeated_name, kind,
+    level, parent, parent_bad, scope, place, two_places, yes_no, email or date.
     """
 
     row: int
@@ -114,33 +81,6 @@ class Report:
         return len({fault.row for fault in self.faults})
 
 
-def read(content: bytes) -> list[dict[str, str]]:
-    """Return the rows of an XLSX or CSV file as texts by column; the key "row" is the number the spreadsheet shows.
-
-    :raise FileUnreadable:
-    """
-    if len(content) > MOST_BYTES:
-        raise FileUnreadable("large")
-    lines = _xlsx(content) if content.startswith(b"PK\x03\x04") else _csv(content)
-    heading = next(lines, None)
-    if heading is None:
-        raise FileUnreadable("empty")
-    known = {spelling: column for column, spellings in COLUMNS.items() for spelling in spellings}
-    columns = [known.get(fold(cell)) for cell in heading]
-    if lacking := [column for column in REQUIRED if column not in columns]:
-        raise FileUnreadable("columns", lacking)
-    rows = []
-    for number, cells in enumerate(lines, start=2):
-        if not any(cells):
-            continue
-        if len(rows) == MOST_ROWS:
-            raise FileUnreadable("rows")
-        rows.append({column: cell for column, cell in zip(columns, cells, strict=False) if column} | {"row": str(number)})
-    if not rows:
-        raise FileUnreadable("empty")
-    return rows
-
-
 def check(rows: Sequence[Mapping[str, str]], *, reach: Reach, today: dt.date) -> Report:
     """Return what *rows* would make and everything that is wrong with them; nothing is changed."""
     report = Report([dict(row) for row in rows])
@@ -150,22 +90,15 @@ def check(rows: Sequence[Mapping[str, str]], *, reach: Reach, today: dt.date) ->
             places.setdefault(spelling, []).append(place.id)
     codes = [fold_code(row) for row in rows]
     good: dict[str, tuple[int, UnitFacts, str]] = {}
+    names: set[tuple[str, str]] = set()
     for code, row in zip(codes, rows, strict=True):
         reader = _Row(row, report.faults)
         facts = reader.facts(code, places, today)
-        parent = _text(row, "parent")
-        if codes.count(code) > 1:
-            reader.fault("code", "repeated")
-        elif unit_by_code(code) is not None:
-            reader.fault("code", "taken")
-        if parent not in codes:
-            above = unit_by_code(parent) if parent else None
-            if parent and above is None:
-                reader.fault("parent", "parent")
-            elif not reach.may(Permission.SETTINGS_MANAGE, unit_path=above.path if above else None):
-                reader.fault("parent", "scope")
+        reader.check_taken(code, codes, names)
+        if reader.parent not in codes:
+            reader.check_parent(reach, facts)
         if reader.fine and facts is not None:
-            good[code] = (reader.number, facts, parent)
+            good[code] = (reader.number, facts, reader.parent)
     report.good = list(_parents_first(good, set(codes), report.faults))
     report.faults.sort(key=lambda fault: fault.row)
     return report
@@ -196,11 +129,33 @@ class _Row:
     def __init__(self, row: Mapping[str, str], faults: list[Fault]) -> None:
         self._row, self._faults = row, faults
         self.number = int(row["row"])
+        self.parent = _text(row, "parent")
         self.fine = True
 
     def fault(self, column: str, why: str) -> None:
         self.fine = False
         self._faults.append(Fault(self.number, column, why, _text(self._row, column)[:80]))
+
+    def check_taken(self, code: str, codes: Sequence[str], names: set[tuple[str, str]]) -> None:
+        """Find a fault in a code or name that another row or unit has; *names* are those of the rows before."""
+        if codes.count(code) > 1:
+            self.fault("code", "repeated")
+        elif unit_by_code(code) is not None:
+            self.fault("code", "taken")
+        name = (self.parent, fold(_text(self._row, "name")))
+        if name in names:
+            self.fault("name", "repeated_name")
+        names.add(name)
+
+    def check_parent(self, reach: Reach, facts: UnitFacts | None) -> None:
+        """Find a fault in a parent that is not in the file: unknown, out of reach, or with a unit of that name below it."""
+        above = unit_by_code(self.parent) if self.parent else None
+        if self.parent and above is None:
+            self.fault("parent", "parent")
+        elif not reach.may(Permission.SETTINGS_MANAGE, unit_path=above.path if above else None):
+            self.fault("parent", "scope")
+        elif facts is not None and unit_named(facts.name, parent_id=above.id if above else None) is not None:
+            self.fault("name", "taken_name")
 
     def facts(self, code: str, places: Mapping[str, Sequence[int]], today: dt.date) -> UnitFacts | None:
         """Return the row's facts, or None where something is wrong."""
@@ -293,45 +248,3 @@ def _parents_first(
             ready.add(code)
             yield facts, parent
     faults.extend(Fault(row, "parent", "parent_bad", parent) for row, _facts, parent in waiting.values())
-
-
-def _xlsx(content: bytes) -> Iterator[list[str]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > MOST_BYTES_UNPACKED:
-            raise FileUnreadable("large")  # noqa: TRY301
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        for cells in sheet.iter_rows(max_row=MOST_ROWS + 10, max_col=40, values_only=True):
-            yield [_cell(cell) for cell in cells]
-    except FileUnreadable:
-        raise
-    except Exception as error:  # a damaged file fails in as many ways as it can be damaged
-        raise FileUnreadable("type") from error
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, dt.datetime | dt.date):
-        return value.isoformat()[:10]
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
-
-
-def _csv(content: bytes) -> Iterator[list[str]]:
-    try:
-        text = content.decode("utf-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise FileUnreadable("type") from error
-    if "\x00" in text:
-        raise FileUnreadable("type")
-    first = text.partition("\n")[0]
-    delimiter = max(";,\t", key=first.count)
-    try:
-        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-            yield [cell.strip() for cell in cells]
-    except csv.Error as error:
-        raise FileUnreadable("type") from error

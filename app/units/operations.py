@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
+
 from app import audit
 from app.access import require
 from app.database import db
@@ -14,7 +16,7 @@ from app.fold import fold
 from app.permissions import Permission, Reach
 from app.units import rules
 from app.units.models import Field, Place, Unit, UnitSuccession
-from app.units.queries import answering_unit, below, due_successions, fields, unit_by_code
+from app.units.queries import answering_unit, below, due_successions, fields, unit_by_code, unit_named
 
 #: Called as each(succession, actor=…, now=…) when its day has come; a domain moves the open items it covers and returns how many.
 on_succession: list[Callable[..., int]] = []
@@ -24,6 +26,10 @@ ONE_DAY = dt.timedelta(days=1)
 
 class CodeTaken(Exception):
     """Another unit or field has that code."""
+
+
+class NameTaken(Exception):
+    """A unit of that name is there already, below the same one: a form sent twice, or a slip."""
 
 
 class UnitCircle(Exception):
@@ -76,7 +82,10 @@ def create_root(facts: UnitFacts, *, actor: Any, now: dt.datetime) -> Unit:
 
 
 def create_unit(facts: UnitFacts, *, parent: Unit | None, actor: Any, now: dt.datetime) -> Unit:
-    """Make a unit below *parent*, or (administrators of the whole install) at the top. :raise NotAllowed: :raise CodeTaken:."""
+    """Make a unit below *parent*, or (administrators of the whole install) at the top.
+
+    :raise NotAllowed: :raise CodeTaken: :raise NameTaken:
+    """
     require(actor.reach.may(Permission.SETTINGS_MANAGE, unit_path=parent.path if parent else None))
     return _create(facts, parent=parent, actor=actor, now=now)
 
@@ -176,8 +185,11 @@ def create_field(
         copied_to=copied_to,
         position=max((field.position for field in present), default=0) + 1,
     )
-    db.session.add(row)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(row)
+    except IntegrityError as error:
+        raise CodeTaken from error
     audit.record(actor, "field.created", row, at=now)
     return row
 
@@ -231,9 +243,15 @@ def _require_below(actor: Any, unit: Unit) -> None:
 def _create(facts: UnitFacts, *, parent: Unit | None, actor: Any, now: dt.datetime) -> Unit:
     if unit_by_code(facts.code) is not None:
         raise CodeTaken
-    unit = Unit(**vars(facts), parent_id=parent.id if parent else None, path="", signing_chain=[])
-    db.session.add(unit)
-    db.session.flush()  # the path ends in the unit's own id
+    parent_id = parent.id if parent else None
+    if unit_named(facts.name, parent_id=parent_id) is not None:
+        raise NameTaken
+    unit = Unit(**vars(facts), parent_id=parent_id, path="", signing_chain=[])
+    try:
+        with db.session.begin_nested():  # the path ends in the unit's own id
+            db.session.add(unit)
+    except IntegrityError as error:  # somebody else took the code since we looked
+        raise CodeTaken from error
     unit.path = f"{parent.path if parent else '/'}{unit.id}/"
     audit.record(actor, "unit.created", unit, at=now, parent_id=unit.parent_id)
     db.session.flush()

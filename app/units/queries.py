@@ -26,6 +26,12 @@ def unit_by_code(code: str) -> Unit | None:
     return db.session.scalar(db.select(Unit).where(Unit.code == code))
 
 
+def unit_named(name: str, *, parent_id: int | None) -> Unit | None:
+    """Return the unit of that name below that one which has not ended."""
+    same_parent = Unit.parent_id.is_(None) if parent_id is None else Unit.parent_id == parent_id
+    return db.session.scalar(db.select(Unit).where(Unit.name == name, same_parent, Unit.valid_to.is_(None)).limit(1))
+
+
 def tree(*, on: dt.date, closed: bool = False) -> list[tuple[Unit, int]]:
     """Return every unit that is there on that day with its depth, each parent before its children, children by name.
 

@@ -25,8 +25,8 @@ from app.calendar.operations import load_shipped
 from app.database import db
 from app.outbox import Channel, notify
 from app.permissions import Role
-from app.units import importing
 from app.units import operations as unit_operations
+from app.units import sheets
 from app.units.models import Field, Unit
 from app.units.queries import fields, root_units, unit_by_code
 from tests.factories import make_field, make_place, make_unit, make_user
@@ -188,6 +188,13 @@ def test_a_unit_is_added_changed_and_found_without_diacritics(desk: Desk) -> Non
     assert actions()[-2:] == ["unit.created", "unit.changed"]
 
 
+def test_a_form_sent_twice_makes_one_unit_and_one_account(desk: Desk) -> None:
+    parent = str(desk.user.unit_id)
+    assert [desk.send("/quan-tri/don-vi/moi", **unit_form(parent_id=parent)).status_code for _ in range(2)] == [302, 422]
+    assert [desk.send("/quan-tri/nguoi-dung/moi", **person_form(desk)).status_code for _ in range(2)] == [200, 422]
+    assert db.session.scalar(db.select(db.func.count()).select_from(Unit).where(Unit.name == "Phòng Văn hóa")) == 1
+
+
 @pytest.mark.parametrize(
     ("over", "sentence"),
     [
@@ -310,7 +317,7 @@ def test_a_file_that_is_no_list_of_units_gets_a_sentence(desk: Desk, content: by
 
 
 def test_a_file_that_is_too_large_gets_a_sentence(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "MOST_BYTES", 10)
+    monkeypatch.setattr(sheets, "MOST_BYTES", 10)
     assert "nặng quá 2 MB" in upload(desk, b"0123456789a").text
 
 
@@ -659,7 +666,7 @@ def test_the_audit_reads_as_sentences_with_names(desk: Desk) -> None:
     )  # fmt: skip
     db.session.commit()
     page = desk.get("/quan-tri/nhat-ky").text
-    assert "giao vai trò Người đứng đầu, người ký cho Trần Thị Tư, phạm vi một đơn vị (đơn vị UBND tỉnh, địa bàn không)" in page
+    assert "giao vai trò Người đứng đầu, người ký cho Trần Thị Tư, phạm vi một đơn vị (đơn vị UBND tỉnh, địa bàn không có)" in page
     assert "sửa tài khoản Trần Thị Tư: xưng hô, chức vụ" in page
     assert "Lê Quản Trị" in page
 

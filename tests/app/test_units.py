@@ -21,7 +21,7 @@ from app.accounts.models import User
 from app.audit import entries_about
 from app.database import db
 from app.permissions import Role
-from app.units import importing, operations, queries, rules
+from app.units import importing, operations, queries, rules, sheets
 from app.units.models import Place, Unit, UnitKind
 from app.units.operations import Heir, UnitFacts
 from tests.factories import make_field, make_place, make_unit, make_user
@@ -336,7 +336,7 @@ def test_a_sheet_becomes_units_whatever_the_order_of_its_rows(chief: User) -> No
         [None, None, None, None],
         ["", "Phòng Kinh tế", "department", "commune", "ubnd-x", place.code, "x", "", ""],
     )
-    report = importing.check(importing.read(content), reach=chief.reach, today=TODAY)
+    report = importing.check(sheets.read(content), reach=chief.reach, today=TODAY)
     assert report.faults == []
     assert importing.carry_out(report, actor=chief, now=NOW) == 3
     office, committee, division = (queries.unit_by_code(code) for code in ("vp", "ubnd-x", "phong-kinh-te"))
@@ -352,7 +352,7 @@ def test_a_sheet_becomes_units_whatever_the_order_of_its_rows(chief: User) -> No
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_csv_is_read_as_spreadsheets_write_it(delimiter: str, encoding: str) -> None:
     text = delimiter.join(["Tên", "Loại", "Cấp"]) + "\r\n" + delimiter.join(["Phòng Văn hóa", "phòng", "xã"]) + "\r\n"
-    assert importing.read(text.encode(encoding)) == [{"name": "Phòng Văn hóa", "kind": "phòng", "level": "xã", "row": "2"}]
+    assert sheets.read(text.encode(encoding)) == [{"name": "Phòng Văn hóa", "kind": "phòng", "level": "xã", "row": "2"}]
 
 
 @pytest.mark.parametrize(
@@ -392,6 +392,15 @@ def test_a_code_twice_in_the_file_is_bad_in_both_rows(chief: User) -> None:
     assert report.bad_rows == 2
 
 
+def test_a_name_twice_below_the_same_unit_is_bad(chief: User) -> None:
+    above = make_unit(code="tren")
+    make_unit(parent=above, name="Phòng Đã Có")
+    rows = [row(2, name="Phòng A"), row(3, name="phòng a"), row(4, name="Phòng Đã Có", parent="tren"), row(5, name="Phòng Đã Có")]
+    report = importing.check(rows, reach=chief.reach, today=TODAY)
+    assert [(fault.row, fault.why) for fault in report.faults] == [(3, "repeated_name"), (4, "taken_name")]
+    assert importing.carry_out(report, actor=chief, now=NOW) == 2
+
+
 def test_a_row_below_a_bad_row_is_bad_too_and_so_is_a_circle(chief: User) -> None:
     rows = [row(2, code="a", kind="?"), row(3, code="b", parent="a"), row(4, code="c", parent="d"), row(5, code="d", parent="c")]
     report = importing.check(rows, reach=chief.reach, today=TODAY)
@@ -412,7 +421,7 @@ def test_an_import_stays_below_the_administrators_unit(app: Flask) -> None:
 def bomb() -> bytes:
     output = io.BytesIO()
     with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", b" " * (importing.MOST_BYTES_UNPACKED + 1))
+        archive.writestr("xl/worksheets/sheet1.xml", b" " * (sheets.MOST_BYTES_UNPACKED + 1))
     return output.getvalue()
 
 
@@ -420,34 +429,34 @@ def bomb() -> bytes:
     ("content", "why"),
     [
         (b"", "empty"),
-        (b"x" * (importing.MOST_BYTES + 1), "large"),
+        (b"x" * (sheets.MOST_BYTES + 1), "large"),
         (b"PK\x03\x04 no archive", "type"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 an old .xls", "type"),
         (b"%PDF-1.7\n\x00\x01", "type"),
         ("Tên,Loại,Cấp\n".encode(), "empty"),
         ("Tên,Địa chỉ\nA,B\n".encode(), "columns"),
-        ("Tên,Loại,Cấp\n".encode() + "A,phòng,xã\n".encode() * (importing.MOST_ROWS + 1), "rows"),
+        ("Tên,Loại,Cấp\n".encode() + "A,phòng,xã\n".encode() * (sheets.MOST_ROWS + 1), "rows"),
         ("Tên,Loại,Cấp\nA\x00,phòng,xã\n".encode(), "type"),
     ],
 )
 def test_a_file_that_is_no_list_of_units_is_refused_by_name(content: bytes, why: str) -> None:
-    with pytest.raises(importing.FileUnreadable) as refusal:
-        importing.read(content)
+    with pytest.raises(sheets.FileUnreadable) as refusal:
+        sheets.read(content)
     assert refusal.value.why == why
 
 
 def test_a_zip_bomb_is_not_unpacked() -> None:
     content = bomb()
-    assert len(content) < importing.MOST_BYTES
-    with pytest.raises(importing.FileUnreadable) as refusal:
-        importing.read(content)
+    assert len(content) < sheets.MOST_BYTES
+    with pytest.raises(sheets.FileUnreadable) as refusal:
+        sheets.read(content)
     assert refusal.value.why == "large"
 
 
 @given(st.binary(max_size=300))
 def test_no_bytes_break_the_reading(content: bytes) -> None:
-    with contextlib.suppress(importing.FileUnreadable):
-        importing.read(content)
+    with contextlib.suppress(sheets.FileUnreadable):
+        sheets.read(content)
 
 
 # --- reference data ----------------------------------------------------------------------------------------------------------

@@ -5,14 +5,14 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, EmailField, FieldList, FormField, HiddenField, RadioField, SelectField, StringField
+from wtforms import BooleanField, EmailField, FormField, HiddenField, RadioField, SelectField, StringField
 from wtforms import Form as PlainForm
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Optional, Regexp
 
 from app.administration.forms.choices import chosen, number, offered
 from app.administration.forms.contact import check_email
-from app.fields import DatePartsField
+from app.fields import DatePartsField, Rows
 from app.text import line
 from app.units.words import LEVELS, SIGNING_STEPS, UNIT_KINDS
 
@@ -84,7 +84,7 @@ class CloseForm(FlaskForm):
 
     last_day = DatePartsField(_l("Ngày cuối cùng"), [InputRequired(_l("Ghi ngày cuối cùng đơn vị còn hoạt động"))])
     unit_id = SelectField(_l("Đơn vị nhận phần còn lại"), [chosen], coerce=number, validate_choice=False, render_kw={"data-combobox": ""})
-    parts = FieldList(FormField(HeirForm), min_entries=3, max_entries=3)
+    parts = Rows(FormField(HeirForm), min_entries=3, max_entries=3)
 
 
 class PartForm(FlaskForm):

@@ -20,7 +20,7 @@ from app.administration.views.pages import bp, fault, form_page
 from app.database import db
 from app.formats import format_number
 from app.permissions import Permission
-from app.units import importing
+from app.units import importing, sheets
 from app.units.words import UNIT_KINDS
 
 SECTION = "administration.units"
@@ -47,6 +47,8 @@ FAULTS = {
     "code": _l("Mã chỉ gồm chữ thường không dấu, số, dấu chấm, gạch nối"),
     "taken": _l("Mã này đã có trong hệ thống"),
     "repeated": _l("Mã này có ở dòng khác trong tệp"),
+    "taken_name": _l("Đã có đơn vị tên này dưới cùng đơn vị cấp trên"),
+    "repeated_name": _l("Dòng khác trong tệp có tên này, cùng đơn vị cấp trên"),
     "kind": _l("Không có loại đơn vị này; xem trang Hướng dẫn của tệp mẫu"),
     "level": _l("Ghi “tỉnh” hoặc “xã”"),
     "parent": _l("Không có đơn vị nào mang mã này, cả trong tệp lẫn trong hệ thống"),
@@ -66,10 +68,10 @@ def import_units() -> Any:
     """Read a spreadsheet; import it if every row is good, else say what is wrong and offer the good ones."""
     form = ImportForm()
     if form.validate_on_submit():
-        content = form.file.data.read(importing.MOST_BYTES + 1)
+        content = form.file.data.read(sheets.MOST_BYTES + 1)
         try:
-            rows = importing.read(content)
-        except importing.FileUnreadable as refusal:
+            rows = sheets.read(content)
+        except sheets.FileUnreadable as refusal:
             fault(form.file, _file_sentence(refusal))
         else:
             report = importing.check(rows, reach=current_user.reach, today=clock.today())
@@ -106,8 +108,8 @@ def _rows(text: str) -> list[dict[str, str]] | None:
         rows = json.loads(text)
     except (ValueError, RecursionError):  # brackets in brackets in brackets
         return None
-    known = {*importing.COLUMNS, "row"}
-    if not isinstance(rows, list) or not 0 < len(rows) <= importing.MOST_ROWS:
+    known = {*sheets.COLUMNS, "row"}
+    if not isinstance(rows, list) or not 0 < len(rows) <= sheets.MOST_ROWS:
         return None
     for row in rows:
         if not (isinstance(row, dict) and row.keys() <= known and all(isinstance(cell, str) for cell in row.values())):
@@ -143,7 +145,7 @@ def _report(report: importing.Report, *, file_name: str) -> tuple[str, int]:
     )
 
 
-def _file_sentence(refusal: importing.FileUnreadable) -> str:
+def _file_sentence(refusal: sheets.FileUnreadable) -> str:
     lacking = ", ".join(f"“{HEADINGS[column]}”" for column in refusal.detail)
     return {
         "type": _("Không đọc được tệp này. Cần bảng tính .xlsx, hoặc .csv lưu bằng mã UTF-8"),

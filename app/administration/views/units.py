@@ -79,6 +79,8 @@ def new_unit() -> Any:
             row = operations.create_unit(_facts(form), parent=_parent(form), actor=current_user, now=clock.now())
         except operations.CodeTaken:
             fault(form.code, _("Mã này đã dùng cho đơn vị khác"))
+        except operations.NameTaken:
+            fault(form.name, _("Đã có đơn vị tên này dưới cùng đơn vị cấp trên"))
         else:
             db.session.commit()
             flash(_("Đã thêm %(name)s.", name=row.name), "ok")
