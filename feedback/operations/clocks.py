@@ -102,7 +102,9 @@ def follow_classification(feedback: Feedback, *, actor: Actor, now: dt.datetime)
             fresh = FeedbackClock(feedback=feedback, round=feedback.round, pauses=stood)
             start_clock(fresh, rule, event=event, event_at=event_at, traits=traits, calendar=calendar, actor=actor, now=now)
         cancel_clock(clock, actor=actor, now=now)
-    has = {clock.stage for clock in feedback.clocks if clock.round == feedback.round and clock.cancelled_at is None}
+    # Of what leads to the answer only a running clock counts: one that stopped did so late, when the item was something else.
+    mine = [clock for clock in feedback.clocks if clock.round == feedback.round and clock.cancelled_at is None]
+    has = {clock.stage for clock in mine if clock.is_running or clock.stage == notice}
     reopened = next((clock for clock in feedback.clocks if clock.round == feedback.round and clock.start_event == REOPENED), None)
     if reopened is None:
         wanted, event, event_at = [notice, answer[0]], StartEvent.RECEIVED, feedback.received_at

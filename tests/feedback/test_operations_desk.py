@@ -353,3 +353,10 @@ def test_an_internal_note_is_the_desks_and_the_units_own(province):
         unit.note(feedback, "Xem hộ.", actor=province.health_officer, now=at(0))
     assert [message.kind for message in feedback.messages] == [MessageKind.NOTE]
     assert "feedback.noted" not in {action for action, _ in told(feedback)}
+
+
+def test_a_late_item_that_was_a_complaint_for_a_while_has_a_day_for_its_answer_again(province):
+    feedback = builders.received()
+    classify(feedback, province, now=at(20), kind=Kind.COMPLAINT)
+    classify(feedback, province, now=at(21), kind=Kind.REPORT)
+    assert running(feedback)["reply"] == ("PAKN_REPLY_REPORT", DUE)

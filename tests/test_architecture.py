@@ -1,0 +1,141 @@
+"""What a reviewer would say twice: routes with a policy, migrations that equal the models, an audit nobody can change."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from app import audit, triggers
+from app.access import SYSTEM, RouteWithoutPolicy, check_every_route, policies
+from app.clock import now
+from app.database import NAMING, db
+from app.settings import Setting
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("app", "feedback", "dialogues", "oversight")
+SOURCES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+# --- routes ------------------------------------------------------------------------------------------------------------
+
+
+def test_every_route_says_who_may_open_it(app):
+    theirs = {"static", "api-docs.openapi_json"}  # Flask's and flask-smorest's own, public by what they show
+    unstated = [endpoint for endpoint, policy in policies().items() if policy is None and endpoint not in theirs]
+    assert unstated == [], f"Put @public, @signed_in or @requires(…) on {unstated}"
+
+
+def test_an_app_with_an_unstated_route_does_not_start(app):
+    app.view_functions["no.policy"] = lambda: ""
+    try:
+        with pytest.raises(RouteWithoutPolicy, match="no.policy"):
+            check_every_route(app)
+    finally:
+        del app.view_functions["no.policy"]
+
+
+def test_addresses_are_kebab_case_and_their_variables_typed(app):
+    for rule in app.url_map.iter_rules():
+        plain = re.sub(r"<[^>]+>", "", rule.rule)
+        assert re.fullmatch(r"[a-z0-9/.\-]*", plain), f"{rule.rule}: lower case, digits and dashes only"
+
+
+# --- database ----------------------------------------------------------------------------------------------------------
+
+
+def differences() -> list[object]:
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": ours})
+        return compare_metadata(context, db.metadata)
+
+
+def ours(_object: object, name: str | None, type_: str, reflected: bool, _compare_to: object) -> bool:  # noqa: FBT001  alembic's signature
+    """Leave out what the search makes for itself, beside the models."""
+    return not (reflected and type_ in {"table", "column", "index"} and name is not None and name.startswith("search_fts"))
+
+
+def test_the_migrations_make_what_the_models_say(fresh_app):
+    assert differences() == []
+
+
+def test_migrations_go_down_to_nothing_and_up_again(fresh_app):
+    downgrade(revision="base")
+    left = [name for name in inspect(db.engine).get_table_names() if name in db.metadata.tables]
+    assert left == []
+    db.engine.dispose()
+    upgrade()
+    assert differences() == []
+
+
+def test_every_constraint_has_a_name_by_the_convention():
+    for table in db.metadata.sorted_tables:
+        for constraint in table.constraints:
+            assert constraint.name is not None, f"{table.name}: {constraint}"
+        assert str(table.primary_key.name) == NAMING["pk"] % {"table_name": table.name}
+
+
+@pytest.mark.parametrize("table", triggers.APPEND_ONLY)
+@pytest.mark.parametrize("statement", ["UPDATE {table} SET action = 'nothing'", "DELETE FROM {table}"])
+def test_the_database_itself_refuses_to_change_what_happened(fresh_app, table, statement):
+    setting = Setting(name="set_up", value=True)
+    db.session.add(setting)
+    audit.record(SYSTEM, "setting.changed", setting, at=now(), name="set_up")
+    db.session.commit()
+    with pytest.raises(DBAPIError, match="append-only"):
+        db.session.execute(text(statement.format(table=table)))
+    db.session.rollback()
+    assert db.session.scalar(db.select(db.func.count()).select_from(audit.AuditEntry).where(audit.AuditEntry.action == "setting.changed")) == 1
+
+
+# --- what the code says ------------------------------------------------------------------------------------------------
+
+
+def strings_after(call: str, argument: int) -> set[tuple[str, str]]:
+    """Return (file, text) of each string that stands as that argument of a call by that name anywhere in the packages."""
+    found = set()
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            name = getattr(node, "func", None)
+            if isinstance(node, ast.Call) and call in {getattr(name, "id", None), getattr(name, "attr", None)} and len(node.args) > argument:
+                value = node.args[argument]
+                if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                    found.add((str(path.relative_to(ROOT)), value.value))
+    return found
+
+
+def test_every_action_that_is_recorded_is_in_the_vocabulary(app):
+    used = {(where, action) for where, action in strings_after("record", 1) if "." in action}
+    assert len(used) > 30
+    assert {(where, action) for where, action in used if action not in audit.ACTIONS} == set()
+
+
+def test_imports_point_down():
+    lint = Path(sys.executable).with_name("lint-imports")
+    result = subprocess.run([lint], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
+
+
+def test_every_notice_that_is_told_has_its_words(app):
+    telling = ROOT / "feedback" / "operations" / "telling.py"
+    source = telling.read_text("utf-8")
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"_staff", "_sender"}]
+    named = {call.args[1].value for call in calls if isinstance(call.args[1], ast.Constant)}
+    named |= {"answered", "paper_guide", "paper_refuse", "paper_forward", "paper_open_case"}  # paper_published chooses among these
+    assert len(named) > 20
+    folder = ROOT / "feedback" / "templates" / "feedback" / "notices"
+    missing = {name for name in named if not list(folder.glob(f"{name}.*"))}
+    assert missing == set()
+
+
+def test_no_module_is_called_utils():
+    assert [path for path in SOURCES if path.stem in {"utils", "helpers", "misc", "common"}] == []
