@@ -5,11 +5,11 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, Form
+from wtforms import Field, FieldList, Form
 from wtforms.validators import ValidationError
 
 #: Years before this one are slips of the finger, and some databases cannot hold year 0.
@@ -70,6 +70,35 @@ class DatePartsField(Field):
         self.data = dt.date(year, month, day)
 
 
+_ROW = re.compile(r"\d{1,6}", re.ASCII)
+
+
+class Rows(FieldList):
+    """A FieldList that reads only the rows it can count ("rows-²-name" is none), and says so when more came than it takes."""
+
+    left_out = 0  # how many rows came that it did not take
+
+    def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
+        super().process(formdata, *args, **kwargs)
+        came = len(set(self._extract_indices(self.name, formdata))) if formdata else 0
+        self.left_out = max(0, came - (self.max_entries or came))
+
+    def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
+        for name in formdata:
+            number = name.removeprefix(f"{prefix}-").partition("-")[0]
+            if name.startswith(f"{prefix}-") and _ROW.fullmatch(number):
+                yield int(number)
+
+    def validate(self, form: Any, extra_validators: Any = ()) -> bool:
+        """Check each row, and that none was left out."""
+        fine = super().validate(form, extra_validators)
+        if not self.left_out:
+            return fine
+        sentence = _l("Nhiều nhất %(most)d dòng, thừa %(over)d dòng chưa nhận", most=self.max_entries, over=self.left_out)
+        self.errors = [*self.errors, sentence]
+        return False
+
+
 def form_errors(form: Form) -> list[tuple[str, str]]:
     """Return every error of *form* in the order of its fields: the id of the input to go to, and the sentence.
 
@@ -83,6 +112,7 @@ def _field_errors(fields: Any) -> Iterator[tuple[str, str]]:
         if hasattr(field, "form"):  # FormField: its own fields carry the errors
             yield from _field_errors(field.form)
         elif hasattr(field, "entries"):  # FieldList
+            yield from ((field.id, str(text)) for text in field.errors if not isinstance(text, Sequence | Mapping))
             yield from _field_errors(field.entries)
         else:
             target = f"{field.id}-0" if field.type == "RadioField" else field.id

@@ -66,6 +66,11 @@ def clean_line(text: str, max_length: int) -> str:
     return _within(_one_line(text), max_length)
 
 
+def beginning(text: str, max_length: int) -> str:
+    """Return the first *max_length* characters of *text* as one line, where nobody needs to be told that there was more: a search."""
+    return _one_line(text[:max_length])[:max_length]  # cut again: composing can make some signs longer
+
+
 def _plain(text: str) -> str:
     seen = _UNSEEN.sub("", _NEWLINES.sub("\n", text))
     lines = "\n".join(line.rstrip() for line in unicodedata.normalize("NFC", seen).split("\n"))

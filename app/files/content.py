@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from app.files.refusals import FileTypeRefused, HeicRefused, OldOfficeRefused, VideoRefused
-from app.text import clean_line
+from app.text import beginning
 
 HEAD = 1024  # bytes in which a type shows itself
 LONGEST_NAME = 120  # characters before the extension; file systems stop at 255 bytes
@@ -79,7 +79,7 @@ _NOT_IN_NAMES = re.compile(r'[<>:"|?*]')
 def clean_name(name: str, kind: Kind) -> str:
     """Return what a file called *name* is called by us: no folders, nothing unseen, and the extension of its content."""
     # Cut first: a name of a megabyte is nobody's.
-    last = re.split(r"[/\\]", clean_line(name[-1000:], 1000))[-1]
+    last = re.split(r"[/\\]", beginning(name[-1000:], 1000))[-1]
     stem = _EXTENSION.sub("", last)
     stem = stem.removesuffix(kind.extension)  # "giấy.pdf.exe" is giấy.pdf, not giấy.pdf.pdf
     stem = _NOT_IN_NAMES.sub("-", stem).strip(" .")[:LONGEST_NAME].strip(" .")

@@ -18,7 +18,7 @@ from app.files import operations, refusals
 from app.files.content import ACCEPTED, LONGEST_NAME
 from app.files.models import StoredFile
 from app.files.refusals import FileRefused
-from app.text import clean_line
+from app.text import beginning
 
 #: The sentence of each refusal; the name of the file stands before it.
 REFUSALS: dict[type[FileRefused], Any] = {
@@ -122,7 +122,7 @@ class UploadsField(Field):
 
 def _shown(file: FileStorage) -> str:
     """Return the name of a file that was not taken, for the sentence that says so."""
-    return clean_line((file.filename or "")[-LONGEST_NAME:], LONGEST_NAME)
+    return beginning((file.filename or "")[-LONGEST_NAME:], LONGEST_NAME)
 
 
 def _signer() -> URLSafeTimedSerializer:

@@ -12,7 +12,6 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     EmailField,
-    FieldList,
     Form,
     FormField,
     HiddenField,
@@ -25,7 +24,7 @@ from wtforms import (
 from wtforms.fields import SelectChoice
 from wtforms.validators import Optional, ValidationError
 
-from app.fields import DatePartsField
+from app.fields import DatePartsField, Rows
 from app.files import UploadsField
 from app.text import line, typed
 from feedback import contacts, rules, words
@@ -97,7 +96,7 @@ class SendForm(OwnForm, ContactFields):
     phone = TelField(_l("Số điện thoại"), filters=line(30), render_kw={"autocomplete": "tel", "inputmode": "tel"})
     email = EmailField(_l("E-mail"), filters=line(LINE_MAX), render_kw={"autocomplete": "email"})
     address = StringField(_l("Địa chỉ"), filters=line(LINE_MAX), render_kw={"autocomplete": "street-address"})
-    signers = FieldList(FormField(SignerForm), min_entries=SIGNERS_SHOWN, max_entries=SIGNERS_MAX)
+    signers = Rows(FormField(SignerForm), min_entries=SIGNERS_SHOWN, max_entries=SIGNERS_MAX)
     identity_scope = RadioField(
         _l("Ai được biết tên người gửi?"),
         default=IdentityScope.UNIT,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import FieldList, Form, FormField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import Form, FormField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Optional
 
-from app.fields import DatePartsField
+from app.fields import DatePartsField, Rows
 from app.files import UploadsField
 from app.text import line, typed
 from feedback import words
@@ -52,7 +52,7 @@ class ReplyForm(OwnForm):
     """An answer, point by point."""
 
     body = TextAreaField(_l("Mở đầu"), [Optional()], filters=typed(LETTER_MAX))
-    points = FieldList(FormField(PointForm), min_entries=1, max_entries=MOST_POINTS)
+    points = Rows(FormField(PointForm), min_entries=1, max_entries=MOST_POINTS)
 
     @property
     def written(self) -> list[PointForm]:
@@ -99,4 +99,4 @@ class PartForm(Form):
 class SplitForm(OwnForm):
     """The parts that a letter is split into."""
 
-    parts = FieldList(FormField(PartForm), min_entries=2, max_entries=MOST_PARTS)
+    parts = Rows(FormField(PartForm), min_entries=2, max_entries=MOST_PARTS)

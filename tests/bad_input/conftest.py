@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -114,9 +115,20 @@ def site(province) -> Site:
 
 def counts() -> dict[str, int]:
     """Return how many rows each table has."""
-    db.session.rollback()
-    tables = Base.metadata.tables.values()
-    return {table.name: db.session.scalar(db.select(db.func.count()).select_from(table)) or 0 for table in tables}
+    rows = [db.select(db.literal(table.name), db.func.count()).select_from(table).order_by(None) for table in Base.metadata.tables.values()]
+    return {name: number for name, number in db.session.execute(db.union_all(*rows))}
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Take back whatever is stored meanwhile, commits included."""
+    db.session.remove()
+    nested = db.engine.begin_nested()  # in a test of `app` the engine is the one connection whose transaction is rolled back at last
+    try:
+        yield
+    finally:
+        db.session.remove()
+        nested.rollback()
 
 
 def signed_in(app: Any, user: User | None) -> FlaskClient:

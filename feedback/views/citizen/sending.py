@@ -19,7 +19,7 @@ from app.calendar.queries import work_calendar
 from app.calendar.rules import Stage
 from app.database import begin_reading, db
 from app.limits import limiter
-from app.text import clean_typed
+from app.text import beginning
 from app.units.models import Field
 from feedback import rules
 from feedback.forms.citizen import SIGNERS_MAX, SendForm
@@ -186,7 +186,7 @@ def receipt() -> Any:
 def similar() -> str:
     """Return public items like what is being typed, as a fragment; empty when nothing is alike."""
     begin_reading()
-    text = clean_typed(request.form.get("q", "")[:LIKE_MAX], LIKE_MAX)
+    text = beginning(request.form.get("q", ""), LIKE_MAX)
     return render_template("feedback/citizen/similar.html", items=like(text))
 
 

@@ -14,7 +14,7 @@ from app.access import requires, signed_in
 from app.calendar.days import WorkCalendar
 from app.calendar.queries import work_calendar
 from app.permissions import Permission
-from app.text import clean_line
+from app.text import beginning
 from feedback import finding, lists, words
 from feedback.models import Paper
 from feedback.operations import papers
@@ -97,7 +97,7 @@ def _paper_rows(waiting: list[Paper], today: dt.date, calendar: WorkCalendar) ->
 @requires(Permission.FEEDBACK_READ)
 def search() -> Any:
     """Find an item by code, by words, by its sender's phone or e-mail; what is typed goes by POST, into no log."""
-    typed = clean_line(request.form.get("q", "")[:QUERY_MAX], QUERY_MAX)
+    typed = beginning(request.form.get("q", ""), QUERY_MAX)
     found = finding.find(typed, current_user.reach, own_path=current_user.unit.path) if typed else []
     code = finding.as_code(typed)
     if any(item.code == code for item in found):

@@ -1,0 +1,97 @@
+"""Pages as a program sees them: which can be reached, and what their forms would send."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from bs4 import BeautifulSoup, Tag
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+SAMPLES = 3  # pages of one view
+
+
+@dataclass
+class Form:
+    """A form that changes something: where it goes, what it sends untouched, and what kind of field each name is."""
+
+    endpoint: str
+    action: str
+    sends: MultiDict[str, Any] = field(default_factory=MultiDict)
+    kinds: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def texts(self) -> list[str]:
+        """The names of what can be typed."""
+        return [name for name, kind in self.kinds.items() if kind not in {"checkbox", "radio", "select", "file", "hidden"}]
+
+
+def crawl(app: Flask, client: FlaskClient, starts: list[str]) -> dict[str, str]:
+    """Return the pages that links lead to from *starts*, by address; a few of each view."""
+    adapter = app.url_map.bind("localhost")
+    waiting, seen, had, pages = list(starts), set(starts), {}, {}
+    while waiting:
+        where = waiting.pop(0)
+        try:
+            endpoint, _values = adapter.match(urlsplit(where).path, method="GET")
+        except (HTTPException, RequestRedirect):
+            continue
+        if where not in starts and had.get(endpoint, 0) >= SAMPLES or endpoint == "site.set_language":
+            continue
+        had[endpoint] = had.get(endpoint, 0) + 1
+        with client.get(where, follow_redirects=True) as answer:
+            if answer.status_code != 200 or answer.mimetype != "text/html":
+                continue
+            pages[where] = answer.text
+        for anchor in BeautifulSoup(pages[where], "html.parser").find_all("a", href=True):
+            target = urlsplit(urljoin(where, str(anchor["href"])))
+            link = target.path + (f"?{target.query}" if target.query else "")
+            if target.netloc in {"", "localhost"} and link not in seen:
+                seen.add(link)
+                waiting.append(link)
+    return pages
+
+
+def forms(app: Flask, pages: dict[str, str]) -> Iterator[Form]:
+    """Yield each different form of *pages* that is sent by POST."""
+    adapter, seen = app.url_map.bind("localhost"), set()
+    for where, html in pages.items():
+        for tag in BeautifulSoup(html, "html.parser").find_all("form", method="post"):
+            action = str(tag.get("action") or where)
+            endpoint, _values = adapter.match(urlsplit(urljoin(where, action)).path, method="POST")
+            form = _form(tag, endpoint, urljoin(where, action))
+            name = (endpoint, tuple(form.kinds))
+            if name not in seen:
+                seen.add(name)
+                yield form
+
+
+def _form(tag: Tag, endpoint: str, action: str) -> Form:
+    form = Form(endpoint, action)
+    for each in tag.find_all(["input", "select", "textarea", "button"]):
+        name = str(each.get("name") or "")
+        if not name:
+            continue
+        kind = each.name if each.name != "input" else str(each.get("type", "text"))
+        if kind == "button":
+            form.kinds[name] = "hidden"
+            continue
+        form.kinds[name] = kind
+        if kind == "select":
+            options = each.find_all("option")
+            chosen = [option for option in options if option.has_attr("selected")] or options[-1:]
+            form.sends.setlist(name, [str(option.get("value", "")) for option in chosen])
+        elif kind == "textarea":
+            form.sends.add(name, each.get_text())
+        elif kind in {"checkbox", "radio"}:
+            if each.has_attr("checked"):
+                form.sends.add(name, str(each.get("value", "y")))
+        elif kind != "file":
+            form.sends.add(name, str(each.get("value", "")))
+    return form
