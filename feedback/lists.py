@@ -46,6 +46,7 @@ class Cut:
     holder: str = ""  # "": everyone, "me", "nobody", or an officer's id
     kind: str = ""
     source: str = ""  # "": all; "floor": dialogue sessions; "voters": kiến nghị cử tri
+    unit_id: int | None = None  # of one unit only
 
 
 def own_ids(own_path: str) -> list[int]:
@@ -120,6 +121,8 @@ def _duties(statement: Select[Any], cut: Cut, reach: Reach, own_path: str) -> Se
         statement = statement.where(FeedbackAssignment.officer_id.is_(None))
     elif cut.holder:
         statement = statement.where(FeedbackAssignment.officer_id == int(cut.holder))
+    if cut.unit_id is not None:
+        statement = statement.where(FeedbackAssignment.unit_id == cut.unit_id)
     if cut.kind:
         statement = statement.where(Feedback.kind == cut.kind)
     if cut.source:

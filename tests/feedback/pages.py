@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from app.database import db
+
 
 def token(client: Any, address: str) -> str:
     """Return the CSRF token of the page at *address*."""
@@ -27,6 +29,8 @@ def post(client: Any, address: str, data: dict[str, Any] | None = None, *, page:
 def statements() -> Iterator[list[str]]:
     """Yield the list of the SQL statements that are run meanwhile; savepoints are the test's own."""
     seen: list[str] = []
+    db.session.flush()  # what the test wrote, and has in memory, is no business of the page
+    db.session.expire_all()
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if "SAVEPOINT" not in statement:

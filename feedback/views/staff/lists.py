@@ -15,13 +15,14 @@ from werkzeug.wrappers import Response
 
 from app import clock
 from app.access import NotAllowed, requires
-from app.assignments.rules import Duty, IllegalTransition, State
 from app.administration.views.pages import row_id
+from app.assignments.rules import Duty, IllegalTransition, State
 from app.calendar.days import CalendarNotLoaded, WorkCalendar, working_days_between
 from app.calendar.queries import work_calendar
 from app.database import db
 from app.formats import due_chip, format_day_short
 from app.permissions import Permission
+from app.units.models import Unit
 from feedback import lists, queries, rules, words
 from feedback.models import FeedbackAssignment
 from feedback.operations import unit
