@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from app import LOCALES, clock, letters, limits, login, navigation, outbox
 from app.access import SYSTEM, public, signed_in
 from app.accounts import invitations, operations, passwords
-from app.accounts.addresses import own_page
+from app.accounts.addresses import own_page, row_id
 from app.accounts.commands import create_admin
 from app.accounts.forms import ChangePasswordForm, ChoosePasswordForm, PreferencesForm, SignInForm
 from app.accounts.models import User
@@ -205,7 +205,7 @@ def preferences() -> Any:
 @signed_in
 def inbox() -> str:
     """Show the notices on the site, newest first."""
-    before_id = request.args.get("truoc", type=int)
+    before_id = row_id("truoc")
     return render_template(
         "accounts/inbox.html",
         notices=outbox.inbox(current_user, before_id=before_id),

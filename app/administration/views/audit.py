@@ -9,10 +9,11 @@ from flask import render_template, request, url_for
 from flask_login import current_user
 
 from app.access import requires
+from app.accounts.addresses import row_id
 from app.accounts.models import User
 from app.accounts.queries import unit_in
 from app.administration import sentences
-from app.administration.views.pages import bp, row_id
+from app.administration.views.pages import bp
 from app.audit import ACTIONS, AuditEntry
 from app.clock import LOCAL
 from app.database import db

@@ -32,9 +32,10 @@ def _after() -> tuple[dt.datetime, int] | None:
     """Return where the list goes on, or None for its beginning and for an address that somebody made up."""
     seconds, _dash, number = request.args.get("tu", "").rpartition("-")
     try:
-        return dt.datetime.fromtimestamp(float(seconds), dt.UTC), int(number)
+        after = dt.datetime.fromtimestamp(float(seconds), dt.UTC), int(number)
     except (ValueError, OverflowError, OSError):
         return None
+    return after if after[1] < 2**63 else None
 
 
 @bp.post("/thu-chua-gui/<int:notice_id>/gui-lai")

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf import FlaskForm
 
 from app.access import require, requires
+from app.accounts.addresses import row_id as row_id
 from app.permissions import Permission
 
 bp = Blueprint("administration", __name__, url_prefix="/quan-tri")
@@ -46,12 +47,6 @@ def form_page(
         template, form=form, title=title, back=back, section=section, submit=submit or _("Lưu"), intro=intro, danger=danger, **more
     )
     return body, 422 if form.errors else 200
-
-
-def row_id(name: str) -> int | None:
-    """Return the id in the address's query, or None for none and for what no row can have."""
-    number = request.args.get(name, type=int)
-    return number if number is not None and 0 < number < 2**63 else None
 
 
 def fault(field: Any, sentence: str) -> None:

@@ -11,10 +11,11 @@ from wtforms.fields import SelectChoice
 
 from app import clock
 from app.access import require, requires
+from app.accounts.addresses import row_id
 from app.accounts.queries import people
 from app.administration.forms import choices
 from app.administration.forms.units import ChainForm, CloseForm, PartForm, UnitForm
-from app.administration.views.pages import bp, fault, form_page, row_id
+from app.administration.views.pages import bp, fault, form_page
 from app.database import db
 from app.permissions import Permission, Scope
 from app.units import operations, queries

@@ -12,12 +12,13 @@ from wtforms.fields import SelectChoice
 from app import clock
 from app.access import requires
 from app.accounts import invitations, operations
+from app.accounts.addresses import row_id
 from app.accounts.models import User
 from app.accounts.queries import delegations_of, grants_of, people
 from app.accounts.words import DELEGATION_FORMS, ROLES
 from app.administration.forms import choices
 from app.administration.forms.users import LeaveForm, UserForm
-from app.administration.views.pages import bp, fault, form_page, row_id
+from app.administration.views.pages import bp, fault, form_page
 from app.administration.views.people import changeable, may_change, others, person, with_units
 from app.database import db
 from app.permissions import Permission
