@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -38,10 +38,10 @@ class Site:
     province: dict[str, tuple[type[Base], int]] = field(default_factory=dict)
 
     @contextmanager
-    def office(self) -> Iterator[Province]:
+    def office(self) -> Generator[Province]:
         """Act as the staff do, in a transaction of its own: yields the province, read afresh, and commits."""
         with self.app.app_context():
-            rows = {name: db.session.get(model, id_) for name, (model, id_) in self.province.items()}
+            rows: dict[str, Any] = {name: db.session.get(model, id_) for name, (model, id_) in self.province.items()}
             province = Province(**rows)
             province.refresh()
             try:

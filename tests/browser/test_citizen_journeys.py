@@ -268,14 +268,12 @@ def publish(site: Site) -> str:
 def test_every_page_is_accessible_and_fits_the_screen(site, new_person, language, width):
     public = publish(site)
     with site.office() as province:
-        asked = builders.submit(place_id=province.place.id)
-        desk.route_to(asked.feedback, province.works, actor=province.clerk, now=at(0))
-        unit.take(asked.feedback, actor=province.officer, now=at(0))
-        unit.ask(asked.feedback, "Trước nhà số mấy?", actor=province.officer, now=at(0))
-        answered = builders.submit(place_id=province.place.id)
-        desk.route_to(answered.feedback, province.works, actor=province.clerk, now=at(0))
-        unit.take(answered.feedback, actor=province.officer, now=at(0))
-        builders.answer(province, answered.feedback, at(0), [builders.explained(), builders.promised(at(40).date())])
+        asked, answered = builders.submit(place_id=province.place.id), builders.submit(place_id=province.place.id)
+        for receipt in (asked, answered):
+            desk.route_to(item(receipt.code), province.works, actor=province.clerk, now=at(0))
+            unit.take(item(receipt.code), actor=province.officer, now=at(0))
+        unit.ask(item(asked.code), "Trước nhà số mấy?", actor=province.officer, now=at(0))
+        builders.answer(province, item(answered.code), at(0), [builders.explained(), builders.promised(at(40).date())])
         keys = [(receipt.code, receipt.key) for receipt in (asked, answered)]
     page = new_person(width=width)
     page.goto(f"/ngon-ngu/{language}")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
+import unicodedata
 
 import pytest
+from PIL import Image
 
 from app import clock
 from app.database import db
@@ -235,6 +238,60 @@ def test_the_key_is_gone_from_the_receipt_after_a_day(client, province, monkeypa
     assert "Mã bí mật không hiện lại được nữa" in page.text
 
 
+def test_a_picture_survives_an_error_in_another_field_and_goes_with_the_item(client, province):
+    picture = io.BytesIO()
+    Image.new("RGB", (20, 10), "red").save(picture, "PNG")
+    picture.seek(0)
+    form = form_of(client.get(FORM), REVIEW)
+    values = form.values.to_dict() | good(province, phone="091") | {"files": (picture, "anh.png")}
+
+    refused = client.post(REVIEW, data=values, content_type="multipart/form-data")
+    assert refused.status_code == 422
+    assert "anh.png" in refused.text
+
+    shown = press(client, form_of(refused, REVIEW), phone="0912345678")
+    assert "anh.png" in shown.text
+    press(client, form_of(shown, SEND))
+    assert [each.file.name for each in items()[0].attachments] == ["anh.png"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Đèn\x00 đường\x07 tắt", "Đèn đường tắt"),
+        ("Đèn \u202eđường\u202c tắt\u200b", "Đèn đường tắt"),
+        ("Đèn đường tắt", "Đèn đường tắt"),
+        (unicodedata.normalize("NFD", "Đèn đường tắt"), "Đèn đường tắt"),
+        ("=HYPERLINK(1)", "=HYPERLINK(1)"),
+    ],
+)
+def test_what_cannot_be_seen_is_not_stored_and_what_can_be_is(client, province, typed, kept):
+    send(client, province, body=typed)
+
+    assert items()[0].body == kept
+
+
+def test_a_megabyte_of_text_is_refused_with_a_sentence_and_comes_back_whole(client, province):
+    page = review(client, province, body="a" * 1_000_000)
+
+    assert page.status_code == 422
+    assert "nhiều nhất là 5.000" in errors(page)
+    assert len(form_of(page, REVIEW).values["body"]) == 1_000_000
+
+
+@pytest.mark.parametrize("address", [REVIEW, SEND])
+def test_a_page_that_needs_a_form_leads_back_to_it(client, province, address):
+    assert client.get(address).location == FORM
+
+
+@pytest.mark.parametrize("address", ["/gui-y-kien/tuong-tu", "/tra-cuu/BN-26-7K3FQ2-9/bo-sung"])
+def test_what_only_takes_a_form_says_so(client, province, address):
+    page = client.get(address)
+
+    assert page.status_code == 405
+    assert page.headers["Allow"]
+
+
 def test_html_is_shown_as_it_was_typed_and_never_run(client, province):
     page = send(client, province, body="<script>alert(1)</script> & <b>đậm</b>")
 
@@ -263,7 +320,7 @@ def test_a_denunciation_goes_sealed_and_its_code_answers_as_unknown(client, prov
 
     page = press(client, form, body="Ông X nhận tiền làm sổ đỏ.", understood="y")
 
-    code = re.search(r'<p class="code">([^<]+)</p>', page.text)[1]
+    code = re.findall(r'<p class="code">([^<]+)</p>', page.text)[0]
     assert re.search(r'<p class="key">([0-9A-Z-]{19})</p>', page.text)
     assert page.headers["Cache-Control"] == "no-store"
     assert "Ông X" not in page.text

@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import re
 import uuid
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -35,6 +36,7 @@ def province(app, monkeypatch):
 @pytest.fixture
 def receipt(province):
     receipt = builders.submit(place_id=province.place.id)
+    assert receipt.feedback is not None
     desk.route_to(receipt.feedback, province.works, actor=province.clerk, now=MONDAY)
     unit.take(receipt.feedback, actor=province.officer, now=MONDAY)
     db.session.commit()
@@ -159,7 +161,7 @@ def test_a_question_is_answered_with_a_picture_and_the_clock_runs_on(client, pro
     page = client.get(answer.location)
     assert "Số 12, cạnh trạm biến áp." in page.text
     assert receipt.feedback.open_question is None
-    link = re.search(rf'href="({ASK}/[^"]+/tep/[^"]+)"', page.text)[1]
+    link = re.findall(rf'href="({ASK}/[^"]+/tep/[^"]+)"', page.text)[0]
     assert client.get(link).content_type == "image/png"
 
 
@@ -222,7 +224,8 @@ def test_the_answer_as_a_paper_holds_the_state_header_and_our_font(client, answe
         "Sẽ có đèn mới",
     ):
         assert shown in text
-    fonts = {font["/BaseFont"] for page in reader.pages for font in (ref.get_object() for ref in page["/Resources"]["/Font"].values())}
+    resources: list[Any] = [page["/Resources"] for page in reader.pages]
+    fonts = {ref.get_object()["/BaseFont"] for each in resources for ref in each["/Font"].values()}
     assert fonts
     assert all("LiberationSerif" in name for name in fonts), fonts
 
@@ -273,6 +276,7 @@ def test_a_signer_who_is_no_representative_follows_and_does_nothing_else(client,
 
 def test_parts_of_a_split_item_open_with_the_key_of_the_whole(client, province):
     receipt = builders.submit()
+    assert receipt.feedback is not None
     parts = [desk.Part(rules.Kind.REPORT, "Đèn", "Đèn tắt."), desk.Part(rules.Kind.QUESTION, "Giấy", "Cần giấy gì?")]
     desk.split(receipt.feedback, parts, actor=province.clerk, now=MONDAY)
     db.session.commit()
@@ -296,6 +300,7 @@ def test_a_merged_item_shows_the_answer_of_the_one_it_went_into(client, province
 
 def test_a_letter_that_refuses_says_why(client, province):
     receipt = builders.submit()
+    assert receipt.feedback is not None
     builders.desk_paper(province, receipt.feedback, PaperType.REFUSE, MONDAY)
     db.session.commit()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask
 
 from app import csrf
@@ -17,7 +19,8 @@ def init_app(app: Flask) -> None:
         # Each form checks its token itself, so that a lost session costs one more press and never what was typed.
         csrf.exempt(part.bp)
     home.init_app(app)
-    app.jinja_env.globals.update(
+    shared: dict[str, Any] = app.jinja_env.globals
+    shared.update(
         kind_words=words.KINDS,
         status_words=words.STATUSES,
         paper_words=words.PAPER_TYPES,

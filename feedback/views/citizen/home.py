@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, render_template
+from flask import Flask, render_template
 
 from app import clock
 from app.access import public
@@ -40,7 +40,6 @@ def home() -> str:
         promises=promises,
         answered=db.session.scalars(newest.limit(SHOWN + 1)).all(),
         today=today,
-        dialogues="dialogues.index" in current_app.view_functions,
     )
 
 

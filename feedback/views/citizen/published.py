@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -17,12 +16,11 @@ from app.access import public
 from app.assignments.rules import OPEN, Duty, State
 from app.calendar.queries import work_calendar
 from app.database import db
-from app.files import send as send_file
 from app.units.models import Field, Place, Unit
 from feedback import queries, rules, words
 from feedback.models import Feedback, FeedbackAssignment
 from feedback.public import published
-from feedback.rules import Kind, PaperState
+from feedback.rules import Kind
 from feedback.views.citizen import thread
 
 bp = Blueprint("published", "feedback")
@@ -100,7 +98,7 @@ def _row(model: Any, code: str) -> Any:
 
 
 def _group(label: str, name: str, choices: list[tuple[str, Any]], kept: dict[str, Any]) -> dict[str, Any]:
-    rest = {key: value for key, value in kept.items() if key != name}
+    rest: dict[str, Any] = {key: value for key, value in kept.items() if key != name}
     every = {"label": _("tất cả"), "url": url_for(".index", **rest), "current": name not in kept}
     each = [
         {"label": word, "url": url_for(".index", **rest, **{name: value}), "current": kept.get(name) == value} for value, word in choices
@@ -162,19 +160,6 @@ def show(code: str) -> str:
     )
 
 
-@bp.get("/da-tra-loi/<code>/tep/<uuid:uid>/<name>")
-@public
-def file(code: str, uid: uuid.UUID, name: str) -> Any:  # noqa: ARG001 - the name is for who saves it
-    """Send the proof of a point of a published item's answer."""
-    item = _published(code)
-    for paper in item.papers:
-        for point in paper.points if paper.state == PaperState.PUBLISHED else ():
-            for proof in point.proofs:
-                if proof.file.uid == uid:
-                    return send_file(proof.file)
-    return abort(404)
-
-
 # --- promises -----------------------------------------------------------------------------------------------------------
 
 
@@ -232,7 +217,7 @@ def promise_sums(today: dt.date) -> dict[str, int]:
 
 
 def _promise_group(kept: dict[str, Any]) -> dict[str, Any]:
-    rest = {key: value for key, value in kept.items() if key != "tinh-trang"}
+    rest: dict[str, Any] = {key: value for key, value in kept.items() if key != "tinh-trang"}
     every = {"label": _("tất cả"), "url": url_for(".promises", **rest), "current": "tinh-trang" not in kept}
     each = [
         {"label": word, "url": url_for(".promises", **rest, **{"tinh-trang": name}), "current": kept.get("tinh-trang") == name}

@@ -17,7 +17,7 @@ from app.calendar.days import CalendarNotLoaded, WorkCalendar, working_days_betw
 from app.calendar.queries import work_calendar
 from app.calendar.rules import Stage
 from app.clock import local_date
-from app.formats import due_chip, format_date, format_datetime
+from app.formats import Chip, due_chip, format_date, format_datetime
 from feedback import rules, timeline, words
 from feedback.models import Attachment, Feedback, FeedbackAssignment, MessageKind, Paper, ReceiptKey, ReplyPoint
 from feedback.operations.sender import rating_ends_on, within_rating_days
@@ -38,7 +38,7 @@ class Seen:
     matter: Feedback  # the item it was merged into, else itself: that one is answered
     unit: str
     clock: Clock | None  # of the answer, or of the notice where no answer is promised
-    chip: dict[str, str] | None
+    chip: Chip | None
     why: dict[str, Any] | None
     why_notice: dict[str, Any] | None
     key: ReceiptKey | None = None
@@ -122,7 +122,7 @@ def _seen(item: Feedback, calendar: WorkCalendar, today: dt.date) -> Seen:
     )
 
 
-def chip_of(clock: Clock | None, today: dt.date, calendar: WorkCalendar) -> dict[str, str] | None:
+def chip_of(clock: Clock | None, today: dt.date, calendar: WorkCalendar) -> Chip | None:
     """Return the due chip of a clock, running, paused or stopped."""
     if clock is None or clock.cancelled_at:
         return None
@@ -132,11 +132,11 @@ def chip_of(clock: Clock | None, today: dt.date, calendar: WorkCalendar) -> dict
     if clock.due_on is None or left is None:
         return None
     if clock.stopped_on is None:
-        return dict(due_chip(clock.due_on, today, abs(left)))
+        return due_chip(clock.due_on, today, abs(left))
     return _stopped(clock.stopped_on, clock.due_on, left)
 
 
-def _stopped(on: dt.date, due_on: dt.date, left: int) -> dict[str, str]:
+def _stopped(on: dt.date, due_on: dt.date, left: int) -> Chip:
     if on > due_on:
         days = abs(left) or 1
         return {"state": "late", "text": ngettext("Trễ hạn %(num)d ngày làm việc", "Trễ hạn %(num)d ngày làm việc", days)}
@@ -150,9 +150,9 @@ def promise(duty: FeedbackAssignment, calendar: WorkCalendar, today: dt.date) ->
     closed = local_date(duty.closed_at) if duty.closed_at else None
     if duty.state in {State.DONE, State.VERIFIED} and closed and duty.due_on:
         late = closed > duty.due_on
-        chip = {"state": "late" if late else "done", "text": _("Xong, trễ hạn") if late else _("Xong đúng hạn")}
+        chip: Chip = {"state": "late" if late else "done", "text": _("Xong, trễ hạn") if late else _("Xong đúng hạn")}
     elif duty.state in OPEN and duty.due_on:
-        chip = dict(due_chip(duty.due_on, today, _working_days(duty.due_on, today, calendar)))
+        chip = due_chip(duty.due_on, today, _working_days(duty.due_on, today, calendar))
     else:
         chip = {"state": "ok", "text": str(words.ASSIGNMENT_STATES[duty.state].text)}
     return {
