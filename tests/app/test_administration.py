@@ -161,16 +161,16 @@ def test_what_is_not_there_is_not_found(desk: Desk, address: str) -> None:
     assert desk.get(address).status_code == 404
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["sau=1000000000000", "sau=-1", f"sau={10**30}", f"don-vi={10**30}", "q=%00", "q=%25", "q=" + "a" * 3000, "tinh-trang=khong-co"],
-)
 def test_a_list_of_dead_notices_starts_anew_at_an_address_somebody_made_up(desk: Desk) -> None:
     for place in ("x", "1-x", "1e400-5", f"1-{10**30}", "-", "nan-1"):
         assert desk.get(f"/quan-tri/thu-chua-gui?tu={place}").status_code == 200
     assert desk.get(f"/thong-bao?truoc={10**30}").status_code == 200
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["sau=1000000000000", "sau=-1", f"sau={10**30}", f"don-vi={10**30}", "q=%00", "q=%25", "q=" + "a" * 3000, "tinh-trang=khong-co"],
+)
 def test_an_address_that_was_tampered_with_still_gives_a_list(desk: Desk, query: str) -> None:
     assert desk.get(f"/quan-tri/nguoi-dung?{query}").status_code == 200
 
