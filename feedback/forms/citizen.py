@@ -95,7 +95,7 @@ class SendForm(OwnForm, ContactFields):
     name = StringField(_l("Họ và tên"), filters=line(LINE_MAX), render_kw={"autocomplete": "name"})
     phone = TelField(_l("Số điện thoại"), filters=line(30), render_kw={"autocomplete": "tel", "inputmode": "tel"})
     email = EmailField(_l("E-mail"), filters=line(LINE_MAX), render_kw={"autocomplete": "email"})
-    address = StringField(_l("Địa chỉ"), filters=line(LINE_MAX), render_kw={"autocomplete": "street-address"})
+    address = StringField(_l("Địa chỉ"), filters=line(LINE_MAX), render_kw={"autocomplete": "address-line1"})
     signers = Rows(FormField(SignerForm), min_entries=SIGNERS_SHOWN, max_entries=SIGNERS_MAX)
     identity_scope = RadioField(
         _l("Ai được biết tên người gửi?"),
