@@ -38,7 +38,7 @@ def test_every_route_says_who_may_open_it(app):
 def test_an_app_with_an_unstated_route_does_not_start(app):
     app.view_functions["no.policy"] = lambda: ""
     try:
-        with pytest.raises(RouteWithoutPolicy, match="no.policy"):
+        with pytest.raises(RouteWithoutPolicy, match=r"no\.policy"):
             check_every_route(app)
     finally:
         del app.view_functions["no.policy"]
@@ -94,7 +94,9 @@ def test_the_database_itself_refuses_to_change_what_happened(fresh_app, table, s
     with pytest.raises(DBAPIError, match="append-only"):
         db.session.execute(text(statement.format(table=table)))
     db.session.rollback()
-    assert db.session.scalar(db.select(db.func.count()).select_from(audit.AuditEntry).where(audit.AuditEntry.action == "setting.changed")) == 1
+    assert (
+        db.session.scalar(db.select(db.func.count()).select_from(audit.AuditEntry).where(audit.AuditEntry.action == "setting.changed")) == 1
+    )
 
 
 # --- what the code says ------------------------------------------------------------------------------------------------
@@ -106,7 +108,11 @@ def strings_after(call: str, argument: int) -> set[tuple[str, str]]:
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             name = getattr(node, "func", None)
-            if isinstance(node, ast.Call) and call in {getattr(name, "id", None), getattr(name, "attr", None)} and len(node.args) > argument:
+            if (
+                isinstance(node, ast.Call)
+                and call in {getattr(name, "id", None), getattr(name, "attr", None)}
+                and len(node.args) > argument
+            ):
                 value = node.args[argument]
                 if isinstance(value, ast.Constant) and isinstance(value.value, str):
                     found.add((str(path.relative_to(ROOT)), value.value))
@@ -128,7 +134,9 @@ def test_imports_point_down():
 def test_every_notice_that_is_told_has_its_words(app):
     telling = ROOT / "feedback" / "operations" / "telling.py"
     source = telling.read_text("utf-8")
-    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"_staff", "_sender"}]
+    calls = [
+        node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"_staff", "_sender"}
+    ]
     named = {call.args[1].value for call in calls if isinstance(call.args[1], ast.Constant)}
     named |= {"answered", "paper_guide", "paper_refuse", "paper_forward", "paper_open_case"}  # paper_published chooses among these
     assert len(named) > 20

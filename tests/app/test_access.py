@@ -44,7 +44,13 @@ def test_every_role_allows_something_and_every_permission_is_given_by_some_role(
 
 @pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.AUDITOR, Role.FRONT, Role.STEERING, Role.TRADE_UNION])
 def test_who_only_looks_after_or_looks_on_never_handles_an_item(role):
-    touching = {Permission.FEEDBACK_HANDLE, Permission.FEEDBACK_LEAD, Permission.FEEDBACK_TRIAGE, Permission.FEEDBACK_APPROVE, Permission.IDENTITY_READ}
+    touching = {
+        Permission.FEEDBACK_HANDLE,
+        Permission.FEEDBACK_LEAD,
+        Permission.FEEDBACK_TRIAGE,
+        Permission.FEEDBACK_APPROVE,
+        Permission.IDENTITY_READ,
+    }
     assert not GRANTS[role] & touching
 
 
@@ -66,7 +72,9 @@ def test_a_role_holds_between_its_days(app, days, holds):
     assert reach.may(Permission.FEEDBACK_HANDLE, unit_path=user.unit.path) is holds
 
 
-@pytest.mark.parametrize(("days", "ended", "holds"), [(-1, False, False), (0, False, True), (9, False, True), (10, False, False), (3, True, False)])
+@pytest.mark.parametrize(
+    ("days", "ended", "holds"), [(-1, False, False), (0, False, True), (9, False, True), (10, False, False), (3, True, False)]
+)
 def test_a_deputy_may_what_the_giver_may_between_the_days(app, days, ended, holds):
     giver, deputy = factories.make_user(roles=[Role.HEAD]), factories.make_user()
     db.session.add(

@@ -43,7 +43,9 @@ def running(feedback) -> dict[str, tuple[str, dt.date | None]]:
 def holders(feedback) -> list[str]:
     """Return the ledger: each line's unit, open ones with a star."""
     lines = [*feedback.desk_holdings, *(each for one in feedback.assignments for each in one.holdings)]
-    return [f"{db.session.get(type(line.unit), line.unit_id).name}{'' if line.to_at else '*'}" for line in sorted(lines, key=lambda h: h.id)]
+    return [
+        f"{db.session.get(type(line.unit), line.unit_id).name}{'' if line.to_at else '*'}" for line in sorted(lines, key=lambda h: h.id)
+    ]
 
 
 # --- route -------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,15 @@ from app.database import db
 from app.permissions import Role
 from app.units.models import SigningStep
 from feedback.operations import desk, papers, sender, unit
-from feedback.operations.papers import AnotherPaperOnItsWay, NotYourTurn, NumberTaken, PaperUnfinished, PointData, PromiseWithoutDay, ProofMissing
+from feedback.operations.papers import (
+    AnotherPaperOnItsWay,
+    NotYourTurn,
+    NumberTaken,
+    PaperUnfinished,
+    PointData,
+    PromiseWithoutDay,
+    ProofMissing,
+)
 from feedback.rules import Kind, Outcome, PaperState, PaperType, RefusalReason, Status
 from tests import factories
 from tests.feedback import builders

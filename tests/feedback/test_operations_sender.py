@@ -9,6 +9,7 @@ import pytest
 from app.assignments.rules import IllegalTransition, State
 from app.database import db
 from app.permissions import Role
+from app.units.models import UnitSuccession
 from feedback.models import MessageKind
 from feedback.operations import desk, sender, unit
 from feedback.operations.sender import AlreadyRated, ReopenedBefore, TooLate
@@ -150,8 +151,6 @@ def test_a_reopened_complaint_is_settled_anew(province):
 
 
 def test_what_a_unit_answered_that_is_no_more_goes_to_its_successor_or_to_the_desk(province):
-    from app.units.models import UnitSuccession
-
     moved, left = builders.answered(province, field_id=None), builders.answered(province)
     successor = factories.make_unit(parent=province.root)
     province.works.valid_to = at(1).date()

@@ -340,9 +340,7 @@ def test_open_duties_move_to_the_successor_and_results_stay(province):
     lighting = builders.received(field_id=province.lighting.id)
     other, done = builders.offered(province), builders.answered(province)
     successor = factories.make_unit(parent=province.root, name="Sở mới")
-    moved = unit.move_to_successor(
-        province.works, successor, place_id=None, field_id=province.lighting.id, actor=province.head, now=at(1)
-    )
+    moved = unit.move_to_successor(province.works, successor, place_id=None, field_id=province.lighting.id, actor=province.head, now=at(1))
     assert (moved, lighting.open_answer.unit, other.open_answer.unit) == (1, successor, province.works)
     assert lighting.open_answer.due_on == DUE
     assert unit.move_to_successor(province.works, successor, place_id=None, field_id=None, actor=province.head, now=at(1)) == 1

@@ -53,7 +53,9 @@ class Play:
         builders.received(self.now, **HOW_SENT[pick % len(HOW_SENT)])
 
     def route(self, item: Feedback, pick: int) -> None:
-        desk.route_to(item, [self.province.works, self.province.health, self.province.roads][pick % 3], actor=self.province.clerk, now=self.now)
+        desk.route_to(
+            item, [self.province.works, self.province.health, self.province.roads][pick % 3], actor=self.province.clerk, now=self.now
+        )
 
     def _officer(self, item: Feedback) -> Any:
         has = {self.province.works.id: self.province.officer, self.province.health.id: self.province.health_officer}
@@ -155,7 +157,9 @@ VERBS: list[str] = [
 #: Likelier than the others, or few items would ever be answered.
 LIKELY = ["route", "take", "draft", "sign", "number", "route", "take", "draft", "sign", "number", "reopen"]
 
-steps = st.lists(st.tuples(st.sampled_from(VERBS + LIKELY), st.integers(0, 3), st.integers(0, 11), st.integers(0, 4)), min_size=5, max_size=30)
+steps = st.lists(
+    st.tuples(st.sampled_from(VERBS + LIKELY), st.integers(0, 3), st.integers(0, 11), st.integers(0, 4)), min_size=5, max_size=30
+)
 
 
 def check_owner(item: Feedback) -> None:

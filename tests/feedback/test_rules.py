@@ -98,7 +98,9 @@ def test_the_number_of_a_part_is_read_too(typed):
     assert rules.read_code(typed.format(code=code)) == f"{code}.2"
 
 
-@pytest.mark.parametrize("typed", ["", " ", "BN", "BN-26-7K3FQ2", "7K3FQ2-9", "BN-26-7K3FQ-9", "x" * 10_000, "BN-26-7K3FQ2-9-9", "Ｂ" * 11, "\0"])
+@pytest.mark.parametrize(
+    "typed", ["", " ", "BN", "BN-26-7K3FQ2", "7K3FQ2-9", "BN-26-7K3FQ-9", "x" * 10_000, "BN-26-7K3FQ2-9-9", "Ｂ" * 11, "\0"]
+)
 def test_what_is_no_code_is_refused(typed):
     with pytest.raises(CodeInvalid):
         rules.read_code(typed)
@@ -218,7 +220,14 @@ DESK = Route(id=99, position=99, unit_id=2)
 
 
 def matter(**over):
-    values = {"kind": Kind.REPORT, "field_id": 7, "place_id": 5, "folded_text": "den duong tat", "channel": Channel.WEB, "insider": False} | over
+    values = {
+        "kind": Kind.REPORT,
+        "field_id": 7,
+        "place_id": 5,
+        "folded_text": "den duong tat",
+        "channel": Channel.WEB,
+        "insider": False,
+    } | over
     return Matter(**values)
 
 
@@ -245,9 +254,7 @@ def test_the_first_rule_that_matches_says_where_an_item_goes(what, routes, unit,
     assert (goes.unit_id, goes.route_id) == (unit, by), what
 
 
-@pytest.mark.parametrize(
-    ("accused", "unit"), [(None, 31), ("/1/3/31/", 4), ("/1/3/", 4), ("/1/4/", 31), ("/1/", None)]
-)
+@pytest.mark.parametrize(("accused", "unit"), [(None, 31), ("/1/3/31/", 4), ("/1/3/", 4), ("/1/4/", 31), ("/1/", None)])
 def test_the_accused_and_what_is_below_it_is_never_in_the_route(accused, unit):
     routes = [Route(1, 1, unit_id=31), Route(2, 2, unit_id=4), DESK]
     assert rules.route(matter(accused_unit_path=accused), routes, unit_of_place={}, path_of=PATHS).unit_id == unit
