@@ -15,6 +15,7 @@ from app.assignments.rules import OPEN, State
 from app.database import db
 from app.permissions import Permission, Reach
 from app.units.models import Unit
+from feedback.models import ExternalRef, FeedbackAssignment
 
 #: How the register can be cut: what is late first, because that is what it is for.
 VIEWS = ("all", "late", "soon", "open", "undated", "done", "verified", "ended")
@@ -94,13 +95,27 @@ def counts(cut: Cut, reach: Reach, today: dt.date) -> dict[str, int]:
     return {view: row._mapping[view] or 0 for view in VIEWS}
 
 
-def everything(cut: Cut, reach: Reach, today: dt.date) -> Iterator[Assignment]:
-    """Yield the whole cut in batches, so that an export's memory stays flat."""
+def everything(cut: Cut, reach: Reach, today: dt.date) -> Iterator[tuple[Assignment, str]]:
+    """Yield the whole cut with its outside numbers, in batches, so that an export's memory stays flat."""
     after = None
     while rows := page(cut, reach, today, after=after, limit=BATCH):
-        yield from rows
-        after = (rows[-1].due_sort, rows[-1].id)
+        after, numbers = (rows[-1].due_sort, rows[-1].id), outside_numbers(rows)
+        yield from ((row, numbers.get(row.id, "")) for row in rows)
         db.session.expunge_all()
+
+
+def outside_numbers(rows: list[Assignment]) -> dict[int, str]:
+    """Return, by assignment, the numbers its item has in other systems, so that an export matches theirs."""
+    found: dict[int, list[str]] = {}
+    pairs = db.session.execute(
+        select(FeedbackAssignment.id, ExternalRef.number)
+        .join(ExternalRef, ExternalRef.feedback_id == FeedbackAssignment.feedback_id)
+        .where(FeedbackAssignment.id.in_([row.id for row in rows]))
+        .order_by(ExternalRef.id)
+    )
+    for id_, number in pairs:
+        found.setdefault(id_, []).append(number)
+    return {id_: "; ".join(numbers) for id_, numbers in found.items()}
 
 
 def promise(assignment_id: int, reach: Reach) -> Assignment | None:

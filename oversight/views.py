@@ -115,14 +115,15 @@ def export() -> Response:
     heads = (
         _("Mã"), _("Nội dung"), _("Việc phải"), _("Đơn vị"), _("Xã, phường"), _("Lĩnh vực"), _("Tình trạng"), _("Giao ngày"), _("Hạn đầu"),
         _("Hạn hiện nay"), _("Xong ngày"), _("Trễ (ngày làm việc)"), _("Số lần chuyển"),
+        _("Số ở hệ thống khác"),
     )  # fmt: skip
     sheet.write_row(0, 0, heads, book.add_format({"bold": True}))
-    for number, row in enumerate(queries.everything(cut, current_user.reach, today), start=1):
+    for number, (row, outside) in enumerate(queries.everything(cut, current_user.reach, today), start=1):
         closed_on = local_date(row.closed_at) if row.closed_at else None
         cells: tuple[Any, ...] = (
             row.reference, row.title, str(DUTIES[row.duty]), row.unit.name, row.place.full_name if row.place else "",
             row.field.name if row.field else "", str(STATES[row.state]), local_date(row.opened_at), row.first_due_on, row.due_on, closed_on,
-            _late_by(row, today, calendar), row.hops,
+            _late_by(row, today, calendar), row.hops, outside,
         )  # fmt: skip
         for column, cell in enumerate(cells):
             if isinstance(cell, dt.date):
@@ -202,14 +203,26 @@ def _url(**over: str | None) -> str:
 def _counts(cut: queries.Cut, today: dt.date) -> list[dict[str, Any]]:
     numbers = queries.counts(cut, current_user.reach, today)
     return [
-        {"label": label, "number": numbers[view], "url": _url(xem=view), "icon": ICONS.get(view), "tone": "late" if view == "late" else None, "current": cut.view == view}
+        {
+            "label": label,
+            "number": numbers[view],
+            "url": _url(xem=view),
+            "icon": ICONS.get(view),
+            "tone": "late" if view == "late" else None,
+            "current": cut.view == view,
+        }
         for view, label in VIEWS.items()
     ]
 
 
 def _groups(cut: queries.Cut) -> list[dict[str, Any]]:
     duties = [("", _("tất cả")), *((duty, str(word)) for duty, word in DUTIES.items())]
-    return [{"label": _("Việc phải"), "choices": [{"label": word, "url": _url(viec=duty), "current": cut.duty == duty} for duty, word in duties]}]
+    return [
+        {
+            "label": _("Việc phải"),
+            "choices": [{"label": word, "url": _url(viec=duty), "current": cut.duty == duty} for duty, word in duties],
+        }
+    ]
 
 
 def _signer() -> URLSafeSerializer:
@@ -233,6 +246,8 @@ def _lists() -> dict[str, Any]:
     """Return what the filter form offers."""
     return {
         "units": db.session.scalars(db.select(Unit).where(Unit.handles_feedback).order_by(Unit.path)).all(),
-        "places": db.session.scalars(db.select(Place).where(Place.kind.in_(["ward", "commune", "special_zone"])).order_by(Place.sort_key)).all(),
+        "places": db.session.scalars(
+            db.select(Place).where(Place.kind.in_(["ward", "commune", "special_zone"])).order_by(Place.sort_key)
+        ).all(),
         "fields": db.session.scalars(db.select(Field).order_by(Field.position)).all(),
     }

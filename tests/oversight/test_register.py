@@ -28,7 +28,11 @@ def register(app):
         place = make_place(name=name)
         units[name] = make_unit(name=f"UBND phường {name}", kind="government", level="commune", place_id=place.id)
         intake.submit(
-            intake.Submission(kind="report", body=f"=Đường hỏng ở {name}", token=name, place_id=place.id), actor=SENDER, now=clock.now()
+            intake.Submission(
+                kind="report", body=f"=Đường hỏng ở {name}", token=name, place_id=place.id, external_refs=(("dvcqg", f"PAKN.{name}"),)
+            ),
+            actor=SENDER,
+            now=clock.now(),
         )
     db.session.commit()
     return units
@@ -58,7 +62,9 @@ def test_an_officer_may_not_open_the_register(client, register):
     assert client.get("/can-bo/viec-da-cam-ket").status_code == 403
 
 
-@pytest.mark.parametrize("query", ["xem=late", "viec=act", "don-vi=khong-co", "after=tampered", "xem=nonsense", "noi=%00", "after=" + "x" * 5000])
+@pytest.mark.parametrize(
+    "query", ["xem=late", "viec=act", "don-vi=khong-co", "after=tampered", "xem=nonsense", "noi=%00", "after=" + "x" * 5000]
+)
 def test_odd_addresses_open_a_page(client, register, query):
     sign_in(client, make_user(roles=[(Role.FRONT, None)]))
 
@@ -87,3 +93,4 @@ def test_the_spreadsheet_holds_the_same_rows_and_no_formula(client, register):
     assert sheet.max_row == 3
     assert all(cell.data_type != "f" for row in sheet for cell in row)
     assert "Đường hỏng" in str(sheet["B2"].value)
+    assert {sheet.cell(2, 14).value, sheet.cell(3, 14).value} == {"PAKN.Việt Yên", "PAKN.Kinh Bắc"}
