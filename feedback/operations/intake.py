@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import unicodedata
 import uuid
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -17,7 +16,7 @@ from app.access import Actor
 from app.audit import record
 from app.calendar.queries import work_calendar
 from app.calendar.rules import Stage, StartEvent
-from app.database import db
+from app.database import NfcText, db
 from app.files import StoredFile
 from app.units.models import Field, Unit
 from feedback import queries, rules
@@ -117,7 +116,7 @@ def submit(submission: Submission, *, actor: Actor, now: dt.datetime) -> Receipt
         replay = _replay(digest, now)  # somebody was faster with the same token
     assert replay is not None
     assert replay.feedback is not None
-    if replay.feedback.body != unicodedata.normalize("NFC", submission.body):
+    if replay.feedback.body != NfcText().process_bind_param(submission.body, None):
         raise TokenReused
     return replay
 
