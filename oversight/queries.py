@@ -91,8 +91,8 @@ def counts(cut: Cut, reach: Reach, today: dt.date) -> dict[str, int]:
     columns = [func.count().label("all")]
     columns += [func.sum(case((_in_view(view, today), 1), else_=0)).label(view) for view in VIEWS[1:]]
     wanted: Any = select(*columns).select_from(Assignment)
-    row = db.session.execute(_cut(wanted, cut, reach)).one()
-    return {view: row._mapping[view] or 0 for view in VIEWS}
+    row = db.session.execute(_cut(wanted, cut, reach)).mappings().one()
+    return {view: row[view] or 0 for view in VIEWS}
 
 
 def everything(cut: Cut, reach: Reach, today: dt.date) -> Iterator[tuple[Assignment, str]]:

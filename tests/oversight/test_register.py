@@ -9,6 +9,7 @@ import pytest
 
 from app import clock, settings
 from app.access import SENDER, SYSTEM
+from app.assignments.models import Assignment
 from app.database import db
 from app.permissions import Role
 from feedback.models import RoutingRule
@@ -73,8 +74,6 @@ def test_odd_addresses_open_a_page(client, register, query):
 
 def test_one_promise_opens_with_its_history_and_a_foreign_one_does_not(client, register):
     sign_in(client, make_user(roles=[(Role.FRONT, register["Việt Yên"])]))
-    from app.assignments.models import Assignment
-
     ids = {row.unit_id: row.id for row in db.session.scalars(db.select(Assignment))}
 
     mine = client.get(f"/can-bo/viec-da-cam-ket/{ids[register['Việt Yên'].id]}")
