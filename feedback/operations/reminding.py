@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
@@ -142,7 +143,7 @@ def digest(user: User, today: dt.date, calendar: WorkCalendar, *, now: dt.dateti
     """Send *user* one e-mail with what awaits them today; say whether anything does. Nothing is sent twice on a day."""
     if not user.active or not user.preferences.get("digest", True):
         return False
-    counts = _awaits(user, today, calendar)
+    counts: dict[str, Any] = _awaits(user, today, calendar)
     if not any(counts.values()):
         return False
     notify(

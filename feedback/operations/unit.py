@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from app.access import require
+from app.access import Actor, require
 from app.accounts.models import User
 from app.assignments import operations as promises
 from app.assignments.models import ExtensionRequest
@@ -248,7 +248,7 @@ def reassign_all(leaver: User, to: User, *, actor: User, now: dt.datetime) -> in
     return len(open_)
 
 
-def move_to_successor(unit: Unit, to: Unit, *, place_id: int | None, field_id: int | None, actor: User, now: dt.datetime) -> int:
+def move_to_successor(unit: Unit, to: Unit, *, place_id: int | None, field_id: int | None, actor: Actor, now: dt.datetime) -> int:
     """Move the open duties of a unit that ends (of one area or field of it) to its successor; results stay where they were."""
     wanted = db.select(FeedbackAssignment).where(
         FeedbackAssignment.unit_id == unit.id, FeedbackAssignment.state.in_([State.OFFERED, State.TAKEN])
