@@ -11,6 +11,7 @@ from flask_babel import Babel
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import access, crypto, database, edge, navigation
@@ -51,7 +52,7 @@ def create_app(config: Any, *, domains: Sequence[Domain]) -> Flask:
         BABEL_DEFAULT_TIMEZONE=config.TIMEZONE,
         BABEL_TRANSLATION_DIRECTORIES="translations",
     )
-    app.jinja_options = {"undefined": _strict_undefined()}
+    app.jinja_options = {"undefined": StrictUndefined}
     crypto.init_app(app)
     db.init_app(app)
     migrate.init_app(app, db, directory="migrations", render_as_batch=True, compare_type=True)
@@ -63,7 +64,7 @@ def create_app(config: Any, *, domains: Sequence[Domain]) -> Flask:
         hops = config.TRUSTED_PROXIES
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
-    from app import core  # every part of the core that has pages, jobs or commands; it imports what we define above
+    from app import core  # noqa: PLC0415 - every part of the core that has pages, jobs or commands; it imports what we define above
 
     core.init_app(app)
     for domain in domains:
@@ -79,12 +80,6 @@ def _engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         return hidden | {"connect_args": {"timeout": 30}}
     return hidden | {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
-
-
-def _strict_undefined() -> type:
-    from jinja2 import StrictUndefined
-
-    return StrictUndefined
 
 
 def locale() -> str:

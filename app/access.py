@@ -49,7 +49,7 @@ class RouteWithoutPolicy(RuntimeError):
     """A route says neither @public, @signed_in nor @requires."""
 
 
-def require(allowed: bool) -> None:
+def require(allowed: bool) -> None:  # noqa: FBT001 - the whole call reads: require(may_route(…))
     """:raise NotAllowed: unless *allowed*."""
     if not allowed:
         raise NotAllowed

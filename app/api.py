@@ -32,8 +32,8 @@ SENTENCES: dict[int, Any] = {
     415: _l("Cần gửi JSON (Content-Type: application/json)."),
     422: _l("Có chỗ chưa hợp lệ, xem từng ô trong errors."),
     429: _l("Gọi quá nhiều lần. Chờ một lúc rồi thử lại."),
-    500: _l("Hệ thống gặp lỗi. Việc gửi chưa được ghi nhận; thử lại sau."),
-    503: _l("Hệ thống tạm dừng. Thử lại sau ít phút."),
+    500: _l("Máy chủ gặp lỗi. Việc gửi chưa được ghi nhận; thử lại sau."),
+    503: _l("Máy chủ tạm nghỉ. Thử lại sau ít phút."),
 }
 
 
@@ -47,7 +47,8 @@ def init_app(app: Flask) -> None:
         OPENAPI_JSON_PATH="openapi.json",
     )
     api.DEFAULT_ERROR_RESPONSE_NAME = None  # errors are problem+json, the same everywhere
-    api.init_app(app, spec_kwargs={"info": {"description": "Gửi ý kiến, tra cứu, danh mục và số liệu công khai. Xem /api để đọc như một trang."}})
+    about = "Gửi ý kiến, tra cứu, danh mục và số liệu công khai. Xem /api để đọc như một trang."
+    api.init_app(app, spec_kwargs={"info": {"description": about}})
     app.register_blueprint(pages)
 
 
@@ -87,5 +88,3 @@ def _named(messages: dict[str, Any]) -> dict[str, Any]:
     for found in messages.values():
         fields |= found if isinstance(found, dict) else {"_": found}
     return fields
-
-

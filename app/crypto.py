@@ -68,7 +68,7 @@ def _make_master_key(path: Path) -> None:
         os.fsync(file.fileno())
     with suppress(FileExistsError):
         os.link(own, path)
-    os.unlink(own)
+    Path(own).unlink()
 
 
 def _key(purpose: str) -> bytes:

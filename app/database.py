@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,6 +20,8 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Text, event
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import JSON, TypeDecorator
+
+from app.fold import compose
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -41,14 +42,14 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: dt.datetime | None, dialect: Any) -> dt.datetime | None:
+    def process_bind_param(self, value: dt.datetime | None, _dialect: Any) -> dt.datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
             raise NaiveDatetime(repr(value))
         return value.astimezone(dt.UTC)
 
-    def process_result_value(self, value: dt.datetime | None, dialect: Any) -> dt.datetime | None:
+    def process_result_value(self, value: dt.datetime | None, _dialect: Any) -> dt.datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
@@ -64,8 +65,8 @@ class NfcText(TypeDecorator[str]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
-        return None if value is None else unicodedata.normalize("NFC", _UNSTORABLE.sub("", value))
+    def process_bind_param(self, value: str | None, _dialect: Any) -> str | None:
+        return None if value is None else compose(_UNSTORABLE.sub("", value))
 
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
@@ -159,7 +160,8 @@ def lock(row: Any) -> None:
     db.session.flush()  # refreshing would throw away what was changed and not written yet
     if is_postgresql():
         db.session.expire_all()
-    db.session.refresh(row, with_for_update=True)
+    # Of its own table only: what a list had joined to it stays unlocked, and PostgreSQL could not lock an outer join.
+    db.session.refresh(row, with_for_update={"of": type(row)})
 
 
 def is_postgresql() -> bool:

@@ -21,7 +21,9 @@ def install(connection: Connection) -> None:
             name = f"{table}_no_{verb.lower()}"
             if connection.dialect.name == "postgresql":
                 connection.execute(text(f"DROP TRIGGER IF EXISTS {name} ON {table}"))
-                connection.execute(text(f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"))
+                connection.execute(
+                    text(f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()")
+                )
             else:
                 connection.execute(text(f"DROP TRIGGER IF EXISTS {name}"))
                 connection.execute(

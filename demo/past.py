@@ -210,7 +210,7 @@ class Player:
         """Propose a letter at the desk and let it go through every hand."""
         clerk = self._clerk(feedback, at)
         paper = papers.draft(feedback, type_, actor=clerk, now=at)
-        papers.write(paper, body=body, reason=reason, recipient=recipient, actor=clerk, now=at)
+        papers.write(paper, body=body, reason=reason, recipient=recipient, actor=clerk)
         papers.submit(paper, actor=clerk, now=at)
         while paper.waiting_for is not None:
             self._next_hand(paper, at)
@@ -261,7 +261,7 @@ class Player:
         paper = next((each for each in feedback.papers if each.state == PaperState.DRAFT), None)
         paper = paper or papers.draft(feedback, PaperType.REPLY, actor=officer, now=at)
         points = [self._point(feedback, point, at) for point in step["points"]]
-        papers.write(paper, body=salutation(self.items[step["key"]], paper.unit), points=points, actor=officer, now=at)
+        papers.write(paper, body=salutation(self.items[step["key"]], paper.unit), points=points, actor=officer)
         if not step.get("draft"):
             papers.submit(paper, actor=officer, now=at)
 

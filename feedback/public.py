@@ -42,7 +42,14 @@ def due_reason(clock: Clock | None) -> str | None:
     term = _("%(n)s ngày làm việc", n=amount) if rule.unit is TermUnit.WORKING else _("%(n)s ngày", n=amount)
     whose = _("cam kết của địa phương") if rule.local else _("theo luật")
     source = ", ".join(part for part in (rule.article, rule.source) if part)
-    return _("%(name)s: %(term)s kể từ ngày %(day)s (%(whose)s: %(source)s).", name=rule.name, term=term, day=clock.started_on.strftime("%d/%m/%Y"), whose=whose, source=source)
+    return _(
+        "%(name)s: %(term)s kể từ ngày %(day)s (%(whose)s: %(source)s).",
+        name=rule.name,
+        term=term,
+        day=clock.started_on.strftime("%d/%m/%Y"),
+        whose=whose,
+        source=source,
+    )
 
 
 def picture(item: Feedback, today: dt.date) -> dict[str, Any]:
@@ -104,8 +111,12 @@ def published(
 def statistics(today: dt.date) -> dict[str, Any]:
     """Return the counts of the whole install."""
     by_status = dict(db.session.execute(select(Feedback.status, func.count()).group_by(Feedback.status)).all())
-    by_kind = dict(db.session.execute(select(Feedback.kind, func.count()).where(Feedback.status != rules.Status.SPLIT).group_by(Feedback.kind)).all())
-    clocks = select(func.count()).select_from(FeedbackClock).where(FeedbackClock.stage.in_(ANSWER_STAGES), FeedbackClock.cancelled_at.is_(None))
+    by_kind = dict(
+        db.session.execute(select(Feedback.kind, func.count()).where(Feedback.status != rules.Status.SPLIT).group_by(Feedback.kind)).all()
+    )
+    clocks = (
+        select(func.count()).select_from(FeedbackClock).where(FeedbackClock.stage.in_(ANSWER_STAGES), FeedbackClock.cancelled_at.is_(None))
+    )
     promises = select(func.count()).select_from(FeedbackAssignment).where(FeedbackAssignment.duty == Duty.ACT)
     open_promise = FeedbackAssignment.state.in_([State.OFFERED, State.TAKEN])
     return {

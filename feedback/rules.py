@@ -487,5 +487,3 @@ def sender_may_rate(status: Status, *, rated_round: int | None, round_: int, wit
 def sender_may_reopen(status: Status, *, round_: int, within: bool) -> bool:
     """Reopen: once, with a reason, within the days set for it."""
     return status in {S.ANSWERED, S.CLOSED} and round_ == 1 and within
-
-

@@ -40,7 +40,15 @@ class UnitClosed(Exception):
 
 
 def start_clock(
-    clock: Clock, rule: Rule, *, event: str, event_at: dt.datetime, traits: Collection[str], calendar: WorkCalendar, actor: Actor, now: dt.datetime
+    clock: Clock,
+    rule: Rule,
+    *,
+    event: str,
+    event_at: dt.datetime,
+    traits: Collection[str],
+    calendar: WorkCalendar,
+    actor: Actor,
+    now: dt.datetime,
 ) -> Clock:
     """Start *clock* under *rule* from the legal event at *event_at*; it keeps the rule as it is now."""
     clock.stage, clock.rule_code, clock.rule = rule.stage, rule.code, rule.to_json()
@@ -207,9 +215,7 @@ def transfer(
     assignment.from_unit_id, assignment.unit_id, assignment.unit = came_from, unit.id, unit
     assignment.hops += 1
     _hold(assignment, officer_id=None, now=now)
-    record(
-        actor, "assignment.transferred", assignment, at=now, from_id=came_from, to_id=unit.id, reason=reason, hops=assignment.hops
-    )
+    record(actor, "assignment.transferred", assignment, at=now, from_id=came_from, to_id=unit.id, reason=reason, hops=assignment.hops)
     _start_take_clock(assignment, rule_facts, calendar, actor=actor, now=now)
     return assignment.hops >= rules.HOPS_ALARM
 

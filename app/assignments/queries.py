@@ -31,5 +31,3 @@ def days_left(clock: Clock, today: dt.date, calendar: WorkCalendar) -> int | Non
         return working_days_between(clock.stopped_on or today, clock.due_on, calendar)
     except CalendarNotLoaded:
         return None
-
-

@@ -141,7 +141,13 @@ def _check_effect(feedback: Feedback, type_: PaperType) -> None:
 
 
 def write(
-    paper: Paper, *, body: str, points: Sequence[PointData] = (), reason: str | None = None, recipient: str = "", actor: User, now: dt.datetime
+    paper: Paper,
+    *,
+    body: str,
+    points: Sequence[PointData] = (),
+    reason: str | None = None,
+    recipient: str = "",
+    actor: User,
 ) -> None:
     """Keep what was drafted so far; nothing is checked yet but who writes.
 
@@ -289,9 +295,7 @@ def _publish(paper: Paper, *, actor: User, now: dt.datetime) -> None:
 def _open_case(feedback: Feedback, paper: Paper, *, actor: User, now: dt.datetime) -> None:
     """Thụ lý: the notice is given, and the settlement's term begins."""
     clocks.stop(feedback, Stage.NOTICE, Stage.OPENING, actor=actor, now=now)
-    clocks.start(
-        feedback, (Stage.SETTLE,), event=StartEvent.CASE_OPENED, event_at=now, calendar=work_calendar(), actor=actor, now=now
-    )
+    clocks.start(feedback, (Stage.SETTLE,), event=StartEvent.CASE_OPENED, event_at=now, calendar=work_calendar(), actor=actor, now=now)
     settle = feedback.clock(Stage.SETTLE)
     due_on = settle.due_on.isoformat() if settle and settle.due_on else None
     record(actor, "feedback.case_opened", feedback, at=now, paper_id=paper.id, due_on=due_on)
@@ -333,7 +337,9 @@ def _promise(feedback: Feedback, paper: Paper, point: ReplyPoint, *, actor: User
     promises.offer(assignment, rule_facts=clocks.facts_of(feedback), calendar=work_calendar(), actor=actor, now=now)
     if unit.id == paper.unit_id and paper.signed_by is not None:
         # Who signs a promise of one's own unit has taken it by that.
-        promises.take(assignment, officer=(paper.assignment.officer if paper.assignment else None) or paper.drafted_by, actor=actor, now=now)
+        promises.take(
+            assignment, officer=(paper.assignment.officer if paper.assignment else None) or paper.drafted_by, actor=actor, now=now
+        )
     due_on = point.promised_on.isoformat() if point.promised_on else None
     record(actor, "feedback.promise_made", feedback, at=now, assignment_id=assignment.id, unit_id=unit.id, due_on=due_on)
 

@@ -29,7 +29,9 @@ def _staff(users: list[User], template: str, about: Any, occasion: str, *, now: 
 
 
 def _people(feedback: Feedback) -> list[Person]:
-    return [person for person in (feedback.people or (feedback.parent.people if feedback.parent else [])) if person.role != PersonRole.PRINCIPAL]
+    return [
+        person for person in (feedback.people or (feedback.parent.people if feedback.parent else [])) if person.role != PersonRole.PRINCIPAL
+    ]
 
 
 def _sender(feedback: Feedback, template: str, occasion: str, *, now: dt.datetime, **facts: Any) -> None:
@@ -54,7 +56,9 @@ def received(feedback: Feedback, *, now: dt.datetime) -> None:
     """The sender gets the code; the desk hears of what waits for it, at once when it sounds dangerous."""
     _sender(feedback, "received", "received", now=now)
     if feedback.danger:
-        _staff(people_with(Permission.FEEDBACK_TRIAGE, feedback.desk_unit, now=now), "danger", feedback, "danger", now=now, code=feedback.code)
+        _staff(
+            people_with(Permission.FEEDBACK_TRIAGE, feedback.desk_unit, now=now), "danger", feedback, "danger", now=now, code=feedback.code
+        )
     elif feedback.status == rules.Status.RECEIVED:
         at_desk(feedback, now=now)
 
@@ -93,7 +97,7 @@ def offered(assignment: FeedbackAssignment, *, now: dt.datetime) -> None:
 
 
 def going_round(assignment: FeedbackAssignment, *, now: dt.datetime) -> None:
-    """"Chuyển lòng vòng": the desk hears of the third hop."""
+    """The desk hears of the third hop: "chuyển lòng vòng" begins."""
     _staff(
         people_with(Permission.FEEDBACK_TRIAGE, assignment.feedback.desk_unit, now=now),
         "going_round",
@@ -195,7 +199,9 @@ def rated(feedback: Feedback, rating: Rating, *, now: dt.datetime) -> None:
     last = next((each for each in reversed(feedback.assignments) if each.duty == "answer"), None)
     if last is not None:
         people = people_with(Permission.FEEDBACK_LEAD, last.unit, now=now)
-        _staff(people, "rated_low", feedback, f"rating:{rating.feedback_id}:{rating.round}", now=now, code=feedback.code, score=rating.score)
+        _staff(
+            people, "rated_low", feedback, f"rating:{rating.feedback_id}:{rating.round}", now=now, code=feedback.code, score=rating.score
+        )
 
 
 def reopened(assignment: FeedbackAssignment, *, now: dt.datetime) -> None:

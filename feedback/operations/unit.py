@@ -174,9 +174,7 @@ def ask_extension(feedback: Feedback, *, ground: str, reason: str, actor: User, 
     return request
 
 
-def decide_extension(
-    feedback: Feedback, request: ExtensionRequest, *, granted: bool, remarks: str, actor: User, now: dt.datetime
-) -> None:
+def decide_extension(feedback: Feedback, request: ExtensionRequest, *, granted: bool, remarks: str, actor: User, now: dt.datetime) -> None:
     """Grant or refuse more time. When granted the sender is told, with the ground.
 
     :raise ExtensionDecided: :raise ExtensionNotAllowed: when the term is over or was made longer meanwhile.
@@ -238,9 +236,9 @@ def keep_promise(assignment: FeedbackAssignment, *, report: str, proofs: list[At
 def reassign_all(leaver: User, to: User, *, actor: User, now: dt.datetime) -> int:
     """Give everything open of someone who leaves to another officer; return how many items moved."""
     open_ = db.session.scalars(
-        db.select(FeedbackAssignment).where(
-            FeedbackAssignment.officer_id == leaver.id, FeedbackAssignment.state.in_([State.OFFERED, State.TAKEN])
-        ).order_by(FeedbackAssignment.feedback_id)
+        db.select(FeedbackAssignment)
+        .where(FeedbackAssignment.officer_id == leaver.id, FeedbackAssignment.state.in_([State.OFFERED, State.TAKEN]))
+        .order_by(FeedbackAssignment.feedback_id)
     ).all()
     for assignment in open_:
         lock(assignment.feedback)

@@ -144,13 +144,17 @@ def _receipt(receipt: intake.Receipt) -> dict[str, Any]:
             "due_on": None,
             "due_reason": None,
             "notice": _(
-                "Luật không nhận tố cáo qua mạng. Nội dung được giữ kín, mã hóa, chuyển người có thẩm quyền xem xét, không hẹn ngày trả lời. "
+                "Luật không nhận tố cáo qua mạng. Nội dung được giữ kín, mã hóa, chuyển người có thẩm quyền xem xét, "
+                "không hẹn ngày trả lời. "
                 "Muốn tố cáo theo luật: nộp đơn có chữ ký hoặc trình bày trực tiếp tại nơi tiếp công dân."
             ),
             "links": {},
         }
     seen = reading.picture(receipt.feedback, clock.today())
-    return {name: seen[name] for name in ("code", "status", "unit", "notice_due_on", "due_on", "due_reason")} | {"key": receipt.key, "links": links}
+    return {name: seen[name] for name in ("code", "status", "unit", "notice_due_on", "due_on", "due_reason")} | {
+        "key": receipt.key,
+        "links": links,
+    }
 
 
 def _opened(code: str) -> tuple[Feedback, ReceiptKey | None]:
@@ -195,7 +199,11 @@ def _picture(item: Feedback, key: ReceiptKey | None) -> dict[str, Any]:
     units = {unit.id: unit.name for unit in db.session.scalars(select(Unit).where(Unit.id.in_(_unit_ids(item))))}
     seen["body"] = item.body
     seen["timeline"] = [
-        {"at": entry.at, "event": entry.action.removeprefix("feedback."), "unit": units.get(entry.facts.get("unit_id") or entry.facts.get("to_id"))}
+        {
+            "at": entry.at,
+            "event": entry.action.removeprefix("feedback."),
+            "unit": units.get(entry.facts.get("unit_id") or entry.facts.get("to_id")),
+        }
         for entry in audit.entries_about(item)
         if entry.action in vocabulary.TOLD_TO_SENDER
     ]
@@ -329,7 +337,8 @@ def units() -> list[dict[str, Any]]:
     rows = [unit for unit in db.session.scalars(select(Unit).order_by(Unit.path)) if unit.exists_on(today)]
     codes = {unit.id: unit.code for unit in rows}
     return [
-        {"code": unit.code, "name": unit.name, "kind": unit.kind, "level": unit.level, "parent": codes.get(unit.parent_id or 0)} for unit in rows
+        {"code": unit.code, "name": unit.name, "kind": unit.kind, "level": unit.level, "parent": codes.get(unit.parent_id or 0)}
+        for unit in rows
     ]
 
 

@@ -170,7 +170,7 @@ def promised(on: dt.date, unit_id: int | None = None) -> PointData:
 def submitted_reply(province: Province, feedback: Feedback, now: dt.datetime, points: Iterable[PointData] = ()) -> Paper:
     """Return an answer that waits for the head's signature."""
     paper = papers.draft(feedback, PaperType.REPLY, actor=province.officer, now=now)
-    papers.write(paper, body="Sở trả lời ông, bà như sau.", points=tuple(points) or (explained(),), actor=province.officer, now=now)
+    papers.write(paper, body="Sở trả lời ông, bà như sau.", points=tuple(points) or (explained(),), actor=province.officer)
     papers.submit(paper, actor=province.officer, now=now)
     return paper
 
@@ -200,7 +200,7 @@ def desk_paper(province: Province, feedback: Feedback, type_: PaperType, now: dt
     """Send a paper of the desk through its chain: guide, refuse, forward, file, or open a complaint's case."""
     paper = papers.draft(feedback, type_, actor=province.clerk, now=now)
     values: dict[str, Any] = {"reason": rules.RefusalReason.NOT_CLEAR, "recipient": "Tòa án nhân dân tỉnh"} | words
-    papers.write(paper, body="Kính gửi ông, bà.", **values, actor=province.clerk, now=now)
+    papers.write(paper, body="Kính gửi ông, bà.", **values, actor=province.clerk)
     papers.submit(paper, actor=province.clerk, now=now)
     papers.agree(paper, actor=province.desk_head, now=now)
     papers.enter_number(paper, number=f"{next(_number)}/TCD", numbered_on=now.date(), actor=province.desk_records, now=now)
@@ -210,7 +210,7 @@ def desk_paper(province: Province, feedback: Feedback, type_: PaperType, now: dt
 def open_case(province: Province, feedback: Feedback, now: dt.datetime) -> Paper:
     """Let Sở Xây dựng open the case of a complaint it has, through its chain."""
     paper = papers.draft(feedback, PaperType.OPEN_CASE, actor=province.officer, now=now)
-    papers.write(paper, body="Thông báo thụ lý.", actor=province.officer, now=now)
+    papers.write(paper, body="Thông báo thụ lý.", actor=province.officer)
     papers.submit(paper, actor=province.officer, now=now)
     papers.agree(paper, actor=province.head, now=now)
     papers.enter_number(paper, number=f"{next(_number)}/TB-SXD", numbered_on=now.date(), actor=province.records, now=now)

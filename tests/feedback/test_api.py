@@ -66,7 +66,7 @@ def test_code_and_key_show_the_thread(client, province):
     seen = client.get(f"/api/v1/feedback/{receipt['code']}", headers={"X-Feedback-Key": receipt["key"]})
 
     assert seen.json["body"] == BODY
-    assert [entry["event"] for entry in seen.json["timeline"]][0] == "received"
+    assert seen.json["timeline"][0]["event"] == "received"
 
 
 def test_the_same_idempotency_key_is_the_same_submission(client, province):
@@ -104,7 +104,9 @@ def test_a_message_is_added_to_the_thread(client, province):
     receipt = send(client).json
 
     answer = client.post(
-        f"/api/v1/feedback/{receipt['code']}/messages", json={"text": "Nặng nhất trước số nhà 42."}, headers={"X-Feedback-Key": receipt["key"]}
+        f"/api/v1/feedback/{receipt['code']}/messages",
+        json={"text": "Nặng nhất trước số nhà 42."},
+        headers={"X-Feedback-Key": receipt["key"]},
     )
 
     assert answer.status_code == 201

@@ -44,7 +44,7 @@ def test_an_item_is_answered_rated_and_reopened_through_every_hand():
 
     paper = papers.draft(feedback, PaperType.REPLY, actor=province.officer, now=at(4))
     done = PointData("Đèn đường", "Đã thay bóng.", Outcome.DONE, proofs=(builders.proof(),))
-    papers.write(paper, body="Sở trả lời.", points=[done, builders.promised(dt.date(2026, 9, 30))], actor=province.officer, now=at(4))
+    papers.write(paper, body="Sở trả lời.", points=[done, builders.promised(dt.date(2026, 9, 30))], actor=province.officer)
     papers.submit(paper, actor=province.officer, now=at(4))
     papers.agree(paper, actor=province.head, now=at(4, 14))
     assert feedback.status == Status.IN_HAND

@@ -34,7 +34,7 @@ def province(app):
 
 def draft(province, feedback, type_=PaperType.REPLY, **words):
     paper = papers.draft(feedback, type_, actor=province.officer, now=at(1))
-    papers.write(paper, **({"body": "Sở trả lời.", "points": [builders.explained()]} | words), actor=province.officer, now=at(1))
+    papers.write(paper, **({"body": "Sở trả lời.", "points": [builders.explained()]} | words), actor=province.officer)
     return paper
 
 
@@ -186,9 +186,9 @@ def test_proof_moves_with_its_point_when_the_draft_is_written_again_and_goes_wit
     photo = builders.proof()
     done = PointData("Đèn", "Đã thay.", Outcome.DONE, proofs=(photo,))
     paper = draft(province, feedback, points=[done])
-    papers.write(paper, body="Khác.", points=[builders.explained(), done], actor=province.officer, now=at(1))
+    papers.write(paper, body="Khác.", points=[builders.explained(), done], actor=province.officer)
     assert [point.proofs for point in paper.points] == [[], [photo]]
-    papers.write(paper, body="Khác.", points=[builders.explained()], actor=province.officer, now=at(1))
+    papers.write(paper, body="Khác.", points=[builders.explained()], actor=province.officer)
     assert [point.proofs for point in paper.points] == [[]]
     db.session.refresh(feedback)
     assert feedback.attachments == []
@@ -219,7 +219,7 @@ def test_who_drafts_what(province):
 def test_nobody_writes_in_a_paper_that_is_on_its_way(province):
     paper = builders.submitted_reply(province, builders.taken(province), at(1))
     with pytest.raises(IllegalTransition):
-        papers.write(paper, body="Khác.", actor=province.officer, now=at(1))
+        papers.write(paper, body="Khác.", actor=province.officer)
     with pytest.raises(IllegalTransition):
         papers.submit(paper, actor=province.officer, now=at(1))
 
@@ -243,7 +243,7 @@ def numbered(province, number, on, *, health=False):
     head = province.health_head if health else province.head
     records = factories.make_user(unit=province.health, roles=[Role.RECORDS]) if health else province.records
     paper = papers.draft(feedback, PaperType.REPLY, actor=officer, now=at(0))
-    papers.write(paper, body="Trả lời.", points=[builders.explained()], actor=officer, now=at(0))
+    papers.write(paper, body="Trả lời.", points=[builders.explained()], actor=officer)
     papers.submit(paper, actor=officer, now=at(0))
     papers.agree(paper, actor=head, now=at(0))
     papers.enter_number(paper, number=number, numbered_on=on, actor=records, now=at(0))

@@ -110,8 +110,7 @@ class Play:
         paper = papers.draft(item, type_, actor=actor, now=self.now)
         points = [builders.promised(time.local_date(self.now) + dt.timedelta(days=40)), builders.explained()][pick % 2 :]
         papers.write(
-            paper, body="Kính gửi.", points=points if type_ is PaperType.REPLY else (), reason="not_clear", recipient="Tòa án",
-            actor=actor, now=self.now,
+            paper, body="Kính gửi.", points=points if type_ is PaperType.REPLY else (), reason="not_clear", recipient="Tòa án", actor=actor
         )  # fmt: skip
         papers.submit(paper, actor=actor, now=self.now)
 

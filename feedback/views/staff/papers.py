@@ -203,7 +203,7 @@ def _written(row: Paper, form: Any) -> dict[str, Any]:
 def _point_data(point: PointForm, had: dict[int, Attachment]) -> PointData:
     outcome = Outcome(point.outcome.data) if point.outcome.data in set(Outcome) else Outcome.EXPLAINED
     promised = outcome is Outcome.PROMISED
-    dropped = {int(each) for each in request.form.getlist(f"{point.kept.name}-drop") if each.isdecimal()}
+    dropped = {int(each) for each in request.form.getlist(f"{point.kept.name}-drop") if each.isdecimal() and len(each) < 19}  # noqa: PLR2004  longer is no id
     kept = [had[id_] for id_ in sorted((point.kept_ids - dropped) & had.keys())]
     return PointData(
         title=point.title.data or "",
@@ -231,7 +231,7 @@ def write_paper(code: str, paper_id: int) -> Any:
 
     def do() -> None:
         now = clock.now()
-        papers.write(row, **_written(row, form), actor=current_user, now=now)
+        papers.write(row, **_written(row, form), actor=current_user)
         if submits:
             papers.submit(row, actor=current_user, now=now)
 
