@@ -26,6 +26,7 @@ class Choice(SelectField):
 
     def __init__(self, label: Any, validators: Any = (), **kwargs: Any) -> None:
         super().__init__(label, validators, validate_choice=False, choices=[], **kwargs)
+        self.type = "SelectField"  # what the `field` component knows
 
     @property
     def id_chosen(self) -> int | None:
