@@ -15,13 +15,13 @@ from feedback.models import Feedback, LetterTemplate, Paper, RoutingRule, Sealed
 
 SENTENCES = {
     "feedback.received": _l(
-        "tiếp nhận %(kind)s %(subject)s qua %(channel)s (lĩnh vực: %(field_id)s; địa bàn: %(place_id)s; nơi nhận: %(desk_unit_id)s)"
+        "tiếp nhận %(kind)s %(subject)s (%(channel)s; lĩnh vực: %(field_id)s; địa bàn: %(place_id)s; nơi nhận: %(desk_unit_id)s)"
     ),
     "feedback.routed": _l("chuyển %(subject)s cho %(unit_id)s (quy tắc: %(rule_id)s)"),
     "feedback.classified": _l("phân loại lại %(subject)s: %(changed)s"),
     "feedback.split": _l("tách %(subject)s thành %(parts)s phần"),
-    "feedback.merge_proposed": _l("đề nghị nhập %(subject)s vào %(into_id)s"),
-    "feedback.merged": _l("nhập %(subject)s vào %(into_id)s"),
+    "feedback.merge_proposed": _l("đề nghị gộp %(subject)s vào %(into_id)s"),
+    "feedback.merged": _l("gộp %(subject)s vào %(into_id)s"),
     "feedback.unmerged": _l("tách %(subject)s ra khỏi %(from_id)s"),
     "feedback.linked_repeat": _l("nối %(subject)s với ý kiến đã trả lời %(of_id)s"),
     "feedback.taken": _l("%(unit_id)s nhận giải quyết %(subject)s"),
@@ -38,8 +38,8 @@ SENTENCES = {
     "feedback.case_opened": _l("thụ lý %(subject)s, hạn %(due_on)s"),
     "feedback.answered": _l("%(unit_id)s công khai trả lời %(subject)s"),
     "feedback.guided": _l("%(unit_id)s hướng dẫn %(subject)s"),
-    "feedback.refused": _l("%(unit_id)s từ chối %(subject)s, lý do: %(reason)s"),
-    "feedback.forwarded": _l("%(unit_id)s chuyển đơn %(subject)s ra ngoài hệ thống"),
+    "feedback.refused": _l("%(unit_id)s thông báo không thụ lý %(subject)s, lý do: %(reason)s"),
+    "feedback.forwarded": _l("%(unit_id)s chuyển đơn %(subject)s tới nơi có thẩm quyền"),
     "feedback.filed": _l("%(unit_id)s lưu %(subject)s"),
     "feedback.withdrawn": _l("rút %(subject)s"),
     "feedback.rated": _l("chấm %(score)s điểm cho trả lời %(subject)s"),
@@ -57,14 +57,14 @@ SENTENCES = {
     "paper.signed": _l("ký văn bản của %(subject)s, ký thay: %(signed_for)s"),
     "paper.numbered": _l("ghi số %(number)s cho văn bản của %(subject)s"),
     "paper.discarded": _l("bỏ bản soạn của %(subject)s"),
-    "routing.changed": _l("sửa quy tắc chuyển ý kiến %(subject)s: %(changed)s"),
+    "routing.changed": _l("sửa quy tắc giao việc %(subject)s: %(changed)s"),
     "template.changed": _l("sửa mẫu văn bản %(subject)s: %(changed)s"),
 }
 
 GROUPS = {
     "feedback": _l("Ý kiến"),
     "paper": _l("Văn bản"),
-    "routing": _l("Quy tắc chuyển"),
+    "routing": _l("Quy tắc giao việc"),
     "template": _l("Mẫu văn bản"),
 }
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from app.assignments.models import Holding
 from app.audit import AuditEntry, entries_about
@@ -47,7 +48,7 @@ def _promised(facts: dict[str, Any], unit: str) -> str:
 
 #: Action → icon and sentence, from its facts and the name of the unit they name.
 SENTENCES: dict[str, tuple[str, Sentence]] = {
-    "feedback.received": ("send", lambda _f, _u: _("Gửi ý kiến")),
+    "feedback.received": ("send", lambda _f, _u: pgettext("đã qua", "Gửi ý kiến")),
     "feedback.routed": ("inbox", lambda _f, u: _("Giao %(unit)s", unit=u)),
     "feedback.split": ("split", lambda _f, _u: _("Tách thành nhiều phần, mỗi phần một nơi trả lời")),
     "feedback.merge_proposed": ("merge", lambda _f, _u: _("Đề nghị gộp với một ý kiến cùng việc")),

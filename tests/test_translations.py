@@ -37,7 +37,8 @@ def source(tmp_path_factory) -> Catalog:
 
 
 def key(message):
-    return (message.context, message.id if isinstance(message.id, str) else message.id[0])
+    context = message.context.decode() if isinstance(message.context, bytes) else message.context  # read_mo leaves it as bytes
+    return (context, message.id if isinstance(message.id, str) else message.id[0])
 
 
 def strings(message):

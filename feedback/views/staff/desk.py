@@ -117,7 +117,7 @@ def split(code: str) -> Any:
     if "more" not in request.form and form.validate_on_submit():
         try:
             if attempt(form, do):
-                return to_item(code, _("Đã tách. Một biên nhận, mỗi phần một đơn vị và một hạn, đều đếm từ ngày nhận."))
+                return to_item(code, _("Đã tách. Một phiếu nhận, mỗi phần một đơn vị và một hạn, đều đếm từ ngày nhận."))
         except (IllegalTransition, NotAllowed):
             return to_item(code, TOO_LATE, "warn")
     wrong = "more" not in request.form and (form.errors or form.form_errors)
