@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,8 +14,9 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from app import clock, navigation, search
 from app.access import public
-from app.assignments.rules import OPEN, Duty, State
+from app.assignments.rules import OPEN, Duty, State, is_late
 from app.calendar.queries import work_calendar
+from app.clock import local_date
 from app.database import db
 from app.units.models import Field, Place, Unit
 from feedback import queries, rules, words
@@ -195,7 +197,7 @@ def promises() -> str:
 def _page_number() -> int:
     """Return the page, from 0; anything that is no number of a page is the first."""
     typed = request.args.get("trang", "1")
-    return min(int(typed) - 1, MOST_PAGES) if typed.isascii() and typed.isdigit() and 0 < int(typed[:9]) == int(typed) else 0
+    return min(int(typed) - 1, MOST_PAGES) if re.fullmatch("[1-9][0-9]{0,8}", typed) else 0
 
 
 def of_published() -> Any:
@@ -209,9 +211,10 @@ def of_published() -> Any:
 def promise_sums(today: dt.date) -> dict[str, int]:
     """Return how many promises of published answers there are, by what came of them."""
     sums = {"in_time": 0, "late_done": 0, "open": 0, "overdue": 0}
-    for duty in db.session.scalars(of_published()):
-        late = duty.is_late(today)
-        done = duty.state in {State.DONE, State.VERIFIED}
+    columns = of_published().with_only_columns(FeedbackAssignment.state, FeedbackAssignment.due_on, FeedbackAssignment.closed_at)
+    for state, due_on, closed_at in db.session.execute(columns):
+        late = is_late(due_on, local_date(closed_at) if closed_at else None, today)
+        done = state in {State.DONE, State.VERIFIED}
         sums[("late_done" if late else "in_time") if done else ("overdue" if late else "open")] += 1
     return sums
 
