@@ -351,6 +351,21 @@ def test_odd_filters_and_cursors_never_break_the_list(client, published, query):
     assert client.get("/da-tra-loi", query_string=query).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"loai": "report"}, True), ({"loai": "question"}, False), ({"tinh-trang": "answered"}, True), ({"tinh-trang": "closed"}, False),
+        ({"don-vi": "works"}, True), ({"don-vi": "health"}, False), ({"noi": "place"}, True),
+    ],
+)  # fmt: skip
+def test_every_filter_of_the_public_list_is_a_link_that_filters(client, province, published, query, found):
+    codes = {"works": province.works.code, "health": province.health.code, "place": province.place.code}
+
+    page = client.get("/da-tra-loi", query_string={name: codes.get(value, value) for name, value in query.items()})
+
+    assert ("Đèn đường phố Nguyễn Trãi tắt" in page.text) is found
+
+
 def test_a_tampered_cursor_begins_at_the_first_page(client, published):
     assert "Đèn đường phố Nguyễn Trãi tắt" in client.get("/da-tra-loi", query_string={"sau": "x.y"}).text
 

@@ -21,8 +21,8 @@ from app.database import db
 from app.units.models import Field, Place, Unit
 from feedback import queries, rules, words
 from feedback.models import Feedback, FeedbackAssignment
-from feedback.public import published
-from feedback.rules import Kind
+from feedback.public import published, unit_in_charge
+from feedback.rules import Kind, Status
 from feedback.views.citizen import thread
 
 bp = Blueprint("published", "feedback")
@@ -30,6 +30,7 @@ bp = Blueprint("published", "feedback")
 PAGE = 20
 LONGEST_Q = 200
 MOST_PAGES = 500
+LISTED_STATUSES = (Status.IN_HAND, Status.ANSWERED, Status.CLOSED, Status.FORWARDED)
 #: What is late or due first, then what was done.
 URGENT_FIRST = (FeedbackAssignment.state.in_(OPEN).desc(), FeedbackAssignment.due_sort, FeedbackAssignment.id)
 
@@ -59,10 +60,18 @@ def init_app(app: Flask) -> None:
 def index() -> str:
     """List published items, newest first; every filter is a link and every page has an address."""
     q = request.args.get("q", "").strip()[:LONGEST_Q]
-    chosen = {name: request.args.get(name, "") for name in ("loai", "linh-vuc", "noi", "don-vi")}
+    chosen = {name: request.args.get(name, "") for name in ("loai", "linh-vuc", "noi", "don-vi", "tinh-trang")}
     field, place, unit = _row(Field, chosen["linh-vuc"]), _row(Place, chosen["noi"]), _row(Unit, chosen["don-vi"])
     kind = chosen["loai"] if chosen["loai"] in set(Kind) else ""
-    kept = {"q": q, "loai": kind, "linh-vuc": field and field.code, "noi": place and place.code, "don-vi": unit and unit.code}
+    status = chosen["tinh-trang"] if chosen["tinh-trang"] in LISTED_STATUSES else ""
+    kept = {
+        "q": q,
+        "loai": kind,
+        "linh-vuc": field and field.code,
+        "noi": place and place.code,
+        "don-vi": unit and unit.code,
+        "tinh-trang": status,
+    }
     kept = {name: value for name, value in kept.items() if value}
     found = published(
         ids=search.matching("public", q, Feedback) if q else None,
@@ -70,6 +79,7 @@ def index() -> str:
         field=field,
         place=place,
         unit=unit,
+        status=status,
         before=_read_cursor(request.args.get("sau", "")),
         limit=PAGE + 1,
     )
@@ -78,6 +88,7 @@ def index() -> str:
     last = items[-1] if more else None
     groups = [
         _group(_("Loại"), "loai", [(each, words.KINDS[each]) for each in Kind], kept),
+        _group(_("Tình trạng"), "tinh-trang", [(each, words.STATUSES[each].text) for each in LISTED_STATUSES], kept),
         _group(_("Lĩnh vực"), "linh-vuc", _used_fields(), kept),
     ]
     return render_template(
@@ -88,10 +99,15 @@ def index() -> str:
         groups=groups,
         place=place,
         unit=unit,
-        without=lambda name: url_for(".index", **{k: v for k, v in kept.items() if k != name}),
-        next_url=url_for(".index", **kept, sau=_write_cursor(last)) if last else None,
-        first_url=url_for(".index", **kept) if "sau" in request.args else None,
+        without=lambda name: _address(".index", {k: v for k, v in kept.items() if k != name}),
+        next_url=_address(".index", kept | {"sau": _write_cursor(last)}) if last else None,
+        first_url=_address(".index", kept) if "sau" in request.args else None,
     )
+
+
+def _address(endpoint: str, filters: dict[str, Any]) -> str:
+    """Return the page with these filters; their names hold dashes, so they are no keywords."""
+    return url_for(endpoint, **filters)
 
 
 def _row(model: Any, code: str) -> Any:
@@ -100,11 +116,9 @@ def _row(model: Any, code: str) -> Any:
 
 
 def _group(label: str, name: str, choices: list[tuple[str, Any]], kept: dict[str, Any]) -> dict[str, Any]:
-    rest: dict[str, Any] = {key: value for key, value in kept.items() if key != name}
-    every = {"label": _("tất cả"), "url": url_for(".index", **rest), "current": name not in kept}
-    each = [
-        {"label": word, "url": url_for(".index", **rest, **{name: value}), "current": kept.get(name) == value} for value, word in choices
-    ]
+    rest = {key: value for key, value in kept.items() if key != name}
+    every = {"label": _("tất cả"), "url": _address(".index", rest), "current": name not in kept}
+    each = [{"label": word, "url": _address(".index", rest | {name: value}), "current": kept.get(name) == value} for value, word in choices]
     return {"label": label, "choices": [every, *each]}
 
 
@@ -157,6 +171,7 @@ def show(code: str) -> str:
         "feedback/citizen/published_item.html",
         item=item,
         seen=seen,
+        unit=unit_in_charge(seen.matter),
         promises=[thread.promise(duty, calendar, today) for duty in duties],
         rating=item.ratings[-1] if item.ratings else None,
     )
@@ -188,9 +203,9 @@ def promises() -> str:
         state=state,
         sums=promise_sums(today),
         groups=[_promise_group(kept)],
-        next_url=url_for(".promises", **kept, trang=page + 2) if len(rows) > PAGE else None,
-        previous_url=url_for(".promises", **kept, trang=page) if page else None,
-        all_url=url_for(".promises", **{k: v for k, v in kept.items() if k != "don-vi"}),
+        next_url=_address(".promises", kept | {"trang": page + 2}) if len(rows) > PAGE else None,
+        previous_url=_address(".promises", kept | {"trang": page}) if page else None,
+        all_url=_address(".promises", {k: v for k, v in kept.items() if k != "don-vi"}),
     )
 
 
@@ -220,10 +235,10 @@ def promise_sums(today: dt.date) -> dict[str, int]:
 
 
 def _promise_group(kept: dict[str, Any]) -> dict[str, Any]:
-    rest: dict[str, Any] = {key: value for key, value in kept.items() if key != "tinh-trang"}
-    every = {"label": _("tất cả"), "url": url_for(".promises", **rest), "current": "tinh-trang" not in kept}
+    rest = {key: value for key, value in kept.items() if key != "tinh-trang"}
+    every = {"label": _("tất cả"), "url": _address(".promises", rest), "current": "tinh-trang" not in kept}
     each = [
-        {"label": word, "url": url_for(".promises", **rest, **{"tinh-trang": name}), "current": kept.get("tinh-trang") == name}
+        {"label": word, "url": _address(".promises", rest | {"tinh-trang": name}), "current": kept.get("tinh-trang") == name}
         for name, (word, _condition) in PROMISE_STATES.items()
     ]
     return {"label": _("Tình trạng"), "choices": [every, *each]}

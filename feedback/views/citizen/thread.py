@@ -139,7 +139,7 @@ def chip_of(clock: Clock | None, today: dt.date, calendar: WorkCalendar) -> Chip
 def _stopped(on: dt.date, due_on: dt.date, left: int) -> Chip:
     if on > due_on:
         days = abs(left) or 1
-        return {"state": "late", "text": ngettext("Trễ hạn %(num)d ngày làm việc", "Trễ hạn %(num)d ngày làm việc", days)}
+        return {"state": "soon", "text": ngettext("Trễ hạn %(num)d ngày làm việc", "Trễ hạn %(num)d ngày làm việc", days)}
     if left:
         return {"state": "done", "text": ngettext("Trước hạn %(num)d ngày làm việc", "Trước hạn %(num)d ngày làm việc", left)}
     return {"state": "done", "text": _("Đúng hạn")}
@@ -150,7 +150,8 @@ def promise(duty: FeedbackAssignment, calendar: WorkCalendar, today: dt.date) ->
     closed = local_date(duty.closed_at) if duty.closed_at else None
     if duty.state in {State.DONE, State.VERIFIED} and closed and duty.due_on:
         late = closed > duty.due_on
-        chip: Chip = {"state": "late" if late else "done", "text": _("Xong, trễ hạn") if late else _("Xong đúng hạn")}
+        # Only what burns is red: this is over, and its words say that it came late.
+        chip: Chip = {"state": "soon" if late else "done", "text": _("Xong, trễ hạn") if late else _("Xong đúng hạn")}
     elif duty.state in OPEN and duty.due_on:
         chip = due_chip(duty.due_on, today, _working_days(duty.due_on, today, calendar))
     else:
