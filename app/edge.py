@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 import structlog
-from flask import Flask, Response, flash, g, redirect, render_template, request
+from flask import Flask, Response, current_app, flash, g, redirect, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -60,6 +60,8 @@ def init_app(app: Flask) -> None:
 
 def _begin() -> None:
     g.request_id = secrets.token_hex(8)
+    if _is_api():
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]  # it takes words, no files
     if request.method in SAFE:
         database.begin_reading()
     else:
@@ -134,8 +136,9 @@ def _database_gone(error: OperationalError) -> Any:
 
 def _broken(error: Exception) -> Any:
     db.session.rollback()
-    # The message of an exception may hold what a person typed: only its type and place are logged.
-    log.error("unhandled", request_id=g.get("request_id"), type=type(error).__name__, path=request.path, exc_info=error)
+    # The message of an exception may hold what a person typed: only its type and place are logged;
+    # and not the address, which for the square code of a receipt holds the key.
+    log.error("unhandled", request_id=g.get("request_id"), type=type(error).__name__, route=str(request.url_rule), exc_info=error)
     if _is_api():
         return problem(500)
     return page(500)

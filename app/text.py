@@ -6,7 +6,6 @@ The only importer of bleach: its maintainers have deprecated it (mozilla/bleach#
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
@@ -16,6 +15,7 @@ from bleach.sanitizer import Cleaner
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from app.fold import compose
 from app.formats import format_number
 
 T = TypeVar("T")
@@ -73,7 +73,7 @@ def beginning(text: str, max_length: int) -> str:
 
 def _plain(text: str) -> str:
     seen = _UNSEEN.sub("", _NEWLINES.sub("\n", text))
-    lines = "\n".join(line.rstrip() for line in unicodedata.normalize("NFC", seen).split("\n"))
+    lines = "\n".join(line.rstrip() for line in compose(seen).split("\n"))
     return _MANY_BLANK_LINES.sub("\n\n\n", lines).strip()
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from app.fold import fold
+from app.fold import compose, fold
 
 SHORTEST = 12
 LONGEST = 200  # hashing costs time by length; nobody types more
@@ -70,4 +69,4 @@ def _nobodys() -> str:
 
 def _same(password: str) -> str:
     # The same password typed on two keyboards may arrive composed or not.
-    return unicodedata.normalize("NFC", password)
+    return compose(password)

@@ -9,10 +9,10 @@ from flask_babel import lazy_gettext as _l
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate
 
 from app.text import TextTooLong, clean_line, clean_typed
-from feedback import rules
+from feedback import contacts, rules
+from feedback.forms.base import LINE_MAX, TAX_CODE_FAULTS, is_email, phone_fault
 
 BODY_MAX = 5000  # characters, as in the form
-LINE_MAX = 200
 KINDS = [str(kind) for kind in rules.Kind] + [rules.DENUNCIATION]
 
 
@@ -35,6 +35,38 @@ class Text(fields.String):
         return cleaned
 
 
+class Phone(Text):
+    """A phone number, checked as in the form."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return contacts.read_phone(text) if text else ""
+        except contacts.PhoneInvalid as fault:
+            raise ValidationError(str(phone_fault(fault))) from fault
+
+
+class Email(Text):
+    """An e-mail address, checked as in the form."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if text and not is_email(text):
+            raise ValidationError(str(_l("E-mail chưa đủ; ví dụ ten@gmail.com")))
+        return text
+
+
+class TaxCode(Text):
+    """A tax code, checked as in the form."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return contacts.read_tax_code(text) if text else ""
+        except contacts.TaxCodeInvalid as fault:
+            raise ValidationError(str(TAX_CODE_FAULTS[fault.why])) from fault
+
+
 class In(Schema):
     """A body we take: what we do not know is left aside."""
 
@@ -53,8 +85,8 @@ class ContactIn(In):
     """Who says it and how to answer."""
 
     name = Text(most=LINE_MAX, load_default="")
-    phone = Text(most=20, load_default="")
-    email = fields.Email(load_default="")
+    phone = Phone(most=30, load_default="")
+    email = Email(most=LINE_MAX, load_default="", metadata={"format": "email"})
     address = Text(most=LINE_MAX, load_default="")
 
 
@@ -67,7 +99,7 @@ class FeedbackIn(In):
     field = fields.String(load_default="", metadata={"description": "code from GET /fields"})
     area = fields.String(load_default="", metadata={"description": "code from GET /areas"})
     contact = fields.Nested(ContactIn, load_default=dict)
-    tax_code = Text(most=14, load_default="", metadata={"description": "of an enterprise"})
+    tax_code = TaxCode(most=20, load_default="", metadata={"description": "of an enterprise"})
     publish = fields.Boolean(load_default=False, metadata={"description": "consent to a masked public copy"})
     lang = fields.String(load_default="vi", validate=validate.OneOf(["vi", "en"]))
 

@@ -20,6 +20,11 @@ PHONE_FAULTS: dict[str, Any] = {
     "start": _l("Số điện thoại bắt đầu bằng 03, 05, 07, 08, 09, hoặc 02 nếu là máy bàn"),
 }
 
+TAX_CODE_FAULTS: dict[str, Any] = {
+    "digits": _l("Mã số thuế có 10 số, chi nhánh có 13 số"),
+    "check": _l("Mã số thuế sai một số nào đó: số kiểm tra không khớp. So lại với giấy đăng ký"),
+}
+
 
 def card(value: str, label: Any, hint: Any = "", term: Any = "", **attributes: str) -> SelectChoice:
     """Return a choice for the `field` component."""
@@ -67,15 +72,16 @@ class ContactFields:
         try:
             field.data = contacts.read_phone(field.data)
         except contacts.PhoneInvalid as fault:
-            raise ValidationError(_phone_fault(fault)) from fault
+            raise ValidationError(phone_fault(fault)) from fault
 
     def validate_email(self, field: EmailField) -> None:
         """Say what an address looks like."""
-        if field.data and not _is_email(field.data):
+        if field.data and not is_email(field.data):
             raise ValidationError(_l("E-mail chưa đủ; ví dụ ten@gmail.com"))
 
 
-def _phone_fault(fault: contacts.PhoneInvalid) -> Any:
+def phone_fault(fault: contacts.PhoneInvalid) -> Any:
+    """Return the sentence of what is wrong with a phone number."""
     if fault.why == "short":
         return _("Số điện thoại thiếu số: mới có %(have)d số, số di động có 10 số, máy bàn có 11 số", have=fault.digits)
     if fault.why == "long":
@@ -83,7 +89,8 @@ def _phone_fault(fault: contacts.PhoneInvalid) -> Any:
     return PHONE_FAULTS[fault.why]
 
 
-def _is_email(text: str) -> bool:
+def is_email(text: str) -> bool:
+    """Say whether *text* looks like one address."""
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - 60 ms to import, only where one was typed
 
     try:
@@ -95,7 +102,7 @@ def _is_email(text: str) -> bool:
 
 def number(text: str | None) -> int | None:
     """Return the id that a select gave, or None."""
-    return int(text) if text and text.isdecimal() else None
+    return int(text) if text and text.isdecimal() and len(text) < 19 else None  # noqa: PLR2004  longer is no id
 
 
 def values(field: SelectField) -> set[str]:

@@ -28,7 +28,7 @@ from app.fields import DatePartsField, Rows
 from app.files import UploadsField
 from app.text import line, typed
 from feedback import contacts, rules, words
-from feedback.forms.base import LINE_MAX, ContactFields, OwnForm, card, number, values
+from feedback.forms.base import LINE_MAX, TAX_CODE_FAULTS, ContactFields, OwnForm, card, number, values
 from feedback.models import PersonRole
 from feedback.operations.intake import PersonData, Submission
 from feedback.rules import IdentityScope, Kind, SenderType
@@ -37,11 +37,6 @@ BODY_MAX = 5000  # characters
 SIGNERS_MAX = 50
 SIGNERS_SHOWN = 3
 WHOLE_PROVINCE = "tinh"  # of the place: no commune in particular
-
-TAX_CODE_FAULTS: dict[str, Any] = {
-    "digits": _l("Mã số thuế có 10 số, chi nhánh có 13 số"),
-    "check": _l("Mã số thuế sai một số nào đó: số kiểm tra không khớp. So lại với giấy đăng ký"),
-}
 
 
 def kind_cards() -> list[SelectChoice]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import secrets
 from collections.abc import Callable
 from functools import wraps
@@ -14,6 +15,7 @@ from flask_babel import lazy_gettext as _l
 from flask_smorest import Blueprint
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import select
+from webargs.flaskparser import FlaskParser
 
 from app import audit, clock, csrf, search
 from app.access import SENDER, public
@@ -28,7 +30,23 @@ from feedback.forms import api as schemas
 from feedback.models import Feedback, MessageKind, ReceiptKey
 from feedback.operations import intake, sender
 
+
+class JsonParser(FlaskParser):
+    """A parser to which brackets 10,000 deep, or a number of 5,000 digits, are no JSON."""
+
+    def _raw_load_json(self, req: Any) -> Any:
+        try:
+            return super()._raw_load_json(req)
+        except RecursionError as error:
+            raise json.JSONDecodeError("too deep", "[", 0) from error
+        except (json.JSONDecodeError, UnicodeDecodeError):
+            raise
+        except ValueError as error:
+            raise json.JSONDecodeError("a number too long", "0", 0) from error
+
+
 blueprint = Blueprint("api_feedback", __name__, url_prefix=PREFIX, description="Ý kiến")
+blueprint.ARGUMENTS_PARSER = JsonParser()
 catalogue = Blueprint("api_catalogue", __name__, url_prefix=PREFIX, description="Danh mục, số liệu")
 
 #: Each refusal, the status and name it has here, and its sentence.

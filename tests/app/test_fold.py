@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.fold import fold, name_sort_key, sort_key
+from app.fold import compose, fold, name_sort_key, sort_key
 
 SPELLINGS = ["đất đai", "ĐẤT ĐAI", "dat dai", "Dat  Dai", "đất-đai", unicodedata.normalize("NFD", "đất đai"), "  đất đai. "]
 
@@ -58,3 +58,17 @@ def test_people_are_sorted_by_given_name_then_family_name():
 
 def test_a_number_in_a_name_is_sorted_before_letters():
     assert sorted(["Tổ dân phố Đông", "Tổ dân phố 2", "Tổ dân phố 1"], key=sort_key)[:2] == ["Tổ dân phố 1", "Tổ dân phố 2"]
+
+
+@pytest.mark.parametrize("pair", ["\u0301\u0323", "\u0f73", "\u0344\u0323", "\U0001e8d0\u0301"])
+def test_a_pile_of_marks_is_cut_before_it_is_put_into_order(pair):
+    # Uncut, this takes hours: the test would not end.
+    pile = "a" + pair * 500_000
+
+    assert len(compose(pile)) < 20
+    assert fold(pile) in {"a", ""}
+
+
+@pytest.mark.parametrize("word", ["Nguyễn", "Huệ", "thuở", "Ấ"])
+def test_the_marks_of_our_own_letters_are_never_cut(word):
+    assert compose(unicodedata.normalize("NFD", word)) == word

@@ -42,7 +42,7 @@ def crawl(app: Flask, client: FlaskClient, starts: list[str]) -> dict[str, str]:
             endpoint, _values = adapter.match(urlsplit(where).path, method="GET")
         except (HTTPException, RequestRedirect):
             continue
-        if where not in starts and had.get(endpoint, 0) >= SAMPLES or endpoint == "site.set_language":
+        if (where not in starts and had.get(endpoint, 0) >= SAMPLES) or endpoint == "site.set_language":
             continue
         had[endpoint] = had.get(endpoint, 0) + 1
         with client.get(where, follow_redirects=True) as answer:

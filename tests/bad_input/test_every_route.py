@@ -9,8 +9,7 @@ from urllib.parse import quote
 from flask import Flask
 from werkzeug.routing import AnyConverter, IntegerConverter, Rule, UnicodeConverter, UUIDConverter
 
-from app.access import policies
-from tests.bad_input.conftest import Ear, Site, signed_in
+from tests.bad_input.conftest import Site, signed_in
 from tests.bad_input.garbage import IN_ADDRESSES, TEXTS
 from tests.feedback.pages import token
 
