@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Grant, User
@@ -103,7 +103,7 @@ def _urgent(urgency: str, today: dt.date, soon: dt.date) -> ColumnElement[bool]:
     }[urgency]
 
 
-def _duties(statement: Select[Any], cut: Cut, reach: Reach, own_path: str) -> Select[Any]:
+def _duties(statement: Any, cut: Cut, reach: Reach, own_path: str) -> Any:
     statement = (
         statement.join(Feedback, Feedback.id == FeedbackAssignment.feedback_id)
         .join(Unit, Unit.id == FeedbackAssignment.unit_id)
@@ -228,7 +228,7 @@ def _in_desk_view(view: str) -> ColumnElement[bool]:
     }[view]
 
 
-def _at_desk(statement: Select[Any], reach: Reach, own_path: str, kind: str) -> Select[Any]:
+def _at_desk(statement: Any, reach: Reach, own_path: str, kind: str) -> Any:
     statement = statement.join(Unit, Unit.id == Feedback.desk_unit_id).where(
         within(Unit, reach, Permission.FEEDBACK_TRIAGE), not_concerning(own_path)
     )

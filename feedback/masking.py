@@ -13,7 +13,7 @@ MASK = "[…]"
 _NAME = r"(?:[A-ZĐÀ-ỸẠ-Ỵ][a-zà-ỹđạ-ỵ]+)"
 #: Kind of what is found → how it looks. The first that matches takes the text.
 PATTERNS: dict[str, re.Pattern[str]] = {
-    "email": re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+    "email": re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+"),
     "phone": re.compile(r"(?<![\d/])(?:\+?84|0)(?:[ .-]?\d){8,10}(?![\d/])"),
     "number": re.compile(r"(?<![\d/.,])\d{9}(?:\d{3})?(?![\d/.,])"),  # identity card
     "plate": re.compile(r"(?<!\w)\d{2}[A-Z]{1,2}\d?[- ]\d{3}[. ]?\d{2}(?!\d)"),  # of a vehicle

@@ -100,7 +100,7 @@ def item(code: str) -> str:
 
 def _clocks(row: Feedback) -> list[Clock]:
     """Return what runs or ran for the matter, the unit's own short clock last."""
-    own = [each for each in row.clocks if each.cancelled_at is None]
+    own: list[Clock] = [each for each in row.clocks if each.cancelled_at is None]
     duty = row.open_answer
     return [*own, *(each for each in duty.clocks if each.cancelled_at is None)] if duty is not None else own
 

@@ -20,7 +20,7 @@ from app.assignments.rules import Duty, IllegalTransition, State
 from app.calendar.days import CalendarNotLoaded, WorkCalendar, working_days_between
 from app.calendar.queries import work_calendar
 from app.database import db
-from app.formats import due_chip, format_day_short
+from app.formats import Chip, due_chip, format_day_short
 from app.permissions import Permission
 from app.units.models import Unit
 from feedback import lists, queries, rules, words
@@ -48,7 +48,7 @@ DESK_VIEWS: dict[str, tuple[Any, str]] = {
 }
 
 
-def open_chip(due_on: dt.date | None, *, asking: bool, today: dt.date, calendar: WorkCalendar) -> dict[str, str]:
+def open_chip(due_on: dt.date | None, *, asking: bool, today: dt.date, calendar: WorkCalendar) -> Chip:
     """Return the due chip of something open."""
     if due_on is None:
         return {"state": "hold", "text": _("Tạm dừng tính hạn") if asking else _("Chưa có hạn")}
@@ -56,7 +56,7 @@ def open_chip(due_on: dt.date | None, *, asking: bool, today: dt.date, calendar:
         left = working_days_between(today, due_on, calendar)
     except CalendarNotLoaded:
         return {"state": "ok", "text": format_day_short(due_on)}
-    return dict(due_chip(due_on, today, abs(left)))
+    return due_chip(due_on, today, abs(left))
 
 
 # --- what a unit must answer, or do -------------------------------------------------------------------------------------
@@ -256,7 +256,8 @@ def desk_list() -> str:
 def _url(**over: str | None) -> str:
     """Return this list's address with some of its arguments changed."""
     kept = {name: value for name, value in request.args.items() if name in {"gap", "giu", "loai", "nguon", "don-vi", "xem", "sau", "y"}}
-    return url_for(str(request.endpoint), **{name: value for name, value in (kept | over).items() if value})
+    arguments: dict[str, Any] = {name: value for name, value in (kept | over).items() if value}
+    return url_for(str(request.endpoint), **arguments)
 
 
 def _signer() -> URLSafeSerializer:

