@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
+
+from app.translations.__main__ import extract
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "app" / "translations" / "en" / "LC_MESSAGES"
@@ -24,16 +25,10 @@ def english() -> Catalog:
 
 
 @pytest.fixture(scope="module")
-def source(tmp_path_factory) -> Catalog:
+def source() -> Catalog:
     """Every message of the code as it is now."""
-    target = tmp_path_factory.mktemp("pot") / "messages.pot"
-    subprocess.run(
-        [sys.executable, "-m", "babel.messages.frontend", "-q", "extract", "-F", "pyproject.toml", "-k", "_l", "-o", str(target), "."],
-        cwd=ROOT,
-        check=True,
-    )
-    with target.open("rb") as file:
-        return read_po(file)
+    with contextlib.chdir(ROOT):
+        return extract()
 
 
 def key(message):

@@ -11,6 +11,7 @@ import datetime as dt
 
 from flask import Flask
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from app import jobs, navigation
 from app.administration import views
@@ -27,9 +28,9 @@ def init_app(app: Flask) -> None:
     navigation.add(
         app,
         "admin",
-        entry(_l("Đơn vị"), "administration.units", 10, manage),
+        entry(lazy_pgettext("danh sách", "Đơn vị"), "administration.units", 10, manage),
         entry(_l("Người dùng"), "administration.users", 20, people),
-        entry(_l("Lĩnh vực"), "administration.fields", 30, manage, install_wide=True),
+        entry(lazy_pgettext("danh sách", "Lĩnh vực"), "administration.fields", 30, manage, install_wide=True),
         entry(_l("Lịch làm việc"), "administration.calendar", 60, manage, install_wide=True),
         entry(_l("Quy định về hạn"), "administration.rules", 70, manage, install_wide=True),
         entry(_l("Cài đặt"), "administration.settings", 80, manage, install_wide=True),

@@ -31,7 +31,9 @@ def extract() -> Catalog:
     """Return every message of the code as it is now; run from the project's folder."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "messages.pot"
-        CommandLineInterface().run(["pybabel", "-q", "extract", "-F", "pyproject.toml", "-k", "_l", "-o", str(target), "."])
+        CommandLineInterface().run(
+            ["pybabel", "-q", "extract", "-F", "pyproject.toml", "-k", "_l", "-k", "lazy_pgettext:1c,2", "-o", str(target), "."]
+        )
         with target.open("rb") as file:
             return read_po(file)
 

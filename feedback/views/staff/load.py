@@ -7,8 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
+from flask_babel import lazy_pgettext, ngettext
 from flask_login import current_user
 from wtforms.fields import SelectChoice
 
@@ -33,7 +32,7 @@ UNPROCESSABLE = 422
 def init_app(app: Flask) -> None:
     """Register the pages and their menu entry."""
     app.register_blueprint(bp)
-    navigation.add(app, "staff", navigation.Entry(_l("Đơn vị"), "load.index", 60, (Permission.UNIT_READ_LOAD,)))
+    navigation.add(app, "staff", navigation.Entry(lazy_pgettext("danh sách", "Đơn vị"), "load.index", 60, (Permission.UNIT_READ_LOAD,)))
 
 
 @bp.get("")
