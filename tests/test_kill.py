@@ -12,6 +12,7 @@ import http.client
 import json
 import os
 import random
+import re
 import signal
 import threading
 import time
@@ -21,6 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -34,6 +36,7 @@ SUBMISSIONS = 1000
 AT_ONCE = 8
 PAUSES = (0.5, 3.0)  # seconds between two kills; a web server shot each time it starts would never answer anyone
 PATIENCE = 240  # seconds a citizen tries again, and a notice may take: leases, restarts and pauses add up
+FORM_EVERY = 4  # every so many citizens use the form, the others a program
 CREATED = (200, 201)
 
 pytestmark = pytest.mark.xdist_group("kill")
@@ -58,30 +61,71 @@ def kill_at_random(site: Site, stop: threading.Event, killed: Counter[str]) -> N
 
 
 def send(port: int, number: int) -> dict[str, Any]:
-    """Send one submission as a patient citizen does: again and again with the same key until a receipt comes back."""
-    body = {
-        "kind": "report",
-        "body": f"Đèn đường số {number} tắt đã ba tối, đi lại khó.",
-        "contact": {"name": "Nguyễn Thị Hợp", "email": f"hop{number}@example.org"},
-    }
-    headers = {"Content-Type": "application/json", "Idempotency-Key": f"kill-test-submission-{number:05}"}
+    """Send one submission as a patient citizen does: again and again, as the same, until a receipt comes back."""
+    by = by_form if number % FORM_EVERY == 0 else by_program
     until = time.monotonic() + PATIENCE
-    status: object = None
+    why: object = None
     while time.monotonic() < until:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         try:
-            connection.request("POST", "/api/v1/feedback", json.dumps(body), headers)
-            answer = connection.getresponse()
-            status, words = answer.status, answer.read()
-            if status in CREATED:
-                return json.loads(words)
-            assert status >= http.HTTPStatus.INTERNAL_SERVER_ERROR, words.decode()
-        except (OSError, http.client.HTTPException) as error:
-            status = error
-        finally:
-            connection.close()
+            return by(port, number)
+        except (OSError, http.client.HTTPException, Unavailable) as error:
+            why = error
         time.sleep(0.1)
-    raise AssertionError(f"no receipt for {number}: {status!r}")
+    raise AssertionError(f"no receipt for {number}: {why!r}")
+
+
+def by_program(port: int, number: int) -> dict[str, Any]:
+    """Send it through the API; the key in the header says that it is the same."""
+    body = {"kind": "report", "body": said(number), "contact": {"name": "Nguyễn Thị Hợp", "email": address(number)}}
+    headers = {"Content-Type": "application/json", "Idempotency-Key": f"kill-test-submission-{number:05}"}
+    return json.loads(ask(port, "POST", "/api/v1/feedback", json.dumps(body), headers, CREATED)[1])
+
+
+def by_form(port: int, number: int) -> dict[str, Any]:
+    """Send it through the form and copy the receipt; the form's own token says that it is the same."""
+    cookies: dict[str, str] = {}
+    page = ask(port, "GET", "/gui-y-kien", None, cookies, (200,))[1]
+    form = {
+        "csrf_token": between(page, 'name="csrf_token" type="hidden" value="'), "token": f"kill-test-form-{number:05}",
+        "kind": "report", "body": said(number), "place_id": "tinh", "happened": "unknown", "sender": "person",
+        "name": "Nguyễn Thị Hợp", "email": address(number), "identity_scope": "unit",
+    }  # fmt: skip
+    cookies["Content-Type"] = "application/x-www-form-urlencoded"
+    ask(port, "POST", "/gui-y-kien/gui", urlencode(form), cookies, (303,))
+    receipt = ask(port, "GET", "/gui-y-kien/bien-nhan", None, cookies, (200,))[1]
+    return {"code": between(receipt, 'class="code">'), "key": between(receipt, 'class="key">')}
+
+
+def ask(port: int, method: str, path: str, body: str | None, headers: dict[str, str], wanted: tuple[int, ...]) -> tuple[int, str]:
+    """Return status and words of one answer; a cookie that comes with it joins *headers*. Raise Unavailable for a fault of the server."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    with contextlib.closing(connection):
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        words = answer.read().decode()
+        if answer.status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise Unavailable(answer.status)
+        assert answer.status in wanted, words
+        if cookie := answer.getheader("Set-Cookie"):
+            headers["Cookie"] = cookie.partition(";")[0]
+        return answer.status, words
+
+
+class Unavailable(Exception):
+    """The site is there and says that it cannot now."""
+
+
+def said(number: int) -> str:
+    return f"Đèn đường số {number} tắt đã ba tối, đi lại khó."
+
+
+def address(number: int) -> str:
+    return f"hop{number}@example.org"
+
+
+def between(page: str, before: str) -> str:
+    """Return what stands in *page* behind *before*, up to the end of the attribute or element."""
+    return re.split(r'["<]', page.partition(before)[2], maxsplit=1)[0]
 
 
 def look_up(port: int, receipt: dict[str, Any]) -> int:
