@@ -185,7 +185,7 @@ def _routing(made: dict[str, Unit], fields: dict[str, Field]) -> None:
 def _settings(made: dict[str, Unit], admin: User) -> None:
     data = content.read("units")
     values = {
-        "province_name": "Bắc Ninh",
+        "province_name": "tỉnh Bắc Ninh",
         "authority_name": made[data["root"]].name,
         "code_prefix": data["code_prefix"],
         "desk_unit_id": made[data["reception"]].id,

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.assignments.models import Clock
 from app.assignments.rules import Duty, State
@@ -105,6 +106,16 @@ def published(
     if before is not None:
         at, id_ = before
         wanted = wanted.where((Feedback.published_at < at) | ((Feedback.published_at == at) & (Feedback.id < id_)))
+    # What a picture of an item reads, in a few statements for the whole page instead of a few for each row.
+    wanted = wanted.options(
+        joinedload(Feedback.place),
+        joinedload(Feedback.field),
+        joinedload(Feedback.desk_unit),
+        joinedload(Feedback.merged_into),
+        selectinload(Feedback.clocks),
+        selectinload(Feedback.parts),
+        selectinload(Feedback.assignments).joinedload(FeedbackAssignment.unit),
+    )
     return db.session.scalars(wanted.order_by(Feedback.published_at.desc(), Feedback.id.desc()).limit(limit)).all()
 
 
