@@ -24,8 +24,8 @@ TO_UNIT, TO_PLACE = "unit", "place"
 
 def offered(_form: FlaskForm, field: Field) -> None:
     """Refuse what is not among the choices; nothing chosen is fine."""
-    chosen = field.data if isinstance(field.data, list) else [field.data or ""]
-    if not {str(each) for each in chosen} <= values(field) | {""}:
+    chosen = set(field.data) if isinstance(field.data, list) else {str(field.data)} if field.data else set()
+    if not chosen <= values(field):
         raise ValidationError(_l("Chọn trong danh sách"))
 
 
