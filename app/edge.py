@@ -10,7 +10,7 @@ import structlog
 from flask import Flask, Response, current_app, flash, g, redirect, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException
 from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -60,8 +60,8 @@ def init_app(app: Flask) -> None:
 
 def _begin() -> None:
     g.request_id = secrets.token_hex(8)
-    if _is_api():
-        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]  # it takes words, no files
+    if request.mimetype != "multipart/form-data":  # words and no files; werkzeug bounds only those between files
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
     if request.method in SAFE:
         database.begin_reading()
     else:
@@ -97,6 +97,8 @@ def _http_error(error: HTTPException) -> Any:
     db.session.rollback()
     if error.response is not None:  # a redirect, or an answer somebody already wrote
         return error.response
+    if isinstance(error, BadHost):  # without a host no page can be made: its links lead nowhere
+        return WerkzeugResponse(_("Tên máy chủ trong yêu cầu không đọc được."), 400, mimetype="text/plain")
     status = error.code or 500
     if _is_api():
         return problem_of(error)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import structlog
+from flask import Flask
 from flask.testing import FlaskClient
 
 from app import clock
@@ -19,6 +20,7 @@ from app.permissions import Role
 from feedback.models import Feedback, Paper
 from feedback.rules import PaperType
 from tests import factories
+from tests.conftest import Backend, build
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY, Province
 
@@ -43,7 +45,7 @@ def _place(event: Any) -> str:
         if ".venv" not in name and "lib/python" not in name:
             where = f"{name.rpartition('/')[2]}:{trace.tb_lineno}"
         trace = trace.tb_next
-    return f"{event['event']} {event.get('type')} at {where} ({event.get('path')}): {str(error or event.get('error'))[:150]}"
+    return f"{event['event']} {event.get('type')} at {where} ({event.get('route')}): {str(error or event.get('error'))[:150]}"
 
 
 @pytest.fixture
@@ -65,11 +67,25 @@ class Site:
     others: dict[str, User] = field(default_factory=dict)
 
 
+@pytest.fixture(scope="package")
+def shared_app(backend: Backend) -> Iterator[Flask]:
+    """The site with one province in it, made once: each test rolls back to it."""
+    app = build(backend.copy(), backend.folder)
+    with app.app_context():
+        made = builders.make_province()
+        app.extensions["province"] = {name: (type(row), row.id) for name, row in vars(made).items()}
+        db.session.commit()
+        db.session.remove()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
 @pytest.fixture
 def province(app, monkeypatch) -> Province:
     monkeypatch.setattr(clock, "now", lambda: MONDAY + dt.timedelta(hours=2))
-    province = builders.make_province()
-    db.session.commit()
+    province = Province(**{name: db.session.get_one(model, id_) for name, (model, id_) in app.extensions["province"].items()})
+    province.refresh()
     return province
 
 
@@ -116,7 +132,7 @@ def site(province) -> Site:
 def counts() -> dict[str, int]:
     """Return how many rows each table has."""
     rows = [db.select(db.literal(table.name), db.func.count()).select_from(table).order_by(None) for table in Base.metadata.tables.values()]
-    return {name: number for name, number in db.session.execute(db.union_all(*rows))}
+    return dict(db.session.execute(db.union_all(*rows)).all())
 
 
 @contextmanager

@@ -40,9 +40,7 @@ TEXTS: dict[str, str] = {
 }
 
 #: For an address, where a slash or an empty word would be another address.
-IN_ADDRESSES: dict[str, str] = {
-    name: text for name, text in TEXTS.items() if text and len(text) < 6000 and name not in {"half a character"}
-} | {
+IN_ADDRESSES: dict[str, str] = {name: text for name, text in TEXTS.items() if text and len(text) < 6000 and name != "half a character"} | {
     "dots": "..",
     "code with a tail": "BN-26-7K3FQ2-9\x00",
     "percent": "%00%ff%",

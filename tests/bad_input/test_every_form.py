@@ -12,8 +12,9 @@ from tests.bad_input.conftest import Site, counts, signed_in, undone
 from tests.bad_input.garbage import TEXTS
 from tests.bad_input.pages import Form, crawl, forms
 
-SPREAD = 4
+SPREAD = 8  # each form meets this fraction of the garbage; all together meet all
 #: Where a refused form may leave something: who looked or failed to sign in, and files that wait for the form's next try.
+FINE = {200, 302, 303, 400, 404, 409, 422}
 MAY_GROW = {"audit_entry", "stored_file"}
 ONE_BY_ONE = ("NUL", "10^30", "5,000 digits", "Arabic digits", "superscript", "script", "nothing")
 
@@ -47,7 +48,7 @@ def attempts(form: Form, number: int):
             MultiDict([*((n, v) for n, v in form.sends.items(multi=True) if n not in form.texts), *((n, text) for n in form.texts)]),
         )
     for place, name in enumerate(form.kinds):
-        if name == "csrf_token":
+        if name.endswith("csrf_token"):
             continue
         for what in ONE_BY_ONE[(number + place) % SPREAD :: SPREAD]:
             values = form.sends.copy()
@@ -65,15 +66,11 @@ def test_no_form_breaks(app, site, ear):
         for what, values in attempts(form, number):
             client.set_cookie("session", cookie.value)  # whatever the last answer did to it
             answer, grown = send(client, form, values)
-            if answer.status_code not in {200, 302, 303, 401, 404, 422}:
+            if answer.status_code not in FINE:
                 odd.append((form.endpoint, what, answer.status_code))
             if answer.status_code >= 400 and not set(grown) <= MAY_GROW:
                 odd.append((form.endpoint, what, grown))
 
-    print(sorted({form.endpoint for form in every}))
-    for o in odd:
-        print(o)
-    for f in sorted(set(ear.failures)):
-        print(f)
+    assert len({form.endpoint for form in every}) > 40
     assert ear.failures == []
     assert odd == []

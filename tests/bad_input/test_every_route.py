@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from urllib.parse import quote
+from typing import Any
+from urllib.parse import quote, urlencode
 
+import pytest
 from flask import Flask
 from werkzeug.routing import AnyConverter, IntegerConverter, Rule, UnicodeConverter, UUIDConverter
 
-from tests.bad_input.conftest import Site, signed_in
+from app.access import policies
+from app.accounts.models import User
+from tests.bad_input.conftest import Site, counts, signed_in, undone
 from tests.bad_input.garbage import IN_ADDRESSES, TEXTS
 from tests.feedback.pages import token
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 FINE = {200, 201, 302, 303, 304, 308, 400, 401, 403, 404, 405, 409, 410, 413, 415, 422}
 
 
@@ -50,7 +53,7 @@ def honest(site: Site, rule: Rule, item: str = "taken") -> dict[str, str]:
 
 #: What reaches a view where a number is due; the router turns away all else.
 NUMBERS = ("10^30", "beyond bigint", "5,000 digits", "Arabic digits", "full-width digits", "zero")
-SPREAD = 6  # words are dealt out among the addresses: each meets this fraction of them
+SPREAD = 10  # words are dealt out among the addresses: each meets this fraction of them
 
 
 def bad_addresses(app: Flask, site: Site) -> Iterator[tuple[Rule, str, str]]:
@@ -80,3 +83,75 @@ def test_garbage_in_an_address_is_not_found(app, site, ear):
 
     assert ear.failures == []
     assert odd == []
+
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
+
+def expected(policy: Any, who: User | None, method: str) -> set[int] | None:
+    """Return with what a route must answer who may not use it; None where they may."""
+    if policy in {"public", None}:
+        return None
+    if who is None:
+        return {302} if method in {"GET", "HEAD"} else {401}
+    if policy == "signed_in" or any(who.reach.may_anywhere(each) for each in policy):
+        return None
+    return {403}
+
+
+@pytest.mark.parametrize("work", ["anyone", "officer", "clerk", "records", "front_reader", "admin"])
+def test_each_route_turns_away_who_may_not_use_it_whatever_the_method(app, site, ear, work):
+    who = None if work == "anyone" else getattr(site.province, work, None) or site.admin
+    client, known = signed_in(app, who), policies()
+    csrf = token(client, "/gui-y-kien")
+    odd = []
+    for rule in rules_of(app):
+        where = address(rule, honest(site, rule))
+        for method in METHODS:
+            with undone(), client.open(where, method=method, data={"csrf_token": csrf}) as answer:
+                status = answer.status_code
+                taken = method in (rule.methods or ())
+                must = expected(known[rule.endpoint], who, method) if taken else None
+                if (must and status not in must) or status not in FINE:
+                    odd.append((rule.endpoint, method, status, must))
+                if status == 405 and not answer.headers.get("Allow"):
+                    odd.append((rule.endpoint, method, "405 without Allow", None))
+
+    assert odd == []
+    assert ear.failures == []
+
+
+def test_a_form_of_staff_without_its_token_stores_nothing(app, site):
+    client = signed_in(app, site.everybody)
+    before, odd = counts(), []
+    for rule in rules_of(app):
+        if "POST" not in (rule.methods or ()) or rule.endpoint.startswith("api_"):
+            continue
+        with client.post(address(rule, honest(site, rule)), data={"text": "x", "reason": "x"}) as answer:
+            if answer.status_code not in {303, 400, 404, 422}:
+                odd.append((rule.endpoint, answer.status_code))
+    client.get("/thong-bao")
+
+    assert odd == []
+    assert counts() == before
+
+
+NAMES = (
+    "q", "loai", "linh-vuc", "noi", "don-vi", "sau", "after", "trang", "tinh-trang", "tinh", "truoc", "xem", "viec", "ma", "lang", "next",
+    "tu", "den", "ve", "y", "v", "da-ket-thuc", "nguoi", "khan", "limit", "cursor", "kind",
+)  # fmt: skip
+
+
+def test_no_query_breaks_a_page(app, site, ear):
+    client, odd = signed_in(app, site.everybody), []
+    for number, rule in enumerate(rules_of(app)):
+        if "GET" not in (rule.methods or ()) or rule.endpoint.startswith("api_") or rule.endpoint == "oversight.export":
+            continue
+        for text in [text for text in TEXTS.values() if len(text) < 6000][number % SPREAD :: SPREAD]:
+            query = urlencode(dict.fromkeys(NAMES, text), errors="surrogatepass")
+            with client.get(f"{address(rule, honest(site, rule))}?{query}") as answer:
+                if answer.status_code not in FINE:
+                    odd.append((rule.endpoint, text[:20], answer.status_code))
+
+    assert odd == []
+    assert ear.failures == []
