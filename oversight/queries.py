@@ -28,7 +28,7 @@ BATCH = 500
 class Cut:
     """What part of the register is wanted."""
 
-    view: str = "all"
+    view: str = "open"
     duty: str = ""
     unit: Unit | None = None  # with what is below it
     place_id: int | None = None
@@ -120,4 +120,4 @@ def outside_numbers(rows: list[Assignment]) -> dict[int, str]:
 
 def promise(assignment_id: int, reach: Reach) -> Assignment | None:
     """Return one promise, if *reach* may see it."""
-    return db.session.scalar(_cut(select(Assignment), Cut(), reach).where(Assignment.id == assignment_id))
+    return db.session.scalar(_cut(select(Assignment), Cut(view="all"), reach).where(Assignment.id == assignment_id))

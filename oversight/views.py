@@ -179,7 +179,7 @@ def _cut() -> queries.Cut:
     """Read the cut from the address; what names nothing is left out, so an old link still opens."""
     asked = request.args
     return queries.Cut(
-        view=view if (view := asked.get("xem", "all")) in VIEWS else "all",
+        view=view if (view := asked.get("xem", "open")) in VIEWS else "open",
         duty=asked.get("viec", "") if asked.get("viec") in set(Duty) else "",
         unit=_row(Unit, asked.get("don-vi")),
         place_id=place.id if (place := _row(Place, asked.get("noi"))) else None,
