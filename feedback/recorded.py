@@ -42,7 +42,7 @@ SENTENCES = {
     "feedback.forwarded": _l("%(unit_id)s chuyển đơn %(subject)s tới nơi có thẩm quyền"),
     "feedback.filed": _l("%(unit_id)s lưu %(subject)s"),
     "feedback.withdrawn": _l("rút %(subject)s"),
-    "feedback.rated": _l("chấm %(score)s điểm cho trả lời %(subject)s"),
+    "feedback.rated": _l("đánh giá %(score)s trên 5 câu trả lời %(subject)s"),
     "feedback.reopened": _l("mở lại %(subject)s, lượt %(round)s, giao cho %(unit_id)s"),
     "feedback.closed": _l("khép lại %(subject)s"),
     "feedback.promise_made": _l("%(unit_id)s cam kết một việc trong %(subject)s, hạn %(due_on)s"),

@@ -101,7 +101,7 @@ PAPER_TYPES: dict[str, Any] = {
 PAPER_STATES: dict[str, StatusWord] = {
     PaperState.DRAFT: StatusWord(_l("Đang soạn"), "pen"),
     PaperState.SUBMITTED: StatusWord(_l("Đang trình"), "send", "go"),
-    PaperState.APPROVED: StatusWord(_l("Đã ký, chờ vào số"), "check", "go"),
+    PaperState.APPROVED: StatusWord(_l("Đã ký, chờ ghi số"), "check", "go"),
     PaperState.PUBLISHED: StatusWord(_l("Đã phát hành"), "done", "ok"),
     PaperState.DISCARDED: StatusWord(_l("Đã bỏ"), "back"),
 }

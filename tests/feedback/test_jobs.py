@@ -238,7 +238,7 @@ def test_the_morning_sums_up_what_awaits_each_person_once(province, today):
     written = letter(sent[province.head.name])
     assert written.subject == "1 việc quá hạn sáng 18/8/2026"
     assert "- 1 văn bản chờ duyệt, ký: " in written.text
-    assert "chờ vào sổ" not in written.text
+    assert "chờ ghi số" not in written.text
     assert "1 việc quá hạn trả lời" in written.html
 
 
