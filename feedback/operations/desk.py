@@ -136,6 +136,18 @@ def route_to(feedback: Feedback, unit: Unit, *, actor: Actor, now: dt.datetime, 
         raise UnitAccused
     discard_papers(feedback, actor=actor, now=now)
     feedback.status = Status.IN_HAND
+    assignment = offer_answer(feedback, unit, actor=actor, now=now)
+    clocks.stop(feedback, Stage.TRIAGE, Stage.REROUTE, actor=actor, now=now)
+    end_desk_holding(feedback, now=now)
+    record(actor, "feedback.routed", feedback, at=now, unit_id=unit.id, rule_id=rule_id)
+    telling.offered(assignment, now=now)
+    if assignment.hops >= promises.rules.HOPS_ALARM:
+        telling.going_round(assignment, now=now)
+    return assignment
+
+
+def offer_answer(feedback: Feedback, unit: Unit, *, actor: Actor, now: dt.datetime) -> FeedbackAssignment:
+    """Offer *unit* the duty to answer this round; each time it comes back to the desk and goes out again is one more hop."""
     assignment = FeedbackAssignment(
         feedback=feedback,
         duty=Duty.ANSWER,
@@ -153,12 +165,6 @@ def route_to(feedback: Feedback, unit: Unit, *, actor: Actor, now: dt.datetime, 
     db.session.add(assignment)
     clocks.show_due(feedback)
     promises.offer(assignment, rule_facts=clocks.facts_of(feedback), calendar=work_calendar(), actor=actor, now=now)
-    clocks.stop(feedback, Stage.TRIAGE, Stage.REROUTE, actor=actor, now=now)
-    end_desk_holding(feedback, now=now)
-    record(actor, "feedback.routed", feedback, at=now, unit_id=unit.id, rule_id=rule_id)
-    telling.offered(assignment, now=now)
-    if assignment.hops >= promises.rules.HOPS_ALARM:
-        telling.going_round(assignment, now=now)
     return assignment
 
 

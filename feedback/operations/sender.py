@@ -15,7 +15,6 @@ from app.calendar.queries import work_calendar
 from app.database import db, lock
 from app.files import StoredFile
 from app.permissions import Permission
-from app.units.models import Unit
 from app.units.queries import answering_unit
 from feedback import rules
 from feedback.models import Attachment, Feedback, FeedbackAssignment, Message, MessageKind, Rating, ReceiptKey
@@ -138,32 +137,12 @@ def reopen(feedback: Feedback, key: ReceiptKey, reason: str, *, now: dt.datetime
         desk.lie_at_desk(feedback, actor=SENDER, now=now)
         telling.at_desk(feedback, now=now)
         return None
-    assignment = _offer_again(feedback, unit, now=now)
+    assignment = desk.offer_answer(feedback, unit, actor=SENDER, now=now)
     leaders = telling.people_with(Permission.FEEDBACK_LEAD, unit, now=now)
     other = next((user for user in leaders if user.id != before.officer_id), None)
     if other is not None:
         promises.hand_to(assignment, other, actor=SYSTEM, now=now)
     telling.reopened(assignment, now=now)
-    return assignment
-
-
-def _offer_again(feedback: Feedback, unit: Unit, *, now: dt.datetime) -> FeedbackAssignment:
-    assignment = FeedbackAssignment(
-        feedback=feedback,
-        duty=Duty.ANSWER,
-        title=feedback.title,
-        unit=unit,
-        unit_id=unit.id,
-        from_unit_id=feedback.desk_unit_id,
-        place_id=feedback.place_id,
-        field_id=feedback.field_id,
-        round=feedback.round,
-        state="offered",
-        opened_at=now,
-    )
-    db.session.add(assignment)
-    clocks.show_due(feedback)
-    promises.offer(assignment, rule_facts=clocks.facts_of(feedback), calendar=work_calendar(), actor=SENDER, now=now)
     return assignment
 
 
