@@ -90,7 +90,7 @@ def test_a_code_from_the_front_page_leads_on(client, receipt):
 def test_code_and_key_open_the_thread_and_the_cookie_does_not_hold_the_key(client, receipt):
     page = opened(client, receipt)
 
-    for shown in ("Đèn đường", "nhận giải quyết", "Gửi ý kiến", "Ai giữ bao lâu", "Vì sao là ngày 17/8/2026?"):
+    for shown in ("Đèn đường", "nhận giải quyết", "Gửi ý kiến", "Ai xử lý, trong bao lâu", "Vì sao là ngày 17/8/2026?"):
         assert shown in page.text
     assert page.headers["Cache-Control"] == "no-store"
     cookie = client.get_cookie("thread", path="/tra-cuu")
