@@ -71,3 +71,19 @@ def test_what_runs_is_what_was_translated(english):
         compiled = {key(m): strings(m) for m in read_mo(file) if m.id}
 
     assert compiled == {key(m): strings(m) for m in english if m.id}
+
+
+@pytest.mark.parametrize(
+    ("path", "vietnamese", "english"),
+    [
+        pytest.param("/khieu-nai-to-cao", "Ai khiếu nại: chính người bị ảnh hưởng", "Who can complain: the person affected", id="core"),
+        pytest.param("/tra-cuu", "Ý kiến đã gửi đến đâu rồi?", "Where is the feedback you sent?", id="feedback"),
+    ],
+)
+def test_pages_of_core_and_domains_speak_the_language_asked_for(client, path, vietnamese, english):
+    pages = {lang: client.get(path, query_string={"lang": lang}).text for lang in ("vi", "en")}
+
+    assert vietnamese in pages["vi"]
+    assert english not in pages["vi"]
+    assert english in pages["en"]
+    assert vietnamese not in pages["en"]
