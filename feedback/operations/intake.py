@@ -192,9 +192,7 @@ def route(feedback: Feedback, *, actor: Actor, now: dt.datetime) -> None:
     looked_at = feedback.danger or feedback.kind == rules.Kind.COMPLAINT
     if unit is None or unit.is_reception or looked_at or not queries.is_direct(goes.route_id):
         feedback.suggested_unit_id = None if unit is None or unit.is_reception else unit.id
-        clocks.start(
-            feedback, (Stage.TRIAGE,), event=StartEvent.RECEIVED, event_at=now, calendar=work_calendar(), actor=actor, now=now
-        )
+        clocks.start(feedback, (Stage.TRIAGE,), event=StartEvent.RECEIVED, event_at=now, calendar=work_calendar(), actor=actor, now=now)
     else:
         desk.route_to(feedback, unit, actor=actor, now=now, rule_id=goes.route_id)
 

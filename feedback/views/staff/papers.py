@@ -284,6 +284,8 @@ def agree(code: str, paper_id: int) -> Response:
     row, form = _paper(code, paper_id, "agree"), RemarksForm(prefix="dong-y-")
     signs = row.waiting_for == "signer"
     done = _("Đã ký. Văn thư được báo để ghi số, ngày.") if signs else _("Đã đồng ý, chuyển bước sau.")
+    if not form.validate():
+        return _to_paper(row, next(iter(form.remarks.errors), _("Ghi thêm chưa hợp lệ.")), "error")
     return _pressed(row, lambda: papers.agree(row, remarks=form.remarks.data or "", actor=current_user, now=clock.now()), done)
 
 
