@@ -47,7 +47,7 @@ def create_app(config: Any, *, domains: Sequence[Domain]) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=config.HTTPS,
         PERMANENT_SESSION_LIFETIME=config.SESSION_HOURS * 3600,
-        WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session; a form older than that asks for one more press and keeps the words
+        WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session; an older form asks for one more press, words kept
         BABEL_DEFAULT_LOCALE="vi",
         BABEL_DEFAULT_TIMEZONE=config.TIMEZONE,
         BABEL_TRANSLATION_DIRECTORIES="translations",
