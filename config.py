@@ -45,7 +45,7 @@ class Config:
     MAX_FILE_BYTES: int = 20 * 1024 * 1024  # one file
     MAX_FILES: int = 5  # files in one form
     MAX_CONTENT_LENGTH: int = 110 * 1024 * 1024  # one request, bytes
-    MAX_FORM_MEMORY_SIZE: int = 8 * 1024 * 1024  # text fields of one request, bytes: a megabyte typed in Vietnamese grows sixfold on its way
+    MAX_FORM_MEMORY_SIZE: int = 8 * 1024 * 1024  # text of one request, bytes; a megabyte of Vietnamese grows sixfold on its way
     RATE_LIMIT_ENABLED: bool = True
     SESSION_HOURS: int = 12  # a staff sign-in ends after this long at the latest
     TRUSTED_PROXIES: int = 0  # how many proxies in front set X-Forwarded-For
