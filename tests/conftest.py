@@ -36,10 +36,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=["sqlite", "postgresql", "both"], default="both", help="on which database the tests run")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "strictest_database: runs once, on PostgreSQL, which refuses more than SQLite does")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "backend" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--database")
-        metafunc.parametrize("backend", ["sqlite", "postgresql"] if chosen == "both" else [chosen], scope="session", indirect=True)
+        both = ["postgresql"] if metafunc.definition.get_closest_marker("strictest_database") else ["sqlite", "postgresql"]
+        metafunc.parametrize("backend", both if chosen == "both" else [chosen], scope="session", indirect=True)
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,8 @@ from tests.bad_input.garbage import MEGABYTE, TEXTS
 from tests.feedback.page_forms import form_of, press
 
 FORM, REVIEW, SEND, RECEIPT = "/gui-y-kien", "/gui-y-kien/xem-lai", "/gui-y-kien/gui", "/gui-y-kien/bien-nhan"
+pytestmark = pytest.mark.strictest_database
+
 BODY = "Rãnh thoát nước trước dãy nhà bị đất đá lấp."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+import pytest
 from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
@@ -11,6 +12,8 @@ from werkzeug.test import TestResponse
 from tests.bad_input.conftest import Site, counts, signed_in, undone
 from tests.bad_input.garbage import TEXTS
 from tests.bad_input.pages import Form, crawl, forms
+
+pytestmark = pytest.mark.strictest_database
 
 SPREAD = 8  # each form meets this fraction of the garbage; all together meet all
 #: Where a refused form may leave something: who looked or failed to sign in, and files that wait for the form's next try.

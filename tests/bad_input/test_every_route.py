@@ -17,6 +17,8 @@ from tests.bad_input.conftest import Site, counts, signed_in, undone
 from tests.bad_input.garbage import IN_ADDRESSES, TEXTS
 from tests.feedback.pages import token
 
+pytestmark = pytest.mark.strictest_database
+
 FINE = {200, 201, 302, 303, 304, 308, 400, 401, 403, 404, 405, 409, 410, 413, 415, 422}
 
 

@@ -18,6 +18,8 @@ from tests.feedback import builders
 from tests.feedback.builders import MONDAY
 from tests.feedback.page_forms import form_of, press
 
+pytestmark = pytest.mark.strictest_database
+
 REVIEW = "/gui-y-kien/xem-lai"
 
 BROKEN = {
