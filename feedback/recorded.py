@@ -93,6 +93,14 @@ CHANGES = {
 }
 
 
+#: Why a duty moved; the audit holds no free text, so the words themselves stand elsewhere.
+MOVED_FOR = {
+    "in_note": _l("xem ghi chú nội bộ của ý kiến"),
+    "returned": _l("xem ghi chú nội bộ của ý kiến"),
+    "succession": _l("đơn vị khác thay"),
+}
+
+
 def register() -> None:
     """Let the audit speak of items, papers and routing rules."""
     sentences.register(
@@ -105,6 +113,9 @@ def register() -> None:
             "type": words.PAPER_TYPES,
             "step": words.PAPER_STEPS,
             "feedback.refused:reason": words.REFUSAL_REASONS,
+            "assignment.returned:reason": MOVED_FOR,
+            "assignment.transferred:reason": MOVED_FOR,
+            "feedback.returned:reason": MOVED_FOR,
             "feedback.classified:changed": CHANGES,
             "routing.changed:changed": CHANGES,
             "template.changed:changed": CHANGES,
