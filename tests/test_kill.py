@@ -1,4 +1,4 @@
-"""Nothing lost, nothing doubled: a thousand submissions while the site's processes are killed at random.
+"""Nothing lost, nothing doubled: submissions at once while the site's processes are killed at random.
 
 Every receipt that a citizen saw exists; every notice that was promised arrives at the mail server. A letter may come
 twice where a kill fell between the server's OK and our commit, and then carries the same Message-ID. Items and notices
@@ -32,7 +32,7 @@ from tests.services import MailServer
 from tests.started import Site, children_of, started
 from tests.waiting import eventually
 
-SUBMISSIONS = 1000
+SUBMISSIONS = int(os.environ.get("KILL_SUBMISSIONS", "250"))  # with every other test; KILL_SUBMISSIONS=1000 for the whole of it
 AT_ONCE = 8
 PAUSES = (0.5, 3.0)  # seconds between two kills; a web server shot each time it starts would never answer anyone
 PATIENCE = 240  # seconds a citizen tries again, and a notice may take: leases, restarts and pauses add up
@@ -163,7 +163,7 @@ def ledger_and_site(
         yield ledger, site
 
 
-def test_a_thousand_submissions_survive_kills(ledger_and_site: tuple[Ledger, Site], mail_server: MailServer):
+def test_what_was_submitted_survives_kills(ledger_and_site: tuple[Ledger, Site], mail_server: MailServer):
     ledger, site = ledger_and_site
     stop, killed = threading.Event(), Counter[str]()
     killer = threading.Thread(target=kill_at_random, args=(site, stop, killed))
