@@ -81,6 +81,7 @@ def postgresql() -> Generator[PostgreSQL]:
     make = [programs / "initdb", "-D", "data", "-U", "app", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
     subprocess.run(make, check=True, stdout=subprocess.DEVNULL, **runner)
     settings = ["listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100"]
+    settings.append("autovacuum=off")  # it would look into the template just while a test copies it
     serve = [programs / "postgres", "-D", "data", "-k", folder, *(word for setting in settings for word in ("-c", setting))]
     with (Path(folder) / "log").open("w") as log:
         process = subprocess.Popen(serve, stdout=log, stderr=subprocess.STDOUT, **runner)
