@@ -113,8 +113,7 @@ def test_the_nu_checker_finds_no_error(pages, province, people, tmp_path):
 AXE_OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
-# English on phones is looked at by the journeys in tests/browser; this sweep in English is still to be brought to zero.
-@pytest.mark.parametrize(("language", "width"), [("vi", 1280)])
+@pytest.mark.parametrize(("language", "width"), [("vi", 1280), ("en", 360)])
 def test_axe_finds_no_violation_and_nothing_overflows(pages, people, live, language, width):
     source = Path(AXE_FILE_PATH).read_text()
     found = []
