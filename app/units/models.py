@@ -72,7 +72,7 @@ class Unit(Base):
     kind: Mapped[str]
     level: Mapped[str] = mapped_column(comment="province or commune")
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
-    path: Mapped[str] = mapped_column(comment="/root/…/id/: all below a unit begin with its path", index=True)
+    path: Mapped[str] = mapped_column(comment="/1/5/9/, from the top to itself: all below a unit begin with its path", index=True)
     place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"), index=True)
     is_reception: Mapped[bool] = mapped_column(default=False, comment="has a desk that classifies and routes")
     handles_feedback: Mapped[bool] = mapped_column(default=True, comment="may be given an item")

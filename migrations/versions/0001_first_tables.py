@@ -181,7 +181,7 @@ def upgrade() -> None:
         sa.Column("kind", app.database.NfcText(), nullable=False),
         sa.Column("level", app.database.NfcText(), nullable=False, comment="province or commune"),
         sa.Column("parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("path", app.database.NfcText(), nullable=False, comment="/root/…/id/: all below a unit begin with its path"),
+        sa.Column("path", app.database.NfcText(), nullable=False, comment="/1/5/9/, from the top to itself: all below a unit begin with its path"),
         sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("is_reception", sa.Boolean(), nullable=False, comment="has a desk that classifies and routes"),
         sa.Column("handles_feedback", sa.Boolean(), nullable=False, comment="may be given an item"),
