@@ -101,7 +101,8 @@ def rate(feedback: Feedback, key: ReceiptKey, *, score: int, why: str, now: dt.d
     answered = feedback.merged_into or feedback
     if any(rating.round == answered.round for rating in feedback.ratings):
         raise AlreadyRated
-    if answered.status not in {Status.ANSWERED, Status.CLOSED} or not within_rating_days(answered, time.local_date(now)):
+    within = within_rating_days(answered, time.local_date(now))
+    if not rules.sender_may_rate(Status(answered.status), rated_round=None, round_=answered.round, within=within):
         raise TooLate
     rating = Rating(round=answered.round, score=score, why=why, at=now)
     feedback.ratings.append(rating)
@@ -120,7 +121,8 @@ def reopen(feedback: Feedback, key: ReceiptKey, reason: str, *, now: dt.datetime
     _act(feedback, key)
     if feedback.round > 1:
         raise ReopenedBefore
-    if feedback.status not in {Status.ANSWERED, Status.CLOSED} or not within_rating_days(feedback, time.local_date(now)):
+    within = within_rating_days(feedback, time.local_date(now))
+    if not rules.sender_may_reopen(Status(feedback.status), round_=feedback.round, within=within):
         raise TooLate
     before = next(each for each in reversed(feedback.assignments) if each.duty == Duty.ANSWER)
     unit = answering_unit(before.unit, place_id=feedback.place_id, field_id=feedback.field_id, on=time.local_date(now))
