@@ -10,7 +10,7 @@ from app.assignments.rules import OPEN
 from app.database import db
 from app.permissions import Permission, Reach
 from app.units.models import Field, Unit
-from feedback import contacts, rules
+from feedback import codes, contacts
 from feedback.lists import not_concerning, within
 from feedback.models import Feedback, FeedbackAssignment, Person
 
@@ -67,8 +67,8 @@ def find(typed: str, reach: Reach, *, own_path: str) -> list[Feedback]:
 def as_code(typed: str) -> str | None:
     """Return the receipt code that was typed, or None."""
     try:
-        return rules.read_code(typed)
-    except rules.CodeInvalid:
+        return codes.read_code(typed)
+    except codes.CodeInvalid:
         return None
 
 

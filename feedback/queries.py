@@ -9,8 +9,9 @@ from app.assignments.rules import Duty
 from app.database import db
 from app.fold import fold
 from app.units.models import Unit
-from feedback import rules
+from feedback import codes, rules
 from feedback.models import Feedback, ReceiptKey, RoutingRule
+from feedback.routes import Matter, Route, compile_route
 
 
 def by_code(code: str) -> Feedback | None:
@@ -20,7 +21,7 @@ def by_code(code: str) -> Feedback | None:
 
 def key_of(feedback: Feedback, typed_key: str) -> ReceiptKey | None:
     """Return the receipt key that *typed_key* is, if it opens *feedback*; a part opens with the key of the whole."""
-    digest = crypto.key_digest(rules.read_key(typed_key))
+    digest = crypto.key_digest(codes.read_key(typed_key))
     return db.session.scalar(
         db.select(ReceiptKey).where(ReceiptKey.feedback_id.in_([feedback.id, feedback.parent_id or 0]), ReceiptKey.digest == digest)
     )
@@ -47,9 +48,9 @@ def standing_of(feedback: Feedback) -> rules.Standing:
     )
 
 
-def matter_of(feedback: Feedback) -> rules.Matter:
+def matter_of(feedback: Feedback) -> Matter:
     """Return what routing looks at in *feedback*."""
-    return rules.Matter(
+    return Matter(
         kind=rules.Kind(feedback.kind),
         field_id=feedback.field_id,
         place_id=feedback.place_id,
@@ -60,7 +61,7 @@ def matter_of(feedback: Feedback) -> rules.Matter:
     )
 
 
-def routes() -> list[rules.Route]:
+def routes() -> list[Route]:
     """Return the active routing rules, compiled, in order."""
     rows = db.session.scalars(db.select(RoutingRule).where(RoutingRule.active).order_by(RoutingRule.position, RoutingRule.id))
     return [as_route(row) for row in rows]
@@ -72,17 +73,17 @@ def is_direct(rule_id: int | None) -> bool:
     return rule is not None and rule.direct
 
 
-def as_route(row: RoutingRule) -> rules.Route:
+def as_route(row: RoutingRule) -> Route:
     """Return the rule of a row; :raise RuleCannotCompile:."""
-    return rules.compile_route(
-        rules.Route(
+    return compile_route(
+        Route(
             id=row.id,
             position=row.position,
             kinds=frozenset(rules.Kind(kind) for kind in row.kinds),
             field_ids=frozenset(row.field_ids),
             place_ids=frozenset(row.place_ids),
             channels=frozenset(rules.Channel(channel) for channel in row.channels),
-            words=tuple(rules.fold(word) for word in row.words),
+            words=tuple(fold(word) for word in row.words),
             insider=row.insider,
             unit_id=row.unit_id,
             to_place=row.to_place,

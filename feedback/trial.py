@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from app.database import db
 from app.units.models import Unit, UnitKind
-from feedback import queries, rules
+from feedback import queries, routes
 from feedback.models import Feedback
 
 MOST = 200  # items of the past that are tried
@@ -36,7 +36,7 @@ class Trial:
     changes: list[Change]
 
 
-def run(before: Sequence[rules.Route], after: Sequence[rules.Route], *, about: int | None, today: dt.date) -> Trial:
+def run(before: Sequence[routes.Route], after: Sequence[routes.Route], *, about: int | None, today: dt.date) -> Trial:
     """Route the last MOST items by both tables, as of *today*; *about* is the id of the rule that changed in *after*.
 
     Five statements, however many items.
@@ -55,7 +55,7 @@ def run(before: Sequence[rules.Route], after: Sequence[rules.Route], *, about: i
     changes, taken = [], 0
     for item in items:
         matter = queries.matter_of(item)
-        was, would = (rules.route(matter, table, unit_of_place=committees, path_of=paths) for table in (before, after))
+        was, would = (routes.route(matter, table, unit_of_place=committees, path_of=paths) for table in (before, after))
         taken += would.route_id == about
         if was.unit_id != would.unit_id:
             changes.append(Change(item, by_id.get(was.unit_id or 0), by_id.get(would.unit_id or 0)))

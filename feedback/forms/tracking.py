@@ -10,7 +10,7 @@ from wtforms.validators import Optional, ValidationError
 
 from app.files import StoredFile, UploadsField
 from app.text import line, typed
-from feedback import rules
+from feedback import codes
 from feedback.forms.base import OwnForm
 
 CODE_MAX = 40  # characters as typed, with spaces and dashes
@@ -29,8 +29,8 @@ class TrackForm(OwnForm):
         if not field.data:
             raise ValidationError(_l("Ghi mã tra cứu"))
         try:
-            field.data = rules.read_code(field.data)
-        except rules.CodeInvalid as fault:
+            field.data = codes.read_code(field.data)
+        except codes.CodeInvalid as fault:
             raise ValidationError(_l("Mã này thiếu hoặc sai một ký tự. Mã có dạng BN-26-7K3FQ2-9")) from fault
 
 

@@ -19,7 +19,7 @@ from app.calendar.rules import Stage, StartEvent
 from app.database import NfcText, db
 from app.files import StoredFile
 from app.units.models import Field, Unit
-from feedback import queries, rules
+from feedback import codes, danger, queries, routes, rules
 from feedback.models import Attachment, DeskHolding, ExternalRef, Feedback, Person, PersonRole, ReceiptKey, SealedCase
 from feedback.operations import clocks, desk, telling
 from feedback.operations.indexing import index_for_staff
@@ -177,7 +177,7 @@ def route(feedback: Feedback, *, actor: Actor, now: dt.datetime) -> None:
     all_routes = queries.routes()
     unit_ids = {each.unit_id for each in all_routes if each.unit_id} | ({committee.id} if committee else set())
     units = {unit.id: unit for unit in db.session.scalars(db.select(Unit).where(Unit.id.in_(unit_ids))) if unit.exists_on(today)}
-    goes = rules.route(
+    goes = routes.route(
         queries.matter_of(feedback),
         all_routes,
         unit_of_place={feedback.place_id: committee.id} if committee and feedback.place_id else {},
@@ -223,7 +223,7 @@ def _write(submission: Submission, digest: str, *, actor: Actor, now: dt.datetim
         identity_scope=submission.identity_scope,
         publish_consent=submission.publish_consent,
         locale=submission.locale,
-        danger=rules.sounds_dangerous(f"{submission.title} {submission.body}"),
+        danger=danger.sounds_dangerous(f"{submission.title} {submission.body}"),
         received_at=submission.received_at or now,
         entered_by_id=actor.id if actor.kind == "user" else None,
         mandate=submission.mandate or None,
@@ -240,7 +240,7 @@ def _write(submission: Submission, digest: str, *, actor: Actor, now: dt.datetim
 
 def _fresh_code(now: dt.datetime) -> str:
     while True:
-        code = rules.make_code(settings.get("code_prefix") or "VN", time.local_date(now).year)
+        code = codes.make_code(settings.get("code_prefix") or "VN", time.local_date(now).year)
         if queries.by_code(code) is None:
             return code
 
@@ -278,7 +278,7 @@ def _make_keys(feedback: Feedback, *, now: dt.datetime) -> tuple[str, tuple[tupl
 
 
 def _make_key(feedback: Feedback, person_id: int | None, *, may_act: bool, now: dt.datetime) -> str:
-    key = rules.make_key()
+    key = codes.make_key()
     row = ReceiptKey(
         feedback_id=feedback.id, person_id=person_id, digest=crypto.key_digest(key), may_act=may_act, copy_until=now + COPY_OF_KEY
     )
@@ -336,7 +336,7 @@ def _sealed(digest: str) -> SealedCase | None:
 
 
 def _sealed_case(written: dict[str, Any], digest: str, *, now: dt.datetime) -> tuple[SealedCase, Receipt]:
-    code, key = _fresh_code(now), rules.make_key()
+    code, key = _fresh_code(now), codes.make_key()
     case = SealedCase(
         uid=uuid.uuid4(),
         code_index=crypto.blind_index(f"sealed:{code}"),

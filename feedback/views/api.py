@@ -24,8 +24,8 @@ from app.assignments.rules import IllegalTransition
 from app.database import db
 from app.limits import limiter
 from app.units.models import Field, Place, Unit
+from feedback import codes, queries, rules, vocabulary
 from feedback import public as reading
-from feedback import queries, rules, vocabulary
 from feedback.forms import api as schemas
 from feedback.models import Feedback, MessageKind, ReceiptKey
 from feedback.operations import intake, sender
@@ -178,8 +178,8 @@ def _receipt(receipt: intake.Receipt) -> dict[str, Any]:
 def _opened(code: str) -> tuple[Feedback, ReceiptKey | None]:
     """Return the item and the key that came with the request; one answer for unknown code and wrong key."""
     try:
-        item = queries.by_code(rules.read_code(code))
-    except rules.CodeInvalid:
+        item = queries.by_code(codes.read_code(code))
+    except codes.CodeInvalid:
         item = None
     typed = request.headers.get("X-Feedback-Key", "")
     if not typed:

@@ -10,7 +10,7 @@ import pytest
 from app import settings
 from app.access import SYSTEM
 from app.database import db
-from feedback import rules
+from feedback import codes
 from feedback.models import ReceiptKey
 from tests.bad_input.conftest import counts, signed_in
 from tests.conftest import build
@@ -134,7 +134,7 @@ def test_someone_elses_key_is_answered_like_no_key_at_all(client, province):
     form = form_of(client.get("/tra-cuu"), "/tra-cuu")
 
     crossed = press(client, form, code=mine.code, key=theirs.key)
-    unknown = press(client, form, code=rules.make_code("BN", 26), key=theirs.key)
+    unknown = press(client, form, code=codes.make_code("BN", 26), key=theirs.key)
 
     for answer in (crossed, unknown):
         assert answer.status_code == 422
@@ -152,8 +152,8 @@ def test_a_key_guessed_1000_times_is_let_in_nowhere_and_soon_not_asked_about(bac
         db.session.commit()
         client = app.test_client()
         form = form_of(client.get("/tra-cuu"), "/tra-cuu")
-        seen = Counter(press(client, form, code=code, key=rules.make_key()).status_code for _guess in range(1000))
-        refused = press(client, form, code=code, key=rules.make_key())
+        seen = Counter(press(client, form, code=code, key=codes.make_key()).status_code for _guess in range(1000))
+        refused = press(client, form, code=code, key=codes.make_key())
         keys = db.session.scalar(db.select(db.func.count()).select_from(ReceiptKey))
         db.session.remove()
         db.engine.dispose()

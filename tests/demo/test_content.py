@@ -12,7 +12,7 @@ from app.fold import fold
 from app.permissions import Role
 from app.units.models import SigningStep, UnitKind
 from demo import content
-from feedback import rules
+from feedback import routes, rules
 from tests.demo.stories import ALL, ITEMS, looks_like, replay
 
 UNITS = {unit.code: unit for unit in content.units()}
@@ -302,11 +302,11 @@ UNIT_IDS = {code: number for number, code in enumerate(UNITS, start=1)}
 CODES = {number: code for code, number in UNIT_IDS.items()}
 
 
-def compiled() -> list[rules.Route]:
+def compiled() -> list[routes.Route]:
     """The demo's rules as the engine has them, with invented ids."""
     return [
-        rules.compile_route(
-            rules.Route(
+        routes.compile_route(
+            routes.Route(
                 id=position,
                 position=position,
                 kinds=frozenset(rules.Kind(kind) for kind in rule.get("kinds", [])),
@@ -324,8 +324,8 @@ def compiled() -> list[rules.Route]:
 def routed_to(item: dict[str, Any]) -> str | None:
     """Where the rules send an item at once; None: a clerk looks first."""
     slug = COMMUNES[item["commune"]].slug if "commune" in item else None
-    goes = rules.route(
-        rules.Matter(
+    goes = routes.route(
+        routes.Matter(
             kind=rules.Kind(item["kind"]),
             field_id=FIELD_IDS.get(item.get("field", "")),
             place_id=UNIT_IDS.get(slug or ""),

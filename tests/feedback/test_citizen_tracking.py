@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from app import clock
 from app.database import db
-from feedback import rules
+from feedback import codes, rules
 from feedback.operations import desk, publishing, unit
 from feedback.operations.intake import PersonData
 from feedback.operations.papers import PointData
@@ -44,7 +44,7 @@ def receipt(province):
 
 
 def opened(client, receipt):
-    answer = press(client, form_of(client.get(ASK), ASK), code=receipt.code, key=rules.show_key(receipt.key))
+    answer = press(client, form_of(client.get(ASK), ASK), code=receipt.code, key=codes.show_key(receipt.key))
     assert answer.status_code == 303, answer.text
     return client.get(answer.location)
 
@@ -108,7 +108,7 @@ def test_a_link_with_the_key_becomes_a_cookie_and_is_redirected_away(client, rec
 
 
 def test_an_unknown_code_and_a_wrong_key_get_the_same_answer(client, receipt):
-    unknown = rules.make_code("BN", 2026)
+    unknown = codes.make_code("BN", 2026)
 
     pages = [press(client, form_of(client.get(ASK), ASK), code=code, key="0000-0000-0000-0000") for code in (receipt.code, unknown)]
 

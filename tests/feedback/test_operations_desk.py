@@ -11,7 +11,7 @@ from app.assignments.operations import UnitClosed
 from app.assignments.rules import IllegalTransition, State
 from app.database import db
 from app.permissions import Role
-from feedback import queries, rules
+from feedback import codes, queries, rules
 from feedback.models import MessageKind
 from feedback.operations import desk, papers, sender, unit
 from feedback.operations.desk import MergeNotProposed, MergeWithItself, NotSplittable, Part, UnitAccused
@@ -204,7 +204,7 @@ def test_a_letter_with_several_matters_becomes_several_under_one_receipt(provinc
     first, second = desk.split(feedback, two_parts(province), actor=province.clerk, now=at(1))
     assert (feedback.status, running(feedback)) == (Status.SPLIT, {})
     assert [part.code for part in (first, second)] == [f"{feedback.code}.1", f"{feedback.code}.2"]
-    assert rules.read_code(first.code.lower()) == first.code
+    assert codes.read_code(first.code.lower()) == first.code
     assert queries.key_of(second, receipt.key) is not None
     assert (first.status, first.open_answer.unit, first.open_answer.due_on) == (Status.IN_HAND, province.works, DUE)
     assert (second.status, running(second)["reply"]) == (Status.RECEIVED, ("HD_REPLY", dt.date(2026, 8, 22)))

@@ -13,7 +13,7 @@ from app.clock import LOCAL
 from app.database import db
 from app.outbox import Notice
 from app.permissions import Role
-from feedback import queries, rules
+from feedback import codes, queries, rules
 from feedback.models import Feedback, PersonRole, SealedCase
 from feedback.operations import intake, sender
 from feedback.operations.intake import ContactMissing, KindNotAnonymous, MandateMissing, PersonData, TokenReused
@@ -37,10 +37,10 @@ def count(model) -> int:
 
 def test_the_sender_gets_a_code_and_a_key_that_opens_the_item(province):
     receipt = builders.submit()
-    assert rules.read_code(receipt.code) == receipt.code == receipt.feedback.code
+    assert codes.read_code(receipt.code) == receipt.code == receipt.feedback.code
     assert receipt.code.startswith("BN-26-")
-    assert queries.key_of(receipt.feedback, rules.show_key(receipt.key).lower()) is not None
-    assert queries.key_of(receipt.feedback, rules.make_key()) is None
+    assert queries.key_of(receipt.feedback, codes.show_key(receipt.key).lower()) is not None
+    assert queries.key_of(receipt.feedback, codes.make_key()) is None
     assert actions(receipt.feedback) == ["feedback.received"]
     assert told(receipt.feedback) == {("received", "sender"), ("at_desk", province.clerk.name)}
 

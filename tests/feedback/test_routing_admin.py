@@ -15,7 +15,8 @@ from feedback import queries, trial
 from feedback.models import LetterTemplate
 from feedback.operations import routing
 from feedback.operations.routing import RuleFacts
-from feedback.rules import Kind, RuleCannotCompile
+from feedback.routes import RuleCannotCompile
+from feedback.rules import Kind
 from tests import factories
 from tests.feedback import builders, pages
 from tests.feedback.builders import MONDAY

@@ -10,23 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.assignments.rules import IllegalTransition
+from app.fold import fold
 from app.permissions import Reach, Role, Scope
-from feedback import rules
-from feedback.rules import (
-    CODE_SYMBOLS,
-    Channel,
-    CodeInvalid,
-    IdentityScope,
-    Kind,
-    Matter,
-    PaperState,
-    PaperType,
-    Route,
-    RuleCannotCompile,
-    SenderType,
-    Standing,
-    Status,
-)
+from feedback import codes, danger, rules
+from feedback.codes import CODE_SYMBOLS, CodeInvalid
+from feedback.routes import Matter, Route, RuleCannotCompile, compile_route, route
+from feedback.rules import Channel, IdentityScope, Kind, PaperState, PaperType, SenderType, Standing, Status
 
 # --- what an item and a paper may become -------------------------------------------------------------------------------
 
@@ -88,14 +77,14 @@ def test_an_item_that_moved_on_is_refused_by_name(status):
     "typed", ["BN-26-7K3FQ2-{c}", "bn-26-7k3fq2-{c}", "BN267K3FQ2{c}", " BN 26 7K3FQ2 {c} ", "bn–26–7k3fq2–{c}", "BN - 26 - 7K3 FQ2 - {c}"]
 )  # fmt: skip
 def test_a_code_is_read_however_it_was_typed(typed):
-    check = rules.check_symbol("BN", 26, "7K3FQ2")
-    assert rules.read_code(typed.format(c=check)) == f"BN-26-7K3FQ2-{check}"
+    check = codes.check_symbol("BN", 26, "7K3FQ2")
+    assert codes.read_code(typed.format(c=check)) == f"BN-26-7K3FQ2-{check}"
 
 
 @pytest.mark.parametrize("typed", ["{code}.2", "{code}.02", "{code} . 2"])
 def test_the_number_of_a_part_is_read_too(typed):
-    code = rules.make_code("BN", 2026)
-    assert rules.read_code(typed.format(code=code)) == f"{code}.2"
+    code = codes.make_code("BN", 2026)
+    assert codes.read_code(typed.format(code=code)) == f"{code}.2"
 
 
 @pytest.mark.parametrize(
@@ -103,15 +92,15 @@ def test_the_number_of_a_part_is_read_too(typed):
 )
 def test_what_is_no_code_is_refused(typed):
     with pytest.raises(CodeInvalid):
-        rules.read_code(typed)
+        codes.read_code(typed)
 
 
 prefixes = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=2, max_size=4)
-bodies = st.text(CODE_SYMBOLS, min_size=rules.CODE_LENGTH, max_size=rules.CODE_LENGTH)
+bodies = st.text(CODE_SYMBOLS, min_size=codes.CODE_LENGTH, max_size=codes.CODE_LENGTH)
 
 
 def whole(prefix: str, year: int, body: str) -> str:
-    return f"{prefix}{year:02}{body}{rules.check_symbol(prefix, year, body)}"
+    return f"{prefix}{year:02}{body}{codes.check_symbol(prefix, year, body)}"
 
 
 @given(prefixes, st.integers(0, 99), bodies)
@@ -122,7 +111,7 @@ def test_every_single_wrong_symbol_of_a_code_is_refused(prefix, year, body):
         for wrong in letters:
             if wrong != right:
                 with pytest.raises(CodeInvalid):
-                    rules.read_code(code[:place] + wrong + code[place + 1 :])
+                    codes.read_code(code[:place] + wrong + code[place + 1 :])
 
 
 @given(prefixes, st.integers(0, 99), bodies)
@@ -132,26 +121,26 @@ def test_every_swap_of_two_neighbours_in_a_code_is_refused(prefix, year, body):
         left, right = code[place], code[place + 1]
         if left != right:
             with pytest.raises(CodeInvalid):
-                rules.read_code(code[:place] + right + left + code[place + 2 :])
+                codes.read_code(code[:place] + right + left + code[place + 2 :])
 
 
 @given(bodies.filter(lambda body: "1" in body))
 def test_i_and_l_are_read_as_the_one_they_look_like(body):
     code = whole("BN", 26, body)
-    assert rules.read_code(code[:4] + code[4:].replace("1", "I")) == rules.read_code(code[:4] + code[4:].replace("1", "l"))
+    assert codes.read_code(code[:4] + code[4:].replace("1", "I")) == codes.read_code(code[:4] + code[4:].replace("1", "l"))
 
 
 def test_a_fresh_code_reads_back_and_a_fresh_key_has_eighty_bits():
-    code, key = rules.make_code("BN", 2026), rules.make_key()
-    assert rules.read_code(code) == code
+    code, key = codes.make_code("BN", 2026), codes.make_key()
+    assert codes.read_code(code) == code
     assert re.fullmatch(r"[0-9A-Z]{16}", key)
-    assert len(set(rules.KEY_SYMBOLS)) == 32
+    assert len(set(codes.KEY_SYMBOLS)) == 32
 
 
-@pytest.mark.parametrize("spell", [str, str.lower, rules.show_key, lambda key: rules.show_key(key).replace("-", " — ")])
+@pytest.mark.parametrize("spell", [str, str.lower, codes.show_key, lambda key: codes.show_key(key).replace("-", " — ")])
 def test_a_key_is_read_however_it_was_typed(spell):
-    key = rules.make_key()
-    assert rules.read_key(spell(key)) == key
+    key = codes.make_key()
+    assert codes.read_key(spell(key)) == key
 
 
 # --- what is asked of the sender, and what sounds dangerous ------------------------------------------------------------
@@ -204,13 +193,13 @@ def test_only_a_complaint_must_have_a_name(kind):
     ],
 )
 def test_words_of_danger_flag_as_whole_words_with_the_right_marks(text, dangerous):
-    assert rules.sounds_dangerous(text) is dangerous
+    assert danger.sounds_dangerous(text) is dangerous
 
 
-@pytest.mark.parametrize("phrase", rules.DANGER_WORDS)
+@pytest.mark.parametrize("phrase", danger.DANGER_WORDS)
 def test_every_word_of_danger_is_found_with_and_without_diacritics(phrase):
-    assert rules.sounds_dangerous(f"Ở đây {phrase}, xin giúp")
-    assert rules.sounds_dangerous(rules.fold(f"Ở đây {phrase}, xin giúp"))
+    assert danger.sounds_dangerous(f"Ở đây {phrase}, xin giúp")
+    assert danger.sounds_dangerous(fold(f"Ở đây {phrase}, xin giúp"))
 
 
 # --- routing -----------------------------------------------------------------------------------------------------------
@@ -250,18 +239,18 @@ def matter(**over):
     ],
 )
 def test_the_first_rule_that_matches_says_where_an_item_goes(what, routes, unit, by):
-    goes = rules.route(matter(), routes, unit_of_place={5: 4}, path_of=PATHS)
+    goes = route(matter(), routes, unit_of_place={5: 4}, path_of=PATHS)
     assert (goes.unit_id, goes.route_id) == (unit, by), what
 
 
 @pytest.mark.parametrize(("accused", "unit"), [(None, 31), ("/1/3/31/", 4), ("/1/3/", 4), ("/1/4/", 31), ("/1/", None)])
 def test_the_accused_and_what_is_below_it_is_never_in_the_route(accused, unit):
     routes = [Route(1, 1, unit_id=31), Route(2, 2, unit_id=4), DESK]
-    assert rules.route(matter(accused_unit_path=accused), routes, unit_of_place={}, path_of=PATHS).unit_id == unit
+    assert route(matter(accused_unit_path=accused), routes, unit_of_place={}, path_of=PATHS).unit_id == unit
 
 
 def test_without_a_committee_of_the_place_the_next_rule_has_it():
-    assert rules.route(matter(place_id=None), [Route(1, 1, to_place=True), DESK], unit_of_place={5: 4}, path_of=PATHS).unit_id == 2
+    assert route(matter(place_id=None), [Route(1, 1, to_place=True), DESK], unit_of_place={5: 4}, path_of=PATHS).unit_id == 2
 
 
 @pytest.mark.parametrize(
@@ -275,7 +264,7 @@ def test_without_a_committee_of_the_place_the_next_rule_has_it():
 )
 def test_a_rule_that_could_never_work_cannot_be_saved(broken, why):
     with pytest.raises(RuleCannotCompile, match=why):
-        rules.compile_route(broken)
+        compile_route(broken)
 
 
 # --- who may do what to which item -------------------------------------------------------------------------------------

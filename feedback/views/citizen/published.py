@@ -19,7 +19,7 @@ from app.calendar.queries import work_calendar
 from app.clock import local_date
 from app.database import db
 from app.units.models import Field, Place, Unit
-from feedback import queries, rules, words
+from feedback import codes, queries, words
 from feedback.models import Feedback, FeedbackAssignment
 from feedback.public import published, unit_in_charge
 from feedback.rules import Kind, Status
@@ -151,8 +151,8 @@ def _read_cursor(cursor: str) -> tuple[dt.datetime, int] | None:
 
 def _published(code: str) -> Feedback:
     try:
-        item = queries.by_code(rules.read_code(code))
-    except rules.CodeInvalid:
+        item = queries.by_code(codes.read_code(code))
+    except codes.CodeInvalid:
         item = None
     if item is None or item.published_at is None:
         abort(404)

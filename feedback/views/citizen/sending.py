@@ -21,7 +21,7 @@ from app.database import begin_reading, db
 from app.limits import limiter
 from app.text import beginning
 from app.units.models import Field
-from feedback import rules
+from feedback import codes, danger, rules
 from feedback.forms.citizen import SIGNERS_MAX, SendForm
 from feedback.forms.sealed import SealedForm
 from feedback.operations import intake
@@ -114,7 +114,7 @@ def review() -> Any:
         form=form,
         carried=_carried(form),
         similar=like(form.body.data),
-        danger=rules.sounds_dangerous(form.body.data),
+        danger=danger.sounds_dangerous(form.body.data),
     )
 
 
@@ -160,7 +160,7 @@ def receipt() -> Any:
         return render_template("feedback/citizen/no_receipt.html"), 404
     item = receipt.feedback
     calendar = work_calendar()
-    key = rules.show_key(receipt.key) if receipt.key else None
+    key = codes.show_key(receipt.key) if receipt.key else None
     link = current_app.config["SITE_URL"] + url_for("tracking.by_link", code=receipt.code, key=receipt.key) if receipt.key else None
     answer, notice = answer_clock(item), item.clock(Stage.NOTICE)
     return render_template(
@@ -169,7 +169,7 @@ def receipt() -> Any:
         item=item,
         key=key,
         link=link,
-        signers=[(name, rules.show_key(each)) for name, each in receipt.signer_keys],
+        signers=[(name, codes.show_key(each)) for name, each in receipt.signer_keys],
         unit=unit_in_charge(item),
         notice=notice,
         why_notice=explanation(notice, calendar),
@@ -237,6 +237,6 @@ def send_sealed() -> Any:
         return _show_sealed(form, explain=False)
     receipt = intake.submit(form.submission(locale=locale() or "vi"), actor=SENDER, now=clock.now())
     db.session.commit()
-    key = rules.show_key(receipt.key) if receipt.key else None
-    danger = rules.sounds_dangerous(form.body.data or "")
-    return _unkept(render_template("feedback/citizen/sealed_receipt.html", code=receipt.code, key=key, danger=danger))
+    key = codes.show_key(receipt.key) if receipt.key else None
+    in_danger = danger.sounds_dangerous(form.body.data or "")
+    return _unkept(render_template("feedback/citizen/sealed_receipt.html", code=receipt.code, key=key, danger=in_danger))

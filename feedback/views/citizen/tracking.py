@@ -20,7 +20,7 @@ from app.assignments.rules import IllegalTransition
 from app.database import begin_reading, db
 from app.files import send as send_file
 from app.limits import limiter
-from feedback import queries, rules
+from feedback import codes, queries
 from feedback.forms.tracking import AddForm, ConfirmForm, RateForm, ReopenForm, TrackForm
 from feedback.models import Feedback, ReceiptKey
 from feedback.operations import sender
@@ -74,8 +74,8 @@ def ask() -> Any:
     if "ma" in request.args:
         form.code.process(None, request.args["ma"][:40])
         try:
-            return redirect(url_for(".show", code=rules.read_code(request.args["ma"])))
-        except rules.CodeInvalid:
+            return redirect(url_for(".show", code=codes.read_code(request.args["ma"])))
+        except codes.CodeInvalid:
             form.code.errors = [_("Mã này thiếu hoặc sai một ký tự. Mã có dạng BN-26-7K3FQ2-9")]
             return render_template("feedback/citizen/ask.html", form=form), UNPROCESSABLE
     return render_template("feedback/citizen/ask.html", form=form)
@@ -115,8 +115,8 @@ def by_link(code: str, key: str) -> Any:
 def _open(code: str, key: str) -> tuple[Feedback, ReceiptKey] | None:
     """Return the item and its key; None alike for an unknown code and a wrong key, after the same work."""
     try:
-        item = queries.by_code(rules.read_code(code))
-    except rules.CodeInvalid:
+        item = queries.by_code(codes.read_code(code))
+    except codes.CodeInvalid:
         item = None
     found = queries.key_of(item or Feedback(id=0, parent_id=None), key)
     return (item, found) if item is not None and found is not None else None
@@ -148,8 +148,8 @@ def _key_for(item: Feedback) -> ReceiptKey | None:
 
 def _item(code: str) -> Feedback:
     try:
-        item = queries.by_code(rules.read_code(code))
-    except rules.CodeInvalid:
+        item = queries.by_code(codes.read_code(code))
+    except codes.CodeInvalid:
         item = None
     if item is None:
         abort(404)
@@ -168,8 +168,8 @@ def _unknown() -> tuple[str, int]:
 def show(code: str) -> Any:
     """Show what is public, or the sender's thread."""
     try:
-        item = queries.by_code(rules.read_code(code))
-    except rules.CodeInvalid:
+        item = queries.by_code(codes.read_code(code))
+    except codes.CodeInvalid:
         item = None
     return _unknown() if item is None else _page(item)
 

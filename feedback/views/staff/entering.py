@@ -19,7 +19,7 @@ from app.calendar.queries import work_calendar
 from app.calendar.rules import Stage
 from app.database import db
 from app.permissions import Permission, Role
-from feedback import queries, rules
+from feedback import codes, queries, rules
 from feedback.forms.citizen import SIGNERS_MAX
 from feedback.forms.entering import CHANNELS, EnterForm
 from feedback.models import ExternalRef, Feedback
@@ -119,9 +119,9 @@ def receipt() -> Any:
         "feedback/staff/entered.html",
         receipt=receipt,
         item=item,
-        key=rules.show_key(receipt.key) if receipt.key else None,
+        key=codes.show_key(receipt.key) if receipt.key else None,
         link=current_app.config["SITE_URL"] + url_for("tracking.by_link", code=receipt.code, key=receipt.key) if receipt.key else None,
-        signers=[(name, rules.show_key(each)) for name, each in receipt.signer_keys],
+        signers=[(name, codes.show_key(each)) for name, each in receipt.signer_keys],
         unit=unit_in_charge(item),
         notice=notice,
         answer=answer,

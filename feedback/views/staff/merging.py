@@ -12,7 +12,7 @@ from app import clock
 from app.access import requires
 from app.database import db
 from app.permissions import Permission
-from feedback import queries, rules
+from feedback import codes, queries, rules
 from feedback.forms.staff import CodeForm
 from feedback.models import Feedback
 from feedback.operations import desk
@@ -23,8 +23,8 @@ def _other(form: CodeForm) -> Feedback | None:
     """Return the item whose code was typed, if the person may read it; else say so at the field."""
     typed = form.code.data or ""
     try:
-        other = queries.by_code(rules.read_code(typed))
-    except rules.CodeInvalid:
+        other = queries.by_code(codes.read_code(typed))
+    except codes.CodeInvalid:
         form.fail("code", _("Mã này thiếu hoặc sai một ký tự. Mã có dạng BN-26-7K3FQ2-9"))
         return None
     if other is None or not rules.may_read(current_user.reach, queries.standing_of(other), own_path=current_user.unit.path):

@@ -21,7 +21,7 @@ from feedback import queries, trial, words
 from feedback.forms.routing import RuleForm
 from feedback.models import RoutingRule
 from feedback.operations import routing
-from feedback.rules import RuleCannotCompile
+from feedback.routes import RuleCannotCompile
 
 bp = Blueprint("routing", "feedback", url_prefix="/can-bo/quan-tri/dinh-tuyen")
 
