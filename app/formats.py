@@ -113,18 +113,18 @@ def relative_due(due_on: dt.date, today: dt.date, working_days: int) -> str:
     """Say how far *due_on* is: "Còn 8 ngày làm việc", "Hạn hôm nay", "Quá hạn 3 ngày làm việc".
 
     *working_days* is how many working days lie between today and *due_on*; its sign does not matter, the direction is in the dates.
-    Where it is 0 (due on a Friday, and today is the Sunday after) plain days are said instead.
+    Where it is 0 (due on a Friday, and today is the Sunday after) the day itself is said: days of another kind in the same
+    list would make what is less late look more so.
     """
     if due_on == today:
         return gettext("Hạn hôm nay")
-    days, working_days = abs((due_on - today).days), abs(working_days)
-    if due_on > today:
-        if working_days:
-            return ngettext("Còn %(num)d ngày làm việc", "Còn %(num)d ngày làm việc", working_days)
-        return ngettext("Còn %(num)d ngày", "Còn %(num)d ngày", days)
-    if working_days:
+    late, working_days = due_on < today, abs(working_days)
+    if not working_days:
+        day = format_day_short(due_on)
+        return gettext("Hết hạn %(day)s", day=day) if late else gettext("Hạn %(day)s", day=day)
+    if late:
         return ngettext("Quá hạn %(num)d ngày làm việc", "Quá hạn %(num)d ngày làm việc", working_days)
-    return ngettext("Quá hạn %(num)d ngày", "Quá hạn %(num)d ngày", days)
+    return ngettext("Còn %(num)d ngày làm việc", "Còn %(num)d ngày làm việc", working_days)
 
 
 def due_chip(due_on: dt.date, today: dt.date, working_days: int) -> Chip:

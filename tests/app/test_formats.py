@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from app import formats
+from app.calendar.days import DayKind, SpecialDay, WorkCalendar, working_days_between
 from app.gallery import sample_explanation
 from app.qr import qr_svg
 from tests.app.tiny_site import make_site
@@ -72,12 +73,37 @@ def test_share_is_not_rounded_into_a_lie(part, whole, said):
         (TUESDAY, dt.date(2026, 12, 31), 2, "soon", "Còn 2 ngày làm việc"),
         (TUESDAY, TUESDAY, 0, "today", "Hạn hôm nay"),
         (TUESDAY, dt.date(2027, 1, 8), 3, "late", "Quá hạn 3 ngày làm việc"),
-        (FRIDAY, SUNDAY, 0, "late", "Quá hạn 2 ngày"),  # no working day has passed, and still it is late
-        (SUNDAY, FRIDAY, 0, "soon", "Còn 2 ngày"),  # due on a day off
+        (FRIDAY, SUNDAY, 0, "late", "Hết hạn 25/12"),  # no working day has passed, and still it is late
+        (SUNDAY, FRIDAY, 0, "soon", "Hạn 27/12"),  # due on a day off
     ],
 )
 def test_due_chip_burns_when_it_should(language, due_on, today, working_days, state, text):
     assert formats.due_chip(due_on, today, working_days) == {"state": state, "text": text}
+
+
+NEW_YEAR = WorkCalendar([SpecialDay(dt.date(2027, 1, 1), DayKind.HOLIDAY, "Tết Dương lịch")], [2026, 2027])  # a Friday
+DUE = [dt.date(2026, 12, day) for day in (28, 29, 30, 31)] + [dt.date(2027, 1, day) for day in (1, 2, 4, 5)]
+
+
+@pytest.mark.parametrize(
+    ("seen_on", "said"),
+    [
+        (dt.date(2026, 12, 30), ["quá 2", "quá 1", "hôm nay", "còn 1", "còn 1", "còn 1", "còn 2", "còn 3"]),  # a Wednesday
+        (dt.date(2026, 12, 31), ["quá 3", "quá 2", "quá 1", "hôm nay", "hạn 1/1", "hạn 2/1", "còn 1", "còn 2"]),
+        (dt.date(2027, 1, 1), ["quá 3", "quá 2", "quá 1", "hết 31/12", "hôm nay", "hạn 2/1", "còn 1", "còn 2"]),  # the holiday
+        (dt.date(2027, 1, 2), ["quá 3", "quá 2", "quá 1", "hết 31/12", "hết 1/1", "hôm nay", "còn 1", "còn 2"]),  # Saturday
+        (dt.date(2027, 1, 3), ["quá 3", "quá 2", "quá 1", "hết 31/12", "hết 1/1", "hết 2/1", "còn 1", "còn 2"]),
+        (dt.date(2027, 1, 4), ["quá 4", "quá 3", "quá 2", "quá 1", "quá 1", "quá 1", "hôm nay", "còn 1"]),  # work goes on
+    ],
+)
+def test_what_was_due_earlier_never_reads_as_less_late_over_weekends_and_holidays(language, seen_on, said):
+    chips = [formats.due_chip(due_on, seen_on, working_days_between(seen_on, due_on, NEW_YEAR)) for due_on in DUE]
+    short = {"Quá hạn": "quá", "Hết hạn": "hết", "Còn": "còn", "Hạn hôm nay": "hôm nay", "Hạn": "hạn"}
+    texts = [chip["text"].removesuffix(" ngày làm việc") for chip in chips]
+    for long, word in short.items():
+        texts = [text.replace(long, word, 1) if text.startswith(long) else text for text in texts]
+    assert texts == said
+    assert [chip["state"] == "late" for chip in chips] == [due_on < seen_on for due_on in DUE]
 
 
 def test_calendar_of_an_explanation_has_weeks_from_monday_to_sunday():

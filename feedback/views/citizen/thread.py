@@ -138,8 +138,9 @@ def chip_of(clock: Clock | None, today: dt.date, calendar: WorkCalendar) -> Chip
 
 def _stopped(on: dt.date, due_on: dt.date, left: int) -> Chip:
     if on > due_on:
-        days = abs(left) or 1
-        return {"state": "soon", "text": ngettext("Trễ hạn %(num)d ngày làm việc", "Trễ hạn %(num)d ngày làm việc", days)}
+        # Answered on the Saturday after its Friday: late, though by no working day.
+        days = ngettext("Trễ hạn %(num)d ngày làm việc", "Trễ hạn %(num)d ngày làm việc", abs(left)) if left else _("Trễ hạn")
+        return {"state": "soon", "text": days}
     if left:
         return {"state": "done", "text": ngettext("Trước hạn %(num)d ngày làm việc", "Trước hạn %(num)d ngày làm việc", left)}
     return {"state": "done", "text": _("Đúng hạn")}
