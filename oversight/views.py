@@ -7,11 +7,10 @@ import tempfile
 from typing import Any
 
 import xlsxwriter
-from flask import Blueprint, Response, abort, current_app, render_template, request, send_file, url_for
+from flask import Blueprint, Response, abort, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from itsdangerous import BadSignature, URLSafeSerializer
 
 from app import audit, clock
 from app.access import requires
@@ -20,6 +19,7 @@ from app.assignments.rules import Duty, State
 from app.calendar.days import CalendarNotLoaded, WorkCalendar, working_days_between
 from app.calendar.queries import work_calendar
 from app.clock import local_date
+from app.cursors import read_cursor, write_cursor
 from app.database import db
 from app.formats import due_chip, format_date
 from app.permissions import Permission
@@ -67,7 +67,8 @@ EVENTS: dict[str, Any] = {
 def register() -> str:
     """Show the register: one list, its counts, its filters as addresses."""
     cut, today = _cut(), clock.today()
-    rows = queries.page(cut, current_user.reach, today, after=_read_cursor(), limit=queries.PAGE + 1)
+    after = read_cursor("register", request.args.get("after", ""), dt.date, int)
+    rows = queries.page(cut, current_user.reach, today, after=after, limit=queries.PAGE + 1)
     shown = rows[: queries.PAGE]
     calendar = work_calendar()
     return render_template(
@@ -76,7 +77,7 @@ def register() -> str:
         counts=_counts(cut, today),
         groups=_groups(cut),
         cut=cut,
-        next_url=_url(after=_write_cursor(shown[-1])) if len(rows) > queries.PAGE else None,
+        next_url=_url(after=write_cursor("register", shown[-1].due_sort, shown[-1].id)) if len(rows) > queries.PAGE else None,
         export_url=url_for(".export", **_arguments()),
         lists=_lists(),
         duties=DUTIES,
@@ -223,23 +224,6 @@ def _groups(cut: queries.Cut) -> list[dict[str, Any]]:
             "choices": [{"label": word, "url": _url(viec=duty), "current": cut.duty == duty} for duty, word in duties],
         }
     ]
-
-
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="register")
-
-
-def _write_cursor(row: Assignment) -> str:
-    return _signer().dumps([row.due_sort.isoformat(), row.id])
-
-
-def _read_cursor() -> tuple[dt.date, int] | None:
-    """Read where the page begins; a cursor that was tampered with begins at the first page."""
-    try:
-        day, id_ = _signer().loads(request.args.get("after", ""))
-    except BadSignature:
-        return None
-    return dt.date.fromisoformat(day), id_
 
 
 def _lists() -> dict[str, Any]:

@@ -9,11 +9,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, NoReturn
 
-from flask import Response, current_app, make_response, request, url_for
+from flask import Response, make_response, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_smorest import Blueprint
-from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import select
 from webargs.flaskparser import FlaskParser
 
@@ -21,6 +20,7 @@ from app import audit, clock, csrf, search
 from app.access import SENDER, public
 from app.api import PREFIX, api, problem
 from app.assignments.rules import IllegalTransition
+from app.cursors import read_cursor, write_cursor
 from app.database import db
 from app.limits import limiter
 from app.units.models import Field, Place, Unit
@@ -323,27 +323,17 @@ def index(data: dict[str, Any]) -> dict[str, Any]:
         limit=data["limit"] + 1,
     )
     page, today = rows[: data["limit"]], clock.today()
-    more = len(rows) > data["limit"]
-    return {"items": [reading.picture(item, today) for item in page], "next": _write_cursor(page[-1]) if more else None}
-
-
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="public-list")
-
-
-def _write_cursor(item: Feedback) -> str:
-    assert item.published_at is not None
-    return _signer().dumps([item.published_at.isoformat(), item.id])
+    last = page[-1] if len(rows) > data["limit"] else None
+    return {
+        "items": [reading.picture(item, today) for item in page],
+        "next": write_cursor("public", last.published_at, last.id) if last and last.published_at else None,
+    }
 
 
 def _read_cursor(cursor: str) -> tuple[dt.datetime, int] | None:
-    if not cursor:
-        return None
-    try:
-        at, id_ = _signer().loads(cursor)
-    except BadSignature:
+    if cursor and (place := read_cursor("public", cursor, dt.datetime, int)) is None:
         _refuse(422, "cursor-invalid", errors={"cursor": [_("Con trỏ trang không đúng; bắt đầu lại từ trang đầu.")]})
-    return dt.datetime.fromisoformat(at), id_
+    return place if cursor else None
 
 
 @catalogue.route("/units", methods=["GET"])

@@ -7,16 +7,16 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Flask, abort, current_app, render_template, request, url_for
+from flask import Blueprint, Flask, abort, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from itsdangerous import BadSignature, URLSafeSerializer
 
 from app import clock, navigation, search
 from app.access import public
 from app.assignments.rules import OPEN, Duty, State, is_late
 from app.calendar.queries import work_calendar
 from app.clock import local_date
+from app.cursors import read_cursor, write_cursor
 from app.database import db
 from app.units.models import Field, Place, Unit
 from feedback import codes, queries, words
@@ -80,7 +80,7 @@ def index() -> str:
         place=place,
         unit=unit,
         status=status,
-        before=_read_cursor(request.args.get("sau", "")),
+        before=read_cursor("public", request.args.get("sau", ""), dt.datetime, int),
         limit=PAGE + 1,
     )
     items = list(found[:PAGE])
@@ -100,7 +100,9 @@ def index() -> str:
         place=place,
         unit=unit,
         without=lambda name: _address(".index", {k: v for k, v in kept.items() if k != name}),
-        next_url=_address(".index", kept | {"sau": _write_cursor(last)}) if last else None,
+        next_url=_address(".index", kept | {"sau": write_cursor("public", last.published_at, last.id)})
+        if last and last.published_at
+        else None,
         first_url=_address(".index", kept) if "sau" in request.args else None,
     )
 
@@ -126,24 +128,6 @@ def _used_fields() -> list[tuple[str, str]]:
     used = db.select(Feedback.field_id).where(Feedback.published_at.is_not(None))
     rows = db.session.execute(db.select(Field.code, Field.name).where(Field.id.in_(used)).order_by(Field.position, Field.id))
     return [(code, name) for code, name in rows]
-
-
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="public-list")
-
-
-def _write_cursor(item: Feedback) -> str:
-    assert item.published_at is not None
-    return _signer().dumps([item.published_at.isoformat(), item.id])
-
-
-def _read_cursor(cursor: str) -> tuple[dt.datetime, int] | None:
-    """Return where the page begins; a cursor that was tampered with begins at the first page."""
-    try:
-        at, id_ = _signer().loads(cursor)
-        return dt.datetime.fromisoformat(at), int(id_)
-    except (BadSignature, ValueError, TypeError):
-        return None
 
 
 # --- one item -----------------------------------------------------------------------------------------------------------

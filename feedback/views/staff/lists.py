@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_login import current_user
-from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
 from app import clock
@@ -19,6 +18,7 @@ from app.administration.views.pages import row_id
 from app.assignments.rules import Duty, IllegalTransition, State
 from app.calendar.days import CalendarNotLoaded, WorkCalendar, working_days_between
 from app.calendar.queries import work_calendar
+from app.cursors import read_cursor, write_cursor
 from app.database import db
 from app.formats import Chip, due_chip, format_day_short
 from app.permissions import Permission
@@ -100,7 +100,9 @@ def _duties(duty: Duty, title: str) -> str:
         ],
         groups=_groups(cut),
         officers=lists.officers(paths, today) if paths and duty is Duty.ANSWER else [],
-        next_url=_url(sau=_sign([shown[-1].due_sort.isoformat(), shown[-1].id]), y=None) if len(found) > lists.PAGE else None,
+        next_url=_url(sau=write_cursor(str(request.endpoint), shown[-1].due_sort, shown[-1].id), y=None)
+        if len(found) > lists.PAGE
+        else None,
         first_url=_url(sau=None, y=None) if "sau" in request.args else None,
         total=counts[cut.urgency],
         beside=beside,
@@ -212,7 +214,6 @@ def desk_list() -> str:
     found = lists.desk(view, kind, current_user.reach, own_path=own, after=_desk_cursor(), limit=lists.PAGE + 1)
     shown = found[: lists.PAGE]
     counts = lists.desk_counts(kind, current_user.reach, own_path=own)
-    last = [shown[-1].sort[0], shown[-1].sort[1].isoformat(), shown[-1].sort[2]] if shown else []
     return render_template(
         "feedback/staff/desk.html",
         rows=[
@@ -223,7 +224,7 @@ def desk_list() -> str:
                 else None,
                 "due_on": row.due_on,
                 "returned": any(duty.state == State.RETURNED for duty in row.item.assignments),
-                "status": words.STATUSES[row.item.status],
+                "status": words.status_of(row.item),
             }
             for row in shown
         ],
@@ -241,7 +242,7 @@ def desk_list() -> str:
                 ],
             }
         ],
-        next_url=_url(sau=_sign(last)) if len(found) > lists.PAGE else None,
+        next_url=_url(sau=write_cursor(str(request.endpoint), *shown[-1].sort)) if len(found) > lists.PAGE else None,
         first_url=_url(sau=None) if "sau" in request.args else None,
         view=view,
         today=today,
@@ -260,28 +261,9 @@ def _url(**over: str | None) -> str:
     return url_for(str(request.endpoint), **arguments)
 
 
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="staff-list")
-
-
-def _sign(place: list[Any]) -> str:
-    return _signer().dumps([request.endpoint, *place])
-
-
-def _cursor() -> list[Any] | None:
-    """Return where the page begins; a cursor that was tampered with, or is another list's, begins at the first page."""
-    try:
-        endpoint, *place = _signer().loads(request.args.get("sau", "")[:500])
-    except BadSignature:
-        return None
-    return place if endpoint == request.endpoint else None
-
-
 def _duty_cursor() -> lists.Cursor | None:
-    place = _cursor()
-    return (dt.date.fromisoformat(place[0]), place[1]) if place else None
+    return read_cursor(str(request.endpoint), request.args.get("sau", ""), dt.date, int)
 
 
 def _desk_cursor() -> tuple[int, dt.date, int] | None:
-    place = _cursor()
-    return (place[0], dt.date.fromisoformat(place[1]), place[2]) if place else None
+    return read_cursor(str(request.endpoint), request.args.get("sau", ""), int, dt.date, int)
