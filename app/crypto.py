@@ -115,17 +115,17 @@ class Encrypted:
     The model has a ``uid`` (uuid) column; the ciphertext is bound to table, column and that uid.
     """
 
-    def __init__(self, column: str) -> None:
-        self.column = column
+    def __init__(self, column: str, *, purpose: str = "personal-data") -> None:
+        self.column, self.purpose = column, purpose
 
     def __get__(self, row: Any, owner: type | None = None) -> Any:
         if row is None:
             return self
         sealed = getattr(row, self.column)
-        return None if sealed is None else decrypt(sealed, bound_to=self._bound_to(row))
+        return None if sealed is None else decrypt(sealed, bound_to=self._bound_to(row), purpose=self.purpose)
 
     def __set__(self, row: Any, text: str | None) -> None:
-        setattr(row, self.column, encrypt(text, bound_to=self._bound_to(row)) if text else None)
+        setattr(row, self.column, encrypt(text, bound_to=self._bound_to(row), purpose=self.purpose) if text else None)
 
     def _bound_to(self, row: Any) -> str:
         if row.uid is None:

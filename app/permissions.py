@@ -25,6 +25,7 @@ class Permission(StrEnum):
     FEEDBACK_TRIAGE = "feedback.triage"  # classify, route, propose
     IDENTITY_READ = "identity.read"  # names and contacts kept from the handling unit
     REGISTER_READ = "register.read"  # the promise register
+    SEALED_READ = "sealed.read"  # open what was sealed: the content of a denunciation
     SETTINGS_MANAGE = "settings.manage"
     UNIT_READ_LOAD = "unit.read_load"
 
@@ -43,6 +44,7 @@ class Role(StrEnum):
     FRONT = "front"
     STEERING = "steering"
     TRADE_UNION = "trade_union"
+    SEALED_INTAKE = "sealed_intake"  # người tiếp nhận tố cáo
 
 
 P = Permission
@@ -60,7 +62,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.FRONT: frozenset({P.REGISTER_READ, P.FEEDBACK_READ, P.UNIT_READ_LOAD}),
     Role.STEERING: frozenset({P.REGISTER_READ, P.FEEDBACK_READ, P.UNIT_READ_LOAD}),
     Role.TRADE_UNION: frozenset({P.FEEDBACK_ENTER}),
+    Role.SEALED_INTAKE: frozenset({P.SEALED_READ}),
 }
+
+#: Given to a person by name: no delegation passes them on, and no administrator takes them for themselves.
+PERSONAL = frozenset({Role.SEALED_INTAKE})
 
 
 @dataclass(frozen=True)

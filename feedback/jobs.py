@@ -20,7 +20,7 @@ from app.calendar.queries import work_calendar
 from app.database import db, lock
 from app.units import operations as units
 from feedback.models import Feedback, ReceiptKey
-from feedback.operations import recounting, reminding, sender, succeeding, unit
+from feedback.operations import recounting, reminding, sealed, sender, succeeding, unit
 from feedback.rules import Status
 
 BATCH = 50  # items between two commits: nobody waits long for the database
@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
     jobs.every(app, "feedback.purge_keys", purge_key_copies, seconds=HOUR)
     jobs.daily(app, "feedback.remind", remind, at=MORNING)
     jobs.daily(app, "feedback.digest", send_digests, at=MORNING)
+    jobs.daily(app, "feedback.sealed_news", tell_of_sealed, at=MORNING)
     hooks: list[tuple[list[Any], Any]] = [
         (units.on_succession, succeeding.succeed),
         (accounts.on_hand_over, unit.reassign_all),
@@ -100,6 +101,15 @@ def send_digests() -> None:
     calendar = work_calendar()
     for user_id in reminding.readers():
         reminding.digest(db.session.get_one(User, user_id), today, calendar, now=now)
+        db.session.commit()
+
+
+def tell_of_sealed() -> None:
+    """Tell those who read the sealed register that something new waits, on working days."""
+    now = clock.now()
+    today = clock.local_date(now)
+    if _is_working(today):
+        sealed.tell_readers(today, now=now)
         db.session.commit()
 
 

@@ -393,22 +393,3 @@ class LetterTemplate(Base):
     field_id: Mapped[int | None] = mapped_column(ForeignKey("field.id"))
     body: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
-
-
-class SealedCase(Base):
-    """Information with the content of a denunciation (Luật Tố cáo 2018 Điều 25): ciphertext, its own register, no public trace.
-
-    Neither Feedback nor Assignment; in no list, index, notice, statistic or log. Its code alone answers as unknown.
-    """
-
-    __tablename__ = "sealed_case"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4, unique=True)
-    code_index: Mapped[str] = mapped_column(unique=True, comment="blind index of the code: the code itself is ciphertext")
-    code_sealed: Mapped[bytes]
-    key_digest: Mapped[str]
-    body_sealed: Mapped[bytes] = mapped_column(comment="everything the person wrote, as JSON")
-    received_month: Mapped[dt.date] = mapped_column(Date, comment="first day of the month: a finer date could name who wrote")
-    received_sealed: Mapped[bytes]
-    submission_digest: Mapped[str | None] = mapped_column(unique=True)

@@ -11,7 +11,8 @@ from app.administration import sentences
 from app.database import db
 from app.units.models import Unit
 from feedback import words
-from feedback.models import Feedback, LetterTemplate, Paper, RoutingRule, SealedCase
+from feedback.models import Feedback, LetterTemplate, Paper, RoutingRule
+from feedback.sealed import SealedCase
 
 SENTENCES = {
     "feedback.received": _l(

@@ -46,7 +46,8 @@ ACTIONS: dict[str, set[str]] = {
     "paper.discarded": set(),
     "routing.changed": {"changed"},
     "template.changed": {"changed"},
-    "sealed.received": set(),
+    "sealed.opened": {"step_id"},
+    "sealed.dealt_with": {"step_id"},
 }
 
 #: What the sender sees of it; the rest is the office's own business.

@@ -16,7 +16,7 @@ from app.accounts.models import Delegation, Grant, User
 from app.accounts.queries import grants_of, scopes_held, user_by_email
 from app.database import db
 from app.outbox import Channel, notify
-from app.permissions import Role, Scope
+from app.permissions import PERSONAL, Role, Scope
 from app.units.models import Place, Unit
 
 INVITATION_DAYS = 7
@@ -34,6 +34,10 @@ class EmailTaken(Exception):
 
 class GrantOverlaps(Exception):
     """The person holds that role over that scope already."""
+
+
+class GrantToOneself(Exception):
+    """That role is only given by somebody else."""
 
 
 class DelegationInvalid(Exception):
@@ -188,7 +192,10 @@ def give_role(
     """Give *role* over *unit* and what is below it, over the area *place*, or, with neither, over the whole install.
 
     :raise NotAllowed: when that is more than the administrator's own scope. :raise GrantOverlaps:
+    :raise GrantToOneself: of a role that somebody else has to give.
     """
+    if role in PERSONAL and actor.id == user.id:
+        raise GrantToOneself
     scope = Scope(everywhere=unit is None and place is None, unit_path=unit.path if unit else None, place_id=place.id if place else None)
     _require(actor, user.unit, holds=[*scopes_held(user, on=today), scope])
     return _give(user, role, unit=unit, place=place, starts_on=starts_on, ends_on=ends_on, actor=actor, now=now)

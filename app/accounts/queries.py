@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Select, false, or_, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, true
 
 from app.accounts.models import Delegation, Grant, User
 from app.database import db
 from app.fold import fold
-from app.permissions import GRANTS, Permission, Reach, Role, Scope
+from app.permissions import GRANTS, PERSONAL, Permission, Reach, Role, Scope
 from app.units.models import Unit
 
 
@@ -19,11 +19,12 @@ def reach_of(user: User, *, on: dt.date, delegated: bool = True) -> Reach:
     givers = db.select(Delegation.from_id).where(
         Delegation.to_id == user.id, Delegation.starts_on <= on, Delegation.ends_on >= on, Delegation.ended_at.is_(None)
     )
+    lent = and_(Grant.user_id.in_(givers), Grant.role.not_in(PERSONAL))
     rows = db.session.execute(
         db.select(Grant, Unit.path)
         .outerjoin(Unit, Unit.id == Grant.unit_id)
         .where(
-            or_(Grant.user_id == user.id, Grant.user_id.in_(givers)) if delegated else Grant.user_id == user.id,
+            or_(Grant.user_id == user.id, lent) if delegated else Grant.user_id == user.id,
             Grant.starts_on <= on,
             or_(Grant.ends_on.is_(None), Grant.ends_on >= on),
         )
@@ -64,6 +65,15 @@ def holders(permission: Permission, unit: Unit, *, on: dt.date) -> list[User]:
         if people:
             return people
     return []
+
+
+def granted(permission: Permission, *, on: dt.date) -> list[User]:
+    """Return the active people who hold *permission* by a role of their own, in whatever scope."""
+    roles = [role for role, permissions in GRANTS.items() if permission in permissions]
+    holding = db.select(Grant.user_id).where(
+        Grant.role.in_(roles), Grant.starts_on <= on, or_(Grant.ends_on.is_(None), Grant.ends_on >= on)
+    )
+    return list(db.session.scalars(db.select(User).where(User.active, User.id.in_(holding)).order_by(User.name_sort, User.id)))
 
 
 def scopes_held(user: User, *, on: dt.date) -> list[Scope]:

@@ -18,6 +18,7 @@ ROLES = {
     Role.STEERING: _l("Ban Chỉ đạo, cơ quan thường trực"),
     Role.TRADE_UNION: _l("Công đoàn (ghi hộ người lao động)"),
     Role.AUDITOR: _l("Kiểm tra nhật ký"),
+    Role.SEALED_INTAKE: _l("Người tiếp nhận tố cáo"),
 }
 
 #: What each role may do, in one line, beside its choice.
@@ -33,6 +34,7 @@ ROLE_HINTS = {
     Role.STEERING: _l("Xem sổ việc đã cam kết và tình hình từng đơn vị"),
     Role.TRADE_UNION: _l("Ghi ý kiến thay người lao động"),
     Role.AUDITOR: _l("Đọc nhật ký thao tác"),
+    Role.SEALED_INTAKE: _l("Mở sổ niêm phong, mỗi lần mở ghi lý do; không ủy quyền được"),
 }
 
 #: How the deputy's signature begins (NĐ 30/2020, Phụ lục I).

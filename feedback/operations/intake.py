@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-import uuid
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -19,10 +17,12 @@ from app.calendar.rules import Stage, StartEvent
 from app.database import NfcText, db
 from app.files import StoredFile
 from app.units.models import Field, Unit
-from feedback import codes, danger, queries, routes, rules
-from feedback.models import Attachment, DeskHolding, ExternalRef, Feedback, Person, PersonRole, ReceiptKey, SealedCase
+from feedback import codes, danger, queries, routes, rules, sealed
+from feedback.models import Attachment, DeskHolding, ExternalRef, Feedback, Person, PersonRole, ReceiptKey
 from feedback.operations import clocks, desk, telling
+from feedback.operations import sealed as register
 from feedback.operations.indexing import index_for_staff
+from feedback.operations.sealed import TokenReused as TokenReused
 
 #: The same submission shows the same receipt for so long; then only the digest of its key is left.
 COPY_OF_KEY = dt.timedelta(hours=24)
@@ -39,10 +39,6 @@ class ContactMissing(Exception):
 
 class MandateMissing(Exception):
     """A complaint on someone's behalf needs a mandate."""
-
-
-class TokenReused(Exception):
-    """The token belongs to another submission, whose receipt is not for whoever sent this one."""
 
 
 @dataclass(frozen=True)
@@ -299,9 +295,6 @@ def _replay(digest: str, now: dt.datetime) -> Receipt | None:
 
 
 def _seal(submission: Submission, digest: str, *, now: dt.datetime) -> Receipt:
-    """Take information with the content of a denunciation into the sealed register, as ciphertext."""
-    # Luật Tố cáo 2018 Điều 25 (law.md §2.4): not in a form of Điều 22, for instance sent online, it is not handled under that
-    # law; concrete information is passed on for inspection. So nothing is promised, and nothing stands in plain text.
     written = {
         "body": submission.body,
         "title": submission.title,
@@ -312,42 +305,8 @@ def _seal(submission: Submission, digest: str, *, now: dt.datetime) -> Receipt:
         "happened": submission.happened,
         "happened_on": submission.happened_on and submission.happened_on.isoformat(),
         "field_id": submission.field_id,
-        "accused_unit_id": submission.accused_unit_id,
         "locale": submission.locale,
     }
-    known = _sealed(digest)
-    if known is None:
-        case, receipt = _sealed_case(written, digest, now=now)
-        try:
-            with db.session.begin_nested():
-                db.session.add(case)
-        except IntegrityError:  # somebody was faster with the same token
-            known = _sealed(digest)
-        else:
-            return receipt
-    assert known is not None
-    if json.loads(_open(known, "body"))["body"] != submission.body:
-        raise TokenReused
-    return Receipt(_open(known, "code"), None, None, fresh=False)
-
-
-def _sealed(digest: str) -> SealedCase | None:
-    return db.session.scalar(db.select(SealedCase).where(SealedCase.submission_digest == digest))
-
-
-def _sealed_case(written: dict[str, Any], digest: str, *, now: dt.datetime) -> tuple[SealedCase, Receipt]:
-    code, key = _fresh_code(now), codes.make_key()
-    case = SealedCase(
-        uid=uuid.uuid4(),
-        code_index=crypto.blind_index(f"sealed:{code}"),
-        key_digest=crypto.key_digest(key),
-        received_month=time.local_date(now).replace(day=1),
-        submission_digest=digest,
-    )
-    for name, text in (("code", code), ("received", now.isoformat()), ("body", json.dumps(written, ensure_ascii=False))):
-        setattr(case, f"{name}_sealed", crypto.encrypt(text, bound_to=f"sealed_case:{name}:{case.uid}", purpose="sealed-case"))
-    return case, Receipt(code, key, None)
-
-
-def _open(case: SealedCase, name: str) -> str:
-    return crypto.decrypt(getattr(case, f"{name}_sealed"), bound_to=f"sealed_case:{name}:{case.uid}", purpose="sealed-case")
+    heading = sealed.Heading(_fresh_code(now), now, submission.channel, submission.accused_unit_id)
+    code, key = register.take_in(written, heading, digest=digest)
+    return Receipt(code, key, None, fresh=key is not None)

@@ -113,11 +113,10 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("uid", sa.Uuid(), nullable=False),
         sa.Column("code_index", app.database.NfcText(), nullable=False, comment="blind index of the code: the code itself is ciphertext"),
-        sa.Column("code_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("key_digest", app.database.NfcText(), nullable=False),
+        sa.Column("heading_sealed", sa.LargeBinary(), nullable=False, comment="code, instant, channel and accused unit, as JSON"),
         sa.Column("body_sealed", sa.LargeBinary(), nullable=False, comment="everything the person wrote, as JSON"),
         sa.Column("received_month", sa.Date(), nullable=False, comment="first day of the month: a finer date could name who wrote"),
-        sa.Column("received_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("submission_digest", app.database.NfcText(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sealed_case")),
         sa.UniqueConstraint("code_index", name=op.f("uq_sealed_case_code_index")),
@@ -181,7 +180,9 @@ def upgrade() -> None:
         sa.Column("kind", app.database.NfcText(), nullable=False),
         sa.Column("level", app.database.NfcText(), nullable=False, comment="province or commune"),
         sa.Column("parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("path", app.database.NfcText(), nullable=False, comment="/1/5/9/, from the top to itself: all below a unit begin with its path"),
+        sa.Column(
+            "path", app.database.NfcText(), nullable=False, comment="/1/5/9/, from the top to itself: all below a unit begin with its path"
+        ),
         sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("is_reception", sa.Boolean(), nullable=False, comment="has a desk that classifies and routes"),
         sa.Column("handles_feedback", sa.Boolean(), nullable=False, comment="may be given an item"),
@@ -225,6 +226,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("app_user", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_app_user_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "sealed_case_step",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", app.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("kind", app.database.NfcText(), nullable=False),
+        sa.Column("said_sealed", sa.LargeBinary(), nullable=False, comment="the reason of a look, the note of a step"),
+        sa.ForeignKeyConstraint(["case_id"], ["sealed_case.id"], name=op.f("fk_sealed_case_step_case_id_sealed_case")),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_sealed_case_step_user_id_app_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sealed_case_step")),
+        sa.UniqueConstraint("uid", name=op.f("uq_sealed_case_step_uid")),
+    )
+    with op.batch_alter_table("sealed_case_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sealed_case_step_case_id"), ["case_id"], unique=False)
 
     op.create_table(
         "field",
@@ -891,6 +909,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_field_position")
 
     op.drop_table("field")
+    with op.batch_alter_table("sealed_case_step", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sealed_case_step_case_id"))
+
+    op.drop_table("sealed_case_step")
     with op.batch_alter_table("app_user", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_app_user_unit_id"))
 

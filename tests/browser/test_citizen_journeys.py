@@ -9,9 +9,10 @@ from playwright.sync_api import Page, expect
 
 from app.database import db
 from feedback import queries
-from feedback.models import Feedback, SealedCase
+from feedback.models import Feedback
 from feedback.operations import desk, publishing, unit
 from feedback.rules import Status
+from feedback.sealed import SealedCase
 from tests.browser.conftest import DESK, PHONE, Site, violations
 from tests.feedback import builders
 from tests.feedback.builders import at

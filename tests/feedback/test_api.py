@@ -9,7 +9,8 @@ import pytest
 from app import clock, settings
 from app.access import SYSTEM
 from app.database import db
-from feedback.models import Feedback, RoutingRule, SealedCase
+from feedback.models import Feedback, RoutingRule
+from feedback.sealed import SealedCase
 from tests.factories import make_field, make_place, make_unit
 
 

@@ -11,7 +11,8 @@ from PIL import Image
 
 from app import clock
 from app.database import db
-from feedback.models import Feedback, SealedCase
+from feedback.models import Feedback
+from feedback.sealed import SealedCase
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY
 from tests.feedback.page_forms import form_of, press

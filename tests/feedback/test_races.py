@@ -19,12 +19,13 @@ from app.assignments.rules import IllegalTransition
 from app.database import db
 from app.outbox import Notice
 from feedback import rules
-from feedback.models import Feedback, Paper, Rating, ReceiptKey, SealedCase
+from feedback.models import Feedback, Paper, Rating, ReceiptKey
 from feedback.operations import desk, intake, papers, sender, unit
 from feedback.operations.papers import AnotherPaperOnItsWay, NotYourTurn, NumberTaken
 from feedback.operations.sender import AlreadyRated, ReopenedBefore, TooLate
 from feedback.operations.unit import NothingOpen, QuestionOpen
 from feedback.rules import PaperType, Status
+from feedback.sealed import SealedCase
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY, at
 

@@ -47,6 +47,8 @@ def give_role(user_id: int) -> Any:
             )
         except operations.GrantOverlaps:
             fault(form.role, _("Người này đã có vai trò ấy trong phạm vi ấy"))
+        except operations.GrantToOneself:
+            fault(form.role, _("Không tự giao vai trò này cho mình. Người quản trị khác giao"))
         except NotAllowed:
             fault(form.scope, _("Phạm vi này rộng hơn phạm vi quản trị của mình"))
         else:
