@@ -9,17 +9,15 @@ from typing import Any, Protocol
 from flask import Flask, g, request
 from flask_babel import Babel
 from flask_login import LoginManager
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import access, crypto, database, edge, navigation
+from app import access, crypto, database, edge, navigation, opening
 from app.database import db
 
 csrf = CSRFProtect()
 login = LoginManager()
-migrate = Migrate()
 babel = Babel()
 
 #: The source language first.
@@ -55,7 +53,6 @@ def create_app(config: Any, *, domains: Sequence[Domain]) -> Flask:
     app.jinja_options = {"undefined": StrictUndefined}
     crypto.init_app(app)
     db.init_app(app)
-    migrate.init_app(app, db, directory="migrations", render_as_batch=True, compare_type=True)
     csrf.init_app(app)
     login.init_app(app)
     babel.init_app(app, locale_selector=locale)
@@ -70,6 +67,7 @@ def create_app(config: Any, *, domains: Sequence[Domain]) -> Flask:
     for domain in domains:
         domain.init_app(app)
     edge.init_app(app)
+    opening.init_app(app)
     access.check_every_route(app)
     return app
 
@@ -94,4 +92,4 @@ def _is_api() -> bool:
     return request.path.startswith("/api/")
 
 
-__all__ = ["LOCALES", "babel", "create_app", "csrf", "database", "login", "migrate"]
+__all__ = ["LOCALES", "babel", "create_app", "csrf", "database", "login"]

@@ -6,13 +6,12 @@ import socket
 import sys
 from typing import Any
 
-import flask_migrate
 from gunicorn.app.wsgiapp import WSGIApplication
 from sqlalchemy import Select
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 import demo
-from app import reference
+from app import reference, schema
 from app.accounts.models import Grant, User
 from app.database import db, reading
 from app.jobs.__main__ import COMMANDS
@@ -40,7 +39,7 @@ def make_ready(*, with_demo: bool) -> dict[str, Any]:
     """
     try:
         with app.app_context():
-            flask_migrate.upgrade()
+            schema.upgrade()
         reference.load(app)
         if with_demo and not exists(db.select(User.id)):
             demo.load(app)

@@ -15,13 +15,12 @@ from typing import Any
 import pytest
 from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 from hypothesis import settings as hypothesis_settings
 
 import dialogues
 import feedback
 import oversight
-from app import clock, create_app
+from app import clock, create_app, schema, settings
 from app.calendar.operations import load_shipped
 from app.database import db
 from config import Config
@@ -62,8 +61,9 @@ class Backend:
         template = f"sqlite:///{folder / 'template.sqlite3'}" if server is None else server.create_database("template")
         app = build(template, folder)
         with app.app_context():
-            upgrade()
+            schema.upgrade()
             load_shipped(local_rules=True, now=clock.now())
+            db.session.add(settings.Setting(name="set_up", value=True))  # open; what the site does before is tested where it lives
             db.session.commit()
             db.session.remove()
             db.engine.dispose()

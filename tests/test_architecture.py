@@ -9,10 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app import audit, triggers
@@ -53,30 +50,6 @@ def test_addresses_are_kebab_case_and_their_variables_typed(app):
 # --- database ----------------------------------------------------------------------------------------------------------
 
 
-def differences() -> list[object]:
-    with db.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": ours})
-        return compare_metadata(context, db.metadata)
-
-
-def ours(_object: object, name: str | None, type_: str, reflected: bool, _compare_to: object) -> bool:  # noqa: FBT001  alembic's signature
-    """Leave out what the search makes for itself, beside the models."""
-    return not (reflected and type_ in {"table", "column", "index"} and name is not None and name.startswith("search_fts"))
-
-
-def test_the_migrations_make_what_the_models_say(fresh_app):
-    assert differences() == []
-
-
-def test_migrations_go_down_to_nothing_and_up_again(fresh_app):
-    downgrade(revision="base")
-    left = [name for name in inspect(db.engine).get_table_names() if name in db.metadata.tables]
-    assert left == []
-    db.engine.dispose()
-    upgrade()
-    assert differences() == []
-
-
 def test_every_constraint_has_a_name_by_the_convention():
     for table in db.metadata.sorted_tables:
         for constraint in table.constraints:
@@ -87,9 +60,9 @@ def test_every_constraint_has_a_name_by_the_convention():
 @pytest.mark.parametrize("table", triggers.APPEND_ONLY)
 @pytest.mark.parametrize("statement", ["UPDATE {table} SET action = 'nothing'", "DELETE FROM {table}"])
 def test_the_database_itself_refuses_to_change_what_happened(fresh_app, table, statement):
-    setting = Setting(name="set_up", value=True)
+    setting = Setting(name="rating_days", value=10)
     db.session.add(setting)
-    audit.record(SYSTEM, "setting.changed", setting, at=now(), name="set_up")
+    audit.record(SYSTEM, "setting.changed", setting, at=now(), name="rating_days")
     db.session.commit()
     with pytest.raises(DBAPIError, match="append-only"):
         db.session.execute(text(statement.format(table=table)))

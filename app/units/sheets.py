@@ -9,8 +9,6 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import openpyxl
-
 from app.fold import fold
 
 MOST_BYTES = 2 * 1024 * 1024
@@ -78,6 +76,8 @@ def _xlsx(content: bytes) -> Iterator[list[str]]:
             unpacked = sum(entry.file_size for entry in archive.infolist())
         if unpacked > MOST_BYTES_UNPACKED:
             raise FileUnreadable("large")  # noqa: TRY301
+        import openpyxl  # noqa: PLC0415 - a fifth of a second that only an import of units needs
+
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         for cells in sheet.iter_rows(max_row=MOST_ROWS + 10, max_col=40, values_only=True):
