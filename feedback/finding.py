@@ -12,7 +12,7 @@ from app.permissions import Permission, Reach
 from app.units.models import Field, Unit
 from feedback import codes, contacts
 from feedback.lists import not_concerning, within
-from feedback.models import Feedback, FeedbackAssignment, Person
+from feedback.models import Feedback, FeedbackAssignment, Message, Person
 
 MOST_FOUND = 50
 
@@ -57,7 +57,11 @@ def find(typed: str, reach: Reach, *, own_path: str) -> list[Feedback]:
         statement = statement.where(Feedback.id.in_(search.matching("staff", typed, Feedback)))
     return list(
         db.session.scalars(
-            statement.options(joinedload(Feedback.place), selectinload(Feedback.assignments).joinedload(FeedbackAssignment.unit))
+            statement.options(
+                joinedload(Feedback.place),
+                selectinload(Feedback.assignments).joinedload(FeedbackAssignment.unit),
+                selectinload(Feedback.messages).load_only(Message.feedback_id, Message.kind, Message.answered_at),
+            )
             .order_by(Feedback.id.desc())
             .limit(MOST_FOUND)
         ).unique()

@@ -261,7 +261,10 @@ def desk(view: str, kind: str, reach: Reach, *, own_path: str, after: tuple[int,
         )
     rows = db.session.execute(
         statement.options(
-            joinedload(Feedback.place), joinedload(Feedback.field), joinedload(Feedback.suggested_unit), selectinload(Feedback.assignments)
+            joinedload(Feedback.place),
+            joinedload(Feedback.field),
+            selectinload(Feedback.assignments),
+            selectinload(Feedback.messages).load_only(Message.feedback_id, Message.kind, Message.answered_at),
         )
         .order_by(calm, day, Feedback.id)
         .limit(limit)

@@ -17,7 +17,7 @@ from app.clock import local_date
 from app.database import db
 from app.units.models import Field, Place, Unit
 from feedback import rules
-from feedback.models import Feedback, FeedbackAssignment, FeedbackClock
+from feedback.models import Feedback, FeedbackAssignment, FeedbackClock, Message
 
 #: The clocks that owe an answer on the matter, the latest first.
 ANSWER_STAGES = (Stage.SETTLE, Stage.REPLY, Stage.OPENING)
@@ -114,6 +114,7 @@ def published(
         joinedload(Feedback.merged_into),
         selectinload(Feedback.clocks),
         selectinload(Feedback.parts),
+        selectinload(Feedback.messages).load_only(Message.feedback_id, Message.kind, Message.answered_at),
         selectinload(Feedback.assignments).joinedload(FeedbackAssignment.unit),
     )
     return db.session.scalars(wanted.order_by(Feedback.published_at.desc(), Feedback.id.desc()).limit(limit)).all()

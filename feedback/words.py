@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
 
@@ -11,6 +11,9 @@ from app.assignments.rules import State
 from app.calendar.rules import PauseGround, Stage, StartEvent, Trait
 from app.units.models import SigningStep
 from feedback.rules import DENUNCIATION, Channel, IdentityScope, Kind, Outcome, PaperState, PaperType, RefusalReason, SenderType, Status
+
+if TYPE_CHECKING:
+    from feedback.models import Feedback
 
 #: The official word, as it stands in a sentence.
 KINDS: dict[str, Any] = {
@@ -88,6 +91,20 @@ STATUSES: dict[str, StatusWord] = {
     Status.MERGED: StatusWord(_l("Đã gộp với ý kiến cùng việc"), "merge"),
     Status.WITHDRAWN: StatusWord(_l("Người gửi đã rút"), "back"),
 }
+#: What "in hand" hides: nobody took it yet, or the sender has the word.
+NOT_TAKEN = StatusWord(_l("Đã chuyển, chờ đơn vị nhận"), "inbox", "wait")
+SENDER_ASKED = StatusWord(_l("Chờ người gửi trả lời"), "pause", "wait")
+
+
+def status_of(item: Feedback) -> StatusWord:
+    """Return how *item* stands, the same for whoever looks at it."""
+    if item.status == Status.IN_HAND:
+        if item.open_question is not None:
+            return SENDER_ASKED
+        if item.open_answer is not None and item.open_answer.state == State.OFFERED:
+            return NOT_TAKEN
+    return STATUSES[item.status]
+
 
 PAPER_TYPES: dict[str, Any] = {
     PaperType.REPLY: _l("văn bản trả lời"),

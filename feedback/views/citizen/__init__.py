@@ -22,7 +22,7 @@ def init_app(app: Flask) -> None:
     shared: dict[str, Any] = app.jinja_env.globals
     shared.update(
         kind_words=words.KINDS,
-        status_words=words.STATUSES,
+        status_of=words.status_of,
         paper_words=words.PAPER_TYPES,
         refusal_words=words.REFUSAL_REASONS,
         extension_words=words.EXTENSION_GROUNDS,

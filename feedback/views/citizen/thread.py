@@ -228,7 +228,9 @@ def _lead(seen: Seen) -> str:
         return _("%(unit)s trả lời %(day)s.", unit=seen.unit, day=format_date(local_date(item.answered_at)))
     sentences = {
         Status.RECEIVED: _("%(unit)s đang đọc để giao đúng nơi giải quyết.", unit=item.desk_unit.name),
-        Status.IN_HAND: _("%(unit)s đang giải quyết.", unit=seen.unit),
+        Status.IN_HAND: _("Đã chuyển %(unit)s, chờ nhận.", unit=seen.unit)
+        if words.status_of(item) is words.NOT_TAKEN
+        else _("%(unit)s đang giải quyết.", unit=seen.unit),
         Status.WITHDRAWN: _("Người gửi đã rút. Không ai phải trả lời nữa."),
         Status.SPLIT: _("Có nhiều việc nên được tách ra, mỗi phần một nơi trả lời."),
     }

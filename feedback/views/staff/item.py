@@ -69,7 +69,7 @@ def item(code: str) -> str:
         may=may,
         duty=row.open_answer,
         chip=open_chip(governing.due_on, asking=asking, today=today, calendar=calendar) if governing else None,
-        status=words.STATUSES[row.status],
+        status=words.status_of(row),
         kind=words.KINDS[row.kind],
         sender=words.SENDER_TYPES[row.sender_type],
         channel=words.CHANNELS[row.channel],

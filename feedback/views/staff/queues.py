@@ -103,5 +103,5 @@ def search() -> Any:
     if any(item.code == code for item in found):
         return redirect(url_for(".item", code=code), 303)
     return render_template(
-        "feedback/staff/search.html", typed=typed, found=found, kinds=words.KINDS, statuses=words.STATUSES, most=finding.MOST_FOUND
+        "feedback/staff/search.html", typed=typed, found=found, kinds=words.KINDS, most=finding.MOST_FOUND
     )
