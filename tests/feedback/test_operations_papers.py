@@ -11,6 +11,7 @@ from app.assignments.rules import IllegalTransition, State
 from app.database import db
 from app.permissions import Role
 from app.units.models import SigningStep
+from feedback.models import Paper
 from feedback.operations import desk, papers, sender, unit
 from feedback.operations.papers import (
     AnotherPaperOnItsWay,
@@ -262,7 +263,7 @@ def test_papers_without_a_number_do_not_stand_in_each_others_way(province):
     province.works.signing_chain = [SigningStep.SIGNER]
     for _ in range(2):
         papers.agree(builders.submitted_reply(province, builders.taken(province), at(1)), actor=province.head, now=at(1))
-    assert db.session.scalar(db.select(db.func.count()).where(papers.Paper.state == PaperState.PUBLISHED)) == 2
+    assert db.session.scalar(db.select(db.func.count()).where(Paper.state == PaperState.PUBLISHED)) == 2
 
 
 # --- what the item becomes ---------------------------------------------------------------------------------------------

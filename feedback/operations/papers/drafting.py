@@ -1,0 +1,171 @@
+"""A paper is drafted, written, and sent into its chain or thrown away; nothing of it is promised yet."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from app import clock as time
+from app.access import require
+from app.accounts.models import User
+from app.audit import record
+from app.calendar.rules import Stage
+from app.database import db, lock
+from app.permissions import Reach
+from feedback import queries, rules
+from feedback.models import Attachment, Feedback, Paper, ReplyPoint
+from feedback.operations.papers.chain import chain_of, lock_with_item, tell_next, write_step
+from feedback.rules import EFFECT, Kind, Outcome, PaperState, PaperType, Status
+
+
+class PaperUnfinished(Exception):
+    """A reply without points, a refusal without a reason, a forward without a recipient: it cannot be submitted."""
+
+
+class ProofMissing(Exception):
+    """A point that says *done* needs a photo or a paper that shows it."""
+
+
+class PromiseWithoutDay(Exception):
+    """A point that promises needs a day that is still to come."""
+
+
+class AnotherPaperOnItsWay(Exception):
+    """The item has a paper that is not published or discarded yet."""
+
+
+@dataclass(frozen=True)
+class PointData:
+    """One point of an answer as typed."""
+
+    title: str
+    text: str
+    outcome: Outcome
+    promised_on: dt.date | None = None
+    promise_unit_id: int | None = None
+    proofs: tuple[Attachment, ...] = field(default=())
+
+
+def may_draft(reach: Reach, feedback: Feedback, type_: PaperType, *, own_path: str) -> bool:
+    """A reply is drafted by the unit that has the item; everything else also by its desk."""
+    standing = queries.standing_of(feedback)
+    handles = rules.may_handle(reach, standing, own_path=own_path)
+    return handles or (type_ is not PaperType.REPLY and rules.may_triage(reach, standing, own_path=own_path))
+
+
+def draft(feedback: Feedback, type_: PaperType, *, actor: User, now: dt.datetime) -> Paper:
+    """Begin a paper on an open item; :raise AnotherPaperOnItsWay:."""
+    lock(feedback)
+    require(may_draft(actor.reach, feedback, type_, own_path=actor.unit.path))
+    check_effect(feedback, type_)
+    if any(paper.state not in {PaperState.PUBLISHED, PaperState.DISCARDED} for paper in feedback.papers):
+        raise AnotherPaperOnItsWay
+    assignment = feedback.open_answer
+    paper = Paper(
+        feedback=feedback,
+        assignment=assignment,
+        unit=assignment.unit if assignment is not None else feedback.desk_unit,
+        type=type_,
+        state=PaperState.DRAFT,
+        round=feedback.round,
+        drafted_by=actor,
+        created_at=now,
+    )
+    db.session.add(paper)
+    db.session.flush()
+    record(actor, "paper.drafted", paper, at=now, type=str(type_))
+    return paper
+
+
+def check_effect(feedback: Feedback, type_: PaperType) -> None:
+    """:raise IllegalTransition: when the item cannot become what such a paper says."""
+    if type_ is not PaperType.OPEN_CASE:
+        rules.check(Status(feedback.status), EFFECT[type_])
+        return
+    rules.check_still(Status(feedback.status), *rules.OPEN)
+    if feedback.kind != Kind.COMPLAINT or feedback.clock(Stage.SETTLE) is not None:  # opened once
+        raise rules.IllegalTransition(Status(feedback.status), EFFECT[type_])
+
+
+def write(
+    paper: Paper,
+    *,
+    body: str,
+    points: Sequence[PointData] = (),
+    reason: str | None = None,
+    recipient: str = "",
+    actor: User,
+) -> None:
+    """Keep what was drafted so far; nothing is checked yet but who writes.
+
+    A point's proofs are all it has, those of an earlier draft included: points move and go, and a proof stays with its own.
+    """
+    lock_with_item(paper)
+    require(may_draft(actor.reach, paper.feedback, PaperType(paper.type), own_path=actor.unit.path))
+    if paper.state != PaperState.DRAFT:
+        raise rules.IllegalTransition(PaperState(paper.state), PaperState.DRAFT)
+    paper.body, paper.reason, paper.recipient = body, reason, recipient
+    named = {proof for data in points for proof in data.proofs}
+    for proof in [proof for point in paper.points for proof in point.proofs if proof not in named]:
+        db.session.delete(proof)
+    paper.points = []
+    db.session.flush()
+    for position, data in enumerate(points, start=1):
+        point = ReplyPoint(
+            position=position,
+            title=data.title,
+            text=data.text,
+            outcome=data.outcome,
+            promised_on=data.promised_on,
+            promise_unit_id=data.promise_unit_id,
+        )
+        paper.points.append(point)
+        db.session.flush()
+        for proof in data.proofs:
+            proof.point_id, proof.by_sender = point.id, False
+            if proof.feedback_id is None:
+                paper.feedback.attachments.append(proof)
+    db.session.flush()
+    db.session.expire(paper, ["points"])
+
+
+def submit(paper: Paper, *, actor: User, now: dt.datetime) -> None:
+    """Send a draft into the chain. :raise PaperUnfinished: :raise ProofMissing: :raise PromiseWithoutDay:"""
+    lock_with_item(paper)
+    require(may_draft(actor.reach, paper.feedback, PaperType(paper.type), own_path=actor.unit.path))
+    rules.check_paper(PaperState(paper.state), PaperState.SUBMITTED)
+    check_complete(paper, time.local_date(now))
+    paper.state, paper.chain, paper.step, paper.submitted_at = PaperState.SUBMITTED, chain_of(paper.unit), 0, now
+    write_step(paper, "submitted", "submitted", actor, now=now)
+    record(actor, "paper.submitted", paper, at=now, type=paper.type)
+    tell_next(paper, now=now)
+
+
+def check_complete(paper: Paper, today: dt.date) -> None:
+    """:raise PaperUnfinished: :raise ProofMissing: :raise PromiseWithoutDay: when the paper cannot go out like this."""
+    type_ = PaperType(paper.type)
+    if type_ is PaperType.REPLY and not paper.points:
+        raise PaperUnfinished("points")
+    if type_ in {PaperType.REFUSE, PaperType.GUIDE, PaperType.FILE} and not paper.reason:
+        raise PaperUnfinished("reason")
+    if type_ is PaperType.FORWARD and not paper.recipient:
+        raise PaperUnfinished("recipient")
+    if type_ is not PaperType.REPLY and not paper.body.strip():
+        raise PaperUnfinished("body")
+    for point in paper.points:
+        if not point.text.strip():
+            raise PaperUnfinished("points")
+        if point.outcome == Outcome.DONE and not point.proofs:
+            raise ProofMissing
+        if point.outcome == Outcome.PROMISED and (point.promised_on is None or point.promised_on < today):
+            raise PromiseWithoutDay
+
+
+def discard(paper: Paper, *, actor: User, now: dt.datetime) -> None:
+    """Throw a draft away."""
+    lock_with_item(paper)
+    require(may_draft(actor.reach, paper.feedback, PaperType(paper.type), own_path=actor.unit.path))
+    rules.check_paper(PaperState(paper.state), PaperState.DISCARDED)
+    paper.state = PaperState.DISCARDED
+    record(actor, "paper.discarded", paper, at=now)
