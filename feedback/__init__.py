@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app import audit
+from app import audit, opening
 from feedback import jobs, recorded, vocabulary
 from feedback import models as models
 from feedback.views import api, citizen, staff
@@ -18,3 +18,5 @@ def init_app(app: Flask) -> None:
     citizen.init_app(app)
     staff.init_app(app)
     jobs.init_app(app)
+    sending = ("write", "write_again", "review", "send", "write_sealed", "send_sealed", "similar")
+    opening.takes_new(app, "api_feedback.submit", *(f"sending.{view}" for view in sending))

@@ -140,7 +140,8 @@ FACT_WORDS: dict[str, dict[Any, Any]] = {
         "province_name": _l("tên tỉnh"),
         "rating_days": _l("số ngày được đánh giá"),
         "retention_days": _l("thời gian lưu giữ"),
-        "set_up": _l("thiết lập xong"),
+        "set_up": _l("mở trang"),
+        "closed_because": _l("tạm ngừng nhận ý kiến"),
         "standing_body_id": _l("cơ quan thường trực"),
     },
 }

@@ -1,10 +1,11 @@
-"""Setting up an empty install: whose it is, its units, its fields. Each step may be done again; nothing is made twice."""
+"""Setting up an empty install: whose it is, its units, its fields, its opening. Each step may be done again; nothing is made twice."""
 
 from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from vietnam_provinces import ProvinceCode, Ward
 
 from app import reference, settings
 from app.access import require
+from app.accounts.queries import granted
+from app.calendar.models import CalendarYear
+from app.calendar.queries import rules_in_force
 from app.database import db
 from app.fold import fold
 from app.permissions import Permission
@@ -23,12 +27,20 @@ from app.units.queries import SHORTEST_CHAIN, communes, fields, root_units, unit
 STANDARD = Path(__file__).parent / "data" / "standard.toml"
 
 
-class NotReady(Exception):
-    """Set-up cannot end: *missing* names what is not there yet: place, desk, fields."""
+#: Who has to be there for an item to be sorted, answered and signed.
+HANDS = (Permission.FEEDBACK_TRIAGE, Permission.FEEDBACK_HANDLE, Permission.FEEDBACK_APPROVE)
 
-    def __init__(self, missing: list[str]) -> None:
-        super().__init__(*missing)
-        self.missing = missing
+
+class NotReady(Exception):
+    """Something is not there without which an item would be lost; the arguments name the steps."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of set-up. Without a *needed* one the site does not open: what people send would be lost."""
+
+    done: Callable[[dt.date], bool]
+    needed: bool = False
 
 
 @cache
@@ -84,12 +96,10 @@ def make_standard_units(*, actor: Any, today: dt.date, now: dt.datetime) -> int:
     """
     root = root_units()[0]
     if root.place is None:
-        raise NotReady(["place"])
+        raise NotReady("place")
     title = root.name.removeprefix("Ủy ban nhân dân ")
     made = 0
-    for each in standard()[root.level]:
-        if each.get("only") not in {None, root.place.kind} or unit_by_code(each["code"]) is not None:
-            continue
+    for each in standard_units_left(root):
         facts = UnitFacts(
             code=each["code"],
             name=each["name"].format(place=title),
@@ -108,6 +118,13 @@ def make_standard_units(*, actor: Any, today: dt.date, now: dt.datetime) -> int:
     if root.level == "province":
         made += sum(_committee(place, root, actor=actor, today=today, now=now) for place in communes())
     return made
+
+
+def standard_units_left(root: Unit) -> list[dict[str, Any]]:
+    """Return those of the usual units of *root*'s place that are not there yet."""
+    usual = [each for each in standard()[root.level] if each.get("only") in {None, root.place.kind if root.place else None}]
+    there = set(db.session.scalars(db.select(Unit.code).where(Unit.code.in_([each["code"] for each in usual]))))
+    return [each for each in usual if each["code"] not in there]
 
 
 def _committee(place: Place, root: Unit, *, actor: Any, today: dt.date, now: dt.datetime) -> bool:
@@ -145,24 +162,37 @@ def make_standard_fields(codes: Collection[str], *, actor: Any, now: dt.datetime
     return len(chosen)
 
 
-def missing() -> list[str]:
-    """Return what set-up still lacks: place, desk, fields."""
-    values = settings.all_values()
+def _placed(_today: dt.date) -> bool:
     roots = root_units()
-    return [
-        name
-        for name, there in {
-            "place": bool(roots and roots[0].place_id and values["code_prefix"]),
-            "desk": values["desk_unit_id"] is not None,
-            "fields": bool(fields()),
-        }.items()
-        if not there
-    ]
+    return bool(roots and roots[0].place_id and settings.get("code_prefix"))
 
 
-def finish(*, actor: Any, now: dt.datetime) -> None:
+def reception(today: dt.date) -> Unit | None:
+    """Return the unit that gets what no rule routes, if there is one on that day."""
+    chosen = settings.get("desk_unit_id")
+    unit = db.session.get(Unit, chosen) if chosen is not None else None
+    return unit if unit is not None and unit.exists_on(today) else None
+
+
+#: In the order of the page; a domain adds its own. Needed: without a prefix no code, without a reception nobody sees the item.
+STEPS: dict[str, Step] = {
+    "place": Step(_placed, needed=True),
+    "desk": Step(lambda today: reception(today) is not None, needed=True),
+    "fields": Step(lambda _today: bool(fields())),
+    "people": Step(lambda today: all(granted(permission, on=today) for permission in HANDS)),
+    "calendar": Step(lambda today: db.session.scalar(db.select(CalendarYear.id).where(CalendarYear.year == today.year)) is not None),
+    "rules": Step(lambda today: bool(rules_in_force(today))),
+}
+
+
+def missing(today: dt.date) -> list[str]:
+    """Return the steps that are not done, in their order."""
+    return [name for name, step in STEPS.items() if not step.done(today)]
+
+
+def finish(*, actor: Any, today: dt.date, now: dt.datetime) -> None:
     """Open the site. :raise NotAllowed: :raise NotReady:."""
     require(actor.reach.may(Permission.SETTINGS_MANAGE))
-    if lacking := missing():
-        raise NotReady(lacking)
+    if lacking := [name for name in missing(today) if STEPS[name].needed]:
+        raise NotReady(*lacking)
     settings.change("set_up", True, actor=actor, now=now)

@@ -1,11 +1,46 @@
-"""The calendar's and the deadline rules' own names, as people here say them."""
+"""The names of the steps of set-up, of the calendar and of the deadline rules, as people here say them."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
 from app.calendar.days import DayKind, TermUnit
 from app.calendar.rules import Evidence, PauseGround, Stage, StartEvent, Trait
+
+
+@dataclass(frozen=True)
+class StepWords:
+    """A step of set-up: its name, the page where it is done, and what follows while it is not."""
+
+    title: Any
+    endpoint: str
+    lacking: Any
+
+
+#: The steps of setting_up.STEPS; a domain adds its own.
+STEPS = {
+    "place": StepWords(
+        _l("Trang này của tỉnh nào, xã nào"), "administration.setup_place", _l("Tên, địa bàn và chữ đầu của mã tra cứu lấy theo đó")
+    ),
+    "desk": StepWords(
+        _l("Đơn vị và bộ phận tiếp nhận"), "administration.units", _l("Chưa có bộ phận tiếp nhận: ý kiến gửi đến không ai thấy")
+    ),
+    "fields": StepWords(
+        _l("Các lĩnh vực"), "administration.setup_fields", _l("Chưa có lĩnh vực nào: người gửi không chọn được, quy tắc giao việc khó chia")
+    ),
+    "people": StepWords(
+        _l("Người dùng và vai trò"),
+        "administration.users",
+        _l("Cần ít nhất một người tiếp nhận, một người giải quyết, một người duyệt và ký; chưa đủ thì ý kiến nằm chờ"),
+    ),
+    "calendar": StepWords(
+        _l("Lịch làm việc năm nay"), "administration.calendar", _l("Chưa có lịch năm nay: chưa tính được hạn theo ngày làm việc")
+    ),
+    "rules": StepWords(_l("Quy định về hạn"), "administration.rules", _l("Chưa có quy định nào đang áp dụng: ý kiến không có hạn")),
+}
 
 DAY_KINDS = {
     DayKind.HOLIDAY: _l("Nghỉ lễ, tết"),

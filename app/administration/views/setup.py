@@ -1,45 +1,59 @@
-"""Set-up of an empty install, step by step; any order, any time, until the site is opened."""
+"""Set-up of an empty install, step by step, in any order; the opening of the site, and its closing for a while."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from wtforms.fields import SelectChoice
 
-from app import clock, settings
+from app import clock, opening, settings
 from app.accounts.models import User
-from app.administration import setting_up
-from app.administration.forms.choices import ConfirmForm, offered
-from app.administration.forms.setup import CommuneForm, FieldsForm, PlaceForm
+from app.administration import setting_up, words
+from app.administration.forms.choices import offered
+from app.administration.forms.setup import CloseForm, CommuneForm, FieldsForm, PlaceForm
 from app.administration.views.pages import bp, form_page, install_wide
 from app.database import db
-from app.units.models import Unit
 from app.units.queries import fields, provinces, root_units
 
-SECTION = "administration.index"
+SECTION = "administration.setup"
 
 
 @bp.get("/thiet-lap")
 @install_wide
 def setup() -> str:
-    """Show the steps and what is still missing."""
-    missing = setting_up.missing()
-    roots = root_units()
+    """Show the steps, what is still missing, and whether the site is open."""
+    today = clock.today()
+    missing = setting_up.missing(today)
+    root = root_units()[0]
+    desk = setting_up.reception(today)
     people = db.session.scalar(db.select(db.func.count()).select_from(User).where(User.active)) or 0
-    units = db.session.scalar(db.select(db.func.count()).select_from(Unit)) or 0
+    said = {
+        "place": root.name,
+        "desk": _("Bộ phận tiếp nhận: %(name)s", name=desk.name) if desk else "",
+        "fields": _("Đã có %(count)s lĩnh vực", count=len(fields())),
+        "people": _("Đã có %(count)s người", count=people),
+    }
+    steps = [
+        {
+            "title": words.STEPS[name].title,
+            "url": None if name == "desk" and "place" in missing else url_for(words.STEPS[name].endpoint),
+            "hint": words.STEPS[name].lacking if name in missing else said.get(name, ""),
+            "state": "done" if name not in missing else "blocked" if name == "desk" and "place" in missing else "todo",
+            "text": _("Bắt buộc, chưa làm") if name in missing and step.needed else "",
+        }
+        for name, step in setting_up.STEPS.items()
+    ]
     return render_template(
         "administration/setup.html",
-        missing=missing,
-        root=roots[0] if roots else None,
-        units=units,
-        fields=len(fields()),
-        people=people,
-        routing=url_for("routing.index") if "routing.index" in current_app.view_functions else None,
-        opened=settings.get("set_up"),
-        form=ConfirmForm(),
+        steps=steps,
+        placed="place" not in missing,
+        usual_left=bool(setting_up.standard_units_left(root)),
+        forbidding=[words.STEPS[name].title for name in missing if setting_up.STEPS[name].needed],
+        warnings=[words.STEPS[name].lacking for name in missing if not setting_up.STEPS[name].needed],
+        state=opening.state(),
     )
 
 
@@ -48,7 +62,7 @@ def setup() -> str:
 def setup_place() -> Any:
     """Choose the province; for one commune, go on to choose it."""
     form = PlaceForm()
-    form.province.choices = [SelectChoice(place.code, place.name) for place in provinces()]
+    form.province.choices = [SelectChoice("", _("Chọn tỉnh, thành phố")), *(SelectChoice(place.code, place.name) for place in provinces())]
     if form.validate_on_submit():
         if form.level.data == "commune":
             return redirect(url_for(".setup_commune", tinh=form.province.data))
@@ -64,7 +78,7 @@ def setup_commune() -> Any:
     if province not in {place.code for place in provinces()}:
         abort(404)
     form = CommuneForm()
-    form.commune.choices = offered(setting_up.communes_of(province))
+    form.commune.choices = [SelectChoice("", _("Chọn xã, phường, đặc khu")), *offered(setting_up.communes_of(province))]
     if form.validate_on_submit():
         return _placed(province, form.commune.data)
     return form_page(form, title=_("Chọn xã, phường, đặc khu"), back=url_for(".setup_place"), section=SECTION, submit=_("Tiếp"))
@@ -111,10 +125,41 @@ def setup_fields() -> Any:
 def setup_finish() -> Any:
     """Open the site."""
     try:
-        setting_up.finish(actor=current_user, now=clock.now())
+        setting_up.finish(actor=current_user, today=clock.today(), now=clock.now())
     except setting_up.NotReady:
         flash(_("Chưa mở được: còn bước bắt buộc chưa làm."), "error")
         return redirect(url_for(".setup"))
     db.session.commit()
     flash(_("Trang đã mở. Người dân gửi được ý kiến."), "ok")
-    return redirect(url_for(".index"))
+    return redirect(url_for(".setup"))
+
+
+@bp.route("/thiet-lap/tam-ngung", methods=["GET", "POST"])
+@install_wide
+def setup_close() -> Any:
+    """Ask why, then take nothing new."""
+    form = CloseForm(reason=settings.get("closed_because"))
+    if form.validate_on_submit():
+        opening.close(form.reason.data or "", actor=current_user, now=clock.now())
+        db.session.commit()
+        flash(_("Trang tạm ngừng nhận ý kiến mới."), "ok")
+        return redirect(url_for(".setup"))
+    return form_page(
+        form,
+        title=_("Tạm ngừng nhận ý kiến"),
+        back=url_for(".setup"),
+        section=SECTION,
+        submit=_("Tạm ngừng nhận"),
+        intro=[_("Ý kiến mới gửi qua trang và qua API không nhận nữa. Ý kiến đã gửi vẫn tra cứu được, vẫn giải quyết, hạn vẫn tính.")],
+        danger=True,
+    )
+
+
+@bp.post("/thiet-lap/mo-lai")
+@install_wide
+def setup_reopen() -> Any:
+    """Take what people send again."""
+    opening.reopen(actor=current_user, now=clock.now())
+    db.session.commit()
+    flash(_("Trang đã mở lại. Người dân gửi được ý kiến."), "ok")
+    return redirect(url_for(".setup"))
