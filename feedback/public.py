@@ -12,12 +12,14 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.assignments.models import Clock
 from app.assignments.rules import Duty, State
+from app.audit import entries_about
 from app.calendar.rules import Rule, Stage, TermUnit
 from app.clock import local_date
 from app.database import db
 from app.units.models import Field, Place, Unit
 from feedback import rules
-from feedback.models import Feedback, FeedbackAssignment, FeedbackClock, Message
+from feedback.models import Feedback, FeedbackAssignment, FeedbackClock, Message, Paper
+from feedback.rules import PaperState, PaperType
 
 #: The clocks that owe an answer on the matter, the latest first.
 ANSWER_STAGES = (Stage.SETTLE, Stage.REPLY, Stage.OPENING)
@@ -32,6 +34,22 @@ def unit_in_charge(item: Feedback) -> Unit:
     """Return who has it: the unit with the duty to answer, the last that had it, else its desk."""
     answers = [each for each in item.assignments if each.duty == Duty.ANSWER and each.state not in {State.RETURNED, State.CANCELLED}]
     return answers[-1].unit if answers else item.desk_unit
+
+
+def answers(item: Feedback) -> list[Paper]:
+    """Return every answer that was issued, oldest first; of the item it was merged into after its own.
+
+    None is ever taken back: a second round adds an answer and leaves the first to be read.
+    """
+    matters = (item, item.merged_into) if item.merged_into else (item,)
+    return [paper for each in matters for paper in each.papers if (paper.type, paper.state) == (PaperType.REPLY, PaperState.PUBLISHED)]
+
+
+def answer_on_page(item: Feedback) -> Paper | None:
+    """Return the answer whose masked words stand on the public page: the last that was out when a clerk last wrote the copy."""
+    written = max((entry.at for entry in entries_about(item) if entry.action == "feedback.published"), default=None)
+    given = [paper for paper in answers(item) if written and paper.published_at and paper.published_at <= written]
+    return given[-1] if item.public_reply and given else None
 
 
 def due_reason(clock: Clock | None) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from flask_babel import lazy_gettext as _l
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate
@@ -13,6 +13,7 @@ from feedback import contacts, rules
 from feedback.forms.base import LINE_MAX, TAX_CODE_FAULTS, is_email, phone_fault
 
 BODY_MAX = 5000  # characters, as in the form
+TOKEN_MAX = 200  # characters of an Idempotency-Key
 KINDS = [str(kind) for kind in rules.Kind] + [rules.DENUNCIATION]
 
 
@@ -88,6 +89,16 @@ class ContactIn(In):
     phone = Phone(most=30, load_default="")
     email = Email(most=LINE_MAX, load_default="", metadata={"format": "email"})
     address = Text(most=LINE_MAX, load_default="")
+
+
+class SendingHeaders(In):
+    """What goes with it: the same key again is the same submission, so it is never cut."""
+
+    idempotency_key = fields.String(
+        data_key="Idempotency-Key",
+        load_default="",
+        validate=validate.Length(max=TOKEN_MAX, error=cast("str", _l("Dài quá %(most)s ký tự.", most=TOKEN_MAX))),
+    )
 
 
 class FeedbackIn(In):
@@ -205,8 +216,9 @@ class PointOut(Schema):
 
 
 class AnswerOut(Schema):
-    """The published answer."""
+    """An answer that was issued."""
 
+    round = fields.Integer(metadata={"description": "1, or 2 for the answer after it was opened again"})
     number = fields.String(allow_none=True)
     published_at = fields.AwareDateTime()
     unit = fields.String()
@@ -221,7 +233,8 @@ class SenderOut(PublicOut):
     timeline = fields.List(fields.Nested(EventOut))
     messages = fields.List(fields.Nested(MessageOut))
     question_open = fields.Boolean()
-    answer = fields.Nested(AnswerOut, allow_none=True)
+    answer = fields.Nested(AnswerOut, allow_none=True, metadata={"description": "the newest of `answers`"})
+    answers = fields.List(fields.Nested(AnswerOut))
 
 
 class ListOut(Schema):

@@ -93,8 +93,8 @@ def test_from_the_front_page_to_a_second_answer(site, browser_page):
     page.reload()
     expect(page.get_by_role("heading", name="Trả lời của Sở Xây dựng")).to_be_visible()
     expect(page.get_by_text("Sẽ có đèn mới trong đợt này.")).to_be_visible()
-    with page.expect_response("**/tra-loi.pdf") as answer:
-        page.evaluate("fetch(document.querySelector('a[href$=\"tra-loi.pdf\"]').href)")
+    with page.expect_response("**/tra-loi-1.pdf") as answer:
+        page.evaluate("fetch(document.querySelector('a[href$=\"tra-loi-1.pdf\"]').href)")
     assert answer.value.headers["content-type"] == "application/pdf"
 
     page.get_by_role("radio", name="Không hài lòng", exact=True).check()

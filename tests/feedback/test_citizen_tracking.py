@@ -212,7 +212,7 @@ def test_the_answer_is_read_point_by_point_with_what_was_promised(client, answer
 def test_the_answer_as_a_paper_holds_the_state_header_and_our_font(client, answered):
     opened(client, answered)
 
-    paper = client.get(path(answered, "/tra-loi.pdf"))
+    paper = client.get(path(answered, "/tra-loi-1.pdf"))
 
     reader = PdfReader(io.BytesIO(paper.data))
     text = " ".join(" ".join(page.extract_text().split()) for page in reader.pages)
@@ -231,7 +231,7 @@ def test_the_answer_as_a_paper_holds_the_state_header_and_our_font(client, answe
 
 
 def test_the_paper_is_not_for_who_only_has_the_code(client, answered):
-    assert client.get(path(answered, "/tra-loi.pdf")).status_code == 404
+    assert client.get(path(answered, "/tra-loi-1.pdf")).status_code == 404
 
 
 def test_an_answer_is_rated_once_with_a_reason(client, answered):
@@ -290,8 +290,8 @@ def test_parts_of_a_split_item_open_with_the_key_of_the_whole(client, province):
 
 def test_a_merged_item_shows_the_answer_of_the_one_it_went_into(client, province, receipt):
     other = builders.received(body="Đèn phố này tắt cả tháng.")
-    desk.propose_merge(receipt.feedback, other, actor=province.clerk, now=MONDAY)
-    desk.merge(receipt.feedback, other, actor=province.clerk, now=MONDAY)
+    merging.propose_merge(receipt.feedback, other, actor=province.clerk, now=MONDAY)
+    merging.merge(receipt.feedback, other, actor=province.clerk, now=MONDAY)
     db.session.commit()
 
     assert other.code in client.get(path(receipt)).text

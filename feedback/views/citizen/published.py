@@ -21,7 +21,7 @@ from app.database import db
 from app.units.models import Field, Place, Unit
 from feedback import codes, queries, words
 from feedback.models import Feedback, FeedbackAssignment
-from feedback.public import published, unit_in_charge
+from feedback.public import answer_on_page, answers, published, unit_in_charge
 from feedback.rules import Kind, Status
 from feedback.views.citizen import thread
 
@@ -150,12 +150,16 @@ def show(code: str) -> str:
     item = _published(code)
     today, calendar = clock.today(), work_calendar()
     seen = thread.seen_by_anyone(item, today=today)
+    answer = answer_on_page(item)
     duties = [duty for duty in item.assignments if duty.duty == Duty.ACT and duty.state != State.CANCELLED]
     return render_template(
         "feedback/citizen/published_item.html",
         item=item,
         seen=seen,
         unit=unit_in_charge(seen.matter),
+        answer=answer,
+        # Opened again since: what stands here is no longer the last word.
+        outdated=answer is not None and (seen.matter.answered_at is None or answers(item)[-1] is not answer),
         promises=[thread.promise(duty, calendar, today) for duty in duties],
         rating=item.ratings[-1] if item.ratings else None,
     )

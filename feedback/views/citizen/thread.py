@@ -21,13 +21,22 @@ from app.formats import Chip, due_chip, format_date, format_datetime
 from feedback import rules, timeline, words
 from feedback.models import Attachment, Feedback, FeedbackAssignment, MessageKind, Paper, ReceiptKey, ReplyPoint
 from feedback.operations.sender import rating_ends_on, within_rating_days
-from feedback.public import answer_clock, unit_in_charge
+from feedback.public import answer_clock, answers, unit_in_charge
 from feedback.rules import Outcome, PaperState, PaperType, Status
 from feedback.views.citizen import summary
 from feedback.why import explanation
 
 #: How the `points` component calls each outcome.
 _OUTCOMES = {Outcome.DONE: "done", Outcome.PROMISED: "promised", Outcome.CANNOT: "cannot", Outcome.EXPLAINED: "answered"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer that was issued, and which of the item's answers it is, from 1."""
+
+    number: int
+    paper: Paper
+    points: list[dict[str, Any]]
 
 
 @dataclass
@@ -47,8 +56,8 @@ class Seen:
     events: list[dict[str, Any]] = field(default_factory=list)
     holdings: list[dict[str, Any]] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
-    answer: Paper | None = None
-    points: list[dict[str, Any]] = field(default_factory=list)
+    answer: Answer | None = None  # to this round; what was answered before it stays
+    earlier: list[Answer] = field(default_factory=list)  # newest first
     letters: list[Paper] = field(default_factory=list)
     promises: list[dict[str, Any]] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -93,11 +102,11 @@ def seen_by_sender(item: Feedback, key: ReceiptKey, *, now: dt.datetime) -> Seen
     seen.events = timeline.of_sender(item)
     seen.holdings = timeline.holdings(item, calendar=calendar, now=now)
     seen.messages = [_message(item, message) for message in item.messages if message.kind != MessageKind.NOTE]
-    published = [paper for paper in matter.papers if paper.state == PaperState.PUBLISHED]
-    seen.answer = next((paper for paper in reversed(published) if paper.type == PaperType.REPLY and matter.answered_at), None)
-    if seen.answer:
-        seen.points = [_point(item, point) for point in seen.answer.points]
-    seen.letters = [paper for paper in published if paper.type not in {PaperType.REPLY, PaperType.FILE}]
+    given = [Answer(number, paper, [_point(item, each) for each in paper.points]) for number, paper in enumerate(answers(item), 1)]
+    seen.answer = given.pop() if given and matter.answered_at else None
+    seen.earlier = given[::-1]
+    issued = [paper for paper in matter.papers if paper.state == PaperState.PUBLISHED]
+    seen.letters = [paper for paper in issued if paper.type not in {PaperType.REPLY, PaperType.FILE}]
     seen.promises = [promise(duty, calendar, today) for duty in matter.assignments if duty.duty == Duty.ACT]
     seen.rows = summary.of_item(item)
     if matter.answered_at and within_rating_days(matter, today):

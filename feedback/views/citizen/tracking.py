@@ -6,6 +6,7 @@ The key is never in a cookie, nor in an address for longer than one redirect: th
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Flask, abort, current_app, flash, make_response, redirect, render_template, request, url_for
@@ -21,11 +22,13 @@ from app.database import begin_reading, db
 from app.files import send as send_file
 from app.limits import limiter
 from feedback import codes, queries
+from feedback.forms.base import OwnForm
 from feedback.forms.tracking import AddForm, ConfirmForm, RateForm, ReopenForm, TrackForm
 from feedback.models import Feedback, ReceiptKey
 from feedback.operations import sender
 from feedback.papers import reply_pdf
-from feedback.rules import PaperState, PaperType, Status
+from feedback.public import answers
+from feedback.rules import PaperState
 from feedback.views.citizen import thread
 
 bp = Blueprint("tracking", "feedback")
@@ -34,6 +37,7 @@ COOKIE = "thread"
 COOKIE_PATH = "/tra-cuu"
 COOKIE_AGE = 12 * 3600  # seconds
 UNPROCESSABLE = 422
+FORMS: dict[str, type[OwnForm]] = {"add": AddForm, "rate": RateForm, "reopen": ReopenForm}
 
 REFUSALS: dict[type[Exception], Any] = {
     sender.KeyOnlyReads: _l("Mã này chỉ để theo dõi. Người đại diện mới trả lời, rút và mở lại được."),
@@ -174,14 +178,14 @@ def show(code: str) -> Any:
     return _unknown() if item is None else _page(item)
 
 
-def _page(item: Feedback, *, add: AddForm | None = None, rate: RateForm | None = None, reopen: ReopenForm | None = None) -> Any:
+def _page(item: Feedback, wrong: OwnForm | None = None) -> Any:
+    """Show the item to whoever asks; *wrong* is the form that was refused, shown again with what was typed."""
     key = _key_for(item)
     if key is None:
         seen = thread.seen_by_anyone(item, today=clock.today())
         return render_template("feedback/citizen/public_view.html", seen=seen, item=item)
     seen = thread.seen_by_sender(item, key, now=clock.now())
-    forms = {"add": add or AddForm(formdata=None), "rate": rate or RateForm(formdata=None), "reopen": reopen or ReopenForm(formdata=None)}
-    wrong = next((form for form in (add, rate, reopen) if form is not None), None)
+    forms = {name: wrong if isinstance(wrong, each) else each(formdata=None) for name, each in FORMS.items()}
     page = render_template("feedback/citizen/thread.html", seen=seen, item=item, wrong=wrong, **forms)
     response = make_response(page, UNPROCESSABLE if wrong else 200)
     response.headers["Cache-Control"] = "no-store"
@@ -201,11 +205,16 @@ def _acting(code: str) -> tuple[Feedback, ReceiptKey] | Response:
     return item, key
 
 
-def _done(item: Feedback, sentence: str, act: Any) -> Response:
-    """Do one of the sender's verbs and say so, or say why not."""
-    code = item.code
+def _do(code: str, form: OwnForm, act: Callable[..., Any], sentence: str) -> Any:
+    """Do one of the sender's verbs and say so, or show what is wrong with the form, or say why it cannot be done now."""
+    opened = _acting(code)
+    if isinstance(opened, Response):
+        return opened
+    item, key = opened
+    if not form.validate_on_submit():
+        return _ask_withdraw(item, form) if isinstance(form, ConfirmForm) else _page(item, form)
     try:
-        act()
+        act(item, key, now=clock.now())
     except tuple(REFUSALS) as refusal:
         db.session.rollback()
         flash(str(REFUSALS[type(refusal)]), "warn")
@@ -220,14 +229,12 @@ def _done(item: Feedback, sentence: str, act: Any) -> Response:
 def add(code: str) -> Any:
     """Add a note or a paper, or answer the open question."""
     form = AddForm()
-    opened = _acting(code)
-    if isinstance(opened, Response):
-        return opened
-    item, key = opened
-    if not form.validate_on_submit():
-        return _page(item, add=form)
-    text, files = form.text.data or "", form.attached
-    return _done(item, _("Đã gửi thêm. Đơn vị đang giữ ý kiến nhận được tin."), lambda: sender.add(item, key, text, files, now=clock.now()))
+    return _do(
+        code,
+        form,
+        lambda *opened, now: sender.add(*opened, form.text.data or "", form.attached, now=now),
+        _("Đã gửi thêm. Đơn vị đang giữ ý kiến nhận được tin."),
+    )
 
 
 @bp.get("/tra-cuu/<code>/rut")
@@ -235,24 +242,18 @@ def add(code: str) -> Any:
 def ask_withdraw(code: str) -> Any:
     """Ask once more before it is withdrawn."""
     opened = _acting(code)
-    if isinstance(opened, Response):
-        return opened
-    item, _key = opened
-    return render_template("feedback/citizen/withdraw.html", item=item, form=ConfirmForm())
+    return opened if isinstance(opened, Response) else _ask_withdraw(opened[0], ConfirmForm())
+
+
+def _ask_withdraw(item: Feedback, form: ConfirmForm) -> Any:
+    return render_template("feedback/citizen/withdraw.html", item=item, form=form), UNPROCESSABLE if form.failed else 200
 
 
 @bp.post("/tra-cuu/<code>/rut")
 @public
 def withdraw(code: str) -> Any:
     """Withdraw it."""
-    form = ConfirmForm()
-    opened = _acting(code)
-    if isinstance(opened, Response):
-        return opened
-    item, key = opened
-    if not form.validate_on_submit():
-        return render_template("feedback/citizen/withdraw.html", item=item, form=form), UNPROCESSABLE
-    return _done(item, _("Đã rút ý kiến. Không ai phải trả lời nữa."), lambda: sender.withdraw(item, key, now=clock.now()))
+    return _do(code, ConfirmForm(), sender.withdraw, _("Đã rút ý kiến. Không ai phải trả lời nữa."))
 
 
 @bp.post("/tra-cuu/<code>/danh-gia")
@@ -260,14 +261,12 @@ def withdraw(code: str) -> Any:
 def rate(code: str) -> Any:
     """Rate the answer."""
     form = RateForm()
-    opened = _acting(code)
-    if isinstance(opened, Response):
-        return opened
-    item, key = opened
-    if not form.validate_on_submit():
-        return _page(item, rate=form)
-    score, why = int(form.score.data), form.why.data or ""
-    return _done(item, _("Đã ghi đánh giá."), lambda: sender.rate(item, key, score=score, why=why, now=clock.now()))
+    return _do(
+        code,
+        form,
+        lambda *opened, now: sender.rate(*opened, score=int(form.score.data), why=form.why.data or "", now=now),
+        _("Đã ghi đánh giá."),
+    )
 
 
 @bp.post("/tra-cuu/<code>/mo-lai")
@@ -275,14 +274,12 @@ def rate(code: str) -> Any:
 def reopen(code: str) -> Any:
     """Open an answered item again."""
     form = ReopenForm()
-    opened = _acting(code)
-    if isinstance(opened, Response):
-        return opened
-    item, key = opened
-    if not form.validate_on_submit():
-        return _page(item, reopen=form)
-    reason = form.reason.data or ""
-    return _done(item, _("Đã mở lại. Người khác xem xét, có hạn trả lời mới."), lambda: sender.reopen(item, key, reason, now=clock.now()))
+    return _do(
+        code,
+        form,
+        lambda *opened, now: sender.reopen(*opened, form.reason.data or "", now=now),
+        _("Đã mở lại. Người khác xem xét, có hạn trả lời mới."),
+    )
 
 
 @bp.post("/tra-cuu/<code>/dong")
@@ -299,20 +296,17 @@ def leave(code: str) -> Any:
 # --- what the sender takes away -----------------------------------------------------------------------------------------
 
 
-@bp.get("/tra-cuu/<code>/tra-loi.pdf")
+@bp.get("/tra-cuu/<code>/tra-loi-<int:number>.pdf")
 @public
-def pdf(code: str) -> Any:
-    """Return the published answer as a paper."""
+def pdf(code: str, number: int) -> Any:
+    """Return an answer as a paper, counted from the first: what was signed and issued stays to be read, whatever came after."""
     item = _item(code)
-    if _key_for(item) is None:
+    given = answers(item) if _key_for(item) is not None else []
+    if not 0 < number <= len(given):
         abort(404)
-    matter = item.merged_into or item
-    papers = [paper for paper in matter.papers if paper.state == PaperState.PUBLISHED and paper.type == PaperType.REPLY]
-    if not papers or matter.status not in {Status.ANSWERED, Status.CLOSED}:
-        abort(404)
-    response = make_response(reply_pdf(papers[-1]))
+    response = make_response(reply_pdf(given[number - 1]))
     response.headers["Content-Type"] = "application/pdf"
-    response.headers["Content-Disposition"] = f'inline; filename="tra-loi-{item.code}.pdf"'
+    response.headers["Content-Disposition"] = f'inline; filename="tra-loi-{item.code}-{number}.pdf"'
     response.headers["Cache-Control"] = "no-store"
     return response
 
