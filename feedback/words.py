@@ -10,7 +10,19 @@ from flask_babel import lazy_gettext as _l
 from app.assignments.rules import State
 from app.calendar.rules import PauseGround, Stage, StartEvent, Trait
 from app.units.models import SigningStep
-from feedback.rules import DENUNCIATION, Channel, IdentityScope, Kind, Outcome, PaperState, PaperType, RefusalReason, SenderType, Status
+from feedback.rules import (
+    DENUNCIATION,
+    Channel,
+    IdentityScope,
+    Kind,
+    Outcome,
+    PaperState,
+    PaperType,
+    RefusalReason,
+    SealedStep,
+    SenderType,
+    Status,
+)
 
 if TYPE_CHECKING:
     from feedback.models import Feedback
@@ -50,6 +62,15 @@ CHANNELS: dict[str, Any] = {
     Channel.VOTER_MEETING: _l("kiến nghị cử tri"),
     Channel.TRADE_UNION: _l("qua công đoàn"),
     Channel.FLOOR: _l("tại buổi đối thoại"),
+}
+
+#: What was done with a sealed case, and what its note says.
+SEALED_STEPS: dict[str, tuple[Any, Any]] = {
+    SealedStep.BOOKED: (_l("Đã ghi vào sổ tiếp nhận tố cáo"), _l("Ghi số, ngày vào sổ")),
+    SealedStep.PASSED_ON: (_l("Đã chuyển cơ quan có thẩm quyền"), _l("Ghi cơ quan nhận, số và ngày văn bản")),
+    SealedStep.INSPECTED: (_l("Đã đưa vào thanh tra, kiểm tra"), _l("Ghi ai kiểm tra, theo kế hoạch hay quyết định nào")),
+    SealedStep.OUTSIDE: (_l("Không xử lý được"), _l("Không có nội dung tố cáo, hoặc không đủ để kiểm tra: ghi vì sao")),
+    SealedStep.ADDED: (_l("Người báo tin bổ sung"), _l("Đã đối chiếu hai mã: ghi điều người báo tin nói thêm")),
 }
 
 SENDER_TYPES: dict[str, Any] = {

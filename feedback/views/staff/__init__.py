@@ -9,7 +9,7 @@ from app import navigation
 from app.administration import sentences
 from app.permissions import Permission
 from feedback import words
-from feedback.views.staff import desk, entering, item, letters, lists, load, merging, papers, publishing, queues, routing, unit
+from feedback.views.staff import desk, entering, item, letters, lists, load, merging, papers, publishing, queues, routing, sealed, unit
 from feedback.views.staff.pages import bp
 
 
@@ -18,7 +18,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.add_template_filter(words.PAPER_TYPES.__getitem__, "paper_type")  # notices name papers, too
     sentences.FACT_WORDS["personal_data.seen:reason"] = item.REASONS
-    for part in (entering, load, routing, letters):
+    for part in (entering, load, routing, letters, sealed):
         part.init_app(app)
     entry = navigation.Entry
     navigation.add(
@@ -47,5 +47,6 @@ __all__ = [
     "publishing",
     "queues",
     "routing",
+    "sealed",
     "unit",
 ]

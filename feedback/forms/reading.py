@@ -1,0 +1,48 @@
+"""What a reader of the sealed register types: why they look, whose slip it is, what was done."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
+from wtforms.validators import DataRequired
+
+from app.text import line, typed
+from feedback import words
+from feedback.forms.base import LINE_MAX, OwnForm
+from feedback.forms.staff import TEXT_MAX, offered
+
+
+class LookForm(OwnForm):
+    """Why somebody opens a sealed case."""
+
+    reason = StringField(
+        _l("Mở để làm gì"),
+        [DataRequired(_l("Ghi lý do rồi mới mở được"))],
+        filters=line(LINE_MAX),
+        description=_l("Ví dụ: xem lần đầu để phân loại; lập văn bản chuyển"),
+    )
+
+
+class SlipForm(OwnForm):
+    """The two codes that a caller says to be theirs."""
+
+    code = StringField(_l("Mã trên phiếu báo tin"), [DataRequired(_l("Ghi mã"))], filters=line(LINE_MAX))
+    key = StringField(_l("Mã bí mật"), [DataRequired(_l("Ghi mã bí mật"))], filters=line(LINE_MAX))
+
+
+class DealtWithForm(OwnForm):
+    """What was done with a sealed case."""
+
+    step = RadioField(
+        _l("Việc đã làm"),
+        [offered(_l("Chọn việc đã làm"))],
+        validate_choice=False,
+        choices=[SelectChoice(str(name), word, {"hint": hint}) for name, (word, hint) in words.SEALED_STEPS.items()],
+    )
+    note = TextAreaField(
+        _l("Ghi rõ"),
+        [DataRequired(_l("Ghi rõ số, ngày, nơi nhận hoặc lý do"))],
+        filters=typed(TEXT_MAX),
+        description=_l("Được khóa lại như nội dung; chỉ người mở được mục này đọc được."),
+    )
