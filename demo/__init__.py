@@ -5,7 +5,8 @@
 * province.py creates units, fields, people and routing rules from it;
 * timetable.py says when each step of an item happens, counted back from today; pictures.py draws proofs;
   senders.py says who wrote;
-* past.py lets every item happen again, each step at its time, by the same operations that people use.
+* past.py lets every item happen again, each step at its time, by the same operations that people use;
+* sealed.py fills the sealed register, which is no feedback.
 """
 
 from __future__ import annotations
@@ -21,13 +22,15 @@ def load(app: Flask) -> None:
     """Load the demo province into an empty install and commit; app.reference is loaded, and no transaction is open."""
     from app import clock  # noqa: PLC0415
     from app.database import db  # noqa: PLC0415
-    from demo import past, province  # noqa: PLC0415
+    from demo import past, province, sealed  # noqa: PLC0415
 
     gc.disable()  # a third of the time would go into looking through objects that all live to the end
     try:
         with app.app_context():
             now = clock.now()
-            past.play(province.create(today=clock.local_date(now)), now=now)
+            made = province.create(today=clock.local_date(now))
+            past.play(made, now=now)
+            sealed.play(made, now=now)
             db.session.commit()
     finally:
         gc.enable()

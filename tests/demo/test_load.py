@@ -15,16 +15,18 @@ from flask import Flask
 import demo
 from app import reference
 from app.accounts import passwords
-from app.accounts.queries import user_by_email
+from app.accounts.queries import granted, reach_of, user_by_email
 from app.assignments.rules import Duty, State
 from app.audit import AuditEntry
 from app.calendar.rules import Stage
 from app.clock import LOCAL, local_date
 from app.database import db
 from app.outbox import Channel, Notice
-from demo import content, past, province
+from app.permissions import Permission
+from demo import content, past, province, sealed
 from feedback.models import Feedback, RoutingRule
 from feedback.rules import PaperState
+from feedback.sealed import open_to
 from tests.conftest import Backend, build
 from tests.demo.stories import ALL, looks_like, replay
 
@@ -45,7 +47,9 @@ def shown(backend: Backend) -> Iterator[Shown]:
     app, now = build(backend.copy(), backend.folder), DAYS[backend.name]
     with app.app_context():
         reference.load()
-        feedback = past.play(province.create(today=local_date(now)), now=now)
+        made = province.create(today=local_date(now))
+        feedback = past.play(made, now=now)
+        sealed.play(made, now=now)
         db.session.commit()
         yield Shown(app, now, feedback)
         db.session.remove()
@@ -144,3 +148,13 @@ def test_the_last_routing_rule_takes_everything():
 
 def test_without_the_demo_there_is_nobody_to_sign_in_as(fresh_app: Flask):
     assert demo.sign_ins(fresh_app) == []
+
+
+def test_each_sealed_case_of_the_demo_has_a_reader_and_none_of_the_house_it_is_about(shown: Shown):
+    today = local_date(shown.now)
+    seen = {}
+    for reader in granted(Permission.SEALED_READ, on=today):
+        reader.reach = reach_of(reader, on=today)
+        seen[reader.unit.code] = len(list(open_to(reader)))
+
+    assert seen == {"thanh-tra": 2, "ubkt-tinh-uy": 3}

@@ -1,0 +1,50 @@
+"""Fills the demo's sealed register: what was sent as a denunciation, who opened it, and what was done."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from app.access import SENDER
+from app.accounts.models import User
+from app.accounts.queries import reach_of
+from app.calendar.queries import work_calendar
+from app.clock import LOCAL, local_date
+from app.database import db
+from demo import content
+from demo.province import Province
+from demo.timetable import MORNING, working_day
+from feedback import rules
+from feedback.operations import intake, sealed
+from feedback.sealed import SealedCase
+
+
+def play(province: Province, *, now: dt.datetime) -> None:
+    """Let every case be sent, opened and dealt with before *now*; the caller commits."""
+    calendar = work_calendar()
+    for number, case in enumerate(content.read("sealed")["case"]):
+        sent_on = working_day(calendar, local_date(now), -case["sent"]["days_ago"])
+        row = _send(province, number, case, dt.datetime.combine(sent_on, dt.time.fromisoformat(case["sent"]["at"]), LOCAL))
+        for look in case["looks"]:
+            at = dt.datetime.combine(working_day(calendar, sent_on, look["day"]), MORNING, LOCAL)
+            sealed.open_case(row, reason=look["reason"], actor=_reader(province, look["reader"], at), now=at)
+        for step in case["done"]:
+            at = dt.datetime.combine(working_day(calendar, sent_on, step["day"]), MORNING, LOCAL)
+            actor = _reader(province, step["reader"], at)
+            sealed.deal_with(row, rules.SealedStep(step["step"]), note=step["note"], actor=actor, now=at)
+
+
+def _send(province: Province, number: int, case: dict[str, Any], at: dt.datetime) -> SealedCase:
+    about = province.units[case["about"]].id if "about" in case else None
+    people = (intake.PersonData(**case["person"]),) if "person" in case else ()
+    submission = intake.Submission(
+        kind=rules.DENUNCIATION, body=case["body"].strip(), token=f"demo-sealed-{number}", people=people, accused_unit_id=about
+    )
+    intake.submit(submission, actor=SENDER, now=at)
+    return db.session.scalars(db.select(SealedCase).order_by(SealedCase.id.desc()).limit(1)).one()
+
+
+def _reader(province: Province, login: str, at: dt.datetime) -> User:
+    user = province.users[login]
+    user.reach = reach_of(user, on=local_date(at))
+    return user
