@@ -110,7 +110,8 @@ def desk_for(unit: Unit | None, default_id: int, accused: Unit | None = None) ->
 
     The desk of the accused would read it: another has it, as long as there is one.
     """
-    desks = list(db.session.scalars(db.select(Unit).where(Unit.is_reception, Unit.valid_to.is_(None) | (Unit.id == default_id))))
+    # The default stays one whatever became of it: an item that nobody receives would be lost.
+    desks = list(db.session.scalars(db.select(Unit).where((Unit.is_reception & Unit.valid_to.is_(None)) | (Unit.id == default_id))))
     default = next(desk for desk in desks if desk.id == default_id)
     if accused is not None:
         desks = [desk for desk in desks if not desk.path.startswith(accused.path)] or [default]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,11 +30,13 @@ class Change:
 
 @dataclass(frozen=True)
 class Trial:
-    """What came of trying: how many items, how many of them the rule itself would take, and those that would go elsewhere."""
+    """What came of trying a rule: how many items, and what would become of them."""
 
     tried: int
-    taken: int
-    changes: list[Change]
+    taken: int  # how many the rule itself would take
+    alone: int  # how many it would take if it stood alone
+    earlier: Counter[int | None]  # of those, how many a rule before it takes, by that rule's id
+    changes: list[Change]  # those that would go elsewhere
 
 
 def run(before: Sequence[routes.Route], after: Sequence[routes.Route], *, about: int | None, today: dt.date) -> Trial:
@@ -52,11 +55,15 @@ def run(before: Sequence[routes.Route], after: Sequence[routes.Route], *, about:
         .order_by(Feedback.id.desc())
         .limit(MOST)
     ).all()
-    changes, taken = [], 0
+    only = [each for each in after if each.id == about]
+    changes, taken, alone, earlier = [], 0, 0, Counter[int | None]()
     for item in items:
         matter = queries.matter_of(item)
-        was, would = (routes.route(matter, table, unit_of_place=committees, path_of=paths) for table in (before, after))
+        was, would, by_itself = (routes.route(matter, table, unit_of_place=committees, path_of=paths) for table in (before, after, only))
         taken += would.route_id == about
+        if by_itself.unit_id is not None:
+            alone += 1
+            earlier.update([would.route_id] if would.route_id != about else [])
         if was.unit_id != would.unit_id:
             changes.append(Change(item, by_id.get(was.unit_id or 0), by_id.get(would.unit_id or 0)))
-    return Trial(len(items), taken, changes)
+    return Trial(len(items), taken, alone, earlier, changes)

@@ -62,6 +62,11 @@ def all_rules() -> list[RoutingRule]:
     return list(db.session.scalars(db.select(RoutingRule).order_by(RoutingRule.position, RoutingRule.id)))
 
 
+def default_rule(order: Sequence[RoutingRule] | None = None) -> RoutingRule | None:
+    """Return the rule in use that takes everything that is left: the last one without conditions."""
+    return next((each for each in reversed(all_rules() if order is None else order) if each.active and is_default(each)), None)
+
+
 def check(facts: RuleFacts, *, today: dt.date) -> RoutingRule:
     """Return *facts* as a row that is in no session. A rule that cannot work cannot be saved, nor tried.
 
@@ -83,7 +88,7 @@ def create(facts: RuleFacts, *, actor: User, today: dt.date, now: dt.datetime) -
     require(actor.reach.may(Permission.SETTINGS_MANAGE))
     row = check(facts, today=today)
     order = all_rules()
-    default = _default(order)
+    default = default_rule(order)
     if default is not None and is_default(row):
         raise DefaultTwice
     db.session.add(row)
@@ -99,7 +104,7 @@ def change(row: RoutingRule, facts: RuleFacts, *, actor: User, today: dt.date, n
     :raise RuleCannotCompile: :raise TargetGone: :raise DefaultTwice: :raise DefaultNeeded: :raise NotAllowed:
     """
     require(actor.reach.may(Permission.SETTINGS_MANAGE))
-    new, default = check(facts, today=today), _default(all_rules())
+    new, default = check(facts, today=today), default_rule()
     if row is default and not is_default(new):
         raise DefaultNeeded
     if row is not default and default is not None and is_default(new):
@@ -120,7 +125,7 @@ def move(row: RoutingRule, *, up: bool, actor: User, now: dt.datetime) -> None:
     """
     require(actor.reach.may(Permission.SETTINGS_MANAGE))
     everything = all_rules()
-    default = _default(everything)
+    default = default_rule(everything)
     order = [each for each in everything if each is not default]
     if row is default:
         return
@@ -140,7 +145,7 @@ def switch(row: RoutingRule, *, active: bool, actor: User, today: dt.date, now: 
     :raise DefaultNeeded: :raise DefaultTwice: :raise TargetGone: :raise RuleCannotCompile: :raise NotAllowed:
     """
     require(actor.reach.may(Permission.SETTINGS_MANAGE))
-    default = _default(all_rules())
+    default = default_rule()
     if row is default and not active:
         raise DefaultNeeded
     if active and not row.active:
@@ -156,11 +161,6 @@ def switch(row: RoutingRule, *, active: bool, actor: User, today: dt.date, now: 
 def facts_of(row: RoutingRule) -> RuleFacts:
     """Return what *row* says."""
     return RuleFacts(**{name: getattr(row, name) for name in RuleFacts.__dataclass_fields__})
-
-
-def _default(order: Sequence[RoutingRule]) -> RoutingRule | None:
-    """Return the rule in use that takes everything that is left: the last one without conditions."""
-    return next((each for each in reversed(order) if each.active and is_default(each)), None)
 
 
 def _number(order: Sequence[RoutingRule]) -> None:

@@ -13,22 +13,20 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import audit, clock, reference, settings
+from app import audit, clock, settings
 from app.accounts import operations as account_operations
 from app.accounts.models import Delegation, Grant, User
 from app.administration import sentences
-from app.administration.setting_up import communes_of
 from app.administration.views import calendar as calendar_views
 from app.audit import AuditEntry
 from app.calendar.models import CalendarDay, DeadlineRule
-from app.calendar.operations import load_shipped
 from app.database import db
 from app.outbox import Channel, notify
 from app.permissions import Role
 from app.units import operations as unit_operations
 from app.units import sheets
 from app.units.models import Field, Unit
-from app.units.queries import fields, root_units, unit_by_code
+from app.units.queries import fields, unit_by_code
 from tests.factories import make_field, make_place, make_unit, make_user
 
 GOOD = "một câu dễ nhớ"
@@ -609,10 +607,12 @@ def settings_form(**over: str) -> dict[str, Any]:
 
 def test_settings_are_changed_one_entry_each(desk: Desk) -> None:
     before = len(actions())
-    assert desk.send("/quan-tri/cai-dat", **settings_form()).status_code == 302
+    reception = make_unit(parent=desk.user.unit, is_reception=True)
+    db.session.commit()
+    assert desk.send("/quan-tri/cai-dat", **settings_form(desk_unit_id=str(reception.id))).status_code == 302
     assert settings.get("rating_days") == 20
     assert "tỉnh Bắc Ninh" in desk.get("/").text
-    assert actions()[before:] == ["setting.changed"] * 4
+    assert actions()[before:] == ["setting.changed"] * 5
     desk.send("/quan-tri/luu-giu", filed="400")
     assert settings.get("retention_days") == {"filed": 400}
 
@@ -624,6 +624,7 @@ def test_settings_are_changed_one_entry_each(desk: Desk) -> None:
         ({"code_prefix": "ĐN"}, "Hai hoặc ba chữ hoa"),
         ({"rating_days": "0"}, "Ghi số từ 1 đến 365"),
         ({"desk_unit_id": "77777"}, "Chọn một mục trong danh sách"),
+        ({"desk_unit_id": ""}, "Trang đã mở thì phải có một bộ phận tiếp nhận"),
         ({"province_name": ""}, "Ghi tên tỉnh"),
     ],
 )
@@ -717,51 +718,3 @@ def test_an_administrator_of_a_commune_reads_what_its_people_did(local: Desk) ->
     page = local.get("/quan-tri/nhat-ky").text
     assert local.user.name in page
     assert "Người Nơi Khác" not in page
-
-
-# --- set-up -------------------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def empty(app: Flask, client: FlaskClient) -> Desk:
-    load_shipped(local_rules=False, now=clock.now())
-    reference.load()
-    result = app.test_cli_runner().invoke(args=["create-admin", "--name", "Lê Thị Bảy", "--email", "bay@x.example"], input=GOOD + "\n")
-    assert result.exit_code == 0, result.output
-    return Desk(client, db.session.scalars(db.select(User)).one())
-
-
-def test_an_empty_install_of_a_province_is_set_up_step_by_step(empty: Desk) -> None:
-    assert empty.get("/quan-tri/").location == "/quan-tri/thiet-lap"
-    empty.press("/quan-tri/thiet-lap/mo-trang")
-    assert "còn bước bắt buộc chưa làm" in empty.get("/quan-tri/thiet-lap").text
-    empty.press("/quan-tri/thiet-lap/don-vi-mau")
-    assert "Chọn tỉnh hoặc xã trước." in empty.get("/quan-tri/thiet-lap").text
-    assert empty.send("/quan-tri/thiet-lap/noi", level="province", province="24").location == "/quan-tri/thiet-lap"
-    root = root_units()[0]
-    assert root.name == "Ủy ban nhân dân tỉnh Bắc Ninh"
-    assert settings.get("code_prefix") == "BN"
-    empty.press("/quan-tri/thiet-lap/don-vi-mau")
-    count = db.session.scalar(db.select(db.func.count()).select_from(Unit))
-    assert count == 1 + 16 + 99
-    empty.press("/quan-tri/thiet-lap/don-vi-mau")
-    assert db.session.scalar(db.select(db.func.count()).select_from(Unit)) == count
-    assert "Chọn ít nhất một lĩnh vực" in empty.send("/quan-tri/thiet-lap/linh-vuc").text
-    empty.send("/quan-tri/thiet-lap/linh-vuc", codes=["dat-dai", "moi-truong", "dan-chu-co-so"])
-    assert [(field.code, field.insider) for field in fields()] == [("dat-dai", False), ("moi-truong", False), ("dan-chu-co-so", True)]
-    empty.press("/quan-tri/thiet-lap/mo-trang")
-    assert settings.get("set_up") is True
-    assert empty.get("/quan-tri/").status_code == 200
-
-
-def test_an_empty_install_may_be_one_commune(empty: Desk) -> None:
-    assert empty.send("/quan-tri/thiet-lap/noi", level="commune", province="24").location == "/quan-tri/thiet-lap/xa?tinh=24"
-    ward = next(code for code, name in communes_of("24").items() if name == "Phường Việt Yên")
-    empty.send("/quan-tri/thiet-lap/xa?tinh=24", commune=ward)
-    root = root_units()[0]
-    assert (root.name, root.level) == ("Ủy ban nhân dân phường Việt Yên", "commune")
-    assert (settings.get("province_name"), settings.get("code_prefix")) == ("tỉnh Bắc Ninh", "VY")
-    empty.press("/quan-tri/thiet-lap/don-vi-mau")
-    names = set(db.session.scalars(db.select(Unit.name)))
-    assert "Phòng Kinh tế, Hạ tầng và Đô thị phường Việt Yên" in names
-    assert "Phòng Kinh tế phường Việt Yên" not in names

@@ -128,6 +128,19 @@ def test_trying_a_rule_shows_what_it_would_change_and_changes_nothing(province):
     assert moves.open_answer.unit == province.works
 
 
+def test_a_rule_that_an_earlier_one_hides_says_how_many_it_would_match_and_who_takes_them(client, province, admin):
+    builders.received(body="Đèn hỏng trước bệnh viện", field_id=province.lighting.id)
+    builders.received(body="Đèn tắt ở cổng bệnh viện", field_id=province.lighting.id)
+    factories.sign_in(client, admin)
+    typed = {"name": "Bệnh viện", "words": "bệnh viện", "target": "unit", "unit_id": str(province.health.id), "try": "1"}
+
+    page = pages.post(client, f"{TABLE}/moi", typed).text
+
+    assert "Quy tắc này nhận 0 ý kiến." in page
+    assert "Xét riêng, quy tắc này khớp 2 ý kiến." in page
+    assert "Chiếu sáng về Sở Xây dựng: 2 ý kiến" in page
+
+
 def test_trying_costs_the_same_however_many_items_there_are(province):
     def cost() -> int:
         db.session.flush()
@@ -151,6 +164,23 @@ def test_the_page_shows_the_order_and_the_mandatory_last_line(client, province, 
     page = client.get(TABLE).text
     assert page.index("Chiếu sáng về Sở Xây dựng") < page.index("Còn lại ở bộ phận tiếp nhận") < page.index("Không quy tắc nào khớp")
     assert "Ban Tiếp công dân tỉnh: hàng chờ có hạn riêng" in page
+    assert "Thêm quy tắc cho mọi việc còn lại" not in page
+
+
+def test_a_table_without_a_last_rule_says_so_and_offers_one(client, province, admin):
+    _first, default = routing.all_rules()
+    db.session.delete(default)
+    factories.sign_in(client, admin)
+    page = client.get(TABLE).text
+    assert "Chưa có quy tắc nhận mọi việc còn lại." in page
+    form = client.get(f"{TABLE}/moi?con-lai=1").text
+    assert 'value="Mọi việc còn lại"' in form
+    assert f'<option selected value="{province.desk.id}">' in form
+
+
+def test_an_item_is_received_though_the_chosen_desk_no_longer_receives(province):
+    province.desk.is_reception = False
+    assert builders.received().desk_unit == province.desk
 
 
 def test_a_rule_is_written_tried_and_saved_on_the_page(client, province, admin):

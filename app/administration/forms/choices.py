@@ -58,6 +58,11 @@ def all_units(*, on: dt.date) -> list[SelectChoice]:
     return [SelectChoice(unit.id, unit_label(unit)) for unit, _depth in tree(on=on)]
 
 
+def receptions(*, on: dt.date, chosen: int | None) -> list[SelectChoice]:
+    """Return the units of that day that receive, and the one that was chosen, as choices."""
+    return [SelectChoice(unit.id, unit_label(unit)) for unit, _depth in tree(on=on) if unit.is_reception or unit.id == chosen]
+
+
 def unit_label(unit: Unit) -> str:
     """Return the name by which *unit* is told from its namesakes elsewhere."""
     return f"{unit.name} ({unit.parent.short_name})" if unit.parent else unit.name

@@ -139,12 +139,12 @@ class SettingsForm(FlaskForm):
         description=_l("Đổi thì mã cũ vẫn tra được"),
     )
     desk_unit_id = SelectField(
-        _l("Bộ phận tiếp nhận của tỉnh"),
+        _l("Bộ phận tiếp nhận chung"),
         [chosen],
         coerce=number,
         validate_choice=False,
         render_kw={"data-combobox": ""},
-        description=_l("Nhận những ý kiến không quy tắc nào chuyển được"),
+        description=_l("Nhận những ý kiến không quy tắc nào chuyển được. Chỉ chọn được đơn vị có bộ phận tiếp nhận"),
     )
     standing_body_id = SelectField(
         _l("Cơ quan thường trực Ban Chỉ đạo"),

@@ -14,7 +14,7 @@ from app import settings as site_settings
 from app.access import requires
 from app.administration.forms import choices
 from app.administration.forms.law import RetentionForm, SettingsForm
-from app.administration.views.pages import bp, form_page, install_wide
+from app.administration.views.pages import bp, fault, form_page, install_wide
 from app.database import db
 from app.permissions import Permission
 
@@ -34,9 +34,9 @@ def settings() -> Any:
     """Change whose site it is."""
     now = site_settings.all_values()
     form = SettingsForm(data=now)
-    form.desk_unit_id.choices = [SelectChoice("", _("Chưa chọn")), *choices.all_units(on=clock.today())]
+    form.desk_unit_id.choices = [SelectChoice("", _("Chưa chọn")), *choices.receptions(on=clock.today(), chosen=now["desk_unit_id"])]
     form.standing_body_id.choices = [SelectChoice("", _("Không có")), *choices.all_units(on=clock.today())]
-    if form.validate_on_submit():
+    if form.validate_on_submit() and _still_received(form):
         for name in ("province_name", "authority_name", "code_prefix", "desk_unit_id", "standing_body_id", "rating_days"):
             if form[name].data != now[name]:
                 site_settings.change(name, form[name].data, actor=current_user, now=clock.now())
@@ -50,6 +50,13 @@ def settings() -> Any:
         section="administration.settings",
         more_links=[(_("Thời gian lưu giữ"), url_for(".retention"))],
     )
+
+
+def _still_received(form: SettingsForm) -> bool:
+    """Say whether somebody receives; an open site without a reception would lose what people send."""
+    if form.desk_unit_id.data is None and site_settings.get("set_up"):
+        fault(form.desk_unit_id, _("Trang đã mở thì phải có một bộ phận tiếp nhận"))
+    return not form.errors
 
 
 @bp.route("/luu-giu", methods=["GET", "POST"])
@@ -68,5 +75,5 @@ def retention() -> Any:
         title=_("Thời gian lưu giữ"),
         back=url_for(".settings"),
         section="administration.settings",
-        intro=[_("Hết thời gian này, hồ sơ hiện trong danh sách chờ người đứng đầu quyết định hủy; không có gì tự mất.")],
+        intro=[_("Trang này chưa hủy hồ sơ nào, kể cả khi quá thời gian dưới đây. Số ngày ghi lại để dùng khi có chức năng hủy.")],
     )

@@ -11,11 +11,13 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 from wtforms.fields import SelectChoice
 
-from app import clock, navigation, settings
+from app import clock, navigation
+from app.administration import setting_up
+from app.administration import words as admin_words
 from app.administration.views.pages import fault, install_wide
 from app.database import begin_reading, db
 from app.permissions import Permission
-from app.units.models import Field, Place, Unit
+from app.units.models import Field, Place
 from app.units.queries import communes, fields, tree
 from feedback import queries, trial, words
 from feedback.forms.routing import RuleForm
@@ -41,6 +43,10 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     entry = navigation.Entry(_l("Quy tắc giao việc"), "routing.index", 40, (Permission.SETTINGS_MANAGE,), install_wide=True)
     navigation.add(app, "admin", entry)
+    setting_up.STEPS["routing"] = setting_up.Step(lambda _today: routing.default_rule() is not None, needed=True)
+    admin_words.STEPS["routing"] = admin_words.StepWords(
+        _l("Quy tắc giao việc"), "routing.index", _l("Chưa có quy tắc cho mọi việc còn lại: ý kiến gửi đến không rõ giao cho ai")
+    )
 
 
 @bp.get("")
@@ -48,7 +54,6 @@ def init_app(app: Flask) -> None:
 def index() -> str:
     """Show the table in its order, and what becomes of an item that no rule takes."""
     rows = routing.all_rules()
-    desk = db.session.get(Unit, settings.get("desk_unit_id")) if settings.get("desk_unit_id") else None
     today = clock.today()
     gone = {row.id for row in rows if row.unit is not None and not row.unit.exists_on(today)}
     return render_template(
@@ -57,15 +62,18 @@ def index() -> str:
         conditions={row.id: conditions for row, conditions in zip(rows, _conditions(rows), strict=True)},
         defaults={row.id for row in rows if routing.is_default(row)},
         gone=gone,
-        desk=desk,
+        desk=setting_up.reception(today),
+        default=routing.default_rule(rows),
     )
 
 
 @bp.route("/moi", methods=["GET", "POST"])
 @install_wide
 def new() -> Any:
-    """Add a rule, or try it first."""
-    form = _form()
+    """Add a rule, or try it first; `con-lai` in the address begins with the one for everything that is left."""
+    desk = setting_up.reception(clock.today())
+    rest = routing.RuleFacts(name=_("Mọi việc còn lại"), unit_id=desk.id if desk else None, direct=False)
+    form = _form(rest if "con-lai" in request.args else None)
     if form.validate_on_submit():
         if "try" in request.form:
             return _try(form, None)
@@ -162,7 +170,8 @@ def _try(form: RuleForm, row: RoutingRule | None) -> Any:
 
 
 def _page(form: RuleForm, *, title: str, result: trial.Trial | None = None) -> tuple[str, int]:
-    body = render_template("feedback/staff/routing_rule.html", form=form, title=title, trial=result, most=trial.SHOWN)
+    earlier = [(rule.name, result.earlier[rule.id]) for rule in routing.all_rules() if rule.id in result.earlier] if result else []
+    body = render_template("feedback/staff/routing_rule.html", form=form, title=title, trial=result, earlier=earlier, most=trial.SHOWN)
     return body, UNPROCESSABLE if form.errors else 200
 
 
