@@ -84,7 +84,7 @@ def test(rest: list[str]) -> int:
     install.system_packages()
     install.libraries(tests=True)
     os.chdir(HERE)
-    os.execv(PYTHON, [PYTHON, "-m", "pytest", "--database", "both", "-n", "2", "--dist", "loadgroup", *rest])
+    os.execv(PYTHON, [PYTHON, "-m", "pytest", "--database", "both", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", *rest])
 
 
 def check(_rest: list[str]) -> int:

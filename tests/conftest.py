@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser
 
 import dialogues
 import feedback
@@ -37,6 +39,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "strictest_database: runs once, on PostgreSQL, which refuses more than SQLite does")
+
+
+#: What takes longest begins first, so that no worker is left alone with it at the end.
+LONGEST = ("tests/test_kill.py", "tests/site/", "tests/browser/", "tests/test_run.py", "tests/bad_input/test_every", "tests/demo/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: next((place for place, path in enumerate(LONGEST) if item.nodeid.startswith(path)), len(LONGEST)))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -67,6 +77,11 @@ class Backend:
             db.session.commit()
             db.session.remove()
             db.engine.dispose()
+
+    @cached_property
+    def shared_app(self) -> Flask:
+        """The site on a database that no test commits to."""
+        return build(self.copy(), self.folder)
 
     def copy(self) -> str:
         """Return the URL of a database like the template, of the caller's own."""
@@ -99,14 +114,22 @@ def build(url: str, folder: Path, **over: Any) -> Flask:
 
 
 @pytest.fixture(scope="session")
-def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Backend:
-    server = request.getfixturevalue("postgresql_server") if request.param == "postgresql" else None
-    return Backend(request.param, tmp_path_factory.mktemp(request.param), server)
+def backends() -> dict[str, Backend]:
+    """The kinds of database that were asked for; a worker goes from one to the other and back with each file."""
+    return {}
 
 
 @pytest.fixture(scope="session")
+def backend(request: pytest.FixtureRequest, backends: dict[str, Backend], tmp_path_factory: pytest.TempPathFactory) -> Backend:
+    if request.param not in backends:
+        server = request.getfixturevalue("postgresql_server") if request.param == "postgresql" else None
+        backends[request.param] = Backend(request.param, tmp_path_factory.mktemp(request.param), server)
+    return backends[request.param]
+
+
+@pytest.fixture
 def shared_app(backend: Backend) -> Flask:
-    return build(backend.copy(), backend.folder)
+    return backend.shared_app
 
 
 @pytest.fixture
@@ -147,6 +170,13 @@ def client(app: Flask) -> FlaskClient:
 def valkey() -> Iterator[str]:
     with services.valkey() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The one browser of this process: two would each want its event loop."""
+    with services.chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

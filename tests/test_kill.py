@@ -39,8 +39,6 @@ PATIENCE = 240  # seconds a citizen tries again, and a notice may take: leases, 
 FORM_EVERY = 4  # every so many citizens use the form, the others a program
 CREATED = (200, 201)
 
-pytestmark = pytest.mark.xdist_group("kill")
-
 
 def below(pid: int) -> list[int]:
     """Every process that descends from *pid*."""

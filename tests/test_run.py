@@ -23,8 +23,6 @@ from tests.services import free_port
 from tests.started import ROOT, Site, children_of, environment, started
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.xdist_group("run")  # they share one first start
-
 
 def refused(folder: Path, *arguments: str, **more: str) -> str:
     """Start run.py where it cannot go on; return what it said after ending with a failure."""

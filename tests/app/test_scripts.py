@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from app.edge import POLICY
-from tests import services
 from tests.app.tiny_site import make_site
 
 FORM = """{% extends "base.html" %}
@@ -49,12 +48,6 @@ def site() -> Flask:
     app.add_url_rule("/giong", "similar", similar, methods=["POST"])
     app.after_request(lambda response: response.headers.update({"Content-Security-Policy": POLICY}) or response)
     return app
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with services.chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -37,10 +37,10 @@ BROKEN = {
         b"".join(b'--x\r\nContent-Disposition: form-data; name="a%d"\r\n\r\nb\r\n' % n for n in range(2000)) + b"--x--\r\n",
         {413},
     ),
-    "3 MB of text": ("application/x-www-form-urlencoded", b"body=" + b"a" * 3_000_000, {413}),
-    "3 MB of text in a part": (
+    "9 MB of text": ("application/x-www-form-urlencoded", b"body=" + b"a" * 9_000_000, {413}),
+    "9 MB of text in a part": (
         'multipart/form-data; boundary="x"',
-        b'--x\r\nContent-Disposition: form-data; name="body"\r\n\r\n' + b"a" * 3_000_000 + b"\r\n--x--\r\n",
+        b'--x\r\nContent-Disposition: form-data; name="body"\r\n\r\n' + b"a" * 9_000_000 + b"\r\n--x--\r\n",
         {413},
     ),
     "JSON": ("application/json", b'{"body": "a"}', {422}),

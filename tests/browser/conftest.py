@@ -83,12 +83,6 @@ def site(browser_backend: Backend, valkey: str, monkeypatch: pytest.MonkeyPatch)
             db.engine.dispose()
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with services.chromium() as browser:
-        yield browser
-
-
 NewPerson = Callable[..., Page]
 
 

@@ -194,8 +194,7 @@ def test_a_person_without_javascript_hands_over_too(site, seat):
     expect(head.locator(".flashes")).to_contain_text("1 việc")
 
 
-@pytest.mark.parametrize("lang", ["vi", "en"])
-@pytest.mark.parametrize("width", [PHONE, DESK])
+@pytest.mark.parametrize(("lang", "width"), [("vi", PHONE), ("en", DESK)])
 def test_no_page_of_these_has_anything_axe_finds_wrong(site, seat, width, lang):
     with site.office() as province:
         builders.taken(province)

@@ -372,15 +372,13 @@ def pages_of(province: builders.Province) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize("width", [PHONE, DESK])
-@pytest.mark.parametrize("lang", ["vi", "en"])
-def test_no_page_of_the_staff_has_anything_axe_finds_wrong(site, at, width, lang):
+def test_no_page_of_the_staff_has_anything_axe_finds_wrong(site, at):
     with site.office() as province:
         pages = pages_of(province)
     found = []
     for who, path in pages:
-        page = at(who, width=width)
-        answer = page.goto(f"{path}{'&' if '?' in path else '?'}lang={lang}")
+        page = at(who, width=PHONE)  # the crawl of tests/site looks at the desk's width, and in English
+        answer = page.goto(path)
         assert answer is not None
         assert answer.ok, path
         found += violations(page)
