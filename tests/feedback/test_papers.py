@@ -1,0 +1,160 @@
+"""Thể thức: what stands around an answer on paper, as NĐ 30/2020/NĐ-CP asks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+
+import pytest
+from pypdf import PdfReader
+
+from app.units.models import Unit, UnitKind
+from feedback.operations.intake import PersonData
+from feedback.papers import form, reply_pdf
+from feedback.rules import IdentityScope, SenderType
+from tests.feedback import builders
+from tests.feedback.builders import at
+
+PROVINCE = Unit(name="Ủy ban nhân dân tỉnh Bắc Ninh", kind=UnitKind.GOVERNMENT)
+WARD = Unit(name="Ủy ban nhân dân phường Kinh Bắc", kind=UnitKind.GOVERNMENT, parent=PROVINCE)
+OFFICE = Unit(name="Văn phòng Ủy ban nhân dân tỉnh Bắc Ninh", kind=UnitKind.OFFICE, parent=PROVINCE)
+WORKS = Unit(name="Sở Xây dựng tỉnh Bắc Ninh", kind=UnitKind.DEPARTMENT, parent=PROVINCE)
+POLICE = Unit(name="Công an tỉnh Bắc Ninh", kind=UnitKind.POLICE, parent=PROVINCE)
+
+
+def below(name: str, parent: Unit, kind: UnitKind = UnitKind.DEPARTMENT) -> Unit:
+    return Unit(name=name, kind=kind, parent=parent)
+
+
+@pytest.mark.parametrize(
+    ("unit", "above", "issuer"),
+    [
+        # A People's Committee is under nobody's head, also where the tree of units puts it below another.
+        (PROVINCE, "", ["ỦY BAN NHÂN DÂN", "TỈNH BẮC NINH"]),
+        (WARD, "", ["ỦY BAN NHÂN DÂN", "PHƯỜNG KINH BẮC"]),
+        # A department's, an office's, a commune's room: the committee above, shortened; the area is not said twice.
+        (WORKS, "UBND TỈNH BẮC NINH", ["SỞ XÂY DỰNG"]),
+        (OFFICE, "UBND TỈNH BẮC NINH", ["VĂN PHÒNG"]),
+        (below("Phòng Kinh tế, Hạ tầng và Đô thị", WARD), "UBND PHƯỜNG KINH BẮC", ["PHÒNG KINH TẾ, HẠ TẦNG VÀ ĐÔ THỊ"]),
+        (below("Văn phòng HĐND và UBND phường Kinh Bắc", WARD, UnitKind.OFFICE), "UBND PHƯỜNG KINH BẮC", ["VĂN PHÒNG HĐND VÀ UBND"]),
+        (below("Ban Tiếp công dân tỉnh Bắc Ninh", OFFICE, UnitKind.OFFICE), "VĂN PHÒNG UBND TỈNH BẮC NINH", ["BAN TIẾP CÔNG DÂN"]),
+        (below("Phòng Hạ tầng", WORKS), "SỞ XÂY DỰNG TỈNH BẮC NINH", ["PHÒNG HẠ TẦNG"]),
+        (below("Thanh tra tỉnh Bắc Ninh", PROVINCE, UnitKind.INSPECTORATE), "UBND TỈNH BẮC NINH", ["THANH TRA TỈNH BẮC NINH"]),
+        # The police answer to their ministry, whoever gives them an item.
+        (POLICE, "BỘ CÔNG AN", ["CÔNG AN TỈNH BẮC NINH"]),
+        (below("Công an phường Kinh Bắc", POLICE, UnitKind.POLICE), "CÔNG AN TỈNH BẮC NINH", ["CÔNG AN PHƯỜNG KINH BẮC"]),
+        (Unit(name="Công ty Điện lực Bắc Ninh", kind=UnitKind.ENTERPRISE), "", ["CÔNG TY ĐIỆN LỰC BẮC NINH"]),
+    ],
+)
+def test_the_head_names_the_issuing_body_and_the_one_above_where_there_is_one(unit, above, issuer):
+    assert form.head(unit) == (above, issuer)
+
+
+TM, CHAIR, DEPUTY = "TM. ỦY BAN NHÂN DÂN", "Chủ tịch UBND phường Kinh Bắc", "Phó Chủ tịch UBND phường Kinh Bắc"
+
+
+@pytest.mark.parametrize(
+    ("kind", "title", "signed_for", "giver", "lines"),
+    [
+        ("government", CHAIR, "", "", [TM, "CHỦ TỊCH"]),
+        ("government", DEPUTY, "KT.", CHAIR, [TM, "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"]),
+        ("government", DEPUTY, "", "", [TM, "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"]),  # in charge: still KT.
+        # By order or by authority: for the chair, not for the committee.
+        ("government", "Chánh Văn phòng HĐND và UBND phường Kinh Bắc", "TL.", CHAIR, ["TL. CHỦ TỊCH", "CHÁNH VĂN PHÒNG"]),
+        ("government", "Phó Chánh Văn phòng UBND tỉnh", "TL.", CHAIR, ["TL. CHỦ TỊCH", "KT. CHÁNH VĂN PHÒNG", "PHÓ CHÁNH VĂN PHÒNG"]),
+        ("government", "Trưởng phòng Kinh tế, Hạ tầng và Đô thị", "TUQ.", CHAIR,
+         ["TUQ. CHỦ TỊCH", "TRƯỞNG PHÒNG KINH TẾ, HẠ TẦNG VÀ ĐÔ THỊ"]),
+        ("department", "Giám đốc Sở Xây dựng", "", "", ["GIÁM ĐỐC"]),
+        ("department", "Phó Giám đốc Sở Xây dựng", "KT.", "Giám đốc Sở Xây dựng", ["KT. GIÁM ĐỐC", "PHÓ GIÁM ĐỐC"]),
+        ("department", "Trưởng phòng Kinh tế", "", "", ["TRƯỞNG PHÒNG"]),
+        ("office", "Trưởng ban Tiếp công dân tỉnh", "", "", ["TRƯỞNG BAN"]),
+        ("office", "Phó Chánh Văn phòng UBND tỉnh", "", "", ["KT. CHÁNH VĂN PHÒNG", "PHÓ CHÁNH VĂN PHÒNG"]),
+        ("service", "Phó Trưởng ban Ban Quản lý các khu công nghiệp", "", "", ["KT. TRƯỞNG BAN", "PHÓ TRƯỞNG BAN"]),
+        ("front", "Phó Chủ tịch Ủy ban MTTQ tỉnh", "", "", ["TM. BAN THƯỜNG TRỰC", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"]),
+        ("department", "", "", "", []),
+    ],
+)  # fmt: skip
+def test_the_lines_above_a_name_say_for_whom_it_is_signed(kind, title, signed_for, giver, lines):
+    assert form.signature(kind, title, form=signed_for, giver=giver) == lines
+
+
+@pytest.mark.parametrize(
+    ("day", "line"),
+    [
+        (dt.date(2026, 2, 5), "Kinh Bắc, ngày 05 tháng 02 năm 2026"),
+        (dt.date(2026, 3, 10), "Kinh Bắc, ngày 10 tháng 3 năm 2026"),
+        (dt.date(2026, 12, 31), "Kinh Bắc, ngày 31 tháng 12 năm 2026"),
+    ],
+)
+def test_small_days_and_months_have_a_nought_before_them(day, line):
+    assert form.date_line("Kinh Bắc", day) == line
+
+
+@pytest.mark.parametrize(
+    ("body", "split"),
+    [
+        ("Kính gửi bà Nguyễn Thị Hợp.\n\nSở trả lời:", ("bà Nguyễn Thị Hợp", "Sở trả lời:")),
+        ("Kính gửi: ông Đỗ Văn Tám,", ("ông Đỗ Văn Tám", "")),
+        ("Sở trả lời:\nKính gửi bà Hợp.", ("", "Sở trả lời:\nKính gửi bà Hợp.")),
+        ("Kính gửi.", ("", "Kính gửi.")),
+        ("", ("", "")),
+    ],
+)
+def test_whom_the_drafter_addressed_is_not_said_twice(body, split):
+    assert form.address(body) == split
+
+
+@pytest.mark.parametrize(("name", "to", "called"), [
+    ("Trần Thị Hoa", "Ông/Bà Trần Thị Hoa", "ông (bà)"),
+    ("bà Trần Thị Hoa", "Bà Trần Thị Hoa", "bà"),
+    ("Ông Bá Thành", "Ông Bá Thành", "ông"),
+    ("Bàng Văn Ông", "Ông/Bà Bàng Văn Ông", "ông (bà)"),
+])  # fmt: skip
+def test_a_person_is_ong_or_ba_where_that_is_known(name, to, called):
+    assert form.person(name) == to
+    assert form.called(to) == called
+
+
+def printed(paper) -> str:
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(reply_pdf(paper))).pages).split())
+
+
+BUSINESS = PersonData(name="Trần Thị Hoa", organisation="Công ty TNHH Kinh Bắc", tax_code="2300123456", phone="0912345678")
+
+
+@pytest.mark.parametrize(
+    ("item", "to", "closing"),
+    [
+        ({}, "Kính gửi: Ông/Bà Trần Thị Hoa", "để ông (bà) được biết./."),
+        ({"people": (BUSINESS,), "sender_type": SenderType.ENTERPRISE},
+         "Kính gửi: Công ty TNHH Kinh Bắc", "để Công ty TNHH Kinh Bắc được biết./."),
+        ({"identity_scope": IdentityScope.RECEPTION}, "Kính gửi: Ông/Bà gửi ý kiến mã BN-", "để ông (bà) được biết./."),
+    ],
+)  # fmt: skip
+def test_an_answer_names_its_receiver_the_matter_its_code_and_day_and_where_copies_go(app, item, to, closing):
+    province = builders.make_province()
+    feedback = builders.taken(province, **item)
+    paper = builders.answer(province, feedback, at(2), [builders.promised(at(20).date(), province.roads.id)])
+
+    text = printed(paper)
+
+    for shown in (
+        to,
+        "Ngày 3/8/2026, Ban Tiếp công dân tỉnh nhận được phản ánh của",
+        f"mã số {feedback.code}, về việc: “Đèn đường trước số 12 tắt ba tuần nay”, và chuyển Sở Xây dựng giải quyết",
+        closing,
+        "- Như trên; - Phòng Hạ tầng (để thực hiện); - Ban Tiếp công dân tỉnh (để theo dõi); - Lưu: VT, hồ sơ",
+    ):
+        assert shown in text
+    assert ("Hoa" in text) == (to == "Kính gửi: Ông/Bà Trần Thị Hoa")
+
+
+def test_a_paper_that_answers_merged_items_names_none_of_their_senders(app):
+    province = builders.make_province()
+    feedback, other = builders.taken(province), builders.received()
+    other.merged_into = feedback
+
+    text = printed(builders.answer(province, feedback, at(2)))
+
+    assert f"Các ông, bà gửi ý kiến mã {feedback.code}, {other.code}" in text
+    assert "Hoa" not in text
