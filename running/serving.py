@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import gc
 import getpass
 import hashlib
 import os
@@ -60,8 +61,11 @@ def serve(*, demo: bool) -> None:
         if not config.REDIS_URL:
             queue = valkey(os.environ["REDIS_URL"], data)
             supervised.start([supervisor.Child("valkey", lambda: _become(queue, keep=claim))])
+        gc.disable()  # what an import makes lives to the end: looking through it again and again is a fifth of the start
         from running import processes  # noqa: PLC0415 - it imports the site: only now the settings are in place, and Valkey is on its way
 
+        gc.freeze()  # and leaves the pages that all processes share as they are
+        gc.enable()
         welcome = make_ready(lambda: processes.make_ready(with_demo=demo))
         supervised.start(
             [
