@@ -45,11 +45,11 @@ KIND_CHOICES: dict[str, tuple[Any, Any]] = {
     Kind.QUESTION: (_l("Hỏi về quy định, thủ tục"), _l("Cần giấy gì, nộp ở đâu, được hưởng gì")),
     Kind.COMPLAINT: (
         _l("Quyết định, việc làm của cơ quan, cán bộ trái luật, thiệt đến tôi"),
-        _l("Luật có thủ tục riêng: cần họ tên, địa chỉ, nói rõ quyết định hay việc làm nào"),
+        _l("Luật có thủ tục riêng: cần họ tên, địa chỉ"),
     ),
     DENUNCIATION: (
         _l("Báo người làm trái pháp luật"),
-        _l("Luật không nhận qua mạng; bước sau chỉ nơi nộp và cách giữ kín tên"),
+        _l("Luật không nhận qua mạng; bước sau chỉ nơi nộp"),
     ),
 }
 

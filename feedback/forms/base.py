@@ -42,7 +42,7 @@ class OwnForm(FlaskForm):
         if token is not None and token.errors:
             token.errors = []
             self.form_errors.append(_("Trang để lâu nên máy đã quên phiên làm việc. Chữ vẫn còn, bấm nút một lần nữa."))
-        return fine
+        return fine and not self.failed
 
     def fail(self, name: str, sentence: Any) -> None:
         """Add *sentence* to the errors of the field *name*."""

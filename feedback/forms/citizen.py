@@ -71,7 +71,7 @@ class SendForm(OwnForm, ContactFields):
     happened_on = DatePartsField(_l("Ngày"))
     files = UploadsField(_l("Chọn ảnh, giấy tờ"), [Optional()])
     sender = RadioField(
-        _l("Người gửi"),
+        _l("Ai gửi?"),
         default=SenderType.PERSON,
         validate_choice=False,
         choices=lambda: [
@@ -127,9 +127,14 @@ class SendForm(OwnForm, ContactFields):
     def sender_type(self) -> SenderType:
         """Who writes; who leaves the name out where the law lets them writes without a name."""
         chosen = SenderType(self.sender.data) if self.sender.data in set(SenderType) else SenderType.PERSON
-        if chosen is SenderType.PERSON and not self.name.data and not rules.contact_required(Kind(self.kind.data), SenderType.PERSON):
+        if chosen is SenderType.PERSON and not self.name.data and not self._contact_required(SenderType.PERSON):
             return SenderType.ANONYMOUS
         return chosen
+
+    def _contact_required(self, sender: SenderType) -> bool:
+        """Whether the kind asks for name and contact; before one is chosen, whether every kind does."""
+        kinds = [Kind(self.kind.data)] if self.kind.data in set(Kind) else list(Kind)
+        return all(rules.contact_required(kind, sender) for kind in kinds)
 
     @property
     def filled_signers(self) -> list[SignerForm]:
@@ -194,14 +199,17 @@ class SendForm(OwnForm, ContactFields):
     def validate(self, extra_validators: Any = None) -> bool:
         """Check each field, then what only some kinds and senders are asked for."""
         fine = super().validate(extra_validators)
-        if self.kind.data in words.KINDS and not self.is_denunciation:
+        if not self.is_denunciation:
             self._validate_sender()
         return fine and not self.failed
 
     def validate_kind(self, field: RadioField) -> None:
-        """Ask for one of the kinds."""
-        if field.data not in words.KINDS:
+        """Ask for one of the kinds, and say at once what else some of them will ask for."""
+        if field.data in words.KINDS:
+            return
+        if self.name.data and (self.phone.data or self.email.data or self.address.data):
             raise ValidationError(_l("Chọn loại gần đúng nhất"))
+        raise ValidationError(_l("Chọn loại gần đúng nhất; kiến nghị, khiếu nại thì ghi cả họ tên và cách liên hệ"))
 
     def validate_body(self, field: TextAreaField) -> None:
         """Ask for words."""
@@ -255,16 +263,16 @@ class SendForm(OwnForm, ContactFields):
             field.data = secrets.token_urlsafe(18)
 
     def _validate_sender(self) -> None:
-        kind, sender = Kind(self.kind.data), self.sender_type
-        complaint = kind is Kind.COMPLAINT
+        sender, complaint = self.sender_type, self.kind.data == Kind.COMPLAINT
+        required = self._contact_required(sender)
         if sender is SenderType.ENTERPRISE:
             self._validate_enterprise()
         if sender is SenderType.ON_BEHALF:
             self._validate_behalf(complaint=complaint)
         if sender is SenderType.GROUP:
             self._validate_group()
-        if sender in {SenderType.ON_BEHALF, SenderType.GROUP} or rules.contact_required(kind, sender):
-            self._validate_contact(complaint=complaint, required=rules.contact_required(kind, sender))
+        if required or sender in {SenderType.ON_BEHALF, SenderType.GROUP}:
+            self._validate_contact(complaint=complaint, required=required)
 
     def _validate_contact(self, *, complaint: bool, required: bool) -> None:
         if not self.name.data and not self.name.errors:

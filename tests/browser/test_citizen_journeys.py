@@ -179,6 +179,7 @@ def test_a_business_is_asked_for_its_tax_code(site, browser_page):
     page = browser_page
     write(page)
     expect(page.get_by_label("Mã số thuế")).to_be_hidden()
+    page.get_by_text("Gửi hộ, gửi cho doanh nghiệp, nhiều người cùng ký").click()
     page.get_by_role("radio", name="Doanh nghiệp, tổ chức").check()
     page.get_by_label("Tên doanh nghiệp, tổ chức").fill("Công ty Sông Cầu")
     page.get_by_label("Mã số thuế").fill("0100109107")
@@ -193,6 +194,7 @@ def test_a_business_is_asked_for_its_tax_code(site, browser_page):
 def test_an_insider_is_told_who_sees_the_name(site, browser_page):
     page = browser_page
     write(page)
+    page.get_by_text("Lĩnh vực, hoặc chuyện ở chính nơi mình làm").click()
     page.get_by_label("Lĩnh vực").select_option(label="Dân chủ ở cơ sở")
     code, _key = send(page)
     expect(page.get_by_text("giữ kín tên cả với đơn vị giải quyết")).to_be_visible()
@@ -207,7 +209,7 @@ def test_a_complaint_says_why_it_needs_name_and_address(site, browser_page):
     to_review(page)
     expect(page.get_by_role("alert")).to_contain_text("Khiếu nại phải ghi họ tên")
     page.get_by_role("textbox", name="Họ và tên", exact=True).fill("Nguyễn Thị Hợp")
-    page.get_by_role("textbox", name="Địa chỉ (không bắt buộc)", exact=True).fill("12 Nguyễn Trãi")
+    page.get_by_role("textbox", name="Địa chỉ", exact=True).fill("12 Nguyễn Trãi")
     send(page)
     expect(page.get_by_role("heading", name="Thụ lý khiếu nại")).to_be_visible()
 

@@ -12,13 +12,11 @@ from PIL import Image
 from app import clock
 from app.database import db
 from feedback.models import Feedback
-from feedback.sealed import SealedCase
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY
 from tests.feedback.page_forms import form_of, press
 
 FORM, REVIEW, SEND, RECEIPT = "/gui-y-kien", "/gui-y-kien/xem-lai", "/gui-y-kien/gui", "/gui-y-kien/bien-nhan"
-SEALED = "/gui-y-kien/to-cao/gui"
 BODY = "Rãnh thoát nước trước dãy nhà bị đất đá lấp, mưa là nước tràn vào nhà.\nHai tấm đan ở đầu ngõ bị vỡ."
 
 
@@ -142,6 +140,41 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(client, province, over
         assert kept["phone"].replace(" ", "") == "0912345678"
     assert "<title>Lỗi:" in page.text
     assert not items()
+
+
+@pytest.mark.parametrize(
+    ("over", "sentences"),
+    [
+        ({}, ["Chọn loại gần đúng nhất; kiến nghị, khiếu nại thì ghi cả họ tên và cách liên hệ", "Viết chuyện", "Chọn xã, phường"]),
+        ({"sender": "enterprise"}, ["Chọn loại", "Ghi tên doanh nghiệp", "Ghi mã số thuế", "Ghi họ và tên", "Ghi ít nhất một cách"]),
+        ({"sender": "on_behalf"}, ["Chọn loại", "Ghi họ tên người được gửi hộ", "Cần người ấy đồng ý", "Ghi họ và tên"]),
+        ({"sender": "group"}, ["Chọn loại", "Ghi tên ít nhất một người cùng ký", "Ghi họ và tên"]),
+        ({"kind": "complaint"}, ["Viết chuyện", "Chọn xã, phường", "Khiếu nại phải ghi họ tên", "Khiếu nại phải ghi địa chỉ"]),
+        ({"happened": "date", "phone": "1", "email": "x@"}, ["Chọn loại", "Ghi ngày", "Số điện thoại", "E-mail chưa đủ"]),
+    ],
+)
+def test_every_error_is_said_the_first_time(client, province, over, sentences):
+    page = review(client, province, **{"kind": "", "body": "", "place_id": "", "name": "", "phone": ""} | over)
+
+    assert [each for each in sentences if each not in errors(page)] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "opened"),
+    [
+        ({}, []),
+        ({"happened": "ongoing", "phone": "1"}, ["Từ khi nào"]),
+        ({"field_id": "999999"}, ["Lĩnh vực, hoặc chuyện ở chính nơi mình làm"]),
+        ({"sender": "enterprise"}, ["Gửi hộ, gửi cho doanh nghiệp, nhiều người cùng ký"]),
+        ({"identity_scope": "reception", "phone": "1"}, ["Giữ kín tên, hoặc nói về chính cơ quan nào"]),
+    ],
+)
+def test_what_is_optional_is_folded_until_something_stands_in_it(client, province, typed, opened):
+    page = review(client, province, **typed) if typed else client.get(FORM)
+
+    folds = re.findall(r'<details class="fold"( open)?>\s*<summary>(.*?) <span', page.text)
+    assert len(folds) == 5
+    assert [title for is_open, title in folds if is_open] == opened
 
 
 @pytest.mark.parametrize("kind", ["report", "suggestion", "question"])
@@ -298,45 +331,3 @@ def test_html_is_shown_as_it_was_typed_and_never_run(client, province):
 
     assert "<script>alert" not in page.text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page.text
-
-
-# --- denunciations ------------------------------------------------------------------------------------------------------
-
-
-def test_choosing_a_denunciation_says_what_the_law_says_and_keeps_the_words_for_the_separate_form(client, province):
-    page = review(client, province, kind="denunciation", place_id="", name="")
-
-    assert "Luật không nhận tố cáo qua mạng" in page.text
-    assert "Nộp đơn có chữ ký" in page.text
-    assert page.headers["Cache-Control"] == "no-store"
-    assert form_of(page, SEALED).values["body"] == BODY
-    assert not db.session.scalars(db.select(SealedCase)).all()
-
-
-def test_a_denunciation_goes_sealed_and_its_code_answers_as_unknown(client, province):
-    form = form_of(client.get(SEALED), SEALED)
-    refused = press(client, form, body="Ông X nhận tiền làm sổ đỏ.")
-    assert refused.status_code == 422
-    assert "Đánh dấu là đã đọc" in errors(refused)
-
-    page = press(client, form, body="Ông X nhận tiền làm sổ đỏ.", understood="y")
-
-    code = re.findall(r'<p class="code">([^<]+)</p>', page.text)[0]
-    assert re.search(r'<p class="key">([0-9A-Z-]{19})</p>', page.text)
-    assert page.headers["Cache-Control"] == "no-store"
-    assert "Ông X" not in page.text
-    assert not items()
-    assert client.get(f"/tra-cuu/{code}").status_code == 404
-    assert len(db.session.scalars(db.select(SealedCase)).all()) == 1
-
-    again = press(client, form, body="Ông X nhận tiền làm sổ đỏ.", understood="y")
-    assert "đã gửi rồi" in again.text
-    assert len(db.session.scalars(db.select(SealedCase)).all()) == 1
-
-
-def test_the_separate_form_keeps_nothing_on_the_device(client, province):
-    page = client.get(SEALED)
-
-    assert "data-sensitive" in page.text
-    assert "data-draft" not in page.text
-    assert "data-similar" not in page.text

@@ -36,6 +36,8 @@ for (const form of document.querySelectorAll("form[data-draft]:not([data-sensiti
       if (option === null ? field.value !== value : field.checked !== value) {
         if (option === null) field.value = value; else field.checked = value;
         changed = true;
+        const fold = field.closest("details");
+        if (fold) fold.open = true;
         field.dispatchEvent(new Event("change", { bubbles: true }));
       }
     }
