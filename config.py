@@ -87,17 +87,20 @@ class Config:
 
 
 class SettingInvalid(ValueError):
-    """An environment variable holds what its setting cannot be."""
+    """An environment variable holds what its setting cannot be: said in Vietnamese, and in English below it."""
+
+    def __init__(self, name: str, raw: str, *, vietnamese: str, english: str) -> None:
+        super().__init__(f"Cài đặt sai: {name}={raw!r}: {vietnamese}.\nA setting is wrong: {name}={raw!r}: {english}.")
 
 
 def _parse(name: str, raw: str, default: object) -> object:
     if isinstance(default, bool):
         if raw.lower() not in {"0", "1", "false", "true", ""}:
-            raise SettingInvalid(f"{name}={raw!r}: cần 0 hoặc 1.")
+            raise SettingInvalid(name, raw, vietnamese="cần 0 hoặc 1", english="0 or 1 is needed")
         return raw.lower() in {"1", "true"}
     if isinstance(default, int):
         try:
             return int(raw)
         except ValueError:
-            raise SettingInvalid(f"{name}={raw!r}: cần một số nguyên.") from None
+            raise SettingInvalid(name, raw, vietnamese="cần một số nguyên", english="a whole number is needed") from None
     return raw

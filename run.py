@@ -61,10 +61,8 @@ def main(argv: list[str]) -> int:
         return 2
     try:
         return commands[name](rest)
-    except (Refused, supervisor.NeverReady) as refusal:
+    except (Refused, supervisor.NeverReady, SettingInvalid) as refusal:
         print(refusal, file=sys.stderr)
-    except SettingInvalid as invalid:
-        print(f"Cài đặt sai: {invalid}\nA setting is wrong: {invalid}", file=sys.stderr)
     except (KeyboardInterrupt, EOFError):
         print(file=sys.stderr)
     return 1

@@ -17,19 +17,23 @@ EARLIEST_YEAR = 1900
 LATEST_YEAR = 2100
 
 _ISO = re.compile(r"(\d{1,4})-(\d{1,2})-(\d{1,2})", re.ASCII)
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
 _NUMBER = re.compile(r"\d{1,4}", re.ASCII)
 
 
 class DatePartsField(Field):
     """A date typed as day, month and year in three inputs of one name; `data` is a date or None.
 
-    What was typed stays in `parts` and is shown again, whatever it was. One value in ISO form (from the API) is read too.
+    What was typed stays in `parts` and is shown again, whatever it was. One value is read too,
+    in ISO form (from the API) or day first: 27/11/2026.
     """
 
     def _values(self) -> list[str]:
         raw = [str(value).strip() for value in self.raw_data or []]
         if len(raw) == 1 and (iso := _ISO.fullmatch(raw[0])):
             return list(iso.groups()[::-1])
+        if len(raw) == 1 and (day_first := _DAY_FIRST.fullmatch(raw[0])):
+            return list(day_first.groups())
         return [*raw, "", "", ""][:3]
 
     @property

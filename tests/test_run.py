@@ -167,7 +167,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path, setting):
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"PORT": "http"}, "Cài đặt sai: PORT='http'"),
+        ({"PORT": "http"}, "Cài đặt sai: PORT='http': cần một số nguyên.\nA setting is wrong: PORT='http': a whole number is needed."),
         ({"PORT": "70000"}, "Không mở được địa chỉ"),
         ({"BIND": "203.0.113.7"}, "Không mở được địa chỉ 203.0.113.7"),
         ({"HTTPS": "maybe"}, "Cài đặt sai: HTTPS='maybe'"),

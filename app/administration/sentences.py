@@ -61,6 +61,7 @@ SENTENCES: dict[str, Any] = {
     "assignment.made": _l("giao việc cho %(unit_id)s (%(duty)s), hạn %(due_on)s"),
     "assignment.taken": _l("nhận việc, người xử lý %(officer_id)s"),
     "assignment.given": _l("giao việc cho %(officer_id)s"),
+    "assignment.freed": _l("để đơn vị giao lại việc của %(officer_id)s"),
     "assignment.returned": _l("trả việc về %(unit_id)s, lý do: %(reason)s"),
     "assignment.transferred": _l("chuyển việc từ %(from_id)s sang %(to_id)s, lý do: %(reason)s, lần chuyển thứ %(hops)s"),
     "assignment.done": _l("báo xong việc ngày %(on)s"),

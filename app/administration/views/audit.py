@@ -13,6 +13,7 @@ from app.accounts.addresses import row_id
 from app.accounts.models import User
 from app.accounts.queries import unit_in
 from app.administration import sentences
+from app.administration.forms.days import DaysForm
 from app.administration.views.pages import bp
 from app.audit import ACTIONS, AuditEntry
 from app.clock import LOCAL
@@ -28,7 +29,9 @@ PAGE = 100
 def audit() -> str:
     """Show entries, newest first, by action, person, thing and days."""
     action, person, subject = request.args.get("viec", ""), row_id("nguoi"), request.args.get("ve", "")
-    since, until = _day("tu"), _day("den")
+    days = DaysForm(request.args)
+    days.validate()
+    since, until = days.tu.data, days.den.data
     statement = _within(db.select(AuditEntry).where(AuditEntry.subject_type.not_in(sentences.SECRET)).order_by(AuditEntry.id.desc()))
     if action:
         statement = statement.where((AuditEntry.action == action) | AuditEntry.action.startswith(action + ".", autoescape=True))
@@ -46,7 +49,8 @@ def audit() -> str:
     if before is not None:
         statement = statement.where(AuditEntry.id < before)
     rows = list(db.session.scalars(statement.limit(PAGE + 1)))
-    here: dict[str, Any] = {name: value for name, value in request.args.items() if value and name in {"viec", "nguoi", "ve", "tu", "den"}}
+    here: dict[str, Any] = {name: value for name, value in request.args.items() if value and name in {"viec", "nguoi", "ve"}}
+    here |= {field.name: field.data.isoformat() for field in days if field.data}
     return render_template(
         "administration/audit.html",
         lines=sentences.tell(rows[:PAGE]),
@@ -54,8 +58,7 @@ def audit() -> str:
         person=db.session.get(User, person) if person is not None else None,
         groups=sorted({name.partition(".")[0] for name in ACTIONS} & sentences.GROUPS.keys()),
         group_words=sentences.GROUPS,
-        days={"tu": since, "den": until},
-        typed={name: request.args.get(name, "")[:20] for name in ("tu", "den")},
+        days=days,
         next_url=url_for(".audit", **here, truoc=rows[PAGE - 1].id) if len(rows) > PAGE else None,
         first_url=url_for(".audit", **here) if before is not None else None,
     )
@@ -67,12 +70,3 @@ def _within(statement: Any) -> Any:
     if any(scope.everywhere for scope in scopes):
         return statement
     return statement.where(AuditEntry.actor_unit_id.in_(db.select(Unit.id).where(unit_in(scopes))))
-
-
-def _day(name: str) -> dt.date | None:
-    """Return the day in the address, as a date input writes it, or None."""
-    try:
-        day = dt.date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None
-    return day if dt.date(1900, 1, 1) <= day <= dt.date(2100, 12, 31) else None

@@ -35,6 +35,7 @@ def test_a_year_s_days_are_its_own_in_order_and_each_once(year):
     assert days == sorted(set(days))
     assert {day.year for day in days} == {year["year"]}
     assert year["source"]
+    assert "gói" not in year["source"]  # a person reads it: it names documents, or that there is none yet
 
 
 def test_every_day_worked_is_a_weekend_and_pays_for_a_weekday_off():
