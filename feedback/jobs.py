@@ -17,11 +17,12 @@ from app.accounts.models import User
 from app.administration.views import calendar as calendar_pages
 from app.calendar.days import SATURDAY, CalendarNotLoaded
 from app.calendar.queries import work_calendar
-from app.database import db, lock
+from app.database import db, lock, reading
 from app.units import operations as units
-from feedback.models import Feedback, ReceiptKey
+from feedback.models import Feedback, Paper, ReceiptKey
 from feedback.operations import recounting, reminding, sealed, sender, succeeding, unit
-from feedback.rules import Status
+from feedback.papers.keeping import keep_pdf
+from feedback.rules import PaperState, PaperType, Status
 
 BATCH = 50  # items between two commits: nobody waits long for the database
 
@@ -34,6 +35,7 @@ def init_app(app: Flask) -> None:
     jobs.daily(app, "feedback.recount", recount, at=dt.time(0, 10))
     jobs.daily(app, "feedback.close", close_after_rating_days, at=dt.time(0, 20))
     jobs.every(app, "feedback.purge_keys", purge_key_copies, seconds=HOUR)
+    jobs.every(app, "feedback.keep_papers", keep_papers, seconds=HOUR)
     jobs.daily(app, "feedback.remind", remind, at=MORNING)
     jobs.daily(app, "feedback.digest", send_digests, at=MORNING)
     jobs.daily(app, "feedback.sealed_news", tell_of_sealed, at=MORNING)
@@ -78,6 +80,14 @@ def purge_key_copies() -> None:
     over = db.update(ReceiptKey).where(ReceiptKey.copy_until < clock.now(), ReceiptKey.copy_sealed.is_not(None))
     db.session.execute(over.values(copy_sealed=None))
     db.session.commit()
+
+
+def keep_papers() -> None:
+    """Keep the answers that went out as the papers they are."""
+    waiting = db.select(Paper.id).where(Paper.state == PaperState.PUBLISHED, Paper.type == PaperType.REPLY, Paper.pdf_id.is_(None))
+    with reading():
+        for paper_id in db.session.scalars(waiting.order_by(Paper.id)).all():
+            keep_pdf(db.session.get_one(Paper, paper_id), now=clock.now())
 
 
 def remind() -> None:

@@ -275,12 +275,14 @@ class Paper(Base):
     numbered_on: Mapped[dt.date | None] = mapped_column(Date)
     numbered_year: Mapped[int | None] = mapped_column(comment="numbers start anew each year")
     published_at: Mapped[dt.datetime | None]
+    pdf_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"), comment="as it was issued: the same bytes for ever")
 
     feedback: Mapped[Feedback] = relationship(back_populates="papers")
     assignment: Mapped[Assignment | None] = relationship()
     unit: Mapped[Unit] = relationship()
     drafted_by: Mapped[User] = relationship(foreign_keys=drafted_by_id)
     signed_by: Mapped[User | None] = relationship(foreign_keys=signed_by_id)
+    pdf: Mapped[StoredFile | None] = relationship()
     points: Mapped[list[ReplyPoint]] = relationship(back_populates="paper", order_by="ReplyPoint.position", cascade="all, delete-orphan")
     steps: Mapped[list[PaperStep]] = relationship(back_populates="paper", order_by="PaperStep.id")
 

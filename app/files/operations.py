@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import io
 import re
 import tempfile
 import uuid
@@ -61,6 +62,22 @@ def keep(stream: IO[bytes], filename: str, now: dt.datetime) -> StoredFile:
         store.put(_key(CLEANED, file), checked.cleaned)
         if file.original_kept:
             store.put(_key(ORIGINAL, file), received)
+    return file
+
+
+def store_ours(data: bytes, name: str, kind: content.Kind, now: dt.datetime) -> StoredFile:
+    """Store a file that we made ourselves, as it is; return its row, not yet added to the session."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    file = StoredFile(
+        uid=uuid.uuid4(),
+        name=name,
+        media_type=kind.media_type,
+        size=len(data),
+        sha256=sha256,
+        original_sha256=sha256,
+        uploaded_at=now,
+    )
+    store.put(_key(CLEANED, file), io.BytesIO(data))
     return file
 
 

@@ -679,9 +679,16 @@ def upgrade() -> None:
             "numbered_year", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True, comment="numbers start anew each year"
         ),
         sa.Column("published_at", app.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column(
+            "pdf_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=True,
+            comment="as it was issued: the same bytes for ever",
+        ),
         sa.ForeignKeyConstraint(["assignment_id"], ["assignment.id"], name=op.f("fk_paper_assignment_id_assignment")),
         sa.ForeignKeyConstraint(["drafted_by_id"], ["app_user.id"], name=op.f("fk_paper_drafted_by_id_app_user")),
         sa.ForeignKeyConstraint(["feedback_id"], ["feedback.id"], name=op.f("fk_paper_feedback_id_feedback"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["pdf_id"], ["stored_file.id"], name=op.f("fk_paper_pdf_id_stored_file")),
         sa.ForeignKeyConstraint(["signed_by_id"], ["app_user.id"], name=op.f("fk_paper_signed_by_id_app_user")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_paper_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_paper")),

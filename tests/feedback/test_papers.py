@@ -8,9 +8,12 @@ import io
 import pytest
 from pypdf import PdfReader
 
+from app.database import db
 from app.units.models import Unit, UnitKind
+from feedback import jobs
 from feedback.operations.intake import PersonData
-from feedback.papers import form, reply_pdf
+from feedback.papers import form, keeping, reply_pdf
+from feedback.papers.keeping import issued_pdf
 from feedback.rules import IdentityScope, SenderType
 from tests.feedback import builders
 from tests.feedback.builders import at
@@ -158,3 +161,35 @@ def test_a_paper_that_answers_merged_items_names_none_of_their_senders(app):
 
     assert f"Các ông, bà gửi ý kiến mã {feedback.code}, {other.code}" in text
     assert "Hoa" not in text
+
+
+def test_what_was_issued_stays_the_same_bytes_whatever_changes_later(app, monkeypatch):
+    province = builders.make_province()
+    paper = builders.answer(province, builders.taken(province), at(2))
+    db.session.commit()
+    jobs.keep_papers()  # as the worker does after the commit
+
+    first = issued_pdf(paper, now=at(2))
+    province.works.name, province.head.name, paper.points[0].text = "Sở Giao thông", "Người Khác", "Chữ khác."
+    db.session.commit()
+    monkeypatch.setattr(keeping, "reply_pdf", lambda _paper: b"another template")
+
+    jobs.keep_papers()
+    assert issued_pdf(paper, now=at(400)) == first
+    assert "SỞ XÂY DỰNG" in PdfReader(io.BytesIO(first)).pages[0].extract_text()
+
+
+def test_of_two_that_keep_it_at_once_the_first_stays(app, monkeypatch):
+    province = builders.make_province()
+    paper = builders.answer(province, builders.taken(province), at(2))
+    db.session.commit()
+
+    def while_another_is_faster(paper):
+        with monkeypatch.context() as inner:
+            inner.setattr(keeping, "reply_pdf", lambda _paper: b"first")
+            keeping.keep_pdf(paper, now=at(2))
+        return b"second"
+
+    monkeypatch.setattr(keeping, "reply_pdf", while_another_is_faster)
+
+    assert issued_pdf(paper, now=at(2)) == b"first"

@@ -6,6 +6,7 @@ import datetime as dt
 
 from sqlalchemy.exc import IntegrityError
 
+from app import jobs
 from app.accounts.models import User
 from app.assignments import operations as promises
 from app.assignments.rules import Duty, State
@@ -57,6 +58,8 @@ def publish(paper: Paper, *, actor: User, now: dt.datetime) -> None:
         else:
             _ended(feedback, paper, actor=actor, now=now)
     telling.paper_published(paper, now=now)
+    if type_ is PaperType.REPLY:
+        jobs.enqueue("feedback.jobs:keep_papers")
 
 
 def _open_case(feedback: Feedback, paper: Paper, *, actor: User, now: dt.datetime) -> None:

@@ -26,7 +26,7 @@ from feedback.forms.base import OwnForm
 from feedback.forms.tracking import AddForm, ConfirmForm, RateForm, ReopenForm, TrackForm
 from feedback.models import Feedback, ReceiptKey
 from feedback.operations import sender
-from feedback.papers import reply_pdf
+from feedback.papers.keeping import issued_pdf
 from feedback.public import answers
 from feedback.rules import PaperState
 from feedback.views.citizen import thread
@@ -304,7 +304,7 @@ def pdf(code: str, number: int) -> Any:
     given = answers(item) if _key_for(item) is not None else []
     if not 0 < number <= len(given):
         abort(404)
-    response = make_response(reply_pdf(given[number - 1]))
+    response = make_response(issued_pdf(given[number - 1], now=clock.now()))
     response.headers["Content-Type"] = "application/pdf"
     response.headers["Content-Disposition"] = f'inline; filename="tra-loi-{item.code}-{number}.pdf"'
     response.headers["Cache-Control"] = "no-store"
