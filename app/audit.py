@@ -134,6 +134,7 @@ register(
         "assignment.made": {"unit_id", "duty", "due_on"},
         "assignment.taken": {"officer_id"},
         "assignment.given": {"officer_id"},
+        "assignment.freed": {"officer_id"},
         "assignment.returned": {"reason", "unit_id"},
         "assignment.transferred": {"from_id", "to_id", "reason", "hops"},
         "assignment.done": {"on"},

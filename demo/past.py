@@ -25,7 +25,7 @@ from demo.senders import people, salutation, sender_type
 from demo.timetable import A_WHILE, EVENING, Event, events, working_day
 from feedback import rules
 from feedback.models import Attachment, Feedback, Paper, ReceiptKey
-from feedback.operations import desk, intake, papers, publishing, sender, unit
+from feedback.operations import desk, intake, merging, papers, publishing, sender, unit
 from feedback.rules import Outcome, PaperState, PaperType
 
 #: Channels where a clerk writes down what someone says.
@@ -203,8 +203,8 @@ class Player:
 
     def _on_merge(self, feedback: Feedback, step: dict[str, Any], at: dt.datetime) -> None:
         into, clerk = self.feedback[step["into"]], self._clerk(feedback, at)
-        desk.propose_merge(feedback, into, actor=clerk, now=at)
-        desk.merge(feedback, into, actor=clerk, now=at + A_WHILE)
+        merging.propose_merge(feedback, into, actor=clerk, now=at)
+        merging.merge(feedback, into, actor=clerk, now=at + A_WHILE)
 
     def _letter(self, feedback: Feedback, type_: PaperType, at: dt.datetime, *, body: str, reason: str | None, recipient: str = "") -> None:
         """Propose a letter at the desk and let it go through every hand."""

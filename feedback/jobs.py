@@ -20,7 +20,7 @@ from app.calendar.queries import work_calendar
 from app.database import db, lock, reading
 from app.units import operations as units
 from feedback.models import Feedback, Paper, ReceiptKey
-from feedback.operations import recounting, reminding, sealed, sender, succeeding, unit
+from feedback.operations import recounting, reminding, sealed, sender, succeeding
 from feedback.papers.keeping import keep_pdf
 from feedback.rules import PaperState, PaperType, Status
 
@@ -41,7 +41,7 @@ def init_app(app: Flask) -> None:
     jobs.daily(app, "feedback.sealed_news", tell_of_sealed, at=MORNING)
     hooks: list[tuple[list[Any], Any]] = [
         (units.on_succession, succeeding.succeed),
-        (accounts.on_hand_over, unit.reassign_all),
+        (accounts.on_hand_over, succeeding.reassign_all),
         (accounts.open_work, succeeding.open_duties),
         (calendar_pages.on_change, count_again),
     ]

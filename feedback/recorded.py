@@ -25,6 +25,7 @@ SENTENCES = {
     "feedback.merged": _l("gộp %(subject)s vào %(into_id)s"),
     "feedback.unmerged": _l("tách %(subject)s ra khỏi %(from_id)s"),
     "feedback.linked_repeat": _l("nối %(subject)s với ý kiến đã trả lời %(of_id)s"),
+    "feedback.given_again": _l("giao lại %(subject)s cho %(officer_id)s, người đã trả lời lần trước"),
     "feedback.taken": _l("%(unit_id)s nhận giải quyết %(subject)s"),
     "feedback.returned": _l("%(unit_id)s trả lại %(subject)s, lý do: %(reason)s"),
     "feedback.transferred": _l("chuyển %(subject)s từ %(from_id)s sang %(to_id)s, lần chuyển thứ %(hops)s"),

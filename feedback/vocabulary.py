@@ -12,6 +12,7 @@ ACTIONS: dict[str, set[str]] = {
     "feedback.unmerged": {"from_id"},
     "feedback.linked_repeat": {"of_id"},
     "feedback.taken": {"unit_id"},
+    "feedback.given_again": {"officer_id"},
     "feedback.returned": {"unit_id", "reason"},
     "feedback.transferred": {"from_id", "to_id", "hops"},
     "feedback.asked": {"message_id", "unit_id", "pauses"},

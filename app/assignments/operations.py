@@ -192,11 +192,22 @@ def take(assignment: Assignment, *, officer: User, actor: Actor, now: dt.datetim
 
 def hand_to(assignment: Assignment, officer: User, *, actor: Actor, now: dt.datetime) -> None:
     """Give an open promise to another officer of the unit."""
+    _check_open(assignment)
+    _hold(assignment, officer_id=officer.id, now=now)
+    record(actor, "assignment.given", assignment, at=now, officer_id=officer.id)
+
+
+def free(assignment: Assignment, *, actor: Actor, now: dt.datetime) -> None:
+    """Take an open promise from the officer who has it: it lies there for the unit to give away."""
+    _check_open(assignment)
+    record(actor, "assignment.freed", assignment, at=now, officer_id=assignment.officer_id)
+    _hold(assignment, officer_id=None, now=now)
+
+
+def _check_open(assignment: Assignment) -> None:
     lock(assignment)
     if not assignment.is_open:
         raise rules.IllegalTransition(State(assignment.state), State(assignment.state))
-    _hold(assignment, officer_id=officer.id, now=now)
-    record(actor, "assignment.given", assignment, at=now, officer_id=officer.id)
 
 
 def transfer(

@@ -82,6 +82,12 @@ class OfficerForm(OwnForm):
     officer = Choice(_l("Giao cho"), [offered(_l("Chọn người"))])
 
 
+class OfficerAgainForm(OfficerForm):
+    """To whom, where it may have to be whoever answered before; then why."""
+
+    reason = TextAreaField(_l("Vì sao giao lại cho người đã trả lời"), [Optional()], filters=typed(TEXT_MAX))
+
+
 class WordsForm(OwnForm):
     """One text: a question, a note, a reason, remarks."""
 

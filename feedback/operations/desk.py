@@ -17,7 +17,7 @@ from app.calendar.queries import work_calendar
 from app.calendar.rules import Stage, StartEvent
 from app.database import db, lock
 from app.units.models import Field, Place, Unit
-from feedback import queries, rules
+from feedback import queries, rules, steps
 from feedback.models import Attachment, DeskHolding, ExternalRef, Feedback, FeedbackAssignment
 from feedback.operations import clocks, telling
 from feedback.operations.indexing import index_for_staff
@@ -28,16 +28,12 @@ class UnitAccused(Exception):
     """That unit, or one above it, is what the item complains of: it is never in the route."""
 
 
+class UnitTakesNothing(Exception):
+    """That unit is given no items."""
+
+
 class NotSplittable(Exception):
     """Only an item that waits at the desk, and has at least two parts, can be split."""
-
-
-class MergeNotProposed(Exception):
-    """Its signers have to be told before it is merged."""
-
-
-class MergeWithItself(Exception):
-    """An item cannot be merged into itself, or into one that is itself merged or done."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +107,14 @@ def is_accused(feedback: Feedback, unit: Unit) -> bool:
     return any(unit.path.startswith(each.path) for each in accused)
 
 
+def check_target(feedback: Feedback, unit: Unit) -> None:
+    """:raise UnitAccused: :raise UnitTakesNothing: when *unit* may not be given *feedback*."""
+    if is_accused(feedback, unit):
+        raise UnitAccused
+    if not unit.handles_feedback:
+        raise UnitTakesNothing
+
+
 def _change_desk(feedback: Feedback, *, now: dt.datetime) -> None:
     """Another desk than that of the accused has it from now on, as long as there is one."""
     desk = queries.desk_for(feedback.desk_unit, settings.get("desk_unit_id"), feedback.accused_unit)
@@ -126,14 +130,16 @@ def _change_desk(feedback: Feedback, *, now: dt.datetime) -> None:
 def route_to(feedback: Feedback, unit: Unit, *, actor: Actor, now: dt.datetime, rule_id: int | None = None) -> FeedbackAssignment:
     """Offer the duty to answer to *unit*. The clocks of the matter run on; only the unit's own short clock starts.
 
-    :raise UnitAccused: when the item complains of that unit. :raise UnitClosed: when it is not there any more.
+    :raise UnitAccused: when the item complains of that unit. :raise UnitTakesNothing: :raise UnitClosed: when it is not there
+    any more. :raise PaperSigned:
     """
     lock(feedback)
     if isinstance(actor, User) and rule_id is None:  # by a rule it goes whoever wrote it down, of whatever desk
         require_triage(feedback, actor)
     rules.check_still(Status(feedback.status), Status.RECEIVED)
-    if is_accused(feedback, unit):
-        raise UnitAccused
+    check_target(feedback, unit)
+    if isinstance(actor, User):
+        steps.check("route", feedback, actor.id)
     discard_papers(feedback, actor=actor, now=now)
     feedback.status = Status.IN_HAND
     assignment = offer_answer(feedback, unit, actor=actor, now=now)
@@ -211,12 +217,13 @@ def split(feedback: Feedback, parts: Sequence[Part], *, actor: User, now: dt.dat
     """Split a letter with several matters: one receipt, each part its own unit and day, all counted from the same receipt.
 
     TT 05/2021/TT-TTCP Điều 21: a letter with several contents of different competence is dealt with content by content.
-    :raise NotSplittable:
+    :raise NotSplittable: :raise PaperSigned:
     """
     lock(feedback)
     require_triage(feedback, actor)
     if feedback.status != Status.RECEIVED or len(parts) < 2 or feedback.parent_id is not None or feedback.merged:  # noqa: PLR2004
         raise NotSplittable
+    steps.check("split", feedback, actor.id)
     discard_papers(feedback, actor=actor, now=now)
     made = []
     for number, part in enumerate(parts, start=1):
@@ -269,83 +276,3 @@ def split(feedback: Feedback, parts: Sequence[Part], *, actor: User, now: dt.dat
 def wait_at_desk(feedback: Feedback, stage: Stage, *, event: str, actor: Actor, now: dt.datetime) -> None:
     """The item lies at the desk under a short clock of its own, so that no queue is without one."""
     clocks.start(feedback, (stage,), event=event, event_at=now, calendar=work_calendar(), actor=actor, now=now)
-
-
-def link_repeat(feedback: Feedback, earlier: Feedback, *, actor: User, now: dt.datetime) -> None:
-    """Say that *feedback* repeats *earlier*, so that its answer is at hand."""
-    require_triage(feedback, actor)
-    if earlier.id == feedback.id:
-        raise MergeWithItself
-    feedback.repeat_of = earlier
-    record(actor, "feedback.linked_repeat", feedback, at=now, of_id=earlier.id)
-
-
-def propose_merge(feedback: Feedback, into: Feedback, *, actor: User, now: dt.datetime) -> None:
-    """Tell the senders that their item would go on together with another; only then may it be merged.
-
-    :raise MergeWithItself: :raise UnitAccused: when the unit that has the other one is what this one complains of.
-    """
-    _check_merge(feedback, into, actor)
-    feedback.merge_proposed_into_id = into.id
-    record(actor, "feedback.merge_proposed", feedback, at=now, into_id=into.id)
-    telling.merge_proposed(feedback, into, now=now)
-
-
-def _check_merge(feedback: Feedback, into: Feedback, actor: User) -> None:
-    lock_together(feedback, into)
-    require_triage(feedback, actor)
-    require_triage(into, actor)
-    rules.check(Status(feedback.status), Status.MERGED)
-    if into.id == feedback.id or into.status not in rules.OPEN or feedback.merged:
-        raise MergeWithItself
-    if into.open_answer is not None and is_accused(feedback, into.open_answer.unit):
-        raise UnitAccused
-
-
-def lock_together(*items: Feedback) -> None:
-    """Lock several items, always in the same order: two people who need the same ones never wait for each other."""
-    for item in sorted(items, key=lambda each: each.id):
-        lock(item)
-
-
-def merge(feedback: Feedback, into: Feedback, *, actor: User, now: dt.datetime) -> None:
-    """Let *feedback* go on together with *into*: its code, key, clocks and ratings stay its own, its day still counts.
-
-    :raise MergeNotProposed: when its senders were not told. :raise MergeWithItself: :raise UnitAccused:
-    """
-    _check_merge(feedback, into, actor)
-    if feedback.merge_proposed_into_id != into.id:
-        raise MergeNotProposed
-    if feedback.open_answer is not None:
-        promises.cancel(feedback.open_answer, why="merged", actor=actor, now=now)
-    discard_papers(feedback, actor=actor, now=now)
-    feedback.status, feedback.merged_into = Status.MERGED, into
-    end_desk_holding(feedback, now=now)
-    clocks.stop(feedback, Stage.TRIAGE, Stage.REROUTE, actor=actor, now=now)
-    record(actor, "feedback.merged", feedback, at=now, into_id=into.id)
-    db.session.flush()
-    db.session.refresh(into, ["merged"])
-    clocks.show_due(into)
-    telling.merged(feedback, into, now=now)
-
-
-def unmerge(feedback: Feedback, *, actor: User, now: dt.datetime) -> None:
-    """Take a merge back while the other is open: the item waits at its desk again, its clocks as they always were."""
-    into = feedback.merged_into
-    lock_together(*filter(None, (feedback, into)))
-    require_triage(feedback, actor)
-    rules.check_still(Status(feedback.status), Status.MERGED)
-    if into is not None:
-        rules.check_still(Status(into.status), *rules.OPEN)
-        let_go(feedback, into, actor=actor, now=now)
-
-
-def let_go(feedback: Feedback, into: Feedback, *, actor: Actor, now: dt.datetime) -> None:
-    """*feedback* goes on without *into*, at its own desk."""
-    rules.check(Status(feedback.status), Status.RECEIVED)
-    feedback.status, feedback.merged_into, feedback.merge_proposed_into_id = Status.RECEIVED, None, None
-    lie_at_desk(feedback, actor=actor, now=now)
-    record(actor, "feedback.unmerged", feedback, at=now, from_id=into.id)
-    db.session.flush()
-    db.session.refresh(into, ["merged"])
-    clocks.show_due(into)

@@ -18,7 +18,7 @@ from app.permissions import Permission
 from app.units.queries import answering_unit
 from feedback import rules
 from feedback.models import Attachment, Feedback, FeedbackAssignment, Message, MessageKind, Rating, ReceiptKey
-from feedback.operations import clocks, desk, telling
+from feedback.operations import clocks, desk, merging, telling
 from feedback.rules import Status
 
 
@@ -77,14 +77,14 @@ def add(feedback: Feedback, key: ReceiptKey, text: str, files: Sequence[StoredFi
 
 def withdraw(feedback: Feedback, key: ReceiptKey, *, now: dt.datetime) -> None:
     """Withdraw it before an answer: nothing is owed any more, what was late stays late. :raise TooLate:"""
-    desk.lock_together(feedback, *feedback.merged)
+    merging.lock_together(feedback, *feedback.merged)
     _act(feedback, key)
     if not rules.sender_may_withdraw(Status(feedback.status)):
         raise TooLate
     rules.check(Status(feedback.status), Status.WITHDRAWN)
     feedback.status, feedback.closed_at = Status.WITHDRAWN, now
     for item in list(feedback.merged):  # what others asked is still to be answered
-        desk.let_go(item, feedback, actor=SENDER, now=now)
+        merging.let_go(item, feedback, actor=SENDER, now=now)
     if feedback.open_answer is not None:
         telling.withdrawn(feedback, feedback.open_answer, now=now)
         promises.cancel(feedback.open_answer, why="withdrawn", actor=SENDER, now=now)

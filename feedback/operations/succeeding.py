@@ -13,13 +13,14 @@ from app.accounts.models import User
 from app.assignments import operations as promises
 from app.assignments.rules import OPEN, Duty
 from app.audit import record
+from app.calendar.queries import work_calendar
 from app.database import db, lock
 from app.permissions import Permission
 from app.units.models import Unit, UnitSuccession
 from app.units.queries import answering_unit
-from feedback import queries, rules
+from feedback import queries, rules, steps
 from feedback.models import Feedback, FeedbackAssignment, RoutingRule
-from feedback.operations import desk, telling, unit
+from feedback.operations import clocks, desk, telling
 from feedback.operations.unit import NotInUnit
 from feedback.rules import Status
 
@@ -31,27 +32,33 @@ def succeed(row: UnitSuccession, *, actor: Actor, now: dt.datetime) -> int:
     """Move what is open to the heir that *row* names, desks and rules included; return how many duties moved.
 
     An heir that an item complains of does not get it: its desk finds another way. Where the heir itself has ended, its own
-    heir is next.
+    heir is next. What allows it is the succession, which whoever may decide on units decided; :raise NotAllowed: before its day.
     """
+    require(row.effective_on <= time.local_date(now))
     to = answering_unit(row.to, place_id=row.place_id, field_id=row.field_id, on=time.local_date(now))
     if to is None:
         return 0
-    duties = db.session.scalars(select(FeedbackAssignment).where(*_open_duties(row)).order_by(FeedbackAssignment.feedback_id)).all()
-    moving = [each.id for each in duties]
-    for duty in duties:
+    moved = 0
+    for duty in db.session.scalars(select(FeedbackAssignment).where(*_open_duties(row)).order_by(FeedbackAssignment.feedback_id)).all():
         if duty.duty == Duty.ANSWER and desk.is_accused(duty.feedback, to):
-            moving.remove(duty.id)
             _back_to_desk(duty, actor=actor, now=now)
-    unit.move_to_successor(row.origin, to, place_id=row.place_id, field_id=row.field_id, actor=actor, now=now)
-    for duty_id in moving:
-        duty = db.session.get_one(FeedbackAssignment, duty_id)
-        if duty.duty == Duty.ANSWER:  # what the old unit was writing would bear its name
-            desk.discard_papers(duty.feedback, actor=actor, now=now)
-        telling.offered(duty, now=now)
+        else:
+            _move(duty, to, actor=actor, now=now)
+            moved += 1
     _move_desk(row, to, now=now)
     if row.place_id is None and row.field_id is None:
         _move_rules(row.origin, to, actor=actor, now=now)
-    return len(moving)
+    return moved
+
+
+def _move(duty: FeedbackAssignment, to: Unit, *, actor: Actor, now: dt.datetime) -> None:
+    feedback = duty.feedback
+    lock(feedback)
+    facts, calendar = clocks.facts_of(feedback), work_calendar()
+    promises.transfer(duty, to, reason="succession", rule_facts=facts, calendar=calendar, actor=actor, now=now)
+    if duty.duty == Duty.ANSWER:  # what the old unit was writing would bear its name
+        desk.discard_papers(feedback, actor=actor, now=now)
+    telling.offered(duty, now=now)
 
 
 def _open_duties(row: UnitSuccession) -> list[ColumnElement[bool]]:
@@ -113,18 +120,45 @@ def _held_by(user: User) -> list[ColumnElement[bool]]:
 def hand_over(leaver: User, to: User, *, actor: User, now: dt.datetime) -> int:
     """Give everything open of *leaver* in the units that *actor* leads to *to*, who works there; return how many duties moved.
 
-    :raise NotAllowed: to somebody outside the units that *actor* leads. :raise NotInUnit: to somebody not in service, or to oneself.
+    What *to* may not have stays where it is. :raise NotAllowed: to somebody outside the units that *actor* leads.
+    :raise NotInUnit: to somebody not in service, or to oneself.
     """
     require(actor.reach.may(Permission.FEEDBACK_LEAD, unit_path=to.unit.path))
     if not to.active or to.id == leaver.id:
         raise NotInUnit
-    duties = db.session.scalars(select(FeedbackAssignment).where(*_held_by(leaver)).order_by(FeedbackAssignment.feedback_id)).all()
+    return sum(
+        _give(duty, leaver, to, actor=actor, now=now)
+        for duty in _duties_of(leaver)
+        if actor.reach.may(Permission.FEEDBACK_LEAD, unit_path=duty.unit.path)
+    )
+
+
+def reassign_all(leaver: User, to: User, *, actor: User, now: dt.datetime) -> int:
+    """Give everything open of somebody who leaves the service to *to*; return how many duties moved.
+
+    What *to* may not have is nobody's from now on, for the unit to give away. :raise NotAllowed:
+    """
+    require(actor.reach.may(Permission.ACCOUNT_MANAGE, unit_path=leaver.unit.path))
     moved = 0
-    for duty in duties:
-        lock(duty.feedback)
-        within = actor.reach.may(Permission.FEEDBACK_LEAD, unit_path=duty.unit.path) and to.unit.path.startswith(duty.unit.path)
-        if within and duty.officer_id == leaver.id and duty.is_open:
-            promises.hand_to(duty, to, actor=actor, now=now)
-            telling.handed(duty, to, now=now)
+    for duty in _duties_of(leaver):
+        if _give(duty, leaver, to, actor=actor, now=now):
             moved += 1
+        elif duty.officer_id == leaver.id and duty.is_open:
+            promises.free(duty, actor=actor, now=now)
     return moved
+
+
+def _duties_of(leaver: User) -> list[FeedbackAssignment]:
+    return list(db.session.scalars(select(FeedbackAssignment).where(*_held_by(leaver)).order_by(FeedbackAssignment.feedback_id)))
+
+
+def _give(duty: FeedbackAssignment, leaver: User, to: User, *, actor: User, now: dt.datetime) -> bool:
+    """Give *duty* to *to* if it is still the leaver's, *to* works in its unit, and gave no answer that was opened again."""
+    lock(duty.feedback)
+    if duty.officer_id != leaver.id or not duty.is_open or not to.unit.path.startswith(duty.unit.path):
+        return False
+    if duty.duty == Duty.ANSWER and to.id in steps.answered_before(duty.feedback):
+        return False
+    promises.hand_to(duty, to, actor=actor, now=now)
+    telling.handed(duty, to, now=now)
+    return True

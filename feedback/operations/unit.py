@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from app.access import Actor, require
+from app import clock as time
+from app.access import require
 from app.accounts.models import User
 from app.assignments import operations as promises
 from app.assignments.models import ExtensionRequest
@@ -15,10 +16,9 @@ from app.calendar.rules import Stage
 from app.database import db, lock
 from app.permissions import Permission
 from app.units.models import Unit
-from feedback import queries, rules
+from feedback import lists, queries, rules, steps
 from feedback.models import Attachment, Feedback, FeedbackAssignment, Message, MessageKind
 from feedback.operations import clocks, desk, telling
-from feedback.operations.desk import UnitAccused
 from feedback.rules import Kind, Status
 
 
@@ -31,7 +31,11 @@ class ProofMissing(Exception):
 
 
 class NotInUnit(Exception):
-    """That officer does not work in the unit that holds the item."""
+    """That officer does not handle items in the unit that has this one."""
+
+
+class ReasonMissing(Exception):
+    """Whoever answered before gets it again only with a reason, which is kept."""
 
 
 class NothingOpen(Exception):
@@ -57,10 +61,14 @@ def answer_of(feedback: Feedback) -> FeedbackAssignment:
 
 
 def take(feedback: Feedback, *, actor: User, now: dt.datetime) -> None:
-    """Take it for the unit. The sender is told who has it and until when, which is the notice of handling."""
+    """Take it for the unit. The sender is told who has it and until when, which is the notice of handling.
+
+    :raise GivenToAnother: :raise AnsweredBefore:
+    """
     lock(feedback)
     require_handle(feedback, actor)
     assignment = answer_of(feedback)
+    steps.check("take", feedback, actor.id)
     promises.take(assignment, officer=actor, actor=actor, now=now)
     # Luật Tiếp công dân 2013 Điều 28: within 10 working days the person is told (a) it is taken up, (b) it takes longer,
     # (c) it is refused, (d) it was passed on. A complaint is taken up by its own paper (OPEN_CASE), not by this.
@@ -72,21 +80,42 @@ def take(feedback: Feedback, *, actor: User, now: dt.datetime) -> None:
     telling.taken(feedback, assignment, now=now)
 
 
-def hand_to(feedback: Feedback, officer: User, *, actor: User, now: dt.datetime) -> None:
-    """Give it to an officer of the unit (when someone leaves, too); :raise NotInUnit:."""
+def hand_to(feedback: Feedback, officer: User, *, reason: str = "", actor: User, now: dt.datetime) -> None:
+    """Give it to an officer of the unit (when someone leaves, too). Whoever answered before gets it only where nobody else could.
+
+    :raise NotInUnit: :raise AnsweredBefore: :raise ReasonMissing:
+    """
     lock(feedback)
     require_lead(feedback, actor)
     assignment = answer_of(feedback)
-    if not officer.active or not officer.unit.path.startswith(assignment.unit.path):
+    if officer.id not in {user.id for user, _number in lists.officers([assignment.unit.path], time.local_date(now))}:
         raise NotInUnit
+    again = officer.id in steps.answered_before(feedback)
+    if again and others_for(feedback, actor, time.local_date(now)):
+        raise steps.AnsweredBefore
+    if again and not reason:
+        raise ReasonMissing
     promises.hand_to(assignment, officer, actor=actor, now=now)
+    if again:
+        note(feedback, reason, actor=actor, now=now)
+        record(actor, "feedback.given_again", feedback, at=now, officer_id=officer.id)
     telling.handed(assignment, officer, now=now)
 
 
+def others_for(feedback: Feedback, actor: User, today: dt.date) -> list[User]:
+    """Return who in the unit could handle it besides *actor*, who leads it, and whoever answered before."""
+    out = steps.answered_before(feedback) | {actor.id}
+    return [user for user, _number in lists.officers([answer_of(feedback).unit.path], today) if user.id not in out]
+
+
 def give_back(feedback: Feedback, *, reason: str, actor: User, now: dt.datetime) -> None:
-    """Return it with a reason: it waits at its desk under a short clock. The day owed to the sender stays what it was."""
+    """Return it with a reason: it waits at its desk under a short clock. The day owed to the sender stays what it was.
+
+    :raise PaperSigned:
+    """
     lock(feedback)
     require_handle(feedback, actor)
+    steps.check("return", feedback, actor.id)
     assignment = answer_of(feedback)
     # The audit holds no free text: the words stand in an internal note of the item.
     promises.give_back(assignment, reason="in_note", actor=actor, now=now)
@@ -102,12 +131,12 @@ def give_back(feedback: Feedback, *, reason: str, actor: User, now: dt.datetime)
 def transfer(feedback: Feedback, unit: Unit, *, reason: str, actor: User, now: dt.datetime) -> None:
     """Offer it to another unit, for instance a division of one's own; the third hop raises an alarm.
 
-    :raise UnitAccused: :raise UnitClosed:
+    :raise UnitAccused: :raise UnitTakesNothing: :raise UnitClosed: :raise PaperSigned:
     """
     lock(feedback)
     require_lead(feedback, actor)
-    if desk.is_accused(feedback, unit):
-        raise UnitAccused
+    desk.check_target(feedback, unit)
+    steps.check("transfer", feedback, actor.id)
     assignment = answer_of(feedback)
     came_from = assignment.unit_id
     alarm = promises.transfer(
@@ -122,10 +151,11 @@ def transfer(feedback: Feedback, unit: Unit, *, reason: str, actor: User, now: d
 
 
 def ask(feedback: Feedback, question: str, *, actor: User, now: dt.datetime) -> Message:
-    """Ask the sender for more. The clock stands only where its rule lets it; :raise QuestionOpen: one at a time."""
+    """Ask the sender for more. The clock stands only where its rule lets it; :raise PaperSigned: :raise QuestionOpen: one at a time."""
     lock(feedback)
     require_handle(feedback, actor)
     answer_of(feedback)
+    steps.check("ask", feedback, actor.id)
     if feedback.open_question is not None:
         raise QuestionOpen
     message = Message(kind=MessageKind.QUESTION, user=actor, body=question, at=now)
@@ -161,10 +191,11 @@ def note(feedback: Feedback, text: str, *, actor: User, now: dt.datetime) -> Mes
 def ask_extension(feedback: Feedback, *, ground: str, reason: str, actor: User, now: dt.datetime) -> ExtensionRequest:
     """Ask whoever leads the unit for more time, on a ground that the rule of the running clock allows.
 
-    :raise ExtensionNotAllowed:
+    :raise ExtensionNotAllowed: :raise PaperSigned:
     """
     lock(feedback)
     require_handle(feedback, actor)
+    steps.check("ask_extension", feedback, actor.id)
     clock = clocks.governing(feedback)
     if clock is None:
         raise promises.ExtensionNotAllowed
@@ -231,41 +262,3 @@ def keep_promise(assignment: FeedbackAssignment, *, report: str, proofs: list[At
     promises.finish(assignment, actor=actor, now=now)
     record(actor, "feedback.promise_kept", feedback, at=now, assignment_id=assignment.id, unit_id=assignment.unit_id)
     telling.promise_kept(assignment, now=now)
-
-
-def reassign_all(leaver: User, to: User, *, actor: User, now: dt.datetime) -> int:
-    """Give everything open of someone who leaves to another officer; return how many items moved."""
-    open_ = db.session.scalars(
-        db.select(FeedbackAssignment)
-        .where(FeedbackAssignment.officer_id == leaver.id, FeedbackAssignment.state.in_([State.OFFERED, State.TAKEN]))
-        .order_by(FeedbackAssignment.feedback_id)
-    ).all()
-    for assignment in open_:
-        lock(assignment.feedback)
-        promises.hand_to(assignment, to, actor=actor, now=now)
-    return len(open_)
-
-
-def move_to_successor(unit: Unit, to: Unit, *, place_id: int | None, field_id: int | None, actor: Actor, now: dt.datetime) -> int:
-    """Move the open duties of a unit that ends (of one area or field of it) to its successor; results stay where they were."""
-    wanted = db.select(FeedbackAssignment).where(
-        FeedbackAssignment.unit_id == unit.id, FeedbackAssignment.state.in_([State.OFFERED, State.TAKEN])
-    )
-    if place_id is not None:
-        wanted = wanted.where(FeedbackAssignment.place_id == place_id)
-    if field_id is not None:
-        wanted = wanted.where(FeedbackAssignment.field_id == field_id)
-    moved = 0
-    for assignment in db.session.scalars(wanted.order_by(FeedbackAssignment.feedback_id)).all():
-        lock(assignment.feedback)
-        promises.transfer(
-            assignment,
-            to,
-            reason="succession",
-            rule_facts=clocks.facts_of(assignment.feedback),
-            calendar=work_calendar(),
-            actor=actor,
-            now=now,
-        )
-        moved += 1
-    return moved

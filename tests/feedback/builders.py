@@ -20,7 +20,7 @@ from app.files import StoredFile
 from app.outbox import Notice
 from app.permissions import Role
 from app.units.models import Field, Place, SigningStep, Unit, UnitKind
-from feedback import queries, rules
+from feedback import queries, rules, steps
 from feedback.models import Attachment, Feedback, Paper, ReceiptKey, RoutingRule
 from feedback.operations import desk, intake, papers, unit
 from feedback.operations.intake import PersonData, Receipt, Submission
@@ -169,9 +169,10 @@ def promised(on: dt.date, unit_id: int | None = None) -> PointData:
 
 def submitted_reply(province: Province, feedback: Feedback, now: dt.datetime, points: Iterable[PointData] = ()) -> Paper:
     """Return an answer that waits for the head's signature."""
-    paper = papers.draft(feedback, PaperType.REPLY, actor=province.officer, now=now)
-    papers.write(paper, body="Sở trả lời ông, bà như sau.", points=tuple(points) or (explained(),), actor=province.officer)
-    papers.submit(paper, actor=province.officer, now=now)
+    by = province.colleague if province.officer.id in steps.answered_before(feedback) else province.officer
+    paper = papers.draft(feedback, PaperType.REPLY, actor=by, now=now)
+    papers.write(paper, body="Sở trả lời ông, bà như sau.", points=tuple(points) or (explained(),), actor=by)
+    papers.submit(paper, actor=by, now=now)
     return paper
 
 

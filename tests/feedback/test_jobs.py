@@ -23,7 +23,7 @@ from app.units.models import UnitSuccession
 from feedback import jobs, ladder, queries
 from feedback.ladder import Level, Owed
 from feedback.models import ReceiptKey, RoutingRule
-from feedback.operations import desk, recounting, sender, succeeding, unit
+from feedback.operations import merging, recounting, sender, succeeding, unit
 from feedback.operations.unit import NotInUnit
 from feedback.rules import Status
 from tests import factories
@@ -278,8 +278,8 @@ def test_a_new_day_off_moves_open_days_and_is_written_down(province):
 
 def test_the_day_of_an_item_moves_when_one_merged_into_it_does(province):
     one, two = builders.received(), builders.taken(province, at(3))
-    desk.propose_merge(one, two, actor=province.clerk, now=at(4))
-    desk.merge(one, two, actor=province.clerk, now=at(5))
+    merging.propose_merge(one, two, actor=province.clerk, now=at(4))
+    merging.merge(one, two, actor=province.clerk, now=at(5))
     assert two.open_answer.due_on == DUE
     calendar.add_day(dt.date(2026, 8, 12), kind=DayKind.LOCAL_OFF, name="Bão", source="Công điện", actor=SYSTEM, now=at(6))
     recounting.recount(actor=SYSTEM, now=at(6))

@@ -13,8 +13,9 @@ from app.database import db
 from app.permissions import Role
 from feedback import codes, queries, rules
 from feedback.models import MessageKind
-from feedback.operations import desk, papers, sender, unit
-from feedback.operations.desk import MergeNotProposed, MergeWithItself, NotSplittable, Part, UnitAccused
+from feedback.operations import desk, merging, papers, sender, unit
+from feedback.operations.desk import NotSplittable, Part, UnitAccused
+from feedback.operations.merging import MergeNotProposed, MergeWithItself
 from feedback.rules import Kind, PaperType, Status
 from tests import factories
 from tests.feedback import builders
@@ -241,10 +242,10 @@ def test_no_part_goes_to_the_accused(province):
 
 def test_a_repeat_has_the_earlier_answer_at_hand(province):
     earlier, again = builders.answered(province), builders.received(at(3))
-    desk.link_repeat(again, earlier, actor=province.clerk, now=at(3))
+    merging.link_repeat(again, earlier, actor=province.clerk, now=at(3))
     assert again.repeat_of == earlier
     with pytest.raises(MergeWithItself):
-        desk.link_repeat(again, again, actor=province.clerk, now=at(3))
+        merging.link_repeat(again, again, actor=province.clerk, now=at(3))
 
 
 def test_the_number_of_another_system_is_kept(province):
@@ -259,16 +260,16 @@ def test_the_number_of_another_system_is_kept(province):
 
 def merged(province, now, into, **over):
     feedback = builders.received(now, **over)
-    desk.propose_merge(feedback, into, actor=province.clerk, now=at(2))
-    desk.merge(feedback, into, actor=province.clerk, now=at(3))
+    merging.propose_merge(feedback, into, actor=province.clerk, now=at(2))
+    merging.merge(feedback, into, actor=province.clerk, now=at(3))
     return feedback
 
 
 def test_nothing_is_merged_before_its_senders_were_told(province):
     feedback, into = builders.received(), builders.offered(province)
     with pytest.raises(MergeNotProposed):
-        desk.merge(feedback, into, actor=province.clerk, now=at(0))
-    desk.propose_merge(feedback, into, actor=province.clerk, now=at(0))
+        merging.merge(feedback, into, actor=province.clerk, now=at(0))
+    merging.propose_merge(feedback, into, actor=province.clerk, now=at(0))
     assert ("merge_proposed", "sender") in told(feedback)
 
 
@@ -278,7 +279,7 @@ def test_merging_keeps_the_earliest_day_owed_to_anybody(province):
     earlier = merged(province, at(0), into)
     assert (earlier.status, into.open_answer.due_on) == (Status.MERGED, DUE)
     assert earlier.clock("reply").is_running
-    desk.unmerge(earlier, actor=province.clerk, now=at(4))
+    merging.unmerge(earlier, actor=province.clerk, now=at(4))
     assert (earlier.status, into.open_answer.due_on) == (Status.RECEIVED, dt.date(2026, 8, 19))
     assert (running(earlier)["reply"][1], holders(earlier)[-1]) == (DUE, "Ban Tiếp công dân tỉnh*")
 
@@ -297,8 +298,8 @@ def test_one_answer_goes_to_everyone_and_each_rates_it_with_their_own_code(provi
 
 def test_a_merged_item_leaves_the_unit_that_had_it(province):
     feedback, into = builders.offered(province), builders.received()
-    desk.propose_merge(feedback, into, actor=province.clerk, now=at(1))
-    desk.merge(feedback, into, actor=province.clerk, now=at(1))
+    merging.propose_merge(feedback, into, actor=province.clerk, now=at(1))
+    merging.merge(feedback, into, actor=province.clerk, now=at(1))
     assert [each.state for each in feedback.assignments] == [State.CANCELLED]
 
 
@@ -314,21 +315,21 @@ def test_what_cannot_be_merged_is_refused_by_name(province):
     feedback, into = builders.received(), builders.offered(province)
     answered = builders.answered(province)
     with pytest.raises(MergeWithItself):
-        desk.propose_merge(feedback, feedback, actor=province.clerk, now=at(0))
+        merging.propose_merge(feedback, feedback, actor=province.clerk, now=at(0))
     with pytest.raises(MergeWithItself):
-        desk.propose_merge(feedback, answered, actor=province.clerk, now=at(0))
+        merging.propose_merge(feedback, answered, actor=province.clerk, now=at(0))
     with pytest.raises(IllegalTransition):
-        desk.propose_merge(answered, into, actor=province.clerk, now=at(0))
+        merging.propose_merge(answered, into, actor=province.clerk, now=at(0))
     merged(province, at(0), into)
     with pytest.raises(MergeWithItself):  # others went on with it already
-        desk.propose_merge(into, feedback, actor=province.clerk, now=at(0))
+        merging.propose_merge(into, feedback, actor=province.clerk, now=at(0))
 
 
 def test_what_complains_of_a_unit_is_not_merged_into_what_that_unit_has(province):
     into = builders.offered(province)
     feedback = builders.received(accused_unit_id=province.works.id)
     with pytest.raises(UnitAccused):
-        desk.propose_merge(feedback, into, actor=province.clerk, now=at(0))
+        merging.propose_merge(feedback, into, actor=province.clerk, now=at(0))
 
 
 def test_what_others_went_on_with_is_not_routed_to_the_unit_they_complain_of(province):
@@ -341,11 +342,11 @@ def test_what_others_went_on_with_is_not_routed_to_the_unit_they_complain_of(pro
 def test_only_what_is_merged_is_unmerged_and_only_before_the_answer(province):
     plain, into = builders.offered(province), builders.offered(province)
     with pytest.raises(IllegalTransition):
-        desk.unmerge(plain, actor=province.clerk, now=at(0))
+        merging.unmerge(plain, actor=province.clerk, now=at(0))
     other = merged(province, at(0), into)
     builders.answer(province, into, at(4))
     with pytest.raises(IllegalTransition):
-        desk.unmerge(other, actor=province.clerk, now=at(5))
+        merging.unmerge(other, actor=province.clerk, now=at(5))
 
 
 def test_an_internal_note_is_the_desks_and_the_units_own(province):

@@ -6,14 +6,15 @@ import datetime as dt
 
 import pytest
 
-from app.access import NotAllowed
+from app.access import SYSTEM, NotAllowed
 from app.assignments.operations import ExtensionDecided, ExtensionNotAllowed, UnitClosed
 from app.assignments.rules import IllegalTransition, State
 from app.database import db
 from app.permissions import Role
+from app.units.models import UnitSuccession
 from feedback import queries, rules
 from feedback.models import MessageKind
-from feedback.operations import desk, sender, unit
+from feedback.operations import desk, sender, succeeding, unit
 from feedback.operations.desk import UnitAccused
 from feedback.operations.unit import NothingOpen, NotInUnit, ProofMissing, QuestionOpen
 from feedback.rules import Channel, Kind, SenderType, Status
@@ -330,20 +331,35 @@ def test_an_answer_is_not_a_promise_to_be_kept(province):
 
 def test_everything_open_of_someone_who_leaves_goes_to_another(province):
     items = [builders.taken(province) for _ in range(3)]
-    done = builders.answered(province)
-    assert unit.reassign_all(province.officer, province.colleague, actor=province.head, now=at(1)) == 3
+    done, reopened = builders.answered(province), builders.answered(province, now=at(0))
+    sender.reopen(reopened, builders.sender_key(reopened), "Chưa xong.", now=at(0))
+    admin = factories.make_user(unit=province.root, roles=[Role.ADMINISTRATOR])
+    unit.hand_to(reopened, province.colleague, actor=province.head, now=at(0))
+    for leaver, to, moves in ((province.colleague, province.officer, 0), (province.officer, province.colleague, 3)):
+        with pytest.raises(NotAllowed):
+            succeeding.reassign_all(leaver, to, actor=province.head, now=at(1))
+        assert succeeding.reassign_all(leaver, to, actor=admin, now=at(1)) == moves
     assert {item.open_answer.officer_id for item in items} == {province.colleague.id}
     assert done.assignments[0].officer_id == province.officer.id
+    assert reopened.open_answer.officer_id is None  # it would have been whose answer was opened again
 
 
 def test_open_duties_move_to_the_successor_and_results_stay(province):
     lighting = builders.received(field_id=province.lighting.id)
     other, done = builders.offered(province), builders.answered(province)
     successor = factories.make_unit(parent=province.root, name="Sở mới")
-    moved = unit.move_to_successor(province.works, successor, place_id=None, field_id=province.lighting.id, actor=province.head, now=at(1))
-    assert (moved, lighting.open_answer.unit, other.open_answer.unit) == (1, successor, province.works)
+    part, all_ = (
+        UnitSuccession(from_id=province.works.id, to_id=successor.id, field_id=field_id, effective_on=at(1).date())
+        for field_id in (province.lighting.id, None)
+    )
+    db.session.add_all([part, all_])
+    db.session.flush()
+    with pytest.raises(NotAllowed):
+        succeeding.succeed(part, actor=province.head, now=at(0))
+    assert succeeding.succeed(part, actor=SYSTEM, now=at(1)) == 1
+    assert (lighting.open_answer.unit, other.open_answer.unit) == (successor, province.works)
     assert lighting.open_answer.due_on == DUE
-    assert unit.move_to_successor(province.works, successor, place_id=None, field_id=None, actor=province.head, now=at(1)) == 1
+    assert succeeding.succeed(all_, actor=SYSTEM, now=at(1)) == 1
     assert done.assignments[0].unit == province.works
 
 

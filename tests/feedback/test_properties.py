@@ -17,7 +17,7 @@ from app.assignments.rules import IllegalTransition
 from app.database import db
 from feedback import rules
 from feedback.models import Feedback
-from feedback.operations import desk, papers, sender, unit
+from feedback.operations import desk, merging, papers, sender, unit
 from feedback.operations.papers import AnotherPaperOnItsWay, NotYourTurn, PaperUnfinished
 from feedback.operations.sender import AlreadyRated, ReopenedBefore, TooLate
 from feedback.operations.unit import NothingOpen, ProofMissing, QuestionOpen
@@ -26,7 +26,7 @@ from tests.feedback import builders
 
 REFUSALS = (
     IllegalTransition, NotAllowed, NothingOpen, QuestionOpen, ExtensionDecided, ExtensionNotAllowed, AlreadyRated, TooLate, ReopenedBefore,
-    NotYourTurn, AnotherPaperOnItsWay, PaperUnfinished, ProofMissing, desk.MergeWithItself, desk.MergeNotProposed, desk.NotSplittable,
+    NotYourTurn, AnotherPaperOnItsWay, PaperUnfinished, ProofMissing, merging.MergeWithItself, merging.MergeNotProposed, desk.NotSplittable,
     desk.UnitAccused,
 )  # fmt: skip
 
@@ -98,11 +98,11 @@ class Play:
 
     def merge(self, item: Feedback, pick: int) -> None:
         into = self.items[pick % len(self.items)]
-        desk.propose_merge(item, into, actor=self.province.clerk, now=self.now)
-        desk.merge(item, into, actor=self.province.clerk, now=self.now)
+        merging.propose_merge(item, into, actor=self.province.clerk, now=self.now)
+        merging.merge(item, into, actor=self.province.clerk, now=self.now)
 
     def unmerge(self, item: Feedback, _pick: int) -> None:
-        desk.unmerge(item, actor=self.province.clerk, now=self.now)
+        merging.unmerge(item, actor=self.province.clerk, now=self.now)
 
     def draft(self, item: Feedback, pick: int) -> None:
         type_ = [PaperType.REPLY, PaperType.REPLY, *PaperType][pick % (len(PaperType) + 2)]

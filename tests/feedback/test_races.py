@@ -20,7 +20,7 @@ from app.database import db
 from app.outbox import Notice
 from feedback import rules
 from feedback.models import Feedback, Paper, Rating, ReceiptKey
-from feedback.operations import desk, intake, papers, sender, unit
+from feedback.operations import desk, intake, merging, papers, sender, unit
 from feedback.operations.papers import AnotherPaperOnItsWay, NotYourTurn, NumberTaken
 from feedback.operations.sender import AlreadyRated, ReopenedBefore, TooLate
 from feedback.operations.unit import NothingOpen, QuestionOpen
@@ -32,7 +32,7 @@ from tests.feedback.builders import MONDAY, at
 #: What a person may be told when somebody else was faster; anything else would be an error page.
 REFUSALS = (
     IllegalTransition, NotAllowed, NothingOpen, QuestionOpen, ExtensionDecided, AlreadyRated, TooLate, ReopenedBefore, NotYourTurn,
-    NumberTaken, AnotherPaperOnItsWay, desk.MergeWithItself,
+    NumberTaken, AnotherPaperOnItsWay, merging.MergeWithItself,
 )  # fmt: skip
 DONE = "done"
 
@@ -251,13 +251,13 @@ def test_what_is_done_twice_at_once_is_done_once(fresh_app, province, verb):
 
 def test_two_items_merged_into_each_other_at_once_do_not_wait_for_each_other_forever(fresh_app, province):
     one, two = builders.received(), builders.received()
-    desk.propose_merge(one, two, actor=province.clerk, now=at(0))
-    desk.propose_merge(two, one, actor=province.clerk, now=at(0))
+    merging.propose_merge(one, two, actor=province.clerk, now=at(0))
+    merging.propose_merge(two, one, actor=province.clerk, now=at(0))
     hand = Hand(one=one, two=two, clerk=province.clerk)
     outcomes = at_once(
         fresh_app,
-        lambda: desk.merge(hand.one, hand.two, actor=hand.clerk, now=at(0)),
-        lambda: desk.merge(hand.two, hand.one, actor=hand.clerk, now=at(0)),
+        lambda: merging.merge(hand.one, hand.two, actor=hand.clerk, now=at(0)),
+        lambda: merging.merge(hand.two, hand.one, actor=hand.clerk, now=at(0)),
     )
     assert_one_effect(outcomes)
     assert sorted([reload(hand, "one").status, hand.two.status]) == [Status.MERGED, Status.RECEIVED]
@@ -265,13 +265,13 @@ def test_two_items_merged_into_each_other_at_once_do_not_wait_for_each_other_for
 
 def test_an_answer_goes_out_while_a_merge_is_taken_back(fresh_app, province):
     other, into = builders.received(), builders.taken(province)
-    desk.propose_merge(other, into, actor=province.clerk, now=at(0))
-    desk.merge(other, into, actor=province.clerk, now=at(0))
+    merging.propose_merge(other, into, actor=province.clerk, now=at(0))
+    merging.merge(other, into, actor=province.clerk, now=at(0))
     paper = builders.signed_reply(province, into, at(0))
     hand = Hand(other=other, into=into, paper=paper, clerk=province.clerk, records=province.records)
     outcomes = at_once(
         fresh_app,
-        lambda: desk.unmerge(hand.other, actor=hand.clerk, now=at(0)),
+        lambda: merging.unmerge(hand.other, actor=hand.clerk, now=at(0)),
         lambda: papers.enter_number(hand.paper, number="1/SXD", numbered_on=at(0).date(), actor=hand.records, now=at(0)),
     )
     assert outcomes[1] is DONE

@@ -9,7 +9,7 @@ from app.database import lock
 from app.permissions import Permission, Reach, Role
 from app.units.models import SigningStep, Unit
 from feedback.models import Paper, PaperStep
-from feedback.operations import desk, telling
+from feedback.operations import merging, telling
 
 #: Where no unit up to the root says otherwise.
 DEFAULT_CHAIN = [SigningStep.SIGNER, SigningStep.RECORDS]
@@ -29,7 +29,7 @@ class NotYourTurn(Exception):
 
 def lock_with_item(paper: Paper) -> None:
     """Lock the paper's item, what goes on with it, and then the paper: in the order in which everybody locks them."""
-    desk.lock_together(paper.feedback, *paper.feedback.merged)
+    merging.lock_together(paper.feedback, *paper.feedback.merged)
     lock(paper)
 
 

@@ -13,7 +13,7 @@ from app.audit import record
 from app.calendar.rules import Stage
 from app.database import db, lock
 from app.permissions import Reach
-from feedback import queries, rules
+from feedback import queries, rules, steps
 from feedback.models import Attachment, Feedback, Paper, ReplyPoint
 from feedback.operations.papers.chain import chain_of, lock_with_item, tell_next, write_step
 from feedback.rules import EFFECT, Kind, Outcome, PaperState, PaperType, Status
@@ -55,10 +55,11 @@ def may_draft(reach: Reach, feedback: Feedback, type_: PaperType, *, own_path: s
 
 
 def draft(feedback: Feedback, type_: PaperType, *, actor: User, now: dt.datetime) -> Paper:
-    """Begin a paper on an open item; :raise AnotherPaperOnItsWay:."""
+    """Begin a paper on an open item; :raise AnotherPaperOnItsWay: :raise AnsweredBefore:."""
     lock(feedback)
     require(may_draft(actor.reach, feedback, type_, own_path=actor.unit.path))
     check_effect(feedback, type_)
+    steps.check(f"draft_{type_}", feedback, actor.id)
     if any(paper.state not in {PaperState.PUBLISHED, PaperState.DISCARDED} for paper in feedback.papers):
         raise AnotherPaperOnItsWay
     assignment = feedback.open_answer

@@ -12,7 +12,7 @@ from app.assignments.rules import Duty, State
 from app.calendar.rules import Rule, Stage, extension_allowed
 from app.database import db
 from app.permissions import Permission
-from feedback import queries, rules
+from feedback import queries, rules, steps
 from feedback.models import Feedback, FeedbackAssignment, Paper
 from feedback.operations import clocks, papers
 from feedback.rules import EFFECT, Kind, PaperState, PaperType, Status
@@ -50,7 +50,8 @@ def possible(item: Feedback, user: User) -> frozenset[str]:
     for duty in item.assignments:
         if duty.duty == Duty.ACT and duty.is_open and reach.may(Permission.FEEDBACK_HANDLE, unit_path=duty.unit.path):
             found.add("take_promise" if duty.state == State.OFFERED else "keep_promise")
-    return frozenset(found | {f"draft_{type_}" for type_ in PaperType if _may_begin(item, type_, user)})
+    found |= {f"draft_{type_}" for type_ in PaperType if _may_begin(item, type_, user)}
+    return frozenset(step for step in found if steps.refusal(step, item, user.id) is None)
 
 
 def is_business_of(item: Feedback, user: User, action: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from flask_babel import gettext as _
 from wtforms.fields import SelectChoice
@@ -59,12 +59,13 @@ def receiving(item: Feedback, on: dt.date, *, leave_out: Iterable[Unit | None] =
     ]
 
 
-def officers(unit: Unit, on: dt.date) -> list[SelectChoice]:
-    """Return who handles items in *unit*, each with how much they have."""
+def officers(unit: Unit, on: dt.date, *, leave_out: Collection[int] = ()) -> list[SelectChoice]:
+    """Return who handles items in *unit*, each with how much they have, but for the ids of *leave_out*."""
     return [
         SelectChoice("", _("Chọn người")),
         *(
             SelectChoice(str(user.id), _("%(name)s, đang giữ %(number)s việc", name=called(user), number=number))
             for user, number in lists.officers([unit.path], on)
+            if user.id not in leave_out
         ),
     ]

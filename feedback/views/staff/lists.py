@@ -23,7 +23,7 @@ from app.database import db
 from app.formats import Chip, due_chip, format_day_short
 from app.permissions import Permission
 from app.units.models import Unit
-from feedback import lists, queries, rules, words
+from feedback import lists, queries, rules, steps, words
 from feedback.models import FeedbackAssignment
 from feedback.operations import unit
 from feedback.rules import Kind, PaperState
@@ -181,23 +181,27 @@ def hand_out() -> Response:
     if officer is None or not codes:
         flash(_("Chọn việc ở đầu dòng và chọn người nhận, rồi bấm Giao."), "warn")
         return back
-    done, left, name = 0, [], officer.name
+    done, left, name = 0, dict[type[Exception], list[str]](), officer.name
     for code in codes:
         item = queries.by_code(code)
         if item is None or "hand" not in actions.possible(item, current_user):
-            left.append(code)
+            left.setdefault(unit.NothingOpen, []).append(code)
             continue
         try:
             unit.hand_to(item, officer, actor=current_user, now=clock.now())
             db.session.commit()
             done += 1
-        except (unit.NotInUnit, unit.NothingOpen, IllegalTransition, NotAllowed):
+        except (unit.NotInUnit, steps.AnsweredBefore, unit.ReasonMissing) as refusal:
             db.session.rollback()
-            left.append(code)
+            left.setdefault(type(refusal), []).append(code)
+        except (unit.NothingOpen, IllegalTransition, NotAllowed):
+            db.session.rollback()
+            left.setdefault(unit.NothingOpen, []).append(code)
     if done:
         flash(ngettext("Đã giao %(num)d việc cho %(name)s.", "Đã giao %(num)d việc cho %(name)s.", done, name=name), "ok")
-    if left:
-        flash(_("Chưa giao được: %(codes)s. %(why)s", codes=", ".join(code[:20] for code in left), why=REFUSALS[unit.NotInUnit]), "warn")
+    for refusal, kept in left.items():
+        codes_left = ", ".join(code[:20] for code in kept)
+        flash(_("Chưa giao được: %(codes)s. %(why)s", codes=codes_left, why=REFUSALS[refusal]), "warn")
     return back
 
 

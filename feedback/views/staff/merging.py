@@ -15,7 +15,7 @@ from app.permissions import Permission
 from feedback import codes, queries, rules
 from feedback.forms.staff import CodeForm
 from feedback.models import Feedback
-from feedback.operations import desk
+from feedback.operations import merging
 from feedback.views.staff.pages import bp, load_for, press, step
 
 
@@ -53,7 +53,7 @@ def link(code: str) -> Any:
     return step(
         item,
         form,
-        lambda: desk.link_repeat(item, _known(form), actor=current_user, now=clock.now()),
+        lambda: merging.link_repeat(item, _known(form), actor=current_user, now=clock.now()),
         done=_("Đã nối với ý kiến trước."),
         title=_("Nối với ý kiến gửi trước"),
         submit=_("Nối"),
@@ -69,7 +69,7 @@ def propose_merge(code: str) -> Any:
     return step(
         item,
         form,
-        lambda: desk.propose_merge(item, _known(form), actor=current_user, now=clock.now()),
+        lambda: merging.propose_merge(item, _known(form), actor=current_user, now=clock.now()),
         done=_("Đã báo người gửi về việc gộp. Gộp được từ bây giờ."),
         title=_("Đề nghị gộp vào ý kiến khác"),
         submit=_("Báo người gửi"),
@@ -92,7 +92,7 @@ def merge(code: str) -> Response:
 
     def do(item: Feedback) -> None:
         into = _item(item.merge_proposed_into_id)
-        desk.merge(item, into, actor=current_user, now=clock.now())
+        merging.merge(item, into, actor=current_user, now=clock.now())
 
     return press(code, "merge", do, done=_("Đã gộp. Câu trả lời chung, mã và hạn của từng ý kiến vẫn còn."))
 
@@ -100,7 +100,7 @@ def merge(code: str) -> Response:
 def _item(id_: int | None) -> Feedback:
     row = db.session.get(Feedback, id_) if id_ is not None else None
     if row is None:
-        raise desk.MergeNotProposed
+        raise merging.MergeNotProposed
     return row
 
 
@@ -111,6 +111,6 @@ def unmerge(code: str) -> Response:
     return press(
         code,
         "unmerge",
-        lambda item: desk.unmerge(item, actor=current_user, now=clock.now()),
+        lambda item: merging.unmerge(item, actor=current_user, now=clock.now()),
         done=_("Đã tách lại. Ý kiến chờ giao đơn vị, hạn như cũ."),
     )

@@ -16,9 +16,9 @@ from app.access import NotAllowed
 from app.assignments.operations import ExtensionDecided, ExtensionNotAllowed, UnitClosed
 from app.assignments.rules import IllegalTransition
 from app.database import db
-from feedback import queries, rules
+from feedback import queries, rules, steps
 from feedback.models import Feedback
-from feedback.operations import desk, papers, publishing, unit
+from feedback.operations import desk, merging, papers, publishing, unit
 from feedback.views.staff import actions
 
 bp = Blueprint("staff", "feedback", url_prefix="/can-bo", template_folder="templates")
@@ -31,11 +31,16 @@ REFUSALS: dict[type[Exception], Any] = {
     desk.NotSplittable: _l(
         "Chỉ tách được khi ý kiến còn chờ ở bộ phận tiếp nhận, chưa là một phần của ý kiến khác, và có từ hai phần trở lên."
     ),
-    desk.MergeNotProposed: _l("Chưa báo cho người gửi về việc gộp. Đề nghị gộp trước, rồi mới gộp."),
-    desk.MergeWithItself: _l("Không gộp được vào ý kiến ấy: đó là chính ý kiến này, hoặc ý kiến đã gộp, đã trả lời."),
+    desk.UnitTakesNothing: _l("Đơn vị ấy không nhận giải quyết ý kiến. Chọn đơn vị khác."),
+    merging.MergeNotProposed: _l("Chưa báo cho người gửi về việc gộp. Đề nghị gộp trước, rồi mới gộp."),
+    merging.MergeWithItself: _l("Không gộp được vào ý kiến ấy: đó là chính ý kiến này, hoặc ý kiến đã gộp, đã trả lời."),
     unit.QuestionOpen: _l("Đã hỏi người gửi một câu và đang chờ trả lời. Chờ trả lời rồi hỏi tiếp."),
     unit.ProofMissing: _l("Báo đã làm xong thì kèm ít nhất một ảnh hoặc văn bản làm chứng."),
-    unit.NotInUnit: _l("Người ấy không làm ở đơn vị đang giữ việc này. Chọn người khác."),
+    unit.NotInUnit: _l("Người ấy không xử lý ý kiến ở đơn vị đang giữ việc này. Chọn người khác."),
+    unit.ReasonMissing: _l("Người ấy đã trả lời lần trước. Ghi vì sao giao lại cho chính người ấy."),
+    steps.GivenToAnother: _l("Việc này đã giao cho người khác trong đơn vị. Cần đổi người thì lãnh đạo đơn vị giao lại."),
+    steps.AnsweredBefore: _l("Người gửi đã mở lại câu trả lời của người này, nên người khác trong đơn vị xem xét."),
+    steps.PaperSigned: _l("Văn bản đã ký, đang chờ văn thư ghi số. Cần sửa hoặc chuyển đi thì văn thư gửi lại người soạn trước."),
     unit.NothingOpen: _l("Lúc này không có đơn vị nào đang phải trả lời ý kiến này."),
     ExtensionNotAllowed: _l("Quy định của hạn này không cho gia hạn vì lý do ấy, hoặc đã gia hạn đủ số lần, hoặc đã quá hạn."),
     ExtensionDecided: _l("Đề nghị gia hạn này đã có người quyết định."),
@@ -75,8 +80,16 @@ def load_for(code: str, action: str) -> Feedback:
     if action not in actions.possible(item, current_user):
         if not actions.is_business_of(item, current_user, action):
             abort(403)
-        abort(to_item(code, TOO_LATE, "warn"))
+        refused = steps.refusal(action, item, current_user.id)
+        abort(to_item(code, TOO_LATE if refused is None else _said(refused, item), "warn"))
     return item
+
+
+def _said(refused: type[Exception], item: Feedback) -> Any:
+    duty = item.open_answer
+    if refused is steps.GivenToAnother and duty is not None and duty.officer is not None:
+        return _("Việc này đã giao cho %(name)s. Cần đổi người thì lãnh đạo đơn vị giao lại.", name=duty.officer.name)
+    return REFUSALS[refused]
 
 
 def to_item(code: str, sentence: Any = "", category: str = "ok") -> Response:

@@ -17,8 +17,8 @@ from app.assignments.rules import State
 from app.database import db
 from app.permissions import Permission
 from app.units.models import Unit
-from feedback import words
-from feedback.forms.staff import DecisionForm, ExtensionForm, KeptForm, OfficerForm, TransferForm, WordsForm
+from feedback import steps, words
+from feedback.forms.staff import DecisionForm, ExtensionForm, KeptForm, OfficerAgainForm, OfficerForm, TransferForm, WordsForm
 from feedback.models import Attachment, Feedback, FeedbackAssignment
 from feedback.operations import unit
 from feedback.views.staff import actions, choices
@@ -31,7 +31,7 @@ def take(code: str) -> Response:
     """Take it for the unit."""
     item = load(code)
     duty = item.open_answer
-    if duty is not None and duty.state == State.TAKEN and duty.officer is not None and "return" in actions.possible(item, current_user):
+    if duty is not None and duty.state == State.TAKEN and duty.officer is not None and actions.is_business_of(item, current_user, "take"):
         mine = duty.officer_id == current_user.id
         return to_item(code, _("Đã nhận rồi.") if mine else _("%(name)s đã nhận việc này trước.", name=duty.officer.name), "warn")
     return press(
@@ -63,17 +63,26 @@ def give_back(code: str) -> Any:
 @bp.route("/y-kien/<code>/giao-nguoi", methods=["GET", "POST"])
 @requires(Permission.FEEDBACK_LEAD)
 def hand(code: str) -> Any:
-    """Give it to an officer of the unit."""
-    item, form = load_for(code, "hand"), OfficerForm()
-    form.officer.choices = choices.officers(unit.answer_of(item).unit, clock.today())
+    """Give it to an officer of the unit; to whoever answered before only where nobody else is there, with a reason."""
+    item, today = load_for(code, "hand"), clock.today()
+    before = steps.answered_before(item)
+    alone = bool(before) and not unit.others_for(item, current_user, today)
+    form = OfficerAgainForm() if alone else OfficerForm()
+    form.officer.choices = choices.officers(unit.answer_of(item).unit, today, leave_out=() if alone else before)
+    intro = []
+    if before:
+        intro.append(_("Người gửi mở lại câu trả lời trước, nên người khác xem xét."))
+    if alone:
+        intro.append(_("Đơn vị không còn ai khác xử lý được. Giao lại cho người đã trả lời thì ghi lý do; lý do được lưu."))
 
     def do() -> None:
         officer = db.session.get(User, form.officer.id_chosen)
         if officer is None:
             raise unit.NotInUnit
-        unit.hand_to(item, officer, actor=current_user, now=clock.now())
+        reason = form.reason.data or "" if isinstance(form, OfficerAgainForm) else ""
+        unit.hand_to(item, officer, reason=reason, actor=current_user, now=clock.now())
 
-    return step(item, form, do, done=_("Đã giao."), title=_("Giao người xử lý"), submit=_("Giao"))
+    return step(item, form, do, done=_("Đã giao."), title=_("Giao người xử lý"), submit=_("Giao"), intro=intro)
 
 
 @bp.route("/y-kien/<code>/chuyen", methods=["GET", "POST"])

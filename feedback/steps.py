@@ -1,0 +1,76 @@
+"""What holds an item back from a step, whoever may take it: the one table that both the pages and the operations read.
+
+Who may take a step at all, feedback.rules says of a person and a unit; this says it of an item as it stands now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from app.assignments.rules import Duty, State
+from feedback.rules import PaperState, PaperType
+
+if TYPE_CHECKING:
+    from feedback.models import Feedback
+
+
+class PaperSigned(Exception):
+    """A paper is signed and waits for its number: until văn thư sends it back, nothing else decides on the item."""
+
+
+class GivenToAnother(Exception):
+    """It was given to a colleague, who takes it; whoever leads the unit may give it to somebody else."""
+
+
+class AnsweredBefore(Exception):
+    """They gave the answer that the sender opened again: another one looks at it now."""
+
+
+def answered_before(item: Feedback) -> set[int]:
+    """Return the ids of those who handled or drafted the answers of earlier rounds."""
+    handled = {each.officer_id for each in item.assignments if each.duty == Duty.ANSWER and each.round < item.round}
+    drafted = {
+        each.drafted_by_id
+        for each in item.papers
+        if each.type == PaperType.REPLY and each.state == PaperState.PUBLISHED and each.round < item.round
+    }
+    return {id_ for id_ in handled | drafted if id_ is not None}
+
+
+def given_to(item: Feedback) -> int | None:
+    """Return the id of the officer who was given the duty to answer and is still in service."""
+    duty = item.open_answer
+    return duty.officer_id if duty is not None and duty.officer is not None and duty.officer.active else None
+
+
+def _is_offered(item: Feedback) -> bool:
+    return item.open_answer is not None and item.open_answer.state == State.OFFERED
+
+
+#: Whether a refusal holds for an item and the id of a person.
+HOLDS: dict[type[Exception], Callable[[Feedback, int], bool]] = {
+    PaperSigned: lambda item, _user_id: any(paper.state == PaperState.APPROVED for paper in item.papers),
+    GivenToAnother: lambda item, user_id: _is_offered(item) and given_to(item) not in {None, user_id},
+    # Whoever leads the unit gave it to them all the same, with a reason, since the unit has nobody else.
+    AnsweredBefore: lambda item, user_id: user_id in answered_before(item) and given_to(item) != user_id,
+}
+
+#: Step → what refuses it, in the order in which it is said.
+REFUSED: dict[str, tuple[type[Exception], ...]] = {
+    "take": (GivenToAnother, AnsweredBefore),
+    "draft_reply": (AnsweredBefore,),
+    **dict.fromkeys(("return", "transfer", "ask", "ask_extension", "route", "split", "propose_merge", "merge"), (PaperSigned,)),
+}
+
+
+def refusal(step: str, item: Feedback, user_id: int) -> type[Exception] | None:
+    """Return what refuses that step of *item* to that person now, by the name that has its sentence."""
+    return next((each for each in REFUSED.get(step, ()) if HOLDS[each](item, user_id)), None)
+
+
+def check(step: str, item: Feedback, user_id: int) -> None:
+    """:raise PaperSigned: :raise GivenToAnother: :raise AnsweredBefore: when that step is refused to that person now."""
+    refused = refusal(step, item, user_id)
+    if refused is not None:
+        raise refused

@@ -1,0 +1,173 @@
+"""What holds an item back from a step: the operation refuses it by name, and the page does not offer it."""
+
+from __future__ import annotations
+
+import pytest
+
+from app import clock
+from app.assignments.rules import State
+from feedback import steps
+from feedback.models import MessageKind
+from feedback.operations import desk, merging, papers, sender, unit
+from feedback.operations.desk import Part, UnitTakesNothing
+from feedback.operations.unit import ReasonMissing
+from feedback.rules import Kind, PaperType
+from feedback.steps import AnsweredBefore, GivenToAnother, PaperSigned
+from feedback.views.staff import actions
+from tests import factories
+from tests.feedback import builders
+from tests.feedback.builders import at
+
+
+@pytest.fixture
+def province(app, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: at(0))
+    return builders.make_province()
+
+
+def reopened(province):
+    feedback = builders.answered(province)
+    sender.reopen(feedback, builders.sender_key(feedback), "Vẫn chưa xong.", now=at(0))
+    return feedback
+
+
+# --- another handler ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", ["take", "draft_reply"])
+def test_whoever_gave_the_answer_does_not_look_at_it_again(province, step):
+    feedback = reopened(province)
+    feedback.open_answer.officer = None  # nobody's: the unit had no other leader to give it to
+    begin = {
+        "take": lambda who: unit.take(feedback, actor=who, now=at(1)),
+        "draft_reply": lambda who: papers.draft(feedback, PaperType.REPLY, actor=who, now=at(1)),
+    }[step]
+    assert step not in actions.possible(feedback, province.officer)
+    with pytest.raises(AnsweredBefore):
+        begin(province.officer)
+    assert step in actions.possible(feedback, province.colleague)
+    begin(province.colleague)
+
+
+def test_who_drafted_the_first_answer_without_taking_it_counts_as_its_handler(province):
+    feedback = builders.offered(province)
+    builders.answer(province, feedback, at(0))
+    sender.reopen(feedback, builders.sender_key(feedback), "Vẫn chưa xong.", now=at(0))
+    assert steps.answered_before(feedback) == {province.officer.id}
+
+
+def test_the_head_gives_it_to_the_first_handler_only_where_nobody_else_is_there_and_says_why(province):
+    feedback = reopened(province)
+    hand = {"officer": province.officer, "actor": province.head, "now": at(1)}
+    with pytest.raises(AnsweredBefore):
+        unit.hand_to(feedback, reason="Chỉ còn một người.", **hand)
+    for other in (province.colleague, province.deputy, province.roads_officer):
+        other.active = False
+    with pytest.raises(ReasonMissing):
+        unit.hand_to(feedback, **hand)
+    unit.hand_to(feedback, reason="Đơn vị chỉ còn một người.", **hand)
+    assert (feedback.messages[-1].kind, feedback.messages[-1].body) == (MessageKind.NOTE, "Đơn vị chỉ còn một người.")
+    assert "feedback.given_again" in builders.actions(feedback)
+    assert "take" in actions.possible(feedback, province.officer)
+    unit.take(feedback, actor=province.officer, now=at(1))
+
+
+# --- given to a colleague ----------------------------------------------------------------------------------------------
+
+
+def test_what_was_given_to_a_colleague_only_that_colleague_takes(province):
+    feedback = builders.offered(province)
+    unit.hand_to(feedback, province.officer, actor=province.head, now=at(0))
+    for other in (province.colleague, province.head):
+        assert "take" not in actions.possible(feedback, other)
+        with pytest.raises(GivenToAnother):
+            unit.take(feedback, actor=other, now=at(0))
+    assert "take" in actions.possible(feedback, province.officer)
+    unit.hand_to(feedback, province.colleague, actor=province.head, now=at(0))
+    unit.take(feedback, actor=province.colleague, now=at(0))
+    assert feedback.open_answer.state == State.TAKEN
+
+
+def test_what_was_given_to_somebody_who_left_anybody_of_the_unit_takes(province):
+    feedback = builders.offered(province)
+    unit.hand_to(feedback, province.officer, actor=province.head, now=at(0))
+    province.officer.active = False
+    unit.take(feedback, actor=province.colleague, now=at(0))
+
+
+# --- a signed paper ----------------------------------------------------------------------------------------------------
+
+SIGNED_REPLY = {
+    "return": lambda p, item: unit.give_back(item, reason="…", actor=p.head, now=at(1)),
+    "transfer": lambda p, item: unit.transfer(item, p.roads, reason="…", actor=p.head, now=at(1)),
+    "ask": lambda p, item: unit.ask(item, "…", actor=p.head, now=at(1)),
+    "ask_extension": lambda p, item: unit.ask_extension(item, ground="complex", reason="…", actor=p.head, now=at(1)),
+    "merge": lambda p, item: merging.merge(item, proposed(p, item), actor=p.clerk, now=at(1)),
+    "propose_merge": lambda p, item: merging.propose_merge(item, builders.taken(p), actor=p.clerk, now=at(1)),
+}
+SIGNED_LETTER = {
+    "route": lambda p, item: desk.route_to(item, p.works, actor=p.clerk, now=at(1)),
+    "split": lambda p, item: desk.split(item, [Part(Kind.REPORT, "a", "a"), Part(Kind.REPORT, "b", "b")], actor=p.clerk, now=at(1)),
+}
+
+
+def proposed(province, item):
+    into = builders.taken(province)
+    item.merge_proposed_into_id = into.id
+    return into
+
+
+def with_signed_reply(province):
+    item = builders.taken(province)
+    return item, builders.signed_reply(province, item, at(0))
+
+
+def with_signed_letter(province):
+    item = builders.received()
+    paper = papers.draft(item, PaperType.GUIDE, actor=province.clerk, now=at(0))
+    papers.write(paper, body="Mời ông, bà gửi tòa án.", reason="Thuộc tòa án", actor=province.clerk)
+    papers.submit(paper, actor=province.clerk, now=at(0))
+    papers.agree(paper, actor=province.desk_head, now=at(0))
+    return item, paper
+
+
+@pytest.mark.parametrize(
+    ("make", "step", "do"),
+    [*((with_signed_reply, *each) for each in SIGNED_REPLY.items()), *((with_signed_letter, *each) for each in SIGNED_LETTER.items())],
+    ids=[*SIGNED_REPLY, *SIGNED_LETTER],
+)
+def test_nothing_else_decides_on_an_item_whose_paper_is_signed(province, make, step, do):
+    item, paper = make(province)
+    everybody = [person for person in vars(province).values() if hasattr(person, "reach")]
+    assert not any(step in actions.possible(item, person) for person in everybody)
+    with pytest.raises(PaperSigned):
+        do(province, item)
+    records = province.records if make is with_signed_reply else province.desk_records
+    papers.send_back(paper, remarks="Khoan phát hành.", actor=records, now=at(1))
+    item.merge_proposed_into_id = None
+    if step == "merge":
+        item.merge_proposed_into_id = builders.taken(province).id
+    assert any(step in actions.possible(item, person) for person in everybody)
+    do(province, item)
+
+
+def test_the_table_names_all_that_a_signed_paper_holds():
+    held = {step for step, refusals in steps.REFUSED.items() if PaperSigned in refusals}
+    assert held == {*SIGNED_REPLY, *SIGNED_LETTER}
+
+
+# --- who takes items at all --------------------------------------------------------------------------------------------
+
+
+def test_a_unit_that_takes_no_items_is_given_none(province):
+    party = factories.make_unit(parent=province.works, name="Đảng ủy", handles_feedback=False)
+    taken, waiting = builders.taken(province), builders.received()
+    with pytest.raises(UnitTakesNothing):
+        desk.route_to(waiting, party, actor=province.clerk, now=at(0))
+    with pytest.raises(UnitTakesNothing):
+        unit.transfer(taken, party, reason="…", actor=province.head, now=at(0))
+
+
+def test_a_rule_to_a_unit_that_takes_no_items_any_more_is_passed_by(province):
+    province.works.handles_feedback = False
+    assert builders.received(field_id=province.lighting.id).open_answer is None
