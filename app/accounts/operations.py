@@ -13,7 +13,7 @@ from app import audit
 from app.access import require
 from app.accounts import rules
 from app.accounts.models import Delegation, Grant, User
-from app.accounts.queries import grants_of, scopes_held, user_by_email
+from app.accounts.queries import delegations_of, grants_of, reach_of, scopes_held, user_by_email
 from app.database import db
 from app.outbox import Channel, notify
 from app.permissions import PERSONAL, Role, Scope
@@ -42,6 +42,10 @@ class GrantToOneself(Exception):
 
 class DelegationInvalid(Exception):
     """A delegation to oneself, to somebody not in service, or one that ends before it starts."""
+
+
+class DelegationOverlaps(Exception):
+    """The two have a delegation between them on some of these days already."""
 
 
 class HandOverInvalid(Exception):
@@ -213,12 +217,20 @@ def end_grant(grant: Grant, *, actor: Any, today: dt.date, now: dt.datetime) -> 
 def delegate(
     giver: User, deputy: User, *, form: str, starts_on: dt.date, ends_on: dt.date, actor: Any, today: dt.date, now: dt.datetime
 ) -> Delegation:
-    """Let *deputy* act and sign for *giver* between two days. :raise NotAllowed: :raise DelegationInvalid:."""
-    # Whoever gives their own work needs no administrator: a head names the deputy.
-    if getattr(actor, "id", None) != giver.id:
+    """Let *deputy* act and sign for *giver* between two days.
+
+    :raise NotAllowed: :raise DelegationInvalid: :raise DelegationOverlaps:
+    """
+    if getattr(actor, "id", None) == giver.id:  # who leads a unit needs no administrator; what was lent to them is not theirs to lend
+        own = reach_of(giver, on=today, delegated=False)
+        require(rules.may_name_deputy(own, unit_path=giver.unit.path, deputy_path=deputy.unit.path))
+    else:
         _require(actor, giver.unit, holds=scopes_held(giver, on=today))
     if giver.id == deputy.id or not deputy.active or ends_on < starts_on or ends_on < today:
         raise DelegationInvalid
+    for each in delegations_of(giver, on=today):
+        if (each.from_id, each.to_id) == (giver.id, deputy.id) and each.starts_on <= ends_on and starts_on <= each.ends_on:
+            raise DelegationOverlaps
     row = Delegation(giver=giver, deputy=deputy, form=form, starts_on=starts_on, ends_on=ends_on)
     db.session.add(row)
     db.session.flush()

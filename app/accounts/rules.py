@@ -1,4 +1,4 @@
-"""Who may look after whose account. Pure.
+"""Who may look after whose account, and who names a deputy. Pure.
 
 An administrator of a commune looks after the people of the units below, and hands out only what lies inside their own
 scope. Otherwise they could set the password of somebody with more power, or lend that power, and so take it.
@@ -30,3 +30,8 @@ def may_grant(reach: Reach, scope: Scope) -> bool:
 def may_manage(reach: Reach, *, unit_path: str, holds: Iterable[Scope]) -> bool:
     """Say whether the administrator may change the account of somebody of that unit who *holds* roles over these scopes."""
     return reach.may(Permission.ACCOUNT_MANAGE, unit_path=unit_path) and all(may_grant(reach, scope) for scope in holds)
+
+
+def may_name_deputy(own: Reach, *, unit_path: str, deputy_path: str) -> bool:
+    """Say whether who leads the unit by a role of their *own* may name somebody of that unit, or one below, as deputy."""
+    return own.may(Permission.FEEDBACK_LEAD, unit_path=unit_path) and deputy_path.startswith(unit_path)

@@ -12,9 +12,9 @@ from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
-from app import LOCALES, clock, letters, limits, login, navigation, outbox
+from app import clock, letters, limits, login, navigation, outbox
 from app.access import SYSTEM, public, signed_in
-from app.accounts import invitations, operations, passwords
+from app.accounts import invitations, operations, passwords, rules
 from app.accounts.addresses import own_page, row_id
 from app.accounts.commands import create_admin
 from app.accounts.forms import ChangePasswordForm, ChoosePasswordForm, PreferencesForm, SignInForm
@@ -53,8 +53,6 @@ def _load(session_id: str) -> User | None:
     if clock.now().timestamp() - session.get(SIGNED_IN_AT, 0) >= current_app.config["SESSION_HOURS"] * 3600:
         return None
     user.reach = reach_of(user, on=clock.today())
-    if request.args.get("lang") not in LOCALES and request.cookies.get("lang") not in LOCALES:
-        g.locale = user.locale
     return user
 
 
@@ -86,6 +84,7 @@ def sign_in() -> Any:
             session.clear()
             session.permanent = True
             session[SIGNED_IN_AT] = int(clock.now().timestamp())
+            session["lang"] = user.locale
             login_user(user)
             return redirect(own_page(request.args.get("next")) or url_for("accounts.start"))
         form.password.errors = [_("E-mail hoặc mật khẩu không đúng")]
@@ -153,11 +152,12 @@ def choose_password(user_id: int, token: str) -> Any:
 @signed_in
 def own() -> str:
     """Show one's own account."""
-    today = clock.today()
+    today, path = clock.today(), current_user.unit.path
     return render_template(
         "accounts/own.html",
         grants=grants_of(current_user, on=today),
         delegations=delegations_of(current_user, on=today),
+        leads=rules.may_name_deputy(reach_of(current_user, on=today, delegated=False), unit_path=path, deputy_path=path),
         roles=ROLES,
         languages=LANGUAGES,
     )
@@ -193,6 +193,7 @@ def preferences() -> Any:
     if form.validate_on_submit():
         operations.set_preferences(current_user, locale=form.locale.data, email=form.email.data, digest=form.digest.data, now=clock.now())
         db.session.commit()
+        session["lang"] = form.locale.data
         g.pop("locale", None)
         flash(_("Đã lưu tùy chọn."), "ok")
         response = redirect(url_for(".own"))

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from wtforms.fields import SelectChoice
 
@@ -24,6 +25,7 @@ from app.permissions import Permission, Role
 from app.units.models import Place, Unit
 
 SECTION = "administration.users"
+OVERLAPS = _l("Người này đã được ủy quyền trong những ngày ấy. Chọn ngày khác, hoặc thôi ủy quyền cũ trước")
 
 
 @bp.route("/nguoi-dung/<int:user_id>/vai-tro", methods=["GET", "POST"])
@@ -122,7 +124,9 @@ def delegate(user_id: int) -> Any:
                 now=clock.now(),
             )
         except operations.DelegationInvalid:
-            _say_what_is_wrong(form)
+            say_what_is_wrong(form)
+        except operations.DelegationOverlaps:
+            fault(form.deputy_id, OVERLAPS)
         else:
             db.session.commit()
             flash(_("Đã ghi ủy quyền."), "ok")
@@ -137,7 +141,8 @@ def delegate(user_id: int) -> Any:
     )
 
 
-def _say_what_is_wrong(form: DelegationForm) -> None:
+def say_what_is_wrong(form: DelegationForm) -> None:
+    """Let *form* say why such a delegation makes no sense."""
     if not form.deputy_id.data:
         fault(form.deputy_id, _("Chọn người được ủy quyền"))
     else:
