@@ -126,7 +126,7 @@ def delegate(user_id: int) -> Any:
         except operations.DelegationInvalid:
             say_what_is_wrong(form)
         except operations.DelegationOverlaps:
-            fault(form.deputy_id, OVERLAPS)
+            fault(form.deputy_id, str(OVERLAPS))
         else:
             db.session.commit()
             flash(_("Đã ghi ủy quyền."), "ok")
