@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
 
-from app.assignments.rules import State
+from app.assignments.rules import Duty, State
 from app.calendar.rules import PauseGround, Stage, StartEvent, Trait
 from app.units.models import SigningStep
 from feedback.rules import (
@@ -25,6 +25,7 @@ from feedback.rules import (
 )
 
 if TYPE_CHECKING:
+    from app.assignments.models import Assignment
     from feedback.models import Feedback
 
 #: The official word, as it stands in a sentence.
@@ -197,15 +198,24 @@ EXTENSION_GROUNDS: dict[str, Any] = {
     Trait.MANY_PLACES: _l("phải xác minh ở nhiều nơi"),
 }
 
-#: Of an open duty; whether it is late is said by its due chip.
+#: Of a duty; whether it is late is said by its due chip.
 ASSIGNMENT_STATES: dict[str, StatusWord] = {
     State.OFFERED: StatusWord(_l("Chờ nhận"), "inbox", "wait"),
     State.TAKEN: StatusWord(_l("Đang làm"), "person", "go"),
     State.DONE: StatusWord(_l("Báo đã xong"), "done", "ok"),
-    State.VERIFIED: StatusWord(_l("Đã xong, có người xem lại"), "done", "ok"),
+    State.VERIFIED: StatusWord(_l("Báo đã xong"), "done", "ok"),
     State.RETURNED: StatusWord(_l("Đã trả lại"), "back"),
     State.CANCELLED: StatusWord(_l("Không còn phải làm"), "back"),
 }
+ANSWERED = StatusWord(_l("Đã trả lời"), "done", "ok")
+
+
+def assignment_state(duty: Assignment) -> StatusWord:
+    """Return where *duty* stands. A duty to answer is over with the answer; what was promised is done as its unit says."""
+    if duty.duty == Duty.ANSWER and duty.state == State.DONE:
+        return ANSWERED
+    return ASSIGNMENT_STATES[duty.state]
+
 
 #: The hands a paper goes through.
 PAPER_STEPS: dict[str, Any] = {

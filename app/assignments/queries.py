@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from app.assignments.models import Clock
+from app.assignments.models import Assignment, Clock
 from app.calendar.days import CalendarNotLoaded, Counted, Extension, Pause, TermUnit, WorkCalendar, count, working_days_between
 from app.calendar.rules import Rule, term_for
+from app.clock import local_date
 
 
 def counted(clock: Clock, calendar: WorkCalendar) -> Counted:
@@ -31,3 +32,14 @@ def days_left(clock: Clock, today: dt.date, calendar: WorkCalendar) -> int | Non
         return working_days_between(clock.stopped_on or today, clock.due_on, calendar)
     except CalendarNotLoaded:
         return None
+
+
+def working_days_late(duty: Assignment, today: dt.date, calendar: WorkCalendar) -> int:
+    """Return how many working days *duty* is, or was when it closed, past its day; past the loaded calendar plain days are counted."""
+    if duty.due_on is None or not duty.is_late(today):
+        return 0
+    end = local_date(duty.closed_at) if duty.closed_at else today
+    try:
+        return working_days_between(duty.due_on, end, calendar)
+    except CalendarNotLoaded:
+        return (end - duty.due_on).days

@@ -16,6 +16,7 @@ from wtforms.fields import SelectChoice
 from app import clock, files
 from app.access import requires
 from app.administration import sentences
+from app.assignments.chips import chip_of, open_chip
 from app.assignments.models import Clock
 from app.assignments.rules import Duty
 from app.audit import AuditEntry, record
@@ -31,7 +32,6 @@ from feedback.forms.staff import SeeForm, WordsForm
 from feedback.models import Attachment, Feedback, Message, MessageKind, Person, PersonRole
 from feedback.operations import clocks, unit
 from feedback.views.staff import actions
-from feedback.views.staff.lists import open_chip
 from feedback.views.staff.pages import UNPROCESSABLE, bp, called, load, load_for, step
 from feedback.why import explanation
 
@@ -77,7 +77,7 @@ def item(code: str) -> str:
         clocks=[_clock(each, asking, calendar) for each in _clocks(row)],
         held=timeline.holdings(row, calendar=calendar, now=now),
         promises=[
-            (each, words.ASSIGNMENT_STATES[each.state], open_chip(each.due_on, asking=False, today=today, calendar=calendar))
+            (each, words.assignment_state(each), chip_of(each, today=today, calendar=calendar))
             for each in row.assignments
             if each.duty == Duty.ACT
         ],

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from app import clock
 from app.access import requires, signed_in
+from app.assignments.chips import open_chip
 from app.calendar.days import WorkCalendar
 from app.calendar.queries import work_calendar
 from app.permissions import Permission
@@ -18,7 +19,6 @@ from app.text import beginning
 from feedback import finding, lists, words
 from feedback.models import Paper
 from feedback.operations import papers
-from feedback.views.staff.lists import open_chip
 from feedback.views.staff.pages import bp
 
 QUERY_MAX = 200
