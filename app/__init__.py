@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from flask import Flask, g, request
+from flask import Flask, g, request, session
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
@@ -44,7 +44,8 @@ def create_app(config: Any, *, domains: Sequence[Domain]) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=config.HTTPS,
-        PERMANENT_SESSION_LIFETIME=config.SESSION_HOURS * 3600,
+        # A day longer than a sign-in lasts (app.accounts.views._load): whose form it was is known when it comes after the end.
+        PERMANENT_SESSION_LIFETIME=(config.SESSION_HOURS + 24) * 3600,
         WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session; an older form asks for one more press, words kept
         BABEL_DEFAULT_LOCALE="vi",
         BABEL_DEFAULT_TIMEZONE=config.TIMEZONE,
@@ -81,10 +82,14 @@ def _engine_options(url: str) -> dict[str, Any]:
 
 
 def locale() -> str:
-    """Return the language of this request: asked for in the address or cookie, then the account's, then the browser's."""
+    """Return the language of this request: asked for in the address, else chosen before, else of the account that is signed in.
+
+    The API reads no cookie: it goes by Accept-Language.
+    """
     if "locale" not in g:
-        asked = request.args.get("lang") or request.cookies.get("lang")
-        g.locale = asked if asked in LOCALES else request.accept_languages.best_match(LOCALES, "vi") if _is_api() else "vi"
+        by_browser = request.accept_languages.best_match(LOCALES) if _is_api() else None
+        kept = () if _is_api() else (request.cookies.get("lang"), session.get("lang"))
+        g.locale = next((each for each in (request.args.get("lang"), *kept, by_browser) if each in LOCALES), LOCALES[0])
     return g.locale
 
 

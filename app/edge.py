@@ -78,6 +78,8 @@ def _headers(response: Response) -> Response:
     headers.setdefault("X-Request-Id", g.get("request_id", "-"))
     # A page may hold what only its reader may see: no cache between us and them keeps it.
     headers.setdefault("Cache-Control", "private, no-cache")
+    # What it says depends on the language: chosen before on pages, told by the browser on the API.
+    response.vary.add("Accept-Language" if _is_api() else "Cookie")
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     return response

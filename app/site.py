@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from flask import Blueprint, Flask, g, redirect, render_template, request, url_for
 from flask_babel import get_locale
@@ -22,6 +23,7 @@ def init_app(app: Flask) -> None:
     """Register the pages; a domain may put its own view in place of `site.home`."""
     app.register_blueprint(bp)
     app.context_processor(_everywhere)
+    app.after_request(_keep_choice)
     navigation.add(
         app,
         "foot",
@@ -53,8 +55,27 @@ def home() -> str:
 @bp.get("/ngon-ngu/<any(vi, en):lang>")
 @public
 def set_language(lang: str) -> Any:
-    """Keep the language in a cookie and go back to the page one came from."""
-    response = redirect(own_page(request.args.get("next")) or url_for("site.home"))
+    """Keep the language that was chosen and go back to the page one came from."""
+    return _keep(redirect(_without_language(own_page(request.args.get("next"))) or url_for("site.home")), lang)
+
+
+def _without_language(page: str | None) -> str | None:
+    """Return *page* without the language in its address, which would win over the one just chosen."""
+    if page is None:
+        return None
+    parts = urlsplit(page)
+    rest = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != "lang"]
+    return urlunsplit(parts._replace(query=urlencode(rest)))
+
+
+def _keep_choice(response: Any) -> Any:
+    """A language asked for in the address of a page lasts; nothing else sets the cookie."""
+    asked = request.args.get("lang")
+    chosen = asked in LOCALES and asked != request.cookies.get("lang") and not request.path.startswith("/api/")
+    return _keep(response, asked) if chosen else response
+
+
+def _keep(response: Any, lang: str) -> Any:
     response.set_cookie("lang", lang, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure)
     return response
 
