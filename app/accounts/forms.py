@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, PasswordField, RadioField
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, RadioField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 
@@ -23,8 +23,9 @@ TOO_EASY = {
 
 
 class SignInForm(FlaskForm):
-    """E-mail and password."""
+    """E-mail and password; and the words of a form whose session had ended (app.accounts.unsaved)."""
 
+    unsaved = HiddenField()
     email = EmailField(_l("E-mail công vụ"), [InputRequired(_l("Ghi e-mail công vụ"))], render_kw={"autocomplete": "email"})
     password = PasswordField(_l("Mật khẩu"), [InputRequired(_l("Ghi mật khẩu"))], render_kw={"autocomplete": "current-password"})
 

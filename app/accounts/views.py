@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from app import clock, letters, limits, login, navigation, outbox
 from app.access import SYSTEM, public, signed_in
-from app.accounts import invitations, operations, passwords, rules
+from app.accounts import invitations, operations, passwords, rules, unsaved
 from app.accounts.addresses import own_page, row_id
 from app.accounts.commands import create_admin
 from app.accounts.forms import ChangePasswordForm, ChoosePasswordForm, PreferencesForm, SignInForm
@@ -32,8 +32,10 @@ SIGNED_IN_AT = "signed_in_at"  # in the session: seconds since the epoch
 def init_app(app: Flask) -> None:
     """Register the pages, the user loader and the command."""
     limits.init_app(app)
+    unsaved.init_app(app)
     login.user_loader(_load)
     app.add_template_global(invitations.link, "invitation_link")
+    app.add_template_global(lambda: SignInForm(formdata=None, unsaved=unsaved.keep()), "sign_in_form")
     app.register_blueprint(bp)
     app.cli.add_command(create_admin)
     navigation.add(
@@ -65,7 +67,7 @@ def _account() -> str:
 
 
 def _failed(response: Response) -> bool:
-    return response.status_code != 302  # noqa: PLR2004
+    return response.status_code not in {302, 307}
 
 
 @bp.route("/dang-nhap", methods=["GET", "POST"])
@@ -86,6 +88,8 @@ def sign_in() -> Any:
             session[SIGNED_IN_AT] = int(clock.now().timestamp())
             session["lang"] = user.locale
             login_user(user)
+            if (unsaved_at := unsaved.address_for(user, form.unsaved.data)) is not None:
+                return redirect(unsaved_at, 307)  # a POST stays one: its body holds the words
             return redirect(own_page(request.args.get("next")) or url_for("accounts.start"))
         form.password.errors = [_("E-mail hoặc mật khẩu không đúng")]
     # Only a form that was answered with a refusal is an error; 401 would make browsers ask by themselves.

@@ -1,0 +1,108 @@
+"""What was typed into a form whose session had ended comes back after signing in, unsaved.
+
+The words never wait on the server: the page that asks to sign in carries them, signed, in a hidden field, and the browser
+hands them over with the sign-in. Signed in as the same person, they are sent on to the form's own address (307), where a
+POST that carries them counts as a GET whose forms are filled: looking at a form stores nothing, and the next press of its
+button carries a token of the new session. Files are not kept, nor anything typed on the pages of one's own account, where passwords are.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, flash, g, request, session
+from flask_babel import gettext as _
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
+
+from app.accounts.addresses import own_page
+
+FIELD = "unsaved"
+MOST = 200_000  # characters typed; more than any form of ours takes
+USUAL = FlaskForm.Meta.wrap_formdata
+SECONDS = 3600  # between the press that found the session ended and the form that comes back
+
+
+class Unsaved(NamedTuple):
+    """Whose words, the address of their form, and each field's name and text."""
+
+    user_id: str
+    address: str
+    fields: list[tuple[str, str]]
+
+
+def init_app(app: Flask) -> None:
+    """Let forms be filled with the words that came with a sign-in."""
+    # Before all others: what looks at a request (CSRF, the transaction's kind) is to see a GET.
+    app.before_request_funcs.setdefault(None, []).insert(0, _look_at_the_form_again)
+    FlaskForm.Meta.wrap_formdata = _wrap_formdata  # of every form, wherever it is made
+
+
+def keep() -> str:
+    """Return this request's words, signed; empty where there are none to keep or nobody to keep them for."""
+    user_id = str(session.get("_user_id", "")).partition(":")[0]
+    fields = [(name, text) for name, text in request.form.items(multi=True) if name not in {"csrf_token", FIELD} and text]
+    address = _form_address()
+    if not (user_id and fields and address) or request.blueprint == "accounts" or sum(len(text) for _name, text in fields) > MOST:
+        return ""
+    return _signer().dumps(Unsaved(user_id, address, fields))
+
+
+def address_for(user: Any, words: str | None) -> str | None:
+    """Return the address of the form whose *words* came with the sign-in of *user*, or None where they are not theirs."""
+    kept = _read(words)
+    if kept is None or kept.user_id != str(user.id):
+        return None
+    flash(_("Đã đăng nhập lại. Những gì đã ghi vẫn còn, chưa lưu. Tệp đính kèm thì chọn lại."), "warn")
+    return kept.address
+
+
+def _form_address() -> str | None:
+    """Return the address at which the form that was sent is looked at: its own, or that of the page it stood on."""
+    before = urlsplit(request.referrer or "")
+    here = before.netloc == request.host
+    places = [request.full_path.rstrip("?"), f"{before.path}?{before.query}".rstrip("?") if here else ""]
+    return next((each for each in places if own_page(each) and _can_be_read(each)), None)
+
+
+def _can_be_read(address: str) -> bool:
+    try:
+        current_app.create_url_adapter(request).match(urlsplit(address).path, method="GET")  # type: ignore[union-attr]
+    except HTTPException:
+        return False
+    return True
+
+
+def _look_at_the_form_again() -> None:
+    if request.method != "POST" or FIELD not in request.form or request.endpoint == "accounts.sign_in":
+        return
+    if (kept := _read(request.form[FIELD])) is None or kept.address != request.full_path.rstrip("?"):
+        return
+    request.environ["REQUEST_METHOD"] = request.method = "GET"
+    request.url_rule, request.view_args = current_app.create_url_adapter(request).match(return_rule=True)  # type: ignore[union-attr]
+    request.routing_exception = None
+    g.unsaved = kept
+
+
+def _wrap_formdata(self: Any, form: Any, formdata: Any) -> Any:
+    usual = USUAL(self, form, formdata)
+    kept: Unsaved | None = g.get("unsaved")
+    if usual is None and kept is not None and current_user.is_authenticated and kept.user_id == str(current_user.id):
+        return MultiDict(kept.fields)
+    return usual
+
+
+def _read(words: str | None) -> Unsaved | None:
+    try:
+        user_id, address, fields = _signer().loads(words or "", max_age=SECONDS)
+    except BadSignature:
+        return None
+    return Unsaved(user_id, address, [(name, text) for name, text in fields])
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="unsaved")

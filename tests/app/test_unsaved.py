@@ -1,0 +1,106 @@
+"""A session that ends while a form is being filled costs a sign-in, not what was typed."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.accounts.unsaved import MOST
+from app.accounts.views import SIGNED_IN_AT
+from app.database import db
+from app.permissions import Role
+from app.units.models import Field
+from tests.app.test_administration import GOOD, Desk, desk  # noqa: F401 - the fixture
+from tests.factories import make_user
+
+FORM = "/quan-tri/linh-vuc/moi"
+TYPED = {"code": "cay-xanh", "name": "Cây xanh & công viên", "hint": "Cành gãy, cây đổ"}
+
+
+def end_session(client: FlaskClient) -> None:
+    """Let the sign-in be as old as can be; the browser still has its cookie."""
+    with client.session_transaction() as session:
+        session[SIGNED_IN_AT] = 0
+
+
+def too_late(desk: Desk, address: str = FORM, **typed: Any) -> Any:  # noqa: F811 - an argument
+    """Send the form after the session ended."""
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', desk.get(address).text)
+    assert token
+    end_session(desk.client)
+    return desk.client.post(address, data={"csrf_token": token[1]} | typed)
+
+
+def sign_in_again(client: FlaskClient, page: Any, email: str, password: str = GOOD) -> tuple[Any, dict[str, str]]:
+    """Fill in the page that asks to sign in; return the answer and what was sent."""
+    hidden = re.findall(r'<input[^>]*name="(csrf_token|unsaved)"[^>]*value="([^"]*)"', page.text)
+    sent = {name: html.unescape(value) for name, value in hidden} | {"email": email, "password": password}
+    return client.post("/dang-nhap", data=sent), sent
+
+
+def test_after_signing_in_again_the_form_is_back_with_what_was_typed_and_nothing_is_stored(desk: Desk) -> None:  # noqa: F811
+    page = too_late(desk, **TYPED)
+    assert page.status_code == 401
+    assert "Những gì đã ghi vẫn còn" in page.text
+
+    refused, _sent = sign_in_again(desk.client, page, desk.user.email, "sai mật khẩu")
+    assert refused.status_code == 422
+    answer, sent = sign_in_again(desk.client, refused, desk.user.email)
+    assert (answer.status_code, answer.location) == (307, FORM)
+    form = desk.client.post(answer.location, data=sent)  # what a browser does at a 307
+
+    assert form.status_code == 200
+    assert 'value="Cây xanh &amp; công viên"' in form.text
+    assert "Cành gãy, cây đổ" in form.text
+    assert "chưa lưu" in form.text
+    assert GOOD not in form.text
+    assert db.session.scalar(db.select(Field)) is None
+    assert desk.send(FORM, **TYPED).status_code == 302
+    assert db.session.scalars(db.select(Field.name)).all() == ["Cây xanh & công viên"]
+
+
+def test_somebody_else_who_signs_in_gets_nothing_of_it(desk: Desk) -> None:  # noqa: F811
+    other = make_user(password=GOOD, roles=[(Role.ADMINISTRATOR, None)])
+    db.session.commit()
+    page = too_late(desk, **TYPED)
+    answer, sent = sign_in_again(desk.client, page, other.email)
+    assert (answer.status_code, answer.location) == (302, "/bat-dau")
+    stolen = desk.client.post(FORM, data={"unsaved": sent["unsaved"]})
+    assert "Cây xanh" not in stolen.text
+
+
+def test_words_that_nobody_signed_are_an_ordinary_form(desk: Desk) -> None:  # noqa: F811
+    _answer, sent = sign_in_again(desk.client, too_late(desk, **TYPED), desk.user.email)
+    for words, address in (("x" + sent["unsaved"], FORM), (sent["unsaved"], "/quan-tri/don-vi/moi"), ("", FORM)):
+        answer = desk.client.post(address, data={"unsaved": words})
+        assert "Cây xanh" not in answer.text
+    assert db.session.scalar(db.select(Field)) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "typed"),
+    [
+        ("/tai-khoan/mat-khau", {"current": GOOD, "new": "một câu khác hẳn", "again": "một câu khác hẳn"}),  # passwords
+        (FORM, TYPED | {"hint": "a" * MOST}),  # more than a form takes
+        (FORM, {}),  # nothing typed
+    ],
+)
+def test_what_is_not_kept_asks_only_to_sign_in(desk: Desk, address: str, typed: dict[str, str]) -> None:  # noqa: F811
+    page = too_late(desk, address, **typed)
+    assert page.status_code == 401
+    assert 'name="unsaved"' not in page.text
+    assert "khác hẳn" not in page.text
+
+
+def test_who_signed_out_leaves_nothing_to_who_comes_next(desk: Desk) -> None:  # noqa: F811
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', desk.get(FORM).text)
+    assert token
+    desk.press("/dang-xuat")
+    page = desk.client.post(FORM, data={"csrf_token": token[1]} | TYPED)
+    assert page.status_code in {400, 401}
+    assert "Cây xanh" not in page.text
+    assert 'name="unsaved"' not in page.text
