@@ -140,14 +140,16 @@ def duties(
         statement = statement.where(
             or_(FeedbackAssignment.due_sort > day, and_(FeedbackAssignment.due_sort == day, FeedbackAssignment.id > id_))
         )
-    papers = joinedload(FeedbackAssignment.feedback).selectinload(Feedback.papers)
+    item = joinedload(FeedbackAssignment.feedback)
+    papers = (Paper.feedback_id, Paper.state, Paper.type, Paper.chain, Paper.step, Paper.round, Paper.drafted_by_id)
     return list(
         db.session.scalars(
             statement.options(
                 joinedload(FeedbackAssignment.unit),
                 joinedload(FeedbackAssignment.officer),
                 joinedload(FeedbackAssignment.place),
-                papers.load_only(Paper.feedback_id, Paper.state, Paper.type, Paper.chain, Paper.step),
+                item.selectinload(Feedback.papers).load_only(*papers),
+                item.selectinload(Feedback.assignments),
             )
             .order_by(FeedbackAssignment.due_sort, FeedbackAssignment.id)
             .limit(limit)
@@ -263,6 +265,7 @@ def desk(view: str, kind: str, reach: Reach, *, own_path: str, after: tuple[int,
         statement.options(
             joinedload(Feedback.place),
             joinedload(Feedback.field),
+            joinedload(Feedback.accused_unit),
             selectinload(Feedback.assignments),
             selectinload(Feedback.messages).load_only(Message.feedback_id, Message.kind, Message.answered_at),
         )

@@ -29,6 +29,8 @@ class AnsweredBefore(Exception):
 
 def answered_before(item: Feedback) -> set[int]:
     """Return the ids of those who handled or drafted the answers of earlier rounds."""
+    if item.round == 1:
+        return set()
     handled = {each.officer_id for each in item.assignments if each.duty == Duty.ANSWER and each.round < item.round}
     drafted = {
         each.drafted_by_id

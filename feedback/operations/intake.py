@@ -172,7 +172,7 @@ def route(feedback: Feedback, *, actor: Actor, now: dt.datetime) -> None:
     committee = queries.committee_of(feedback.place_id, today)
     all_routes = queries.routes()
     unit_ids = {each.unit_id for each in all_routes if each.unit_id} | ({committee.id} if committee else set())
-    units = {unit.id: unit for unit in db.session.scalars(db.select(Unit).where(Unit.id.in_(unit_ids))) if unit.exists_on(today)}
+    units = {unit.id: unit for unit in db.session.scalars(db.select(Unit).where(Unit.id.in_(unit_ids))) if _is_there(unit, today)}
     goes = routes.route(
         queries.matter_of(feedback),
         all_routes,
@@ -187,10 +187,14 @@ def route(feedback: Feedback, *, actor: Actor, now: dt.datetime) -> None:
     # What sounds dangerous is looked at by a person before anything else happens to it; so is every complaint.
     looked_at = feedback.danger or feedback.kind == rules.Kind.COMPLAINT
     if unit is None or unit.is_reception or looked_at or not queries.is_direct(goes.route_id):
-        feedback.suggested_unit_id = None if unit is None or unit.is_reception else unit.id
         clocks.start(feedback, (Stage.TRIAGE,), event=StartEvent.RECEIVED, event_at=now, calendar=work_calendar(), actor=actor, now=now)
     else:
         desk.route_to(feedback, unit, actor=actor, now=now, rule_id=goes.route_id)
+
+
+def _is_there(unit: Unit, on: dt.date) -> bool:
+    """A rule whose unit takes nothing any more is passed by: intake never stops for it."""
+    return unit.exists_on(on) and (unit.handles_feedback or unit.is_reception)
 
 
 def _desk(feedback: Feedback, unit: Unit | None) -> Unit:

@@ -321,9 +321,6 @@ def upgrade() -> None:
         sa.Column(
             "desk_unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False, comment="the reception desk it belongs to"
         ),
-        sa.Column(
-            "suggested_unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True, comment="what the routing rule said"
-        ),
         sa.Column("routing_rule_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("accused_unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True, comment="never in its route"),
         sa.Column("identity_scope", app.database.NfcText(), nullable=False),
@@ -366,7 +363,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_feedback_place_id_place")),
         sa.ForeignKeyConstraint(["repeat_of_id"], ["feedback.id"], name=op.f("fk_feedback_repeat_of_id_feedback")),
         sa.ForeignKeyConstraint(["routing_rule_id"], ["routing_rule.id"], name=op.f("fk_feedback_routing_rule_id_routing_rule")),
-        sa.ForeignKeyConstraint(["suggested_unit_id"], ["unit.id"], name=op.f("fk_feedback_suggested_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback")),
         sa.UniqueConstraint("code", name=op.f("uq_feedback_code")),
         sa.UniqueConstraint("submission_digest", name=op.f("uq_feedback_submission_digest")),

@@ -14,6 +14,7 @@ from app.units.queries import communes, fields
 from feedback import lists
 from feedback.models import Feedback
 from feedback.operations import desk
+from feedback.suggesting import Suggestion
 from feedback.views.staff.pages import called
 
 
@@ -42,7 +43,9 @@ def units(on: dt.date, *, first: str, handling: bool = False) -> list[SelectChoi
     return [SelectChoice("", first), *(SelectChoice(str(unit.id), unit.name) for unit in rows)]
 
 
-def receiving(item: Feedback, on: dt.date, *, leave_out: Iterable[Unit | None] = ()) -> list[SelectChoice]:
+def receiving(
+    item: Feedback, on: dt.date, *, suggestion: Suggestion | None = None, leave_out: Iterable[Unit | None] = ()
+) -> list[SelectChoice]:
     """Return the units that may be given *item*: the suggested one first, never the accused or one below it."""
     out = {unit.id for unit in leave_out if unit is not None}
     rows = db.session.scalars(
@@ -51,10 +54,10 @@ def receiving(item: Feedback, on: dt.date, *, leave_out: Iterable[Unit | None] =
         .order_by(Unit.level.desc(), Unit.name, Unit.id)
     )
     fitting = [unit for unit in rows if unit.id not in out and not desk.is_accused(item, unit)]
-    suggested = [unit for unit in fitting if unit.id == item.suggested_unit_id]
+    suggested = [unit for unit in fitting if suggestion is not None and unit.id == suggestion.unit.id]
     return [
         SelectChoice("", _("Gõ hoặc chọn một đơn vị")),
-        *(SelectChoice(str(unit.id), _("%(unit)s (quy tắc giao việc gợi ý)", unit=unit.name)) for unit in suggested),
+        *(SelectChoice(str(unit.id), _("%(unit)s (gợi ý)", unit=unit.name)) for unit in suggested),
         *(SelectChoice(str(unit.id), unit.name) for unit in fitting if unit not in suggested),
     ]
 

@@ -18,6 +18,7 @@ from feedback.forms.letters import MOST_PARTS, SplitForm
 from feedback.forms.staff import ClassifyForm, ReferenceForm, UnitForm
 from feedback.operations import desk
 from feedback.rules import Kind
+from feedback.suggesting import suggestions
 from feedback.views.staff import choices
 from feedback.views.staff.pages import TOO_LATE, UNPROCESSABLE, attempt, bp, load_for, step, to_item
 
@@ -69,9 +70,13 @@ def classify(code: str) -> Any:
 def route(code: str) -> Any:
     """Give the item to a unit."""
     item, form, today = load_for(code, "route"), UnitForm(), clock.today()
-    form.unit.choices = choices.receiving(item, today)
-    if not form.is_submitted() and item.suggested_unit_id:
-        form.unit.data = str(item.suggested_unit_id)
+    suggestion = suggestions([item], on=today).get(item.id)
+    form.unit.choices = choices.receiving(item, today, suggestion=suggestion)
+    intro = [_("Hạn trả lời người gửi giữ nguyên; đơn vị có hạn ngắn riêng để nhận hoặc trả lại.")]
+    if suggestion is not None:
+        intro.append(_("Gợi ý: %(unit)s, theo quy tắc “%(rule)s”.", unit=suggestion.unit.name, rule=suggestion.rule))
+        if not form.is_submitted():
+            form.unit.data = str(suggestion.unit.id)
 
     def do() -> None:
         desk.route_to(item, _row(Unit, form.unit.id_chosen), actor=current_user, now=clock.now())
@@ -83,7 +88,7 @@ def route(code: str) -> Any:
         done=lambda: _("Đã giao %(unit)s.", unit=item.open_answer.unit.name if item.open_answer else ""),
         title=_("Giao đơn vị"),
         submit=_("Giao"),
-        intro=[_("Hạn trả lời người gửi giữ nguyên; đơn vị có hạn ngắn riêng để nhận hoặc trả lại.")],
+        intro=intro,
         quote=True,
     )
 

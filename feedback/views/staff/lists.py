@@ -15,18 +15,19 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.access import NotAllowed, requires
 from app.administration.views.pages import row_id
+from app.assignments.chips import open_chip
 from app.assignments.rules import Duty, IllegalTransition, State
-from app.calendar.days import CalendarNotLoaded, WorkCalendar, working_days_between
+from app.calendar.days import WorkCalendar
 from app.calendar.queries import work_calendar
 from app.cursors import read_cursor, write_cursor
 from app.database import db
-from app.formats import Chip, due_chip, format_day_short
 from app.permissions import Permission
 from app.units.models import Unit
 from feedback import lists, queries, rules, steps, words
 from feedback.models import FeedbackAssignment
 from feedback.operations import unit
 from feedback.rules import Kind, PaperState
+from feedback.suggesting import suggestions
 from feedback.views.staff import actions
 from feedback.views.staff.pages import REFUSALS, bp
 
@@ -46,17 +47,6 @@ DESK_VIEWS: dict[str, tuple[Any, str]] = {
     "under_way": (_l("Đang ở các đơn vị"), "person"),
     "to_publish": (_l("Đã trả lời, chưa đăng"), "globe"),
 }
-
-
-def open_chip(due_on: dt.date | None, *, asking: bool, today: dt.date, calendar: WorkCalendar) -> Chip:
-    """Return the due chip of something open."""
-    if due_on is None:
-        return {"state": "hold", "text": _("Tạm dừng tính hạn") if asking else _("Chưa có hạn")}
-    try:
-        left = working_days_between(today, due_on, calendar)
-    except CalendarNotLoaded:
-        return {"state": "ok", "text": format_day_short(due_on)}
-    return due_chip(due_on, today, abs(left))
 
 
 # --- what a unit must answer, or do -------------------------------------------------------------------------------------
@@ -119,6 +109,7 @@ def _row(row: FeedbackAssignment, asking: set[int], today: dt.date, calendar: Wo
         "chip": open_chip(row.due_on, asking=item.id in asking, today=today, calendar=calendar),
         "step": _step(row, asking=item.id in asking),
         "url": _url(y=item.code) + "#viec",
+        "take": (row.duty, row.state) == (Duty.ANSWER, State.OFFERED) and steps.refusal("take", item, current_user.id) is None,
         "foreign": row.unit if row.unit_id != current_user.unit_id else None,
     }
 
@@ -218,6 +209,7 @@ def desk_list() -> str:
     found = lists.desk(view, kind, current_user.reach, own_path=own, after=_desk_cursor(), limit=lists.PAGE + 1)
     shown = found[: lists.PAGE]
     counts = lists.desk_counts(kind, current_user.reach, own_path=own)
+    suggested = suggestions((row.item for row in shown if row.item.status == rules.Status.RECEIVED), on=today)
     return render_template(
         "feedback/staff/desk.html",
         rows=[
@@ -229,6 +221,7 @@ def desk_list() -> str:
                 "due_on": row.due_on,
                 "returned": any(duty.state == State.RETURNED for duty in row.item.assignments),
                 "status": words.status_of(row.item),
+                "suggestion": suggested.get(row.item.id),
             }
             for row in shown
         ],

@@ -1,0 +1,85 @@
+"""What the pages of a unit say and offer: who was given an item, what was opened again, what a signed paper holds."""
+
+from __future__ import annotations
+
+import pytest
+
+from app import clock
+from app.database import db
+from feedback.operations import merging, sender, unit
+from tests.feedback import builders
+from tests.feedback.at_desk import AtDesk
+from tests.feedback.page_forms import form_of, press
+
+
+@pytest.fixture
+def province(app):
+    return builders.make_province()
+
+
+@pytest.fixture
+def at(app, province):
+    """Return somebody of the province, by name, at their desk."""
+    return lambda who: AtDesk(app, getattr(province, who))
+
+
+def url(item, step=""):
+    return f"/can-bo/y-kien/{item.code}{step}"
+
+
+def reopened(province):
+    item = builders.answered(province, clock.now())
+    sender.reopen(item, builders.sender_key(item), "Vẫn chưa xong.", now=clock.now())
+    return item
+
+
+def test_the_list_marks_what_was_opened_again_and_what_repeats(province, at):
+    again, repeat = reopened(province), builders.offered(province, clock.now())
+    merging.link_repeat(repeat, builders.answered(province, clock.now()), actor=province.clerk, now=clock.now())
+    db.session.commit()
+    rows = at("colleague").get("/can-bo/viec").split("<tr")
+    for item, mark in ((again, "Mở lại lần 1"), (repeat, "Gửi lại")):
+        row = next(each for each in rows if item.code in each)
+        assert mark in row
+
+
+def test_a_colleague_sees_whom_it_was_given_to_and_no_button_to_take_it(province, at):
+    item = builders.offered(province, clock.now())
+    unit.hand_to(item, province.officer, actor=province.head, now=clock.now())
+    db.session.commit()
+    for page in (url(item), "/can-bo/viec", f"/can-bo/viec?y={item.code}"):
+        assert url(item, '/nhan"') not in at("colleague").get(page)
+        assert url(item, '/nhan"') in at("officer").get(page)
+    assert f"Đã giao {province.officer.name}, chờ người ấy nhận." in at("colleague").get(url(item))
+    other = builders.offered(province, clock.now())
+    db.session.commit()
+    desk = at("colleague")
+    form = form_of(desk.client.get(url(other)), url(other, "/nhan"))
+    answer = press(desk.client, form, to=url(item, "/nhan"))  # as from a page that was open since before it was given
+    assert f"Việc này đã giao cho {province.officer.name}." in desk.get(answer.location)
+
+
+def test_the_head_is_offered_others_first_and_the_first_handler_only_with_a_reason(province, at):
+    item = reopened(province)
+    db.session.commit()
+    page = at("head").get(url(item, "/giao-nguoi"))
+    assert f'value="{province.colleague.id}"' in page
+    assert f'value="{province.officer.id}"' not in page
+    for other in (province.colleague, province.deputy, province.roads_officer):
+        other.active = False
+    db.session.commit()
+    refused = at("head").fill(url(item, "/giao-nguoi"), status=422, officer=str(province.officer.id))
+    assert "Ghi vì sao giao lại cho chính người ấy." in refused
+    at("head").fill(url(item, "/giao-nguoi"), officer=str(province.officer.id), reason="Chỉ còn một người.")
+    assert "Chỉ còn một người." in at("head").get(url(item))
+
+
+def test_what_a_signed_paper_holds_is_said_by_name(province, at):
+    item = builders.taken(province, clock.now())
+    builders.signed_reply(province, item, clock.now())
+    db.session.commit()
+    page = at("head").get(url(item))
+    for step in ("tra-lai", "chuyen", "hoi", "xin-gia-han"):
+        assert url(item, f"/{step}") not in page
+        answer = at("head").client.get(url(item, f"/{step}"), follow_redirects=True)
+        assert "Văn bản đã ký, đang chờ văn thư ghi số." in answer.text
