@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, case, false, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectin_polymorphic
 
 from app.assignments.models import Assignment
 from app.assignments.rules import OPEN, State
 from app.database import db
 from app.permissions import Permission, Reach
 from app.units.models import Unit
-from feedback.models import ExternalRef, FeedbackAssignment
+from feedback.lists import not_concerning
+from feedback.models import ExternalRef, Feedback, FeedbackAssignment, Paper, ReplyPoint
+from feedback.rules import PaperState, PaperType
 
 #: How the register can be cut: what is late first, because that is what it is for.
-VIEWS = ("all", "late", "soon", "open", "undated", "done", "verified", "ended")
+VIEWS = ("all", "late", "soon", "open", "undated", "done", "ended")
 SOON_DAYS = 3
 PAGE = 25
 BATCH = 500
@@ -35,14 +37,14 @@ class Cut:
     field_id: int | None = None
 
 
-def _visible(reach: Reach) -> Any:
-    """Return the condition of what *reach* may see of the register."""
+def _visible(reach: Reach, own_path: str) -> Any:
+    """Return the condition of what *reach* may see of the register: never what accuses the reader's own unit, or one above it."""
     scopes = reach.scopes(Permission.REGISTER_READ)
     if any(scope.everywhere for scope in scopes):
-        return None
+        return not_concerning(own_path)
     below = [Unit.path.startswith(scope.unit_path, autoescape=True) for scope in scopes if scope.unit_path]
     areas = [Assignment.place_id == scope.place_id for scope in scopes if scope.place_id]
-    return or_(false(), *below, *areas)
+    return not_concerning(own_path) & or_(false(), *below, *areas)
 
 
 def _in_view(view: str, today: dt.date) -> Any:
@@ -53,16 +55,17 @@ def _in_view(view: str, today: dt.date) -> Any:
         "soon": open_ & Assignment.due_on.between(today, soon),
         "open": open_,
         "undated": open_ & Assignment.due_on.is_(None),
-        "done": Assignment.state == State.DONE,
-        "verified": Assignment.state == State.VERIFIED,
+        "done": Assignment.state.in_([State.DONE, State.VERIFIED]),
         "ended": Assignment.state.in_([State.RETURNED, State.CANCELLED]),
     }.get(view)
 
 
-def _cut(wanted: Select[Any], cut: Cut, reach: Reach) -> Select[Any]:
-    wanted = wanted.join(Unit, Unit.id == Assignment.unit_id)
-    if (visible := _visible(reach)) is not None:
-        wanted = wanted.where(visible)
+def _cut(wanted: Select[Any], cut: Cut, reach: Reach, own_path: str) -> Select[Any]:
+    wanted = (
+        wanted.join(Unit, Unit.id == Assignment.unit_id)
+        .outerjoin(Feedback, Feedback.id == FeedbackAssignment.__table__.c.feedback_id)
+        .where(_visible(reach, own_path))
+    )
     if cut.duty:
         wanted = wanted.where(Assignment.duty == cut.duty)
     if cut.unit is not None:
@@ -74,34 +77,51 @@ def _cut(wanted: Select[Any], cut: Cut, reach: Reach) -> Select[Any]:
     return wanted
 
 
-def page(cut: Cut, reach: Reach, today: dt.date, *, after: tuple[dt.date, int] | None, limit: int = PAGE) -> list[Assignment]:
+def page(
+    cut: Cut, reach: Reach, today: dt.date, *, own_path: str, after: tuple[dt.date, int] | None, limit: int = PAGE
+) -> list[Assignment]:
     """Return up to *limit* promises behind the keyset *after* (due_sort, id)."""
-    wanted = _cut(select(Assignment), cut, reach)
+    wanted = _cut(select(Assignment), cut, reach, own_path)
     if (in_view := _in_view(cut.view, today)) is not None:
         wanted = wanted.where(in_view)
     if after is not None:
         due_sort, id_ = after
         wanted = wanted.where(or_(Assignment.due_sort > due_sort, (Assignment.due_sort == due_sort) & (Assignment.id > id_)))
-    wanted = wanted.options(joinedload(Assignment.unit), joinedload(Assignment.place), joinedload(Assignment.field))
+    wanted = wanted.options(
+        joinedload(Assignment.unit),
+        joinedload(Assignment.place),
+        joinedload(Assignment.field),
+        selectin_polymorphic(Assignment, [FeedbackAssignment]),
+        joinedload(FeedbackAssignment.feedback),
+    )
     return list(db.session.scalars(wanted.order_by(Assignment.due_sort, Assignment.id).limit(limit)))
 
 
-def counts(cut: Cut, reach: Reach, today: dt.date) -> dict[str, int]:
+def counts(cut: Cut, reach: Reach, today: dt.date, *, own_path: str) -> dict[str, int]:
     """Return how many promises each view of this cut holds, in one statement."""
     columns = [func.count().label("all")]
     columns += [func.sum(case((_in_view(view, today), 1), else_=0)).label(view) for view in VIEWS[1:]]
     wanted: Any = select(*columns).select_from(Assignment)
-    row = db.session.execute(_cut(wanted, cut, reach)).mappings().one()
+    row = db.session.execute(_cut(wanted, cut, reach, own_path)).mappings().one()
     return {view: row[view] or 0 for view in VIEWS}
 
 
-def everything(cut: Cut, reach: Reach, today: dt.date) -> Iterator[tuple[Assignment, str]]:
-    """Yield the whole cut with its outside numbers, in batches, so that an export's memory stays flat."""
+def everything(cut: Cut, reach: Reach, today: dt.date, *, own_path: str) -> Iterator[tuple[Assignment, Paper | None, str]]:
+    """Yield the whole cut, each with its answer and its outside numbers, in batches, so that an export's memory stays flat."""
     after = None
-    while rows := page(cut, reach, today, after=after, limit=BATCH):
-        after, numbers = (rows[-1].due_sort, rows[-1].id), outside_numbers(rows)
-        yield from ((row, numbers.get(row.id, "")) for row in rows)
+    while rows := page(cut, reach, today, own_path=own_path, after=after, limit=BATCH):
+        after, numbers, answers = (rows[-1].due_sort, rows[-1].id), outside_numbers(rows), answers_of(rows)
+        yield from ((row, answers.get(row.id), numbers.get(row.id, "")) for row in rows)
         db.session.expunge_all()
+
+
+def answers_of(rows: list[Assignment]) -> dict[int, Paper]:
+    """Return, by assignment, the answer that was given, or the one in which the work was promised."""
+    ids = [row.id for row in rows]
+    issued = (Paper.type == PaperType.REPLY) & (Paper.state == PaperState.PUBLISHED)
+    given = select(Paper.assignment_id, Paper).where(Paper.assignment_id.in_(ids), issued)
+    promised = select(ReplyPoint.act_id, Paper).join(Paper, Paper.id == ReplyPoint.paper_id).where(ReplyPoint.act_id.in_(ids), issued)
+    return {id_: paper for found in (given, promised) for id_, paper in db.session.execute(found) if id_ is not None}
 
 
 def outside_numbers(rows: list[Assignment]) -> dict[int, str]:
@@ -118,6 +138,6 @@ def outside_numbers(rows: list[Assignment]) -> dict[int, str]:
     return {id_: "; ".join(numbers) for id_, numbers in found.items()}
 
 
-def promise(assignment_id: int, reach: Reach) -> Assignment | None:
+def promise(assignment_id: int, reach: Reach, *, own_path: str) -> Assignment | None:
     """Return one promise, if *reach* may see it."""
-    return db.session.scalar(_cut(select(Assignment), Cut(view="all"), reach).where(Assignment.id == assignment_id))
+    return db.session.scalar(_cut(select(Assignment), Cut(view="all"), reach, own_path).where(Assignment.id == assignment_id))

@@ -6,15 +6,18 @@ import io
 
 import openpyxl
 import pytest
+from sqlalchemy import event
 
 from app import clock, settings
 from app.access import SENDER, SYSTEM
+from app.assignments import operations as promises
 from app.assignments.models import Assignment
 from app.database import db
 from app.permissions import Role
 from feedback.models import RoutingRule
-from feedback.operations import intake
+from feedback.operations import intake, papers
 from tests.factories import make_place, make_unit, make_user, sign_in
+from tests.feedback import builders
 
 
 @pytest.fixture
@@ -83,13 +86,111 @@ def test_one_promise_opens_with_its_history_and_a_foreign_one_does_not(client, r
     assert other.status_code == 404
 
 
-def test_the_spreadsheet_holds_the_same_rows_and_no_formula(client, register):
+def test_the_spreadsheet_holds_the_same_rows_to_work_with_and_to_print_and_no_formula(client, register):
     sign_in(client, make_user(roles=[(Role.FRONT, None)]))
 
-    with client.get("/can-bo/viec-da-cam-ket/bang-tinh.xlsx") as answer:
+    with client.get("/can-bo/viec-da-cam-ket/bang-tinh.xlsx?xem=all&viec=answer") as answer:
         sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).active
 
-    assert sheet.max_row == 3
+    assert (sheet["A1"].value, sheet["A2"].value.split(".")[0]) == ("Sổ cam kết", "Tất cả; trả lời")
+    heads = {cell.value: cell.column for cell in sheet[3]}
+    rows = [{head: sheet.cell(line, column) for head, column in heads.items()} for line in (4, 5)]
+    assert sheet.max_row == 5
     assert all(cell.data_type != "f" for row in sheet for cell in row)
-    assert "Đường hỏng" in str(sheet["B2"].value)
-    assert {sheet.cell(2, 14).value, sheet.cell(3, 14).value} == {"PAKN.Việt Yên", "PAKN.Kinh Bắc"}
+    assert all("Đường hỏng" in row["Việc"].value and row["Việc"].alignment.wrap_text for row in rows)
+    assert {row["Số ở hệ thống khác"].value for row in rows} == {"PAKN.Việt Yên", "PAKN.Kinh Bắc"}
+    assert all(row["Giao ngày"].is_date for row in rows)
+    assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet.print_title_rows) == ("C4", "A3:Q5", "$3:$3")
+    assert (sheet.page_setup.orientation, sheet.column_dimensions["B"].width > 30) == ("landscape", True)
+
+
+# --- what stands behind a promise --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def promised(app):
+    """An answer that promised work, in a matter whose title names somebody."""
+    province = builders.make_province()
+    feedback = builders.taken(province, body="Bà Trần Thị Hoa phản ánh đèn tắt.")
+    paper = builders.signed_reply(province, feedback, builders.at(1), [builders.promised(builders.at(20).date())])
+    papers.enter_number(paper, number="128/SXD-HT", numbered_on=builders.at(1).date(), actor=province.records, now=builders.at(1))
+    db.session.commit()
+    return province, feedback
+
+
+def test_a_promise_says_of_which_matter_and_answer_it_is_and_leads_there(client, promised):
+    province, feedback = promised
+    act = next(each for each in feedback.assignments if each.duty == "act")
+    sign_in(client, province.front_reader)
+
+    listed, page = client.get("/can-bo/viec-da-cam-ket?xem=all").text, client.get(f"/can-bo/viec-da-cam-ket/{act.id}").text
+
+    for text in (listed, page):
+        assert "Thay đèn" in text
+        assert "phản ánh đèn tắt" in text
+        assert "Hoa" not in text
+        assert "ăn bản trả lời số 128/SXD-HT, ngày 4/8/2026" in text
+    assert f'href="/can-bo/y-kien/{feedback.code}"' in page
+    assert f'href="/can-bo/y-kien/{feedback.code}/van-ban/{feedback.papers[0].id}"' in page
+
+
+def test_the_published_title_is_shown_where_there_is_one(client, promised):
+    province, feedback = promised
+    feedback.public_title = "Đèn đường trước chợ"
+    db.session.commit()
+    sign_in(client, province.front_reader)
+
+    assert "Đèn đường trước chợ" in client.get("/can-bo/viec-da-cam-ket?xem=all&viec=answer").text
+
+
+def test_a_duty_to_answer_was_answered_and_one_to_act_is_done_as_its_unit_says(client, promised):
+    province, feedback = promised
+    act, answer = sorted(feedback.assignments, key=lambda each: each.duty)
+    promises.finish(act, actor=province.officer, now=builders.at(2))
+    db.session.commit()
+    sign_in(client, province.front_reader)
+
+    pages = {each.duty: client.get(f"/can-bo/viec-da-cam-ket/{each.id}").text for each in (answer, act)}
+
+    assert "Đã trả lời" in pages["answer"]
+    assert "đơn vị trả lời người gửi" in pages["answer"]
+    assert "áo đã xong" not in pages["answer"]
+    assert "Báo đã xong" in pages["act"]
+
+
+def test_what_accuses_the_readers_own_unit_is_not_in_their_register(client, promised):
+    province, feedback = promised
+    feedback.accused_unit_id = province.front.id
+    db.session.commit()
+    sign_in(client, province.front_reader)
+
+    assert "Thay đèn" not in client.get("/can-bo/viec-da-cam-ket?xem=all").text
+    assert client.get(f"/can-bo/viec-da-cam-ket/{feedback.assignments[0].id}").status_code == 404
+
+
+def test_a_page_of_the_register_costs_the_same_however_long_it_is(client, promised):
+    province, _feedback = promised
+    sign_in(client, province.front_reader)
+    client.get("/can-bo/viec-da-cam-ket?xem=all")
+
+    few = statements(client)
+    for _ in range(6):
+        builders.answer(province, builders.taken(province), builders.at(1), [builders.promised(builders.at(9).date())])
+    db.session.commit()
+
+    assert statements(client) == few
+
+
+def statements(client) -> int:
+    ran: list[str] = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        ran.extend([statement] if statement.startswith("SELECT") else [])
+
+    db.session.expire_all()
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        assert client.get("/can-bo/viec-da-cam-ket?xem=all").status_code == 200
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    return len(ran)

@@ -1,0 +1,51 @@
+"""What the register calls what it shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.assignments.models import Assignment
+from app.assignments.rules import Duty
+from feedback import masking
+from feedback.models import Feedback, FeedbackAssignment
+
+VIEWS: dict[str, Any] = {
+    "late": _l("Quá hạn"),
+    "soon": _l("Còn 0 đến 3 ngày"),
+    "open": _l("Đang làm"),
+    "undated": _l("Chưa có hạn, đang tạm dừng"),
+    "done": _l("Đã trả lời, báo đã xong"),
+    "ended": _l("Đã trả lại, thôi"),
+    "all": _l("Tất cả"),
+}
+ICONS = {"late": "late", "soon": "today", "open": "clock", "undated": "pause", "done": "done"}
+DUTIES: dict[str, Any] = {Duty.ANSWER: _l("trả lời"), Duty.ACT: _l("làm")}
+#: What happened to a promise, in words.
+EVENTS: dict[str, Any] = {
+    "assignment.made": _l("giao việc"),
+    "assignment.taken": _l("đơn vị nhận xử lý"),
+    "assignment.given": _l("giao cho cán bộ"),
+    "assignment.returned": _l("đơn vị trả lại"),
+    "assignment.transferred": _l("chuyển đơn vị khác"),
+    "assignment.done": _l("đơn vị báo đã xong"),
+    "assignment.cancelled": _l("thôi, việc đã kết thúc cách khác"),
+}
+ANSWERED = _l("đơn vị trả lời người gửi")
+
+
+def event(action: str, duty: str) -> Any:
+    """Return what happened to a promise of that *duty*: answering is not doing."""
+    return ANSWERED if action == "assignment.done" and duty == Duty.ANSWER else EVENTS.get(action, action)
+
+
+def matter(row: Assignment) -> str:
+    """Return what the item that a promise belongs to is about: its public title, else its own with what may name a person masked."""
+    item: Feedback | None = row.feedback if isinstance(row, FeedbackAssignment) else None
+    return (item.public_title or masking.masked(item.title)) if item is not None else ""
+
+
+def task(row: Assignment) -> str:
+    """Return what must be done: the item answered, or what its answer promised."""
+    return matter(row) if row.duty == Duty.ANSWER and matter(row) else masking.masked(row.title)
