@@ -112,7 +112,7 @@ def test_a_promise_is_kept_with_proof_and_not_without(province, at):
 
     picture = io.BytesIO(_png())
     done = at("officer").fill(page, report="Đã thay hai bóng.", caption="Ảnh chụp hôm nay", proofs=[(picture, "den.png")])
-    assert "Đã báo xong việc đã hứa." in done
+    assert "Đã báo xong việc đã cam kết." in done
     assert "den" in done
 
 
