@@ -222,7 +222,7 @@ def _ask() -> list[str]:
 
 def greet(address: str, welcome: dict[str, Any]) -> None:
     """Tell the person at the terminal where the site is and with which names to try it."""
-    print(f"\nTrang đã mở (ready): {address}")
+    print(f"\nTrang đang chạy (ready): {address}")
     if welcome["sign_ins"]:
         print("Đăng nhập để thử (demo sign-ins):")
         for role, email, password in welcome["sign_ins"]:

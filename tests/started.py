@@ -19,7 +19,7 @@ from tests.services import free_port
 from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[1]
-READY = "Trang đã mở"
+READY = "Trang đang chạy"
 
 
 @dataclass
