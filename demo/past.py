@@ -23,7 +23,7 @@ from demo import content, pictures
 from demo.province import Province
 from demo.senders import people, salutation, sender_type
 from demo.timetable import A_WHILE, EVENING, Event, events, working_day
-from feedback import rules
+from feedback import rules, steps
 from feedback.models import Attachment, Feedback, Paper, ReceiptKey
 from feedback.operations import desk, intake, merging, papers, publishing, sender, unit
 from feedback.rules import Outcome, PaperState, PaperType
@@ -235,7 +235,10 @@ class Player:
     # --- the unit ------------------------------------------------------------------------------------------------------
 
     def _on_take(self, feedback: Feedback, step: dict[str, Any], at: dt.datetime) -> None:
-        unit.take(feedback, actor=self._acting(step["officer"], at), now=at)
+        officer = self._acting(step["officer"], at)
+        if steps.refusal("take", feedback, officer.id) is steps.GivenToAnother:
+            unit.hand_to(feedback, officer, actor=self._leader(feedback, at), now=at)
+        unit.take(feedback, actor=officer, now=at)
 
     def _on_return(self, feedback: Feedback, step: dict[str, Any], at: dt.datetime) -> None:
         unit.give_back(feedback, reason=step["reason"], actor=self._handler(feedback, at), now=at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -15,10 +16,48 @@ from app.text import line, typed
 from feedback import words
 from feedback.forms.base import LINE_MAX, OwnForm
 from feedback.forms.staff import COMBOBOX, LETTER_MAX, TEXT_MAX, Choice, offered
+from feedback.operations.papers import Gap
 from feedback.rules import COMPLAINT_REFUSALS, Kind, Outcome, RefusalReason
 
 MOST_POINTS = 20
 MOST_PARTS = 10
+
+#: What a paper still lacks, by the name its gap carries: where that is typed, and its sentence.
+GAPS: dict[str, tuple[str, Any]] = {
+    "points": ("", _l("Văn bản trả lời cần ít nhất một ý.")),
+    "reason": ("reason", _l("Ghi lý do.")),
+    "recipient": ("recipient", _l("Ghi cơ quan nhận đơn.")),
+    "body": ("body", _l("Viết nội dung văn bản.")),
+    "text": ("text", _l("Ý %(number)s: viết lời trả lời.")),
+    "proof": ("proofs", _l("Ý %(number)s: ghi “đã làm xong” thì kèm ít nhất một ảnh hoặc văn bản làm chứng.")),
+    "day": ("promised_on", _l("Ý %(number)s: ghi “hứa làm” thì ghi ngày xong, từ hôm nay trở đi.")),
+}
+
+
+class PaperForm(OwnForm):
+    """What is typed of a paper; what it still lacks stands at the field where it is typed."""
+
+    def name_gaps(self, gaps: Iterable[Gap]) -> None:
+        """Put the sentence of each gap at its field."""
+        for gap in gaps:
+            name, sentence = GAPS[gap.what]
+            fields, number = (self, 0) if gap.point is None else self.point(gap.point)
+            if name:
+                fields[name].errors = [*fields[name].errors, sentence % {"number": number}]
+            else:
+                self.form_errors.append(str(sentence))
+
+    def point(self, position: int) -> tuple[Any, int]:
+        """Return the fields of a paper's point, and its number on the page: points left empty are on the page only."""
+        raise NotImplementedError
+
+
+def name_rows(rows: Rows, sentence: Any) -> None:
+    """Say before each error inside of *rows* in which row it is."""
+    for number, row in enumerate(rows, start=1):
+        for field in row.form:
+            if field.errors and not isinstance(field.errors, dict):
+                field.errors = [sentence % {"number": number, "error": error} for error in field.errors]
 
 
 class PointForm(Form):
@@ -48,7 +87,7 @@ class PointForm(Form):
         return {int(each) for each in (self.kept.data or "").split(",") if each.isdecimal() and len(each) < 19}  # noqa: PLR2004
 
 
-class ReplyForm(OwnForm):
+class ReplyForm(PaperForm):
     """An answer, point by point."""
 
     body = TextAreaField(_l("Mở đầu"), [Optional()], filters=typed(LETTER_MAX))
@@ -59,8 +98,18 @@ class ReplyForm(OwnForm):
         """The points that say something."""
         return [entry.form for entry in self.points if not entry.form.is_empty]
 
+    def point(self, position: int) -> tuple[PointForm, int]:
+        """Return the fields of that point of the paper, and its number on the page."""
+        return [(entry.form, number) for number, entry in enumerate(self.points, start=1) if not entry.form.is_empty][position - 1]
 
-class LetterForm(OwnForm):
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Name the point in each of its errors."""
+        fine = super().validate(extra_validators)
+        name_rows(self.points, _l("Ý %(number)s: %(error)s"))
+        return fine
+
+
+class LetterForm(PaperForm):
     """A letter that is no answer: guide, forward, refuse, file, open a case."""
 
     reason = StringField(_l("Căn cứ, lý do"), [Optional()], filters=line(LINE_MAX))
@@ -100,3 +149,9 @@ class SplitForm(OwnForm):
     """The parts that a letter is split into."""
 
     parts = Rows(FormField(PartForm), min_entries=2, max_entries=MOST_PARTS)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Name the part in each of its errors."""
+        fine = super().validate(extra_validators)
+        name_rows(self.parts, _l("Phần %(number)s: %(error)s"))
+        return fine

@@ -7,7 +7,7 @@ import pytest
 from app import clock
 from app.database import db
 from feedback import codes, queries
-from feedback.operations import merging, publishing, sender, unit
+from feedback.operations import desk, merging, publishing, sender, unit
 from feedback.rules import Status
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY, at

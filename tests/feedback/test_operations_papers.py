@@ -15,12 +15,11 @@ from feedback.models import Paper
 from feedback.operations import desk, papers, sender, unit
 from feedback.operations.papers import (
     AnotherPaperOnItsWay,
+    Gap,
     NotYourTurn,
     NumberTaken,
     PaperUnfinished,
     PointData,
-    PromiseWithoutDay,
-    ProofMissing,
 )
 from feedback.rules import Kind, Outcome, PaperState, PaperType, RefusalReason, Status
 from tests import factories
@@ -154,31 +153,36 @@ def test_a_delegation_by_another_head_does_not_say_for_whom_this_one_was_signed(
 
 
 @pytest.mark.parametrize(
-    ("type_", "words", "refusal"),
+    ("type_", "words", "lacks"),
     [
-        (PaperType.REPLY, {"points": []}, PaperUnfinished),
-        (PaperType.REPLY, {"points": [PointData("", " ", Outcome.EXPLAINED)]}, PaperUnfinished),
-        (PaperType.REPLY, {"points": [PointData("Đèn", "Đã thay.", Outcome.DONE)]}, ProofMissing),
-        (PaperType.REPLY, {"points": [PointData("Đèn", "Sẽ thay.", Outcome.PROMISED)]}, PromiseWithoutDay),
-        (PaperType.REPLY, {"points": [builders.promised(dt.date(2026, 8, 3))]}, PromiseWithoutDay),
-        (PaperType.REFUSE, {"points": [], "reason": None}, PaperUnfinished),
-        (PaperType.GUIDE, {"points": [], "reason": "", "body": "Hướng dẫn."}, PaperUnfinished),
-        (PaperType.GUIDE, {"points": [], "reason": "elsewhere", "body": " "}, PaperUnfinished),
-        (PaperType.FORWARD, {"points": [], "recipient": ""}, PaperUnfinished),
-        (PaperType.FILE, {"points": [], "reason": None}, PaperUnfinished),
+        (PaperType.REPLY, {"points": []}, [Gap("points")]),
+        (PaperType.REPLY, {"points": [PointData("", " ", Outcome.EXPLAINED)]}, [Gap("text", 1)]),
+        (PaperType.REPLY, {"points": [builders.explained(), PointData("Đèn", "Đã thay.", Outcome.DONE)]}, [Gap("proof", 2)]),
+        (PaperType.REPLY, {"points": [PointData("Đèn", "Sẽ thay.", Outcome.PROMISED)]}, [Gap("day", 1)]),
+        (PaperType.REPLY, {"points": [builders.promised(dt.date(2026, 8, 3))]}, [Gap("day", 1)]),
+        (
+            PaperType.REPLY,
+            {"points": [PointData("", "", Outcome.DONE), builders.explained(), PointData("", "", Outcome.PROMISED)]},
+            [Gap("text", 1), Gap("proof", 1), Gap("text", 3), Gap("day", 3)],
+        ),
+        (PaperType.REFUSE, {"points": [], "reason": None}, [Gap("reason")]),
+        (PaperType.GUIDE, {"points": [], "reason": "", "body": " "}, [Gap("reason"), Gap("body")]),
+        (PaperType.GUIDE, {"points": [], "reason": "elsewhere", "body": " "}, [Gap("body")]),
+        (PaperType.FORWARD, {"points": [], "recipient": ""}, [Gap("recipient")]),
+        (PaperType.FILE, {"points": [], "reason": None}, [Gap("reason")]),
     ],
 )
-def test_an_unfinished_paper_is_kept_and_not_submitted(province, type_, words, refusal):
+def test_an_unfinished_paper_is_kept_and_not_submitted_and_says_all_it_lacks(province, type_, words, lacks):
     paper = draft(province, builders.taken(province), type_, **words)
-    with pytest.raises(refusal):
+    with pytest.raises(PaperUnfinished) as refused:
         papers.submit(paper, actor=province.officer, now=at(1))
-    assert paper.state == PaperState.DRAFT
+    assert (paper.state, refused.value.gaps) == (PaperState.DRAFT, lacks)
 
 
 def test_a_promised_day_that_passed_while_the_paper_lay_is_not_signed(province):
     feedback = builders.taken(province)
     paper = builders.submitted_reply(province, feedback, at(1), [builders.promised(dt.date(2026, 8, 5))])
-    with pytest.raises(PromiseWithoutDay):
+    with pytest.raises(PaperUnfinished):
         papers.agree(paper, actor=province.head, now=at(3))
 
 

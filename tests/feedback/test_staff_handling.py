@@ -83,3 +83,19 @@ def test_what_a_signed_paper_holds_is_said_by_name(province, at):
         assert url(item, f"/{step}") not in page
         answer = at("head").client.get(url(item, f"/{step}"), follow_redirects=True)
         assert "Văn bản đã ký, đang chờ văn thư ghi số." in answer.text
+
+
+def test_a_draft_opens_as_many_points_as_the_letter_has_and_names_what_each_lacks(province, at):
+    item = builders.taken(province, clock.now(), body="Đèn tắt.\nRãnh tắc.\nCây đổ.")
+    db.session.commit()
+    officer = at("officer")
+    draft = officer.press(url(item), url(item, "/van-ban"), loai="reply")
+    assert "<li>Rãnh tắc.</li>" in draft
+    page = url(item, f"/van-ban/{item.papers[0].id}")
+    officer.fill(page, status=200, mo="1", **{"so-y": "3"})
+    typed = {f"points-{number}-{name}": value for number in (0, 2) for name, value in (("outcome", "explained"), ("title", "Việc"))}
+    typed |= {"points-1-outcome": "explained", "points-0-text": "", "points-2-outcome": "promised", "points-2-text": "Sẽ dọn."}
+    refused = officer.fill(page, status=422, trinh="1", **typed)
+    assert "Ý 1: viết lời trả lời." in refused
+    assert 'href="#points-2-promised_on">Ý 3: ghi “hứa làm” thì ghi ngày xong' in refused
+    assert 'id="points-3-text"' not in refused

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from app import clock as time
@@ -19,16 +19,20 @@ from feedback.operations.papers.chain import chain_of, lock_with_item, tell_next
 from feedback.rules import EFFECT, Kind, Outcome, PaperState, PaperType, Status
 
 
+@dataclass(frozen=True)
+class Gap:
+    """What a paper still lacks: points, reason, recipient, body; of a point (from 1) its text, proof, or a day still to come."""
+
+    what: str
+    point: int | None = None
+
+
 class PaperUnfinished(Exception):
-    """A reply without points, a refusal without a reason, a forward without a recipient: it cannot be submitted."""
+    """It cannot be submitted, nor signed: it carries every gap."""
 
-
-class ProofMissing(Exception):
-    """A point that says *done* needs a photo or a paper that shows it."""
-
-
-class PromiseWithoutDay(Exception):
-    """A point that promises needs a day that is still to come."""
+    def __init__(self, gaps: Sequence[Gap]) -> None:
+        super().__init__(*gaps)
+        self.gaps = gaps
 
 
 class AnotherPaperOnItsWay(Exception):
@@ -132,7 +136,7 @@ def write(
 
 
 def submit(paper: Paper, *, actor: User, now: dt.datetime) -> None:
-    """Send a draft into the chain. :raise PaperUnfinished: :raise ProofMissing: :raise PromiseWithoutDay:"""
+    """Send a draft into the chain. :raise PaperUnfinished:"""
     lock_with_item(paper)
     require(may_draft(actor.reach, paper.feedback, PaperType(paper.type), own_path=actor.unit.path))
     rules.check_paper(PaperState(paper.state), PaperState.SUBMITTED)
@@ -144,23 +148,29 @@ def submit(paper: Paper, *, actor: User, now: dt.datetime) -> None:
 
 
 def check_complete(paper: Paper, today: dt.date) -> None:
-    """:raise PaperUnfinished: :raise ProofMissing: :raise PromiseWithoutDay: when the paper cannot go out like this."""
+    """:raise PaperUnfinished: when the paper cannot go out like this, with everything that it lacks."""
+    found = list(_gaps(paper, today))
+    if found:
+        raise PaperUnfinished(found)
+
+
+def _gaps(paper: Paper, today: dt.date) -> Iterator[Gap]:
     type_ = PaperType(paper.type)
     if type_ is PaperType.REPLY and not paper.points:
-        raise PaperUnfinished("points")
+        yield Gap("points")
     if type_ in {PaperType.REFUSE, PaperType.GUIDE, PaperType.FILE} and not paper.reason:
-        raise PaperUnfinished("reason")
+        yield Gap("reason")
     if type_ is PaperType.FORWARD and not paper.recipient:
-        raise PaperUnfinished("recipient")
+        yield Gap("recipient")
     if type_ is not PaperType.REPLY and not paper.body.strip():
-        raise PaperUnfinished("body")
+        yield Gap("body")
     for point in paper.points:
         if not point.text.strip():
-            raise PaperUnfinished("points")
+            yield Gap("text", point.position)
         if point.outcome == Outcome.DONE and not point.proofs:
-            raise ProofMissing
+            yield Gap("proof", point.position)
         if point.outcome == Outcome.PROMISED and (point.promised_on is None or point.promised_on < today):
-            raise PromiseWithoutDay
+            yield Gap("day", point.position)
 
 
 def discard(paper: Paper, *, actor: User, now: dt.datetime) -> None:

@@ -45,22 +45,12 @@ REFUSALS: dict[type[Exception], Any] = {
     ExtensionNotAllowed: _l("Quy định của hạn này không cho gia hạn vì lý do ấy, hoặc đã gia hạn đủ số lần, hoặc đã quá hạn."),
     ExtensionDecided: _l("Đề nghị gia hạn này đã có người quyết định."),
     UnitClosed: _l("Đơn vị ấy không còn hoạt động. Chọn đơn vị tiếp quản."),
-    papers.ProofMissing: _l("Ý ghi “đã làm xong” cần ít nhất một ảnh hoặc văn bản làm chứng."),
-    papers.PromiseWithoutDay: _l("Ý ghi “hứa làm” cần một ngày, từ hôm nay trở đi."),
     papers.AnotherPaperOnItsWay: _l(
         "Ý kiến này đang có một văn bản soạn dở hoặc đang trình. Xong văn bản ấy, hoặc bỏ đi, rồi soạn văn bản khác."
     ),
     papers.NumberTaken: _l("Số này đã dùng cho văn bản khác của đơn vị trong năm. Xem lại sổ rồi ghi số khác."),
     papers.NotYourTurn: _l("Văn bản này không chờ ở bước của người đang đăng nhập. Trang dưới đây là tình trạng lúc này."),
     publishing.ConsentMissing: _l("Người gửi không đồng ý đăng công khai nên không đăng được."),
-}
-
-#: What a paper still lacks, by the name papers.PaperUnfinished carries.
-UNFINISHED: dict[str, Any] = {
-    "points": _l("Văn bản trả lời cần ít nhất một ý, và mỗi ý phải có lời."),
-    "reason": _l("Ghi lý do."),
-    "recipient": _l("Ghi cơ quan nhận đơn."),
-    "body": _l("Viết nội dung văn bản."),
 }
 
 TOO_LATE = _l("Việc này vừa được người khác xử lý hoặc đã sang bước sau. Trang dưới đây là tình trạng lúc này.")
@@ -109,7 +99,7 @@ def attempt(form: Any, do: Callable[[], Any]) -> bool:
         db.session.commit()
     except papers.PaperUnfinished as refusal:
         db.session.rollback()
-        form.form_errors.append(str(UNFINISHED[str(refusal)]))
+        form.name_gaps(refusal.gaps)
     except tuple(REFUSALS) as refusal:
         db.session.rollback()
         form.form_errors.append(str(REFUSALS[type(refusal)]))

@@ -16,6 +16,7 @@ from app import clock
 from app.access import NotAllowed, requires
 from app.assignments.rules import IllegalTransition
 from app.database import db
+from app.fields import form_errors
 from app.permissions import Permission
 from feedback import words
 from feedback.forms.letters import MOST_POINTS, LetterForm, PointForm, RefusalForm, ReplyForm
@@ -152,7 +153,7 @@ def _form_of(row: Paper) -> ReplyForm | LetterForm:
 
 def _show_draft(row: Paper, form: Any, *, checked: bool = False) -> tuple[str, int]:
     item = row.feedback
-    wrong = checked and (form.errors or form.form_errors)
+    wrong = checked and form_errors(form)
     proofs = {proof.id: file_facts(item, proof) for point in row.points for proof in point.proofs}
     body = render_template(
         "feedback/staff/draft.html",
@@ -166,6 +167,7 @@ def _show_draft(row: Paper, form: Any, *, checked: bool = False) -> tuple[str, i
         templates=_templates(row),
         sent_back=next((step for step in reversed(row.steps) if step.decision == "sent_back"), None),
         earlier=item.repeat_of,
+        paragraphs=[line for line in item.body.splitlines() if line.strip()],
         most=MOST_POINTS,
     )
     return body, UNPROCESSABLE if wrong else 200
@@ -223,9 +225,10 @@ def write_paper(code: str, paper_id: int) -> Any:
     form = _form_of(row)
     if "mau" in request.form and request.form.get("dung"):
         return _with_template(row, form)
-    if "them" in request.form and isinstance(form, ReplyForm) and len(form.points) < MOST_POINTS:
-        form.points.append_entry({"outcome": Outcome.EXPLAINED})
-        form.points[-1].form.promise_unit.choices = form.points[0].form.promise_unit.choices
+    if isinstance(form, ReplyForm) and (wanted := _points_wanted(form)):
+        for _each in range(len(form.points), wanted):
+            form.points.append_entry({"outcome": Outcome.EXPLAINED})
+            form.points[-1].form.promise_unit.choices = form.points[0].form.promise_unit.choices
         return _show_draft(row, form)
     submits = "trinh" in request.form
 
@@ -242,6 +245,14 @@ def write_paper(code: str, paper_id: int) -> Any:
         except (IllegalTransition, NotAllowed):
             return to_item(code, TOO_LATE, "warn")
     return _show_draft(row, form, checked=True)
+
+
+def _points_wanted(form: ReplyForm) -> int:
+    """Return for how many points the page is to have room, 0 where the press asked for something else."""
+    if "them" in request.form:
+        return min(len(form.points) + 1, MOST_POINTS)
+    typed = request.form.get("so-y", "")
+    return min(int(typed), MOST_POINTS) if "mo" in request.form and typed.isdecimal() and len(typed) < 3 else 0  # noqa: PLR2004  two digits are enough
 
 
 def _with_template(row: Paper, form: Any) -> tuple[str, int]:
@@ -271,7 +282,7 @@ def _pressed(row: Paper, do: Callable[[], None], done: Any) -> Response:
     except (papers.NotYourTurn, IllegalTransition, NotAllowed):
         db.session.rollback()
         return _to_paper(row, TOO_LATE, "warn")
-    except papers.PromiseWithoutDay:
+    except papers.PaperUnfinished:  # complete when it was submitted: only a promised day can have passed since
         db.session.rollback()
         return _to_paper(row, _("Ngày hứa trong văn bản đã qua. Gửi lại người soạn để ghi ngày khác."), "error")
     return to_item(code, done)
