@@ -28,7 +28,7 @@ class SealedForm(OwnForm, ContactFields):
     phone = TelField(_l("Số điện thoại"), [Optional()], filters=line(30), render_kw={"autocomplete": "off", "inputmode": "tel"})
     email = EmailField(_l("E-mail"), [Optional()], filters=line(LINE_MAX), render_kw={"autocomplete": "off"})
     address = StringField(_l("Địa chỉ"), [Optional()], filters=line(LINE_MAX), render_kw={"autocomplete": "off"})
-    understood = BooleanField(_l("Tôi đã đọc: gửi ở đây không phải là nộp đơn tố cáo, không có ngày trả lời"))
+    understood = BooleanField(_l("Tôi đã đọc: gửi ở đây không phải là nộp đơn tố cáo, không có hạn trả lời"))
     website = StringField(_l("Ô này để trống"))
     token = HiddenField(default=lambda: secrets.token_urlsafe(18))
 

@@ -125,13 +125,14 @@ def test_what_was_typed_is_shown_again_and_escaped():
     [
         ({}, ["Cam kết của tỉnh:", "Vì sao là ngày 5/1/2027?", "Bỏ qua 1 ngày, Tết Dương lịch:"], ["Quy định:", "Dời hạn"]),
         ({"local": False, "article": "Điều 28"}, ["Quy định:", "Điều 28"], ["Cam kết", "Chưa đối chiếu"]),
-        ({"local": False, "verified": "memory"}, ["Chưa đối chiếu với văn bản gốc"], []),
+        ({"local": False, "verified": "memory", "staff": True}, ["Chưa đối chiếu với văn bản gốc"], []),
+        ({"local": False, "verified": "memory"}, ["Quy định:"], ["Chưa đối chiếu"]),  # a note of the administrator's
         ({"due_on": None}, ["Vì sao chưa có ngày?"], ["hạn</span>"]),  # paused, or past the loaded calendar
         ({"rolled_from": dt.date(2027, 1, 3)}, ["Dời hạn:", "Chủ\u00a0nhật, 3/1/2027"], []),
     ],
 )
 def test_why_date_says_where_the_day_comes_from(over, says, says_not):
-    text = str(render("{{ why_date(explanation) }}", explanation=sample_explanation() | over))
+    text = str(render("{{ why_date(explanation, evidence=explanation.staff|default(false)) }}", explanation=sample_explanation() | over))
 
     assert [words for words in says if words not in text] == []
     assert [words for words in says_not if words in text] == []

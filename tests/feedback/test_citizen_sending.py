@@ -187,7 +187,7 @@ def test_without_a_name_it_goes_in_and_the_page_says_that_no_answer_is_promised(
     (item,) = items()
     assert item.is_anonymous
     if kind != "question":  # the province's own rule answers every question
-        assert "Không hứa ngày" in page.text
+        assert "Không hứa hạn trả lời" in page.text
 
 
 def test_a_business_gives_its_tax_code_and_representative(client, province):
@@ -331,3 +331,23 @@ def test_html_is_shown_as_it_was_typed_and_never_run(client, province):
 
     assert "<script>alert" not in page.text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page.text
+
+
+@pytest.mark.parametrize(
+    ("over", "says", "says_not"),
+    [
+        ({}, ["tìm ý kiến theo số điện thoại đã ghi", "Vài hôm mở trang tra cứu"], ["báo qua e-mail", "thì nhắn tin"]),
+        ({"phone": "", "email": "hop@example.com"}, ["báo qua e-mail"], ["số điện thoại đã ghi", "nhắn tin"]),
+        ({"phone": "", "name": ""}, ["Vài hôm mở trang tra cứu", "không cấp lại được"], ["số điện thoại đã ghi", "e-mail"]),
+    ],
+)
+def test_the_receipt_promises_only_news_that_can_arrive(client, province, over, says, says_not):
+    page = send(client, province, **over).text.partition("<main")[2].partition("</main")[0]
+
+    assert [words for words in says if words not in page] == []
+    assert [words for words in says_not if words in page] == []
+
+
+@pytest.mark.parametrize(("happened", "shown"), [("", "Không ghi"), ("unknown", "Không nhớ rõ"), ("ongoing", "Đang xảy ra")])
+def test_the_review_puts_no_words_in_the_senders_mouth(client, province, happened, shown):
+    assert f'<dt>Từ khi nào</dt><dd class="pre">{shown}</dd>' in review(client, province, happened=happened).text

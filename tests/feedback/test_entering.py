@@ -198,7 +198,7 @@ def test_somebody_without_a_name_gets_no_promise_of_a_day(clerk, province):
     (item,) = items()
     assert item.is_anonymous
     assert item.clock("reply") is None
-    assert "Luật không đặt ngày phải trả lời" in clerk.get(RECEIPT).text
+    assert "Luật không đặt hạn trả lời" in clerk.get(RECEIPT).text
 
 
 def test_a_voters_petition_has_a_source_of_its_own(clerk, province):

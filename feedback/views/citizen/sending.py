@@ -176,6 +176,7 @@ def receipt() -> Any:
         answer=answer,
         why_answer=explanation(answer, calendar),
         rows=summary.of_item(item),
+        sender=summary.sender_of(item),
         today=clock.today(),
     )
 

@@ -7,10 +7,10 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.formats import format_date, upper_first
+from app.formats import format_date, upper_first, vi
 from feedback import words
 from feedback.forms.citizen import WHOLE_PROVINCE, SendForm
-from feedback.models import Feedback, PersonRole
+from feedback.models import Feedback, Person, PersonRole
 from feedback.rules import IdentityScope, SenderType
 
 LAST_DIGITS = 3
@@ -20,10 +20,10 @@ def of_form(form: SendForm) -> list[dict[str, Any]]:
     """Return the rows of the review page; `field` is where "Sửa" leads."""
     rows = [
         _row(_("Loại"), _kind(form.kind.data), "kind-0"),
-        _row(_("Chuyện xảy ra"), form.body.data, "body"),
-        _row(_("Lĩnh vực"), _chosen(form.field_id) if form.field_id.data else _("Để cán bộ chọn giúp"), "field_id"),
+        _row(_("Chuyện xảy ra"), vi(form.body.data), "body"),
+        _row(_("Lĩnh vực"), vi(_chosen(form.field_id)) if form.field_id.data else _("Để cán bộ chọn giúp"), "field_id"),
         _row(_("Ở đâu"), ", ".join(filter(None, [_place(form), form.place_text.data])), "place_id"),
-        _row(_("Từ khi nào"), _when(form.happened.data or "unknown", form.happened_on.data), "happened-0"),
+        _row(_("Từ khi nào"), _when(form.happened.data, form.happened_on.data) if form.happened.data else _("Không ghi"), "happened-0"),
         _row(_("Ảnh, giấy tờ"), ", ".join(file.name for file in form.files.data) or _("Không có"), "files"),
         _row(_("Người gửi"), _sender(form), "sender-0"),
     ]
@@ -46,18 +46,19 @@ def of_item(item: Feedback) -> list[dict[str, Any]]:
     """Return the rows of the receipt, for the sender's eyes: what was written, names and numbers shortened."""
     rows = [
         _row(_("Loại"), _kind(item.kind)),
-        _row(_("Chuyện xảy ra"), item.body),
+        _row(_("Chuyện xảy ra"), vi(item.body)),
         _row(_("Ở đâu"), ", ".join(filter(None, [upper_first(item.place.full_name) if item.place else _("Cả tỉnh"), item.place_text]))),
-        _row(_("Từ khi nào"), _when(item.happened, item.happened_on)),
     ]
+    if item.happened != "unknown":
+        rows.append(_row(_("Từ khi nào"), _when(item.happened, item.happened_on)))
     if item.field:
-        rows.insert(2, _row(_("Lĩnh vực"), item.field.name))
+        rows.insert(2, _row(_("Lĩnh vực"), vi(item.field.name)))
     mine = [each for each in item.attachments if each.by_sender and each.message_id is None]
     if mine:
         pictures = sum(each.file.is_picture for each in mine)
         text = ngettext("%(num)d tệp", "%(num)d tệp", len(mine))
         rows.append(_row(_("Ảnh, giấy tờ"), text + (_("; đã xóa nơi chụp lưu trong ảnh") if pictures else "")))
-    sender = next((person for person in item.people if person.role in {PersonRole.SENDER, PersonRole.REPRESENTATIVE}), None)
+    sender = sender_of(item)
     if sender is None or item.is_anonymous:
         rows.append(_row(_("Người gửi"), _("Không ghi tên")))
     else:
@@ -66,6 +67,11 @@ def of_item(item: Feedback) -> list[dict[str, Any]]:
         scope = words.IDENTITY_SCOPES[IdentityScope.RECEPTION if item.sender_type == SenderType.INSIDER else item.identity_scope]
         rows.append(_row(_("Người gửi"), f"{who}; {scope}"))
     return rows
+
+
+def sender_of(item: Feedback) -> Person | None:
+    """Return who is answered."""
+    return next((person for person in item.people if person.role in {PersonRole.SENDER, PersonRole.REPRESENTATIVE}), None)
 
 
 def _row(key: str, value: Any, field: str = "") -> dict[str, Any]:
