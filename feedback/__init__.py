@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import Flask
 
 from app import audit, opening
+from app.calendar import uses
 from feedback import jobs, recorded, vocabulary
 from feedback import models as models
+from feedback.operations import clocks
 from feedback.views import api, citizen, staff
 
 
@@ -19,4 +21,5 @@ def init_app(app: Flask) -> None:
     staff.init_app(app)
     jobs.init_app(app)
     sending = ("write", "write_again", "review", "send", "write_sealed", "send_sealed", "similar")
+    uses.register(says=clocks.SAYS, follows=clocks.FOLLOWS)
     opening.takes_new(app, "api_feedback.submit", *(f"sending.{view}" for view in sending))

@@ -117,6 +117,16 @@ TRAITS = {
     Trait.MANY_PLACES: _l("xác minh nhiều địa điểm"),
 }
 
+#: Why a rule is not in use, by what calendar.uses.lacking() names; else UNUSED_OTHERWISE.
+UNUSED = {
+    "stage": _l("trang chưa theo dõi hạn này"),
+    "kind:denunciation": _l("tố cáo không xử lý trên trang này"),
+    "recipient:party_head": _l("trang chưa ghi nhận đơn gửi người đứng đầu cấp ủy"),
+    "instance:second": _l("trang chưa ghi nhận khiếu nại lần hai"),
+    "matter:legal_text": _l("trang chưa ghi nhận kiến nghị về văn bản quy phạm pháp luật"),
+}
+UNUSED_OTHERWISE = _l("trang chưa ghi nhận điều mà quy định này hỏi tới")
+
 PAUSE_GROUNDS = {
     PauseGround.WAITING_FOR_SENDER: _l("Chờ người gửi bổ sung"),
     PauseGround.SUSPENDED: _l("Tạm đình chỉ (khiếu nại, tố cáo)"),

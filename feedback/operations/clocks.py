@@ -26,6 +26,18 @@ ANSWERING = {True: (Stage.OPENING, Stage.SETTLE), False: (Stage.REPLY,)}
 #: What runs for the sender, the most binding first: the answer, then how the matter is handled.
 GOVERNING = (Stage.SETTLE, Stage.REPLY, Stage.OPENING, Stage.NOTICE)
 
+#: What facts_of() can say, and the stages that are started somewhere here or in app.assignments: other rules of law wait.
+SAYS = {
+    "kind": list(Kind),
+    "sender": ["named", "anonymous"],
+    "origin": ["voters", "citizen"],
+    "recipient": ["unit"],
+    "matter": ["regulation", "ordinary"],
+    "instance": ["first"],
+    "channel": list(Channel),
+}
+FOLLOWS = (*GOVERNING, Stage.TRIAGE, Stage.TAKE, Stage.REROUTE)
+
 
 def facts_of(feedback: Feedback) -> Facts:
     """Return what a deadline rule may ask about *feedback*."""

@@ -589,6 +589,27 @@ def test_a_rule_nobody_checked_says_so_plainly(desk: Desk) -> None:
     assert "Chưa kiểm chứng" in desk.get("/quan-tri/thoi-han").text
 
 
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("KN_SETTLE_1", ""),
+        ("TD_NOTICE", ""),
+        ("CU_TRI", ""),
+        ("KN_SETTLE_2", "trang chưa ghi nhận khiếu nại lần hai"),
+        ("QD11_NOTICE", "trang chưa ghi nhận đơn gửi người đứng đầu cấp ủy"),
+        ("PA_VBPL", "trang chưa ghi nhận kiến nghị về văn bản quy phạm pháp luật"),
+        ("TC_SETTLE", "tố cáo không xử lý trên trang này"),
+        ("KN_SEND_1", "trang chưa theo dõi hạn này"),
+    ],
+)
+def test_a_rule_that_no_clock_can_follow_says_why(desk: Desk, code: str, why: str) -> None:
+    row = db.session.scalars(db.select(DeadlineRule).where(DeadlineRule.code == code)).first()
+    assert row is not None
+    page = desk.get(f"/quan-tri/thoi-han/{row.id}").text
+    assert ("Chưa dùng để tính hạn" in page) is bool(why)
+    assert why in page
+
+
 def test_every_rule_has_a_page(desk: Desk) -> None:
     for row_id in db.session.scalars(db.select(DeadlineRule.id)).all():
         assert desk.get(f"/quan-tri/thoi-han/{row_id}").status_code == 200

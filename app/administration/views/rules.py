@@ -13,7 +13,7 @@ from app import clock
 from app.administration import words
 from app.administration.forms.law import EndRuleForm, RuleForm
 from app.administration.views.pages import bp, fault, form_page, install_wide
-from app.calendar import operations
+from app.calendar import operations, uses
 from app.calendar.days import TermUnit
 from app.calendar.models import DeadlineRule
 from app.calendar.queries import all_rules
@@ -35,8 +35,13 @@ def rules() -> str:
         past=[row for row in rows if not row.active or (row.effective_to is not None and row.effective_to < today)],
         today=today,
         words=words,
-        Evidence=Evidence,
+        unused={row.id: reason for row in rows if (reason := _unused(row))},
     )
+
+
+def _unused(row: DeadlineRule) -> Any:
+    """Return why no clock can follow the rule, in words; empty where one can."""
+    return (lacks := uses.lacking(row)) and words.UNUSED.get(lacks, words.UNUSED_OTHERWISE)
 
 
 @bp.get("/thoi-han/<int:rule_id>")
@@ -52,6 +57,7 @@ def rule(rule_id: int) -> str:
         today=clock.today(),
         words=words,
         newest=versions[0].id == row.id,
+        unused=_unused(row),
         kinds=[str(words.KINDS.get(kind, kind)) for kind in row.applies_to.get("kind", ())],
     )
 
