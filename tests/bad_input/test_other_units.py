@@ -1,0 +1,74 @@
+"""Every step of an item that is another unit's: refused with a page, whoever holds every role next door, and nothing is changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.database import Base, db
+from app.permissions import Role
+from tests import factories
+from tests.bad_input.conftest import Site, signed_in
+from tests.feedback.pages import token
+
+pytestmark = pytest.mark.strictest_database
+
+#: What their forms would send if they had them; each form reads its own.
+TYPED: dict[str, Any] = {
+    "text": "Lời", "note-text": "Lời", "tell-text": "Lời", "gui-lai-text": "Lời", "reason": "contact", "title": "Tên", "body": "Lời",
+    "kind": "report", "ground": "complex", "granted": "yes", "report": "Xong", "source": "Sổ", "number": "1", "so-number": "9/SYT",
+    "so-numbered_on": ["3", "8", "2026"], "reply": "", "checked": "y", "loai": "reply", "trinh": "1", "points-0-text": "Lời",
+    "points-0-outcome": "explained", "parts-0-kind": "report", "parts-0-title": "a", "parts-0-body": "a", "parts-1-kind": "report",
+    "parts-1-title": "b", "parts-1-body": "b",
+}  # fmt: skip
+#: A look at a name leaves a line, and so may an attempt at it.
+MAY_GROW = {"audit_entry"}
+
+
+def addresses(app: Any, site: Site) -> list[str]:
+    """Return every address that takes a step of an item, for items at several steps."""
+    promise = next(each for each in site.items["promised"].assignments if each.duty == "act")
+    found: list[str] = []
+    for rule in app.url_map.iter_rules():
+        if "POST" not in rule.methods or not rule.rule.startswith("/can-bo/y-kien/<code>"):
+            continue
+        if "paper_id" in rule.arguments:
+            where: list[tuple[Any, dict[str, int]]] = [(paper.feedback, {"paper_id": paper.id}) for paper in site.papers.values()]
+        elif "duty_id" in rule.arguments:
+            where = [(site.items["promised"], {"duty_id": promise.id})]
+        else:
+            where = [(site.items[name], {}) for name in ("offered", "taken", "signed")]
+        for item, values in where:
+            found.append(app.url_map.bind("localhost").build(rule.endpoint, {"code": item.code, **values}, method="POST"))
+    return found
+
+
+def everything() -> dict[str, list[Any]]:
+    """Return all that is stored, but for what a refusal may leave."""
+    tables = [table for table in Base.metadata.sorted_tables if table.name not in MAY_GROW]
+    return {table.name: sorted(map(repr, db.session.execute(table.select()).all())) for table in tables}
+
+
+@pytest.mark.parametrize(("reads", "status"), [(False, 404), (True, 403)], ids=["a stranger", "a reader of everything"])
+def test_no_step_of_another_units_item_is_taken(app, site, ear, reads, status):
+    province = site.province
+    roles: list[Any] = [(role, province.health) for role in Role] + ([(Role.FRONT, None)] if reads else [])
+    user = factories.make_user(unit=province.health, roles=roles)
+    typed = TYPED | {"unit": str(province.health.id), "officer": str(user.id), "code": site.items["answered"].code}
+    every = addresses(app, site)
+    db.session.commit()
+    client = signed_in(app, user)
+    typed["csrf_token"] = typed["note-csrf_token"] = typed["tell-csrf_token"] = token(client, "/can-bo/tim")
+    before = everything()
+    odd = []
+    for address in every:
+        answer = client.post(address, data=typed)
+        if (answer.status_code, answer.mimetype) != (status, "text/html"):
+            odd.append((address, answer.status_code, answer.location))
+    db.session.rollback()
+    after = everything()
+    assert odd == []
+    assert len(every) > 80
+    assert [name for name in before if before[name] != after[name]] == []
+    assert ear.failures == []
