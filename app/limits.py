@@ -1,12 +1,27 @@
-"""How often one address may try: counters on Valkey, in this process's memory while Valkey is gone."""
+"""How often one network may try: counters on Valkey, in this process's memory while Valkey is gone."""
 
 from __future__ import annotations
 
-from flask import Flask
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+import ipaddress
 
-limiter = Limiter(key_func=get_remote_address, strategy="sliding-window-counter", in_memory_fallback_enabled=True, headers_enabled=True)
+from flask import Flask, request
+from flask_limiter import Limiter
+
+HOME = 64  # bits: whoever has one IPv6 address has all that begin like it
+
+
+def network() -> str:
+    """Return where the request comes from: its IPv4 address, or the IPv6 network whose addresses one line may change at will."""
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:  # a Unix socket has none
+        return "local"
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or ipaddress.ip_network((address, HOME), strict=False))
+
+
+limiter = Limiter(key_func=network, strategy="sliding-window-counter", in_memory_fallback_enabled=True, headers_enabled=True)
 
 
 def init_app(app: Flask) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, Flask, abort, current_app, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -22,7 +21,7 @@ from app.accounts.models import User
 from app.accounts.queries import delegations_of, grants_of, reach_of, user_by_email
 from app.accounts.words import LANGUAGES, ROLES
 from app.database import db, reading
-from app.limits import limiter
+from app.limits import limiter, network
 
 bp = Blueprint("accounts", __name__)
 
@@ -59,7 +58,7 @@ def _load(session_id: str) -> User | None:
 
 
 def _address_and_account() -> str:
-    return f"{get_remote_address()} {request.form.get('email', '').strip().lower()[:200]}"
+    return f"{network()} {request.form.get('email', '').strip().lower()[:200]}"
 
 
 def _account() -> str:
