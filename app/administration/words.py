@@ -121,6 +121,9 @@ TRAITS = {
 UNUSED = {
     "stage": _l("trang chưa theo dõi hạn này"),
     "kind:denunciation": _l("tố cáo không xử lý trên trang này"),
+    "kind:dialogue": _l("trang chưa có phần đối thoại"),
+    "kind:disclosure": _l("trang chưa có phần công khai thông tin"),
+    "kind:consultation": _l("trang chưa có phần lấy ý kiến Nhân dân"),
     "recipient:party_head": _l("trang chưa ghi nhận đơn gửi người đứng đầu cấp ủy"),
     "instance:second": _l("trang chưa ghi nhận khiếu nại lần hai"),
     "matter:legal_text": _l("trang chưa ghi nhận kiến nghị về văn bản quy phạm pháp luật"),

@@ -29,13 +29,16 @@ def rules() -> str:
     """Show every rule: in force, to come, and past."""
     today = clock.today()
     rows = all_rules()
+    current = [row for row in rows if row.active and (row.effective_to is None or row.effective_to >= today)]
+    unused = {row.id: reason for row in rows if (reason := _unused(row))}
     return render_template(
         "administration/rules.html",
-        current=[row for row in rows if row.active and (row.effective_to is None or row.effective_to >= today)],
+        current=[row for row in current if row.id not in unused],
+        waiting=[row for row in current if row.id in unused],
         past=[row for row in rows if not row.active or (row.effective_to is not None and row.effective_to < today)],
         today=today,
         words=words,
-        unused={row.id: reason for row in rows if (reason := _unused(row))},
+        unused=unused,
     )
 
 
