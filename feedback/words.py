@@ -85,7 +85,7 @@ SENDER_TYPES: dict[str, Any] = {
 
 IDENTITY_SCOPES: dict[str, Any] = {
     IdentityScope.UNIT: _l("chỉ đơn vị giải quyết biết tên"),
-    IdentityScope.RECEPTION: _l("giữ kín tên cả với đơn vị giải quyết"),
+    IdentityScope.RECEPTION: _l("giữ bí mật tên cả với đơn vị giải quyết"),
 }
 
 HAPPENED: dict[str, Any] = {"ongoing": _l("Đang xảy ra"), "date": _l("Nhớ ngày"), "unknown": _l("Không nhớ rõ")}

@@ -100,7 +100,7 @@ class SendForm(OwnForm, ContactFields):
             card(IdentityScope.UNIT, _("Chỉ đơn vị giải quyết"), _("Cán bộ có thể gọi hỏi thẳng, thường nhanh hơn.")),
             card(
                 IdentityScope.RECEPTION,
-                _("Giữ kín họ tên cả với đơn vị giải quyết"),
+                _("Giữ bí mật họ tên cả với đơn vị giải quyết"),
                 _("Chỉ bộ phận tiếp nhận giữ tên; hỏi đáp qua mã tra cứu. Nên chọn khi ý kiến nói về chính đơn vị đó."),
             ),
         ],

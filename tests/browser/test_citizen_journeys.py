@@ -197,7 +197,7 @@ def test_an_insider_is_told_who_sees_the_name(site, browser_page):
     page.get_by_text("Lĩnh vực, hoặc chuyện ở chính nơi mình làm").click()
     page.get_by_label("Lĩnh vực").select_option(label="Dân chủ ở cơ sở")
     code, _key = send(page)
-    expect(page.get_by_text("giữ kín tên cả với đơn vị giải quyết")).to_be_visible()
+    expect(page.get_by_text("giữ bí mật tên cả với đơn vị giải quyết")).to_be_visible()
     with site.office():
         assert item(code).sender_type == "insider"
 

@@ -307,7 +307,7 @@ def test_the_head_concerned_cannot_see_who_wrote_and_another_unit_sees_nothing(s
     code, _title = made(site, of_an_insider)
     head = at("head")
     head.goto(item(code))
-    expect(head.get_by_text("Giữ kín họ tên")).to_be_visible()
+    expect(head.get_by_text("Giữ bí mật họ tên")).to_be_visible()
     assert "Trần Thị Hoa" not in head.content()
     assert head.goto(item(code, "nguoi-gui")).status == 403
     clerk = at("clerk")

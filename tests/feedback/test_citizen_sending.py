@@ -166,7 +166,7 @@ def test_every_error_is_said_the_first_time(client, province, over, sentences):
         ({"happened": "ongoing", "phone": "1"}, ["Từ khi nào"]),
         ({"field_id": "999999"}, ["Lĩnh vực, hoặc chuyện ở chính nơi mình làm"]),
         ({"sender": "enterprise"}, ["Gửi hộ, gửi cho doanh nghiệp, nhiều người cùng ký"]),
-        ({"identity_scope": "reception", "phone": "1"}, ["Giữ kín tên, hoặc nói về chính cơ quan nào"]),
+        ({"identity_scope": "reception", "phone": "1"}, ["Giữ bí mật tên, hoặc nói về chính cơ quan nào"]),
     ],
 )
 def test_what_is_optional_is_folded_until_something_stands_in_it(client, province, typed, opened):
@@ -203,7 +203,7 @@ def test_an_insider_is_one_by_the_field_chosen_and_the_receipt_says_who_sees_the
     page = send(client, province, field_id=str(province.grassroots.id))
 
     assert items()[0].sender_type == "insider"
-    assert "giữ kín tên cả với đơn vị giải quyết" in page.text
+    assert "giữ bí mật tên cả với đơn vị giải quyết" in page.text
 
 
 def test_many_signers_are_listed_and_each_gets_a_key(client, province):

@@ -69,7 +69,7 @@ def _receipt(receipt: intake.Receipt) -> dict[str, Any]:
             "due_on": None,
             "due_reason": None,
             "notice": _(
-                "Luật không nhận tố cáo qua mạng. Nội dung được giữ kín, mã hóa, chuyển người có thẩm quyền xem xét, "
+                "Luật không nhận tố cáo qua mạng. Nội dung được giữ bí mật, mã hóa, chuyển người có thẩm quyền xem xét, "
                 "không hứa hạn trả lời. "
                 "Muốn tố cáo theo luật: nộp đơn có chữ ký hoặc trình bày trực tiếp tại nơi tiếp công dân."
             ),
