@@ -1,4 +1,4 @@
-"""Uploads: checked by content, cleaned, stored as ciphertext; the original kept beside the cleaned copy."""
+"""Uploads: checked by content, cleaned, stored as ciphertext. Of the original only its digest is kept: its sender has it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from app.files.models import StoredFile
 from app.files.operations import (
     discard,
     discard_bytes,
-    open_original,
     open_stored,
     store_ours,
     store_upload,
@@ -39,7 +38,6 @@ __all__ = [
     "discard",
     "discard_bytes",
     "init_app",
-    "open_original",
     "open_stored",
     "send",
     "store_ours",

@@ -38,7 +38,7 @@ _RELATIONSHIP = re.compile(rb"<[\w:]*Relationship\s[^<>]*>")
 _OUTSIDE = re.compile(rb"TargetMode\s*=\s*[\"']External", re.IGNORECASE)
 _HYPERLINK = re.compile(rb"Type\s*=\s*[\"'][^\"']*/hyperlink[\"']")  # followed only when pressed
 
-#: Who wrote it, where they work, what the file was called before: emptied in the copy, kept in the sealed original.
+#: Who wrote it, where they work, what the file was called before: emptied in the copy, which is all we keep.
 _ABOUT_THE_AUTHOR = {
     "docprops/core.xml": b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
     b'<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"/>',

@@ -21,8 +21,7 @@ class StoredFile(Base):
     media_type: Mapped[str]
     size: Mapped[int] = mapped_column(comment="bytes of the cleaned copy")
     sha256: Mapped[str] = mapped_column(comment="of the cleaned copy")
-    original_sha256: Mapped[str]
-    original_kept: Mapped[bool] = mapped_column(default=False, comment="the original differs and is kept sealed")
+    original_sha256: Mapped[str] = mapped_column(comment="of the file as it came, which is not kept: its sender has it")
     flagged: Mapped[str | None] = mapped_column(comment="active content found: shown as a warning, never opened inline")
     uploaded_at: Mapped[dt.datetime]
 

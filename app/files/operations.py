@@ -26,9 +26,8 @@ from app.files.refusals import FileEmpty, FileTooLarge
 
 PIECE = 64 * 1024  # bytes read at a time
 
-CLEANED = "cleaned"  # what people get
-ORIGINAL = "original"  # as it came, where that differs: evidence, opened only for a recorded reason
-_OURS = re.compile(rf"(?:{CLEANED}|{ORIGINAL})/([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})")  # a bucket may hold more
+CLEANED = "cleaned"
+_OURS = re.compile(rf"{CLEANED}/([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})")  # a bucket may hold more
 
 
 def store_upload(stream: IO[bytes], filename: str, now: dt.datetime) -> StoredFile:
@@ -55,13 +54,10 @@ def keep(stream: IO[bytes], filename: str, now: dt.datetime) -> StoredFile:
             size=size,
             sha256=sha256,
             original_sha256=original_sha256,
-            original_kept=sha256 != original_sha256,
             flagged=",".join(sorted(checked.flags)) or None,
             uploaded_at=now,
         )
-        store.put(_key(CLEANED, file), checked.cleaned)
-        if file.original_kept:
-            store.put(_key(ORIGINAL, file), received)
+        store.put(_key(file), checked.cleaned)
     return file
 
 
@@ -77,7 +73,7 @@ def store_ours(data: bytes, name: str, kind: content.Kind, now: dt.datetime) -> 
         original_sha256=sha256,
         uploaded_at=now,
     )
-    store.put(_key(CLEANED, file), io.BytesIO(data))
+    store.put(_key(file), io.BytesIO(data))
     return file
 
 
@@ -88,7 +84,7 @@ def check(file: IO[bytes], fresh: IO[bytes]) -> Checked:
     if kind is None:
         return archives.check_office(file, fresh)
     if kind is content.PDF:
-        return pdf.check_pdf(file)
+        return pdf.check_pdf(file, fresh)
     return pictures.check_picture(file, kind, fresh)
 
 
@@ -116,18 +112,13 @@ def _measure(file: IO[bytes]) -> tuple[int, str]:
     return file.tell(), digest.hexdigest()
 
 
-def _key(copy: str, file: StoredFile) -> str:
-    return f"{copy}/{file.uid}"
+def _key(file: StoredFile) -> str:
+    return f"{CLEANED}/{file.uid}"
 
 
 def open_stored(file: StoredFile) -> Iterator[bytes]:
     """Return the cleaned copy in pieces; :raise BlobMissing:."""
-    return store.get(_key(CLEANED, file))
-
-
-def open_original(file: StoredFile) -> Iterator[bytes]:
-    """Return the file as it came, in pieces; the caller records why it was looked at. :raise BlobMissing:."""
-    return store.get(_key(ORIGINAL if file.original_kept else CLEANED, file))
+    return store.get(_key(file))
 
 
 def drafts(uids: Collection[uuid.UUID]) -> list[StoredFile]:
@@ -182,5 +173,4 @@ def discard(file: StoredFile) -> None:
 
 def discard_bytes(uid: uuid.UUID) -> None:
     """Delete the bytes of a file whose row is gone, after that was committed."""
-    for copy in (CLEANED, ORIGINAL):
-        store.delete(f"{copy}/{uid}")
+    store.delete(f"{CLEANED}/{uid}")

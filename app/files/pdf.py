@@ -1,4 +1,4 @@
-"""PDF: not changed, but looked through for what would act by itself when opened."""
+"""PDF: looked through for what would act by itself when opened, and written anew without who made it, with what, when."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import mmap
 import os
 import re
 import zlib
-from typing import IO
+from typing import IO, BinaryIO, cast
 
 from app.files.archives import is_zip
 from app.files.content import PDF, Checked
@@ -38,14 +38,16 @@ _ACTIVE = re.compile(
     rb"|(?P<locked>" + _name(b"Encrypt") + rb"(?=\s{0,9}[<\d]))"
     rb")"
 )
+#: The description, the number that ties it to other copies, XMP, and what the program that made it keeps for itself.
+_ABOUT_THE_AUTHOR = {"/Info", "/ID", "/Metadata", "/PieceInfo", "/LastModified"}
 _PACKED_OBJECTS = re.compile(b"/" + _name(b"ObjStm"))
 _STREAM = re.compile(rb"stream\r?\n")
 
 
-def check_pdf(file: IO[bytes]) -> Checked:
-    """Return the PDF as it is with the names of what is active in it; :raise FileDamaged: :raise FileSuspicious:.
+def check_pdf(file: IO[bytes], fresh: IO[bytes]) -> Checked:
+    """Write the PDF without its author into *fresh*; return that with the names of what is active in it.
 
-    *file* lies on the disk: it is looked through without being read into memory.
+    *file* lies on the disk: it is looked through without being read into memory. :raise FileDamaged: :raise FileSuspicious:
     """
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - TAIL))
@@ -54,7 +56,39 @@ def check_pdf(file: IO[bytes]) -> Checked:
     if is_zip(file):
         raise FileSuspicious
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        return Checked(PDF, file, _active(data) | _active_in_packed_objects(data))
+        flags = _active(data) | _active_in_packed_objects(data)
+    return Checked(PDF, fresh if _write_anonymous(file, fresh) else file, flags)
+
+
+def _write_anonymous(file: IO[bytes], fresh: IO[bytes]) -> bool:
+    """Copy *file* without its description, its private data and its earlier versions; say whether that was possible.
+
+    It is not where a password locks the file. A signed one stays as it is: a copy would no longer be what was signed, and
+    whoever signs names themselves. :raise FileDamaged:
+    """
+    import pikepdf  # noqa: PLC0415  takes a third of a second: only where a PDF comes in
+
+    file.seek(0)
+    try:
+        with pikepdf.open(cast("BinaryIO", file)) as pdf:
+            if int(pdf.Root.get("/AcroForm", {}).get("/SigFlags", 0)) & 1:
+                return False
+            for holder in (pdf.trailer, pdf.Root, *(page.obj for page in pdf.pages)):
+                for name in _ABOUT_THE_AUTHOR & set(holder.keys()):
+                    del holder[name]
+            # What is packed stays packed. What nothing points at any more is not written.
+            pdf.save(
+                cast("BinaryIO", fresh),
+                compress_streams=False,
+                stream_decode_level=pikepdf.StreamDecodeLevel.none,
+                fix_metadata_version=False,
+            )
+    except pikepdf.PasswordError:
+        return False
+    # All but the first: its parts are of other types than they should be.
+    except (pikepdf.PdfError, ValueError, TypeError, AttributeError, KeyError) as error:
+        raise FileDamaged from error
+    return True
 
 
 def _active(data: bytes | mmap.mmap) -> set[str]:

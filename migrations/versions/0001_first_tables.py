@@ -153,8 +153,12 @@ def upgrade() -> None:
         sa.Column("media_type", app.database.NfcText(), nullable=False),
         sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False, comment="bytes of the cleaned copy"),
         sa.Column("sha256", app.database.NfcText(), nullable=False, comment="of the cleaned copy"),
-        sa.Column("original_sha256", app.database.NfcText(), nullable=False),
-        sa.Column("original_kept", sa.Boolean(), nullable=False, comment="the original differs and is kept sealed"),
+        sa.Column(
+            "original_sha256",
+            app.database.NfcText(),
+            nullable=False,
+            comment="of the file as it came, which is not kept: its sender has it",
+        ),
         sa.Column(
             "flagged", app.database.NfcText(), nullable=True, comment="active content found: shown as a warning, never opened inline"
         ),

@@ -13,7 +13,7 @@ from typing import Any
 
 from PIL import Image
 from pypdf import PdfWriter
-from pypdf.generic import DictionaryObject, NameObject
+from pypdf.generic import DictionaryObject, NameObject, NullObject, NumberObject
 
 NOW = dt.datetime(2026, 12, 21, 3, 0, tzinfo=dt.UTC)
 LATER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
@@ -106,6 +106,19 @@ def action(**facts: Any) -> DictionaryObject:
 
 def on_opening(what: Any) -> Any:
     return lambda writer: writer.root_object.update({NameObject("/OpenAction"): what})
+
+
+def by_somebody(writer: PdfWriter) -> None:
+    """Write down who made it, in all the places where programs do."""
+    writer.add_metadata({"/Author": "Hop", "/Creator": "Acme Writer", "/Company": "Thân"})
+    writer.xmp_metadata = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>Hop</x:xmpmeta>"
+    for holder in (writer.root_object, writer.pages[0]):
+        holder[NameObject("/PieceInfo")] = DictionaryObject({NameObject("/Hop"): NullObject()})
+
+
+def signed(writer: PdfWriter) -> None:
+    """Say that it is signed."""
+    writer.root_object[NameObject("/AcroForm")] = DictionaryObject({NameObject("/SigFlags"): NumberObject(3)})
 
 
 def pdf_with(objects: bytes) -> bytes:
