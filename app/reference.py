@@ -5,6 +5,7 @@ Communes are loaded for the provinces that are asked for: an install is one prov
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
@@ -15,6 +16,9 @@ from app.calendar import operations as calendar_operations
 from app.database import db
 from app.fold import fold, sort_key
 from app.units.models import Place
+
+#: What domains bring for every install; each flushes.
+further: list[Callable[..., None]] = []
 
 KINDS = {"xã": "commune", "phường": "ward", "đặc khu": "special_zone"}
 
@@ -39,6 +43,8 @@ def load(app: Flask | None = None) -> None:
         if place.id in with_communes:
             _communes(place, present)
     calendar_operations.load_shipped(local_rules=False, now=clock.now())
+    for bring in further:
+        bring(now=clock.now())
     db.session.commit()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Flask
 
-from app import clock, jobs, settings
+from app import clock, jobs, reference, settings
 from app.access import SYSTEM
 from app.accounts import operations as accounts
 from app.accounts.models import User
@@ -20,7 +20,7 @@ from app.calendar.queries import work_calendar
 from app.database import db, lock, reading
 from app.units import operations as units
 from feedback.models import Feedback, Paper, ReceiptKey
-from feedback.operations import recounting, reminding, sealed, sender, succeeding
+from feedback.operations import letters, recounting, reminding, sealed, sender, succeeding
 from feedback.papers.keeping import keep_pdf
 from feedback.rules import PaperState, PaperType, Status
 
@@ -44,6 +44,7 @@ def init_app(app: Flask) -> None:
         (accounts.on_hand_over, succeeding.reassign_all),
         (accounts.open_work, succeeding.open_duties),
         (calendar_pages.on_change, count_again),
+        (reference.further, letters.load_shipped),
     ]
     for hook, function in hooks:
         if function not in hook:  # several sites in one process, as the tests have

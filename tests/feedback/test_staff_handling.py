@@ -6,7 +6,9 @@ import pytest
 
 from app import clock
 from app.database import db
-from feedback.operations import merging, sender, unit
+from feedback.models import LetterTemplate
+from feedback.operations import letters, merging, sender, unit
+from feedback.rules import PaperType
 from tests.feedback import builders
 from tests.feedback.at_desk import AtDesk
 from tests.feedback.page_forms import form_of, press
@@ -99,3 +101,14 @@ def test_a_draft_opens_as_many_points_as_the_letter_has_and_names_what_each_lack
     assert "Ý 1: viết lời trả lời." in refused
     assert 'href="#points-2-promised_on">Ý 3: ghi “hứa làm” thì ghi ngày xong' in refused
     assert 'id="points-3-text"' not in refused
+
+
+def test_every_type_of_paper_starts_with_words_on_an_empty_install_and_no_change_is_undone(app):
+    letters.load_shipped(now=clock.now())
+    rows = list(db.session.scalars(db.select(LetterTemplate)))
+    assert {row.paper_type for row in rows} == set(PaperType)
+    assert all(row.body and "vui lòng" not in row.body for row in rows)
+    rows[0].body = "Lời của tỉnh."
+    letters.load_shipped(now=clock.now())
+    assert db.session.scalar(db.select(db.func.count()).select_from(LetterTemplate)) == len(rows)
+    assert db.session.get_one(LetterTemplate, rows[0].id).body == "Lời của tỉnh."
