@@ -69,8 +69,8 @@ def _receipt(receipt: intake.Receipt) -> dict[str, Any]:
             "due_on": None,
             "due_reason": None,
             "notice": _(
-                "Luật không nhận tố cáo qua mạng. Nội dung được giữ bí mật, mã hóa, chuyển người có thẩm quyền xem xét, "
-                "không hứa hạn trả lời. "
+                "Luật không nhận tố cáo qua mạng. Nội dung được mã hóa, chỉ người được giao tiếp nhận tố cáo mở được, "
+                "mỗi lần mở đều được ghi lại; không hứa hạn trả lời, không tra cứu được bằng mã. "
                 "Muốn tố cáo theo luật: nộp đơn có chữ ký hoặc trình bày trực tiếp tại nơi tiếp công dân."
             ),
             "links": {},
