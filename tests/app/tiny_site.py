@@ -11,6 +11,7 @@ from flask_login import LoginManager
 from jinja2 import StrictUndefined
 
 from app import formats, gallery, navigation, static_files
+from app.accounts.forms import SignInForm
 from config import Config
 
 ERRORS = (400, 401, 403, 404, 405, 409, 413, 415, 429, 500, 503)
@@ -33,6 +34,7 @@ def make_site() -> Flask:
     accounts.add_url_rule("/dang-nhap", "sign_in", lambda: "")
     app.register_blueprint(site)
     app.register_blueprint(accounts)
+    app.add_template_global(lambda: SignInForm(formdata=None), "sign_in_form")
     navigation.add(app, "citizen", navigation.Entry("Gửi ý kiến", "site.home", 1))
     app.context_processor(
         lambda: {
