@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 import structlog
-from flask import Flask, Response, current_app, flash, g, redirect, render_template, request
+from flask import Flask, Request, Response, current_app, flash, g, redirect, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import BadHost, HTTPException
@@ -49,6 +49,7 @@ def init_app(app: Flask) -> None:
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+    app.request_class = BoundedRequest
     app.before_request(_begin)
     app.after_request(_headers)
     app.register_error_handler(HTTPException, _http_error)
@@ -58,10 +59,17 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _broken)
 
 
+class BoundedRequest(Request):
+    """A request whose length is bounded by what it carries, whoever reads it first."""
+
+    @property
+    def max_content_length(self) -> int | None:  # type: ignore[override]
+        """Bytes: words without files get less; werkzeug bounds only words between files."""
+        return current_app.config["MAX_CONTENT_LENGTH" if self.mimetype == "multipart/form-data" else "MAX_FORM_MEMORY_SIZE"]
+
+
 def _begin() -> None:
     g.request_id = secrets.token_hex(8)
-    if request.mimetype != "multipart/form-data":  # words and no files; werkzeug bounds only those between files
-        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
     if request.method in SAFE:
         database.begin_reading()
     else:

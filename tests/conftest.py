@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
@@ -23,6 +24,7 @@ import dialogues
 import feedback
 import oversight
 from app import clock, create_app, schema, settings
+from app.accounts import passwords
 from app.calendar.operations import load_shipped
 from app.database import db
 from app.limits import limiter
@@ -33,6 +35,8 @@ from tests.feedback import builders
 # A busy machine may take its time over one example; speed is not what tests are about.
 hypothesis_settings.register_profile("ours", deadline=None)
 hypothesis_settings.load_profile("ours")
+# What a hash costs is argon2's own business; tests sign people in by the hundred.
+passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -20,7 +20,7 @@ from app.permissions import Role
 from feedback.models import Feedback, Paper
 from feedback.rules import PaperType
 from tests import factories
-from tests.conftest import Backend, build
+from tests.conftest import Backend
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY, Province
 
@@ -67,26 +67,15 @@ class Site:
     others: dict[str, User] = field(default_factory=dict)
 
 
-@pytest.fixture(scope="package")
-def shared_app(backend: Backend) -> Iterator[Flask]:
-    """The site with one province in it, made once: each test rolls back to it."""
-    app = build(backend.copy(), backend.folder)
-    with app.app_context():
-        made = builders.make_province()
-        app.extensions["province"] = {name: (type(row), row.id) for name, row in vars(made).items()}
-        db.session.commit()
-        db.session.remove()
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+@pytest.fixture
+def shared_app(backend: Backend) -> Flask:
+    return backend.with_province
 
 
 @pytest.fixture
 def province(app, monkeypatch) -> Province:
     monkeypatch.setattr(clock, "now", lambda: MONDAY + dt.timedelta(hours=2))
-    province = Province(**{name: db.session.get_one(model, id_) for name, (model, id_) in app.extensions["province"].items()})
-    province.refresh()
-    return province
+    return builders.make_province()
 
 
 @pytest.fixture

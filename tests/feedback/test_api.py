@@ -206,7 +206,7 @@ def test_problems_speak_english_when_asked(client, province):
 def test_the_lists_and_the_statistics_answer(client, province):
     send(client)
 
-    assert [field["code"] for field in client.get("/api/v1/fields").json] == ["duong"]
+    assert "duong" in [field["code"] for field in client.get("/api/v1/fields").json]
     assert "ubnd-viet-yen" in [unit["code"] for unit in client.get("/api/v1/units").json]
     assert province["place"].code in [area["code"] for area in client.get("/api/v1/areas").json]
     assert client.get("/api/v1/statistics").json["received"] == 1
