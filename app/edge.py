@@ -63,7 +63,7 @@ class BoundedRequest(Request):
     """A request whose length is bounded by what it carries, whoever reads it first."""
 
     @property
-    def max_content_length(self) -> int | None:  # type: ignore[override]
+    def max_content_length(self) -> int | None:  # ty: ignore[incompatible-property-override] - nothing sets it
         """Bytes: words without files get less; werkzeug bounds only words between files."""
         return current_app.config["MAX_CONTENT_LENGTH" if self.mimetype == "multipart/form-data" else "MAX_FORM_MEMORY_SIZE"]
 
