@@ -174,6 +174,7 @@ def _routing(made: dict[str, Unit], fields: dict[str, Field]) -> None:
             channels=row.get("channels", []),
             field_ids=[fields[code].id for code in row.get("fields", [])],
             words=row.get("words", []),
+            direct=row.get("direct", True),
             unit=None if row["to"] == "commune" else made[row["to"]],
             to_place=row["to"] == "commune",
         )

@@ -337,6 +337,8 @@ def routed_to(item: dict[str, Any]) -> str | None:
         unit_of_place={UNIT_IDS[slug]: UNIT_IDS[slug]} if slug else {},
         path_of={number: f"/{number}/" for number in CODES},
     )
+    if goes.route_id is not None and not ROUTING["rule"][goes.route_id - 1].get("direct", True):
+        return None
     return None if goes.unit_id is None or UNITS[CODES[goes.unit_id]].reception else CODES[goes.unit_id]
 
 

@@ -24,9 +24,10 @@ from app.database import db
 from app.outbox import Channel, Notice
 from app.permissions import Permission
 from demo import content, past, province, sealed
-from feedback.models import Feedback, RoutingRule
-from feedback.rules import PaperState
+from feedback.models import Feedback, LetterTemplate, RoutingRule
+from feedback.rules import PaperState, PaperType, Status
 from feedback.sealed import open_to
+from feedback.suggesting import suggestions
 from tests.conftest import Backend, build
 from tests.demo.stories import ALL, looks_like, replay
 
@@ -158,3 +159,12 @@ def test_each_sealed_case_of_the_demo_has_a_reader_and_none_of_the_house_it_is_a
         seen[reader.unit.code] = len(list(open_to(reader)))
 
     assert seen == {"thanh-tra": 2, "ubkt-tinh-uy": 3}
+
+
+def test_the_rules_suggest_a_unit_for_most_of_what_waits_at_a_desk(shown: Shown):
+    waiting = [item for item in shown.feedback.values() if item.status == Status.RECEIVED]
+    assert len(suggestions(waiting, on=local_date(shown.now))) > len(waiting) / 2
+
+
+def test_letters_of_every_type_can_be_started_from_words(shown: Shown):
+    assert {row.paper_type for row in db.session.query(LetterTemplate)} == set(PaperType)
