@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from app.assignments.models import Assignment
 from app.assignments.queries import working_days_late
-from app.assignments.rules import State
+from app.assignments.rules import Duty, State
 from app.calendar.days import WorkCalendar
 from app.clock import local_date
 from app.formats import format_date
@@ -69,7 +69,7 @@ def _columns() -> list[tuple[str, int]]:
 def _cells(row: Assignment, answer: Paper | None, outside: str, today: dt.date, calendar: WorkCalendar) -> tuple[Any, ...]:
     ended = row.state in {State.RETURNED, State.CANCELLED}
     return (
-        row.reference, words.task(row), words.matter(row), str(words.DUTIES[row.duty]), row.unit.name,
+        row.reference, words.task(row), words.matter(row) if row.duty == Duty.ACT else "", str(words.DUTIES[row.duty]), row.unit.name,
         row.place.full_name if row.place else "", row.field.name if row.field else "", str(feedback_words.assignment_state(row).text),
         (answer.number or "") if answer else "", dated(answer), local_date(row.opened_at), row.first_due_on, row.due_on,
         local_date(row.closed_at) if row.closed_at else None, 0 if ended else working_days_late(row, today, calendar), row.hops, outside,

@@ -17,7 +17,7 @@ VIEWS: dict[str, Any] = {
     "open": _l("Đang làm"),
     "undated": _l("Chưa có hạn, đang tạm dừng"),
     "done": _l("Đã trả lời, báo đã xong"),
-    "ended": _l("Đã trả lại, thôi"),
+    "ended": _l("Trả lại, không còn phải làm"),
     "all": _l("Tất cả"),
 }
 ICONS = {"late": "late", "soon": "today", "open": "clock", "undated": "pause", "done": "done"}
@@ -30,7 +30,7 @@ EVENTS: dict[str, Any] = {
     "assignment.returned": _l("đơn vị trả lại"),
     "assignment.transferred": _l("chuyển đơn vị khác"),
     "assignment.done": _l("đơn vị báo đã xong"),
-    "assignment.cancelled": _l("thôi, việc đã kết thúc cách khác"),
+    "assignment.cancelled": _l("không còn phải làm, việc đã kết thúc cách khác"),
 }
 ANSWERED = _l("đơn vị trả lời người gửi")
 
@@ -47,5 +47,6 @@ def matter(row: Assignment) -> str:
 
 
 def task(row: Assignment) -> str:
-    """Return what must be done: the item answered, or what its answer promised."""
-    return matter(row) if row.duty == Duty.ANSWER and matter(row) else masking.masked(row.title)
+    """Return what must be done: the item answered, or what its answer promised in the words it was signed with."""
+    item: Feedback | None = row.feedback if isinstance(row, FeedbackAssignment) else None
+    return matter(row) if item is not None and (row.duty == Duty.ANSWER or row.title == item.title) else row.title

@@ -256,9 +256,9 @@ def numbered(province, number, on, *, health=False):
 
 
 def test_a_number_is_given_once_a_year_in_a_unit(province):
-    numbered(province, "7/SXD", dt.date(2026, 1, 1))
+    assert numbered(province, "7/SXD", dt.date(2026, 1, 1)).number == "07/SXD"
     with pytest.raises(NumberTaken):
-        numbered(province, "7/SXD", dt.date(2026, 12, 31))
+        numbered(province, "07/SXD", dt.date(2026, 12, 31))
     numbered(province, "7/SXD", dt.date(2027, 1, 1))
     numbered(province, "7/SXD", dt.date(2026, 6, 1), health=True)
 

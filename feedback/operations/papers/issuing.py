@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from sqlalchemy.exc import IntegrityError
 
@@ -28,7 +29,11 @@ class NumberTaken(Exception):
 
 
 def enter_number(paper: Paper, *, number: str, numbered_on: dt.date, actor: User, now: dt.datetime) -> None:
-    """Văn thư enters number and date of a signed paper; with that it is published. :raise NotYourTurn: :raise NumberTaken:"""
+    """Văn thư enters number and date of a signed paper; with that it is published. :raise NotYourTurn: :raise NumberTaken:
+
+    NĐ 30/2020, Phụ lục I (wording from memory): numbers below 10 have a nought before them, so that 5 and 05 are one number.
+    """
+    number = re.sub(r"^(?=\d(?!\d))", "0", number)
     lock_with_item(paper)
     if paper.waiting_for != SigningStep.RECORDS or not may_act_on(actor.reach, paper):
         raise NotYourTurn
