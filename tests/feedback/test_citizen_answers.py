@@ -8,6 +8,7 @@ from app import clock
 from app.database import db
 from feedback import codes, queries
 from feedback.operations import desk, merging, publishing, sender, unit
+from feedback.public import answer_clock
 from feedback.rules import Status
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY, at
@@ -104,3 +105,17 @@ def test_the_public_page_says_which_answer_it_shows_and_that_it_was_reopened(cli
     assert f"số {receipt.feedback.papers[1 if republish else 0].number}" in page
     assert (says or "Sẽ thay đèn.") in page if not republish else "Đã thay đèn." in page
     assert ("đã mở lại ý kiến này" in page) is (says is not None)
+
+
+@pytest.mark.parametrize(("language", "marked"), [("vi", False), ("en", True)])
+def test_what_is_vietnamese_on_an_english_page_says_so(client, province, language, marked):
+    receipt = builders.submit(place_id=province.place.id, field_id=province.regulation.id)
+    reopen(province, receipt)
+    db.session.commit()
+    client.get(f"/t/{receipt.code}/{receipt.key}")
+
+    page = client.get(f"/tra-cuu/{receipt.code}?lang={language}").text
+
+    for text in (builders.BODY, FIRST, "Đèn lại tắt.", province.regulation.name, answer_clock(receipt.feedback).rule["name"]):
+        assert text in page
+        assert (f'<span lang="vi">{text}' in page) is marked, text

@@ -30,7 +30,7 @@ def _places() -> list[SelectChoice]:
 
 def _fields() -> list[SelectChoice]:
     rows = db.session.execute(db.select(Field.id, Field.name).where(Field.active).order_by(Field.position, Field.id))
-    return [SelectChoice(str(id_), name) for id_, name in rows]
+    return [SelectChoice(str(id_), name, {"lang": "vi"}) for id_, name in rows]
 
 
 def _units(today: dt.date) -> list[SelectChoice]:

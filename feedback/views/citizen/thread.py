@@ -64,6 +64,12 @@ class Seen:
     rate_until: dt.date | None = None
 
     @property
+    def runs_until(self) -> dt.date | None:
+        """The day the answer is owed by, while it is owed and the clock runs."""
+        clock = answer_clock(self.matter)
+        return clock.due_on if clock and clock.stopped_at is None and not (clock.is_paused or clock.cancelled_at) else None
+
+    @property
     def may_act(self) -> bool:
         """Whether the key does more than follow."""
         return self.key is not None and self.key.may_act
