@@ -165,6 +165,15 @@ def test_the_role_is_not_lent_by_delegation_and_nobody_gives_it_to_themselves(pr
         accounts.give_role(admin, Role.SEALED_INTAKE, starts_on=today, actor=admin, today=today, now=clock.now())
 
 
+def test_set_up_asks_for_readers_until_no_unit_judges_itself(province, reader):
+    today = clock.today()
+    assert not sealed.all_is_readable(on=today)
+    factories.make_user(unit=province.front, roles=[Role.SEALED_INTAKE])
+    assert not sealed.all_is_readable(on=today), "not for the whole install"
+    factories.make_user(unit=province.front, roles=[(Role.SEALED_INTAKE, None)])
+    assert sealed.all_is_readable(on=today)
+
+
 # --- notices ------------------------------------------------------------------------------------------------------------
 
 

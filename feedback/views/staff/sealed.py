@@ -16,6 +16,8 @@ from werkzeug.wrappers import Response
 
 from app import clock, navigation
 from app.access import requires
+from app.administration import setting_up
+from app.administration import words as admin_words
 from app.database import db
 from app.formats import format_date, upper_first
 from app.limits import limiter
@@ -39,6 +41,15 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     entry = navigation.Entry(_l("Sổ niêm phong"), "sealed.register", 80, (Permission.SEALED_READ,), count=_unopened)
     navigation.add(app, "staff", entry)
+    setting_up.STEPS["sealed"] = setting_up.Step(lambda today: sealed.all_is_readable(on=today))
+    admin_words.STEPS["sealed"] = admin_words.StepWords(
+        _l("Người tiếp nhận tố cáo"),
+        "administration.users",
+        _l(
+            "Giao vai trò này, phạm vi toàn hệ thống, cho ít nhất hai người ở hai cơ quan không thuộc nhau: không ai mở được thông tin "
+            "về cơ quan mình, nên thiếu thì có thông tin không ai mở được"
+        ),
+    )
 
 
 @bp.after_request
