@@ -12,6 +12,7 @@ from app import clock
 from app.access import SENDER
 from app.database import db
 from app.permissions import Role
+from feedback import lists
 from feedback.models import Feedback, LetterTemplate, Message, Paper
 from feedback.operations import desk, papers, unit
 from feedback.rules import Kind, PaperState, PaperType, SenderType, Status
@@ -436,15 +437,16 @@ def test_a_longer_list_costs_no_more_statements(province, at, who, path, make):
     assert _statements(lambda: person.get(path)) == few
 
 
-def test_pages_of_a_list_follow_each_other_and_leave_nothing_out(province, at):
-    items = [builders.offered(province, clock.now()) for _each in range(28)]
+def test_pages_of_a_list_follow_each_other_and_leave_nothing_out(province, at, monkeypatch):
+    monkeypatch.setattr(lists, "PAGE", 4)
+    items = [builders.offered(province, clock.now()) for _each in range(6)]
     db.session.commit()
     first = at("officer").get("/can-bo/viec")
     following = next(part for part in first.split('"') if "sau=" in part).replace("&amp;", "&")
     second = at("officer").get(following)
     shown = [[item.code in page for page in (first, second)] for item in items]
-    assert sorted(map(sum, shown)) == [1] * 28
-    assert at("officer").get("/can-bo/viec?sau=tampered").count('class="ttl"') == 25
+    assert sorted(map(sum, shown)) == [1] * 6
+    assert at("officer").get("/can-bo/viec?sau=tampered").count('class="ttl"') == 4
 
 
 @pytest.mark.parametrize(
