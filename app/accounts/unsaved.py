@@ -28,11 +28,12 @@ SECONDS = 3600  # between the press that found the session ended and the form th
 
 
 class Unsaved(NamedTuple):
-    """Whose words, the address of their form, and each field's name and text."""
+    """Whose words, the address of their form, each field's name and text, and whether files were sent along."""
 
     user_id: str
     address: str
     fields: list[tuple[str, str]]
+    files: bool
 
 
 def init_app(app: Flask) -> None:
@@ -49,7 +50,7 @@ def keep() -> str:
     address = _form_address()
     if not (user_id and fields and address) or request.blueprint == "accounts" or sum(len(text) for _name, text in fields) > MOST:
         return ""
-    return _signer().dumps(Unsaved(user_id, address, fields))
+    return _signer().dumps(Unsaved(user_id, address, fields, any(each.filename for each in request.files.values())))
 
 
 def address_for(user: Any, words: str | None) -> str | None:
@@ -57,7 +58,9 @@ def address_for(user: Any, words: str | None) -> str | None:
     kept = _read(words)
     if kept is None or kept.user_id != str(user.id):
         return None
-    flash(_("Đã đăng nhập lại. Những gì đã ghi vẫn còn, chưa lưu. Tệp đính kèm thì chọn lại."), "warn")
+    flash(_("Đã đăng nhập lại. Những gì đã ghi vẫn còn, chưa lưu."), "warn")
+    if kept.files:
+        flash(_("Tệp đã chọn không giữ được: chọn lại."), "warn")
     return kept.address
 
 
@@ -98,10 +101,10 @@ def _wrap_formdata(self: Any, form: Any, formdata: Any) -> Any:
 
 def _read(words: str | None) -> Unsaved | None:
     try:
-        user_id, address, fields = _signer().loads(words or "", max_age=SECONDS)
+        user_id, address, fields, files = _signer().loads(words or "", max_age=SECONDS)
     except BadSignature:
         return None
-    return Unsaved(user_id, address, [(name, text) for name, text in fields])
+    return Unsaved(user_id, address, [(name, text) for name, text in fields], files)
 
 
 def _signer() -> URLSafeTimedSerializer:
