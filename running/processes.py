@@ -42,6 +42,7 @@ def make_ready(*, with_demo: bool) -> dict[str, Any]:
             schema.upgrade()
         reference.load(app)
         if with_demo and not exists(db.select(User.id)):
+            print("Nạp tỉnh mẫu (loading the demo province)…", flush=True)
             demo.load(app)
         administrators = db.select(Grant.id).where(Grant.role == Role.ADMINISTRATOR)
         return {"has_administrator": exists(administrators), "sign_ins": demo.sign_ins(app)}
