@@ -48,7 +48,10 @@ def init_app(app: Flask) -> None:
 
 
 def takes_new(app: Flask, *endpoints: str) -> None:
-    """Name the pages that take what people send, or lead only there: closed, they say why."""
+    """Name the pages that take what people send, or lead only there: closed, those of the people say why.
+
+    What staff enter for somebody is taken then, too, but by nobody before the site is first opened: it would reach no desk.
+    """
     app.extensions.setdefault("takes_new", {"site.home"}).update(endpoints)
 
 
@@ -75,12 +78,15 @@ def reopen(*, actor: Any, now: dt.datetime) -> None:
 def _answer_instead() -> Any:
     """Return the page that says why the asked one does not answer, or None for going on."""
     endpoint = request.endpoint
-    if endpoint is None or endpoint in ALWAYS or policy_of(endpoint) != "public":
+    if endpoint is None or endpoint in ALWAYS:
+        return None
+    public, takes = policy_of(endpoint) == "public", endpoint in current_app.extensions["takes_new"]
+    if not (public or takes):
         return None
     if "site_settings" not in g:
         g.site_settings = settings.all_values()
     now = state(g.site_settings)
-    if now is State.OPEN or (now is State.CLOSED and endpoint not in current_app.extensions["takes_new"]):
+    if now is State.OPEN or (now is State.CLOSED and not (public and takes)):
         return None
     headers = {"Retry-After": AN_HOUR}
     if request.path.startswith(PREFIX):

@@ -22,4 +22,4 @@ def init_app(app: Flask) -> None:
     jobs.init_app(app)
     sending = ("write", "write_again", "review", "send", "write_sealed", "send_sealed", "similar")
     uses.register(says=clocks.SAYS, follows=clocks.FOLLOWS)
-    opening.takes_new(app, "api_feedback.submit", *(f"sending.{view}" for view in sending))
+    opening.takes_new(app, "api_feedback.submit", "entering.write", *(f"sending.{view}" for view in sending))

@@ -129,7 +129,7 @@ def test_while_it_is_prepared_every_public_page_says_so_and_whose_it_is(app: Fla
 def test_nothing_is_taken_before_it_is_open(app: Flask, client: FlaskClient) -> None:
     db.session.execute(db.delete(settings.Setting))
     db.session.commit()
-    for address in ("/gui-y-kien/gui", "/api/v1/feedback", "/tra-cuu"):
+    for address in ("/gui-y-kien/gui", "/api/v1/feedback", "/tra-cuu", "/can-bo/nhap"):
         assert client.post(address, data={"body": "Đèn hỏng"}).status_code == 503
 
 
@@ -147,6 +147,7 @@ def test_closed_for_a_while_it_says_why_and_what_was_sent_is_looked_up(app: Flas
         answer = client.get(address)
         assert (answer.status_code == 503) is not answers, address
         assert answers or "Bảo trì đến 8 giờ thứ Hai" in answer.text
+    assert client.get("/can-bo/nhap").status_code == 403  # staff enter as ever: this administrator just may not
     refused = client.post("/api/v1/feedback", json={"kind": "report", "body": "Đèn hỏng"})
     assert (refused.status_code, refused.json["detail"]) == (503, "Bảo trì đến 8 giờ thứ Hai")
     assert client.get(f"/api/v1/feedback/{receipt.code}", headers={"X-Feedback-Key": receipt.key}).status_code == 200
