@@ -22,12 +22,13 @@ from feedback.operations.papers import AnotherPaperOnItsWay, NotYourTurn, PaperU
 from feedback.operations.sender import AlreadyRated, ReopenedBefore, TooLate
 from feedback.operations.unit import NothingOpen, ProofMissing, QuestionOpen
 from feedback.rules import Channel, Kind, PaperState, PaperType, SenderType, Status
+from feedback.steps import HOLDS, answered_before
 from tests.feedback import builders
 
 REFUSALS = (
     IllegalTransition, NotAllowed, NothingOpen, QuestionOpen, ExtensionDecided, ExtensionNotAllowed, AlreadyRated, TooLate, ReopenedBefore,
     NotYourTurn, AnotherPaperOnItsWay, PaperUnfinished, ProofMissing, merging.MergeWithItself, merging.MergeNotProposed, desk.NotSplittable,
-    desk.UnitAccused,
+    desk.UnitAccused, *HOLDS,
 )  # fmt: skip
 
 HOW_SENT: list[dict[str, Any]] = [
@@ -60,7 +61,8 @@ class Play:
     def _officer(self, item: Feedback) -> Any:
         has = {self.province.works.id: self.province.officer, self.province.health.id: self.province.health_officer}
         answer = item.open_answer
-        return has.get(answer.unit_id, self.province.roads_officer) if answer else self.province.officer
+        officer = has.get(answer.unit_id, self.province.roads_officer) if answer else self.province.officer
+        return self.province.colleague if officer == self.province.officer and officer.id in answered_before(item) else officer
 
     def _head(self, item: Feedback) -> Any:
         answer = item.open_answer

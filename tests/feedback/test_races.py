@@ -18,7 +18,7 @@ from app.assignments.operations import ExtensionDecided
 from app.assignments.rules import IllegalTransition
 from app.database import db
 from app.outbox import Notice
-from feedback import rules
+from feedback import rules, steps
 from feedback.models import Feedback, Paper, Rating, ReceiptKey
 from feedback.operations import desk, intake, merging, papers, sender, unit
 from feedback.operations.papers import AnotherPaperOnItsWay, NotYourTurn, NumberTaken
@@ -32,7 +32,7 @@ from tests.feedback.builders import MONDAY, at
 #: What a person may be told when somebody else was faster; anything else would be an error page.
 REFUSALS = (
     IllegalTransition, NotAllowed, NothingOpen, QuestionOpen, ExtensionDecided, AlreadyRated, TooLate, ReopenedBefore, NotYourTurn,
-    NumberTaken, AnotherPaperOnItsWay, merging.MergeWithItself,
+    NumberTaken, AnotherPaperOnItsWay, merging.MergeWithItself, *steps.HOLDS,
 )  # fmt: skip
 DONE = "done"
 
@@ -209,7 +209,7 @@ def test_a_number_is_given_to_one_of_two_papers(fresh_app, province):
         lambda: papers.enter_number(hand.two, number="1/SXD", numbered_on=at(0).date(), actor=hand.records, now=at(0)),
     )
     assert_one_effect(outcomes, refusals=(NumberTaken,))
-    assert db.session.scalar(db.select(db.func.count()).where(Paper.number == "1/SXD")) == 1
+    assert db.session.scalar(db.select(db.func.count()).where(Paper.number == "01/SXD")) == 1
 
 
 def test_the_same_paper_gets_one_number(fresh_app, province):
