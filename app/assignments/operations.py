@@ -294,10 +294,12 @@ def _stop_own(assignment: Assignment, stage: Stage, *, actor: Actor, now: dt.dat
 
 
 def _hold(assignment: Assignment, *, officer_id: int | None, now: dt.datetime) -> None:
-    """Close the running line of the ledger and open the next one."""
+    """Close the running line of the ledger and open the next one; who takes what they were given goes on with theirs."""
+    assignment.officer_id = officer_id
+    if any(line.to_at is None and (line.unit_id, line.officer_id) == (assignment.unit_id, officer_id) for line in assignment.holdings):
+        return
     for holding in assignment.holdings:
         holding.to_at = holding.to_at or now
-    assignment.officer_id = officer_id
     assignment.holdings.append(Holding(unit_id=assignment.unit_id, officer_id=officer_id, from_at=now))
 
 
