@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -133,6 +134,12 @@ def write(
                 paper.feedback.attachments.append(proof)
     db.session.flush()
     db.session.expire(paper, ["points"])
+
+
+def fingerprint(paper: Paper) -> str:
+    """Return what tells one wording of a draft from another: a page that was open meanwhile would undo what somebody else wrote."""
+    points = [(p.title, p.text, p.outcome, p.promised_on, p.promise_unit_id, sorted(proof.id for proof in p.proofs)) for p in paper.points]
+    return hashlib.sha256(repr((paper.body, paper.reason, paper.recipient, points)).encode()).hexdigest()[:20]
 
 
 def submit(paper: Paper, *, actor: User, now: dt.datetime) -> None:

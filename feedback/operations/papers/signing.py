@@ -20,10 +20,13 @@ from feedback.operations.papers.issuing import publish
 from feedback.rules import PaperState
 
 
-def agree(paper: Paper, *, remarks: str = "", actor: User, now: dt.datetime) -> None:
-    """One hand agrees, or signs when it is the signer's turn; the paper goes on to the next hand. :raise NotYourTurn:"""
+def agree(paper: Paper, *, remarks: str = "", read: dt.datetime | None = None, actor: User, now: dt.datetime) -> None:
+    """One hand agrees, or signs when it is the signer's turn; the paper goes on to the next hand.
+
+    *read*: when the wording they read was submitted; nobody signs another one, written meanwhile. :raise NotYourTurn:
+    """
     lock_with_item(paper)
-    if not may_act_on(actor.reach, paper) or paper.waiting_for == SigningStep.RECORDS:
+    if not may_act_on(actor.reach, paper) or paper.waiting_for == SigningStep.RECORDS or read not in {None, paper.submitted_at}:
         raise NotYourTurn
     step = paper.waiting_for
     if step == SigningStep.SIGNER:

@@ -169,6 +169,8 @@ def _show_draft(row: Paper, form: Any, *, checked: bool = False) -> tuple[str, i
         earlier=item.repeat_of,
         paragraphs=[line for line in item.body.splitlines() if line.strip()],
         most=MOST_POINTS,
+        # A press in between, for one point more, keeps what the page began with; one that was refused is told and begins anew.
+        was=papers.fingerprint(row) if checked else request.form.get("was") or papers.fingerprint(row),
     )
     return body, UNPROCESSABLE if wrong else 200
 
@@ -238,12 +240,17 @@ def write_paper(code: str, paper_id: int) -> Any:
         if submits:
             papers.submit(row, actor=current_user, now=now)
 
-    if form.validate():
+    changed = request.form.get("was") not in {None, papers.fingerprint(row)}
+    if form.validate() and not changed:
         try:
             if attempt(form, do):
                 return to_item(code, _("Đã trình. Người duyệt được báo.")) if submits else _to_paper(row, _("Đã lưu bản soạn."))
         except (IllegalTransition, NotAllowed):
             return to_item(code, TOO_LATE, "warn")
+    if changed:
+        form.form_errors.append(
+            _("Bản soạn vừa được lưu ở nơi khác nên chưa lưu bản này. Chữ vừa ghi còn ở dưới; bấm lần nữa thì thay bản kia.")
+        )
     return _show_draft(row, form, checked=True)
 
 
@@ -297,7 +304,11 @@ def agree(code: str, paper_id: int) -> Response:
     done = _("Đã ký. Văn thư được báo để ghi số, ngày.") if signs else _("Đã đồng ý, chuyển bước sau.")
     if not form.validate():
         return _to_paper(row, next(iter(form.remarks.errors), _("Ghi thêm chưa hợp lệ.")), "error")
-    return _pressed(row, lambda: papers.agree(row, remarks=form.remarks.data or "", actor=current_user, now=clock.now()), done)
+    try:
+        read = dt.datetime.fromisoformat(request.form["da-doc"])
+    except (KeyError, ValueError):
+        abort(400)
+    return _pressed(row, lambda: papers.agree(row, remarks=form.remarks.data or "", read=read, actor=current_user, now=clock.now()), done)
 
 
 @bp.post("/y-kien/<code>/van-ban/<int:paper_id>/gui-lai")
