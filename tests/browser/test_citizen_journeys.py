@@ -72,6 +72,11 @@ def test_from_the_front_page_to_a_second_answer(site, browser_page):
     write(page)
     code, key = send(page)
     expect(page.get_by_text("Vì sao là ngày 17/8/2026?").first).to_be_visible()
+    expect(page.get_by_role("button", name="In phiếu")).to_be_visible()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Chép hai mã").click()
+    expect(page.get_by_role("button", name="Đã chép hai mã")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == f"{code}\n{key}"
 
     track(page, code, key)
     expect(page.get_by_text("Ban Tiếp công dân tỉnh đang đọc")).to_be_visible()

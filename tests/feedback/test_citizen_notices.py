@@ -1,4 +1,4 @@
-"""What the sender is told by e-mail and SMS: a code, a day, a link, and never what the matter is about."""
+"""What the sender is told by e-mail and SMS: a code, a day, a link, and never what the matter is about; and what the receipt says of it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from app.letters import letter
 from app.outbox import Channel, Notice, notify
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY
+from tests.feedback.test_citizen_sending import province as province
+from tests.feedback.test_citizen_sending import send
 
 FACTS = {
     "received": {},
@@ -93,3 +95,18 @@ def test_every_notice_that_the_operations_send_to_senders_can_be_written():
     assert {notice.template.rpartition("/")[2] for notice in notices} >= {"received", "taken", "answered"}
     for notice in notices:
         assert item.code in letter(notice).text
+
+
+@pytest.mark.parametrize(
+    ("over", "says", "says_not"),
+    [
+        ({}, ["tìm ý kiến theo số điện thoại đã ghi", "Vài hôm mở trang tra cứu"], ["báo qua e-mail", "thì nhắn tin"]),
+        ({"phone": "", "email": "hop@example.com"}, ["báo qua e-mail"], ["số điện thoại đã ghi", "nhắn tin"]),
+        ({"phone": "", "name": ""}, ["Vài hôm mở trang tra cứu", "không cấp lại được"], ["số điện thoại đã ghi", "e-mail"]),
+    ],
+)
+def test_the_receipt_promises_only_news_that_can_arrive(client, province, over, says, says_not):
+    page = send(client, province, **over).text.partition("<main")[2].partition("</main")[0]
+
+    assert [words for words in says if words not in page] == []
+    assert [words for words in says_not if words in page] == []

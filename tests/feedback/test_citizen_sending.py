@@ -333,21 +333,6 @@ def test_html_is_shown_as_it_was_typed_and_never_run(client, province):
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page.text
 
 
-@pytest.mark.parametrize(
-    ("over", "says", "says_not"),
-    [
-        ({}, ["tìm ý kiến theo số điện thoại đã ghi", "Vài hôm mở trang tra cứu"], ["báo qua e-mail", "thì nhắn tin"]),
-        ({"phone": "", "email": "hop@example.com"}, ["báo qua e-mail"], ["số điện thoại đã ghi", "nhắn tin"]),
-        ({"phone": "", "name": ""}, ["Vài hôm mở trang tra cứu", "không cấp lại được"], ["số điện thoại đã ghi", "e-mail"]),
-    ],
-)
-def test_the_receipt_promises_only_news_that_can_arrive(client, province, over, says, says_not):
-    page = send(client, province, **over).text.partition("<main")[2].partition("</main")[0]
-
-    assert [words for words in says if words not in page] == []
-    assert [words for words in says_not if words in page] == []
-
-
 @pytest.mark.parametrize(("happened", "shown"), [("", "Không ghi"), ("unknown", "Không nhớ rõ"), ("ongoing", "Đang xảy ra")])
 def test_the_review_puts_no_words_in_the_senders_mouth(client, province, happened, shown):
     assert f'<dt>Từ khi nào</dt><dd class="pre">{shown}</dd>' in review(client, province, happened=happened).text
