@@ -163,8 +163,8 @@ def make_standard_fields(codes: Collection[str], *, actor: Any, now: dt.datetime
 
 
 def _placed(_today: dt.date) -> bool:
-    roots = root_units()
-    return bool(roots and roots[0].place_id and settings.get("code_prefix"))
+    values = settings.all_values()
+    return bool(values["province_name"] and values["code_prefix"])
 
 
 def reception(today: dt.date) -> Unit | None:
