@@ -52,7 +52,7 @@ def test_a_colleague_sees_whom_it_was_given_to_and_no_button_to_take_it(province
     for page in (url(item), "/can-bo/viec", f"/can-bo/viec?y={item.code}"):
         assert url(item, '/nhan"') not in at("colleague").get(page)
         assert url(item, '/nhan"') in at("officer").get(page)
-    assert f"Đã giao {province.officer.name}, chờ người ấy nhận." in at("colleague").get(url(item))
+    assert f"Việc này đã giao cho {province.officer.name}." in at("colleague").get(url(item))
     other = builders.offered(province, clock.now())
     db.session.commit()
     desk = at("colleague")
@@ -81,6 +81,7 @@ def test_what_a_signed_paper_holds_is_said_by_name(province, at):
     builders.signed_reply(province, item, clock.now())
     db.session.commit()
     page = at("head").get(url(item))
+    assert "Văn bản đã ký, đang chờ văn thư ghi số." in page
     for step in ("tra-lai", "chuyen", "hoi", "xin-gia-han"):
         assert url(item, f"/{step}") not in page
         answer = at("head").client.get(url(item, f"/{step}"), follow_redirects=True)

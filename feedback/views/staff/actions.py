@@ -30,6 +30,16 @@ PERMISSION: dict[str, Permission] = {
 
 def possible(item: Feedback, user: User) -> frozenset[str]:
     """Return the names of the steps *user* may take with *item* now; papers to begin are `draft_` and their type."""
+    return frozenset(step for step in _within_reach(item, user) if steps.refusal(step, item, user.id) is None)
+
+
+def held_back(item: Feedback, user: User) -> list[type[Exception]]:
+    """Return what keeps *user* from a step that would be theirs, each once."""
+    refused = [steps.refusal(step, item, user.id) for step in sorted(_within_reach(item, user))]
+    return list(dict.fromkeys(each for each in refused if each is not None))
+
+
+def _within_reach(item: Feedback, user: User) -> set[str]:
     standing, own = queries.standing_of(item), user.unit.path
     reach = user.reach
     found: set[str] = set()
@@ -50,8 +60,7 @@ def possible(item: Feedback, user: User) -> frozenset[str]:
     for duty in item.assignments:
         if duty.duty == Duty.ACT and duty.is_open and reach.may(Permission.FEEDBACK_HANDLE, unit_path=duty.unit.path):
             found.add("take_promise" if duty.state == State.OFFERED else "keep_promise")
-    found |= {f"draft_{type_}" for type_ in PaperType if _may_begin(item, type_, user)}
-    return frozenset(step for step in found if steps.refusal(step, item, user.id) is None)
+    return found | {f"draft_{type_}" for type_ in PaperType if _may_begin(item, type_, user)}
 
 
 def is_business_of(item: Feedback, user: User, action: str) -> bool:

@@ -32,7 +32,7 @@ from feedback.forms.staff import SeeForm, WordsForm
 from feedback.models import Attachment, Feedback, Message, MessageKind, Person, PersonRole
 from feedback.operations import clocks, unit
 from feedback.views.staff import actions
-from feedback.views.staff.pages import UNPROCESSABLE, bp, called, load, load_for, step
+from feedback.views.staff.pages import UNPROCESSABLE, bp, called, load, load_for, said, step
 from feedback.why import explanation
 
 #: Whoever may read items somewhere; which ones, the rules say of each.
@@ -67,6 +67,7 @@ def item(code: str) -> str:
         "feedback/staff/item.html",
         item=row,
         may=may,
+        held_back=[said(refused, row) for refused in actions.held_back(row, current_user)],
         duty=row.open_answer,
         chip=open_chip(governing.due_on, asking=asking, today=today, calendar=calendar) if governing else None,
         status=words.status_of(row),

@@ -39,7 +39,7 @@ REFUSALS: dict[type[Exception], Any] = {
     unit.NotInUnit: _l("Người ấy không xử lý ý kiến ở đơn vị đang giữ việc này. Chọn người khác."),
     unit.ReasonMissing: _l("Người ấy đã trả lời lần trước. Ghi vì sao giao lại cho chính người ấy."),
     steps.GivenToAnother: _l("Việc này đã giao cho người khác trong đơn vị. Cần đổi người thì lãnh đạo đơn vị giao lại."),
-    steps.AnsweredBefore: _l("Người gửi đã mở lại câu trả lời của người này, nên người khác trong đơn vị xem xét."),
+    steps.AnsweredBefore: _l("Người gửi mở lại câu trả lời lần trước, nên người khác xem xét, không phải người đã trả lời."),
     steps.PaperSigned: _l("Văn bản đã ký, đang chờ văn thư ghi số. Cần sửa hoặc chuyển đi thì văn thư gửi lại người soạn trước."),
     unit.NothingOpen: _l("Lúc này không có đơn vị nào đang phải trả lời ý kiến này."),
     ExtensionNotAllowed: _l("Quy định của hạn này không cho gia hạn vì lý do ấy, hoặc đã gia hạn đủ số lần, hoặc đã quá hạn."),
@@ -71,11 +71,12 @@ def load_for(code: str, action: str) -> Feedback:
         if not actions.is_business_of(item, current_user, action):
             abort(403)
         refused = steps.refusal(action, item, current_user.id)
-        abort(to_item(code, TOO_LATE if refused is None else _said(refused, item), "warn"))
+        abort(to_item(code, TOO_LATE if refused is None else said(refused, item), "warn"))
     return item
 
 
-def _said(refused: type[Exception], item: Feedback) -> Any:
+def said(refused: type[Exception], item: Feedback) -> Any:
+    """Return the sentence of what refuses a step of *item*."""
     duty = item.open_answer
     if refused is steps.GivenToAnother and duty is not None and duty.officer is not None:
         return _("Việc này đã giao cho %(name)s. Cần đổi người thì lãnh đạo đơn vị giao lại.", name=duty.officer.name)
