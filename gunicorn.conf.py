@@ -17,6 +17,7 @@ preload_app = True  # one import for all workers: half the start, and memory sha
 graceful_timeout = 10  # seconds a request may still take when the site is stopped
 loglevel = "warning"
 control_socket_disable = True
+forwarded_allow_ips = ""  # TRUSTED_PROXIES alone says whose X-Forwarded-… is believed, that of a neighbour on this machine included
 
 
 def post_fork(server: Any, worker: Any) -> None:

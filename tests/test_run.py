@@ -93,6 +93,12 @@ def test_a_second_start_keeps_what_the_first_stored(first):
         assert stored(again.data) == before
 
 
+def test_a_stranger_cannot_say_that_the_site_is_served_over_https(site):
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)) as connection:
+        connection.request("GET", "/", headers={"X-Forwarded-Proto": "https"})
+        assert connection.getresponse().getheader("Strict-Transport-Security") is None
+
+
 @pytest.mark.parametrize("name", ["web", "worker", "ticker", "valkey-server"])
 def test_a_child_that_is_killed_is_started_again(site, name):
     old = site.children()[name]

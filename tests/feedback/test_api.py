@@ -78,6 +78,12 @@ def test_the_same_idempotency_key_is_the_same_submission(client, province):
     assert db.session.scalar(db.select(db.func.count()).select_from(Feedback)) == 1
 
 
+def test_the_host_header_leads_nobody_elsewhere(client, province):
+    links = send(client, headers={"Host": "evil.example"}).json["links"]
+
+    assert links["self"].startswith("http://localhost/api/v1/feedback/")
+
+
 def test_a_denunciation_is_sealed_and_its_code_alone_is_unknown(client, province):
     receipt = send(client, kind="denunciation", body="Ông X nhận tiền của doanh nghiệp Y").json
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from flask import url_for
+from flask import current_app, url_for
 from flask_babel import gettext as _
 
 from app import clock
@@ -58,7 +58,8 @@ def submit(headers: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _receipt(receipt: intake.Receipt) -> dict[str, Any]:
-    links = {"self": url_for("api_feedback.show", code=receipt.code, _external=True)}
+    # From the setting, not from the Host header: whoever keeps the answer must not be led elsewhere.
+    links = {"self": current_app.config["SITE_URL"] + url_for("api_feedback.show", code=receipt.code)}
     if receipt.feedback is None:
         return {
             "code": receipt.code,
