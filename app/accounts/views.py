@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, abort, current_app, flash, g, make_response,
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_user, logout_user
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
 from app import clock, letters, limits, login, navigation, outbox
@@ -26,6 +27,8 @@ from app.limits import limiter, network
 bp = Blueprint("accounts", __name__)
 
 SIGNED_IN_AT = "signed_in_at"  # in the session: seconds since the epoch
+KNOWN_HERE = "known"  # cookie: the account that signed in from this browser last
+KNOWN_SECONDS = 180 * 24 * 3600
 
 
 def init_app(app: Flask) -> None:
@@ -65,13 +68,33 @@ def _account() -> str:
     return request.form.get("email", "").strip().lower()[:200]
 
 
+def _known_here() -> bool:
+    """Say whether this browser has signed in to that account before: what others guess elsewhere does not lock its person out."""
+    try:
+        return bool(_account()) and _known().loads(request.cookies.get(KNOWN_HERE, ""), max_age=KNOWN_SECONDS) == _account()
+    except BadSignature:
+        return False
+
+
+def _known() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="known-here")
+
+
+def _remember(response: Response) -> Response:
+    response.set_cookie(
+        KNOWN_HERE, _known().dumps(_account()), max_age=KNOWN_SECONDS, path=url_for("accounts.sign_in"), httponly=True, samesite="Lax",
+        secure=request.is_secure or current_app.config["HTTPS"],
+    )  # fmt: skip
+    return response
+
+
 def _failed(response: Response) -> bool:
     return response.status_code not in {302, 307}
 
 
 @bp.route("/dang-nhap", methods=["GET", "POST"])
 @limiter.limit("100 per 15 minutes", methods=["POST"], deduct_when=_failed)
-@limiter.limit("50 per hour", key_func=_account, methods=["POST"], deduct_when=_failed)
+@limiter.limit("50 per hour", key_func=_account, methods=["POST"], deduct_when=_failed, exempt_when=_known_here)
 @limiter.limit("6 per 15 minutes", key_func=_address_and_account, methods=["POST"], deduct_when=_failed)
 @public
 def sign_in() -> Any:
@@ -88,8 +111,8 @@ def sign_in() -> Any:
             session["lang"] = user.locale
             login_user(user)
             if (unsaved_at := unsaved.address_for(user, form.unsaved.data)) is not None:
-                return redirect(unsaved_at, 307)  # a POST stays one: its body holds the words
-            return redirect(own_page(request.args.get("next")) or url_for("accounts.start"))
+                return _remember(redirect(unsaved_at, 307))  # a POST stays one: its body holds the words
+            return _remember(redirect(own_page(request.args.get("next")) or url_for("accounts.start")))
         form.password.errors = [_("E-mail hoặc mật khẩu không đúng")]
     # Only a form that was answered with a refusal is an error; 401 would make browsers ask by themselves.
     return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200

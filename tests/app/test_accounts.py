@@ -162,6 +162,26 @@ def test_the_seventh_wrong_password_from_one_address_has_to_wait(backend: Backen
         db.engine.dispose()
 
 
+def test_who_guesses_from_many_addresses_does_not_lock_the_person_out(backend: Backend) -> None:
+    app = build(backend.copy(), backend.folder, RATE_LIMIT_ENABLED=True, REDIS_URL="redis://127.0.0.1:1/0")
+    with app.app_context():
+        email = make_user(password=GOOD).email
+        db.session.commit()
+    owner, robot, stranger = (app.test_client() for _each in range(3))
+
+    def attempt(client: FlaskClient, password: str, address: str) -> int:
+        data = {"csrf_token": token(client, "/dang-nhap"), "email": email, "password": password}
+        return client.post("/dang-nhap", data=data, environ_base={"REMOTE_ADDR": address}).status_code
+
+    assert attempt(owner, GOOD, "10.1.0.1") == 302
+    assert [attempt(robot, "sai", f"10.0.0.{number}") for number in range(52)][-2:] == [429, 429]
+    assert attempt(stranger, GOOD, "10.2.0.1") == 429
+    owner.delete_cookie("session")
+    assert attempt(owner, GOOD, "10.1.0.1") == 302
+    with app.app_context():
+        db.engine.dispose()
+
+
 def test_a_session_ends_after_its_hours_however_busy(client: FlaskClient, officer: User, monkeypatch: pytest.MonkeyPatch) -> None:
     sign_in(client, officer)
     start = clock.now()
