@@ -131,9 +131,14 @@ def build(url: str, folder: Path, **over: Any) -> Flask:
 
 
 @pytest.fixture(scope="session")
-def backends() -> dict[str, Backend]:
+def backends() -> Iterator[dict[str, Backend]]:
     """The kinds of database that were asked for; a worker goes from one to the other and back with each file."""
-    return {}
+    found: dict[str, Backend] = {}
+    yield found
+    for app in (vars(each).get(name) for each in found.values() for name in ("shared_app", "with_province")):
+        if app is not None:  # a connection left in a pool is a warning, and that an error, when it is collected
+            with app.app_context():
+                db.engine.dispose()
 
 
 @pytest.fixture(scope="session")
