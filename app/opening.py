@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from app import settings
 from app.access import policy_of, require
 from app.api import PREFIX, problem
+from app.database import db, reading
 from app.permissions import Permission
 
 #: How they are called while nothing else answers: whoever works here signs in, whoever watches asks how the site is.
@@ -83,8 +84,10 @@ def _answer_instead() -> Any:
     public, takes = policy_of(endpoint) == "public", endpoint in current_app.extensions["takes_new"]
     if not (public or takes):
         return None
-    if "site_settings" not in g:
+    with reading():
         g.site_settings = settings.all_values()
+        if request.method == "POST":
+            db.session.commit()  # whether it reads or writes is the view's to say; nothing is held until then
     now = state(g.site_settings)
     if now is State.OPEN or (now is State.CLOSED and not (public and takes)):
         return None
