@@ -18,6 +18,7 @@ from flask_wtf import FlaskForm
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
 
 from app.accounts.addresses import own_page
 
@@ -74,10 +75,16 @@ def _form_address() -> str | None:
 
 def _can_be_read(address: str) -> bool:
     try:
-        current_app.create_url_adapter(request).match(urlsplit(address).path, method="GET")  # type: ignore[union-attr]
+        _addresses().match(urlsplit(address).path, method="GET")
     except HTTPException:
         return False
     return True
+
+
+def _addresses() -> MapAdapter:
+    adapter = current_app.create_url_adapter(request)
+    assert adapter is not None, "in a request there is one"
+    return adapter
 
 
 def _look_at_the_form_again() -> None:
@@ -86,7 +93,8 @@ def _look_at_the_form_again() -> None:
     if (kept := _read(request.form[FIELD])) is None or kept.address != request.full_path.rstrip("?"):
         return
     request.environ["REQUEST_METHOD"] = request.method = "GET"
-    request.url_rule, request.view_args = current_app.create_url_adapter(request).match(return_rule=True)  # type: ignore[union-attr]
+    rule, values = _addresses().match(return_rule=True)
+    request.url_rule, request.view_args = rule, dict(values)
     request.routing_exception = None
     g.unsaved = kept
 
