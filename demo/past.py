@@ -296,13 +296,15 @@ class Player:
         self._next_hand(_on_its_way(feedback), at)
 
     def _next_hand(self, paper: Paper, at: dt.datetime, *, signer: str | None = None) -> None:
+        last = paper.step == len(paper.chain) - 1
+        self.numbers += last
+        number = f"{self.numbers}/UBND-VP" if last else ""
         if paper.waiting_for == SigningStep.RECORDS:
-            self.numbers += 1
-            actor = self._hand(paper, at)
-            papers.enter_number(paper, number=f"{self.numbers}/UBND-VP", numbered_on=local_date(at), actor=actor, now=at)
+            papers.enter_number(paper, number=number, numbered_on=local_date(at), actor=self._hand(paper, at), now=at)
         else:
             by_name = signer is not None and paper.waiting_for == SigningStep.SIGNER
-            papers.agree(paper, actor=self._acting(signer, at) if by_name and signer else self._hand(paper, at), now=at)
+            actor = self._acting(signer, at) if by_name and signer else self._hand(paper, at)
+            papers.agree(paper, number=number, actor=actor, now=at)
 
     def _hand(self, paper: Paper, at: dt.datetime) -> User:
         return self._holder(papers.HANDS[SigningStep(paper.waiting_for or "")], paper.unit, at)

@@ -174,6 +174,12 @@ class RemarksForm(OwnForm):
     remarks = TextAreaField(_l("Ghi thêm"), [Optional()], filters=typed(TEXT_MAX))
 
 
+class LastHandForm(RemarksForm):
+    """The signature of who has no văn thư behind them: with it the paper goes out, and it needs its number."""
+
+    number = StringField(_l("Số và ký hiệu"), [DataRequired(_l("Ghi số"))], filters=line(LINE_MAX), description=_l("Ví dụ 128/SXD-HT"))
+
+
 class NumberForm(OwnForm):
     """Number and date of a signed paper, as văn thư writes them into the book."""
 

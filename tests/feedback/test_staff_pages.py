@@ -12,6 +12,7 @@ from app import clock
 from app.access import SENDER
 from app.database import db
 from app.permissions import Role
+from app.units.models import SigningStep
 from feedback import lists
 from feedback.models import Feedback, LetterTemplate, Message, Paper
 from feedback.operations import desk, papers, unit
@@ -544,3 +545,18 @@ def test_items_a_sender_answered_are_read_in_the_thread(province, at):
     page = at("officer").get(url(item))
     assert "Số nhà mấy?" in page
     assert "Đang chờ người gửi trả lời câu hỏi." in page
+
+
+def test_a_signer_without_records_behind_them_enters_the_number(province, at):
+    province.works.signing_chain = [SigningStep.SIGNER]
+    first, second = (builders.submitted_reply(province, builders.taken(province, clock.now()), clock.now()) for _each in range(2))
+    db.session.commit()
+    page, sign = url(first.feedback, f"van-ban/{first.id}"), url(first.feedback, f"van-ban/{first.id}/dong-y")
+
+    assert "Ghi số" in at("head").fill(page, sign, status=422)
+    assert "Đã ký và phát hành." in at("head").fill(page, sign, dong__y__number="7/SXD")
+    assert (first.state, first.number, first.numbered_on) == (PaperState.PUBLISHED, "07/SXD", clock.today())
+
+    page, sign = url(second.feedback, f"van-ban/{second.id}"), url(second.feedback, f"van-ban/{second.id}/dong-y")
+    assert "Số này đã dùng" in at("head").fill(page, sign, status=422, dong__y__number="07/SXD")
+    assert second.state == PaperState.SUBMITTED

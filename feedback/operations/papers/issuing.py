@@ -29,23 +29,27 @@ class NumberTaken(Exception):
 
 
 def enter_number(paper: Paper, *, number: str, numbered_on: dt.date, actor: User, now: dt.datetime) -> None:
-    """Văn thư enters number and date of a signed paper; with that it is published. :raise NotYourTurn: :raise NumberTaken:
-
-    NĐ 30/2020, Phụ lục I (wording from memory): numbers below 10 have a nought before them, so that 5 and 05 are one number.
-    """
-    number = re.sub(r"^(?=\d(?!\d))", "0", number)
+    """Văn thư enters number and date of a signed paper; with that it is published. :raise NotYourTurn: :raise NumberTaken:"""
     lock_with_item(paper)
     if paper.waiting_for != SigningStep.RECORDS or not may_act_on(actor.reach, paper):
         raise NotYourTurn
-    try:
-        with db.session.begin_nested():
-            paper.number, paper.numbered_on, paper.numbered_year = number, numbered_on, numbered_on.year
-    except IntegrityError as error:
-        raise NumberTaken from error
+    give_number(paper, number, on=numbered_on)
     write_step(paper, SigningStep.RECORDS, "numbered", actor, now=now)
-    record(actor, "paper.numbered", paper, at=now, number=number)
+    record(actor, "paper.numbered", paper, at=now, number=paper.number)
     paper.step += 1
     publish(paper, actor=actor, now=now)
+
+
+def give_number(paper: Paper, number: str, *, on: dt.date) -> None:
+    """Write number and date on *paper*. :raise NumberTaken:
+
+    NĐ 30/2020, Phụ lục I (wording from memory): numbers below 10 have a nought before them, so that 5 and 05 are one number.
+    """
+    try:
+        with db.session.begin_nested():
+            paper.number, paper.numbered_on, paper.numbered_year = re.sub(r"^(?=\d(?!\d))", "0", number), on, on.year
+    except IntegrityError as error:
+        raise NumberTaken from error
 
 
 def publish(paper: Paper, *, actor: User, now: dt.datetime) -> None:

@@ -16,14 +16,15 @@ from feedback.models import Paper
 from feedback.operations import telling
 from feedback.operations.papers.chain import NotYourTurn, lock_with_item, may_act_on, tell_next, write_step
 from feedback.operations.papers.drafting import check_complete
-from feedback.operations.papers.issuing import publish
+from feedback.operations.papers.issuing import give_number, publish
 from feedback.rules import PaperState
 
 
-def agree(paper: Paper, *, remarks: str = "", read: dt.datetime | None = None, actor: User, now: dt.datetime) -> None:
-    """One hand agrees, or signs when it is the signer's turn; the paper goes on to the next hand.
+def agree(paper: Paper, *, remarks: str = "", number: str = "", read: dt.datetime | None = None, actor: User, now: dt.datetime) -> None:
+    """One hand agrees, or signs when it is the signer's turn; the paper goes on to the next hand, or out after the last.
 
-    *read*: when the wording they read was submitted; nobody signs another one, written meanwhile. :raise NotYourTurn:
+    *read*: when the wording they read was submitted; nobody signs another one, written meanwhile.
+    *number*: what a signer without văn thư behind them enters. :raise NotYourTurn: :raise NumberTaken:
     """
     lock_with_item(paper)
     if not may_act_on(actor.reach, paper) or paper.waiting_for == SigningStep.RECORDS or read not in {None, paper.submitted_at}:
@@ -41,6 +42,8 @@ def agree(paper: Paper, *, remarks: str = "", read: dt.datetime | None = None, a
         record(actor, "paper.agreed", paper, at=now, step=step)
     paper.step += 1
     if paper.state == PaperState.APPROVED and paper.step >= len(paper.chain):
+        if number:
+            give_number(paper, number, on=time.local_date(now))
         publish(paper, actor=actor, now=now)
     else:
         tell_next(paper, now=now)

@@ -1,12 +1,10 @@
-"""Letters and answers: draft them, send them through the chain of hands, sign, number."""
+"""Letters and answers: begun, drafted, sent into the chain of hands."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, render_template, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import or_
@@ -20,40 +18,16 @@ from app.fields import form_errors
 from app.permissions import Permission
 from feedback import words
 from feedback.forms.letters import MOST_POINTS, LetterForm, PointForm, RefusalForm, ReplyForm
-from feedback.forms.staff import NumberForm, RemarksForm, WordsForm
-from feedback.models import Attachment, Feedback, LetterTemplate, Paper
+from feedback.models import Attachment, LetterTemplate, Paper
 from feedback.operations import papers
 from feedback.operations.papers import PointData
 from feedback.rules import Kind, Outcome, PaperType
 from feedback.views.staff import actions, choices
+from feedback.views.staff.hands import HANDS, paper_for, pressed, show_paper, to_paper
 from feedback.views.staff.item import file_facts
-from feedback.views.staff.pages import TOO_LATE, UNPROCESSABLE, attempt, bp, load, load_for, to_item
+from feedback.views.staff.pages import TOO_LATE, UNPROCESSABLE, attempt, bp, load_for, to_item
 
 DRAFTERS = (Permission.FEEDBACK_HANDLE, Permission.FEEDBACK_TRIAGE)
-HANDS = (Permission.FEEDBACK_APPROVE,)
-
-STEPS: dict[str, Any] = words.PAPER_STEPS
-#: The points component knows four outcomes by these names.
-SHOWN_AS = {Outcome.DONE: "done", Outcome.PROMISED: "promised", Outcome.CANNOT: "cannot", Outcome.EXPLAINED: "answered"}
-
-
-def _paper(code: str, paper_id: int, action: str = "") -> Paper:
-    """Return the paper of a readable item; for a step, one that waits for it."""
-    item = load(code)
-    paper = next((each for each in item.papers if each.id == paper_id), None)
-    if paper is None:
-        abort(404)
-    if action and action not in actions.paper_steps(paper, current_user):
-        if not actions.is_business_of(item, current_user, f"paper_{action}"):
-            abort(403)
-        abort(_to_paper(paper, TOO_LATE, "warn"))
-    return paper
-
-
-def _to_paper(paper: Paper, sentence: Any = "", category: str = "ok") -> Response:
-    if sentence:
-        flash(str(sentence), category)
-    return redirect(url_for("staff.paper", code=paper.feedback.code, paper_id=paper.id), 303)
 
 
 @bp.post("/y-kien/<code>/van-ban")
@@ -70,56 +44,17 @@ def begin_paper(code: str) -> Response:
     except (papers.AnotherPaperOnItsWay, IllegalTransition, NotAllowed):
         db.session.rollback()
         return to_item(code, TOO_LATE, "warn")
-    return _to_paper(paper)
+    return to_paper(paper)
 
 
 @bp.get("/y-kien/<code>/van-ban/<int:paper_id>")
 @requires(Permission.FEEDBACK_READ, *DRAFTERS, *HANDS, Permission.FEEDBACK_NUMBER)
 def paper(code: str, paper_id: int) -> Any:
     """Show a paper: to write on while it is one's own draft, else to read, with the buttons of whose turn it is."""
-    row = _paper(code, paper_id)
+    row = paper_for(code, paper_id)
     if "write" in actions.paper_steps(row, current_user):
         return _show_draft(row, _form_of(row))
-    return _show_paper(row)
-
-
-def _show_paper(row: Paper, *, number: NumberForm | None = None, back: WordsForm | None = None) -> tuple[str, int]:
-    wrong = any(form is not None and (form.errors or form.form_errors) for form in (number, back))
-    body = render_template(
-        "feedback/staff/paper.html",
-        item=row.feedback,
-        paper=row,
-        type=words.PAPER_TYPES[row.type],
-        state=words.PAPER_STATES[row.state],
-        points=[_point(row.feedback, point) for point in row.points],
-        reason=words.REFUSAL_REASONS.get(row.reason or "", row.reason),
-        steps=actions.paper_steps(row, current_user),
-        hands=[
-            {"label": STEPS[hand], "done": index < row.step, "current": index == row.step and row.waiting_for}
-            for index, hand in enumerate(row.chain)
-        ],
-        words=STEPS,
-        decisions=words.PAPER_DECISIONS,
-        signs=row.waiting_for == "signer",
-        agree_form=RemarksForm(prefix="dong-y-"),
-        back_form=back or WordsForm(prefix="gui-lai-"),
-        number_form=number or NumberForm(prefix="so-", data={"numbered_on": clock.today()}),
-    )
-    return body, UNPROCESSABLE if wrong else 200
-
-
-def _point(item: Feedback, point: Any) -> dict[str, Any]:
-    return {
-        "title": point.title,
-        "outcome": SHOWN_AS[Outcome(point.outcome)],
-        "on": point.promised_on if point.outcome == Outcome.PROMISED else None,
-        "text": point.text,
-        "responsible": point.promise_unit.name if point.promise_unit else "",
-        "proofs": [file_facts(item, proof) for proof in point.proofs],
-    }
-
-
-# --- drafting ----------------------------------------------------------------------------------------------------------
+    return show_paper(row)
 
 
 def _form_of(row: Paper) -> ReplyForm | LetterForm:
@@ -223,7 +158,7 @@ def _point_data(point: PointForm, had: dict[int, Attachment]) -> PointData:
 @requires(*DRAFTERS)
 def write_paper(code: str, paper_id: int) -> Any:
     """Keep the draft, take a template, add a point, or send the paper into the chain."""
-    row = _paper(code, paper_id, "write")
+    row = paper_for(code, paper_id, "write")
     form = _form_of(row)
     if "mau" in request.form and request.form.get("dung"):
         return _with_template(row, form)
@@ -244,7 +179,7 @@ def write_paper(code: str, paper_id: int) -> Any:
     if form.validate() and not changed:
         try:
             if attempt(form, do):
-                return to_item(code, _("Đã trình. Người duyệt được báo.")) if submits else _to_paper(row, _("Đã lưu bản soạn."))
+                return to_item(code, _("Đã trình. Người duyệt được báo.")) if submits else to_paper(row, _("Đã lưu bản soạn."))
         except (IllegalTransition, NotAllowed):
             return to_item(code, TOO_LATE, "warn")
     if changed:
@@ -274,71 +209,5 @@ def _with_template(row: Paper, form: Any) -> tuple[str, int]:
 @requires(*DRAFTERS)
 def discard_paper(code: str, paper_id: int) -> Response:
     """Throw a draft away."""
-    row = _paper(code, paper_id, "discard")
-    return _pressed(row, lambda: papers.discard(row, actor=current_user, now=clock.now()), _("Đã bỏ bản soạn."))
-
-
-# --- the chain of hands ------------------------------------------------------------------------------------------------
-
-
-def _pressed(row: Paper, do: Callable[[], None], done: Any) -> Response:
-    code = row.feedback.code
-    try:
-        do()
-        db.session.commit()
-    except (papers.NotYourTurn, IllegalTransition, NotAllowed):
-        db.session.rollback()
-        return _to_paper(row, TOO_LATE, "warn")
-    except papers.PaperUnfinished:  # complete when it was submitted: only a promised day can have passed since
-        db.session.rollback()
-        return _to_paper(row, _("Ngày hứa trong văn bản đã qua. Gửi lại người soạn để ghi ngày khác."), "error")
-    return to_item(code, done)
-
-
-@bp.post("/y-kien/<code>/van-ban/<int:paper_id>/dong-y")
-@requires(*HANDS)
-def agree(code: str, paper_id: int) -> Response:
-    """Agree, or sign where it is the signer's turn."""
-    row, form = _paper(code, paper_id, "agree"), RemarksForm(prefix="dong-y-")
-    signs = row.waiting_for == "signer"
-    done = _("Đã ký. Văn thư được báo để ghi số, ngày.") if signs else _("Đã đồng ý, chuyển bước sau.")
-    if not form.validate():
-        return _to_paper(row, next(iter(form.remarks.errors), _("Ghi thêm chưa hợp lệ.")), "error")
-    try:
-        read = dt.datetime.fromisoformat(request.form["da-doc"])
-    except (KeyError, ValueError):
-        abort(400)
-    return _pressed(row, lambda: papers.agree(row, remarks=form.remarks.data or "", read=read, actor=current_user, now=clock.now()), done)
-
-
-@bp.post("/y-kien/<code>/van-ban/<int:paper_id>/gui-lai")
-@requires(*HANDS, Permission.FEEDBACK_NUMBER)
-def send_back(code: str, paper_id: int) -> Any:
-    """Send it back to the drafter with remarks."""
-    row, form = _paper(code, paper_id, "send_back"), WordsForm(prefix="gui-lai-")
-    if not form.validate_on_submit():
-        return _show_paper(row, back=form)
-    return _pressed(
-        row,
-        lambda: papers.send_back(row, remarks=form.text.data or "", actor=current_user, now=clock.now()),
-        _("Đã gửi lại người soạn."),
-    )
-
-
-@bp.post("/y-kien/<code>/van-ban/<int:paper_id>/so")
-@requires(Permission.FEEDBACK_NUMBER)
-def number(code: str, paper_id: int) -> Any:
-    """Enter number and date of a signed paper; with that it goes out."""
-    row, form = _paper(code, paper_id, "number"), NumberForm(prefix="so-")
-
-    def do() -> None:
-        day: dt.date = form.numbered_on.data
-        papers.enter_number(row, number=form.number.data or "", numbered_on=day, actor=current_user, now=clock.now())
-
-    if form.validate_on_submit():
-        try:
-            if attempt(form, do):
-                return to_item(code, _("Đã ghi số và phát hành. Người gửi được báo."))
-        except (IllegalTransition, NotAllowed):
-            return _to_paper(row, TOO_LATE, "warn")
-    return _show_paper(row, number=form)
+    row = paper_for(code, paper_id, "discard")
+    return pressed(row, lambda: papers.discard(row, actor=current_user, now=clock.now()), _("Đã bỏ bản soạn."))
