@@ -345,7 +345,11 @@ def gateway(post_app: Flask) -> Iterator[Gateway]:
             gateway.got.append((self.headers["Authorization"], json.loads(body)))
             self.send_response(gateway.status)
             self.send_header("Content-Length", "0")
+            self.send_header("Location", "/elsewhere")
             self.end_headers()
+
+        def do_GET(self) -> None:
+            gateway.got.append((self.headers["Authorization"], {"followed": self.path}))
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name there
             """Keep the test's output to itself."""
@@ -378,7 +382,7 @@ def test_a_text_message_goes_to_the_gateway_with_its_token_and_an_id(post_app: F
 
 @pytest.mark.parametrize(
     ("status", "dead", "asked"),
-    [(400, True, 3), (422, True, 3), (401, False, 1), (404, False, 1), (429, False, 1), (500, False, 1), (503, False, 1)],
+    [(400, True, 3), (422, True, 3), (302, False, 1), (401, False, 1), (404, False, 1), (429, False, 1), (500, False, 1), (503, False, 1)],
 )
 def test_a_wrong_number_is_given_up_and_a_closed_gateway_asked_again_later(
     post_app: Flask, gateway: Gateway, status: int, dead, asked: int
