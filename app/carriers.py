@@ -120,7 +120,7 @@ class Mail:
 
 
 class _StayHere(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: Any) -> None:
+    def redirect_request(self, *_args: Any, **_named: Any) -> None:
         """Go nowhere else: the token is for the gateway that was set."""
 
 
