@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from app.calendar.days import DayKind, TermUnit
 from app.calendar.rules import Evidence, PauseGround, Stage, StartEvent, Trait
@@ -97,6 +99,18 @@ START_EVENTS = {
 }
 
 TERM_UNITS = {TermUnit.WORKING: _l("ngày làm việc"), TermUnit.CALENDAR: _l("ngày, tính cả ngày nghỉ")}
+
+
+def term(amount: int, unit: str) -> str:
+    """Return a term in words; counted back where *amount* is below zero."""
+    days = abs(amount)
+    words = (
+        ngettext("%(num)s ngày làm việc", "%(num)s ngày làm việc", days)
+        if unit == TermUnit.WORKING
+        else ngettext("%(num)s ngày, tính cả ngày nghỉ", "%(num)s ngày, tính cả ngày nghỉ", days)
+    )
+    return _("trước %(term)s", term=words) if amount < 0 else words
+
 
 KINDS = {
     "report": _l("Phản ánh"),

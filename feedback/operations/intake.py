@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app import clock as time
 from app import crypto, settings
-from app.access import Actor
+from app.access import SYSTEM, Actor
 from app.audit import record
 from app.calendar.queries import work_calendar
 from app.calendar.rules import Stage, StartEvent
@@ -137,7 +137,7 @@ def _register(feedback: Feedback, submission: Submission, *, actor: Actor, now: 
     )
     calendar = work_calendar()
     clocks.start_received(feedback, calendar=calendar, actor=actor, now=now)
-    route(feedback, actor=actor, now=now)
+    route(feedback, actor=SYSTEM, now=now)
     index_for_staff(feedback)
     telling.received(feedback, now=now)
     return Receipt(feedback.code, key, feedback, signer_keys)

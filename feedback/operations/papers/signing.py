@@ -36,7 +36,10 @@ def agree(paper: Paper, *, remarks: str = "", number: str = "", read: dt.datetim
         paper.state, paper.signed_by, paper.signed_at = PaperState.APPROVED, actor, now
         paper.signed_for = _signs_for(actor, paper.unit, time.local_date(now))
         write_step(paper, step, "signed", actor, now=now, remarks=remarks)
-        record(actor, "paper.signed", paper, at=now, signed_for=paper.signed_for)
+        if paper.signed_for:
+            record(actor, "paper.signed_for", paper, at=now, form=paper.signed_for)
+        else:
+            record(actor, "paper.signed", paper, at=now)
     else:
         write_step(paper, str(step), "agreed", actor, now=now, remarks=remarks)
         record(actor, "paper.agreed", paper, at=now, step=step)

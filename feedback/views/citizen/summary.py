@@ -7,7 +7,9 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app.database import db
 from app.formats import format_date, upper_first, vi
+from app.units.models import Place
 from feedback import words
 from feedback.forms.citizen import WHOLE_PROVINCE, SendForm
 from feedback.models import Feedback, Person, PersonRole
@@ -89,7 +91,8 @@ def _chosen(field: Any) -> str:
 def _place(form: SendForm) -> str:
     """Return the place with its kind, as in an address."""
     chosen = next(choice for choice in form.place_id.choices or () if str(choice.value) == form.place_id.data)
-    return f"{chosen.optgroup} {chosen.label}" if form.place_id.data != WHOLE_PROVINCE else str(chosen.label)
+    place = None if form.place_id.data == WHOLE_PROVINCE else db.session.get(Place, int(str(chosen.value)))
+    return upper_first(place.full_name) if place else str(chosen.label)
 
 
 def _when(happened: str, day: Any) -> str:

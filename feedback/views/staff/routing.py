@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import pgettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 from wtforms.fields import SelectChoice
@@ -186,7 +187,7 @@ def _conditions(rows: list[RoutingRule]) -> list[list[str]]:
             (_("loại"), [str(words.KINDS[kind]) for kind in row.kinds]),
             (_("lĩnh vực"), [field_names.get(id_, "?") for id_ in row.field_ids]),
             (_("nơi"), [place_names.get(id_, "?") for id_ in row.place_ids]),
-            (_("đến"), [str(words.CHANNELS[channel]) for channel in row.channels]),
+            (pgettext("đường gửi", "đến"), [str(words.CHANNELS[channel]) for channel in row.channels]),
             (_("có từ"), [f"“{word}”" for word in row.words]),
             ("", [] if row.insider is None else [_("nói về nơi mình làm") if row.insider else _("không nói về nơi mình làm")]),
         ]
