@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from pypdf import PdfReader
+from redis import Redis
 
 from app import clock
 from app.database import db
@@ -314,6 +315,8 @@ def test_a_letter_that_refuses_says_why(client, province):
 
 
 def test_who_guesses_keys_is_turned_away_and_the_owner_never(backend, valkey):
+    with Redis.from_url(valkey) as counters:
+        counters.flushall()  # of the other database's turn
     app = build(backend.copy(), backend.folder, RATE_LIMIT_ENABLED=True, REDIS_URL=valkey)
     with app.app_context():
         builders.make_province()
