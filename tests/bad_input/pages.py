@@ -49,7 +49,7 @@ def crawl(app: Flask, client: FlaskClient, starts: list[str]) -> dict[str, str]:
             if answer.status_code != 200 or answer.mimetype != "text/html":
                 continue
             pages[where] = answer.text
-        for anchor in BeautifulSoup(pages[where], "html.parser").find_all("a", href=True):
+        for anchor in BeautifulSoup(pages[where], "lxml").find_all("a", href=True):
             target = urlsplit(urljoin(where, str(anchor["href"])))
             link = target.path + (f"?{target.query}" if target.query else "")
             if target.netloc in {"", "localhost"} and link not in seen:
@@ -62,7 +62,7 @@ def forms(app: Flask, pages: dict[str, str]) -> Iterator[Form]:
     """Yield each different form of *pages* that is sent by POST."""
     adapter, seen = app.url_map.bind("localhost"), set()
     for where, html in pages.items():
-        for tag in BeautifulSoup(html, "html.parser").find_all("form", method="post"):
+        for tag in BeautifulSoup(html, "lxml").find_all("form", method="post"):
             action = str(tag.get("action") or where)
             endpoint, _values = adapter.match(urlsplit(urljoin(where, action)).path, method="POST")
             form = _form(tag, endpoint, urljoin(where, action))

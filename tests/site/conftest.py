@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -36,6 +37,11 @@ class Page:
     address: str
     html: str
     links: list[str] = field(default_factory=list)
+
+    @cached_property
+    def soup(self) -> BeautifulSoup:
+        """The page taken apart, once for all who look."""
+        return BeautifulSoup(self.html, "lxml")
 
 
 class Quiet(WSGIRequestHandler):
@@ -101,8 +107,7 @@ def crawl(app: Flask, client: Any, who: str, start: str) -> list[Page]:
                 continue
             html = answer.get_data(as_text=True)
         page = Page(who, endpoint, address, html)
-        soup = BeautifulSoup(html, "html.parser")
-        for anchor in soup.find_all("a", href=True):
+        for anchor in page.soup.find_all("a", href=True):
             target = urlsplit(urljoin(address, str(anchor["href"])))
             if target.netloc in {"", "localhost"} and target.scheme in {"", "http"} and not re.match(r"/(static|api/v1)", target.path):
                 link = target.path + (f"?{target.query}" if target.query else "")
