@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from flask import Flask, g, request, session
+from flask import Flask, g, has_request_context, request, session
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
@@ -86,6 +86,8 @@ def locale() -> str:
 
     The API reads no cookie: it goes by Accept-Language.
     """
+    if not has_request_context():  # a command at the terminal
+        return LOCALES[0]
     if "locale" not in g:
         by_browser = request.accept_languages.best_match(LOCALES) if _is_api() else None
         kept = () if _is_api() else (request.cookies.get("lang"), session.get("lang"))

@@ -52,9 +52,9 @@ class DatePartsField(Field):
         if not any(values):
             return
         if not all(values):
-            raise ValidationError(_l("Ghi đủ ngày, tháng, năm; ví dụ 27 11 2026"))
+            raise ValidationError(_l("Ghi đủ ngày, tháng, năm; ví dụ 15 10 2026"))
         if not all(_NUMBER.fullmatch(value) for value in values):
-            raise ValidationError(_l("Ghi ngày bằng số; ví dụ 27 11 2026"))
+            raise ValidationError(_l("Ghi ngày bằng số; ví dụ 15 10 2026"))
         day, month, year = (int(value) for value in values)
         if month not in range(1, 13):
             raise ValidationError(_l("Tháng phải từ 1 đến 12"))

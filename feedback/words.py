@@ -45,7 +45,7 @@ KIND_CHOICES: dict[str, tuple[Any, Any]] = {
     Kind.SUGGESTION: (_l("Góp ý cho tốt hơn"), _l("Cho một dự thảo, một cách làm, một cơ quan")),
     Kind.QUESTION: (_l("Hỏi về quy định, thủ tục"), _l("Cần giấy gì, nộp ở đâu, được hưởng gì")),
     Kind.COMPLAINT: (
-        _l("Quyết định, việc làm của cơ quan, cán bộ trái luật, thiệt đến tôi"),
+        _l("Cơ quan, cán bộ quyết định hoặc làm trái luật, gây thiệt hại cho tôi"),
         _l("Luật có thủ tục riêng: cần họ tên, địa chỉ"),
     ),
     DENUNCIATION: (

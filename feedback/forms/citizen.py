@@ -209,7 +209,7 @@ class SendForm(OwnForm, ContactFields):
             return
         if self.name.data and (self.phone.data or self.email.data or self.address.data):
             raise ValidationError(_l("Chọn loại gần đúng nhất"))
-        raise ValidationError(_l("Chọn loại gần đúng nhất; kiến nghị, khiếu nại thì ghi cả họ tên và cách liên hệ"))
+        raise ValidationError(_l("Chọn loại gần đúng nhất. Chọn kiến nghị hay khiếu nại thì cũng ghi họ tên và cách liên hệ"))
 
     def validate_body(self, field: TextAreaField) -> None:
         """Ask for words."""

@@ -88,7 +88,7 @@ def test_errors_lead_to_the_input_of_each_field_in_order():
     assert form_errors(form) == [
         ("", "Phiên đã hết"),
         ("kind-0", "Chọn một loại"),
-        ("when", "Ghi đủ ngày, tháng, năm; ví dụ 27 11 2026"),
+        ("when", "Ghi đủ ngày, tháng, năm; ví dụ 15 10 2026"),
         ("signer-name", "Ghi họ tên"),
         ("others-0-name", "Ghi họ tên"),
     ]
