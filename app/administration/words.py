@@ -31,7 +31,9 @@ STEPS = {
         _l("Đơn vị và bộ phận tiếp nhận"), "administration.units", _l("Chưa có bộ phận tiếp nhận: ý kiến gửi đến không ai thấy")
     ),
     "fields": StepWords(
-        _l("Các lĩnh vực"), "administration.setup_fields", _l("Chưa có lĩnh vực nào: người gửi không chọn được, quy tắc giao việc khó phân theo lĩnh vực")
+        _l("Các lĩnh vực"),
+        "administration.setup_fields",
+        _l("Chưa có lĩnh vực nào: người gửi không chọn được, quy tắc giao việc không chia theo lĩnh vực được"),
     ),
     "people": StepWords(
         _l("Người dùng và vai trò"),

@@ -145,7 +145,7 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(client, province, over
 @pytest.mark.parametrize(
     ("over", "sentences"),
     [
-        ({}, ["Chọn loại gần đúng nhất. Chọn kiến nghị hay khiếu nại thì cũng ghi họ tên và cách liên hệ", "Viết chuyện", "Chọn xã, phường"]),
+        ({}, ["Chọn loại gần đúng nhất. Chọn kiến nghị hay khiếu nại thì cũng ghi họ tên", "Viết chuyện", "Chọn xã, phường"]),
         ({"sender": "enterprise"}, ["Chọn loại", "Ghi tên doanh nghiệp", "Ghi mã số thuế", "Ghi họ và tên", "Ghi ít nhất một cách"]),
         ({"sender": "on_behalf"}, ["Chọn loại", "Ghi họ tên người được gửi hộ", "Cần người ấy đồng ý", "Ghi họ và tên"]),
         ({"sender": "group"}, ["Chọn loại", "Ghi tên ít nhất một người cùng ký", "Ghi họ và tên"]),
