@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 from werkzeug.serving import make_server
 
 from app import clock
@@ -118,6 +118,13 @@ def new_person(browser: Browser, site: Site) -> Iterator[NewPerson]:
 def browser_page(new_person: NewPerson) -> Page:
     """One person with a phone."""
     return new_person()
+
+
+def pick(within: Page | Locator, label: str, *, typed: str, option: str) -> None:
+    """Choose from a long list as a person does: type a part of the name, without diacritics, and press what is offered."""
+    box = within.get_by_role("combobox", name=label).and_(within.locator("input"))  # not the select that the script has yet to replace
+    box.fill(typed)
+    box.locator("xpath=..").get_by_role("option", name=option).click()
 
 
 def violations(page: Page) -> list[str]:

@@ -13,7 +13,7 @@ from feedback.models import Feedback
 from feedback.operations import desk, publishing, unit
 from feedback.rules import Status
 from feedback.sealed import SealedCase
-from tests.browser.conftest import DESK, PHONE, Site, violations
+from tests.browser.conftest import DESK, PHONE, Site, pick, violations
 from tests.feedback import builders
 from tests.feedback.builders import at
 
@@ -27,8 +27,7 @@ def write(
     page.goto("/gui-y-kien")
     page.get_by_role("radio", name=kind).check()
     page.get_by_label("Chuyện gì đã xảy ra?").fill(body)
-    page.get_by_role("combobox", name="Xã, phường").fill("kinh b")
-    page.get_by_role("option", name="Kinh Bắc").click()
+    pick(page, "Xã, phường", typed="kinh b", option="Kinh Bắc")
     page.get_by_role("textbox", name="Họ và tên", exact=True).fill(name)
     page.get_by_role("textbox", name="Số điện thoại").fill(phone)
 
@@ -209,7 +208,7 @@ def test_an_insider_is_told_who_sees_the_name(site, browser_page):
 
 def test_a_complaint_says_why_it_needs_name_and_address(site, browser_page):
     page = browser_page
-    write(page, kind="Quyết định, việc làm của cơ quan", name="")
+    write(page, kind="Cơ quan, cán bộ quyết định hoặc làm trái luật", name="")
     expect(page.get_by_text("Khiếu nại: viết đủ bốn ý.")).to_be_visible()
     to_review(page)
     expect(page.get_by_role("alert")).to_contain_text("Khiếu nại phải ghi họ tên")

@@ -15,7 +15,7 @@ from feedback import queries
 from feedback.models import LetterTemplate, RoutingRule
 from feedback.rules import Channel, IdentityScope, PaperType
 from tests import factories
-from tests.browser.conftest import DESK, PHONE, NewPerson, Site, violations
+from tests.browser.conftest import DESK, PHONE, NewPerson, Site, pick, violations
 from tests.feedback import builders
 from tests.feedback.builders import Province
 
@@ -54,8 +54,7 @@ def fill_in(page: Page, *, channel: str = "bằng đơn giấy", kind: str = "ph
     page.get_by_role("radio", name=channel).check()
     page.get_by_role("radio", name=kind).check()
     page.get_by_label("Chuyện gì đã xảy ra?").fill(body)
-    page.get_by_role("combobox", name="Xã, phường").fill("kinh b")
-    page.get_by_role("option", name="Kinh Bắc").click()
+    pick(page, "Xã, phường", typed="kinh b", option="Kinh Bắc")
 
 
 def came_on(page: Page, day: str, month: str, year: str) -> None:
@@ -153,8 +152,7 @@ def test_an_administrator_tries_a_rule_saves_it_and_moves_it_up(site, seat):
     page.get_by_label("Có một trong các từ").fill("bệnh viện\ntrạm y tế")
     press(page, "Lưu")
     expect(page.get_by_role("alert")).to_contain_text("Chọn đơn vị nhận")
-    page.get_by_role("combobox", name="Đơn vị").fill("so y")
-    page.get_by_role("option", name="Sở Y tế").click()
+    pick(page, "Đơn vị", typed="so y", option="Sở Y tế")
     press(page, "Thử trên ý kiến đã có")
     expect(page.get_by_role("main")).to_contain_text("1 ý kiến đi nơi khác so với bây giờ.")
     press(page, "Lưu")
@@ -174,8 +172,7 @@ def test_a_head_sees_the_load_and_hands_a_leavers_work_over(site, seat):
     row = head.get_by_role("row", name=officer)
     expect(row).to_contain_text("2")
     row.get_by_role("link", name=f"Giao lại {officer}").click()
-    head.get_by_role("combobox", name="Giao cho").fill(colleague)
-    head.get_by_role("option", name=colleague).click()
+    pick(head, "Giao cho", typed=colleague, option=colleague)
     press(head, "Giao lại")
     expect(head.locator(".flashes")).to_contain_text(f"2 việc của {officer} đã giao cho {colleague}.")
     with site.office() as province:

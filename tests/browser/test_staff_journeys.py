@@ -13,7 +13,7 @@ from feedback import queries
 from feedback.models import Feedback
 from feedback.operations import sender
 from feedback.rules import SenderType, Status
-from tests.browser.conftest import DESK, PHONE, NewPerson, Site, violations
+from tests.browser.conftest import DESK, PHONE, NewPerson, Site, pick, violations
 from tests.factories import sign_in
 from tests.feedback import builders
 
@@ -66,12 +66,6 @@ def follow(page: Page, name: str) -> None:
     page.get_by_role("main").get_by_role("link", name=name, exact=True).click()
 
 
-def choose_unit(page: Page, typed: str, name: str) -> None:
-    """Find a unit by a part of its name without diacritics."""
-    page.get_by_role("combobox", name="Đơn vị").fill(typed)
-    page.get_by_role("option", name=name).click()
-
-
 def said(page: Page, sentence: str) -> None:
     expect(page.locator(".flashes").get_by_text(sentence)).to_be_visible()
 
@@ -86,7 +80,7 @@ def test_one_item_from_the_desk_to_the_citizens_screen(site, at, new_person):  #
     clerk.goto("/can-bo")
     clerk.get_by_role("link", name="Đèn đường trước số 12").click()
     follow(clerk, "Giao đơn vị")
-    choose_unit(clerk, "so xay", "Sở Xây dựng")
+    pick(clerk, "Đơn vị", typed="so xay", option="Sở Xây dựng")
     press(clerk, "Giao")
     said(clerk, "Đã giao Sở Xây dựng.")
 
@@ -167,7 +161,7 @@ def test_a_returned_item_goes_elsewhere_and_its_day_stays(site, at):
     expect(clerk.get_by_text("Đèn ngõ do phường quản lý.")).to_be_visible()
     expect(clerk.get_by_text("Trả lời: thứ Hai, 17/8/2026")).to_be_visible()
     follow(clerk, "Giao đơn vị")
-    choose_unit(clerk, "nhan dan phuong", "Ủy ban nhân dân phường")
+    pick(clerk, "Đơn vị", typed="nhan dan phuong", option="Ủy ban nhân dân phường")
     press(clerk, "Giao")
     said(clerk, "Đã giao Ủy ban nhân dân phường.")
     expect(clerk.get_by_text("Trả lời: thứ Hai, 17/8/2026")).to_be_visible()
@@ -180,7 +174,7 @@ def test_an_item_is_transferred_and_given_to_an_officer(site, at):
     follow(head, "Chuyển đơn vị khác")
     press(head, "Chuyển")
     expect(head.get_by_role("alert")).to_contain_text("Chọn đơn vị")
-    choose_unit(head, "so y", "Sở Y tế")
+    pick(head, "Đơn vị", typed="so y", option="Sở Y tế")
     head.get_by_label("Vì sao chuyển").fill("Việc của ngành y tế.")
     press(head, "Chuyển")
     said(head, "Đã chuyển.")
@@ -225,8 +219,7 @@ def test_a_letter_with_two_matters_is_split(site, at):
     for part, words in ((first, "Đèn ngõ tắt"), (second, "Loa mở sớm")):
         part.get_by_label("Tóm tắt").fill(words)
         part.get_by_label("Nội dung").fill(f"{words}.")
-    first.get_by_role("combobox", name="Giao cho").fill("so xay")
-    clerk.get_by_role("option", name="Sở Xây dựng").click()
+    pick(first, "Giao cho", typed="so xay", option="Sở Xây dựng")
     press(clerk, "Tách")
     said(clerk, "Đã tách.")
     expect(clerk.get_by_role("link", name=f"{code}.2")).to_be_visible()
