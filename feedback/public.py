@@ -52,6 +52,13 @@ def answer_on_page(item: Feedback) -> Paper | None:
     return given[-1] if item.public_reply and given else None
 
 
+def promise_title(duty: FeedbackAssignment) -> str:
+    """Return what everyone may read of a promise: the words it was signed with, but never those of the item's sender."""
+    item = duty.feedback
+    of_sender = duty.title == item.title or item.body.startswith(duty.title.rstrip("…"))  # a point begins with the item's title
+    return (item.public_title or "") if of_sender else duty.title
+
+
 def due_reason(clock: Clock | None) -> str | None:
     """Return in a sentence why the clock's day is the day it is."""
     if clock is None:

@@ -206,11 +206,12 @@ def _desk(feedback: Feedback, unit: Unit | None) -> Unit:
 def _write(submission: Submission, digest: str, *, actor: Actor, now: dt.datetime) -> Feedback | None:
     field_row = db.session.get(Field, submission.field_id) if submission.field_id else None
     person = submission.sender_type is rules.SenderType.PERSON
+    insider = field_row is not None and field_row.insider
     feedback = Feedback(
         code=_fresh_code(now),
         kind=submission.kind,
         channel=submission.channel,
-        sender_type=rules.SenderType.INSIDER if person and field_row and field_row.insider else submission.sender_type,
+        sender_type=rules.SenderType.INSIDER if person and insider else submission.sender_type,
         title=submission.title or first_words(submission.body),
         body=submission.body,
         place_id=submission.place_id,
@@ -220,7 +221,8 @@ def _write(submission: Submission, digest: str, *, actor: Actor, now: dt.datetim
         field=field_row,
         desk_unit_id=settings.get("desk_unit_id"),
         accused_unit_id=submission.accused_unit_id,
-        identity_scope=submission.identity_scope,
+        # Promised to whoever speaks of the place they work at, and kept whatever field a clerk finds later.
+        identity_scope=rules.IdentityScope.RECEPTION if insider else submission.identity_scope,
         publish_consent=submission.publish_consent,
         locale=submission.locale,
         danger=danger.sounds_dangerous(f"{submission.title} {submission.body}"),

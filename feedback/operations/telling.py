@@ -12,7 +12,7 @@ from app.assignments.models import ExtensionRequest
 from app.outbox import Channel, notify, notify_user
 from app.permissions import Permission
 from app.units.models import Unit
-from feedback import rules
+from feedback import queries, rules
 from feedback.models import Feedback, FeedbackAssignment, Message, Paper, Person, PersonRole, Rating
 
 LOW_RATING = 2
@@ -23,8 +23,11 @@ def people_with(permission: Permission, unit: Unit, *, now: dt.datetime) -> list
     return holders(permission, unit, on=time.local_date(now))
 
 
-def _staff(users: list[User], template: str, about: Any, occasion: str, *, now: dt.datetime, **facts: Any) -> None:
+def _staff(users: list[User], template: str, about: Feedback, occasion: str, *, now: dt.datetime, **facts: Any) -> None:
+    standing = queries.standing_of(about)
     for user in users:
+        if standing.concerns(user.unit.path):  # nobody of the accused hears of it, not even with a role at the desk
+            continue
         notify_user(user, f"feedback/notices/{template}", about, occasion, now=now, **facts)
 
 

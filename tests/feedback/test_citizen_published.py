@@ -106,6 +106,17 @@ def test_promises_of_published_answers_are_listed_with_their_state(client, publi
     assert "Không có việc nào" in client.get("/viec-da-hua", query_string={"tinh-trang": "da-xong"}).text
 
 
+@pytest.mark.parametrize("words", ["Đèn đường trước số 12 tắt", "Ông Giáp Văn Tài để đèn tắt"])
+def test_a_promise_that_kept_the_title_of_its_item_is_shown_under_the_masked_one(client, published, words):
+    duty = next(each for each in published.assignments if each.duty == "act")
+    published.title = duty.title = words
+    db.session.commit()
+    for address in ("/viec-da-hua", f"/da-tra-loi/{published.code}", "/"):
+        page = client.get(address).text
+        assert words not in page
+        assert "Đèn đường phố Nguyễn Trãi tắt" in page
+
+
 def test_what_is_not_published_is_on_no_public_page(client, answered):
     assert client.get(f"/da-tra-loi/{answered.code}").status_code == 404
     for address in ("/da-tra-loi", "/viec-da-hua", "/"):

@@ -12,6 +12,7 @@ from PIL import Image
 from app import clock
 from app.database import db
 from feedback.models import Feedback
+from feedback.operations import intake
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY
 from tests.feedback.page_forms import form_of, press
@@ -260,6 +261,17 @@ def test_a_receipt_is_seen_only_where_it_was_sent_from(app, client, province):
 
     assert other.status_code == 404
     assert items()[0].code not in other.text
+
+
+def test_closing_the_thread_on_a_shared_machine_takes_the_receipt_with_its_key_along(client, province):
+    send(client, province)
+    with client.session_transaction() as kept:
+        receipt = intake.receipt_of(kept["receipt"], now=MONDAY)
+    thread = client.get(client.get(f"/t/{receipt.code}/{receipt.key}").location)
+
+    press(client, form_of(thread, f"/tra-cuu/{receipt.code}/dong"))
+
+    assert client.get(RECEIPT).status_code == 404
 
 
 def test_the_key_is_gone_from_the_receipt_after_a_day(client, province, monkeypatch):

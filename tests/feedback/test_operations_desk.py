@@ -214,6 +214,17 @@ def test_a_letter_with_several_matters_becomes_several_under_one_receipt(provinc
     assert ("split", "sender") in told(feedback)
 
 
+def test_a_proof_of_an_answer_that_was_never_signed_does_not_go_to_the_sender_with_a_part(province):
+    feedback = builders.taken(province)
+    paper = papers.draft(feedback, PaperType.REPLY, actor=province.officer, now=at(0))
+    point = papers.PointData("Đèn", "Đã thay.", rules.Outcome.DONE, proofs=(builders.proof(),))
+    papers.write(paper, body="", points=[point], actor=province.officer)
+    unit.give_back(feedback, reason="Hai việc.", actor=province.officer, now=at(0))
+    feedback.attachments.append(builders.proof())
+    for part in desk.split(feedback, two_parts(province), actor=province.clerk, now=at(0)):
+        assert [each.file for each in part.attachments] == [feedback.attachments[-1].file]
+
+
 def test_the_answer_of_a_part_reaches_who_sent_the_whole(province):
     feedback = builders.received()
     part, _ = desk.split(feedback, two_parts(province), actor=province.clerk, now=at(0))

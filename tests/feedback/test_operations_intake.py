@@ -16,7 +16,7 @@ from app.outbox import Notice
 from app.permissions import Role
 from feedback import codes, queries, rules
 from feedback.models import Feedback, PersonRole
-from feedback.operations import intake, sender
+from feedback.operations import desk, intake, sender
 from feedback.operations.intake import ContactMissing, KindNotAnonymous, MandateMissing, PersonData, TokenReused
 from feedback.rules import Channel, Kind, SenderType, Status
 from feedback.sealed import SealedCase
@@ -230,6 +230,20 @@ def test_the_head_concerned_never_sees_which_insider_wrote(province):
     assert not rules.may_see_identity(province.head.reach, standing, own_path=province.works.path)
     assert rules.may_see_identity(province.clerk.reach, standing, own_path=province.desk.path)
     assert rules.may_read(province.steering_reader.reach, standing, own_path=province.steering.path)
+
+
+@pytest.mark.parametrize("sender", [SenderType.PERSON, SenderType.GROUP, SenderType.ON_BEHALF, SenderType.ANONYMOUS])
+def test_an_insiders_name_stays_at_the_desk_though_a_clerk_finds_another_field(province, sender):
+    feedback = builders.received(field_id=province.grassroots.id, sender_type=sender)
+    feedback.field = province.lighting
+    desk.route_to(feedback, province.works, actor=province.clerk, now=MONDAY)
+    assert not rules.may_see_identity(province.head.reach, queries.standing_of(feedback), own_path=province.works.path)
+
+
+def test_nobody_of_the_unit_an_item_speaks_of_hears_that_it_lies_at_a_desk_where_they_help(province):
+    factories.make_user(unit=province.works, roles=[(Role.RECEPTION, province.desk)])
+    feedback = builders.received(accused_unit_id=province.works.id)
+    assert told(feedback) == {("received", "sender"), ("at_desk", province.clerk.name)}
 
 
 def test_an_insider_without_a_name_stays_one_and_is_promised_nothing(province):

@@ -31,7 +31,7 @@ def home() -> str:
         .order_by(Feedback.published_at.desc())
     )
     duties = db.session.scalars(published.of_published().order_by(*published.URGENT_FIRST).limit(SHOWN))
-    promises = [thread.promise(duty, calendar, today) | {"item": duty.feedback} for duty in duties]
+    promises = [thread.public_promise(duty, calendar, today) for duty in duties]
     return render_template(
         "feedback/citizen/home.html",
         sums=sums,

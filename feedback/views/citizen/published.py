@@ -160,7 +160,7 @@ def show(code: str) -> str:
         answer=answer,
         # Opened again since: what stands here is no longer the last word.
         outdated=answer is not None and (seen.matter.answered_at is None or answers(item)[-1] is not answer),
-        promises=[thread.promise(duty, calendar, today) for duty in duties],
+        promises=[thread.public_promise(duty, calendar, today) for duty in duties],
         rating=item.ratings[-1] if item.ratings else None,
     )
 
@@ -186,7 +186,7 @@ def promises() -> str:
     kept = {name: value for name, value in (("tinh-trang", state), ("don-vi", unit and unit.code)) if value}
     return render_template(
         "feedback/citizen/promises.html",
-        rows=[thread.promise(duty, calendar, today) | {"item": duty.feedback} for duty in rows[:PAGE]],
+        rows=[thread.public_promise(duty, calendar, today) for duty in rows[:PAGE]],
         unit=unit,
         state=state,
         sums=promise_sums(today),

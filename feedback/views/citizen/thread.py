@@ -21,7 +21,7 @@ from app.formats import Chip, due_chip, format_date, format_datetime
 from feedback import rules, timeline, words
 from feedback.models import Attachment, Feedback, FeedbackAssignment, MessageKind, Paper, ReceiptKey, ReplyPoint
 from feedback.operations.sender import rating_ends_on, within_rating_days
-from feedback.public import answer_clock, answers, unit_in_charge
+from feedback.public import answer_clock, answers, promise_title, unit_in_charge
 from feedback.rules import Outcome, PaperState, PaperType, Status
 from feedback.views.citizen import summary
 from feedback.why import explanation
@@ -182,6 +182,11 @@ def promise(duty: FeedbackAssignment, calendar: WorkCalendar, today: dt.date) ->
         "verified": duty.state == State.VERIFIED,
         "chip": chip,
     }
+
+
+def public_promise(duty: FeedbackAssignment, calendar: WorkCalendar, today: dt.date) -> dict[str, Any]:
+    """Return a promise of a published item as everyone may read it."""
+    return promise(duty, calendar, today) | {"title": promise_title(duty), "item": duty.feedback}
 
 
 def _working_days(due_on: dt.date, today: dt.date, calendar: WorkCalendar) -> int:

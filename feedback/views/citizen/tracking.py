@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Flask, abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, abort, current_app, flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -30,6 +30,7 @@ from feedback.papers.keeping import issued_pdf
 from feedback.public import answers
 from feedback.rules import PaperState
 from feedback.views.citizen import thread
+from feedback.views.citizen.sending import RECEIPT
 
 bp = Blueprint("tracking", "feedback")
 
@@ -278,6 +279,7 @@ def leave(code: str) -> Any:
     """Forget the key on this device: a shared phone, a machine at the commune."""
     if not ConfirmForm().validate_on_submit():
         return redirect(url_for(".show", code=code), 303)
+    session.pop(RECEIPT, None)  # its page shows the key for a day
     response = redirect(url_for(".ask"), 303)
     response.delete_cookie(COOKIE, path=COOKIE_PATH)
     return response
