@@ -37,6 +37,7 @@ FORWARDED = {"Forwarded", "X-Forwarded-For", "X-Real-IP"}
 
 COUNTS_KEY = "metrics:requests"
 FLUSH_SECONDS = 5
+AWAY_SECONDS = 55  # later than that while the queue is away
 
 #: A figure of a domain: name, what it says, how to ask for it.
 Gauge = tuple[str, str, Callable[[], int]]
@@ -141,6 +142,7 @@ class RequestCounts:
             with self.lock:
                 self.counts += counts
                 self.milliseconds += milliseconds
+                self.flushed_at += AWAY_SECONDS  # whose request hands on next waits for a queue that hangs
 
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}

@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, current_app
+from redis import ConnectionError as NotConnected
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry as Reconnect
@@ -53,7 +54,7 @@ def init_app(app: Flask) -> None:
         app.config["REDIS_URL"],
         socket_timeout=ANSWER_SECONDS,
         socket_connect_timeout=ANSWER_SECONDS,
-        retry=Reconnect(NoBackoff(), 1),
+        retry=Reconnect(NoBackoff(), 1, supported_errors=(NotConnected,)),  # a queue that hangs is not waited for twice
     )
     app.extensions["queue"] = Queue(QUEUE, connection=connection, serializer="json", default_timeout=JOB_SECONDS)
     app.extensions.setdefault("schedules", {})
@@ -122,6 +123,7 @@ def _send(session: Session) -> None:
         except RedisError as error:
             # What the person did is committed. The ticker wakes the same work within seconds of the queue's return.
             log.warning("not_queued", function=call.function, error=type(error).__name__)
+            return  # nor would the rest get through, and somebody waits for a page
 
 
 def _put(call: Call) -> None:

@@ -189,6 +189,7 @@ def test_counts_are_kept_while_the_queue_is_away(post_app: Flask):
     jobs.init_app(post_app)
     post_app.test_client().get("/khong-co-trang-nay")
     counts.flush()
+    assert counts.flushed_at > time.monotonic()
     post_app.extensions["queue"] = there
 
     assert figures(post_app)["http_requests_total GET 404"] == 1

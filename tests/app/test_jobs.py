@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -147,6 +148,20 @@ def test_a_queue_that_is_away_does_not_fail_the_commit(post_app: Flask):
     db.session.commit()
 
     assert db.session.scalar(db.select(Tick.slot).where(Tick.name == "something")) == 1
+
+
+def test_a_queue_that_hangs_is_waited_for_once_however_much_was_to_be_queued(post_app: Flask, monkeypatch: pytest.MonkeyPatch):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.setblocking(False)
+        monkeypatch.setattr(jobs, "ANSWER_SECONDS", 0.05)
+        post_app.config["REDIS_URL"] = f"redis://127.0.0.1:{silent.getsockname()[1]}"
+        jobs.init_app(post_app)
+        for number in range(3):
+            jobs.enqueue(MARK, "folder", number)
+        db.session.commit()
+        silent.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            silent.accept()
 
 
 def test_a_wake_up_that_still_waits_is_not_queued_again(post_app: Flask):
