@@ -67,12 +67,15 @@ def holders(permission: Permission, unit: Unit, *, on: dt.date) -> list[User]:
     return []
 
 
-def granted(permission: Permission, *, on: dt.date) -> list[User]:
-    """Return the active people who hold *permission* by a role of their own, in whatever scope."""
+def granted(permission: Permission, *, on: dt.date, over: Unit | None = None) -> list[User]:
+    """Return the active people who hold *permission* by a role of their own, in whatever scope, or in one with the unit *over* in it."""
     roles = [role for role, permissions in GRANTS.items() if permission in permissions]
     holding = db.select(Grant.user_id).where(
         Grant.role.in_(roles), Grant.starts_on <= on, or_(Grant.ends_on.is_(None), Grant.ends_on >= on)
     )
+    if over is not None:
+        above = [int(step) for step in over.path.strip("/").split("/")]
+        holding = holding.where(or_(Grant.everywhere, Grant.unit_id.in_(above)))
     return list(db.session.scalars(db.select(User).where(User.active, User.id.in_(holding)).order_by(User.name_sort, User.id)))
 
 

@@ -27,8 +27,8 @@ from app.units.queries import SHORTEST_CHAIN, communes, fields, root_units, unit
 STANDARD = Path(__file__).parent / "data" / "standard.toml"
 
 
-#: Who has to be there for an item to be sorted, answered and signed.
-HANDS = (Permission.FEEDBACK_TRIAGE, Permission.FEEDBACK_HANDLE, Permission.FEEDBACK_APPROVE)
+#: Who has to be there for an item to be answered and signed.
+HANDS = (Permission.FEEDBACK_HANDLE, Permission.FEEDBACK_APPROVE)
 
 
 class NotReady(Exception):
@@ -37,10 +37,14 @@ class NotReady(Exception):
 
 @dataclass(frozen=True)
 class Step:
-    """A step of set-up. Without a *needed* one the site does not open: what people send would be lost."""
+    """A step of set-up, which may wait for the one named by *after*.
+
+    Without a *needed* one the site does not open: what people send would be lost.
+    """
 
     done: Callable[[dt.date], bool]
     needed: bool = False
+    after: str = ""
 
 
 @cache
@@ -174,10 +178,16 @@ def reception(today: dt.date) -> Unit | None:
     return unit if unit is not None and unit.exists_on(today) else None
 
 
-#: In the order of the page; a domain adds its own. Needed: without a prefix no code, without a reception nobody sees the item.
+def _received_by_somebody(today: dt.date) -> bool:
+    unit = reception(today)
+    return unit is not None and bool(granted(Permission.FEEDBACK_TRIAGE, on=today, over=unit))
+
+
+#: In the order of the page; a domain adds its own. Needed: without a prefix no code, without somebody at a reception nobody sees the item.
 STEPS: dict[str, Step] = {
     "place": Step(_placed, needed=True),
-    "desk": Step(lambda today: reception(today) is not None, needed=True),
+    "desk": Step(lambda today: reception(today) is not None, needed=True, after="place"),
+    "receivers": Step(_received_by_somebody, needed=True, after="desk"),
     "fields": Step(lambda _today: bool(fields())),
     "people": Step(lambda today: all(granted(permission, on=today) for permission in HANDS)),
     "calendar": Step(lambda today: db.session.scalar(db.select(CalendarYear.id).where(CalendarYear.year == today.year)) is not None),

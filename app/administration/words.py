@@ -30,6 +30,11 @@ STEPS = {
     "desk": StepWords(
         _l("Đơn vị và bộ phận tiếp nhận"), "administration.units", _l("Chưa có bộ phận tiếp nhận: ý kiến gửi đến không ai thấy")
     ),
+    "receivers": StepWords(
+        _l("Người tiếp nhận"),
+        "administration.users",
+        _l("Chưa ai có vai trò tiếp nhận ở bộ phận tiếp nhận: ý kiến gửi đến không ai đọc"),
+    ),
     "fields": StepWords(
         _l("Các lĩnh vực"),
         "administration.setup_fields",
@@ -38,7 +43,7 @@ STEPS = {
     "people": StepWords(
         _l("Người dùng và vai trò"),
         "administration.users",
-        _l("Cần ít nhất một người tiếp nhận, một người giải quyết, một người duyệt và ký; chưa đủ thì ý kiến nằm chờ"),
+        _l("Cần ít nhất một người giải quyết, một người duyệt và ký; chưa đủ thì ý kiến nằm chờ"),
     ),
     "calendar": StepWords(
         _l("Lịch làm việc năm nay"), "administration.calendar", _l("Chưa có lịch năm nay: chưa tính được hạn theo ngày làm việc")

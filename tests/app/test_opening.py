@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from app import clock, reference, settings
 from app.accounts.models import User
+from app.administration import setting_up
 from app.administration.setting_up import communes_of
 from app.calendar.operations import load_shipped
 from app.database import db
@@ -77,8 +78,12 @@ def test_the_site_opens_once_items_have_a_reception_and_a_rule_for_the_rest(empt
     rest = "/can-bo/quan-tri/dinh-tuyen/moi?con-lai=1"
     assert "Chưa có quy tắc nào." in empty.get("/can-bo/quan-tri/dinh-tuyen").text
 
+    assert "Làm bước “Trang này của tỉnh nào, xã nào” trước" not in empty.get(SETUP).text
+    assert "Làm bước “Đơn vị và bộ phận tiếp nhận” trước" in empty.get(SETUP).text
+
     for mend in (
         lambda: empty.press(f"{SETUP}/don-vi-mau"),
+        lambda: make_user(unit=db.session.get_one(Unit, settings.get("desk_unit_id")), roles=[Role.RECEPTION]),
         lambda: empty.send(rest, name="Mọi việc còn lại", target="unit", unit_id=str(settings.get("desk_unit_id"))),
     ):
         empty.press(f"{SETUP}/mo-trang")
@@ -89,12 +94,35 @@ def test_the_site_opens_once_items_have_a_reception_and_a_rule_for_the_rest(empt
         mend()
     page = empty.get(SETUP).text
     assert "Chưa có lĩnh vực nào" in page  # a warning is no refusal
-    assert "Cần ít nhất một người tiếp nhận" in page
+    assert "Cần ít nhất một người giải quyết" in page
     empty.press(f"{SETUP}/mo-trang")
 
     assert settings.get("set_up") is True
     assert empty.get("/gui-y-kien").status_code == 200
     assert empty.get("/quan-tri/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("role", "where", "active", "opens"),
+    [
+        (None, "desk", True, False),
+        (Role.OFFICER, "desk", True, False),
+        (Role.RECEPTION, "beside", True, False),
+        (Role.RECEPTION, "desk", False, False),
+        (Role.RECEPTION, "desk", True, True),
+        (Role.RECEPTION, "root", True, True),
+        (Role.RECEPTION, "install", True, True),
+    ],
+)
+def test_the_site_opens_only_when_somebody_receives_at_the_reception(
+    app: Flask, *, role: Role | None, where: str, active: bool, opens: bool
+) -> None:
+    root = make_unit()
+    units = {"root": root, "desk": make_unit(parent=root, is_reception=True), "beside": make_unit(parent=root), "install": None}
+    settings.change("desk_unit_id", units["desk"].id, actor=make_user(unit=root), now=clock.now())
+    make_user(unit=root, roles=[(role, units[where])] if role else [], active=active)
+
+    assert ("receivers" not in setting_up.missing(clock.today())) is opens
 
 
 def test_an_empty_install_may_be_one_commune(empty: Desk) -> None:

@@ -36,25 +36,28 @@ def setup() -> str:
         "fields": _("Đã có %(count)s lĩnh vực", count=len(fields())),
         "people": _("Đã có %(count)s người", count=people),
     }
-    steps = [
-        {
-            "title": words.STEPS[name].title,
-            "url": None if name == "desk" and "place" in missing else url_for(words.STEPS[name].endpoint),
-            "hint": words.STEPS[name].lacking if name in missing else said.get(name, ""),
-            "state": "done" if name not in missing else "blocked" if name == "desk" and "place" in missing else "todo",
-            "text": _("Bắt buộc, chưa làm") if name in missing and step.needed else "",
-        }
-        for name, step in setting_up.STEPS.items()
-    ]
+    steps = {name: _row(name, step, missing, said.get(name, "")) for name, step in setting_up.STEPS.items()}
     return render_template(
         "administration/setup.html",
-        steps=steps,
+        steps=list(steps.values()),
         placed="place" not in missing,
         usual_left=bool(setting_up.standard_units_left(root)),
-        forbidding=[words.STEPS[name].title for name in missing if setting_up.STEPS[name].needed],
+        forbidding=[steps[name] for name in missing if setting_up.STEPS[name].needed],
         warnings=[words.STEPS[name].lacking for name in missing if not setting_up.STEPS[name].needed],
         state=opening.state(),
     )
+
+
+def _row(name: str, step: setting_up.Step, missing: list[str], said: str) -> dict[str, Any]:
+    """Return the line of a step: done, to do, or what has to be done before it."""
+    told = words.STEPS[name]
+    if name not in missing:
+        return {"title": told.title, "url": url_for(told.endpoint), "hint": said, "state": "done"}
+    if step.after in missing:
+        first = _("Làm bước “%(step)s” trước", step=words.STEPS[step.after].title)
+        return {"title": told.title, "hint": first, "state": "blocked", "text": _("Bắt buộc, làm sau") if step.needed else _("Làm sau")}
+    needed = _("Bắt buộc, chưa làm") if step.needed else ""
+    return {"title": told.title, "url": url_for(told.endpoint), "hint": told.lacking, "state": "todo", "text": needed}
 
 
 @bp.route("/thiet-lap/noi", methods=["GET", "POST"])
