@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from flask import Flask, Request, Response, current_app, flash, g, redirect, render_template, request
 from flask_babel import gettext as _
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError, TimeoutError  # noqa: A004 - of the pool of connections
 from werkzeug.exceptions import BadHost, HTTPException
 from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as WerkzeugResponse
@@ -27,6 +27,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' blob:; connect-src 'self'; "
     "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+ONLY_READS = "25006"  # read_only_sql_transaction
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -56,6 +57,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NotAllowed, _not_allowed)
     app.register_error_handler(IllegalTransition, _too_late)
     app.register_error_handler(OperationalError, _database_gone)
+    app.register_error_handler(InternalError, _database_refuses)
+    app.register_error_handler(TimeoutError, _database_gone)
     app.register_error_handler(Exception, _broken)
 
 
@@ -138,9 +141,14 @@ def _too_late(_error: IllegalTransition) -> Any:
     return page(409)
 
 
-def _database_gone(error: OperationalError) -> Any:
+def _database_refuses(error: InternalError) -> Any:
+    """PostgreSQL calls it an internal error that it only reads: a standby, or one whose disk is nearly full."""
+    return _database_gone(error) if getattr(error.orig, "sqlstate", None) == ONLY_READS else _broken(error)
+
+
+def _database_gone(error: DBAPIError | TimeoutError) -> Any:
     db.session.rollback()
-    log.error("database_unavailable", request_id=g.get("request_id"), error=str(error.orig))
+    log.error("database_unavailable", request_id=g.get("request_id"), error=str(getattr(error, "orig", type(error).__name__)))
     if _is_api():
         return problem(503)
     return page(503)

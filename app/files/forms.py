@@ -29,6 +29,7 @@ REFUSALS: dict[type[FileRefused], Any] = {
     refusals.HeicRefused: _l("ảnh kiểu HEIC chưa nhận được. Chụp màn hình ảnh đó rồi gửi, hoặc lưu thành JPG"),
     refusals.VideoRefused: _l("chưa nhận phim. Gửi ảnh chụp từ phim"),
     refusals.OldOfficeRefused: _l("tệp Word, Excel kiểu cũ hoặc có mật khẩu. Lưu lại thành DOCX, XLSX hoặc PDF không mật khẩu"),
+    refusals.FileNotKept: _l("máy chủ chưa cất được tệp lúc này. Đợi ít phút rồi chọn lại tệp, hoặc gửi trước không kèm tệp"),
     refusals.FileDamaged: _l("tệp hỏng hoặc thiếu một phần, không mở được. Chụp hoặc lưu lại rồi gửi"),
     refusals.PictureTooLarge: _l("ảnh quá 50 triệu điểm. Giảm cỡ ảnh rồi gửi"),
     refusals.FileSuspicious: _l("tệp có dấu hiệu gây hại nên không nhận. Xuất ra PDF hoặc chụp ảnh rồi gửi"),

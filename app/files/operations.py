@@ -15,14 +15,18 @@ import uuid
 from collections.abc import Collection, Iterator
 from typing import IO
 
+import structlog
 from flask import current_app
+from obstore.exceptions import BaseError as StoreError
 from sqlalchemy import ColumnElement, select
 
 from app.database import Base, db
 from app.files import archives, content, pdf, pictures, store
 from app.files.content import Checked
 from app.files.models import StoredFile
-from app.files.refusals import FileEmpty, FileTooLarge
+from app.files.refusals import FileEmpty, FileNotKept, FileTooLarge
+
+log = structlog.get_logger()
 
 PIECE = 64 * 1024  # bytes read at a time
 
@@ -43,6 +47,14 @@ def store_upload(stream: IO[bytes], filename: str, now: dt.datetime) -> StoredFi
 
 def keep(stream: IO[bytes], filename: str, now: dt.datetime) -> StoredFile:
     """Do the part of :func:`store_upload` that does not touch the database: return a row not yet added to the session."""
+    try:
+        return _keep(stream, filename, now)
+    except (OSError, StoreError) as error:
+        log.warning("file_not_kept", error=type(error).__name__)
+        raise FileNotKept from error
+
+
+def _keep(stream: IO[bytes], filename: str, now: dt.datetime) -> StoredFile:
     with tempfile.TemporaryFile() as received, tempfile.TemporaryFile() as fresh:
         original_sha256 = _receive(stream, received, current_app.config["MAX_FILE_BYTES"])
         checked = check(received, fresh)

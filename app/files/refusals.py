@@ -35,6 +35,10 @@ class OldOfficeRefused(FileTypeRefused):
     """Word or Excel from before 2007, or a newer one under a password: we cannot look inside."""
 
 
+class FileNotKept(FileRefused):
+    """Nothing is wrong with it: our disk is full, or our store is away."""
+
+
 class FileDamaged(FileRefused):
     """It begins like what it is, but cannot be read to its end."""
 

@@ -6,14 +6,17 @@ import re
 import secrets
 from collections import Counter
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
+from sqlalchemy.exc import TimeoutError  # noqa: A004 - of the pool of connections
 
 from app import settings
 from app.access import SYSTEM
 from app.database import db
 from feedback import codes
 from feedback.models import ReceiptKey
+from feedback.operations import intake
 from tests.bad_input.conftest import counts, signed_in
 from tests.conftest import build
 from tests.feedback import builders
@@ -22,7 +25,7 @@ from tests.feedback.page_forms import form_of, press
 
 pytestmark = pytest.mark.strictest_database
 
-REVIEW = "/gui-y-kien/xem-lai"
+REVIEW, SEND = "/gui-y-kien/xem-lai", "/gui-y-kien/gui"
 
 BROKEN = {
     # headers and body, the status, and a word of the page
@@ -49,6 +52,20 @@ BROKEN = {
     "no type": ("", b"body=a", {422}),
     "a type of garbage": ("\xff/\x00", b"body=a", {422}),
 }
+
+
+@pytest.mark.parametrize("fault", ["it only reads", "none of its connections is free"])
+def test_a_database_that_takes_nothing_is_told_as_a_pause_and_not_as_a_fault(client, province, monkeypatch, fault):
+    send = form_of(press(client, form_of(client.get("/gui-y-kien"), REVIEW), body="Đèn tắt", kind="report", place_id="tinh"), SEND)
+    if fault == "it only reads":
+        db.session.remove()  # what is set in a savepoint ends with it
+        if db.engine.dialect.name == "sqlite":
+            pytest.skip("PostgreSQL has a kind of error of its own for this")
+        db.engine.exec_driver_sql("SET TRANSACTION READ ONLY")
+    else:
+        monkeypatch.setattr(intake, "submit", Mock(side_effect=TimeoutError("QueuePool limit")))
+    page = press(client, send)
+    assert (page.status_code, "Trang web đang tạm nghỉ" in page.text) == (503, True)
 
 
 @pytest.mark.parametrize(("kind", "body", "statuses"), BROKEN.values(), ids=BROKEN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import io
 import re
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask, render_template_string
 from flask_wtf import FlaskForm
+from obstore.exceptions import BaseError as StoreError
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import Form, StringField
@@ -17,7 +19,7 @@ from wtforms.validators import DataRequired
 
 from app import files
 from app.database import db
-from app.files import StoredFile, UploadsField, operations
+from app.files import StoredFile, UploadsField, operations, store
 from feedback.models import Attachment
 from tests.app.files.samples import NOW, pdf, picture
 
@@ -87,6 +89,19 @@ def test_a_file_comes_through_a_real_request(app: Flask):
     with app.test_request_context("/", method="POST", data=typed):
         form = Posted()
         assert (form.validate_on_submit(), held(form)) == (True, ["ảnh.jpg", "b.pdf"])
+
+
+@pytest.mark.parametrize("fails", [OSError(errno.ENOSPC, "No space left on device"), StoreError("the bucket is away")])
+def test_a_file_that_we_cannot_keep_is_our_fault_and_costs_nothing_that_was_typed(in_request, monkeypatch, fails):
+    def put(*_: Any) -> None:
+        raise fails
+
+    monkeypatch.setattr(store, "put", put)
+    form = letter(upload(picture(), "a.jpg"), body="Cống tắc")
+
+    assert not form.validate()
+    assert (form.body.data, held(form)) == ("Cống tắc", [])
+    assert "máy chủ chưa cất được tệp" in form.photos.errors[0]
 
 
 def test_a_kept_file_can_be_left_out(in_request):
