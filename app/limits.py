@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 
 from flask import Flask, request
 from flask_limiter import Limiter
 
+#: Some proxies write the caller's port as well. Taken for no address at all, everybody behind them would share one count.
+WITH_PORT = re.compile(r"\[([0-9a-f:.]+)\](?::\d+)?|([\d.]+):\d+", re.IGNORECASE)
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
 HOME = 64  # bits: whoever has one IPv6 address has all that begin like it
 
 
 def network() -> str:
     """Return where the request comes from: its IPv4 address, or the IPv6 network whose addresses one line may change at will."""
+    given = request.remote_addr or ""
+    with_port = WITH_PORT.fullmatch(given)
     try:
-        address = ipaddress.ip_address(request.remote_addr or "")
+        address = ipaddress.ip_address((with_port[1] or with_port[2]) if with_port else given)
     except ValueError:  # a Unix socket has none
         return "local"
     if isinstance(address, ipaddress.IPv4Address):
         return str(address)
+    if address in NAT64:  # a whole carrier comes from this one network: the caller's IPv4 address stands at the end
+        return str(ipaddress.IPv4Address(address.packed[-4:]))
     return str(address.ipv4_mapped or ipaddress.ip_network((address, HOME), strict=False))
 
 
