@@ -7,8 +7,8 @@ threads, races, jobs. Both run once on SQLite and once on PostgreSQL (`--databas
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser
+from sqlalchemy import create_engine
 
 import dialogues
 import feedback
@@ -90,12 +91,17 @@ class Backend:
         return build(self.copy(), self.folder)
 
     @cached_property
+    def committing_app(self) -> Flask:
+        """The site for the tests that commit, on a database that is exchanged for each."""
+        return build(self.copy(), self.folder)
+
+    @cached_property
     def with_province(self) -> Flask:
         """The same with the province of tests/feedback/builders.py in it: it takes a tenth of a second to make."""
         app = build(self.copy(), self.folder)
         with app.app_context():
             made = builders.make_province()
-            app.extensions["province"] = {name: (type(row), row.id) for name, row in vars(made).items()}
+            app.extensions["province"] = builders.remembered(made)
             db.session.commit()
             db.session.remove()
         return app
@@ -135,7 +141,7 @@ def backends() -> Iterator[dict[str, Backend]]:
     """The kinds of database that were asked for; a worker goes from one to the other and back with each file."""
     found: dict[str, Backend] = {}
     yield found
-    for app in (vars(each).get(name) for each in found.values() for name in ("shared_app", "with_province")):
+    for app in (vars(each).get(name) for each in found.values() for name in ("shared_app", "with_province", "committing_app")):
         if app is not None:  # a connection left in a pool is a warning, and that an error, when it is collected
             with app.app_context():
                 db.engine.dispose()
@@ -174,14 +180,26 @@ def app(shared_app: Flask) -> Iterator[Flask]:
             transaction.rollback()
 
 
-@pytest.fixture
-def fresh_app(backend: Backend) -> Iterator[Flask]:
-    """The site on a database of its own, where commits are commits."""
-    app = build(backend.copy(), backend.folder)
+@contextmanager
+def opened(app: Flask) -> Generator[Flask]:
+    """Stay in the context of *app*, and leave no connection behind."""
     with app.app_context():
         yield app
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def fresh_app(backend: Backend) -> Iterator[Flask]:
+    """The site on a database of its own, where commits are commits."""
+    app, url = backend.committing_app, backend.copy()  # building a site takes ten times as long as copying a database
+    app.extensions["sqlalchemy"]._app_engines[app][None] = create_engine(url, **app.config["SQLALCHEMY_ENGINE_OPTIONS"])
+    before = dict(app.config)
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    with opened(app):
+        yield app
+    app.config.clear()
+    app.config.update(before)
 
 
 @pytest.fixture

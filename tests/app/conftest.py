@@ -9,7 +9,7 @@ from flask import Flask
 from jinja2 import ChoiceLoader, DictLoader
 from redis import Redis
 
-from app import jobs
+from tests.conftest import Backend, build, opened
 from tests.services import MailServer
 
 #: A notice as a domain writes it: two twins for the letter, a sentence for the site, a text for the phone.
@@ -28,11 +28,11 @@ Xem: {{ url_for("health.healthz", _external=True) }}{% endblock %}""",
 
 
 @pytest.fixture
-def post_app(fresh_app: Flask, valkey: str, mail_server: MailServer) -> Iterator[Flask]:
-    """The site with a queue and a mail server; its letters are LETTERS."""
-    fresh_app.config.update(REDIS_URL=valkey, SMTP_HOST=mail_server.host, SMTP_PORT=mail_server.port, SITE_URL="https://doi-thoai.example")
-    jobs.init_app(fresh_app)
-    fresh_app.jinja_env.loader = ChoiceLoader([DictLoader(LETTERS), fresh_app.jinja_env.loader])
-    with Redis.from_url(valkey) as connection:
+def post_app(backend: Backend, valkey: str, mail_server: MailServer) -> Iterator[Flask]:
+    """The site, of the test's own, with a queue and a mail server; its letters are LETTERS."""
+    there = {"REDIS_URL": valkey, "SMTP_HOST": mail_server.host, "SMTP_PORT": mail_server.port, "SITE_URL": "https://doi-thoai.example"}
+    app = build(backend.copy(), backend.folder, **there)
+    app.jinja_env.loader = ChoiceLoader([DictLoader(LETTERS), app.jinja_env.loader])
+    with Redis.from_url(valkey) as connection, opened(app):
         connection.flushall()
-        yield fresh_app
+        yield app

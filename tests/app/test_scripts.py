@@ -219,11 +219,12 @@ def test_combobox_sends_the_select_and_is_worked_by_keys(page):
     expect(box).to_have_attribute("aria-expanded", "false")
 
 
-def test_files_picked_one_by_one_add_up_and_can_be_taken_out(page):
+def test_files_picked_one_by_one_add_up_and_can_be_taken_out(page, tmp_path):
     page.goto("/thanh-phan")
     pick = page.locator("input[type=file]")
     for name, size in (("mot.jpg", 2000), ("hai.jpg", 21_000_000)):
-        pick.set_input_files([{"name": name, "mimeType": "image/jpeg", "buffer": b"x" * size}])
+        (tmp_path / name).write_bytes(b"x" * size)
+        pick.set_input_files(tmp_path / name)
     names = "Array.from(document.querySelector('input[type=file]').files, (file) => file.name)"
 
     assert page.evaluate(names) == ["mot.jpg", "hai.jpg"]

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
 from werkzeug.serving import make_server
@@ -125,13 +124,3 @@ def pick(within: Page | Locator, label: str, *, typed: str, option: str) -> None
     box = within.get_by_role("combobox", name=label).and_(within.locator("input"))  # not the select that the script has yet to replace
     box.fill(typed)
     box.locator("xpath=..").get_by_role("option", name=option).click()
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe finds wrong with the page, a line each; and whether it is wider than the screen."""
-    found = [
-        f"{page.url}: {each['id']}: {each['help']}: {[node['html'][:200] for node in each['nodes']]}"
-        for each in Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    ]
-    too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return found + ([f"{page.url}: {too_wide} px wider than the screen"] if too_wide > 0 else [])

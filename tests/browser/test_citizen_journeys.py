@@ -13,7 +13,8 @@ from feedback.models import Feedback
 from feedback.operations import desk, publishing, unit
 from feedback.rules import Status
 from feedback.sealed import SealedCase
-from tests.browser.conftest import DESK, PHONE, Site, pick, violations
+from tests.axe import violations
+from tests.browser.conftest import DESK, PHONE, Site, pick
 from tests.feedback import builders
 from tests.feedback.builders import at
 
@@ -70,7 +71,7 @@ def test_from_the_front_page_to_a_second_answer(site, browser_page):
     page.get_by_role("main").get_by_role("link", name="Gửi ý kiến").click()
     write(page)
     code, key = send(page)
-    expect(page.get_by_text("Vì sao là ngày 17/8/2026?").first).to_be_visible()
+    expect(page.get_by_text("Vì sao trả lời chậm nhất 17/8/2026?")).to_be_visible()
     expect(page.get_by_role("button", name="In phiếu")).to_be_visible()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Chép hai mã").click()

@@ -15,7 +15,8 @@ from feedback import queries
 from feedback.models import LetterTemplate, RoutingRule
 from feedback.rules import Channel, IdentityScope, PaperType
 from tests import factories
-from tests.browser.conftest import DESK, PHONE, NewPerson, Site, pick, violations
+from tests.axe import violations
+from tests.browser.conftest import DESK, PHONE, NewPerson, Site, pick
 from tests.feedback import builders
 from tests.feedback.builders import Province
 

@@ -13,7 +13,8 @@ from feedback import queries
 from feedback.models import Feedback
 from feedback.operations import sender
 from feedback.rules import SenderType, Status
-from tests.browser.conftest import DESK, PHONE, NewPerson, Site, pick, violations
+from tests.axe import violations
+from tests.browser.conftest import DESK, PHONE, NewPerson, Site, pick
 from tests.factories import sign_in
 from tests.feedback import builders
 

@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.routing import RequestRedirect
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -44,6 +45,14 @@ class Page:
         return BeautifulSoup(self.html, "lxml")
 
 
+@dataclass
+class Live:
+    """A site and its address."""
+
+    app: Flask
+    url: str
+
+
 class Quiet(WSGIRequestHandler):
     def log(self, *args: Any) -> None:
         """Say nothing."""
@@ -73,14 +82,27 @@ def pages(province: Flask, people: dict[str, tuple[str, str]]) -> list[Page]:
     found: list[Page] = []
     for who, (email, _password) in people.items():
         with province.app_context():
-            client = province.test_client()
-            if email:
-                user = user_by_email(email)
-                assert user is not None
-                sign_in(client, user)
-            found += crawl(province, client, who, "/bat-dau" if email else "/")
+            found += crawl(province, signed_in(province, email), who, "/bat-dau" if email else "/")
             db.session.remove()
     return found
+
+
+def signed_in(app: Flask, email: str) -> FlaskClient:
+    """A client whose user has that address; nobody's where it is empty. Within the app's context."""
+    client = app.test_client()
+    if email:
+        user = user_by_email(email)
+        assert user is not None
+        sign_in(client, user)
+    return client
+
+
+def session_of(live: Live, email: str) -> list[Any]:
+    """The cookies a browser keeps once they signed in."""
+    with live.app.app_context():
+        cookie = signed_in(live.app, email).get_cookie("session")
+        db.session.remove()
+    return [{"name": "session", "value": cookie.value, "url": live.url}] if cookie else []
 
 
 def crawl(app: Flask, client: Any, who: str, start: str) -> list[Page]:
@@ -120,11 +142,11 @@ def crawl(app: Flask, client: Any, who: str, start: str) -> list[Page]:
 
 
 @pytest.fixture(scope="session")
-def live(province: Flask) -> Iterator[str]:
-    """The same site served on loopback; yields its address."""
+def live(province: Flask) -> Iterator[Live]:
+    """The same site served on loopback."""
     server = make_server("127.0.0.1", 0, province, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
+    yield Live(province, f"http://127.0.0.1:{server.server_port}")
     server.shutdown()
     thread.join()
