@@ -32,7 +32,7 @@ MOST_PAPERS = 200  # waiting for one person: more than anybody signs in a day
 #: How urgent: the views of a list of duties, in the order they are shown.
 URGENCIES = ("late", "today", "soon", "offered", "asking", "all")
 #: Where reception looks: what waits to be given away, and what else is its business.
-DESK_VIEWS = ("waiting", "new", "returned", "danger", "under_way", "to_publish")
+DESK_VIEWS = ("waiting", "returned", "danger", "under_way", "to_publish")
 
 Cursor = tuple[dt.date, int]
 
@@ -217,11 +217,9 @@ def _desk_due() -> Any:
 
 def _in_desk_view(view: str) -> ColumnElement[bool]:
     waiting = Feedback.status == Status.RECEIVED
-    came_back = exists().where(FeedbackAssignment.feedback_id == Feedback.id)
     return {
         "waiting": waiting,
-        "new": and_(waiting, ~came_back),
-        "returned": and_(waiting, came_back),
+        "returned": and_(waiting, exists().where(FeedbackAssignment.feedback_id == Feedback.id)),
         "danger": and_(waiting, Feedback.danger),
         "under_way": Feedback.status == Status.IN_HAND,
         "to_publish": and_(

@@ -19,6 +19,7 @@ from app.database import db
 from app.units.models import Field, Place, Unit
 from feedback import rules
 from feedback.models import Feedback, FeedbackAssignment, FeedbackClock, Message, Paper
+from feedback.papers import form
 from feedback.rules import PaperState, PaperType
 
 #: The clocks that owe an answer on the matter, the latest first.
@@ -37,12 +38,25 @@ def unit_in_charge(item: Feedback) -> Unit:
 
 
 def answers(item: Feedback) -> list[Paper]:
-    """Return every answer that was issued, oldest first; of the item it was merged into after its own.
+    """Return every answer that was issued, oldest first; after its own those that were given to it and what it was merged into.
 
-    None is ever taken back: a second round adds an answer and leaves the first to be read.
+    None is ever taken back: a second round adds an answer and leaves the first to be read. What the other had been answered
+    before they went together was addressed to its sender, and is not shown.
     """
-    matters = (item, item.merged_into) if item.merged_into else (item,)
-    return [paper for each in matters for paper in each.papers if (paper.type, paper.state) == (PaperType.REPLY, PaperState.PUBLISHED)]
+    own = _issued(item)
+    if item.merged_into is None:
+        return own
+    merged_at = max((entry.at for entry in entries_about(item) if entry.action == "feedback.merged"), default=item.received_at)
+    return own + [paper for paper in _issued(item.merged_into) if paper.published_at and paper.published_at > merged_at]
+
+
+def _issued(item: Feedback) -> list[Paper]:
+    return [paper for paper in item.papers if (paper.type, paper.state) == (PaperType.REPLY, PaperState.PUBLISHED)]
+
+
+def words_of(paper: Paper) -> str:
+    """Return what an issued paper says on a page. Whoever's item was merged reads it too, so there it addresses nobody by name."""
+    return form.address(paper.body)[1] if paper.feedback.merged else paper.body
 
 
 def answer_on_page(item: Feedback) -> Paper | None:

@@ -12,6 +12,9 @@ from werkzeug.datastructures import MultiDict
 from app.gallery import SampleForm, sample_explanation
 from tests.app.tiny_site import ERRORS, make_site
 
+COMPONENTS = {
+    "busy", "counts", "due_day", "error_summary", "field", "pager", "points", "summary_list", "task_list", "why_date",
+}  # fmt: skip
 GALLERY = ["/thanh-phan", "/thanh-phan?lang=en"]
 PAGES = [*GALLERY, *(f"/loi/{status}" for status in ERRORS)]
 
@@ -29,11 +32,12 @@ def soup_of(answer):
 def render(source, **facts):
     """Return what a template of *source* shows, with every component at hand."""
     names = re.findall(r"\b([a-z_]+)\(", source)
-    files = {"flashes": "flash"}
+    files = {"flashes": "flash", "due_day": "due"}
     loads = "".join(
         f'{{% from "components/{files.get(name, name)}.html" import {name} %}}'
         for name in dict.fromkeys(names)
-        if name in {"field", "error_summary", "why_date", "points", "pager", "summary_list", "task_list", "busy", "due"}
+        if name
+        in {"field", "error_summary", "why_date", "points", "pager", "summary_list", "task_list", "busy", "due", "due_day", "counts"}
     )
     with make_site().test_request_context("/"):
         return BeautifulSoup(render_template_string(loads + source, **facts), "html.parser")
@@ -160,6 +164,22 @@ def test_point_of_an_answer_says_what_came_of_it(outcome, says):
 
     assert page.select_one(".tag").text == says
     assert page.h3.text == "Ý 1. Tấm đan"
+
+
+@pytest.mark.parametrize(("text", "days"), [("Còn 3 ngày làm việc", 1), ("Hết hạn 20/11", 0)])
+def test_a_list_says_a_day_once(text, days):
+    page = render("{{ due_day(chip, day) }}", chip={"state": "late", "text": text}, day=dt.date(2026, 11, 20))
+
+    assert len(page.select(".num")) == days
+    assert page.text.count("20/11") == 1
+
+
+def test_a_nought_is_quiet_whatever_it_counts():
+    page = render(
+        "{{ counts(items, 'Theo độ gấp') }}", items=[{"label": "Quá hạn", "number": n, "url": "/", "tone": "late"} for n in (0, 2)]
+    )
+
+    assert [link["class"] for link in page.select("a")] == [["c-none"], ["c-late"]]
 
 
 def test_last_page_offers_no_next_one():

@@ -78,6 +78,26 @@ def test_every_issued_answer_is_read_on_the_page_as_a_paper_and_through_the_api(
     assert client.get(f"/tra-cuu/{receipt.code}/tra-loi-{len(answers) + 1}.pdf").status_code == 404
 
 
+def test_who_was_merged_reads_what_was_answered_since_and_nobody_elses_name(client, province):
+    receipt, other = builders.submit(place_id=province.place.id), builders.submit(place_id=province.place.id)
+    reopen(province, other)
+    merging.propose_merge(receipt.feedback, other.feedback, actor=province.clerk, now=at(3))
+    merging.merge(receipt.feedback, other.feedback, actor=province.clerk, now=at(3))
+    answer_again(province, other)
+    for paper in other.feedback.papers:
+        paper.body = "Kính gửi bà Lý Thị Khác.\n\nSở trả lời."
+    db.session.commit()
+    client.get(f"/t/{receipt.code}/{receipt.key}")
+
+    page = client.get(f"/tra-cuu/{receipt.code}").text
+    api = client.get(f"/api/v1/feedback/{receipt.code}", headers={"X-Feedback-Key": codes.show_key(receipt.key)}).json
+
+    assert "Lý Thị Khác" not in page
+    assert [SECOND in page, FIRST in page] == [True, False]
+    assert [(each["body"], each["points"][0]["text"]) for each in api["answers"]] == [("Sở trả lời.", SECOND)]
+    assert [client.get(f"/tra-cuu/{receipt.code}/tra-loi-{number}.pdf").status_code for number in (1, 2)] == [200, 404]
+
+
 @pytest.mark.parametrize(
     ("again", "republish", "says"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 
 import pytest
 from sqlalchemy import event
@@ -14,6 +15,7 @@ from app.database import db
 from app.permissions import Role
 from app.units.models import SigningStep
 from feedback import lists
+from feedback.codes import make_code
 from feedback.models import Feedback, LetterTemplate, Message, Paper
 from feedback.operations import desk, papers, unit
 from feedback.rules import Kind, PaperState, PaperType, SenderType, Status
@@ -356,6 +358,19 @@ def test_the_accused_unit_sees_nothing(province, at):
         at(who).get(url(item), status=404)
     assert "Sở Xây dựng<" not in at("clerk").get(url(item, "giao"))
     assert "Sở Y tế" in at("clerk").get(url(item, "giao"))
+
+
+def test_a_code_out_of_reach_and_a_code_of_nothing_read_alike(province, at):
+    item = builders.received(clock.now(), accused_unit_id=province.works.id)
+    db.session.commit()
+    officer, codes = at("officer"), (item.code, make_code("BN", 2026))
+    for pages in (
+        [officer.get(f"/can-bo/y-kien/{code}", status=404) for code in codes],
+        [officer.press("/can-bo/tim", "/can-bo/tim", status=200, q=code) for code in codes],
+    ):
+        there, nowhere = (re.sub(f'name="csrf_token" value="[^"]+"|{code}', "", page) for page, code in zip(pages, codes, strict=True))
+        assert there == nowhere
+        assert "Không có ý kiến mang mã này, hoặc việc ấy không thuộc phần được giao xem." in there
 
 
 def test_each_look_at_who_wrote_is_asked_for_and_recorded(province, at):

@@ -68,7 +68,7 @@ def _answer(paper: Paper) -> dict[str, Any]:
         "number": paper.number,
         "published_at": paper.published_at,
         "unit": paper.unit.name,
-        "body": paper.body,
+        "body": reading.words_of(paper),
         "points": [
             {"title": point.title, "text": point.text, "outcome": point.outcome, "promised_on": point.promised_on} for point in paper.points
         ],

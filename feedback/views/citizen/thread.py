@@ -21,7 +21,7 @@ from app.formats import Chip, due_chip, format_date, format_datetime
 from feedback import rules, timeline, words
 from feedback.models import Attachment, Feedback, FeedbackAssignment, MessageKind, Paper, ReceiptKey, ReplyPoint
 from feedback.operations.sender import rating_ends_on, within_rating_days
-from feedback.public import answer_clock, answers, promise_title, unit_in_charge
+from feedback.public import answer_clock, answers, promise_title, unit_in_charge, words_of
 from feedback.rules import Outcome, PaperState, PaperType, Status
 from feedback.views.citizen import summary
 from feedback.why import explanation
@@ -36,6 +36,7 @@ class Answer:
 
     number: int
     paper: Paper
+    body: str
     points: list[dict[str, Any]]
 
 
@@ -58,7 +59,7 @@ class Seen:
     messages: list[dict[str, Any]] = field(default_factory=list)
     answer: Answer | None = None  # to this round; what was answered before it stays
     earlier: list[Answer] = field(default_factory=list)  # newest first
-    letters: list[Paper] = field(default_factory=list)
+    letters: list[tuple[Paper, str]] = field(default_factory=list)
     promises: list[dict[str, Any]] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
     rate_until: dt.date | None = None
@@ -108,11 +109,14 @@ def seen_by_sender(item: Feedback, key: ReceiptKey, *, now: dt.datetime) -> Seen
     seen.events = timeline.of_sender(item)
     seen.holdings = timeline.holdings(item, calendar=calendar, now=now)
     seen.messages = [_message(item, message) for message in item.messages if message.kind != MessageKind.NOTE]
-    given = [Answer(number, paper, [_point(item, each) for each in paper.points]) for number, paper in enumerate(answers(item), 1)]
+    given = [
+        Answer(number, paper, words_of(paper), [_point(item, each) for each in paper.points])
+        for number, paper in enumerate(answers(item), 1)
+    ]
     seen.answer = given.pop() if given and matter.answered_at else None
     seen.earlier = given[::-1]
     issued = [paper for paper in matter.papers if paper.state == PaperState.PUBLISHED]
-    seen.letters = [paper for paper in issued if paper.type not in {PaperType.REPLY, PaperType.FILE}]
+    seen.letters = [(paper, words_of(paper)) for paper in issued if paper.type not in {PaperType.REPLY, PaperType.FILE}]
     seen.promises = [promise(duty, calendar, today) for duty in matter.assignments if duty.duty == Duty.ACT]
     seen.rows = summary.of_item(item)
     if matter.answered_at and within_rating_days(matter, today):

@@ -42,7 +42,6 @@ URGENCIES: dict[str, tuple[Any, str]] = {
 DESK_VIEWS: dict[str, tuple[Any, str]] = {
     "waiting": (_l("Chờ phân loại, giao việc"), "inbox"),
     "danger": (_l("Có lời báo nguy hiểm"), "late"),
-    "new": (_l("Mới đến"), "open"),
     "returned": (_l("Bị trả lại"), "back"),
     "under_way": (_l("Đang ở các đơn vị"), "person"),
     "to_publish": (_l("Đã trả lời, chưa đăng"), "globe"),
@@ -84,7 +83,7 @@ def _duties(duty: Duty, title: str) -> str:
         rows=[_row(row, asking, today, calendar) for row in shown],
         counts=[
             {"label": label, "number": counts[name], "url": _url(gap=name, sau=None, y=None), "icon": icon, "current": cut.urgency == name}
-            | ({"tone": name} if name in {"late", "today"} and counts[name] else {})
+            | ({"tone": name} if name in {"late", "today"} else {})
             for name, (label, icon) in URGENCIES.items()
             if duty is Duty.ANSWER or name not in {"offered", "asking"}
         ],
@@ -227,7 +226,7 @@ def desk_list() -> str:
         ],
         counts=[
             {"label": label, "number": counts[name], "url": _url(xem=name, sau=None), "icon": icon, "current": view == name}
-            | ({"tone": "late"} if name == "danger" and counts[name] else {})
+            | ({"tone": "late"} if name == "danger" else {})
             for name, (label, icon) in DESK_VIEWS.items()
         ],
         groups=[

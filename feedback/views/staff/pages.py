@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -57,10 +57,10 @@ TOO_LATE = _l("Việc này vừa được người khác xử lý hoặc đã sa
 
 
 def load(code: str) -> Feedback:
-    """Return the item with that code; 404 where there is none or the person may not read it: the two look alike."""
+    """Return the item with that code; the same 404 page where there is none and where the person may not read it."""
     item = queries.by_code(code)
     if item is None or not rules.may_read(current_user.reach, queries.standing_of(item), own_path=current_user.unit.path):
-        abort(404)
+        abort(make_response(render_template("feedback/staff/no_item.html"), 404))
     return item
 
 

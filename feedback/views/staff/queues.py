@@ -102,4 +102,4 @@ def search() -> Any:
     code = finding.as_code(typed)
     if any(item.code == code for item in found):
         return redirect(url_for(".item", code=code), 303)
-    return render_template("feedback/staff/search.html", typed=typed, found=found, kinds=words.KINDS, most=finding.MOST_FOUND)
+    return render_template("feedback/staff/search.html", typed=typed, code=code, found=found, kinds=words.KINDS, most=finding.MOST_FOUND)
