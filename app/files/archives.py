@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator
 from typing import IO
 
+from app.files.authors import without_names
 from app.files.content import DOCX, HEAD, XLSX, Checked, Kind
 from app.files.refusals import FileDamaged, FileSuspicious, FileTypeRefused
 
@@ -34,6 +35,7 @@ _ACTIVE_PARTS = {
     "embedded": re.compile(r"(^|/)(embeddings/|afchunk)", re.IGNORECASE),
     "external": re.compile(r"(^|/)externalLinks/", re.IGNORECASE),
 }
+_WHOLE_FILES = (b"PK\x03\x04", b"MZ", b"%PDF-")  # an archive, a program or a PDF under whatever name
 _RELATIONSHIP = re.compile(rb"<[\w:]*Relationship\s[^<>]*>")
 _OUTSIDE = re.compile(rb"TargetMode\s*=\s*[\"']External", re.IGNORECASE)
 _HYPERLINK = re.compile(rb"Type\s*=\s*[\"'][^\"']*/hyperlink[\"']")  # followed only when pressed
@@ -123,6 +125,15 @@ def _rewrite(archive: zipfile.ZipFile, fresh: IO[bytes], *, packed: int) -> set[
     """Copy *archive* entry by entry. Reading each to its end also compares its checksum, so a damaged one is found."""
     flags = {flag for flag, part in _ACTIVE_PARTS.items() if any(part.search(name) for name in archive.namelist())}
     unpacked = 0
+
+    def counted(entry: zipfile.ZipInfo) -> Iterator[bytes]:
+        nonlocal unpacked
+        for piece in _pieces(archive, entry):
+            unpacked += len(piece)
+            if unpacked > MAX_UNPACKED or (unpacked > SMALL and unpacked > packed * MAX_RATIO):
+                raise FileSuspicious
+            yield piece
+
     with zipfile.ZipFile(fresh, "w") as copy:
         for entry in archive.infolist():
             name = entry.filename.casefold()  # office programs do not tell case apart
@@ -130,10 +141,9 @@ def _rewrite(archive: zipfile.ZipFile, fresh: IO[bytes], *, packed: int) -> set[
             plain.compress_type = zipfile.ZIP_DEFLATED
             relationships = bytearray()
             with copy.open(plain, "w") as target:
-                for piece in _pieces(archive, entry):
-                    unpacked += len(piece)
-                    if unpacked > MAX_UNPACKED or (unpacked > SMALL and unpacked > packed * MAX_RATIO):
-                        raise FileSuspicious
+                for number, piece in enumerate(without_names(name, counted(entry))):
+                    if number == 0 and piece.startswith(_WHOLE_FILES):
+                        flags.add("embedded")
                     if name.endswith(".rels"):
                         relationships += piece
                     if name not in _ABOUT_THE_AUTHOR:

@@ -73,6 +73,7 @@ def _refusal(head: bytes) -> FileTypeRefused:
 
 
 _EXTENSION = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,4}$")
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)  # to Windows no file, whatever comes after the dot
 _NOT_IN_NAMES = re.compile(r'[<>:"|?*]')
 
 
@@ -83,4 +84,6 @@ def clean_name(name: str, kind: Kind) -> str:
     stem = _EXTENSION.sub("", last)
     stem = stem.removesuffix(kind.extension)  # "giấy.pdf.exe" is giấy.pdf, not giấy.pdf.pdf
     stem = _NOT_IN_NAMES.sub("-", stem).strip(" .")[:LONGEST_NAME].strip(" .")
+    if _DEVICE.match(stem):
+        stem = f"tep-{stem}"
     return (stem or "tep") + kind.extension

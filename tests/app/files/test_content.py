@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from app import files
 from app.database import db
 from app.files import REFUSALS, WARNINGS, StoredFile, pictures, refusals, store
+from app.files.archives import PIECE
 from app.files.content import DOCX, JPEG, PDF, clean_name
 from tests.app.files.samples import (
     EXCEL,
@@ -74,6 +75,7 @@ REFUSED: dict[str, tuple[bytes, type[files.FileRefused]]] = {
     "a document that unpacks without end": (word(word__media__a=b"\0" * 200_000_000), refusals.FileSuspicious),
     "a document of 3,000 entries": (word(**{f"word__{n}": b"" for n in range(3000)}), refusals.FileSuspicious),
     "a document that climbs out": (word(**{"..__..__etc__passwd": b"x"}), refusals.FileSuspicious),
+    "a document with an endless tag": (word(word__comments_dot_xml=b"<" + bytes(9_000_000)), refusals.FileSuspicious),
     "a document with two texts": (two_of_a_name(), refusals.FileSuspicious),
     "a document with locked entries": (locked_entry(), refusals.FileSuspicious),
 }
@@ -115,6 +117,8 @@ FLAGGED: dict[str, tuple[bytes, list[str]]] = {
     "Word with a macro": (word(word__vbaProject_dot_bin=b"\xd0\xcf"), ["macro"]),
     "Word with a control": (word(word__activeX__activeX1_dot_xml=b"<a/>"), ["macro"]),
     "Word with a file inside": (word(word__embeddings__oleObject1_dot_bin=b"\xd0\xcf"), ["embedded"]),
+    "Word with an archive among its pictures": (word(word__media__a_dot_png=archive({"a": b"b"})), ["embedded"]),
+    "Word with a program among its pictures": (word(word__media__a_dot_png=b"MZ\x90\x00"), ["embedded"]),
     "Word with a link": (word(**{"word/_rels/document.xml.rels": HYPERLINK.encode()}), []),
     "Word with a template elsewhere": (word(**{"word/_rels/settings.xml.rels": TEMPLATE.encode()}), ["external"]),
     "links written so that we cannot read them": (word(**{"word/_rels/settings.xml.rels": TEMPLATE.encode("utf-16")}), ["external"]),
@@ -204,6 +208,42 @@ def test_a_document_no_longer_names_its_author_but_says_the_same(app: Flask):
     assert b"H\xe1\xbb\xa3p" not in parts["docProps/core.xml"]
 
 
+CHANGE = "<w:document><w:ins w:id='1' w:author='Hợp' w:date='2026-08-03'><w:t>Hợp tác xã</w:t></w:ins></w:document>".encode()
+NAMED: dict[str, tuple[dict[str, bytes], str, bytes, bytes]] = {
+    # the document, a part of it that names its author, what must be gone, what must stay
+    "a change": (WORD | {"word/document.xml": CHANGE}, "word/document.xml", "'Hợp'".encode(), "<w:t>Hợp tác xã</w:t>".encode()),
+    "a change behind much text": (
+        WORD | {"word/document.xml": b"<a>" + b"x" * (PIECE - 50) + CHANGE}, "word/document.xml", "'Hợp'".encode(), b"w:date",
+    ),
+    "a comment": (WORD | {"word/comments.xml": b'<w:comment w:author="Hop" w:initials="H"/>'}, "word/comments.xml", b'"H', b"w:initials"),
+    "an account": (WORD | {"word/people.xml": b'<w15:presenceInfo w15:userId="hop@x.vn"/>'}, "word/people.xml", b"hop@", b"w15:userId"),
+    "a folder": (
+        EXCEL | {"xl/workbook.xml": b'<x15ac:absPath url="C:\\Users\\hop" x="a"/><sheet url="b"/>'}, "xl/workbook.xml", b"hop", b'"b"',
+    ),
+    "a note of Excel": (
+        EXCEL | {"xl/comments1.xml": b"<authors><author>Hop</author></authors><t>Ho</t>"}, "xl/comments1.xml", b"Hop", b"<t>Ho</t>",
+    ),
+    "a person of Excel": (
+        EXCEL | {"xl/persons/person.xml": b'<person displayName="Hop" id="{1}"/>'}, "xl/persons/person.xml", b"Hop", b'id="{1}"',
+    ),
+    "a pasted photo": (WORD | {"word/media/i.jpeg": photo_with_place(comment=b"Hop")}, "word/media/i.jpeg", b"CameraMaker", b"\xff\xda"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("parts", "part", "gone", "stays"), NAMED.values(), ids=NAMED)
+def test_a_document_does_not_name_its_author_beside_its_text_either(app: Flask, parts: Any, part: str, gone: bytes, stays: bytes):
+    assert gone in parts[part]
+    file = files.store_upload(io.BytesIO(archive(parts)), "don", NOW)
+
+    with zipfile.ZipFile(io.BytesIO(b"".join(files.open_stored(file)))) as cleaned:
+        kept = cleaned.read(part)
+    assert (gone in kept, stays in kept) == (False, True)
+    if part.endswith(".jpeg"):
+        with Image.open(io.BytesIO(kept)) as image:
+            image.load()
+            assert not image.getexif()
+
+
 @pytest.mark.parametrize("data", [photo_with_place(comment=b"Hop"), word(), pdf(by_somebody)], ids=["photo", "Word", "PDF"])
 def test_what_came_is_kept_nowhere_but_its_digest_is(app: Flask, data: bytes):
     file = files.store_upload(io.BytesIO(data), "tep", NOW)
@@ -242,6 +282,9 @@ NAMES = {
     "turned letters are straight": ("don\u202efdp.exe", PDF, "donfdp.pdf"),
     "newlines go": ("a\r\nSet-Cookie: b.pdf", PDF, "a Set-Cookie- b.pdf"),
     "a hidden file is a file like any other": (".htaccess", PDF, "htaccess.pdf"),
+    "a device of Windows": ("NUL.tar.gz", PDF, "tep-NUL.tar.pdf"),
+    "a device without an extension": ("con", PDF, "tep-con.pdf"),
+    "a name like a device": ("Công.pdf", PDF, "Công.pdf"),
     "no name": ("", PDF, "tep.pdf"),
     "only dots": ("...", PDF, "tep.pdf"),
     "300 characters": ("ă" * 300 + ".pdf", PDF, "ă" * 120 + ".pdf"),
