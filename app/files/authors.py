@@ -17,7 +17,7 @@ _NAMES = {
     re.compile(r"xl/persons/.*\.xml"): re.compile(rb"(\b(?:displayName|userId|providerId)\s{0,9}=\s{0,9})" + _VALUE),
     # Excel writes down where the file was saved: C:\Users\ and who signed in there.
     re.compile(r"xl/workbook\.xml"): re.compile(
-        rb"((?:absPath\s[^<>]{0,500}?\burl|fileSharing\s[^<>]{0,500}?\buserName)\s{0,9}=\s{0,9})" + _VALUE
+        rb"(<(?:\w{1,9}:)?(?:absPath\s[^<>]{0,500}?\burl|fileSharing\s[^<>]{0,500}?\buserName)\s{0,9}=\s{0,9})" + _VALUE
     ),
     re.compile(r"xl/comments[^/]*\.xml"): re.compile(rb"(<(?:\w+:)?author>)([^<]*)"),
 }
