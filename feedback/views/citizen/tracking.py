@@ -37,7 +37,7 @@ bp = Blueprint("tracking", "feedback")
 COOKIE = "thread"
 COOKIE_PATH = "/tra-cuu"
 COOKIE_AGE = 12 * 3600  # seconds
-UNPROCESSABLE = 422
+UNPROCESSABLE, CONFLICT = 422, 409
 FORMS: dict[str, type[OwnForm]] = {"add": AddForm, "rate": RateForm, "reopen": ReopenForm}
 
 REFUSALS: dict[type[Exception], Any] = {
@@ -209,6 +209,9 @@ def _do(code: str, form: OwnForm, act: Callable[..., Any], sentence: str) -> Any
     except tuple(REFUSALS) as refusal:
         db.session.rollback()
         flash(str(REFUSALS[type(refusal)]), "warn")
+        if typed := next((form[name].data for name in ("text", "why", "reason") if name in form), ""):
+            flash(_("Chữ vừa ghi chưa gửi được. Chép lại nếu còn cần: %(words)s", words=typed), "warn")
+            return _page(item), CONFLICT
     else:
         db.session.commit()
         flash(sentence, "ok")

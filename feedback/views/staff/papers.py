@@ -158,15 +158,10 @@ def _point_data(point: PointForm, had: dict[int, Attachment]) -> PointData:
 @requires(*DRAFTERS)
 def write_paper(code: str, paper_id: int) -> Any:
     """Keep the draft, take a template, add a point, or send the paper into the chain."""
-    row = paper_for(code, paper_id, "write")
+    row = paper_for(code, paper_id)
     form = _form_of(row)
-    if "mau" in request.form and request.form.get("dung"):
-        return _with_template(row, form)
-    if isinstance(form, ReplyForm) and (wanted := _points_wanted(form)):
-        for _each in range(len(form.points), wanted):
-            form.points.append_entry({"outcome": Outcome.EXPLAINED})
-            form.points[-1].form.promise_unit.choices = form.points[0].form.promise_unit.choices
-        return _show_draft(row, form)
+    if (shown := _stores_nothing(row, form)) is not None:
+        return shown
     submits = "trinh" in request.form
 
     def do() -> None:
@@ -186,6 +181,30 @@ def write_paper(code: str, paper_id: int) -> Any:
         form.form_errors.append(
             _("Bản soạn vừa được lưu ở nơi khác nên chưa lưu bản này. Chữ vừa ghi còn ở dưới; bấm lần nữa thì thay bản kia.")
         )
+    return _show_draft(row, form, checked=True)
+
+
+def _stores_nothing(row: Paper, form: ReplyForm | LetterForm) -> tuple[str, int] | None:
+    """Return the page of a press in between (too late, a template taken, room for more points); None where the draft is to be kept."""
+    if "write" not in actions.paper_steps(row, current_user):
+        return _went_on(row, form)
+    if "mau" in request.form and request.form.get("dung"):
+        return _with_template(row, form)
+    if isinstance(form, ReplyForm) and (wanted := _points_wanted(form)):
+        for _each in range(len(form.points), wanted):
+            form.points.append_entry({"outcome": Outcome.EXPLAINED})
+            form.points[-1].form.promise_unit.choices = form.points[0].form.promise_unit.choices
+        return _show_draft(row, form)
+    return None
+
+
+def _went_on(row: Paper, form: Any) -> tuple[str, int]:
+    """Show what was typed into a draft that is none any more: another tab sent it off, or the item was withdrawn."""
+    if not actions.is_business_of(row.feedback, current_user, "paper_write"):
+        abort(403)
+    form.form_errors.append(
+        _("Văn bản đã trình, đã bỏ, hoặc ý kiến đã sang bước sau nên không lưu được. Chữ vừa ghi còn ở dưới để chép lại.")
+    )
     return _show_draft(row, form, checked=True)
 
 
