@@ -13,12 +13,12 @@ from app.files.operations import open_stored
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
-def send(file: StoredFile) -> Response:
-    """Return *file* as an answer that streams: pictures to be shown, all else to be saved. :raise BlobMissing:."""
+def send(file: StoredFile, *, name: str | None = None) -> Response:
+    """Return *file* as an answer that streams: pictures to be shown, all else to be saved, as *name* or its own. :raise BlobMissing:."""
     response = Response(content_type=file.media_type)
     response.set_etag(file.sha256)
     response.headers["Cache-Control"] = "private, no-cache"  # asked for again each time: the right to see it may have ended
-    response.headers["Content-Disposition"] = _disposition(file)
+    response.headers["Content-Disposition"] = _disposition(file, name or file.name)
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     if request.if_none_match.contains(file.sha256):
@@ -30,7 +30,7 @@ def send(file: StoredFile) -> Response:
     return response
 
 
-def _disposition(file: StoredFile) -> str:
+def _disposition(file: StoredFile, name: str) -> str:
     how = "inline" if file.is_picture else "attachment"
-    plain = "tep." + file.name.rpartition(".")[2]  # for programs that do not read RFC 5987
-    return f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(file.name, safe='')}"
+    plain = "tep." + name.rpartition(".")[2]  # for programs that do not read RFC 5987
+    return f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

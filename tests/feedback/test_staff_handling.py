@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
-from app import clock
+from app import clock, files
 from app.database import db
 from feedback.models import LetterTemplate
-from feedback.operations import letters, merging, sender, unit
+from feedback.operations import desk, letters, merging, sender, unit
 from feedback.rules import PaperType
+from tests.app.files import samples
 from tests.feedback import builders
 from tests.feedback.at_desk import AtDesk
 from tests.feedback.page_forms import form_of, press
@@ -113,3 +116,14 @@ def test_every_type_of_paper_starts_with_words_on_an_empty_install_and_no_change
     letters.load_shipped(now=clock.now())
     assert db.session.scalar(db.select(db.func.count()).select_from(LetterTemplate)) == len(rows)
     assert db.session.get_one(LetterTemplate, rows[0].id).body == "Lời của tỉnh."
+
+
+@pytest.mark.parametrize(("who", "named"), [("clerk", True), ("officer", False), ("head", False)])
+def test_the_name_of_an_insiders_file_tells_the_unit_nothing(province, at, who, named):
+    file = files.store_upload(io.BytesIO(samples.picture()), "Đơn của Trần Thị Hoa.jpg", clock.now())
+    item = builders.received(clock.now(), field_id=province.grassroots.id, files=(file,))
+    desk.route_to(item, province.works, actor=province.clerk, now=clock.now())
+    db.session.commit()
+    person, address = at(who), f"/can-bo/y-kien/{item.code}"
+    sent = person.client.get(f"{address}/tep/{file.uid}").headers["Content-Disposition"]
+    assert ("Trần Thị Hoa.jpg" in person.get(address), "Hoa" in sent) == (named, named)

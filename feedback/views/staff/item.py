@@ -27,7 +27,7 @@ from app.database import db, writing_first
 from app.files import WARNINGS
 from app.formats import format_datetime
 from app.permissions import Permission
-from feedback import timeline, words
+from feedback import queries, rules, timeline, words
 from feedback.forms.staff import SeeForm, WordsForm
 from feedback.models import Attachment, Feedback, Message, MessageKind, Person, PersonRole
 from feedback.operations import clocks, unit
@@ -133,15 +133,23 @@ def _message(row: Feedback, message: Message) -> dict[str, Any]:
 
 def file_facts(row: Feedback, attachment: Attachment) -> dict[str, Any]:
     """Return what the components show of a file of the item."""
-    file = attachment.file
+    file, name = attachment.file, _file_name(row, attachment)
     return {
-        "name": file.name,
+        "name": name,
         "size": file.size,
         "picture": file.is_picture,
-        "caption": attachment.caption or file.name,
+        "caption": attachment.caption or name,
         "url": url_for("staff.file", code=row.code, uid=file.uid),
         "warnings": [WARNINGS[flag] for flag in file.flags],
     }
+
+
+def _file_name(row: Feedback, attachment: Attachment) -> str:
+    """Return what a file is called: who may not know who wrote learns it from no "Đơn của Trần Thị Hoa.pdf" either."""
+    named = attachment.file.name
+    if not attachment.by_sender or rules.may_see_identity(current_user.reach, queries.standing_of(row), own_path=current_user.unit.path):
+        return named
+    return f"tep-{attachment.id}.{named.rpartition('.')[2]}"
 
 
 def _history(row: Feedback) -> list[sentences.Line]:
@@ -165,10 +173,10 @@ def _history(row: Feedback) -> list[sentences.Line]:
 def file(code: str, uid: uuid.UUID) -> Response:
     """Send a file of the item."""
     row = load(code)
-    found = next((each.file for each in row.attachments if each.file.uid == uid), None)
+    found = next((each for each in row.attachments if each.file.uid == uid), None)
     if found is None:
         abort(404)
-    return files.send(found)
+    return files.send(found.file, name=_file_name(row, found))
 
 
 @bp.route("/y-kien/<code>/nguoi-gui", methods=["GET", "POST"])
