@@ -266,7 +266,7 @@ def test_a_receipt_is_seen_only_where_it_was_sent_from(app, client, province):
 
 
 def test_closing_the_thread_on_a_shared_machine_takes_the_receipt_with_its_key_along(client, province):
-    send(client, province)
+    assert send(client, province).headers["Cache-Control"] == "no-store"
     with client.session_transaction() as kept:
         receipt = intake.receipt_of(kept["receipt"], now=MONDAY)
     thread = client.get(client.get(f"/t/{receipt.code}/{receipt.key}").location)

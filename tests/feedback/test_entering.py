@@ -61,7 +61,9 @@ def items() -> list[Feedback]:
 def test_what_somebody_comes_to_say_gets_a_receipt_to_hand_over(clerk, province):
     assert enter(clerk, province).status_code == 303
 
-    page = clerk.get(RECEIPT).text
+    receipt = clerk.get(RECEIPT)
+    assert receipt.headers["Cache-Control"] == "no-store"
+    page = receipt.text
     (item,) = items()
     assert (item.channel, item.entered_by, item.received_at) == (Channel.IN_PERSON, province.clerk, MONDAY)
     assert item.code in page

@@ -163,7 +163,7 @@ def receipt() -> Any:
     key = codes.show_key(receipt.key) if receipt.key else None
     link = current_app.config["SITE_URL"] + url_for("tracking.by_link", code=receipt.code, key=receipt.key) if receipt.key else None
     answer, notice = answer_clock(item), item.clock(Stage.NOTICE)
-    return render_template(
+    page = render_template(
         "feedback/citizen/receipt.html",
         receipt=receipt,
         item=item,
@@ -179,6 +179,7 @@ def receipt() -> Any:
         sender=summary.sender_of(item),
         today=clock.today(),
     )
+    return _unkept(page)  # as the thread: the button Back of a shared machine does not show the key again
 
 
 @bp.post("/tuong-tu")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, current_app, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -115,7 +115,7 @@ def receipt() -> Any:
     item = receipt.feedback
     calendar = work_calendar()
     answer, notice = answer_clock(item), item.clock(Stage.NOTICE)
-    return render_template(
+    page = render_template(
         "feedback/staff/entered.html",
         receipt=receipt,
         item=item,
@@ -129,3 +129,6 @@ def receipt() -> Any:
         rows=summary.of_item(item),
         readable=rules.may_read(current_user.reach, queries.standing_of(item), own_path=current_user.unit.path),
     )
+    response = make_response(page)
+    response.headers["Cache-Control"] = "no-store"
+    return response
