@@ -281,7 +281,7 @@ def decide_extension(
 
 def _start_take_clock(assignment: Assignment, facts: Facts, calendar: WorkCalendar, *, actor: Actor, now: dt.datetime) -> None:
     today = time.local_date(now)
-    rule = choose(rules_in_force(today), facts, Stage.TAKE, today)
+    rule = choose(rules_in_force(today, Stage.TAKE), facts, Stage.TAKE, today)
     if rule is not None:
         clock = AssignmentClock(assignment=assignment, round=assignment.round)
         start_clock(clock, rule, event="offered", event_at=now, traits=(), calendar=calendar, actor=actor, now=now)

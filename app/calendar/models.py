@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Date, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.calendar.days import DayKind, SpecialDay
+from app.calendar.days import DayKind
 from app.calendar.rules import FIELDS, Rule
 from app.database import Base
 
@@ -38,11 +38,6 @@ class CalendarDay(Base):
     note: Mapped[str] = mapped_column(default="")
     active: Mapped[bool] = mapped_column(default=True, comment="switched off: known, and not observed (24/11 until a law says so)")
     edited: Mapped[bool] = mapped_column(default=False, comment="an administrator's: loading leaves it alone")
-
-    @property
-    def special(self) -> SpecialDay:
-        """The day as the counting knows it."""
-        return SpecialDay(self.day, DayKind(self.kind), self.name, self.source)
 
 
 class DeadlineRule(Base):

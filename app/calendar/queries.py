@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, true
 
-from app.calendar.days import WorkCalendar
+from app.calendar.days import DayKind, SpecialDay, WorkCalendar
 from app.calendar.models import CalendarDay, CalendarYear, DeadlineRule
-from app.calendar.rules import Rule
+from app.calendar.rules import Rule, Stage
 from app.database import db
 
 
 def work_calendar() -> WorkCalendar:
     """Return the work calendar of all loaded years: two small reads, so ask once a request or job and pass it on."""
-    years = db.session.scalars(select(CalendarYear)).all()
-    days = db.session.scalars(select(CalendarDay).where(CalendarDay.active)).all()
+    years = db.session.execute(select(CalendarYear.year, CalendarYear.confirmed)).all()
+    days = db.session.execute(select(CalendarDay.day, CalendarDay.kind, CalendarDay.name, CalendarDay.source).where(CalendarDay.active))
     return WorkCalendar(
-        (day.special for day in days),
+        (SpecialDay(day, DayKind(kind), name, source) for day, kind, name, source in days),
         (year.year for year in years),
         (year.year for year in years if not year.confirmed),
     )
 
 
-def rules_in_force(on: dt.date) -> list[Rule]:
-    """Return the rules used for clocks that start on the day *on*, for rules.choose()."""
+def rules_in_force(on: dt.date, *stages: Stage) -> list[Rule]:
+    """Return the rules used for clocks of these *stages* (none: of any) that start on the day *on*, for rules.choose()."""
     rows = db.session.scalars(
         select(DeadlineRule)
-        .where(DeadlineRule.active, DeadlineRule.effective_from <= on)
+        .where(DeadlineRule.active, DeadlineRule.effective_from <= on, DeadlineRule.stage.in_(stages) if stages else true())
         .where(or_(DeadlineRule.effective_to.is_(None), DeadlineRule.effective_to >= on))
         .order_by(DeadlineRule.code, DeadlineRule.effective_from)
     )

@@ -6,7 +6,7 @@ They belong to the matter, not to a unit: moving it between units, splitting or 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from app import clock as time
 from app.access import Actor
@@ -62,7 +62,7 @@ def traits_of(feedback: Feedback) -> set[str]:
 
 def start(
     feedback: Feedback,
-    stages: Iterable[Stage],
+    stages: Sequence[Stage],
     *,
     event: str,
     event_at: dt.datetime,
@@ -72,7 +72,7 @@ def start(
 ) -> None:
     """Start the clock of each stage for which a rule in force on the event's day fits the matter."""
     on = time.local_date(event_at)
-    in_force, facts, traits = rules_in_force(on), facts_of(feedback), traits_of(feedback)
+    in_force, facts, traits = rules_in_force(on, *stages), facts_of(feedback), traits_of(feedback)
     for stage in stages:
         rule = choose(in_force, facts, stage, on)
         if rule is not None:
@@ -101,7 +101,7 @@ def follow_classification(feedback: Feedback, *, actor: Actor, now: dt.datetime)
     for clock in [each for each in feedback.clocks if each.round == feedback.round and each.is_running and each.stage in GOVERNING]:
         rule = None
         if clock.stage in {notice, *answer}:
-            rule = choose(rules_in_force(clock.started_on), facts, Stage(clock.stage), clock.started_on)
+            rule = choose(rules_in_force(clock.started_on, Stage(clock.stage)), facts, Stage(clock.stage), clock.started_on)
         if rule is not None and (rule.code, sorted(traits)) == (clock.rule_code, clock.variants):
             continue
         if rule is not None:
