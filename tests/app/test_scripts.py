@@ -1,6 +1,7 @@
 """Our small scripts in a real browser, under the real policy: each saves work and none is needed."""
 
 import threading
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask, render_template_string, request
@@ -25,6 +26,11 @@ FORM = """{% extends "base.html" %}
 <label>Mật khẩu <input type="password" name="password" autocomplete="new-password"></label>
 <button>Gửi</button></form>{% endblock %}"""
 
+UNITS = """{% extends "base.html" %}{% set scripts = ["combobox"] %}{% block title %}Giao việc{% endblock %}
+{% block main %}<h1>Giao việc</h1><label for="unit">Đơn vị</label>
+<select id="unit" name="unit" data-combobox data-none="Không có" data-many="{n} nơi"><option value="">Chọn</option>
+{%- for name in units %}<option>{{ name }}</option>{% endfor %}</select>{% endblock %}"""
+
 DONE = """{% extends "base.html" %}{% set scripts = ["draft"] %}{% block title %}Xong{% endblock %}
 {% block head %}<meta name="draft-done" content="feedback">{% endblock %}{% block main %}<h1>Xong</h1>{% endblock %}"""
 
@@ -45,6 +51,7 @@ def site() -> Flask:
 
     app.add_url_rule("/gui", "new", lambda: render_template_string(FORM, sensitive="kin" in request.args))
     app.add_url_rule("/gui", "receive", receive, methods=["POST"])
+    app.add_url_rule("/don-vi", "units", lambda: render_template_string(UNITS, units=request.args.getlist("u")))
     app.add_url_rule("/giong", "similar", similar, methods=["POST"])
     app.after_request(lambda response: response.headers.update({"Content-Security-Policy": POLICY}) or response)
     return app
@@ -201,6 +208,22 @@ def test_place_is_found_with_or_without_diacritics(page, typed, offered):
     page.get_by_role("combobox", name="Xã, phường").fill(typed)
 
     assert sorted(page.get_by_role("option").all_inner_texts()) == sorted(offered)
+
+
+def test_whole_words_in_order_come_first_and_a_committee_before_its_parts(page):
+    best_first = [
+        "Ba Sơn",
+        "Ba Sơn Thượng",
+        "Ủy ban nhân dân xã Ba Sơn",
+        "Phòng Kinh tế xã Ba Sơn",
+        "Ban Quản lý chợ Ba Sơn, xã Ba Sơn",
+        "Sở Sơn và Ba",
+        "Ủy ban nhân dân tỉnh Lạng Sơn",
+    ]
+    page.goto("/don-vi?" + urlencode([("u", name) for name in reversed(best_first)]))
+    page.get_by_role("combobox", name="Đơn vị").fill("ba son")
+
+    assert page.get_by_role("option").all_inner_texts() == best_first
 
 
 def test_combobox_sends_the_select_and_is_worked_by_keys(page):

@@ -2,7 +2,20 @@
 // The select stays the field that is sent. ARIA: combobox with a listbox popup, list autocomplete.
 // Words: data-none (nothing matches), data-many ("{n} …"). Without this script the select works as it is.
 const MOST = 60;
+// Among names that match equally well a People's Committee comes before its parts.
+const COMMITTEE = /^(uy ban nhan dan|ubnd) /;
 const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[đĐ]/g, "d").toLowerCase().trim();
+
+const plain = (text) => fold(text).replace(/[^0-9a-z]+/g, " ").trim();
+
+// How well a name fits what was typed, 0 best: the words in order at its beginning, then anywhere, whole words before a last one
+// that is still being typed; then out of order, each a whole word, or the beginning of one; then the rest.
+const rank = (name, words) => {
+  const typed = ` ${plain(words.join(" "))}`, text = ` ${name} `;
+  const fits = [text.startsWith(`${typed} `), text.startsWith(typed), text.includes(`${typed} `), text.includes(typed),
+    words.every((word) => text.includes(` ${plain(word)} `)), words.every((word) => text.includes(` ${plain(word)}`)), true];
+  return fits.indexOf(true);
+};
 
 for (const select of document.querySelectorAll("select[data-combobox]")) {
   const make = (tag, values) => Object.assign(document.createElement(tag), values);
@@ -41,10 +54,11 @@ for (const select of document.querySelectorAll("select[data-combobox]")) {
   };
   const open = (text) => {
     const words = fold(text).split(/\s+/).filter(Boolean);
-    const found = options.filter((o) => words.every((word) => o.folded.includes(word)));
-    // Names that begin with what was typed come first.
-    found.sort((a, b) => fold(b.text).startsWith(words.join(" ")) - fold(a.text).startsWith(words.join(" ")));
-    shown = found.slice(0, MOST);
+    const found = options.filter((o) => words.every((word) => o.folded.includes(word)))
+      .map((o) => ({ o, rank: rank(plain(o.text), words) }));
+    // Nothing typed: the order of the page.
+    if (words.length) found.sort((a, b) => a.rank - b.rank || COMMITTEE.test(plain(b.o.text)) - COMMITTEE.test(plain(a.o.text)) || a.o.text.length - b.o.text.length);
+    shown = found.slice(0, MOST).map((each) => each.o);
     list.replaceChildren(...shown.map((o, i) => {
       const item = make("li", { id: `${list.id}-${i}`, textContent: o.text });
       item.setAttribute("role", "option");
