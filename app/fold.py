@@ -32,13 +32,27 @@ def fold(text: str) -> str:
     return _NOT_WORD.sub(" ", "".join(c for c in plain if not unicodedata.combining(c))).strip()
 
 
-_LETTERS = "aàảãáạăằẳẵắặâầẩẫấậbcdđeèẻẽéẹêềểễếệfghiìỉĩíịjklmnoòỏõóọôồổỗốộơờởỡớợpqrstuùủũúụưừửữứựvwxyỳỷỹýỵz"
-_RANK = {letter: f"{position:02x}" for position, letter in enumerate(_LETTERS, start=16)}
+_ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
+_TONES = "\u0300\u0309\u0303\u0301\u0323"  # huyền, hỏi, ngã, sắc, nặng; none before them all
+_RANK = {letter: f"{position:02x}" for position, letter in enumerate(_ALPHABET, start=16)}
+_RANK |= {str(digit): f"{digit + 1:02x}" for digit in range(10)}
+_TONE = str.maketrans(dict.fromkeys(_TONES))
 
 
 def sort_key(text: str) -> str:
-    """Return what orders *text* by the Vietnamese alphabet (a ă â … d đ … e ê), stored where names are sorted."""
-    return "".join(_RANK.get(letter, "0" + letter if letter.isdigit() else "00") for letter in compose(text).casefold())
+    """Return what orders *text* as a Vietnamese dictionary does, stored where names are sorted.
+
+    Syllable by syllable: by the alphabet (a ă â … d đ … e ê), and where two have the same letters by tone: Cà Mau, Cao Bằng.
+    """
+    return "".join(_syllable(each) for each in compose(text).casefold().split())
+
+
+def _syllable(text: str) -> str:
+    apart = unicodedata.normalize("NFD", text)
+    letters = unicodedata.normalize("NFC", apart.translate(_TONE))
+    tones = "".join(str(_TONES.index(sign) + 1) for sign in apart if sign in _TONES)
+    # What ends a syllable sorts before any letter: "Ba" before "Bac".
+    return "".join(_RANK.get(letter, "") for letter in letters) + "00" + (tones or "0")
 
 
 def name_sort_key(name: str) -> str:

@@ -17,9 +17,9 @@ from app.accounts.models import User
 from app.assignments.rules import OPEN, Duty, State, is_late
 from app.clock import local_date
 from app.database import db
-from app.fold import sort_key
 from app.permissions import Permission, Reach
 from app.units.models import Unit
+from app.units.queries import by_level_and_name
 from feedback.lists import not_concerning, within
 from feedback.models import Feedback, FeedbackAssignment
 
@@ -104,7 +104,7 @@ def units(reach: Reach, *, today: dt.date, also: Iterable[int]) -> list[Unit]:
     """Return the units in reach that answer feedback today, and those of *also*, by level and name."""
     there = and_(Unit.handles_feedback, Unit.valid_from <= today, or_(Unit.valid_to.is_(None), Unit.valid_to >= today))
     rows = db.session.scalars(select(Unit).where(within(Unit, reach, Permission.UNIT_READ_LOAD), or_(there, Unit.id.in_(list(also)))))
-    return sorted(rows, key=lambda unit: (unit.level != "province", sort_key(unit.name)))
+    return by_level_and_name(rows)
 
 
 def people(ids: Iterable[int]) -> dict[int, User]:

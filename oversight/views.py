@@ -22,6 +22,7 @@ from app.cursors import read_cursor, write_cursor
 from app.database import db
 from app.permissions import Permission
 from app.units.models import Field, Place, Unit
+from app.units.queries import by_level_and_name
 from feedback import rules
 from feedback.models import FeedbackAssignment, Paper
 from feedback.queries import standing_of
@@ -169,7 +170,7 @@ def _groups(cut: queries.Cut) -> list[dict[str, Any]]:
 def _lists() -> dict[str, Any]:
     """Return what the filter form offers."""
     return {
-        "units": db.session.scalars(db.select(Unit).where(Unit.handles_feedback).order_by(Unit.path)).all(),
+        "units": by_level_and_name(db.session.scalars(db.select(Unit).where(Unit.handles_feedback))),
         "places": db.session.scalars(
             db.select(Place).where(Place.kind.in_(["ward", "commune", "special_zone"])).order_by(Place.sort_key)
         ).all(),

@@ -18,7 +18,7 @@ from app.accounts.queries import granted
 from app.calendar.models import CalendarYear
 from app.calendar.queries import rules_in_force
 from app.database import db
-from app.fold import fold
+from app.fold import sort_key
 from app.permissions import Permission
 from app.units.models import Place, Unit, UnitKind
 from app.units.operations import UnitFacts, create_field, create_unit, describe_root, set_signing_chain
@@ -56,7 +56,7 @@ def standard() -> dict[str, Any]:
 def communes_of(province_code: str) -> dict[str, str]:
     """Return code and name of the communes of a province, loaded or not, by name."""
     rows = [(f"{ward.code.value:05}", ward.name) for ward in Ward.iter_by_province(ProvinceCode(int(province_code)))]
-    return dict(sorted(rows, key=lambda row: fold(row[1])))
+    return dict(sorted(rows, key=lambda row: sort_key(row[1])))
 
 
 def choose_place(province_code: str, commune_code: str | None, *, actor: Any, now: dt.datetime) -> Unit:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import or_
 
@@ -79,6 +80,11 @@ def below(unit: Unit, *, on: dt.date) -> list[Unit]:
         )
     )
     return sorted(rows, key=lambda row: sort_key(row.name))
+
+
+def by_level_and_name(units: Iterable[Any]) -> list[Any]:
+    """Return *units* (or rows that have a unit's level and name) as lists offer them: the province's first, by name."""
+    return sorted(units, key=lambda unit: (unit.level != "province", sort_key(unit.name)))
 
 
 def signing_chain(unit: Unit) -> list[SigningStep]:

@@ -45,6 +45,13 @@ def test_words_are_sorted_by_the_vietnamese_alphabet():
     assert sorted(backwards, key=sort_key) == words
 
 
+def test_names_are_sorted_syllable_by_syllable_and_by_tone_last():
+    names = ["Cà Mau", "Cảnh Thụy", "Cao Bằng", "Chũ", "Đồng Nai", "Đồng Tháp", "Hòa", "Hoàn", "Nếnh", "Ninh Xá", "Sơn La", "Tuyên Quang"]
+    backwards = list(reversed(names))
+
+    assert sorted(backwards, key=sort_key) == names
+
+
 def test_both_forms_and_both_cases_sort_alike():
     assert sort_key("Đặng Ổn") == sort_key(unicodedata.normalize("NFD", "đặng ổn"))
 

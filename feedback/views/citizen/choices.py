@@ -9,6 +9,7 @@ from wtforms.fields import SelectChoice
 
 from app.database import db
 from app.units.models import Field, Place, Unit
+from app.units.queries import by_level_and_name
 from feedback.forms.citizen import WHOLE_PROVINCE, SendForm
 from feedback.forms.sealed import SealedForm
 
@@ -36,8 +37,6 @@ def _fields() -> list[SelectChoice]:
 def _units(today: dt.date) -> list[SelectChoice]:
     """Return what may be complained of: everything that is there today."""
     rows = db.session.execute(
-        db.select(Unit.id, Unit.name)
-        .where(Unit.valid_from <= today, (Unit.valid_to.is_(None)) | (Unit.valid_to >= today))
-        .order_by(Unit.level.desc(), Unit.name)
+        db.select(Unit.id, Unit.name, Unit.level).where(Unit.valid_from <= today, (Unit.valid_to.is_(None)) | (Unit.valid_to >= today))
     )
-    return [SelectChoice(str(id_), name) for id_, name in rows]
+    return [SelectChoice(str(unit.id), unit.name) for unit in by_level_and_name(rows)]

@@ -10,7 +10,7 @@ from wtforms.fields import SelectChoice
 
 from app.database import db
 from app.units.models import Field, Place, Unit
-from app.units.queries import communes, fields
+from app.units.queries import by_level_and_name, communes, fields
 from feedback import lists
 from feedback.models import Feedback
 from feedback.operations import desk
@@ -39,7 +39,7 @@ def units(on: dt.date, *, first: str, handling: bool = False) -> list[SelectChoi
     statement = db.select(Unit).where(Unit.valid_from <= on, (Unit.valid_to.is_(None)) | (Unit.valid_to >= on))
     if handling:
         statement = statement.where(Unit.handles_feedback)
-    rows = db.session.scalars(statement.order_by(Unit.level.desc(), Unit.name, Unit.id))
+    rows = by_level_and_name(db.session.scalars(statement))
     return [SelectChoice("", first), *(SelectChoice(str(unit.id), unit.name) for unit in rows)]
 
 
@@ -49,11 +49,9 @@ def receiving(
     """Return the units that may be given *item*: the suggested one first, never the accused or one below it."""
     out = {unit.id for unit in leave_out if unit is not None}
     rows = db.session.scalars(
-        db.select(Unit)
-        .where(Unit.handles_feedback, Unit.valid_from <= on, (Unit.valid_to.is_(None)) | (Unit.valid_to >= on))
-        .order_by(Unit.level.desc(), Unit.name, Unit.id)
+        db.select(Unit).where(Unit.handles_feedback, Unit.valid_from <= on, (Unit.valid_to.is_(None)) | (Unit.valid_to >= on))
     )
-    fitting = [unit for unit in rows if unit.id not in out and not desk.is_accused(item, unit)]
+    fitting = [unit for unit in by_level_and_name(rows) if unit.id not in out and not desk.is_accused(item, unit)]
     suggested = [unit for unit in fitting if suggestion is not None and unit.id == suggestion.unit.id]
     return [
         SelectChoice("", _("Gõ hoặc chọn một đơn vị")),

@@ -14,6 +14,7 @@ from wtforms.fields import SelectChoice
 from app import clock, navigation
 from app.administration.views.pages import form_page, install_wide
 from app.database import db
+from app.fold import sort_key
 from app.permissions import Permission
 from app.units.queries import fields
 from feedback.forms.base import number
@@ -36,9 +37,7 @@ def init_app(app: Flask) -> None:
 @install_wide
 def index() -> str:
     """Show every letter's words by type of paper."""
-    rows = db.session.scalars(
-        db.select(LetterTemplate).order_by(LetterTemplate.active.desc(), LetterTemplate.name, LetterTemplate.id)
-    ).all()
+    rows = sorted(db.session.scalars(db.select(LetterTemplate)), key=lambda row: (not row.active, sort_key(row.name), row.id))
     groups = [(type_, [row for row in rows if row.paper_type == type_]) for type_ in PaperType]
     names = {field.id: field.name for field in fields(active=None)}
     return render_template("feedback/staff/letters.html", groups=[each for each in groups if each[1]], field_names=names)
