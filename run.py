@@ -82,8 +82,8 @@ def test(rest: list[str]) -> int:
     install.system_packages()
     install.libraries(tests=True)
     os.chdir(HERE)
-    # Three on two cores: one of them mostly waits, for what was killed to come back.
-    os.execv(PYTHON, [PYTHON, "-m", "pytest", "--database", "both", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", *rest])
+    # Four on two cores: some of them wait, for a browser, a start or what was killed to come back.
+    os.execv(PYTHON, [PYTHON, "-m", "pytest", "--database", "both", "-n", "4", "--dist", "loadfile", "--no-loadscope-reorder", *rest])
 
 
 def check(_rest: list[str]) -> int:

@@ -18,7 +18,7 @@ from argon2 import PasswordHasher
 from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from sqlalchemy import create_engine
 
 import dialogues
@@ -38,6 +38,10 @@ hypothesis_settings.register_profile("ours", deadline=None)
 hypothesis_settings.load_profile("ours")
 # What a hash costs is argon2's own business; tests sign people in by the hundred.
 passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+#: Milliseconds a page may take: every worker of the suite wants the machine.
+PATIENCE = 30_000
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -216,6 +220,7 @@ def valkey() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The one browser of this process: two would each want its event loop."""
+    expect.set_options(timeout=PATIENCE)
     with services.chromium() as browser:
         yield browser
 

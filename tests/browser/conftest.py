@@ -20,7 +20,7 @@ from werkzeug.serving import make_server
 from app import clock
 from app.database import Base, db
 from tests import services
-from tests.conftest import Backend, build
+from tests.conftest import PATIENCE, Backend, build
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY, Province
 
@@ -99,7 +99,7 @@ def new_person(browser: Browser, site: Site) -> Iterator[NewPerson]:
             locale="vi-VN",
             **options,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
