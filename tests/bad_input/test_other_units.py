@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from app.database import Base, db
 from app.permissions import Role
 from tests import factories
 from tests.bad_input.conftest import Site, signed_in
+from tests.feedback import builders
 from tests.feedback.pages import token
 
 pytestmark = pytest.mark.strictest_database
@@ -71,4 +73,43 @@ def test_no_step_of_another_units_item_is_taken(app, site, ear, reads, status):
     assert odd == []
     assert len(every) > 70
     assert [name for name in before if before[name] != after[name]] == []
+    assert ear.failures == []
+
+
+def shown(app: Any, site: Site, uid: str) -> list[str]:
+    """Return every address that shows something of an item, its papers, promises and file."""
+    found: list[str] = []
+    for rule in app.url_map.iter_rules():
+        of_item = rule.rule.startswith("/can-bo/y-kien/<code>")
+        if "GET" not in rule.methods or not (of_item or rule.endpoint == "oversight.promise"):
+            continue
+        for item in (site.items[name] for name in ("taken", "signed", "promised")):
+            ids = {
+                "code": [item.code],
+                "paper_id": [paper.id for paper in item.papers],
+                "duty_id": [duty.id for duty in item.assignments],
+                "assignment_id": [duty.id for duty in item.assignments],
+                "uid": [uid],
+            }
+            for values in itertools.product(*(ids[name] for name in sorted(rule.arguments))):
+                facts = dict(zip(sorted(rule.arguments), values, strict=True))
+                found.append(app.url_map.bind("localhost").build(rule.endpoint, facts, method="GET"))
+    return found
+
+
+def test_nothing_of_another_units_item_is_shown_whatever_its_address(app, site, ear):
+    attachment = builders.proof()
+    site.items["taken"].attachments.append(attachment)
+    user = factories.make_user(unit=site.province.health, roles=[(role, site.province.health) for role in Role])
+    db.session.commit()
+    codes = [item.code for item in site.items.values()]
+    client = signed_in(app, user)
+    every = shown(app, site, str(attachment.file.uid))
+    assert len(every) > 50
+    assert {address: status for address in every if (status := client.get(address).status_code) != 404} == {}
+    rules = [rule for rule in app.url_map.iter_rules() if "GET" in rule.methods and not rule.arguments]
+    lists = [rule.rule for rule in rules if rule.rule.startswith("/can-bo")]
+    told = {address: [code for code in codes if code in client.get(address).text] for address in lists if not address.endswith(".xlsx")}
+    assert len(told) > 15
+    assert [address for address, found in told.items() if found] == []
     assert ear.failures == []
