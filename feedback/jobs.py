@@ -22,7 +22,7 @@ from app.units import operations as units
 from feedback.models import Feedback, Paper, ReceiptKey
 from feedback.operations import letters, recounting, reminding, sealed, sender, succeeding
 from feedback.papers.keeping import keep_pdf
-from feedback.rules import PaperState, PaperType, Status
+from feedback.rules import PaperState, Status
 
 BATCH = 50  # items between two commits: nobody waits long for the database
 
@@ -84,8 +84,8 @@ def purge_key_copies() -> None:
 
 
 def keep_papers() -> None:
-    """Keep the answers that went out as the papers they are."""
-    waiting = db.select(Paper.id).where(Paper.state == PaperState.PUBLISHED, Paper.type == PaperType.REPLY, Paper.pdf_id.is_(None))
+    """Keep what went out as the papers they are."""
+    waiting = db.select(Paper.id).where(Paper.state == PaperState.PUBLISHED, Paper.pdf_id.is_(None))
     with reading():
         for paper_id in db.session.scalars(waiting.order_by(Paper.id)).all():
             keep_pdf(db.session.get_one(Paper, paper_id), now=clock.now())

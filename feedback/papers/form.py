@@ -60,8 +60,10 @@ def seat(unit: Unit | None, province: str) -> str:
     return re.sub(r"^(?:tỉnh|thành phố) ", "", province, flags=re.IGNORECASE)
 
 
-def date_line(place: str, on: dt.date) -> str:
-    """Return place and date: a nought before small numbers, so that nothing is added by hand."""
+def date_line(place: str, on: dt.date, *, known: bool = True) -> str:
+    """Return place and date: a nought before small numbers, so that nothing is added by hand; not *known* yet, the year alone."""
+    if not known:
+        return f"{place + ', ' if place else ''}ngày … tháng … năm {on.year}"
     day = f"{on.day:02}" if on.day <= PADDED_DAYS else f"{on.day}"
     month = f"{on.month:02}" if on.month <= PADDED_MONTHS else f"{on.month}"
     return f"{place + ', ' if place else ''}ngày {day} tháng {month} năm {on.year}"

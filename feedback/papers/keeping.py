@@ -14,11 +14,11 @@ from app.database import db, writing_first
 from app.files import open_stored, store_ours
 from app.files.content import PDF
 from feedback.models import Paper
-from feedback.papers import reply_pdf
+from feedback.papers import file_name, paper_pdf
 
 
 def issued_pdf(paper: Paper, *, now: dt.datetime) -> bytes:
-    """Return the PDF of a published answer as it was issued; commits where nobody kept it yet. :raise BlobMissing:"""
+    """Return the PDF of a published paper as it was issued; commits where nobody kept it yet. :raise BlobMissing:"""
     if paper.pdf is None:
         keep_pdf(paper, now=now)
     assert paper.pdf is not None
@@ -26,9 +26,9 @@ def issued_pdf(paper: Paper, *, now: dt.datetime) -> bytes:
 
 
 def keep_pdf(paper: Paper, *, now: dt.datetime) -> None:
-    """Render a published answer and keep it in a short transaction of its own; of two at once the first stays, the sweep takes one."""
-    paper_id, data = paper.id, reply_pdf(paper)
-    file = store_ours(data, f"tra-loi-{paper.feedback.code}.pdf", PDF, now)
+    """Render a published paper and keep it in a short transaction of its own; of two at once the first stays, the sweep takes one."""
+    paper_id, data = paper.id, paper_pdf(paper)
+    file = store_ours(data, file_name(paper), PDF, now)
     with writing_first():
         db.session.add(file)
         db.session.flush()

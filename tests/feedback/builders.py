@@ -226,8 +226,8 @@ def answered(province: Province, now: dt.datetime = MONDAY, **over: Any) -> Feed
 def desk_paper(province: Province, feedback: Feedback, type_: PaperType, now: dt.datetime, **words: Any) -> Paper:
     """Send a paper of the desk through its chain: guide, refuse, forward, file, or open a complaint's case."""
     paper = papers.draft(feedback, type_, actor=province.clerk, now=now)
-    values: dict[str, Any] = {"reason": rules.RefusalReason.NOT_CLEAR, "recipient": "Tòa án nhân dân tỉnh"} | words
-    papers.write(paper, body="Kính gửi ông, bà.", **values, actor=province.clerk)
+    values: dict[str, Any] = {"reason": rules.RefusalReason.NOT_CLEAR, "recipient": "Tòa án nhân dân tỉnh", "body": "Kính gửi ông, bà."}
+    papers.write(paper, **(values | words), actor=province.clerk)
     papers.submit(paper, actor=province.clerk, now=now)
     papers.agree(paper, actor=province.desk_head, now=now)
     papers.enter_number(paper, number=f"{next(_number)}/TCD", numbered_on=now.date(), actor=province.desk_records, now=now)

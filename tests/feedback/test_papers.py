@@ -12,9 +12,9 @@ from app.database import db
 from app.units.models import Unit, UnitKind
 from feedback import jobs
 from feedback.operations.intake import PersonData
-from feedback.papers import form, keeping, reply_pdf
+from feedback.papers import form, keeping, paper_pdf
 from feedback.papers.keeping import issued_pdf
-from feedback.rules import IdentityScope, SenderType
+from feedback.rules import IdentityScope, PaperType, SenderType
 from tests.feedback import builders
 from tests.feedback.builders import at
 
@@ -119,7 +119,7 @@ def test_a_person_is_ong_or_ba_where_that_is_known(name, to, called):
 
 
 def printed(paper) -> str:
-    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(reply_pdf(paper))).pages).split())
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(paper_pdf(paper))).pages).split())
 
 
 BUSINESS = PersonData(name="Trần Thị Hoa", organisation="Công ty TNHH Kinh Bắc", tax_code="2300123456", phone="0912345678")
@@ -163,6 +163,39 @@ def test_a_paper_that_answers_merged_items_names_none_of_their_senders(app):
     assert "Hoa" not in text
 
 
+@pytest.mark.parametrize(
+    ("type_", "shown", "absent"),
+    [
+        (PaperType.GUIDE,
+         ("PHIẾU HƯỚNG DẪN Về việc hướng dẫn nơi giải quyết phản ánh mã BN-", "Kính gửi: Ông/Bà Trần Thị Hoa",
+          "Ban Tiếp công dân tỉnh hướng dẫn để ông (bà) được biết./."), "V/v"),
+        (PaperType.FORWARD,
+         ("PHIẾU CHUYỂN ĐƠN", "Kính gửi: Tòa án nhân dân tỉnh", "Đề nghị xem xét./.", "- Người gửi (để biết);"), "Hoa"),
+        (PaperType.REFUSE, ("THÔNG BÁO Về việc không thụ lý phản ánh mã BN-", "Căn cứ, lý do: không rõ nội dung"), "not_clear"),
+        (PaperType.FILE, ("ĐỀ NGHỊ Về việc lưu phản ánh mã BN-", "Nơi nhận: - Lưu: VT, hồ sơ"), "Kính gửi"),
+    ],
+)  # fmt: skip
+def test_a_letter_is_printed_with_its_name_whom_it_is_for_and_its_ground(app, type_, shown, absent):
+    province = builders.make_province()
+    reason = {} if type_ != PaperType.FORWARD else {"reason": None}
+    body = "Kính gửi ông, bà.\nĐề nghị xem xét." if type_ == PaperType.FORWARD else "Đề nghị xem xét."
+
+    text = printed(builders.desk_paper(province, builders.received(), type_, at(1), body=body, **reason))
+
+    assert [each for each in shown if each not in text] == []
+    assert absent not in text
+
+
+def test_a_paper_on_its_way_says_so_and_leaves_number_day_and_signature_open(app):
+    province = builders.make_province()
+    paper = builders.submitted_reply(province, builders.taken(province), at(1))
+
+    text = printed(paper)
+
+    for shown in ("Số: …", "ngày … tháng … năm 2026", "(Chưa ký)", "Chưa phát hành"):
+        assert shown in text
+
+
 def test_what_was_issued_stays_the_same_bytes_whatever_changes_later(app, monkeypatch):
     province = builders.make_province()
     paper = builders.answer(province, builders.taken(province), at(2))
@@ -172,7 +205,7 @@ def test_what_was_issued_stays_the_same_bytes_whatever_changes_later(app, monkey
     first = issued_pdf(paper, now=at(2))
     province.works.name, province.head.name, paper.points[0].text = "Sở Giao thông", "Người Khác", "Chữ khác."
     db.session.commit()
-    monkeypatch.setattr(keeping, "reply_pdf", lambda _paper: b"another template")
+    monkeypatch.setattr(keeping, "paper_pdf", lambda _paper: b"another template")
 
     jobs.keep_papers()
     assert issued_pdf(paper, now=at(400)) == first
@@ -186,10 +219,10 @@ def test_of_two_that_keep_it_at_once_the_first_stays(app, monkeypatch):
 
     def while_another_is_faster(paper):
         with monkeypatch.context() as inner:
-            inner.setattr(keeping, "reply_pdf", lambda _paper: b"first")
+            inner.setattr(keeping, "paper_pdf", lambda _paper: b"first")
             keeping.keep_pdf(paper, now=at(2))
         return b"second"
 
-    monkeypatch.setattr(keeping, "reply_pdf", while_another_is_faster)
+    monkeypatch.setattr(keeping, "paper_pdf", while_another_is_faster)
 
     assert issued_pdf(paper, now=at(2)) == b"first"

@@ -9,7 +9,8 @@ import pytest
 from app import clock, files
 from app.database import db
 from feedback.models import LetterTemplate
-from feedback.operations import desk, letters, merging, sender, unit
+from feedback.operations import desk, letters, merging, papers, sender, unit
+from feedback.papers.keeping import issued_pdf
 from feedback.rules import PaperType
 from tests.app.files import samples
 from tests.feedback import builders
@@ -89,6 +90,45 @@ def test_what_a_signed_paper_holds_is_said_by_name(province, at):
         assert url(item, f"/{step}") not in page
         answer = at("head").client.get(url(item, f"/{step}"), follow_redirects=True)
         assert "Văn bản đã ký, đang chờ văn thư ghi số." in answer.text
+
+
+@pytest.mark.parametrize(
+    ("who", "scope", "may"),
+    [
+        ("officer", "unit", True),  # drafted it
+        ("head", "unit", True),  # signs it
+        ("records", "unit", True),  # numbers it
+        ("clerk", "unit", True),  # hands it over where somebody came in person
+        ("front_reader", "unit", False),  # reads the words, but is not told the name it is addressed to
+        ("front_reader", "reception", True),  # addressed to nobody by name
+        ("health_head", "unit", None),  # cannot read the item at all
+    ],
+)
+def test_the_printed_paper_is_for_whoever_may_know_whom_it_is_addressed_to(province, at, who, scope, may):
+    item = builders.taken(province, clock.now(), identity_scope=scope)
+    paper = builders.submitted_reply(province, item, clock.now())
+    db.session.commit()
+    person, page = at(who), url(item, f"/van-ban/{paper.id}")
+
+    answer = person.client.get(f"{page}/ban-in.pdf")
+
+    assert (answer.status_code, answer.data.startswith(b"%PDF-")) == ((200, True) if may else (404, False))
+    if may is not None:
+        assert ("Xem bản in (PDF)" in person.get(page)) == may
+    seen = [entry.facts["reason"] for entry in builders.entries_about(item) if entry.action == "personal_data.seen"]
+    assert seen == (["letter"] if may and scope == "unit" else [])
+
+
+def test_a_draft_has_no_printed_form_and_what_went_out_is_sent_as_it_was_kept(province, at):
+    item = builders.taken(province, clock.now())
+    draft = papers.draft(item, PaperType.REPLY, actor=province.officer, now=clock.now())
+    other = builders.taken(province, clock.now())
+    issued = builders.answer(province, other, clock.now())
+    db.session.commit()
+    assert at("officer").client.get(url(item, f"/van-ban/{draft.id}/ban-in.pdf")).status_code == 404
+    sent = at("records").client.get(url(other, f"/van-ban/{issued.id}/ban-in.pdf"))
+    assert sent.data == issued_pdf(issued, now=clock.now())
+    assert f'filename="tra-loi-{other.code}.pdf"' in sent.headers["Content-Disposition"]
 
 
 def test_a_draft_opens_as_many_points_as_the_letter_has_and_names_what_each_lacks(province, at):

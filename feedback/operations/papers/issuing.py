@@ -67,8 +67,7 @@ def publish(paper: Paper, *, actor: User, now: dt.datetime) -> None:
         else:
             _ended(feedback, paper, actor=actor, now=now)
     telling.paper_published(paper, now=now)
-    if type_ is PaperType.REPLY:
-        jobs.enqueue("feedback.jobs:keep_papers")
+    jobs.enqueue("feedback.jobs:keep_papers")
 
 
 def _open_case(feedback: Feedback, paper: Paper, *, actor: User, now: dt.datetime) -> None:

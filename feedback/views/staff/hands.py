@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -14,13 +14,16 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.access import NotAllowed, requires
 from app.assignments.rules import IllegalTransition
-from app.database import db
+from app.audit import record
+from app.database import db, writing_first
 from app.permissions import Permission
-from feedback import words
+from feedback import queries, rules, steps, words
 from feedback.forms.staff import LastHandForm, NumberForm, RemarksForm, WordsForm
 from feedback.models import Feedback, Paper
 from feedback.operations import papers
-from feedback.rules import Outcome
+from feedback.papers import file_name, names_sender, paper_pdf
+from feedback.papers.keeping import issued_pdf
+from feedback.rules import Outcome, PaperState
 from feedback.views.staff import actions
 from feedback.views.staff.item import file_facts
 from feedback.views.staff.pages import REFUSALS, TOO_LATE, UNPROCESSABLE, attempt, bp, load, to_item
@@ -29,7 +32,7 @@ HANDS = (Permission.FEEDBACK_APPROVE,)
 
 STEPS: dict[str, Any] = words.PAPER_STEPS
 #: The points component knows four outcomes by these names.
-SHOWN_AS = {Outcome.DONE: "done", Outcome.PROMISED: "promised", Outcome.CANNOT: "cannot", Outcome.EXPLAINED: "answered"}
+SHOWN_AS = {Outcome.DONE: "done", Outcome.PROMISED: "promised", Outcome.CANNOT: "cannot", Outcome.EXPLAINED: "explained"}
 
 
 def paper_for(code: str, paper_id: int, action: str = "") -> Paper:
@@ -66,6 +69,7 @@ def show_paper(
         points=[_point(row.feedback, point) for point in row.points],
         reason=words.REFUSAL_REASONS.get(row.reason or "", row.reason),
         steps=actions.paper_steps(row, current_user),
+        printed=_may_print(row),
         hands=[
             {"label": STEPS[hand], "done": index < row.step, "current": index == row.step and row.waiting_for}
             for index, hand in enumerate(row.chain)
@@ -78,6 +82,36 @@ def show_paper(
         number_form=number or NumberForm(prefix="so-", data={"numbered_on": clock.today()}),
     )
     return body, UNPROCESSABLE if wrong else 200
+
+
+def _may_print(row: Paper) -> bool:
+    """Say whether the reader of *row* may have it as it is printed, once it is no draft: it mostly names who wrote.
+
+    Besides those who may know that anyway, whoever agrees to, signs or numbers the paper: it is addressed to that person.
+    """
+    if row.state in {PaperState.DRAFT, PaperState.DISCARDED}:
+        return False
+    hand = any(current_user.reach.may(each, unit_path=row.unit.path) for each in (*HANDS, Permission.FEEDBACK_NUMBER))
+    standing = queries.standing_of(row.feedback)
+    return hand or not names_sender(row) or rules.may_see_identity(current_user.reach, standing, own_path=current_user.unit.path)
+
+
+@bp.get("/y-kien/<code>/van-ban/<int:paper_id>/ban-in.pdf")
+@requires(Permission.FEEDBACK_READ, *HANDS, Permission.FEEDBACK_HANDLE, Permission.FEEDBACK_TRIAGE, Permission.FEEDBACK_NUMBER)
+def print_paper(code: str, paper_id: int) -> Response:
+    """Send a paper as it is printed: as it went out, or as it stands before whoever signs it. A look at a name is recorded."""
+    row = paper_for(code, paper_id)
+    if not _may_print(row):
+        abort(404)
+    if names_sender(row):
+        with writing_first():
+            record(current_user, "personal_data.seen", row.feedback, at=clock.now(), reason="letter")
+        row = paper_for(code, paper_id)
+    response = make_response(issued_pdf(row, now=clock.now()) if row.state == PaperState.PUBLISHED else paper_pdf(row))
+    response.headers["Content-Type"] = "application/pdf"
+    response.headers["Content-Disposition"] = f'inline; filename="{file_name(row)}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _hand_form(row: Paper) -> RemarksForm | LastHandForm:
@@ -103,7 +137,7 @@ def pressed(row: Paper, do: Callable[[], None], done: Any) -> Response:
     try:
         do()
         db.session.commit()
-    except (papers.NotYourTurn, IllegalTransition, NotAllowed):
+    except (papers.NotYourTurn, steps.Refused, IllegalTransition, NotAllowed):
         db.session.rollback()
         return to_paper(row, TOO_LATE, "warn")
     except papers.PaperUnfinished:  # complete when it was submitted: only a promised day can have passed since
