@@ -412,6 +412,14 @@ def test_a_masked_copy_is_suggested_read_again_and_published(province, at):
     assert again(item).published_at is None
 
 
+def test_who_publishes_reads_what_a_promise_is_called_and_units_not_what_a_mandate_says(province, at):
+    item = builders.taken(province, clock.now(), publish_consent=True, mandate="Giấy ủy quyền của bà Nguyễn Thị Cúc")
+    builders.answer(province, item, clock.now(), points=[builders.promised(clock.today())])
+    assert "<li>Thay đèn</li>" in at("clerk").get(url(item, "dang"))
+    assert "Nguyễn Thị Cúc" not in at("officer").get(url(item))
+    assert "Nguyễn Thị Cúc" in at("clerk").fill(url(item, "nguoi-gui"), status=200, reason="contact")
+
+
 def test_nothing_is_published_without_consent(province, at):
     item = builders.received(clock.now())
     db.session.commit()

@@ -11,11 +11,13 @@ from werkzeug.wrappers import Response
 
 from app import clock
 from app.access import requires
+from app.assignments.rules import Duty
 from app.permissions import Permission
 from feedback import masking, words
 from feedback.forms.staff import PublishForm
 from feedback.models import Feedback
 from feedback.operations import publishing
+from feedback.public import promise_title
 from feedback.rules import PaperState, PaperType
 from feedback.views.staff.pages import bp, load_for, press, step
 
@@ -63,6 +65,7 @@ def publish(code: str) -> Any:
         submit=_("Đăng"),
         template="feedback/staff/publish.html",
         reply=reply,
+        promises=[promise_title(each) or item.title for each in item.assignments if each.duty == Duty.ACT],
         found=_found(item.title, item.body, reply),
     )
 
