@@ -141,7 +141,7 @@ def duties(
             or_(FeedbackAssignment.due_sort > day, and_(FeedbackAssignment.due_sort == day, FeedbackAssignment.id > id_))
         )
     item = joinedload(FeedbackAssignment.feedback)
-    papers = (Paper.feedback_id, Paper.state, Paper.type, Paper.chain, Paper.step, Paper.round, Paper.drafted_by_id)
+    papers = (Paper.feedback_id, Paper.state, Paper.type, Paper.chain, Paper.step, Paper.round, Paper.drafted_by_id, Paper.signed_by_id)
     return list(
         db.session.scalars(
             statement.options(

@@ -15,16 +15,24 @@ if TYPE_CHECKING:
     from feedback.models import Feedback
 
 
-class PaperSigned(Exception):
+class Refused(Exception):
+    """What holds an item back from a step, each by its own name."""
+
+
+class PaperSigned(Refused):
     """A paper is signed and waits for its number: until văn thư sends it back, nothing else decides on the item."""
 
 
-class GivenToAnother(Exception):
+class GivenToAnother(Refused):
     """It was given to a colleague, who takes it; whoever leads the unit may give it to somebody else."""
 
 
-class AnsweredBefore(Exception):
-    """They gave the answer that the sender opened again: another one looks at it now."""
+class AnsweredBefore(Refused):
+    """They gave or signed the answer that the sender opened again: another one looks at it now."""
+
+
+class NotTakenAnew(Refused):
+    """The sender opened it again and has no other way left: it ends without an answer only by who took it up anew."""
 
 
 def answered_before(item: Feedback) -> set[int]:
@@ -40,39 +48,53 @@ def answered_before(item: Feedback) -> set[int]:
     return {id_ for id_ in handled | drafted if id_ is not None}
 
 
+def signed_before(item: Feedback) -> set[int]:
+    """Return the ids of those who signed the answers of earlier rounds."""
+    replies = [each for each in item.papers if each.type == PaperType.REPLY and each.round < item.round]
+    return {each.signed_by_id for each in replies if each.signed_by_id is not None}
+
+
+def looked_before(item: Feedback) -> set[int]:
+    """Return the ids of those who had a part in the answer that the sender opened again."""
+    return answered_before(item) | signed_before(item)
+
+
 def given_to(item: Feedback) -> int | None:
     """Return the id of the officer who was given the duty to answer and is still in service."""
     duty = item.open_answer
     return duty.officer_id if duty is not None and duty.officer is not None and duty.officer.active else None
 
 
-def _is_offered(item: Feedback) -> bool:
-    return item.open_answer is not None and item.open_answer.state == State.OFFERED
+def _is(item: Feedback, state: State) -> bool:
+    return item.open_answer is not None and item.open_answer.state == state
 
 
 #: Whether a refusal holds for an item and the id of a person.
-HOLDS: dict[type[Exception], Callable[[Feedback, int], bool]] = {
+HOLDS: dict[type[Refused], Callable[[Feedback, int], bool]] = {
     PaperSigned: lambda item, _user_id: any(paper.state == PaperState.APPROVED for paper in item.papers),
-    GivenToAnother: lambda item, user_id: _is_offered(item) and given_to(item) not in {None, user_id},
+    GivenToAnother: lambda item, user_id: _is(item, State.OFFERED) and given_to(item) not in {None, user_id},
     # Whoever leads the unit gave it to them all the same, with a reason, since the unit has nobody else.
-    AnsweredBefore: lambda item, user_id: user_id in answered_before(item) and given_to(item) != user_id,
+    AnsweredBefore: lambda item, user_id: user_id in looked_before(item) and given_to(item) != user_id,
+    NotTakenAnew: lambda item, user_id: item.round > 1 and not (_is(item, State.TAKEN) and given_to(item) == user_id),
 }
 
 #: Step → what refuses it, in the order in which it is said.
-REFUSED: dict[str, tuple[type[Exception], ...]] = {
+REFUSED: dict[str, tuple[type[Refused], ...]] = {
     "take": (GivenToAnother, AnsweredBefore),
-    "draft_reply": (AnsweredBefore,),
-    **dict.fromkeys(("return", "transfer", "ask", "ask_extension", "route", "split", "propose_merge", "merge"), (PaperSigned,)),
+    **dict.fromkeys((f"draft_{type_}" for type_ in PaperType), (AnsweredBefore,)),
+    **dict.fromkeys((f"draft_{type_}" for type_ in (PaperType.REFUSE, PaperType.FILE)), (AnsweredBefore, NotTakenAnew)),
+    **dict.fromkeys(("return", "ask", "ask_extension"), (AnsweredBefore, PaperSigned)),
+    **dict.fromkeys(("transfer", "route", "split", "propose_merge", "merge"), (PaperSigned,)),
 }
 
 
-def refusal(step: str, item: Feedback, user_id: int) -> type[Exception] | None:
+def refusal(step: str, item: Feedback, user_id: int) -> type[Refused] | None:
     """Return what refuses that step of *item* to that person now, by the name that has its sentence."""
     return next((each for each in REFUSED.get(step, ()) if HOLDS[each](item, user_id)), None)
 
 
 def check(step: str, item: Feedback, user_id: int) -> None:
-    """:raise PaperSigned: :raise GivenToAnother: :raise AnsweredBefore: when that step is refused to that person now."""
+    """:raise PaperSigned: :raise GivenToAnother: :raise AnsweredBefore: :raise NotTakenAnew: when it is refused to that person now."""
     refused = refusal(step, item, user_id)
     if refused is not None:
         raise refused

@@ -83,9 +83,9 @@ class OfficerForm(OwnForm):
 
 
 class OfficerAgainForm(OfficerForm):
-    """To whom, where it may have to be whoever answered before; then why."""
+    """To whom, where it may be whoever answered or signed before; then why."""
 
-    reason = TextAreaField(_l("Vì sao giao lại cho người đã trả lời"), [Optional()], filters=typed(TEXT_MAX))
+    reason = TextAreaField(_l("Vì sao giao cho người đã trả lời hoặc đã ký lần trước"), [Optional()], filters=typed(TEXT_MAX))
 
 
 class WordsForm(OwnForm):

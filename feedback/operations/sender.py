@@ -16,7 +16,7 @@ from app.database import db, lock
 from app.files import StoredFile
 from app.permissions import Permission
 from app.units.queries import answering_unit
-from feedback import rules
+from feedback import rules, steps
 from feedback.models import Attachment, Feedback, FeedbackAssignment, Message, MessageKind, Rating, ReceiptKey
 from feedback.operations import clocks, desk, merging, telling
 from feedback.rules import Status
@@ -114,9 +114,9 @@ def rate(feedback: Feedback, key: ReceiptKey, *, score: int, why: str, now: dt.d
 def reopen(feedback: Feedback, key: ReceiptKey, reason: str, *, now: dt.datetime) -> FeedbackAssignment | None:
     """Open an answered item again, once, with a reason: a new round with a new clock, with another handler.
 
-    Earlier lateness stays. It goes to someone other than who answered: to whoever leads the unit; where the unit that
-    answered is no more and nobody took its place, or is what the item complains of, the desk has it (and None is returned).
-    :raise ReopenedBefore: :raise TooLate:
+    Earlier lateness stays. It goes to whoever leads the unit and had no part in the answer, else to nobody yet; where the
+    unit that answered is no more and nobody took its place, or is what the item complains of, the desk has it (and None
+    is returned). :raise ReopenedBefore: :raise TooLate:
     """
     _act(feedback, key)
     if feedback.round > 1:
@@ -141,7 +141,7 @@ def reopen(feedback: Feedback, key: ReceiptKey, reason: str, *, now: dt.datetime
         return None
     assignment = desk.offer_answer(feedback, unit, actor=SENDER, now=now)
     leaders = telling.people_with(Permission.FEEDBACK_LEAD, unit, now=now)
-    other = next((user for user in leaders if user.id != before.officer_id), None)
+    other = next((user for user in leaders if user.id not in steps.looked_before(feedback)), None)
     if other is not None:
         promises.hand_to(assignment, other, actor=SYSTEM, now=now)
     telling.reopened(assignment, now=now)

@@ -157,7 +157,7 @@ def _give(duty: FeedbackAssignment, leaver: User, to: User, *, actor: User, now:
     lock(duty.feedback)
     if duty.officer_id != leaver.id or not duty.is_open or not to.unit.path.startswith(duty.unit.path):
         return False
-    if duty.duty == Duty.ANSWER and to.id in steps.answered_before(duty.feedback):
+    if duty.duty == Duty.ANSWER and to.id in steps.looked_before(duty.feedback):
         return False
     promises.hand_to(duty, to, actor=actor, now=now)
     telling.handed(duty, to, now=now)

@@ -83,15 +83,15 @@ def take(feedback: Feedback, *, actor: User, now: dt.datetime) -> None:
 def hand_to(feedback: Feedback, officer: User, *, reason: str = "", actor: User, now: dt.datetime) -> None:
     """Give it to an officer of the unit (when someone leaves, too). Whoever answered before gets it only where nobody else could.
 
-    :raise NotInUnit: :raise AnsweredBefore: :raise ReasonMissing:
+    and whoever signed that answer only with a reason. :raise NotInUnit: :raise AnsweredBefore: :raise ReasonMissing:
     """
     lock(feedback)
     require_lead(feedback, actor)
     assignment = answer_of(feedback)
     if officer.id not in {user.id for user, _number in lists.officers([assignment.unit.path], time.local_date(now))}:
         raise NotInUnit
-    again = officer.id in steps.answered_before(feedback)
-    if again and others_for(feedback, actor, time.local_date(now)):
+    again = officer.id in steps.looked_before(feedback)
+    if officer.id in steps.answered_before(feedback) and others_for(feedback, actor, time.local_date(now)):
         raise steps.AnsweredBefore
     if again and not reason:
         raise ReasonMissing
@@ -103,15 +103,15 @@ def hand_to(feedback: Feedback, officer: User, *, reason: str = "", actor: User,
 
 
 def others_for(feedback: Feedback, actor: User, today: dt.date) -> list[User]:
-    """Return who in the unit could handle it besides *actor*, who leads it, and whoever answered before."""
-    out = steps.answered_before(feedback) | {actor.id}
+    """Return who in the unit could handle it besides *actor*, who leads it, and whoever answered or signed before."""
+    out = steps.looked_before(feedback) | {actor.id}
     return [user for user, _number in lists.officers([answer_of(feedback).unit.path], today) if user.id not in out]
 
 
 def give_back(feedback: Feedback, *, reason: str, actor: User, now: dt.datetime) -> None:
     """Return it with a reason: it waits at its desk under a short clock. The day owed to the sender stays what it was.
 
-    :raise PaperSigned:
+    :raise PaperSigned: :raise AnsweredBefore:
     """
     lock(feedback)
     require_handle(feedback, actor)

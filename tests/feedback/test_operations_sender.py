@@ -112,10 +112,13 @@ def test_reopening_starts_a_round_with_a_clock_of_its_own_and_keeps_the_old_late
     assert ("reopened", province.head.name) in told(feedback)
 
 
-def test_another_person_answers_what_was_reopened(province):
+@pytest.mark.parametrize(("leader", "given_to"), [("head", None), ("second_head", "second_head")])
+def test_what_was_reopened_goes_to_a_leader_who_did_not_sign_the_answer_else_to_nobody_yet(province, leader, given_to):
+    province.second_head = factories.make_user(unit=province.works, roles=[Role.HEAD])
     feedback = builders.answered(province)
+    province.second_head.active = leader == "second_head"
     sender.reopen(feedback, sender_key(feedback), "…", now=at(1))
-    assert feedback.open_answer.officer == province.head
+    assert feedback.open_answer.officer == (getattr(province, given_to) if given_to else None)
 
 
 def test_when_the_head_answered_and_nobody_else_leads_the_unit_offers_it_to_all(province):

@@ -10,6 +10,7 @@ from app import clock, files
 from app.database import db
 from feedback.models import LetterTemplate
 from feedback.operations import desk, letters, merging, papers, sender, unit
+from feedback.operations.papers.drafting import blanks
 from feedback.papers.keeping import issued_pdf
 from feedback.rules import PaperType
 from tests.app.files import samples
@@ -71,6 +72,7 @@ def test_the_head_is_offered_others_first_and_the_first_handler_only_with_a_reas
     page = at("head").get(url(item, "/giao-nguoi"))
     assert f'value="{province.colleague.id}"' in page
     assert f'value="{province.officer.id}"' not in page
+    assert page.index("người đã trả lời hoặc đã ký lần trước") > page.rindex("đang giữ")  # who signed comes last
     for other in (province.colleague, province.deputy, province.roads_officer):
         other.active = False
     db.session.commit()
@@ -152,6 +154,7 @@ def test_every_type_of_paper_starts_with_words_on_an_empty_install_and_no_change
     rows = list(db.session.scalars(db.select(LetterTemplate)))
     assert {row.paper_type for row in rows} == set(PaperType)
     assert all(row.body and "vui lòng" not in row.body for row in rows)
+    assert all(len(blanks(row.body)) == row.body.count("…") > 0 for row in rows)  # every blank is known as one before it goes out
     rows[0].body = "Lời của tỉnh."
     letters.load_shipped(now=clock.now())
     assert db.session.scalar(db.select(db.func.count()).select_from(LetterTemplate)) == len(rows)

@@ -12,7 +12,7 @@ from feedback.operations import desk, merging, papers, sender, unit
 from feedback.operations.desk import Part, UnitTakesNothing
 from feedback.operations.unit import ReasonMissing
 from feedback.rules import Kind, PaperType
-from feedback.steps import AnsweredBefore, GivenToAnother, PaperSigned
+from feedback.steps import AnsweredBefore, GivenToAnother, NotTakenAnew, PaperSigned
 from feedback.views.staff import actions
 from tests import factories
 from tests.feedback import builders
@@ -34,19 +34,72 @@ def reopened(province):
 # --- another handler ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("step", ["take", "draft_reply"])
-def test_whoever_gave_the_answer_does_not_look_at_it_again(province, step):
+HANDLING = {
+    "take": lambda item, who: unit.take(item, actor=who, now=at(1)),
+    "return": lambda item, who: unit.give_back(item, reason="…", actor=who, now=at(1)),
+    "ask": lambda item, who: unit.ask(item, "…", actor=who, now=at(1)),
+    "ask_extension": lambda item, who: unit.ask_extension(item, ground="complex", reason="…", actor=who, now=at(1)),
+    **{
+        f"draft_{type_}": lambda item, who, type_=type_: papers.draft(item, type_, actor=who, now=at(1))
+        for type_ in PaperType
+        if type_ != PaperType.OPEN_CASE
+    },
+}
+
+
+@pytest.mark.parametrize("step", HANDLING)
+def test_whoever_gave_or_signed_the_answer_does_not_handle_it_again(province, step):
     feedback = reopened(province)
-    feedback.open_answer.officer = None  # nobody's: the unit had no other leader to give it to
-    begin = {
-        "take": lambda who: unit.take(feedback, actor=who, now=at(1)),
-        "draft_reply": lambda who: papers.draft(feedback, PaperType.REPLY, actor=who, now=at(1)),
-    }[step]
-    assert step not in actions.possible(feedback, province.officer)
-    with pytest.raises(AnsweredBefore):
-        begin(province.officer)
-    assert step in actions.possible(feedback, province.colleague)
-    begin(province.colleague)
+    if step != "take":
+        unit.take(feedback, actor=province.colleague, now=at(0))
+    for before in (province.officer, province.head):
+        assert step not in actions.possible(feedback, before)
+        with pytest.raises(AnsweredBefore):
+            HANDLING[step](feedback, before)
+    if step != "ask_extension":  # a report has no ground for more time
+        assert step in actions.possible(feedback, province.colleague)
+        HANDLING[step](feedback, province.colleague)
+
+
+def test_the_table_names_all_that_an_earlier_answer_holds():
+    held = {step for step, refusals in steps.REFUSED.items() if AnsweredBefore in refusals}
+    assert held == {*HANDLING, "draft_open_case"}
+
+
+@pytest.mark.parametrize("step", ["draft_refuse", "draft_file"])
+def test_what_was_opened_again_ends_without_an_answer_only_by_who_took_it_up_anew(province, step):
+    feedback = reopened(province)
+    for other in (province.colleague, province.deputy):
+        assert step not in actions.possible(feedback, other)
+        with pytest.raises(NotTakenAnew):
+            HANDLING[step](feedback, other)
+    unit.take(feedback, actor=province.colleague, now=at(0))
+    assert step not in actions.possible(feedback, province.deputy)
+    unit.give_back(feedback, reason="…", actor=province.colleague, now=at(0))
+    assert step not in actions.possible(feedback, province.clerk)
+
+
+def test_a_draft_of_the_new_round_is_not_the_first_handlers_to_write_or_send(province):
+    feedback = reopened(province)
+    unit.take(feedback, actor=province.colleague, now=at(0))
+    paper = papers.draft(feedback, PaperType.REPLY, actor=province.colleague, now=at(1))
+    assert not {"write", "discard"} & actions.paper_steps(paper, province.officer)
+    assert {"write", "discard"} <= actions.paper_steps(paper, province.deputy)
+    for do in (
+        lambda: papers.write(paper, body="…", actor=province.officer),
+        lambda: papers.submit(paper, actor=province.officer, now=at(1)),
+        lambda: papers.discard(paper, actor=province.officer, now=at(1)),
+    ):
+        with pytest.raises(AnsweredBefore):
+            do()
+
+
+def test_who_signed_the_first_answer_gets_it_only_with_a_reason(province):
+    feedback = reopened(province)
+    with pytest.raises(ReasonMissing):
+        unit.hand_to(feedback, province.head, actor=province.head, now=at(1))
+    unit.hand_to(feedback, province.head, reason="Việc thuộc thẩm quyền riêng của giám đốc.", actor=province.head, now=at(1))
+    unit.take(feedback, actor=province.head, now=at(1))
 
 
 def test_who_drafted_the_first_answer_without_taking_it_counts_as_its_handler(province):

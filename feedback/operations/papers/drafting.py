@@ -60,7 +60,7 @@ def may_draft(reach: Reach, feedback: Feedback, type_: PaperType, *, own_path: s
 
 
 def draft(feedback: Feedback, type_: PaperType, *, actor: User, now: dt.datetime) -> Paper:
-    """Begin a paper on an open item; :raise AnotherPaperOnItsWay: :raise AnsweredBefore:."""
+    """Begin a paper on an open item; :raise AnotherPaperOnItsWay: :raise AnsweredBefore: :raise NotTakenAnew:."""
     lock(feedback)
     require(may_draft(actor.reach, feedback, type_, own_path=actor.unit.path))
     check_effect(feedback, type_)
@@ -89,6 +89,12 @@ def check_effect(feedback: Feedback, type_: PaperType) -> None:
     if type_ is not PaperType.OPEN_CASE:
         rules.check(Status(feedback.status), EFFECT[type_])
         return
+def _require_draft(paper: Paper, actor: User) -> None:
+    """:raise NotAllowed: :raise AnsweredBefore: :raise NotTakenAnew: unless *actor* may begin such a paper of the item now."""
+    require(may_draft(actor.reach, paper.feedback, PaperType(paper.type), own_path=actor.unit.path))
+    steps.check(f"draft_{paper.type}", paper.feedback, actor.id)
+
+
     rules.check_still(Status(feedback.status), *rules.OPEN)
     if feedback.kind != Kind.COMPLAINT or feedback.clock(Stage.SETTLE) is not None:  # opened once
         raise rules.IllegalTransition(Status(feedback.status), EFFECT[type_])
@@ -108,7 +114,7 @@ def write(
     A point's proofs are all it has, those of an earlier draft included: points move and go, and a proof stays with its own.
     """
     lock_with_item(paper)
-    require(may_draft(actor.reach, paper.feedback, PaperType(paper.type), own_path=actor.unit.path))
+    _require_draft(paper, actor)
     if paper.state != PaperState.DRAFT:
         raise rules.IllegalTransition(PaperState(paper.state), PaperState.DRAFT)
     paper.body, paper.reason, paper.recipient = body, reason, recipient
@@ -145,7 +151,7 @@ def fingerprint(paper: Paper) -> str:
 def submit(paper: Paper, *, actor: User, now: dt.datetime) -> None:
     """Send a draft into the chain. :raise PaperUnfinished:"""
     lock_with_item(paper)
-    require(may_draft(actor.reach, paper.feedback, PaperType(paper.type), own_path=actor.unit.path))
+    _require_draft(paper, actor)
     rules.check_paper(PaperState(paper.state), PaperState.SUBMITTED)
     check_complete(paper, time.local_date(now))
     paper.state, paper.chain, paper.step, paper.submitted_at = PaperState.SUBMITTED, chain_of(paper.unit), 0, now
@@ -183,7 +189,7 @@ def _gaps(paper: Paper, today: dt.date) -> Iterator[Gap]:
 def discard(paper: Paper, *, actor: User, now: dt.datetime) -> None:
     """Throw a draft away."""
     lock_with_item(paper)
-    require(may_draft(actor.reach, paper.feedback, PaperType(paper.type), own_path=actor.unit.path))
+    _require_draft(paper, actor)
     rules.check_paper(PaperState(paper.state), PaperState.DISCARDED)
     paper.state = PaperState.DISCARDED
     record(actor, "paper.discarded", paper, at=now)

@@ -153,7 +153,8 @@ def paper_steps(paper: Paper, user: User) -> frozenset[str]:
     """Return what *user* may do with *paper* now: write, discard, agree, send_back, number."""
     found: set[str] = set()
     drafts = papers.may_draft(user.reach, paper.feedback, PaperType(paper.type), own_path=user.unit.path)
-    if drafts and paper.state == PaperState.DRAFT:
+    refused = steps.refusal(f"draft_{paper.type}", paper.feedback, user.id)
+    if drafts and refused is None and paper.state == PaperState.DRAFT:
         found |= {"write", "discard"}
     if papers.may_act_on(user.reach, paper):
         found |= {"number", "send_back"} if paper.waiting_for == "records" else {"agree", "send_back"}

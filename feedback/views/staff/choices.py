@@ -60,13 +60,18 @@ def receiving(
     ]
 
 
-def officers(unit: Unit, on: dt.date, *, leave_out: Collection[int] = ()) -> list[SelectChoice]:
-    """Return who handles items in *unit*, each with how much they have, but for the ids of *leave_out*."""
+def officers(unit: Unit, on: dt.date, *, leave_out: Collection[int] = (), last: Collection[int] = ()) -> list[SelectChoice]:
+    """Return who handles items in *unit*, each with how much they have, but for *leave_out*; *last*: who answered or signed before."""
+    found = [(user, number) for user, number in lists.officers([unit.path], on) if user.id not in leave_out]
     return [
         SelectChoice("", _("Chọn người")),
         *(
-            SelectChoice(str(user.id), _("%(name)s, đang giữ %(number)s việc", name=called(user), number=number))
-            for user, number in lists.officers([unit.path], on)
-            if user.id not in leave_out
+            SelectChoice(
+                str(user.id),
+                _("%(name)s, người đã trả lời hoặc đã ký lần trước", name=called(user))
+                if user.id in last
+                else _("%(name)s, đang giữ %(number)s việc", name=called(user), number=number),
+            )
+            for user, number in sorted(found, key=lambda each: each[0].id in last)
         ),
     ]

@@ -37,9 +37,12 @@ REFUSALS: dict[type[Exception], Any] = {
     unit.QuestionOpen: _l("Đã hỏi người gửi một câu và đang chờ trả lời. Chờ trả lời rồi hỏi tiếp."),
     unit.ProofMissing: _l("Báo đã làm xong thì kèm ít nhất một ảnh hoặc văn bản làm chứng."),
     unit.NotInUnit: _l("Người ấy không xử lý ý kiến ở đơn vị đang giữ việc này. Chọn người khác."),
-    unit.ReasonMissing: _l("Người ấy đã trả lời lần trước. Ghi vì sao giao lại cho chính người ấy."),
+    unit.ReasonMissing: _l("Người ấy đã trả lời hoặc đã ký lần trước. Ghi vì sao giao lại cho chính người ấy."),
     steps.GivenToAnother: _l("Việc này đã giao cho người khác trong đơn vị. Cần đổi người thì lãnh đạo đơn vị giao lại."),
     steps.AnsweredBefore: _l("Người gửi mở lại câu trả lời lần trước, nên người khác xem xét, không phải người đã trả lời."),
+    steps.NotTakenAnew: _l(
+        "Người gửi đã mở lại việc này: người nhận xem xét lại mới được soạn thông báo không thụ lý hoặc đề nghị lưu đơn."
+    ),
     steps.PaperSigned: _l("Văn bản đã ký, đang chờ văn thư ghi số. Cần sửa hoặc chuyển đi thì văn thư gửi lại người soạn trước."),
     unit.NothingOpen: _l("Lúc này không có đơn vị nào đang phải trả lời ý kiến này."),
     ExtensionNotAllowed: _l("Quy định của hạn này không cho gia hạn vì lý do ấy, hoặc đã gia hạn đủ số lần, hoặc đã quá hạn."),

@@ -16,7 +16,7 @@ from app.assignments.rules import IllegalTransition
 from app.database import db
 from app.fields import form_errors
 from app.permissions import Permission
-from feedback import words
+from feedback import steps, words
 from feedback.forms.letters import MOST_POINTS, LetterForm, PointForm, RefusalForm, ReplyForm
 from feedback.models import Attachment, LetterTemplate, Paper
 from feedback.operations import papers
@@ -41,7 +41,7 @@ def begin_paper(code: str) -> Response:
     try:
         paper = papers.draft(item, PaperType(wanted), actor=current_user, now=clock.now())
         db.session.commit()
-    except (papers.AnotherPaperOnItsWay, IllegalTransition, NotAllowed):
+    except (papers.AnotherPaperOnItsWay, steps.Refused, IllegalTransition, NotAllowed):
         db.session.rollback()
         return to_item(code, TOO_LATE, "warn")
     return to_paper(paper)

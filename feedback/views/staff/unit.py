@@ -63,15 +63,17 @@ def give_back(code: str) -> Any:
 @bp.route("/y-kien/<code>/giao-nguoi", methods=["GET", "POST"])
 @requires(Permission.FEEDBACK_LEAD)
 def hand(code: str) -> Any:
-    """Give it to an officer of the unit; to whoever answered before only where nobody else is there, with a reason."""
+    """Give it to an officer of the unit; with a reason to whoever signed before, and where nobody else is there to whoever answered."""
     item, today = load_for(code, "hand"), clock.today()
     before = steps.answered_before(item)
     alone = bool(before) and not unit.others_for(item, current_user, today)
-    form = OfficerAgainForm() if alone else OfficerForm()
-    form.officer.choices = choices.officers(unit.answer_of(item).unit, today, leave_out=() if alone else before)
+    form = OfficerAgainForm() if before else OfficerForm()
+    form.officer.choices = choices.officers(
+        unit.answer_of(item).unit, today, leave_out=() if alone else before, last=steps.looked_before(item)
+    )
     intro = []
     if before:
-        intro.append(_("Người gửi mở lại câu trả lời trước, nên người khác xem xét."))
+        intro.append(_("Người gửi mở lại câu trả lời trước, nên người khác xem xét. Giao cho người đã ký lần trước thì ghi lý do."))
     if alone:
         intro.append(_("Đơn vị không còn ai khác xử lý được. Giao lại cho người đã trả lời thì ghi lý do; lý do được lưu."))
 
