@@ -21,6 +21,7 @@ from feedback.rules import COMPLAINT_REFUSALS, Kind, Outcome, RefusalReason
 
 MOST_POINTS = 20
 MOST_PARTS = 10
+MOST_NAMED = 10  # blanks said where they are; all are counted
 
 #: What a paper still lacks, by the name its gap carries: where that is typed, and its sentence.
 GAPS: dict[str, tuple[str, Any]] = {
@@ -28,6 +29,8 @@ GAPS: dict[str, tuple[str, Any]] = {
     "reason": ("reason", _l("Ghi lý do.")),
     "recipient": ("recipient", _l("Ghi cơ quan nhận đơn.")),
     "body": ("body", _l("Viết nội dung văn bản.")),
+    "blanks": ("body", _l("Còn %(count)s chỗ “…” chưa điền: %(near)s. Chấm lửng để nói còn nữa thì viết “v.v.”")),
+    "text_blanks": ("text", _l("Ý %(number)s: còn %(count)s chỗ “…” chưa điền: %(near)s.")),
     "text": ("text", _l("Ý %(number)s: viết lời trả lời.")),
     "proof": ("proofs", _l("Ý %(number)s: ghi “đã làm xong” thì kèm ít nhất một ảnh hoặc văn bản làm chứng.")),
     "day": ("promised_on", _l("Ý %(number)s: ghi “hứa làm” thì ghi ngày xong, từ hôm nay trở đi.")),
@@ -43,7 +46,8 @@ class PaperForm(OwnForm):
             name, sentence = GAPS[gap.what]
             fields, number = (self, 0) if gap.point is None else self.point(gap.point)
             if name:
-                fields[name].errors = [*fields[name].errors, sentence % {"number": number}]
+                facts = {"number": number, "count": len(gap.near), "near": "; ".join(f"“{each}”" for each in gap.near[:MOST_NAMED])}
+                fields[name].errors = [*fields[name].errors, sentence % facts]
             else:
                 self.form_errors.append(str(sentence))
 

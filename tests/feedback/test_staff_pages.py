@@ -244,6 +244,7 @@ def test_proof_stays_with_its_own_point_when_another_is_dropped(province, at):
     [
         ({"points__0__title": "", "points__0__text": ""}, "Văn bản trả lời cần ít nhất một ý"),
         ({"points__0__text": "Đã thay.", "points__0__outcome": "done"}, "Ý 1: ghi “đã làm xong” thì kèm ít nhất một ảnh"),
+        ({"points__0__text": "Đã thay đèn ở …"}, "Ý 1: còn 1 chỗ “…” chưa điền: “thay đèn ở …”."),
         ({"points__0__text": "Sẽ thay.", "points__0__outcome": "promised"}, "Ý 1: ghi “hứa làm” thì ghi ngày xong"),
         (
             {"points__0__text": "Sẽ thay.", "points__0__outcome": "promised", "points__0__promised_on": ["31", "2", "2027"]},

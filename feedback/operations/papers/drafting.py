@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -22,10 +23,14 @@ from feedback.rules import EFFECT, Kind, Outcome, PaperState, PaperType, Status
 
 @dataclass(frozen=True)
 class Gap:
-    """What a paper still lacks: points, reason, recipient, body; of a point (from 1) its text, proof, or a day still to come."""
+    """What a paper still lacks: points, reason, recipient, body; of a point (from 1) its text, proof, or a day still to come.
+
+    Or blanks that nobody filled, in the body or in a point's text; then *near* has the words around each.
+    """
 
     what: str
     point: int | None = None
+    near: tuple[str, ...] = ()
 
 
 class PaperUnfinished(Exception):
@@ -84,17 +89,17 @@ def draft(feedback: Feedback, type_: PaperType, *, actor: User, now: dt.datetime
     return paper
 
 
-def check_effect(feedback: Feedback, type_: PaperType) -> None:
-    """:raise IllegalTransition: when the item cannot become what such a paper says."""
-    if type_ is not PaperType.OPEN_CASE:
-        rules.check(Status(feedback.status), EFFECT[type_])
-        return
 def _require_draft(paper: Paper, actor: User) -> None:
     """:raise NotAllowed: :raise AnsweredBefore: :raise NotTakenAnew: unless *actor* may begin such a paper of the item now."""
     require(may_draft(actor.reach, paper.feedback, PaperType(paper.type), own_path=actor.unit.path))
     steps.check(f"draft_{paper.type}", paper.feedback, actor.id)
 
 
+def check_effect(feedback: Feedback, type_: PaperType) -> None:
+    """:raise IllegalTransition: when the item cannot become what such a paper says."""
+    if type_ is not PaperType.OPEN_CASE:
+        rules.check(Status(feedback.status), EFFECT[type_])
+        return
     rules.check_still(Status(feedback.status), *rules.OPEN)
     if feedback.kind != Kind.COMPLAINT or feedback.clock(Stage.SETTLE) is not None:  # opened once
         raise rules.IllegalTransition(Status(feedback.status), EFFECT[type_])
@@ -160,6 +165,20 @@ def submit(paper: Paper, *, actor: User, now: dt.datetime) -> None:
     tell_next(paper, now=now)
 
 
+#: A blank stands alone, as in "ngày …, … trả lời"; dots right after a word only say that more could be said.
+BLANK = re.compile(r"(?<![^\s(“\"/-])(?:…|\.{3,}|_{3,})")
+WORDS_BEFORE, WORDS_AFTER = 3, 2
+
+
+def blanks(text: str) -> tuple[str, ...]:
+    """Return every blank of *text* that waits to be filled, as the few words of its line around it."""
+    return tuple(
+        " ".join([*line[: found.start()].split()[-WORDS_BEFORE:], *line[found.start() :].split()[: WORDS_AFTER + 1]])
+        for line in text.splitlines()
+        for found in BLANK.finditer(line)
+    )
+
+
 def check_complete(paper: Paper, today: dt.date) -> None:
     """:raise PaperUnfinished: when the paper cannot go out like this, with everything that it lacks."""
     found = list(_gaps(paper, today))
@@ -177,13 +196,21 @@ def _gaps(paper: Paper, today: dt.date) -> Iterator[Gap]:
         yield Gap("recipient")
     if type_ is not PaperType.REPLY and not paper.body.strip():
         yield Gap("body")
+    if near := blanks(paper.body):
+        yield Gap("blanks", near=near)
     for point in paper.points:
-        if not point.text.strip():
-            yield Gap("text", point.position)
-        if point.outcome == Outcome.DONE and not point.proofs:
-            yield Gap("proof", point.position)
-        if point.outcome == Outcome.PROMISED and (point.promised_on is None or point.promised_on < today):
-            yield Gap("day", point.position)
+        yield from _gaps_of(point, today)
+
+
+def _gaps_of(point: ReplyPoint, today: dt.date) -> Iterator[Gap]:
+    if not point.text.strip():
+        yield Gap("text", point.position)
+    if near := blanks(point.text):
+        yield Gap("text_blanks", point.position, near)
+    if point.outcome == Outcome.DONE and not point.proofs:
+        yield Gap("proof", point.position)
+    if point.outcome == Outcome.PROMISED and (point.promised_on is None or point.promised_on < today):
+        yield Gap("day", point.position)
 
 
 def discard(paper: Paper, *, actor: User, now: dt.datetime) -> None:
