@@ -69,7 +69,7 @@ SENTENCES: dict[str, tuple[str, Sentence]] = {
     "feedback.forwarded": ("send", lambda _f, u: _("%(unit)s chuyển đơn tới nơi có thẩm quyền", unit=u)),
     "feedback.filed": ("doc", lambda _f, _u: _("Người đứng đầu quyết định lưu đơn")),
     "feedback.withdrawn": ("back", lambda _f, _u: _("Người gửi rút ý kiến")),
-    "feedback.rated": ("star", lambda f, _u: _("Người gửi đánh giá %(score)s trên 5", score=f["score"])),
+    "feedback.rated": ("star", lambda f, _u: _("Người gửi đánh giá: %(rating)s", rating=words.RATINGS[f["score"]])),
     "feedback.reopened": ("redo", lambda _f, _u: _("Người gửi mở lại, người khác xem xét")),
     "feedback.closed": ("check", lambda _f, _u: _("Khép lại")),
     "feedback.promise_made": ("flag", _promised),

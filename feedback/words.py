@@ -152,6 +152,15 @@ OUTCOMES: dict[str, Any] = {
     Outcome.CANNOT: _l("Không làm được, có lý do"),
 }
 
+#: What an answer is worth to its sender, best first.
+RATINGS: dict[int, Any] = {
+    5: _l("Rất hài lòng"),
+    4: _l("Hài lòng"),
+    3: _l("Tạm được"),
+    2: _l("Không hài lòng"),
+    1: _l("Rất không hài lòng"),
+}
+
 REFUSAL_REASONS: dict[str, Any] = {
     RefusalReason.NOT_PERSONAL: _l("quyết định, việc làm ấy không liên quan trực tiếp quyền, lợi ích của người khiếu nại"),
     RefusalReason.NO_CAPACITY: _l("người khiếu nại không có năng lực hành vi dân sự đầy đủ mà không có người đại diện hợp pháp"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
@@ -10,7 +9,7 @@ from wtforms.validators import Optional, ValidationError
 
 from app.files import StoredFile, UploadsField
 from app.text import line, typed
-from feedback import codes
+from feedback import codes, words
 from feedback.forms.base import OwnForm
 
 CODE_MAX = 40  # characters as typed, with spaces and dashes
@@ -57,19 +56,13 @@ class RateForm(OwnForm):
     score = RadioField(
         _l("Câu trả lời thế nào?"),
         validate_choice=False,
-        choices=lambda: [
-            SelectChoice("5", _("Rất hài lòng")),
-            SelectChoice("4", _("Hài lòng")),
-            SelectChoice("3", _("Tạm được")),
-            SelectChoice("2", _("Không hài lòng")),
-            SelectChoice("1", _("Rất không hài lòng")),
-        ],
+        choices=lambda: [SelectChoice(str(score), word) for score, word in words.RATINGS.items()],
     )
     why = TextAreaField(_l("Vì sao?"), [Optional()], filters=typed(NOTE_MAX))
 
     def validate_score(self, field: RadioField) -> None:
         """Ask for one of the five."""
-        if field.data not in {"1", "2", "3", "4", "5"}:
+        if field.data not in {str(score) for score in words.RATINGS}:
             raise ValidationError(_l("Chọn một mức"))
 
 

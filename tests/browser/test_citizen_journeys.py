@@ -105,7 +105,7 @@ def test_from_the_front_page_to_a_second_answer(site, browser_page):
     page.get_by_role("radio", name="Không hài lòng", exact=True).check()
     page.get_by_label("Vì sao?").fill("Đèn vẫn tắt.")
     page.get_by_role("button", name="Gửi đánh giá").click()
-    expect(page.get_by_text("Đã đánh giá 2 trên 5.")).to_be_visible()
+    expect(page.get_by_text("Đã đánh giá: Không hài lòng.")).to_be_visible()
 
     page.get_by_text("Chưa thỏa đáng: mở lại ý kiến").click()
     page.get_by_label("Còn chỗ nào chưa được?").fill("Đèn lại tắt.")

@@ -241,7 +241,7 @@ def test_an_answer_is_rated_once_with_a_reason(client, answered):
 
     page = client.get(press(client, form, score="2", why="Đèn vẫn tắt.").location)
 
-    assert "Đã đánh giá 2 trên 5" in page.text
+    assert "Đã đánh giá: Không hài lòng." in page.text
     assert "Đèn vẫn tắt." in page.text
     again = client.get(press(client, form, score="5").location)
     assert "đã được đánh giá" in again.text

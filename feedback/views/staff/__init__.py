@@ -17,6 +17,7 @@ def init_app(app: Flask) -> None:
     """Register the pages and their menu."""
     app.register_blueprint(bp)
     app.add_template_filter(words.PAPER_TYPES.__getitem__, "paper_type")  # notices name papers, too
+    app.add_template_filter(words.RATINGS.__getitem__, "rating")
     sentences.FACT_WORDS["personal_data.seen:reason"] = item.REASONS
     for part in (entering, load, routing, letters, sealed):
         part.init_app(app)
