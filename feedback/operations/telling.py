@@ -177,7 +177,7 @@ def extension_decided(request: ExtensionRequest, feedback: Feedback, *, now: dt.
 def paper_waits(paper: Paper, people: list[User], *, now: dt.datetime) -> None:
     """The next hand of the chain hears that a paper waits for it."""
     occasion = f"paper:{paper.id}:{paper.step}:{now.isoformat()}"
-    _staff(people, "paper_waits", paper.feedback, occasion, now=now, code=paper.feedback.code, type=paper.type)
+    _staff(people, "paper_waits", paper.feedback, occasion, now=now, code=paper.feedback.code, type=paper.type, hand=paper.waiting_for)
 
 
 def paper_sent_back(paper: Paper, *, now: dt.datetime) -> None:

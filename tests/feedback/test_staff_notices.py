@@ -11,7 +11,7 @@ from tests.feedback import builders
 
 FACTS: dict[str, dict] = {
     "danger": {}, "at_desk": {}, "offered": {}, "going_round": {"hops": 3}, "handed": {}, "returned": {"unit": "Sở Xây dựng"},
-    "sender_wrote": {}, "withdrawn": {}, "extension_asked": {}, "extension_decided": {"granted": True}, "paper_waits": {"type": "reply"},
+    "sender_wrote": {}, "withdrawn": {}, "extension_asked": {}, "extension_decided": {"granted": True}, "paper_waits": {"type": "reply", "hand": "signer"},
     "paper_sent_back": {"type": "refuse"}, "rated_low": {"score": 1}, "reopened": {},
 }  # fmt: skip
 
@@ -37,3 +37,20 @@ def test_a_notice_tells_a_colleague_what_and_where_and_no_more(app, name, locale
     assert f"/can-bo/y-kien/{item.code}" in sentence
     assert f"http://localhost/can-bo/y-kien/{item.code}" in letter.text
     assert f"http://localhost/can-bo/y-kien/{item.code}" in letter.html
+
+
+@pytest.mark.parametrize(("hand", "waits"), [("office", "chờ xem lại"), ("signer", "chờ ký"), ("records", "chờ ghi số")])
+def test_a_paper_that_waits_says_for_what(app, hand, waits):
+    province = builders.make_province()
+    item = builders.received(clock.now())
+    facts = {"code": item.code, "type": "reply", "hand": hand}
+    notify_user(province.officer, "feedback/notices/paper_waits", item, "now", now=clock.now(), **facts)
+    db.session.flush()
+    notices = {row.channel: row for row in db.session.query(Notice).filter_by(user_id=province.officer.id)}
+
+    with app.test_request_context():
+        sentence = letters.sentence(notices[Channel.SITE])
+    subject = f"Văn bản trả lời của ý kiến {item.code} {waits}"
+
+    assert letters.letter(notices[Channel.EMAIL]).subject.endswith(subject)
+    assert f">{subject}</a>" in sentence
