@@ -156,7 +156,7 @@ def test_why_date_numbers_every_counted_day_and_marks_the_last():
         ("done", "Đã làm xong 15/1/2027"),
         ("promised", "Hứa làm xong chậm nhất thứ\u00a0Sáu, 15/1/2027"),
         ("cannot", "Không làm được, có lý do"),
-        ("answered", "Đã trả lời"),
+        ("explained", "Đã giải thích"),
     ],
 )
 def test_point_of_an_answer_says_what_came_of_it(outcome, says):
