@@ -38,7 +38,7 @@ class Feedback(Base):
     body: Mapped[str] = mapped_column(comment="as written; for staff only")
     place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
     place_text: Mapped[str] = mapped_column(default="", comment="village, house, landmark")
-    happened: Mapped[str] = mapped_column(default="unknown", comment="ongoing, date, unknown")
+    happened: Mapped[str] = mapped_column(default="", comment="ongoing, date, unknown; empty: nothing was said")
     happened_on: Mapped[dt.date | None] = mapped_column(Date)
     field_id: Mapped[int | None] = mapped_column(ForeignKey("field.id"))
     desk_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), comment="the reception desk it belongs to")

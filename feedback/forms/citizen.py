@@ -151,7 +151,7 @@ class SendForm(OwnForm, ContactFields):
             people=tuple(self._people()),
             place_id=number(self.place_id.data),
             place_text=self.place_text.data or "",
-            happened=self.happened.data or "unknown",
+            happened=self.happened.data or "",
             happened_on=self.happened_on.data if self.happened.data == "date" else None,
             field_id=number(self.field_id.data),
             accused_unit_id=number(self.accused_unit_id.data),

@@ -67,7 +67,7 @@ class Submission:
     people: tuple[PersonData, ...] = ()
     place_id: int | None = None
     place_text: str = ""
-    happened: str = "unknown"
+    happened: str = ""  # a name of words.HAPPENED; empty: nothing was said
     happened_on: dt.date | None = None
     field_id: int | None = None
     accused_unit_id: int | None = None

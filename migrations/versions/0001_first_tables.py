@@ -319,7 +319,7 @@ def upgrade() -> None:
         sa.Column("body", app.database.NfcText(), nullable=False, comment="as written; for staff only"),
         sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("place_text", app.database.NfcText(), nullable=False, comment="village, house, landmark"),
-        sa.Column("happened", app.database.NfcText(), nullable=False, comment="ongoing, date, unknown"),
+        sa.Column("happened", app.database.NfcText(), nullable=False, comment="ongoing, date, unknown; empty: nothing was said"),
         sa.Column("happened_on", sa.Date(), nullable=True),
         sa.Column("field_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column(

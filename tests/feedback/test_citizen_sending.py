@@ -13,6 +13,7 @@ from app import clock
 from app.database import db
 from feedback.models import Feedback
 from feedback.operations import intake
+from tests.factories import sign_in
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY
 from tests.feedback.page_forms import form_of, press
@@ -348,5 +349,9 @@ def test_html_is_shown_as_it_was_typed_and_never_run(client, province):
 
 
 @pytest.mark.parametrize(("happened", "shown"), [("", "Không ghi"), ("unknown", "Không nhớ rõ"), ("ongoing", "Đang xảy ra")])
-def test_the_review_puts_no_words_in_the_senders_mouth(client, province, happened, shown):
+def test_neither_the_review_nor_the_staffs_page_puts_words_in_the_senders_mouth(client, province, happened, shown):
     assert f'<dt>Từ khi nào</dt><dd class="pre">{shown}</dd>' in review(client, province, happened=happened).text
+
+    send(client, province, happened=happened)
+    sign_in(client, province.clerk)
+    assert f"<dt>Xảy ra khi nào</dt><dd>{shown}</dd>" in client.get(f"/can-bo/y-kien/{items()[0].code}").text

@@ -51,7 +51,7 @@ def of_item(item: Feedback) -> list[dict[str, Any]]:
         _row(_("Chuyện xảy ra"), vi(item.body)),
         _row(_("Ở đâu"), ", ".join(filter(None, [upper_first(item.place.full_name) if item.place else _("Cả tỉnh"), item.place_text]))),
     ]
-    if item.happened != "unknown":
+    if item.happened not in {"", "unknown"}:
         rows.append(_row(_("Từ khi nào"), _when(item.happened, item.happened_on)))
     if item.field:
         rows.insert(2, _row(_("Lĩnh vực"), vi(item.field.name)))
