@@ -86,11 +86,15 @@ def cancel_clock(clock: Clock, *, actor: Actor, now: dt.datetime) -> None:
     record(actor, "clock.cancelled", clock, at=now, stage=clock.stage)
 
 
+def may_pause(clock: Clock, ground: str, today: dt.date) -> bool:
+    """Say whether *clock* would stand on *ground*."""
+    runs = clock.is_running and not clock.is_paused and not clock.is_late(today)
+    return runs and ground in Rule.from_json(clock.rule).pause_grounds
+
+
 def pause_clock(clock: Clock, ground: str, *, actor: Actor, now: dt.datetime) -> bool:
     """Let *clock* stand on *ground* if its rule names it; say whether it does. A term that is over stands no more."""
-    if not clock.is_running or clock.is_paused or clock.is_late(time.local_date(now)):
-        return False
-    if ground not in Rule.from_json(clock.rule).pause_grounds:
+    if not may_pause(clock, ground, time.local_date(now)):
         return False
     clock.pauses.append(ClockPause(ground=ground, starts_on=time.local_date(now), ends_on=None))
     clock.due_on = None

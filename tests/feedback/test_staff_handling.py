@@ -7,6 +7,7 @@ import io
 import pytest
 
 from app import clock, files
+from app.calendar.models import DeadlineRule
 from app.database import db
 from feedback.models import LetterTemplate
 from feedback.operations import desk, letters, merging, papers, sender, unit
@@ -131,6 +132,24 @@ def test_a_draft_has_no_printed_form_and_what_went_out_is_sent_as_it_was_kept(pr
     sent = at("records").client.get(url(other, f"/van-ban/{issued.id}/ban-in.pdf"))
     assert sent.data == issued_pdf(issued, now=clock.now())
     assert f'filename="tra-loi-{other.code}.pdf"' in sent.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize(("grounds", "said"), [(["waiting_for_sender"], "hạn tạm dừng đến khi"), ([], "hạn vẫn tính, không tạm dừng")])
+def test_whoever_asks_the_sender_reads_what_that_does_to_the_term_of_this_item(province, at, grounds, said):
+    db.session.execute(db.update(DeadlineRule).values(pause_grounds=grounds))
+    item = builders.taken(province, clock.now())
+    db.session.commit()
+    assert said in at("officer").get(url(item, "/hoi"))
+
+
+def test_the_number_to_enter_looks_like_the_last_one_of_the_unit(province, at):
+    first, second = (builders.signed_reply(province, builders.taken(province, clock.now()), clock.now()) for _each in range(2))
+    db.session.commit()
+    page = url(second.feedback, f"/van-ban/{second.id}")
+    assert "Ví dụ 215/UBND-VP" in at("records").get(page)
+    papers.enter_number(first, number="41/SXD-HT", numbered_on=clock.today(), actor=province.records, now=clock.now())
+    db.session.commit()
+    assert "Số gần nhất ở đây: 41/SXD-HT" in at("records").get(page)
 
 
 def test_a_draft_opens_as_many_points_as_the_letter_has_and_names_what_each_lacks(province, at):

@@ -13,14 +13,16 @@ from wtforms.fields import SelectChoice
 from app import clock
 from app.access import requires
 from app.accounts.models import User
+from app.assignments.operations import may_pause
 from app.assignments.rules import State
+from app.calendar.rules import PauseGround
 from app.database import db
 from app.permissions import Permission
 from app.units.models import Unit
 from feedback import steps, words
 from feedback.forms.staff import DecisionForm, ExtensionForm, KeptForm, OfficerAgainForm, OfficerForm, TransferForm, WordsForm
 from feedback.models import Attachment, Feedback, FeedbackAssignment
-from feedback.operations import unit
+from feedback.operations import clocks, unit
 from feedback.views.staff import actions, choices
 from feedback.views.staff.pages import TOO_LATE, bp, load, load_for, press, step, to_item
 
@@ -119,9 +121,18 @@ def ask(code: str) -> Any:
         done=_("Đã hỏi người gửi."),
         title=_("Hỏi người gửi"),
         submit=_("Gửi câu hỏi"),
-        intro=[_("Hạn chỉ tạm dừng khi quy định của hạn cho phép. Mỗi lần hỏi một câu, viết ngắn, hỏi đúng điều cần.")],
+        intro=[*_what_asking_does(item), _("Mỗi lần hỏi một câu, viết ngắn, hỏi đúng điều cần.")],
         quote=True,
     )
+
+
+def _what_asking_does(item: Feedback) -> list[str]:
+    running = clocks.governing(item)
+    if running is None:
+        return []
+    if may_pause(running, PauseGround.WAITING_FOR_SENDER, clock.today()):
+        return [_("Hỏi thì hạn tạm dừng đến khi người gửi trả lời.")]
+    return [_("Hỏi thì hạn vẫn tính, không tạm dừng.")]
 
 
 @bp.route("/y-kien/<code>/xin-gia-han", methods=["GET", "POST"])
