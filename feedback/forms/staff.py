@@ -177,13 +177,13 @@ class RemarksForm(OwnForm):
 class LastHandForm(RemarksForm):
     """The signature of who has no văn thư behind them: with it the paper goes out, and it needs its number."""
 
-    number = StringField(_l("Số và ký hiệu"), [DataRequired(_l("Ghi số"))], filters=line(LINE_MAX), description=_l("Ví dụ 128/SXD-HT"))
+    number = StringField(_l("Số và ký hiệu"), [DataRequired(_l("Ghi số"))], filters=line(LINE_MAX))
 
 
 class NumberForm(OwnForm):
     """Number and date of a signed paper, as văn thư writes them into the book."""
 
-    number = StringField(_l("Số và ký hiệu"), [DataRequired(_l("Ghi số"))], filters=line(LINE_MAX), description=_l("Ví dụ 128/SXD-HT"))
+    number = StringField(_l("Số và ký hiệu"), [DataRequired(_l("Ghi số"))], filters=line(LINE_MAX))
     numbered_on = DatePartsField(_l("Ngày văn bản"))
 
     def validate_numbered_on(self, field: DatePartsField) -> None:

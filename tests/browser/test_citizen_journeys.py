@@ -87,7 +87,7 @@ def test_from_the_front_page_to_a_second_answer(site, browser_page):
         unit.ask(item(code), "Trước nhà số mấy?", actor=province.officer, now=at(0, 12))
     page.reload()
     expect(page.get_by_role("heading", name="Sở Xây dựng hỏi", exact=True)).to_be_visible()
-    page.get_by_role("textbox", name="Nội dung").fill("Trước số 12, cạnh trạm biến áp.")
+    page.get_by_role("textbox", name="Câu trả lời").fill("Trước số 12, cạnh trạm biến áp.")
     page.get_by_role("button", name="Gửi câu trả lời").click()
     expect(page.get_by_text("Đã gửi thêm.")).to_be_visible()
     expect(page.get_by_text("Trước số 12, cạnh trạm biến áp.")).to_be_visible()

@@ -159,7 +159,7 @@ class SettingsForm(FlaskForm):
         [InputRequired(_l("Ghi số ngày"))],
         least=1,
         most=365,
-        description=_l("Tính từ ngày công khai trả lời"),
+        description=_l("Tính từ ngày trả lời"),
     )
 
 

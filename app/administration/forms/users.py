@@ -61,7 +61,7 @@ class DelegationForm(FlaskForm):
     deputy_id = SelectField(_l("Người được ủy quyền"), [chosen], coerce=number, validate_choice=False, render_kw={"data-combobox": ""})
     form = RadioField(_l("Hình thức ký"), [chosen], choices=offered(DELEGATION_FORMS), validate_choice=False, default="KT.")
     starts_on = DatePartsField(_l("Từ ngày"), [InputRequired(_l("Ghi ngày bắt đầu"))])
-    ends_on = DatePartsField(_l("Đến hết ngày"), [InputRequired(_l("Ghi ngày cuối cùng"))])
+    ends_on = DatePartsField(_l("Đến hết ngày"), [InputRequired(_l("Ghi ngày hết ủy quyền"))])
 
 
 class LeaveForm(FlaskForm):

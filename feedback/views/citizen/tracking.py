@@ -177,6 +177,8 @@ def _page(item: Feedback, wrong: OwnForm | None = None) -> Any:
         return render_template("feedback/citizen/public_view.html", seen=seen, item=item)
     seen = thread.seen_by_sender(item, key, now=clock.now())
     forms = {name: wrong if isinstance(wrong, each) else each(formdata=None) for name, each in FORMS.items()}
+    if item.open_question is not None:
+        forms["add"].text.label.text = _("Câu trả lời")
     page = render_template("feedback/citizen/thread.html", seen=seen, item=item, wrong=wrong, **forms)
     response = make_response(page, UNPROCESSABLE if wrong else 200)
     response.headers["Cache-Control"] = "no-store"

@@ -77,11 +77,20 @@ def show_paper(
         words=STEPS,
         decisions=words.PAPER_DECISIONS,
         signs=row.waiting_for == "signer",
+        like=_like_number(row),
         agree_form=agrees or _hand_form(row),
         back_form=back or WordsForm(prefix="gui-lai-"),
         number_form=number or NumberForm(prefix="so-", data={"numbered_on": clock.today()}),
     )
     return body, UNPROCESSABLE if wrong else 200
+
+
+def _like_number(row: Paper) -> str:
+    """Return how numbers and symbols look in the unit: its last one, where it has issued any."""
+    last = db.session.scalar(
+        db.select(Paper.number).where(Paper.unit_id == row.unit_id, Paper.number.is_not(None)).order_by(Paper.published_at.desc()).limit(1)
+    )
+    return _("Số gần nhất ở đây: %(number)s", number=last) if last else _("Ví dụ %(number)s", number="215/UBND-VP")
 
 
 def _may_print(row: Paper) -> bool:
