@@ -25,6 +25,7 @@ SENTENCES = {
     "feedback.merged": _l("gộp %(subject)s vào %(into_id)s"),
     "feedback.unmerged": _l("tách %(subject)s ra khỏi %(from_id)s"),
     "feedback.linked_repeat": _l("nối %(subject)s với ý kiến đã trả lời %(of_id)s"),
+    "feedback.taken_back": _l("thu lại %(subject)s, đã giao %(unit_id)s mà chưa nhận"),
     "feedback.given_again": _l("giao lại %(subject)s cho %(officer_id)s, người đã trả lời lần trước"),
     "feedback.taken": _l("%(unit_id)s nhận giải quyết %(subject)s"),
     "feedback.returned": _l("%(unit_id)s trả lại %(subject)s, lý do: %(reason)s"),
@@ -104,6 +105,15 @@ MOVED_FOR = {
 }
 
 
+#: Why nothing is owed any more.
+CANCELLED_FOR = {
+    "accused": _l("ý kiến nói về chính đơn vị ấy"),
+    "merged": _l("đã gộp với ý kiến khác"),
+    "taken_back": _l("bộ phận tiếp nhận thu lại"),
+    "withdrawn": _l("người gửi đã rút"),
+    **words.PAPER_TYPES,
+}
+
 def register() -> None:
     """Let the audit speak of items, papers and routing rules."""
     sentences.register(
@@ -120,6 +130,7 @@ def register() -> None:
             "assignment.returned:reason": MOVED_FOR,
             "assignment.transferred:reason": MOVED_FOR,
             "feedback.returned:reason": MOVED_FOR,
+            "assignment.cancelled:why": CANCELLED_FOR,
             "feedback.classified:changed": CHANGES,
             "routing.changed:changed": CHANGES,
             "template.changed:changed": CHANGES,

@@ -293,6 +293,13 @@ def may_handle(reach: Reach, item: Standing, *, own_path: str | None) -> bool:
     return not item.concerns(own_path) and _holds(reach, Permission.FEEDBACK_HANDLE, item.open_unit_paths)
 
 
+def may_draft(reach: Reach, item: Standing, type_: PaperType, *, own_path: str | None) -> bool:
+    """Draft a paper: the unit that has to answer it now; while it lies at its desk the desk does, anything but the answer."""
+    if may_handle(reach, item, own_path=own_path):
+        return True
+    return type_ is not PaperType.REPLY and item.status is Status.RECEIVED and may_triage(reach, item, own_path=own_path)
+
+
 def may_note(reach: Reach, item: Standing, *, own_path: str | None) -> bool:
     """Leave an internal note: the desk, and officers of a unit that has to answer it or to do what was promised."""
     return may_triage(reach, item, own_path=own_path) or may_tell(reach, item, own_path=own_path)

@@ -27,6 +27,10 @@ class GivenToAnother(Refused):
     """It was given to a colleague, who takes it; whoever leads the unit may give it to somebody else."""
 
 
+class TakenUp(Refused):
+    """The unit took it: from then on the unit gives it back, and the desk does not fetch it."""
+
+
 class AnsweredBefore(Refused):
     """They gave or signed the answer that the sender opened again: another one looks at it now."""
 
@@ -75,12 +79,14 @@ HOLDS: dict[type[Refused], Callable[[Feedback, int], bool]] = {
     GivenToAnother: lambda item, user_id: _is(item, State.OFFERED) and given_to(item) not in {None, user_id},
     # Whoever leads the unit gave it to them all the same, with a reason, since the unit has nobody else.
     AnsweredBefore: lambda item, user_id: user_id in looked_before(item) and given_to(item) != user_id,
+    TakenUp: lambda item, _user_id: not _is(item, State.OFFERED),
     NotTakenAnew: lambda item, user_id: item.round > 1 and not (_is(item, State.TAKEN) and given_to(item) == user_id),
 }
 
 #: Step → what refuses it, in the order in which it is said.
 REFUSED: dict[str, tuple[type[Refused], ...]] = {
     "take": (GivenToAnother, AnsweredBefore),
+    "take_back": (TakenUp, PaperSigned),
     **dict.fromkeys((f"draft_{type_}" for type_ in PaperType), (AnsweredBefore,)),
     **dict.fromkeys((f"draft_{type_}" for type_ in (PaperType.REFUSE, PaperType.FILE)), (AnsweredBefore, NotTakenAnew)),
     **dict.fromkeys(("return", "ask", "ask_extension"), (AnsweredBefore, PaperSigned)),

@@ -62,6 +62,7 @@ SENTENCES: dict[str, tuple[str, Sentence]] = {
     "feedback.added": ("plus", lambda _f, _u: _("Người gửi bổ sung")),
     "feedback.told": ("chat", lambda _f, u: _("%(unit)s báo tin", unit=u)),
     "feedback.extension_decided": ("cal", lambda f, _u: _extended(f)),
+    "feedback.taken_back": ("back", lambda _f, u: _("Bộ phận tiếp nhận thu lại từ %(unit)s, chờ giao nơi khác", unit=u)),
     "feedback.case_opened": ("doc", lambda f, _u: _case_opened(f)),
     "feedback.answered": ("done", lambda _f, u: _("%(unit)s trả lời", unit=u)),
     "feedback.guided": ("info", lambda _f, u: _("%(unit)s hướng dẫn nơi giải quyết", unit=u)),

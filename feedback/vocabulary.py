@@ -12,6 +12,7 @@ ACTIONS: dict[str, set[str]] = {
     "feedback.unmerged": {"from_id"},
     "feedback.linked_repeat": {"of_id"},
     "feedback.taken": {"unit_id"},
+    "feedback.taken_back": {"unit_id"},
     "feedback.given_again": {"officer_id"},
     "feedback.returned": {"unit_id", "reason"},
     "feedback.transferred": {"from_id", "to_id", "hops"},
@@ -59,6 +60,7 @@ TOLD_TO_SENDER = frozenset(
         "feedback.taken", "feedback.returned", "feedback.transferred", "feedback.asked", "feedback.question_answered", "feedback.added",
         "feedback.told", "feedback.extension_decided", "feedback.case_opened", "feedback.answered", "feedback.guided", "feedback.refused",
         "feedback.forwarded", "feedback.filed", "feedback.withdrawn", "feedback.rated", "feedback.reopened", "feedback.closed",
+        "feedback.taken_back",
         "feedback.promise_made", "feedback.promise_kept", "feedback.published",
     }
 )  # fmt: skip

@@ -18,7 +18,7 @@ from app.calendar.rules import Stage, StartEvent
 from app.database import db, lock
 from app.units.models import Field, Place, Unit
 from feedback import queries, rules, steps
-from feedback.models import Attachment, DeskHolding, ExternalRef, Feedback, FeedbackAssignment
+from feedback.models import Attachment, DeskHolding, ExternalRef, Feedback, FeedbackAssignment, Message, MessageKind
 from feedback.operations import clocks, telling
 from feedback.operations.indexing import index_for_staff
 from feedback.rules import PaperState, Status
@@ -150,6 +150,27 @@ def route_to(feedback: Feedback, unit: Unit, *, actor: Actor, now: dt.datetime, 
     if assignment.hops >= promises.rules.HOPS_ALARM:
         telling.going_round(assignment, now=now)
     return assignment
+
+
+def take_back(feedback: Feedback, *, reason: str, actor: User, now: dt.datetime) -> None:
+    """The desk gave it to the wrong unit, which has not taken it: it lies at the desk again. What the sender is owed runs on.
+
+    :raise TakenUp: :raise PaperSigned:
+    """
+    lock(feedback)
+    require_triage(feedback, actor)
+    rules.check_still(Status(feedback.status), Status.IN_HAND)
+    steps.check("take_back", feedback, actor.id)
+    assignment = feedback.open_answer
+    assert assignment is not None  # offered, says the check
+    promises.cancel(assignment, why="taken_back", actor=actor, now=now)
+    rules.check(Status(feedback.status), Status.RECEIVED)
+    feedback.status = Status.RECEIVED
+    feedback.messages.append(Message(kind=MessageKind.NOTE, user=actor, body=reason, at=now))
+    discard_papers(feedback, actor=actor, now=now)
+    lie_at_desk(feedback, actor=actor, now=now)
+    record(actor, "feedback.taken_back", feedback, at=now, unit_id=assignment.unit_id)
+    telling.taken_back(assignment, now=now)
 
 
 def offer_answer(feedback: Feedback, unit: Unit, *, actor: Actor, now: dt.datetime) -> FeedbackAssignment:

@@ -131,6 +131,12 @@ def returned(assignment: FeedbackAssignment, *, now: dt.datetime) -> None:
     _staff(people, "returned", feedback, f"returned:{assignment.id}", now=now, code=feedback.code, unit=assignment.unit.name)
 
 
+def taken_back(assignment: FeedbackAssignment, *, now: dt.datetime) -> None:
+    """The unit hears that the desk took back what it had not taken yet."""
+    people = people_with(Permission.FEEDBACK_HANDLE, assignment.unit, now=now)
+    _staff(people, "taken_back", assignment.feedback, f"taken_back:{assignment.id}", now=now, code=assignment.feedback.code)
+
+
 def asked(feedback: Feedback, message: Message, *, now: dt.datetime) -> None:
     """The sender hears that the unit has a question."""
     _sender(feedback, "asked", f"asked:{message.id}", now=now)

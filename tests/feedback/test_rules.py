@@ -326,6 +326,25 @@ MAY = {
 }
 
 
+#: Who drafts: while the unit has it, its people alone; while it lies at its desk, the desk, and never the answer.
+AT_DESK = {"status": Status.RECEIVED, "unit_paths": (), "open_unit_paths": ()}
+DRAFTS = [
+    ("clerk of the desk", PaperType.REFUSE, {}, False),
+    ("clerk of the desk", PaperType.REFUSE, AT_DESK, True),
+    ("clerk of the desk", PaperType.REPLY, AT_DESK, False),
+    ("clerk of another desk", PaperType.REFUSE, AT_DESK, False),
+    ("officer of the unit", PaperType.REFUSE, {}, True),
+    ("officer of the unit", PaperType.REPLY, {}, True),
+    ("officer of the unit", PaperType.REFUSE, AT_DESK, False),
+]
+
+
+@pytest.mark.parametrize(("who", "type_", "over", "may"), DRAFTS)
+def test_a_paper_is_drafted_where_the_item_lies(who, type_, over, may):
+    person, own_path = WHO[who]
+    assert rules.may_draft(person, Standing(**(ITEM | over)), type_, own_path=own_path) == may
+
+
 def allowed(who: str, **over: object) -> set[str]:
     person, own_path = WHO[who]
     item = Standing(**(ITEM | over))

@@ -136,6 +136,16 @@ def test_a_returned_item_waits_at_the_desk_and_goes_elsewhere(province, at):
     assert "Đã giao" in at("clerk").fill(url(item, "giao"), unit=str(province.ward.id))
 
 
+def test_what_went_to_the_wrong_unit_is_taken_back_with_a_reason_and_given_elsewhere(province, at):
+    item = builders.offered(province, clock.now())
+    page = at("clerk").get(url(item))
+    assert "Soạn thông báo không thụ lý" not in page
+    assert "Thu lại để giao nơi khác" in page
+    at("clerk").fill(url(item, "thu-lai"), status=422, text="")
+    assert "Đã thu lại" in at("clerk").fill(url(item, "thu-lai"), text="Đèn này của phường.")
+    assert "Đã giao" in at("clerk").fill(url(item, "giao"), unit=str(province.ward.id))
+
+
 def test_the_third_transfer_raises_the_alarm(province, at):
     item = builders.offered(province, clock.now())
     bosses = {
@@ -319,7 +329,7 @@ def test_a_step_that_is_over_says_so_and_does_nothing(province, at):
 
 STEPS = (
     "phan-loai", "giao", "tach", "so-ngoai", "gui-lai-lan-nua", "de-nghi-gop", "tra-lai", "giao-nguoi", "chuyen", "hoi", "xin-gia-han",
-    "dang", "nguoi-gui",
+    "dang", "nguoi-gui", "thu-lai",
 )  # fmt: skip
 
 

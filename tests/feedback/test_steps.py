@@ -11,8 +11,8 @@ from feedback.models import MessageKind
 from feedback.operations import desk, merging, papers, sender, unit
 from feedback.operations.desk import Part, UnitTakesNothing
 from feedback.operations.unit import ReasonMissing
-from feedback.rules import Kind, PaperType
-from feedback.steps import AnsweredBefore, GivenToAnother, NotTakenAnew, PaperSigned
+from feedback.rules import Kind, PaperType, Status
+from feedback.steps import AnsweredBefore, GivenToAnother, NotTakenAnew, PaperSigned, TakenUp
 from feedback.views.staff import actions
 from tests import factories
 from tests.feedback import builders
@@ -125,6 +125,31 @@ def test_the_head_gives_it_to_the_first_handler_only_where_nobody_else_is_there_
     unit.take(feedback, actor=province.officer, now=at(1))
 
 
+# --- given to the wrong unit ---------------------------------------------------------------------------------------------
+
+
+def test_the_desk_takes_back_what_the_unit_has_not_taken(province):
+    feedback = builders.offered(province)
+    clocks = [(each.stage, each.due_on) for each in feedback.clocks if each.is_running]
+    assert "draft_refuse" not in actions.possible(feedback, province.clerk)
+    assert "take_back" in actions.possible(feedback, province.clerk)
+    assert not any("take_back" in actions.possible(feedback, each) for each in (province.officer, province.head))
+    desk.take_back(feedback, reason="Việc của phường.", actor=province.clerk, now=at(0))
+    assert (feedback.status, feedback.open_answer, feedback.assignments[0].state) == (Status.RECEIVED, None, State.CANCELLED)
+    assert {*clocks} < {(each.stage, each.due_on) for each in feedback.clocks if each.is_running}  # and the desk's own short one
+    assert (feedback.messages[-1].kind, feedback.messages[-1].body) == (MessageKind.NOTE, "Việc của phường.")
+    assert ("taken_back", province.officer.name) in builders.told(feedback)
+    assert {"route", "draft_refuse"} <= actions.possible(feedback, province.clerk)
+    desk.route_to(feedback, province.ward, actor=province.clerk, now=at(0))
+
+
+def test_what_the_unit_took_the_desk_does_not_take_back(province):
+    feedback = builders.taken(province)
+    assert "take_back" not in actions.possible(feedback, province.clerk)
+    with pytest.raises(TakenUp):
+        desk.take_back(feedback, reason="…", actor=province.clerk, now=at(0))
+
+
 # --- given to a colleague ----------------------------------------------------------------------------------------------
 
 
@@ -158,6 +183,7 @@ SIGNED_REPLY = {
     "merge": lambda p, item: merging.merge(item, proposed(p, item), actor=p.clerk, now=at(1)),
     "propose_merge": lambda p, item: merging.propose_merge(item, builders.taken(p), actor=p.clerk, now=at(1)),
 }
+SIGNED_UNTAKEN = {"take_back": lambda p, item: desk.take_back(item, reason="…", actor=p.clerk, now=at(1))}
 SIGNED_LETTER = {
     "route": lambda p, item: desk.route_to(item, p.works, actor=p.clerk, now=at(1)),
     "split": lambda p, item: desk.split(item, [Part(Kind.REPORT, "a", "a"), Part(Kind.REPORT, "b", "b")], actor=p.clerk, now=at(1)),
@@ -175,6 +201,11 @@ def with_signed_reply(province):
     return item, builders.signed_reply(province, item, at(0))
 
 
+def with_signed_untaken(province):
+    item = builders.offered(province)
+    return item, builders.signed_reply(province, item, at(0))
+
+
 def with_signed_letter(province):
     item = builders.received()
     paper = papers.draft(item, PaperType.GUIDE, actor=province.clerk, now=at(0))
@@ -186,8 +217,12 @@ def with_signed_letter(province):
 
 @pytest.mark.parametrize(
     ("make", "step", "do"),
-    [*((with_signed_reply, *each) for each in SIGNED_REPLY.items()), *((with_signed_letter, *each) for each in SIGNED_LETTER.items())],
-    ids=[*SIGNED_REPLY, *SIGNED_LETTER],
+    [
+        *((with_signed_reply, *each) for each in SIGNED_REPLY.items()),
+        *((with_signed_untaken, *each) for each in SIGNED_UNTAKEN.items()),
+        *((with_signed_letter, *each) for each in SIGNED_LETTER.items()),
+    ],
+    ids=[*SIGNED_REPLY, *SIGNED_UNTAKEN, *SIGNED_LETTER],
 )
 def test_nothing_else_decides_on_an_item_whose_paper_is_signed(province, make, step, do):
     item, paper = make(province)
@@ -195,7 +230,7 @@ def test_nothing_else_decides_on_an_item_whose_paper_is_signed(province, make, s
     assert not any(step in actions.possible(item, person) for person in everybody)
     with pytest.raises(PaperSigned):
         do(province, item)
-    records = province.records if make is with_signed_reply else province.desk_records
+    records = province.desk_records if make is with_signed_letter else province.records
     papers.send_back(paper, remarks="Khoan phát hành.", actor=records, now=at(1))
     item.merge_proposed_into_id = None
     if step == "merge":
@@ -206,7 +241,7 @@ def test_nothing_else_decides_on_an_item_whose_paper_is_signed(province, make, s
 
 def test_the_table_names_all_that_a_signed_paper_holds():
     held = {step for step, refusals in steps.REFUSED.items() if PaperSigned in refusals}
-    assert held == {*SIGNED_REPLY, *SIGNED_LETTER}
+    assert held == {*SIGNED_REPLY, *SIGNED_UNTAKEN, *SIGNED_LETTER}
 
 
 # --- who takes items at all --------------------------------------------------------------------------------------------

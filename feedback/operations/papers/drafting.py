@@ -58,10 +58,8 @@ class PointData:
 
 
 def may_draft(reach: Reach, feedback: Feedback, type_: PaperType, *, own_path: str) -> bool:
-    """A reply is drafted by the unit that has the item; everything else also by its desk."""
-    standing = queries.standing_of(feedback)
-    handles = rules.may_handle(reach, standing, own_path=own_path)
-    return handles or (type_ is not PaperType.REPLY and rules.may_triage(reach, standing, own_path=own_path))
+    """Say what the rules say of *feedback* as it stands now."""
+    return rules.may_draft(reach, queries.standing_of(feedback), type_, own_path=own_path)
 
 
 def draft(feedback: Feedback, type_: PaperType, *, actor: User, now: dt.datetime) -> Paper:

@@ -19,7 +19,9 @@ from feedback.rules import EFFECT, Kind, PaperState, PaperType, Status
 
 #: The permission behind each step: who holds it where the item is or was is told "too late", everybody else "not yours".
 PERMISSION: dict[str, Permission] = {
-    **dict.fromkeys(("classify", "route", "split", "propose_merge", "merge", "unmerge", "link", "reference"), Permission.FEEDBACK_TRIAGE),
+    **dict.fromkeys(
+        ("classify", "route", "take_back", "split", "propose_merge", "merge", "unmerge", "link", "reference"), Permission.FEEDBACK_TRIAGE
+    ),
     **dict.fromkeys(("take", "return", "ask", "tell", "ask_extension", "take_promise", "keep_promise"), Permission.FEEDBACK_HANDLE),
     **dict.fromkeys(("hand", "transfer", "decide_extension"), Permission.FEEDBACK_LEAD),
     **dict.fromkeys(("publish", "unpublish"), Permission.FEEDBACK_PUBLISH),
@@ -33,7 +35,7 @@ def possible(item: Feedback, user: User) -> frozenset[str]:
     return frozenset(step for step in _within_reach(item, user) if steps.refusal(step, item, user.id) is None)
 
 
-def held_back(item: Feedback, user: User) -> list[type[Exception]]:
+def held_back(item: Feedback, user: User) -> list[type[steps.Refused]]:
     """Return what keeps *user* from a step that would be theirs, each once."""
     refused = [steps.refusal(step, item, user.id) for step in sorted(_within_reach(item, user))]
     return list(dict.fromkeys(each for each in refused if each is not None))
@@ -81,6 +83,8 @@ def _at_desk(item: Feedback) -> set[str]:
             found.add("merge")
     if item.status == Status.RECEIVED:
         found |= {"route"} | ({"split"} if item.parent_id is None and not item.merged else set())
+    if item.open_answer is not None and item.open_answer.state == State.OFFERED:
+        found.add("take_back")
     if item.status == Status.MERGED:
         found.add("unmerge")
     return found

@@ -15,7 +15,7 @@ from app.database import db
 from app.permissions import Permission
 from app.units.models import Field, Place, Unit
 from feedback.forms.letters import MOST_PARTS, SplitForm
-from feedback.forms.staff import ClassifyForm, ReferenceForm, UnitForm
+from feedback.forms.staff import ClassifyForm, ReferenceForm, UnitForm, WordsForm
 from feedback.operations import desk
 from feedback.rules import Kind
 from feedback.suggesting import suggestions
@@ -90,6 +90,24 @@ def route(code: str) -> Any:
         submit=_("Giao"),
         intro=intro,
         quote=True,
+    )
+
+
+@bp.route("/y-kien/<code>/thu-lai", methods=["GET", "POST"])
+@requires(Permission.FEEDBACK_TRIAGE)
+def take_back(code: str) -> Any:
+    """Take back what was given to the wrong unit, as long as that unit has not taken it."""
+    item, form = load_for(code, "take_back"), WordsForm()
+    form.text.label.text = _("Vì sao thu lại")
+    return step(
+        item,
+        form,
+        lambda: desk.take_back(item, reason=form.text.data or "", actor=current_user, now=clock.now()),
+        done=_("Đã thu lại. Đơn vị được báo; giao đơn vị khác để kịp hạn."),
+        title=_("Thu lại để giao nơi khác"),
+        submit=_("Thu lại"),
+        danger=True,
+        intro=[_("Đơn vị được giao chưa nhận nên còn thu lại được. Hạn trả lời người gửi giữ nguyên.")],
     )
 
 

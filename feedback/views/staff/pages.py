@@ -39,6 +39,7 @@ REFUSALS: dict[type[Exception], Any] = {
     unit.NotInUnit: _l("Người ấy không xử lý ý kiến ở đơn vị đang giữ việc này. Chọn người khác."),
     unit.ReasonMissing: _l("Người ấy đã trả lời hoặc đã ký lần trước. Ghi vì sao giao lại cho chính người ấy."),
     steps.GivenToAnother: _l("Việc này đã giao cho người khác trong đơn vị. Cần đổi người thì lãnh đạo đơn vị giao lại."),
+    steps.TakenUp: _l("Đơn vị đã nhận việc này nên không thu lại được. Cần lấy về thì đề nghị đơn vị trả lại."),
     steps.AnsweredBefore: _l("Người gửi mở lại câu trả lời lần trước, nên người khác xem xét, không phải người đã trả lời."),
     steps.NotTakenAnew: _l(
         "Người gửi đã mở lại việc này: người nhận xem xét lại mới được soạn thông báo không thụ lý hoặc đề nghị lưu đơn."
