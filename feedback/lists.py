@@ -150,6 +150,7 @@ def duties(
                 joinedload(FeedbackAssignment.place),
                 item.selectinload(Feedback.papers).load_only(*papers),
                 item.selectinload(Feedback.assignments),
+                item.selectinload(Feedback.clocks),
             )
             .order_by(FeedbackAssignment.due_sort, FeedbackAssignment.id)
             .limit(limit)

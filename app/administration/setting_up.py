@@ -15,8 +15,11 @@ from vietnam_provinces import ProvinceCode, Ward
 from app import reference, settings
 from app.access import require
 from app.accounts.queries import granted
-from app.calendar.models import CalendarYear
-from app.calendar.queries import rules_in_force
+from app.calendar import operations as calendar
+from app.calendar.days import TermUnit
+from app.calendar.models import CalendarYear, DeadlineRule
+from app.calendar.queries import have_reply_term, rules_in_force
+from app.calendar.rules import Evidence, PauseGround, Rule, Stage, StartEvent
 from app.database import db
 from app.fold import sort_key
 from app.permissions import Permission
@@ -29,6 +32,9 @@ STANDARD = Path(__file__).parent / "data" / "standard.toml"
 
 #: Who has to be there for an item to be answered and signed.
 HANDS = (Permission.FEEDBACK_HANDLE, Permission.FEEDBACK_APPROVE)
+#: What the law sets no day for, or for some only: the install may promise one of its own, under this code.
+PROMISED = ("report", "recommendation", "suggestion", "question")
+OWN_TERM = "OWN_REPLY"
 
 
 class NotReady(Exception):
@@ -166,6 +172,45 @@ def make_standard_fields(codes: Collection[str], *, actor: Any, now: dt.datetime
     return len(chosen)
 
 
+def has_own_term(today: dt.date) -> bool:
+    """Say whether each of PROMISED has a day to be answered by: the law sets one for few of them."""
+    return have_reply_term(PROMISED, today)
+
+
+def set_own_term(amount: int, *, name: str, source: str, actor: Any, today: dt.date, now: dt.datetime) -> DeadlineRule:
+    """Promise to answer each of PROMISED in *amount* working days from today on; the law's own terms go before it.
+
+    :raise NotAllowed: :raise RuleAlreadyThere: where one begins today or later.
+    """
+    require(actor.reach.may(Permission.SETTINGS_MANAGE))
+    rule = Rule(
+        code=OWN_TERM,
+        name=name,
+        stage=Stage.REPLY,
+        start_event=StartEvent.RECEIVED,
+        amount=amount,
+        unit=TermUnit.WORKING,
+        source=source,
+        article="",
+        evidence=Evidence.SEEN,
+        effective_from=today,
+        applies_to={"kind": PROMISED, "sender": ("named",)},
+        pause_grounds=(PauseGround.WAITING_FOR_SENDER,),
+        local=True,
+    )
+    settings.change("no_own_term", False, actor=actor, now=now)
+    before = db.session.scalar(db.select(DeadlineRule).where(DeadlineRule.code == OWN_TERM).order_by(DeadlineRule.effective_from.desc()))
+    if before is None:
+        return calendar.add_rule(rule, actor=actor, now=now)
+    return calendar.change_rule(before, rule, actor=actor, today=today, now=now)
+
+
+def set_no_own_term(*, actor: Any, now: dt.datetime) -> None:
+    """Write down that no day is promised beyond the law's. :raise NotAllowed:."""
+    require(actor.reach.may(Permission.SETTINGS_MANAGE))
+    settings.change("no_own_term", True, actor=actor, now=now)
+
+
 def _placed(_today: dt.date) -> bool:
     values = settings.all_values()
     return bool(values["province_name"] and values["code_prefix"])
@@ -192,6 +237,7 @@ STEPS: dict[str, Step] = {
     "people": Step(lambda today: all(granted(permission, on=today) for permission in HANDS)),
     "calendar": Step(lambda today: db.session.scalar(db.select(CalendarYear.id).where(CalendarYear.year == today.year)) is not None),
     "rules": Step(lambda today: bool(rules_in_force(today))),
+    "own_term": Step(lambda today: has_own_term(today) or settings.get("no_own_term")),
 }
 
 

@@ -49,6 +49,11 @@ STEPS = {
         _l("Lịch làm việc năm nay"), "administration.calendar", _l("Chưa có lịch năm nay: chưa tính được hạn theo ngày làm việc")
     ),
     "rules": StepWords(_l("Quy định về hạn"), "administration.rules", _l("Chưa có quy định nào đang áp dụng: ý kiến không có hạn")),
+    "own_term": StepWords(
+        _l("Hạn trả lời phản ánh, kiến nghị, góp ý, hỏi đáp"),
+        "administration.setup_own_term",
+        _l("Luật không đặt hạn trả lời cho phần lớn những ý kiến này: tự đặt một hạn, hoặc ghi rõ là không đặt"),
+    ),
 }
 
 DAY_KINDS = {

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from sqlalchemy import or_, select, true
 
 from app.calendar.days import DayKind, SpecialDay, WorkCalendar
 from app.calendar.models import CalendarDay, CalendarYear, DeadlineRule
-from app.calendar.rules import Rule, Stage
+from app.calendar.rules import Facts, Rule, Stage, choose
 from app.database import db
 
 
@@ -32,6 +33,12 @@ def rules_in_force(on: dt.date, *stages: Stage) -> list[Rule]:
         .order_by(DeadlineRule.code, DeadlineRule.effective_from)
     )
     return [row.rule for row in rows]
+
+
+def have_reply_term(kinds: Iterable[str], on: dt.date) -> bool:
+    """Say whether a matter of each of *kinds* that comes in on the day *on*, its sender named, has a day to be answered by."""
+    rules = rules_in_force(on, Stage.REPLY)
+    return all(choose(rules, Facts(kind=kind), Stage.REPLY, on) for kind in kinds)
 
 
 def calendar_days(year: int) -> list[CalendarDay]:

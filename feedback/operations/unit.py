@@ -75,13 +75,14 @@ def take(feedback: Feedback, *, actor: User, now: dt.datetime) -> None:
     notice = feedback.clock(Stage.NOTICE)
     if feedback.kind != Kind.COMPLAINT and notice is not None and notice.is_running:
         clocks.stop(feedback, Stage.NOTICE, actor=actor, now=now)
+        clocks.show_due(feedback)  # the day of the notice is no day of the answer
         record(actor, "feedback.handling_notified", feedback, at=now, unit_id=assignment.unit_id)
     record(actor, "feedback.taken", feedback, at=now, unit_id=assignment.unit_id)
     telling.taken(feedback, assignment, now=now)
 
 
 def hand_to(feedback: Feedback, officer: User, *, reason: str = "", actor: User, now: dt.datetime) -> None:
-    """Give it to an officer of the unit (when someone leaves, too). Whoever answered before gets it only where nobody else could.
+    """Give it to an officer of the unit (when someone leaves, too). Whoever answered before gets it only where nobody else could,
 
     and whoever signed that answer only with a reason. :raise NotInUnit: :raise AnsweredBefore: :raise ReasonMissing:
     """

@@ -10,7 +10,10 @@ from app import clock, reference, settings
 from app.accounts.models import User
 from app.administration import setting_up
 from app.administration.setting_up import communes_of
+from app.calendar.models import DeadlineRule
 from app.calendar.operations import load_shipped
+from app.calendar.queries import rules_in_force
+from app.calendar.rules import Facts, Stage, choose
 from app.database import db
 from app.permissions import Role
 from app.units.models import Unit
@@ -191,3 +194,26 @@ def test_only_the_installs_administrator_closes_it(app: Flask, client: FlaskClie
     desk = Desk(client, local)
     assert desk.press(f"{SETUP}/mo-lai").status_code == 403
     assert desk.get(f"{SETUP}/tam-ngung").status_code == 403
+
+
+def test_a_day_to_answer_by_is_promised_or_not_and_the_pages_say_what_holds(empty: Desk) -> None:
+    def promised() -> tuple[bool, bool, bool]:
+        step = "own_term" not in setting_up.missing(clock.today())
+        return step, "có ghi tên thì có hạn trả lời" in empty.get("/").text, "và hạn trả lời, tính rõ từng ngày" in empty.get("/").text
+
+    page = f"{SETUP}/han-tra-loi"
+    db.session.execute(db.delete(DeadlineRule).where(DeadlineRule.local))
+    settings.change("set_up", True, actor=empty.user, now=clock.now())
+    db.session.commit()
+    assert "Hạn trả lời phản ánh, kiến nghị, góp ý, hỏi đáp" in empty.get(SETUP).text
+    assert promised() == (False, False, False)
+    assert empty.send(page, own="yes", amount="").status_code == 422
+    assert empty.send(page, own="no").location == SETUP
+    assert promised() == (True, False, False)
+    assert empty.send(page, own="yes", amount="10").location == SETUP
+    assert promised() == (True, True, True)
+    assert empty.get(page).location == "/quan-tri/thoi-han"
+    facts = Facts(kind="report")
+    rule = choose(rules_in_force(clock.today()), facts, Stage.REPLY, clock.today())
+    assert rule is not None
+    assert (rule.amount, rule.local, settings.get("no_own_term")) == (10, True, False)

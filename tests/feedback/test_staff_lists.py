@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from app import clock
+from app.calendar.models import DeadlineRule
 from app.database import db
 from app.permissions import Permission, Role
 from feedback import finding, lists, queries, rules
-from feedback.operations import desk
+from feedback.operations import desk, unit
 from tests.factories import make_user
 from tests.feedback import builders
+from tests.feedback.at_desk import AtDesk
 
 
 @pytest.fixture
@@ -85,3 +87,14 @@ def test_papers_wait_only_where_the_permission_holds(province):
     for person, waits in ((province.head, True), (province.health_head, False), (province.desk_head, False)):
         found = lists.papers_under_way(Permission.FEEDBACK_APPROVE, person.reach, own_path=person.unit.path)
         assert (paper in found) == waits
+
+
+def test_a_list_says_which_day_it_shows_and_the_notice_is_none_of_the_answer(app, province):
+    """Where nobody promised a day for the answer, only the notice of handling has one."""
+    db.session.execute(db.update(DeadlineRule).where(DeadlineRule.stage == "reply").values(active=False))
+    item = builders.offered(province, clock.now())
+    db.session.commit()
+    assert item.open_answer.due_on is not None
+    assert "Báo cách xử lý" in AtDesk(app, province.officer).get(f"/can-bo/viec?y={item.code}").split("<tbody")[1].split("</tbody")[0]
+    unit.take(item, actor=province.officer, now=clock.now())
+    assert item.open_answer.due_on is None

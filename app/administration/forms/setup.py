@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, RadioField, SelectField, SelectMultipleField, TextAreaField
+from wtforms import Field, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, ValidationError
+from wtforms.validators import DataRequired, Optional, ValidationError
 
 from app.administration.forms.choices import chosen, named
-from app.text import typed
+from app.administration.forms.law import WholeNumberField
+from app.text import line, typed
 
 REASON_MAX = 500  # characters
 
@@ -51,6 +52,42 @@ class FieldsForm(FlaskForm):
             raise ValidationError(_l("Chọn ít nhất một lĩnh vực; sửa, thêm sau được"))
         if not set(field.data) <= {choice.value for choice in field.choices}:
             raise ValidationError(_l("Chọn trong danh sách"))
+
+
+class OwnTermForm(FlaskForm):
+    """Whether a day is promised where the law sets none."""
+
+    own = RadioField(
+        _l("Có tự đặt hạn trả lời không?"),
+        [chosen],
+        choices=[
+            SelectChoice(
+                "yes",
+                _l("Có, tự đặt hạn"),
+                {"hint": _l("Phiếu nhận ghi ngày phải trả lời; đó là cam kết, không phải luật")},
+            ),
+            SelectChoice("no", _l("Không đặt"), {"hint": _l("Phiếu nhận ghi rõ: luật không đặt hạn, nơi này cũng không hứa")}),
+        ],
+        validate_choice=False,
+    )
+    amount = WholeNumberField(
+        _l("Số ngày làm việc"),
+        default=10,
+        least=1,
+        most=250,
+        description=_l("Khi tự đặt hạn: đếm từ ngày nhận, tạm dừng lúc chờ người gửi"),
+    )
+    source = StringField(
+        _l("Văn bản đặt hạn này"),
+        [Optional()],
+        filters=line(200),
+        description=_l("Số, ký hiệu, tên quy chế; chưa có thì để trống"),
+    )
+
+    def validate_amount(self, field: WholeNumberField) -> None:
+        """Ask for the days where a term is set."""
+        if self.own.data == "yes" and field.data is None:
+            raise ValidationError(_l("Ghi số ngày"))
 
 
 class CloseForm(FlaskForm):

@@ -13,8 +13,10 @@ from app import clock, opening, settings
 from app.accounts.models import User
 from app.administration import setting_up, words
 from app.administration.forms.choices import offered
-from app.administration.forms.setup import CloseForm, CommuneForm, FieldsForm, PlaceForm
-from app.administration.views.pages import bp, form_page, install_wide
+from app.administration.forms.setup import CloseForm, CommuneForm, FieldsForm, OwnTermForm, PlaceForm
+from app.administration.views.pages import bp, fault, form_page, install_wide
+from app.calendar.operations import RuleAlreadyThere
+from app.calendar.queries import rules_in_force
 from app.database import db
 from app.units.queries import fields, provinces, root_units
 
@@ -34,6 +36,8 @@ def setup() -> str:
         "place": root.name,
         "desk": _("Bộ phận tiếp nhận: %(name)s", name=desk.name) if desk else "",
         "fields": _("Đã có %(count)s lĩnh vực", count=len(fields())),
+        "rules": _("Đang áp dụng %(count)s quy định; hạn trả lời tự đặt ở bước sau", count=len(rules_in_force(today))),
+        "own_term": _("Không tự đặt hạn") if not setting_up.has_own_term(today) else _("Có ghi tên thì có hạn trả lời"),
         "people": _("Đã có %(count)s người", count=people),
     }
     steps = {name: _row(name, step, missing, said.get(name, "")) for name, step in setting_up.STEPS.items()}
@@ -121,6 +125,35 @@ def setup_fields() -> Any:
         flash(_("Đã thêm %(made)d lĩnh vực.", made=made), "ok")
         return redirect(url_for(".setup"))
     return form_page(form, title=_("Chọn lĩnh vực"), back=url_for(".setup"), section=SECTION, submit=_("Thêm các lĩnh vực đã chọn"))
+
+
+@bp.route("/thiet-lap/han-tra-loi", methods=["GET", "POST"])
+@install_wide
+def setup_own_term() -> Any:
+    """Decide whether a day is promised where the law sets none; what is in force is changed among the rules."""
+    today, now = clock.today(), clock.now()
+    if setting_up.has_own_term(today):
+        return redirect(url_for(".rules"))
+    form = OwnTermForm(own="no" if settings.get("no_own_term") else None)
+    if form.validate_on_submit():
+        if form.own.data == "no":
+            setting_up.set_no_own_term(actor=current_user, now=now)
+            return _decided(_("Đã ghi: không tự đặt hạn trả lời."))
+        name = _("Trả lời phản ánh, kiến nghị, góp ý, hỏi đáp")
+        source = form.source.data or _("Cam kết của %(authority)s", authority=settings.get("authority_name") or root_units()[0].name)
+        try:
+            setting_up.set_own_term(form.amount.data or 0, name=name, source=source, actor=current_user, today=today, now=now)
+        except RuleAlreadyThere:
+            fault(form.own, _("Đã có một hạn tự đặt, chưa đến ngày áp dụng; xem ở trang Quy định về hạn"))
+        else:
+            return _decided(_("Đã đặt hạn. Ý kiến nhận từ hôm nay theo hạn này; sửa ở trang Quy định về hạn."))
+    return form_page(form, title=words.STEPS["own_term"].title, back=url_for(".setup"), section=SECTION)
+
+
+def _decided(sentence: str) -> Any:
+    db.session.commit()
+    flash(sentence, "ok")
+    return redirect(url_for(".setup"))
 
 
 @bp.post("/thiet-lap/mo-trang")

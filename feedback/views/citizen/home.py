@@ -6,9 +6,10 @@ from flask import Flask, render_template
 
 from app import clock
 from app.access import public
-from app.calendar.queries import work_calendar
+from app.calendar.queries import have_reply_term, work_calendar
 from app.database import db
 from feedback.models import Feedback
+from feedback.rules import Kind
 from feedback.views.citizen import published, thread
 
 SHOWN = 3
@@ -40,6 +41,7 @@ def home() -> str:
         promises=promises,
         answered=db.session.scalars(newest.limit(SHOWN + 1)).all(),
         today=today,
+        answered_by_a_day=have_reply_term([kind for kind in Kind if kind != Kind.COMPLAINT], today),
     )
 
 

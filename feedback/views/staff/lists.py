@@ -19,13 +19,14 @@ from app.assignments.chips import open_chip
 from app.assignments.rules import Duty, IllegalTransition, State
 from app.calendar.days import WorkCalendar
 from app.calendar.queries import work_calendar
+from app.calendar.rules import Stage
 from app.cursors import read_cursor, write_cursor
 from app.database import db
 from app.permissions import Permission
 from app.units.models import Unit
 from feedback import lists, queries, rules, steps, words
 from feedback.models import FeedbackAssignment
-from feedback.operations import unit
+from feedback.operations import clocks, unit
 from feedback.rules import Kind, PaperState
 from feedback.suggesting import suggestions
 from feedback.views.staff import actions
@@ -95,6 +96,7 @@ def _duties(duty: Duty, title: str) -> str:
         first_url=_url(sau=None, y=None) if "sau" in request.args else None,
         total=counts[cut.urgency],
         beside=beside,
+        term=_term(beside) if beside else "",
         may=actions.possible(beside.feedback, current_user) if beside else frozenset(),
         kinds=words.KINDS,
     )
@@ -106,11 +108,18 @@ def _row(row: FeedbackAssignment, asking: set[int], today: dt.date, calendar: Wo
         "duty": row,
         "item": item,
         "chip": open_chip(row.due_on, asking=item.id in asking, today=today, calendar=calendar),
+        "term": _term(row),
         "step": _step(row, asking=item.id in asking),
         "url": _url(y=item.code) + "#viec",
         "take": (row.duty, row.state) == (Duty.ANSWER, State.OFFERED) and steps.refusal("take", item, current_user.id) is None,
         "foreign": row.unit if row.unit_id != current_user.unit_id else None,
     }
+
+
+def _term(row: FeedbackAssignment) -> Any:
+    """Return what must be done by the day of *row* where that is not the answer yet, in words; empty where it is."""
+    first = clocks.governing(row.feedback) if row.duty == Duty.ANSWER else None
+    return words.STAGES[Stage(first.stage)] if first and first.due_on == row.due_on and first.stage in {Stage.NOTICE, Stage.OPENING} else ""
 
 
 def _step(row: FeedbackAssignment, *, asking: bool) -> Any:
