@@ -16,7 +16,8 @@ from app.units.models import Unit
 from feedback import queries
 from feedback.models import LetterTemplate, RoutingRule
 
-#: What can be asked of an item; a rule that asks nothing takes everything that is left.
+#: What can be asked of an item; a rule that asks nothing and names a unit takes everything that is left. The committee of the
+#: place is no such unit: an item may have no place, or one without a committee.
 CONDITIONS = ("kinds", "field_ids", "place_ids", "channels", "words", "insider")
 
 
@@ -29,7 +30,7 @@ class DefaultTwice(Exception):
 
 
 class DefaultNeeded(Exception):
-    """The rule for everything that is left stays: last, in use, and without conditions."""
+    """The rule for everything that is left stays: last, in use, without conditions, to one unit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +54,8 @@ class RuleFacts:
 
 
 def is_default(row: RoutingRule) -> bool:
-    """Say whether *row* takes everything that reaches it."""
-    return not any(getattr(row, name) not in ([], None) for name in CONDITIONS)
+    """Say whether *row* takes everything that reaches it: it asks nothing, not even where."""
+    return not row.to_place and not any(getattr(row, name) not in ([], None) for name in CONDITIONS)
 
 
 def all_rules() -> list[RoutingRule]:

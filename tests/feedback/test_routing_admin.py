@@ -58,7 +58,6 @@ def test_a_new_rule_stands_before_the_one_for_everything_that_is_left(province, 
         ({"unit_id": 1, "to_place": True}, RuleCannotCompile),  # two to go to
         ({"unit_id": None, "to_place": True, "words": ["?!"]}, RuleCannotCompile),  # words that fold to nothing match everything
         ({"unit_id": 10**9}, routing.TargetGone),
-        ({"to_place": True, "words": []}, routing.DefaultTwice),
     ],
 )
 def test_a_rule_that_cannot_work_is_not_saved(province, admin, said, refusal):
@@ -94,8 +93,21 @@ def test_the_rule_for_everything_that_is_left_stays_last_in_use_and_without_cond
     assert names() == [first.name, default.name]
     with pytest.raises(routing.DefaultNeeded):
         routing.switch(default, active=False, actor=admin, today=TODAY, now=MONDAY)
+    with pytest.raises(routing.DefaultTwice):
+        routing.create(facts(words=[], unit_id=province.health.id), actor=admin, today=TODAY, now=MONDAY)
+    with pytest.raises(routing.DefaultNeeded):  # an item without a place would go to nobody
+        routing.change(default, facts(words=[], to_place=True), actor=admin, today=TODAY, now=MONDAY)
     with pytest.raises(routing.DefaultNeeded):
         routing.change(default, facts(unit_id=province.desk.id), actor=admin, today=TODAY, now=MONDAY)
+
+
+def test_the_committee_of_the_place_is_no_unit_for_everything_that_is_left(province, admin):
+    _first, default = routing.all_rules()
+    default.active = False
+    routing.create(facts(words=[], to_place=True), actor=admin, today=TODAY, now=MONDAY)
+    assert routing.default_rule() is None
+    rest = routing.create(facts(name="Còn lại", words=[], unit_id=province.health.id), actor=admin, today=TODAY, now=MONDAY)
+    assert routing.default_rule() == rest
 
 
 def test_moving_a_rule_changes_which_one_wins(province, admin):

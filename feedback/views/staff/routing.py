@@ -35,7 +35,7 @@ REFUSALS: dict[type[Exception], tuple[str, Any]] = {
     RuleCannotCompile: ("unit_id", _l("Chọn đơn vị nhận")),
     routing.TargetGone: ("unit_id", _l("Đơn vị này không còn hoạt động hoặc không nhận ý kiến. Chọn đơn vị khác")),
     routing.DefaultTwice: ("name", _l("Đã có một quy tắc nhận mọi việc còn lại. Đặt ít nhất một điều kiện cho quy tắc này")),
-    routing.DefaultNeeded: ("name", _l("Đây là quy tắc nhận mọi việc còn lại: không đặt điều kiện cho nó được")),
+    routing.DefaultNeeded: ("name", _l("Đây là quy tắc nhận mọi việc còn lại: không đặt điều kiện, và giao cho một đơn vị cố định")),
 }
 
 
@@ -46,7 +46,9 @@ def init_app(app: Flask) -> None:
     navigation.add(app, "admin", entry)
     setting_up.STEPS["routing"] = setting_up.Step(lambda _today: routing.default_rule() is not None, needed=True)
     admin_words.STEPS["routing"] = admin_words.StepWords(
-        _l("Quy tắc giao việc"), "routing.index", _l("Chưa có quy tắc cho mọi việc còn lại: ý kiến gửi đến không rõ giao cho ai")
+        _l("Quy tắc giao việc"),
+        "routing.index",
+        _l("Chưa có quy tắc nhận mọi việc còn lại, giao cho một đơn vị cố định: có ý kiến không rõ giao cho ai"),
     )
 
 
