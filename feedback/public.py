@@ -68,9 +68,18 @@ def answer_on_page(item: Feedback) -> Paper | None:
 
 def promise_title(duty: FeedbackAssignment) -> str:
     """Return what everyone may read of a promise: the words it was signed with, but never those of the item's sender."""
-    item = duty.feedback
-    of_sender = duty.title == item.title or item.body.startswith(duty.title.rstrip("…"))  # a point begins with the item's title
-    return (item.public_title or "") if of_sender else duty.title
+    return title_for_others(duty.feedback, duty.title)
+
+
+def title_for_others(item: Feedback, title: str) -> str:
+    """Return *title*, of a point of *item*'s answer, unless it is its sender's own words: then the public title, or nothing."""
+    of_sender = title == item.title or item.body.startswith(title.rstrip("…"))  # a point begins with the item's title
+    return (item.public_title or "") if of_sender else title
+
+
+def title_read_by(item: Feedback, of: Feedback, title: str) -> str:
+    """Return what the sender of *item* reads over a point of the answer to *of*: in a merge, nobody else's words."""
+    return title if item is of else title_for_others(of, title) or _("Việc đã nêu")
 
 
 def due_reason(clock: Clock | None) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from app import clock
@@ -31,7 +33,7 @@ def reopen(province, receipt):
 
 
 def answer_again(province, receipt):
-    unit.take(receipt.feedback, actor=province.head, now=at(3))
+    unit.take(receipt.feedback, actor=province.colleague, now=at(3))
     builders.answer(province, receipt.feedback, at(4), [builders.explained(SECOND)])
 
 
@@ -83,7 +85,11 @@ def test_who_was_merged_reads_what_was_answered_since_and_nobody_elses_name(clie
     reopen(province, other)
     merging.propose_merge(receipt.feedback, other.feedback, actor=province.clerk, now=at(3))
     merging.merge(receipt.feedback, other.feedback, actor=province.clerk, now=at(3))
-    answer_again(province, other)
+    unit.take(other.feedback, actor=province.colleague, now=at(3))
+    theirs = "Nhà bà Lý Thị Khác ngập"
+    points = [builders.explained(SECOND), builders.promised(at(20).date())]
+    builders.answer(province, other.feedback, at(4), [dataclasses.replace(point, title=theirs) for point in points])
+    other.feedback.title = theirs
     for paper in other.feedback.papers:
         paper.body = "Kính gửi bà Lý Thị Khác.\n\nSở trả lời."
     db.session.commit()
@@ -95,6 +101,8 @@ def test_who_was_merged_reads_what_was_answered_since_and_nobody_elses_name(clie
     assert "Lý Thị Khác" not in page
     assert [SECOND in page, FIRST in page] == [True, False]
     assert [(each["body"], each["points"][0]["text"]) for each in api["answers"]] == [("Sở trả lời.", SECOND)]
+    assert {point["title"] for each in api["answers"] for point in each["points"]} == {"Việc đã nêu"}
+    assert page.count("Việc đã nêu") == len(points) + 1, "over the points, and in the list of what was promised"
     assert [client.get(f"/tra-cuu/{receipt.code}/tra-loi-{number}.pdf").status_code for number in (1, 2)] == [200, 404]
 
 

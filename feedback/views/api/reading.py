@@ -53,7 +53,7 @@ def picture(item: Feedback, key: ReceiptKey | None) -> dict[str, Any]:
     ]
     seen["question_open"] = item.open_question is not None
     # Every answer stays: one that was opened again is still what the unit signed and numbered.
-    seen["answers"] = [_answer(paper) for paper in reading.answers(item)]
+    seen["answers"] = [_answer(item, paper) for paper in reading.answers(item)]
     seen["answer"] = seen["answers"][-1] if seen["answers"] else None
     return seen
 
@@ -62,7 +62,7 @@ def _unit_ids(item: Feedback) -> set[int]:
     return {each.unit_id for each in item.assignments} | {item.desk_unit_id}
 
 
-def _answer(paper: Paper) -> dict[str, Any]:
+def _answer(item: Feedback, paper: Paper) -> dict[str, Any]:
     return {
         "round": paper.round,
         "number": paper.number,
@@ -70,7 +70,13 @@ def _answer(paper: Paper) -> dict[str, Any]:
         "unit": paper.unit.name,
         "body": reading.words_of(paper),
         "points": [
-            {"title": point.title, "text": point.text, "outcome": point.outcome, "promised_on": point.promised_on} for point in paper.points
+            {
+                "title": reading.title_read_by(item, paper.feedback, point.title),
+                "text": point.text,
+                "outcome": point.outcome,
+                "promised_on": point.promised_on,
+            }
+            for point in paper.points
         ],
     }
 
