@@ -38,6 +38,7 @@ SENTENCES = {
     "feedback.extension_asked": _l("đề nghị gia hạn %(subject)s, lý do: %(ground)s"),
     "feedback.extension_decided": _l("quyết định gia hạn %(subject)s, lý do %(ground)s: đồng ý %(granted)s, hạn %(due_on)s"),
     "feedback.handling_notified": _l("%(unit_id)s thông báo việc xử lý %(subject)s"),
+    "feedback.recounted": _l("tính lại hạn “%(stage)s” của %(subject)s vì lịch nghỉ thay đổi: trước là %(was)s, nay là %(due_on)s"),
     "feedback.case_opened": _l("thụ lý %(subject)s, hạn %(due_on)s"),
     "feedback.answered": _l("%(unit_id)s công khai trả lời %(subject)s"),
     "feedback.guided": _l("%(unit_id)s hướng dẫn %(subject)s"),
@@ -104,7 +105,6 @@ MOVED_FOR = {
     "succession": _l("đơn vị khác thay"),
 }
 
-
 #: Why nothing is owed any more.
 CANCELLED_FOR = {
     "accused": _l("ý kiến nói về chính đơn vị ấy"),
@@ -113,6 +113,7 @@ CANCELLED_FOR = {
     "withdrawn": _l("người gửi đã rút"),
     **words.PAPER_TYPES,
 }
+
 
 def register() -> None:
     """Let the audit speak of items, papers and routing rules."""
@@ -125,12 +126,13 @@ def register() -> None:
             "channel": words.CHANNELS,
             "type": words.PAPER_TYPES,
             "step": words.PAPER_STEPS,
+            "feedback.recounted:stage": words.STAGES,
             "feedback.rated:score": words.RATINGS,
             "feedback.refused:reason": words.REFUSAL_REASONS,
             "assignment.returned:reason": MOVED_FOR,
+            "assignment.cancelled:why": CANCELLED_FOR,
             "assignment.transferred:reason": MOVED_FOR,
             "feedback.returned:reason": MOVED_FOR,
-            "assignment.cancelled:why": CANCELLED_FOR,
             "feedback.classified:changed": CHANGES,
             "routing.changed:changed": CHANGES,
             "template.changed:changed": CHANGES,

@@ -36,6 +36,15 @@ def _extended(facts: dict[str, Any]) -> str:
     return _("Gia hạn đến %(day)s vì %(ground)s", day=_day(facts["due_on"]), ground=ground)
 
 
+def _recounted(facts: dict[str, Any]) -> str:
+    stage, day = words.STAGES[facts["stage"]], _day(facts["due_on"])
+    if not facts["was"]:
+        return _("Có lịch nghỉ nên tính được hạn: %(stage)s chậm nhất %(day)s", stage=stage, day=day)
+    return _(
+        "Lịch nghỉ thay đổi nên tính lại hạn: %(stage)s chậm nhất %(day)s, trước là %(was)s", stage=stage, day=day, was=_day(facts["was"])
+    )
+
+
 def _case_opened(facts: dict[str, Any]) -> str:
     if not facts["due_on"]:
         return _("Thụ lý khiếu nại")
@@ -55,6 +64,7 @@ SENTENCES: dict[str, tuple[str, Sentence]] = {
     "feedback.merged": ("merge", lambda _f, _u: _("Gộp với một ý kiến cùng việc")),
     "feedback.unmerged": ("split", lambda _f, _u: _("Tách ra lại, giải quyết riêng")),
     "feedback.taken": ("person", lambda _f, u: _("%(unit)s nhận giải quyết", unit=u)),
+    "feedback.taken_back": ("back", lambda _f, u: _("Bộ phận tiếp nhận thu lại từ %(unit)s, chờ giao nơi khác", unit=u)),
     "feedback.returned": ("back", lambda _f, u: _("%(unit)s trả lại, chờ giao nơi khác", unit=u)),
     "feedback.transferred": ("move", lambda _f, u: _("Chuyển sang %(unit)s", unit=u)),
     "feedback.asked": ("chat", _asked),
@@ -62,7 +72,7 @@ SENTENCES: dict[str, tuple[str, Sentence]] = {
     "feedback.added": ("plus", lambda _f, _u: _("Người gửi bổ sung")),
     "feedback.told": ("chat", lambda _f, u: _("%(unit)s báo tin", unit=u)),
     "feedback.extension_decided": ("cal", lambda f, _u: _extended(f)),
-    "feedback.taken_back": ("back", lambda _f, u: _("Bộ phận tiếp nhận thu lại từ %(unit)s, chờ giao nơi khác", unit=u)),
+    "feedback.recounted": ("cal", lambda f, _u: _recounted(f)),
     "feedback.case_opened": ("doc", lambda f, _u: _case_opened(f)),
     "feedback.answered": ("done", lambda _f, u: _("%(unit)s trả lời", unit=u)),
     "feedback.guided": ("info", lambda _f, u: _("%(unit)s hướng dẫn nơi giải quyết", unit=u)),

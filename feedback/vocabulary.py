@@ -24,6 +24,7 @@ ACTIONS: dict[str, set[str]] = {
     "feedback.extension_asked": {"ground", "request_id"},
     "feedback.extension_decided": {"ground", "granted", "due_on", "request_id"},
     "feedback.handling_notified": {"unit_id"},
+    "feedback.recounted": {"stage", "was", "due_on"},
     "feedback.case_opened": {"paper_id", "due_on"},
     "feedback.answered": {"unit_id", "paper_id"},
     "feedback.guided": {"unit_id", "paper_id"},
@@ -59,8 +60,8 @@ TOLD_TO_SENDER = frozenset(
         "feedback.received", "feedback.routed", "feedback.split", "feedback.merge_proposed", "feedback.merged", "feedback.unmerged",
         "feedback.taken", "feedback.returned", "feedback.transferred", "feedback.asked", "feedback.question_answered", "feedback.added",
         "feedback.told", "feedback.extension_decided", "feedback.case_opened", "feedback.answered", "feedback.guided", "feedback.refused",
-        "feedback.forwarded", "feedback.filed", "feedback.withdrawn", "feedback.rated", "feedback.reopened", "feedback.closed",
         "feedback.taken_back",
-        "feedback.promise_made", "feedback.promise_kept", "feedback.published",
+        "feedback.forwarded", "feedback.filed", "feedback.withdrawn", "feedback.rated", "feedback.reopened", "feedback.closed",
+        "feedback.promise_made", "feedback.promise_kept", "feedback.published", "feedback.recounted",
     }
 )  # fmt: skip

@@ -11,6 +11,7 @@ from app.access import Actor
 from app.assignments.models import Clock
 from app.assignments.operations import recompute
 from app.assignments.queries import counted
+from app.audit import record
 from app.calendar.days import CalendarNotLoaded, WorkCalendar
 from app.calendar.queries import work_calendar
 from app.database import db
@@ -26,10 +27,16 @@ def recount(*, actor: Actor, now: dt.datetime) -> int:
     running = db.session.scalars(
         select(Clock).where(Clock.stopped_at.is_(None), Clock.cancelled_at.is_(None)).options(selectinload(Clock.pauses)).order_by(Clock.id)
     ).all()
+    told = {each.id: each.due_on for each in running}
     moved = recompute(
         [each for each in running if not _still_undetermined(each, calendar)], calendar=calendar, actor=actor, now=now, why=CALENDAR
     )
-    items = {each.feedback for each in moved if isinstance(each, FeedbackClock)}
+    of_items = [each for each in moved if isinstance(each, FeedbackClock)]
+    for each in of_items:
+        if each.due_on is not None:
+            was = told[each.id].isoformat() if told[each.id] else None
+            record(actor, "feedback.recounted", each.feedback, at=now, stage=each.stage, was=was, due_on=each.due_on.isoformat())
+    items = {each.feedback for each in of_items}
     for item in items | {item.merged_into for item in items if item.merged_into is not None}:
         clocks.show_due(item)
     return len(moved)

@@ -20,7 +20,7 @@ from app.outbox import Channel, Notice
 from app.permissions import Role
 from app.units import operations as units
 from app.units.models import UnitSuccession
-from feedback import jobs, ladder, queries
+from feedback import jobs, ladder, queries, timeline
 from feedback.ladder import Level, Owed
 from feedback.models import ReceiptKey, RoutingRule
 from feedback.operations import merging, recounting, sender, succeeding, unit
@@ -274,6 +274,8 @@ def test_a_new_day_off_moves_open_days_and_is_written_down(province):
     assert closed.clock("reply").due_on == DUE
     entry = next(entry for entry in entries_about(feedback.clock("reply")) if entry.action == "clock.recomputed")
     assert entry.facts == {"stage": "reply", "was": "2026-08-17", "due_on": "2026-08-18", "why": "calendar"}
+    told = "Lịch nghỉ thay đổi nên tính lại hạn: Trả lời chậm nhất thứ\u00a0Ba, 18/8/2026, trước là thứ\u00a0Hai, 17/8/2026"
+    assert told in [line["title"] for line in timeline.of_sender(feedback)]
 
 
 def test_the_day_of_an_item_moves_when_one_merged_into_it_does(province):
