@@ -16,7 +16,7 @@ from redis import Redis
 from app import clock
 from app.database import db
 from feedback import codes, rules
-from feedback.operations import desk, merging, unit
+from feedback.operations import desk, merging, sender, unit
 from feedback.operations.intake import PersonData
 from feedback.operations.papers import PointData
 from feedback.rules import Outcome, PaperType, Status
@@ -309,6 +309,33 @@ def test_a_letter_that_refuses_says_why(client, province):
 
     assert "Thông báo không thụ lý" in page.text
     assert "không rõ nội dung, đã hỏi mà không có bổ sung" in page.text
+    assert "Ban Tiếp công dân tỉnh không thụ lý; lý do ghi trong thông báo ở dưới." in page.text
+
+
+def test_while_it_stands_the_page_says_since_when_why_and_what_then(client, province, receipt):
+    unit.ask(receipt.feedback, "Trước nhà số mấy?", actor=province.officer, now=MONDAY)
+    db.session.commit()
+
+    page = opened(client, receipt).text
+
+    for said in ("Từ 3/8/2026, vì đang chờ người gửi trả lời câu hỏi; trả lời xong thì đếm tiếp.", "Không trả lời thì"):
+        assert said in page
+    assert "Đếm từng ngày" not in page, "nothing was counted yet"
+
+
+def test_after_the_answer_the_page_says_who_still_has_something_to_do_and_until_when(client, province, receipt):
+    builders.answer(province, receipt.feedback, MONDAY, [builders.promised(at(20).date())])
+    sender.rate(receipt.feedback, builders.key_of(receipt), score=2, why="", now=at(1))
+    db.session.commit()
+
+    page = opened(client, receipt).text
+    assert "Đã trả lời; Sở Xây dựng còn phải làm việc đã hứa, hạn 23/8/2026" in page
+    assert "Mở lại được một lần, đến hết" in page
+
+    act = next(each for each in receipt.feedback.assignments if each.duty == "act")
+    unit.keep_promise(act, report="Đã thay.", actor=province.officer, proofs=[builders.proof()], now=at(1))
+    db.session.commit()
+    assert "Người gửi: mở lại được đến" in client.get(path(receipt)).text
 
 
 # --- guessing -----------------------------------------------------------------------------------------------------------

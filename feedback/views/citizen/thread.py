@@ -21,13 +21,13 @@ from app.formats import Chip, due_chip, format_date, format_datetime
 from feedback import rules, timeline, words
 from feedback.models import Attachment, Feedback, FeedbackAssignment, MessageKind, Paper, ReceiptKey, ReplyPoint
 from feedback.operations.sender import rating_ends_on, within_rating_days
-from feedback.public import answer_clock, answers, promise_title, unit_in_charge, words_of
+from feedback.public import answer_clock, answers, promise_title, title_read_by, unit_in_charge, words_of
 from feedback.rules import Outcome, PaperState, PaperType, Status
 from feedback.views.citizen import summary
 from feedback.why import explanation
 
 #: How the `points` component calls each outcome.
-_OUTCOMES = {Outcome.DONE: "done", Outcome.PROMISED: "promised", Outcome.CANNOT: "cannot", Outcome.EXPLAINED: "answered"}
+_OUTCOMES = {Outcome.DONE: "done", Outcome.PROMISED: "promised", Outcome.CANNOT: "cannot", Outcome.EXPLAINED: "explained"}
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,8 @@ def seen_by_sender(item: Feedback, key: ReceiptKey, *, now: dt.datetime) -> Seen
     seen.earlier = given[::-1]
     issued = [paper for paper in matter.papers if paper.state == PaperState.PUBLISHED]
     seen.letters = [(paper, words_of(paper)) for paper in issued if paper.type not in {PaperType.REPLY, PaperType.FILE}]
-    seen.promises = [promise(duty, calendar, today) for duty in matter.assignments if duty.duty == Duty.ACT]
+    promised = [duty for duty in matter.assignments if duty.duty == Duty.ACT]
+    seen.promises = [promise(duty, calendar, today) | {"title": title_read_by(item, matter, duty.title)} for duty in promised]
     seen.rows = summary.of_item(item)
     if matter.answered_at and within_rating_days(matter, today):
         seen.rate_until = rating_ends_on(matter.answered_at)
@@ -222,7 +223,8 @@ def _point(item: Feedback, point: ReplyPoint) -> dict[str, Any]:
         for proof in point.proofs
     ]
     outcome = _OUTCOMES[Outcome(point.outcome)]
-    return {"title": point.title, "text": point.text, "outcome": outcome, "on": point.promised_on, "proofs": proofs}
+    title = title_read_by(item, point.paper.feedback, point.title)
+    return {"title": title, "text": point.text, "outcome": outcome, "on": point.promised_on, "proofs": proofs}
 
 
 def _holder(seen: Seen) -> str:
@@ -230,8 +232,11 @@ def _holder(seen: Seen) -> str:
     item = seen.matter
     if item.open_question is not None:
         return _("Người gửi: chờ trả lời câu hỏi từ %(day)s", day=format_date(local_date(item.open_question.at)))
-    if seen.may_rate and seen.rate_until:
-        return _("Người gửi: đánh giá được đến %(day)s", day=format_date(seen.rate_until))
+    if not item.is_open and (promised := _promised(item)):
+        return promised
+    if seen.rate_until and (seen.may_rate or seen.may_reopen):
+        day = format_date(seen.rate_until)
+        return _("Người gửi: đánh giá được đến %(day)s", day=day) if seen.may_rate else _("Người gửi: mở lại được đến %(day)s", day=day)
     duty = item.open_answer
     if duty is not None:
         since = next((format_date(local_date(each.from_at)) for each in reversed(duty.holdings) if each.to_at is None), "")
@@ -241,6 +246,16 @@ def _holder(seen: Seen) -> str:
         since = next((format_date(local_date(each.from_at)) for each in reversed(item.desk_holdings) if each.to_at is None), "")
         return _("%(who)s, từ %(day)s", who=item.desk_unit.name, day=since) if since else item.desk_unit.name
     return _("Không ai, việc đã xong ở đây")
+
+
+def _promised(item: Feedback) -> str:
+    """Return who still has to do what the answer promised, and until when."""
+    duties = [each for each in item.assignments if each.duty == Duty.ACT and each.is_open and each.due_on]
+    if not duties:
+        return ""
+    first = min(duties, key=lambda each: each.due_sort)
+    day = format_date(first.due_sort, weekday=False)
+    return _("Đã trả lời; %(unit)s còn phải làm việc đã hứa, hạn %(day)s", unit=first.unit.name, day=day)
 
 
 def _lead(seen: Seen) -> str:
@@ -255,6 +270,9 @@ def _lead(seen: Seen) -> str:
         Status.IN_HAND: _("Đã chuyển %(unit)s, chờ nhận.", unit=seen.unit)
         if words.status_of(item) is words.NOT_TAKEN
         else _("%(unit)s đang giải quyết.", unit=seen.unit),
+        Status.REFUSED: _("%(unit)s không thụ lý; lý do ghi trong thông báo ở dưới.", unit=seen.unit),
+        Status.GUIDED: _("%(unit)s hướng dẫn nơi giải quyết; đọc phiếu ở dưới.", unit=seen.unit),
+        Status.FORWARDED: _("%(unit)s chuyển tới nơi có thẩm quyền; đọc phiếu chuyển ở dưới.", unit=seen.unit),
         Status.WITHDRAWN: _("Người gửi đã rút. Không ai phải trả lời nữa."),
         Status.SPLIT: _("Có nhiều việc nên được tách ra, mỗi phần một nơi trả lời."),
     }
