@@ -44,6 +44,10 @@ class DelegationInvalid(Exception):
     """A delegation to oneself, to somebody not in service, or one that ends before it starts."""
 
 
+class NotADeputy(Exception):
+    """KT. is for who is deputy by title."""
+
+
 class DelegationOverlaps(Exception):
     """The two have a delegation between them on some of these days already."""
 
@@ -219,7 +223,7 @@ def delegate(
 ) -> Delegation:
     """Let *deputy* act and sign for *giver* between two days.
 
-    :raise NotAllowed: :raise DelegationInvalid: :raise DelegationOverlaps:
+    :raise NotAllowed: :raise DelegationInvalid: :raise NotADeputy: :raise DelegationOverlaps:
     """
     if getattr(actor, "id", None) == giver.id:  # who leads a unit needs no administrator; what was lent to them is not theirs to lend
         own = reach_of(giver, on=today, delegated=False)
@@ -228,6 +232,8 @@ def delegate(
         _require(actor, giver.unit, holds=scopes_held(giver, on=today))
     if giver.id == deputy.id or not deputy.active or ends_on < starts_on or ends_on < today:
         raise DelegationInvalid
+    if not rules.may_sign(rules.SigningForm(form), deputy.title):
+        raise NotADeputy
     for each in delegations_of(giver, on=today):
         if (each.from_id, each.to_id) == (giver.id, deputy.id) and each.starts_on <= ends_on and starts_on <= each.ends_on:
             raise DelegationOverlaps

@@ -7,8 +7,26 @@ scope. Otherwise they could set the password of somebody with more power, or len
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
 
 from app.permissions import Permission, Reach, Scope
+
+
+class SigningForm(StrEnum):
+    """How the signature of who signs by delegation begins."""
+
+    INSTEAD = "KT."
+    BY_ORDER = "TL."
+    BY_WARRANT = "TUQ."
+
+
+def may_sign(form: SigningForm, title: str) -> bool:
+    """Say whether somebody with that *title* may sign so for a head.
+
+    NĐ 30/2020/NĐ-CP Điều 13: the head may have a deputy (cấp phó) sign KT.; TL. and TUQ. are for the heads of the units below,
+    whose titles have no common beginning: the page says it, and the giver answers for it.
+    """
+    return form is not SigningForm.INSTEAD or title.casefold().startswith("phó ")
 
 
 def inside(outer: Scope, inner: Scope) -> bool:

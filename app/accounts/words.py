@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from app.accounts.rules import SigningForm
 from app.permissions import Role
 
 ROLES = {
@@ -39,9 +40,16 @@ ROLE_HINTS = {
 
 #: How the deputy's signature begins (NĐ 30/2020, Phụ lục I).
 DELEGATION_FORMS = {
-    "KT.": _l("Ký thay (KT.)"),
-    "TL.": _l("Thừa lệnh (TL.)"),
-    "TUQ.": _l("Thừa ủy quyền (TUQ.)"),
+    SigningForm.INSTEAD: _l("Ký thay (KT.)"),
+    SigningForm.BY_ORDER: _l("Thừa lệnh (TL.)"),
+    SigningForm.BY_WARRANT: _l("Thừa ủy quyền (TUQ.)"),
+}
+
+#: Who may use it (NĐ 30/2020, Điều 13), beside its choice.
+DELEGATION_HINTS = {
+    SigningForm.INSTEAD: _l("Chỉ cấp phó của người đứng đầu, chức vụ bắt đầu bằng chữ “Phó”"),
+    SigningForm.BY_ORDER: _l("Người đứng đầu đơn vị bên dưới, như Chánh Văn phòng, Trưởng phòng"),
+    SigningForm.BY_WARRANT: _l("Người đứng đầu đơn vị bên dưới, trường hợp đặc biệt, có văn bản ủy quyền ghi rõ việc và thời hạn"),
 }
 
 LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}

@@ -385,7 +385,7 @@ def test_an_administrator_of_a_commune_looks_after_what_is_below_it(town: dict[s
         "give a role in an area": lambda: operations.give_role(town["clerk"], Role.OFFICER, place=place, **role),
         "move the clerk elsewhere": lambda: operations.change_user(town["clerk"], email="c@x.example", unit=town["other"], **who, **on),
         "delegate from somebody who holds more": lambda: operations.delegate(
-            town["chief"], town["clerk"], form="KT.", starts_on=TODAY, ends_on=TODAY, **on
+            town["chief"], town["clerk"], form="TUQ.", starts_on=TODAY, ends_on=TODAY, **on
         ),
         "let a stranger leave": lambda: operations.deactivate(town["stranger"], to=None, **on),
     }
@@ -415,7 +415,7 @@ def test_a_role_holds_between_its_days_and_over_its_unit(town: dict[str, Any]) -
 def test_a_deputy_has_the_roles_of_who_they_stand_in_for_while_it_lasts(town: dict[str, Any]) -> None:
     head, deputy = make_user(unit=town["office"], roles=[Role.HEAD]), make_user(unit=town["office"])
     row = operations.delegate(
-        head, deputy, form="KT.", starts_on=TODAY, ends_on=TODAY + dt.timedelta(days=1), actor=town["administrator"], today=TODAY, now=NOW
+        head, deputy, form="TUQ.", starts_on=TODAY, ends_on=TODAY + dt.timedelta(days=1), actor=town["administrator"], today=TODAY, now=NOW
     )
 
     def may(day: dt.date) -> bool:
@@ -440,7 +440,7 @@ def test_a_delegation_that_makes_no_sense_is_refused(town: dict[str, Any], case:
         starts_on = ends_on = TODAY - dt.timedelta(days=9)
     with pytest.raises(operations.DelegationInvalid):
         operations.delegate(
-            head, deputy, form="KT.", starts_on=starts_on, ends_on=ends_on, actor=town["administrator"], today=TODAY, now=NOW
+            head, deputy, form="TUQ.", starts_on=starts_on, ends_on=ends_on, actor=town["administrator"], today=TODAY, now=NOW
         )
 
 

@@ -425,7 +425,7 @@ def test_a_deputy_is_named_and_the_delegation_ended(desk: Desk) -> None:
     db.session.commit()
     address = f"/quan-tri/nguoi-dung/{head.id}/uy-quyen"
     today = clock.today()
-    form: dict[str, Any] = {"deputy_id": str(deputy.id), "form": "KT."} | parts("starts_on", today) | parts("ends_on", today)
+    form: dict[str, Any] = {"deputy_id": str(deputy.id), "form": "TUQ."} | parts("starts_on", today) | parts("ends_on", today)
     past: dict[str, Any] = form | {"ends_on": ["1", "1", "2020"]}
     assert "Ngày cuối phải từ hôm nay" in desk.send(address, **past).text
     assert desk.send(address, **form).status_code == 302

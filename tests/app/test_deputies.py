@@ -26,16 +26,18 @@ def ward(app: Flask) -> dict[str, Any]:
     unit = make_unit(name="UBND phường Việt Yên")
     return {
         "head": make_user(unit=unit, roles=[Role.HEAD], password=GOOD),
-        "deputy": make_user(name="Dương Thị Phó", unit=make_unit(parent=unit), roles=[Role.OFFICER], password=GOOD),
+        "deputy": make_user(
+            name="Dương Thị Phó", unit=make_unit(parent=unit), roles=[Role.OFFICER], password=GOOD, title="Phó Chủ tịch UBND phường"
+        ),
         "officer": make_user(unit=unit, roles=[Role.OFFICER]),
         "stranger": make_user(name="Người Nơi Khác"),
     }
 
 
-def lend(giver: Any, to: Any, *, first: int = 0, last: int = 5) -> Delegation:
+def lend(giver: Any, to: Any, *, form: str = "TUQ.", first: int = 0, last: int = 5) -> Delegation:
     today = clock.today()
     days = {"starts_on": today + dt.timedelta(days=first), "ends_on": today + dt.timedelta(days=last)}
-    return operations.delegate(giver, to, form="KT.", **days, actor=giver, today=today, now=clock.now())
+    return operations.delegate(giver, to, form=form, **days, actor=giver, today=today, now=clock.now())
 
 
 @pytest.mark.parametrize(
@@ -55,6 +57,42 @@ def test_who_leads_a_unit_names_somebody_of_it(ward: dict[str, Any], giver: str,
     else:
         with pytest.raises(NotAllowed):
             lend(ward[giver], ward[to])
+
+
+@pytest.mark.parametrize(
+    ("form", "title", "allowed"),
+    [
+        ("KT.", "Phó Chủ tịch UBND phường", True),
+        ("KT.", "phó trưởng phòng", True),
+        ("KT.", "Chuyên viên Phòng Kinh tế", False),
+        ("KT.", "Chủ tịch UBND phường", False),
+        ("KT.", "", False),
+        ("TL.", "Chánh Văn phòng HĐND và UBND phường", True),
+        ("TUQ.", "Trưởng phòng Kinh tế", True),
+    ],
+)
+def test_only_who_is_deputy_by_title_signs_kt(ward: dict[str, Any], form: str, title: str, *, allowed: bool) -> None:
+    ward["officer"].title = title
+    if allowed:
+        lend(ward["head"], ward["officer"], form=form)
+    else:
+        with pytest.raises(operations.NotADeputy):
+            lend(ward["head"], ward["officer"], form=form)
+
+
+def test_the_page_says_who_may_use_a_form_and_offers_kt_only_where_somebody_is_deputy(client: FlaskClient, ward: dict[str, Any]) -> None:
+    ward["officer"].title = "Chuyên viên"
+    db.session.commit()
+    desk, today = Desk(client, ward["head"]), clock.today()
+    shown = desk.get(PAGE).text
+    assert 'value="KT."' in shown
+    assert "Chỉ cấp phó của người đứng đầu" in shown
+    form = {"deputy_id": str(ward["officer"].id), "form": "KT."} | parts("starts_on", today) | parts("ends_on", today)
+    assert "Người này không phải cấp phó nên không ký thay." in desk.send(PAGE, **form).text
+    ward["deputy"].title = "Chuyên viên"
+    db.session.commit()
+    assert 'value="KT."' not in desk.get(PAGE).text
+    assert desk.send(PAGE, **form).status_code == 422
 
 
 @pytest.mark.parametrize(("first", "last", "overlaps"), [(5, 9, True), (-3, 0, True), (1, 2, True), (6, 9, False)])

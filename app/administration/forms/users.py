@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import EmailField, RadioField, SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Optional
 
-from app.accounts.words import DELEGATION_FORMS, ROLE_HINTS, ROLES
-from app.administration.forms.choices import chosen, named, number, offered
+from app.accounts.models import User
+from app.accounts.rules import SigningForm, may_sign
+from app.accounts.words import DELEGATION_FORMS, DELEGATION_HINTS, ROLE_HINTS, ROLES
+from app.administration.forms.choices import chosen, named, number, people
 from app.administration.forms.contact import check_email
 from app.fields import DatePartsField
 from app.text import line
@@ -59,9 +63,19 @@ class DelegationForm(FlaskForm):
     """Somebody who acts and signs for a person between two days."""
 
     deputy_id = SelectField(_l("Người được ủy quyền"), [chosen], coerce=number, validate_choice=False, render_kw={"data-combobox": ""})
-    form = RadioField(_l("Hình thức ký"), [chosen], choices=offered(DELEGATION_FORMS), validate_choice=False, default="KT.")
+    form = RadioField(_l("Hình thức ký"), [chosen], validate_choice=False)
     starts_on = DatePartsField(_l("Từ ngày"), [InputRequired(_l("Ghi ngày bắt đầu"))])
     ends_on = DatePartsField(_l("Đến hết ngày"), [InputRequired(_l("Ghi ngày hết ủy quyền"))])
+
+    def offer(self, users: Iterable[User]) -> None:
+        """Offer those *users*, and the forms of signature that one of them may use."""
+        users = list(users)
+        self.deputy_id.choices = [SelectChoice("", _l("Chọn người")), *people(users)]
+        self.form.choices = [
+            SelectChoice(str(form), word, {"hint": DELEGATION_HINTS[form]})
+            for form, word in DELEGATION_FORMS.items()
+            if form is not SigningForm.INSTEAD or any(may_sign(form, user.title) for user in users)
+        ]
 
 
 class LeaveForm(FlaskForm):

@@ -7,7 +7,6 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from wtforms.fields import SelectChoice
 
 from app import clock
 from app.access import require, requires
@@ -15,10 +14,9 @@ from app.accounts import operations, rules
 from app.accounts.models import Delegation, User
 from app.accounts.queries import delegations_of, people, reach_of
 from app.accounts.words import DELEGATION_FORMS
-from app.administration.forms import choices
 from app.administration.forms.users import DelegationForm
 from app.administration.views.pages import bp, fault
-from app.administration.views.roles import OVERLAPS, say_what_is_wrong
+from app.administration.views.roles import NOT_A_DEPUTY, OVERLAPS, say_what_is_wrong
 from app.database import db
 from app.permissions import Permission, Scope
 
@@ -32,7 +30,7 @@ def deputies() -> Any:
     require(rules.may_name_deputy(reach_of(current_user, on=today, delegated=False), unit_path=path, deputy_path=path))
     form = DelegationForm(starts_on=today)
     others = db.session.scalars(people([Scope(unit_path=path)], active=True).where(User.id != current_user.id))
-    form.deputy_id.choices = [SelectChoice("", _("Chọn người")), *choices.people(others)]
+    form.offer(others)
     if form.validate_on_submit() and form.starts_on.data and form.ends_on.data:
         try:
             operations.delegate(
@@ -47,6 +45,8 @@ def deputies() -> Any:
             )
         except operations.DelegationInvalid:
             say_what_is_wrong(form)
+        except operations.NotADeputy:
+            fault(form.form, str(NOT_A_DEPUTY))
         except operations.DelegationOverlaps:
             fault(form.deputy_id, str(OVERLAPS))
         else:

@@ -8,14 +8,12 @@ from flask import abort, flash, redirect, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from wtforms.fields import SelectChoice
 
 from app import clock
 from app.access import NotAllowed, requires
 from app.accounts import operations
 from app.accounts.models import Delegation, Grant, User
 from app.accounts.words import ROLES
-from app.administration.forms import choices
 from app.administration.forms.choices import ConfirmForm
 from app.administration.forms.users import DelegationForm, RoleForm
 from app.administration.views.pages import bp, fault, form_page
@@ -25,6 +23,7 @@ from app.permissions import Permission, Role
 from app.units.models import Place, Unit
 
 SECTION = "administration.users"
+NOT_A_DEPUTY = _l("Người này không phải cấp phó nên không ký thay. Chọn hình thức khác, hoặc chọn người có chức vụ “Phó …”")
 OVERLAPS = _l("Người này đã được ủy quyền trong những ngày ấy. Chọn ngày khác, hoặc thôi ủy quyền cũ trước")
 
 
@@ -110,7 +109,7 @@ def delegate(user_id: int) -> Any:
     """Let a deputy act and sign for somebody between two days."""
     row = changeable(user_id)
     form = DelegationForm(starts_on=clock.today())
-    form.deputy_id.choices = [SelectChoice("", _("Chọn người")), *choices.people(others(row))]
+    form.offer(others(row))
     if form.validate_on_submit():
         try:
             operations.delegate(
@@ -125,6 +124,8 @@ def delegate(user_id: int) -> Any:
             )
         except operations.DelegationInvalid:
             say_what_is_wrong(form)
+        except operations.NotADeputy:
+            fault(form.form, str(NOT_A_DEPUTY))
         except operations.DelegationOverlaps:
             fault(form.deputy_id, str(OVERLAPS))
         else:
