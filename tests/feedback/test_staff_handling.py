@@ -158,6 +158,8 @@ def test_a_draft_opens_as_many_points_as_the_letter_has_and_names_what_each_lack
     officer = at("officer")
     draft = officer.press(url(item), url(item, "/van-ban"), loai="reply")
     assert "<li>Rãnh tắc.</li>" in draft
+    assert "Người gửi viết 3 dòng, mỗi dòng một ý; văn bản có 1 ý." in draft
+    assert 'name="so-y" class="w-4" inputmode="numeric" maxlength="2" value="3"' in draft
     page = url(item, f"/van-ban/{item.papers[0].id}")
     officer.fill(page, status=200, mo="1", **{"so-y": "3"})
     typed = {f"points-{number}-{name}": value for number in (0, 2) for name, value in (("outcome", "explained"), ("title", "Việc"))}
@@ -166,6 +168,22 @@ def test_a_draft_opens_as_many_points_as_the_letter_has_and_names_what_each_lack
     assert "Ý 1: viết lời trả lời." in refused
     assert 'href="#points-2-promised_on">Ý 3: ghi “hứa làm” thì ghi ngày xong' in refused
     assert 'id="points-3-text"' not in refused
+    typed |= {"points-0-text": "Đã thay.", "points-2-outcome": "explained"}
+    assert "Đã trình. Người gửi viết 3 dòng, mỗi dòng một ý; văn bản có 2 ý." in officer.fill(page, trinh="1", **typed)
+    assert "Người gửi viết 3 dòng, mỗi dòng một ý; văn bản có 2 ý." in at("head").get(page)
+
+
+def test_the_draft_begins_with_all_that_the_sender_said_and_sent(province, at):
+    photo = files.store_upload(io.BytesIO(samples.picture()), "den.jpg", clock.now())
+    item = builders.taken(province, clock.now(), files=(photo,))
+    unit.ask(item, "Trước nhà số mấy?", actor=province.officer, now=clock.now())
+    sender.add(item, builders.sender_key(item), "Trước số 12.", (), now=clock.now())
+    db.session.commit()
+    draft = at("officer").press(url(item), url(item, "/van-ban"), loai="reply")
+    order = [
+        draft.index(each) for each in (builders.BODY, str(photo.uid), "Trước nhà số mấy?", "Trước số 12.", 'name="body"', "Bỏ bản soạn này")
+    ]
+    assert order == sorted(order)
 
 
 def test_every_type_of_paper_starts_with_words_on_an_empty_install_and_no_change_is_undone(app):

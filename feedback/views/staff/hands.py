@@ -25,7 +25,7 @@ from feedback.papers import file_name, names_sender, paper_pdf
 from feedback.papers.keeping import issued_pdf
 from feedback.rules import Outcome, PaperState
 from feedback.views.staff import actions
-from feedback.views.staff.item import file_facts
+from feedback.views.staff.item import file_facts, said_by_sender
 from feedback.views.staff.pages import REFUSALS, TOO_LATE, UNPROCESSABLE, attempt, bp, load, to_item
 
 HANDS = (Permission.FEEDBACK_APPROVE,)
@@ -66,6 +66,7 @@ def show_paper(
         paper=row,
         type=words.PAPER_TYPES[row.type],
         state=words.PAPER_STATES[row.state],
+        **said_by_sender(row.feedback),
         points=[_point(row.feedback, point) for point in row.points],
         reason=words.REFUSAL_REASONS.get(row.reason or "", row.reason),
         steps=actions.paper_steps(row, current_user),

@@ -82,13 +82,12 @@ def item(code: str) -> str:
             for each in row.assignments
             if each.duty == Duty.ACT
         ],
-        thread=[_message(row, each) for each in row.messages if each.kind != MessageKind.NOTE],
         notes=[_message(row, each) for each in row.messages if each.kind == MessageKind.NOTE],
         papers=[(each, words.PAPER_TYPES[each.type], words.PAPER_STATES[each.state]) for each in row.papers],
         open_paper=paper,
         paper_steps=actions.paper_steps(paper, current_user) if paper else frozenset(),
         drafts=[(type_, word) for type_, word in words.PAPER_TYPES.items() if f"draft_{type_}" in may],
-        sent_files=[file_facts(row, each) for each in row.attachments if each.message_id is None and each.point_id is None],
+        **said_by_sender(row),
         pending=actions.pending_extension(row),
         history=_history(row),
         note_form=WordsForm(prefix="note-"),
@@ -128,6 +127,15 @@ def _message(row: Feedback, message: Message) -> dict[str, Any]:
         "question": message.kind == MessageKind.QUESTION,
         "open": message.kind == MessageKind.QUESTION and message.answered_at is None,
         "files": [file_facts(row, each) for each in row.attachments if each.message_id == message.id],
+    }
+
+
+def said_by_sender(row: Feedback) -> dict[str, Any]:
+    """Return what a page shows of the item's own words: line by line, the files that came with it, and what was asked and said since."""
+    return {
+        "lines": [line for line in row.body.splitlines() if line.strip()],
+        "sent_files": [file_facts(row, each) for each in row.attachments if each.message_id is None and each.point_id is None],
+        "thread": [_message(row, each) for each in row.messages if each.kind != MessageKind.NOTE],
     }
 
 

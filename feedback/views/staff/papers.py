@@ -24,7 +24,7 @@ from feedback.operations.papers import PointData
 from feedback.rules import Kind, Outcome, PaperType
 from feedback.views.staff import actions, choices
 from feedback.views.staff.hands import HANDS, paper_for, pressed, show_paper, to_paper
-from feedback.views.staff.item import file_facts
+from feedback.views.staff.item import file_facts, said_by_sender
 from feedback.views.staff.pages import TOO_LATE, UNPROCESSABLE, attempt, bp, load_for, to_item
 
 DRAFTERS = (Permission.FEEDBACK_HANDLE, Permission.FEEDBACK_TRIAGE)
@@ -102,7 +102,7 @@ def _show_draft(row: Paper, form: Any, *, checked: bool = False) -> tuple[str, i
         templates=_templates(row),
         sent_back=next((step for step in reversed(row.steps) if step.decision == "sent_back"), None),
         earlier=item.repeat_of,
-        paragraphs=[line for line in item.body.splitlines() if line.strip()],
+        **said_by_sender(item),
         most=MOST_POINTS,
         # A press in between, for one point more, keeps what the page began with; one that was refused is told and begins anew.
         was=papers.fingerprint(row) if checked else request.form.get("was") or papers.fingerprint(row),
@@ -174,7 +174,7 @@ def write_paper(code: str, paper_id: int) -> Any:
     if form.validate() and not changed:
         try:
             if attempt(form, do):
-                return to_item(code, _("Đã trình. Người duyệt được báo.")) if submits else to_paper(row, _("Đã lưu bản soạn."))
+                return to_item(code, *_submitted(row)) if submits else to_paper(row, _("Đã lưu bản soạn."))
         except (IllegalTransition, NotAllowed):
             return to_item(code, TOO_LATE, "warn")
     if changed:
@@ -182,6 +182,17 @@ def write_paper(code: str, paper_id: int) -> Any:
             _("Bản soạn vừa được lưu ở nơi khác nên chưa lưu bản này. Chữ vừa ghi còn ở dưới; bấm lần nữa thì thay bản kia.")
         )
     return _show_draft(row, form, checked=True)
+
+
+def _submitted(row: Paper) -> tuple[str, str]:
+    """Return what is said of a paper just sent into the chain, and how loud: an answer may have fewer points than the sender wrote."""
+    lines = said_by_sender(row.feedback)["lines"]
+    if row.type == PaperType.REPLY and len(row.points) < len(lines):
+        said = _(
+            "Đã trình. Người gửi viết %(lines)s dòng, mỗi dòng một ý; văn bản có %(points)s ý.", lines=len(lines), points=len(row.points)
+        )
+        return said, "warn"
+    return _("Đã trình. Người duyệt được báo."), "ok"
 
 
 def _stores_nothing(row: Paper, form: ReplyForm | LetterForm) -> tuple[str, int] | None:
