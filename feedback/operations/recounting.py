@@ -34,8 +34,8 @@ def recount(*, actor: Actor, now: dt.datetime) -> int:
     of_items = [each for each in moved if isinstance(each, FeedbackClock)]
     for each in of_items:
         if each.due_on is not None:
-            was = told[each.id].isoformat() if told[each.id] else None
-            record(actor, "feedback.recounted", each.feedback, at=now, stage=each.stage, was=was, due_on=each.due_on.isoformat())
+            days = {"was": was.isoformat() if (was := told[each.id]) else None, "due_on": each.due_on.isoformat()}
+            record(actor, "feedback.recounted", each.feedback, at=now, stage=each.stage, **days)
     items = {each.feedback for each in of_items}
     for item in items | {item.merged_into for item in items if item.merged_into is not None}:
         clocks.show_due(item)
