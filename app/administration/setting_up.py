@@ -14,6 +14,7 @@ from vietnam_provinces import ProvinceCode, Ward
 
 from app import reference, settings
 from app.access import require
+from app.accounts.models import User
 from app.accounts.queries import granted
 from app.calendar import operations as calendar
 from app.calendar.days import TermUnit
@@ -170,6 +171,13 @@ def make_standard_fields(codes: Collection[str], *, actor: Any, now: dt.datetime
             now=now,
         )
     return len(chosen)
+
+
+def units_without_people(today: dt.date) -> list[Unit]:
+    """Return the units that answer feedback on that day and where nobody works, nor in a unit below."""
+    there = Unit.handles_feedback, Unit.valid_from <= today, db.or_(Unit.valid_to.is_(None), Unit.valid_to >= today)
+    homes = db.session.scalars(db.select(Unit.path).where(db.exists().where(User.unit_id == Unit.id, User.active))).all()
+    return [unit for unit in db.session.scalars(db.select(Unit).where(*there)) if not any(home.startswith(unit.path) for home in homes)]
 
 
 def has_own_term(today: dt.date) -> bool:

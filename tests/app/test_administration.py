@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from app import audit, clock, settings
 from app.accounts import operations as account_operations
 from app.accounts.models import Delegation, Grant, User
+from app.accounts.queries import grants_of
 from app.administration import sentences
 from app.administration.views import calendar as calendar_views
 from app.audit import AuditEntry
@@ -352,12 +353,28 @@ def test_a_new_person_gets_a_link_that_is_shown_once(desk: Desk) -> None:
     page = desk.send("/quan-tri/nguoi-dung/moi", **person_form(desk))
     found = re.search(r'value="http://localhost(/moi/\d+/[^"]+)"', page.text)
     assert found
+    assert "Chưa đặt máy chủ thư nên không có thư nào đi" in page.text
     user = db.session.scalars(db.select(User).where(User.email == "tu@bacninh.example")).one()
     assert found[1] not in desk.get(f"/quan-tri/nguoi-dung/{user.id}").text
     assert desk.client.get(found[1]).status_code == 200
     again = desk.press(f"/quan-tri/nguoi-dung/{user.id}/moi-lai")
     assert again.status_code == 200
     assert desk.client.get(found[1]).status_code == 410
+
+
+@pytest.mark.parametrize(("said", "left"), [({"old_roles": "end"}, ["new"]), ({"old_roles": "keep"}, ["old", "new"])])
+def test_who_moves_gives_up_the_roles_over_the_old_unit_unless_told(
+    desk: Desk, said: dict[str, Any], left: list[str]
+) -> None:
+    old, new = make_unit(parent=desk.user.unit), make_unit(parent=desk.user.unit)
+    user = make_user(unit=old, roles=[(Role.OFFICER, old), (Role.HEAD, new)])
+    page = f"/quan-tri/nguoi-dung/{user.id}"
+    same = person_form(desk, unit_id=str(old.id)) | said
+    assert "Nếu chuyển đơn vị" in desk.get(f"{page}/sua").text
+    desk.send(f"{page}/sua", **same)
+    assert len(grants_of(user, on=clock.today())) == 2
+    assert desk.send(f"{page}/sua", **same | {"unit_id": str(new.id)}).location == page
+    assert [{old.id: "old", new.id: "new"}[grant.unit_id] for grant in grants_of(user, on=clock.today())] == left
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,12 @@ def test_the_site_opens_once_items_have_a_reception_and_a_rule_for_the_rest(empt
     page = empty.get(SETUP).text
     assert "Chưa có lĩnh vực nào" in page  # a warning is no refusal
     assert "Cần ít nhất một người giải quyết" in page
+    rest_of_unit = setting_up.units_without_people(clock.today())
+    assert rest_of_unit
+    make_user(unit=rest_of_unit[0], roles=[Role.OFFICER, Role.HEAD])
+    left = len(setting_up.units_without_people(clock.today()))
+    assert left < len(rest_of_unit)
+    assert f"còn {left} đơn vị giải quyết ý kiến chưa có ai" in empty.get(SETUP).text
     empty.press(f"{SETUP}/mo-trang")
 
     assert settings.get("set_up") is True

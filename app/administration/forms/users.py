@@ -33,6 +33,21 @@ class UserForm(FlaskForm):
     unit_id = SelectField(_l("Đơn vị"), [named], coerce=number, validate_choice=False, render_kw={"data-combobox": ""})
 
 
+class MoveForm(UserForm):
+    """Somebody with roles over units, who may come to work in another."""
+
+    old_roles = RadioField(
+        _l("Nếu chuyển đơn vị: vai trò ở đơn vị cũ"),
+        [chosen],
+        choices=[
+            SelectChoice("end", _l("Thôi từ hôm nay"), {"hint": _l("Vai trò ở đơn vị mới giao ở bước sau")}),
+            SelectChoice("keep", _l("Giữ"), {"hint": _l("Vẫn thấy, vẫn làm việc của đơn vị cũ")}),
+        ],
+        validate_choice=False,
+        default="end",
+    )
+
+
 class RoleForm(FlaskForm):
     """A role over a scope."""
 

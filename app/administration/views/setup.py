@@ -32,13 +32,16 @@ def setup() -> str:
     root = root_units()[0]
     desk = setting_up.reception(today)
     people = db.session.scalar(db.select(db.func.count()).select_from(User).where(User.active)) or 0
+    deserted = len(setting_up.units_without_people(today))
     said = {
         "place": root.name,
         "desk": _("Bộ phận tiếp nhận: %(name)s", name=desk.name) if desk else "",
         "fields": _("Đã có %(count)s lĩnh vực", count=len(fields())),
         "rules": _("Đang áp dụng %(count)s quy định; hạn trả lời tự đặt ở bước sau", count=len(rules_in_force(today))),
         "own_term": _("Không tự đặt hạn") if not setting_up.has_own_term(today) else _("Có ghi tên thì có hạn trả lời"),
-        "people": _("Đã có %(count)s người", count=people),
+        "people": _("Đã có %(count)s người; mọi đơn vị giải quyết ý kiến đều có người", count=people)
+        if not deserted
+        else _("Đã có %(count)s người; còn %(units)s đơn vị giải quyết ý kiến chưa có ai", count=people, units=deserted),
     }
     steps = {name: _row(name, step, missing, said.get(name, "")) for name, step in setting_up.STEPS.items()}
     return render_template(

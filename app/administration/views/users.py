@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from wtforms.fields import SelectChoice
@@ -17,7 +17,7 @@ from app.accounts.models import User
 from app.accounts.queries import delegations_of, grants_of, people
 from app.accounts.words import DELEGATION_FORMS, ROLES
 from app.administration.forms import choices
-from app.administration.forms.users import LeaveForm, UserForm
+from app.administration.forms.users import LeaveForm, MoveForm, UserForm
 from app.administration.views.pages import bp, fault, form_page
 from app.administration.views.people import changeable, may_change, others, person, with_units
 from app.database import db
@@ -86,8 +86,12 @@ def new_user() -> Any:
         title=_("Thêm người dùng"),
         back=url_for(".users"),
         section=SECTION,
-        submit=_("Thêm và gửi liên kết đặt mật khẩu"),
-        intro=[_("Người ấy nhận e-mail có liên kết để tự đặt mật khẩu. Vai trò giao ở bước sau.")],
+        submit=_("Thêm và gửi liên kết đặt mật khẩu") if current_app.config["SMTP_HOST"] else _("Thêm và lấy liên kết đặt mật khẩu"),
+        intro=[
+            _("Người ấy nhận e-mail có liên kết để tự đặt mật khẩu. Vai trò giao ở bước sau.")
+            if current_app.config["SMTP_HOST"]
+            else _("Chưa đặt máy chủ thư: bước sau hiện liên kết để đưa tận tay người ấy. Vai trò giao sau nữa.")
+        ],
     )
 
 
@@ -128,8 +132,13 @@ def user(user_id: int) -> str:
 def edit_user(user_id: int) -> Any:
     """Change who somebody is and where they work."""
     row = changeable(user_id)
-    form = with_units(UserForm(obj=row))
+    today, before = clock.today(), row.unit
+    over_units = [(grant, grant.unit.path) for grant in grants_of(row, on=today) if grant.unit is not None]
+    form = with_units((MoveForm if over_units else UserForm)(obj=row))
     if form.validate_on_submit():
+        unit = db.session.get_one(Unit, form.unit_id.data)
+        elsewhere = [grant for grant, path in over_units if unit is not before and not path.startswith(unit.path)]
+        ends = elsewhere and form.old_roles.data == "end"
         try:
             operations.change_user(
                 row,
@@ -137,16 +146,18 @@ def edit_user(user_id: int) -> Any:
                 email=form.email.data or "",
                 form_of_address=form.form_of_address.data,
                 title=form.title.data or "",
-                unit=db.session.get_one(Unit, form.unit_id.data),
+                unit=unit,
                 actor=current_user,
-                today=clock.today(),
+                today=today,
                 now=clock.now(),
             )
         except operations.EmailTaken:
             fault(form.email, _("E-mail này là của tài khoản khác"))
         else:
+            for grant in elsewhere if ends else ():
+                operations.end_grant(grant, actor=current_user, today=today, now=clock.now())
             db.session.commit()
-            flash(_("Đã lưu."), "ok")
+            flash(_("Đã lưu; vai trò ở đơn vị cũ thôi từ hôm nay.") if ends else _("Đã lưu."), "ok")
             return redirect(url_for(".user", user_id=row.id))
     return form_page(form, title=_("Sửa %(name)s", name=row.name), back=url_for(".user", user_id=row.id), section=SECTION)
 
