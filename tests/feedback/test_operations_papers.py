@@ -172,7 +172,7 @@ def test_a_delegation_by_another_head_does_not_say_for_whom_this_one_was_signed(
         (
             PaperType.REPLY,
             {"body": "Kiểm tra ngày …, … trả lời:", "points": [builders.explained("Đèn của ... đã thay, v.v…")]},
-            [Gap("blanks", near=("Kiểm tra ngày …, … trả", "tra ngày …, … trả lời:")), Gap("text_blanks", 1, ("Đèn của ... đã thay,",))],
+            [Gap("blanks", near=("Kiểm tra ngày …,", "… trả lời:")), Gap("text_blanks", 1, ("Đèn của ... đã thay,",))],
         ),
         (PaperType.FILE, {"points": [], "reason": None}, [Gap("reason")]),
     ],

@@ -158,7 +158,7 @@ def test_a_draft_opens_as_many_points_as_the_letter_has_and_names_what_each_lack
     officer = at("officer")
     draft = officer.press(url(item), url(item, "/van-ban"), loai="reply")
     assert "<li>Rãnh tắc.</li>" in draft
-    assert "Người gửi viết 3 dòng, mỗi dòng một ý; văn bản có 1 ý." in draft
+    assert "Người gửi viết 3 dòng; văn bản có 1 ý." in draft
     assert 'name="so-y" class="w-4" inputmode="numeric" maxlength="2" value="3"' in draft
     page = url(item, f"/van-ban/{item.papers[0].id}")
     officer.fill(page, status=200, mo="1", **{"so-y": "3"})
@@ -169,8 +169,8 @@ def test_a_draft_opens_as_many_points_as_the_letter_has_and_names_what_each_lack
     assert 'href="#points-2-promised_on">Ý 3: ghi “hứa làm” thì ghi ngày xong' in refused
     assert 'id="points-3-text"' not in refused
     typed |= {"points-0-text": "Đã thay.", "points-2-outcome": "explained"}
-    assert "Đã trình. Người gửi viết 3 dòng, mỗi dòng một ý; văn bản có 2 ý." in officer.fill(page, trinh="1", **typed)
-    assert "Người gửi viết 3 dòng, mỗi dòng một ý; văn bản có 2 ý." in at("head").get(page)
+    assert "Đã trình. Người gửi viết 3 dòng; văn bản có 2 ý." in officer.fill(page, trinh="1", **typed)
+    assert "Người gửi viết 3 dòng; văn bản có 2 ý." in at("head").get(page)
 
 
 def test_the_draft_begins_with_all_that_the_sender_said_and_sent(province, at):

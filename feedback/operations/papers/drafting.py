@@ -164,17 +164,19 @@ def submit(paper: Paper, *, actor: User, now: dt.datetime) -> None:
 
 
 #: A blank stands alone, as in "ngày …, … trả lời"; dots right after a word only say that more could be said.
-BLANK = re.compile(r"(?<![^\s(“\"/-])(?:…|\.{3,}|_{3,})")
+BLANK = re.compile(r"(?<![^\s(“\"/-])(?:…|\.{3,}|_{3,})[,.;:]?")
 WORDS_BEFORE, WORDS_AFTER = 3, 2
 
 
 def blanks(text: str) -> tuple[str, ...]:
-    """Return every blank of *text* that waits to be filled, as the few words of its line around it."""
-    return tuple(
-        " ".join([*line[: found.start()].split()[-WORDS_BEFORE:], *line[found.start() :].split()[: WORDS_AFTER + 1]])
-        for line in text.splitlines()
-        for found in BLANK.finditer(line)
-    )
+    """Return every blank of *text* that waits to be filled, as the few words of its line around it, up to the next blank."""
+    near = []
+    for line in text.splitlines():
+        spans = [found.span() for found in BLANK.finditer(line)]
+        ends, starts = [0, *(end for _start, end in spans)], [*(start for start, _end in spans[1:]), len(line)]
+        for (start, _end), last, following in zip(spans, ends, starts, strict=False):
+            near.append(" ".join([*line[last:start].split()[-WORDS_BEFORE:], *line[start:following].split()[: WORDS_AFTER + 1]]))
+    return tuple(near)
 
 
 def check_complete(paper: Paper, today: dt.date) -> None:

@@ -188,9 +188,7 @@ def _submitted(row: Paper) -> tuple[str, str]:
     """Return what is said of a paper just sent into the chain, and how loud: an answer may have fewer points than the sender wrote."""
     lines = said_by_sender(row.feedback)["lines"]
     if row.type == PaperType.REPLY and len(row.points) < len(lines):
-        said = _(
-            "Đã trình. Người gửi viết %(lines)s dòng, mỗi dòng một ý; văn bản có %(points)s ý.", lines=len(lines), points=len(row.points)
-        )
+        said = _("Đã trình. Người gửi viết %(lines)s dòng; văn bản có %(points)s ý.", lines=len(lines), points=len(row.points))
         return said, "warn"
     return _("Đã trình. Người duyệt được báo."), "ok"
 
