@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select, true
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.accounts.models import Grant, User
 from app.assignments.models import NO_DATE, ExtensionRequest
@@ -23,7 +23,7 @@ from app.database import db
 from app.permissions import GRANTS, Permission, Reach
 from app.units.models import Unit
 from feedback.models import Feedback, FeedbackAssignment, FeedbackClock, Message, MessageKind, Paper
-from feedback.rules import Channel, PaperState, Status
+from feedback.rules import Channel, Kind, PaperState, Status
 
 PAGE = 25
 SOON_DAYS = 3  # working days
@@ -58,7 +58,15 @@ def not_concerning(own_path: str) -> ColumnElement[bool]:
     """Say in SQL what Standing.concerns says of one item: nobody of the accused unit, or of one below it, sees it."""
     ids = own_ids(own_path)
     own_desk = and_(Feedback.desk_unit_id == ids[-1], Feedback.accused_unit_id != ids[-1]) if ids else false()
-    return or_(Feedback.accused_unit_id.is_(None), Feedback.accused_unit_id.not_in(ids), own_desk)
+    given, settler, accused = aliased(FeedbackAssignment), aliased(Unit), aliased(Unit)
+    settles = exists().where(
+        given.feedback_id == Feedback.id,
+        settler.id == given.unit_id,
+        accused.id == Feedback.accused_unit_id,
+        settler.path.startswith(accused.path),
+    )
+    settling = and_(Feedback.kind == Kind.COMPLAINT, settles)
+    return or_(Feedback.accused_unit_id.is_(None), Feedback.accused_unit_id.not_in(ids), own_desk, settling)
 
 
 def within(unit: Any, reach: Reach, permission: Permission) -> ColumnElement[bool]:

@@ -243,11 +243,14 @@ class Standing:
     def concerns(self, unit_path: str | None) -> bool:
         """Say whether that unit is the accused one or below it.
 
-        A desk that is itself not accused may have the whole authority above it accused: somebody must pass the item on.
+        A desk that is itself not accused may have the whole authority above it accused: somebody must pass the item on. Nor
+        does it hold of a complaint that was given to the accused to settle (feedback.steps.settled_by_accused).
         """
-        if unit_path == self.desk_path != self.accused_unit_path:
+        accused = self.accused_unit_path
+        if accused is None or unit_path is None or unit_path == self.desk_path != accused:
             return False
-        return bool(self.accused_unit_path and unit_path and unit_path.startswith(self.accused_unit_path))
+        given = self.kind is Kind.COMPLAINT and any(path.startswith(accused) for path in self.unit_paths)
+        return not given and unit_path.startswith(accused)
 
 
 def _holds(reach: Reach, permission: Permission, paths: Iterable[str | None], place_id: int | None = None) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from app.assignments.rules import Duty, State
-from feedback.rules import PaperState, PaperType
+from feedback.rules import Kind, PaperState, PaperType
 
 if TYPE_CHECKING:
     from feedback.models import Feedback
@@ -37,6 +37,16 @@ class AnsweredBefore(Refused):
 
 class NotTakenAnew(Refused):
     """The sender opened it again and has no other way left: it ends without an answer only by who took it up anew."""
+
+
+def settled_by_accused(item: Feedback) -> bool:
+    """Say whether the unit that *item* complains of is the one to settle it.
+
+    Luật Khiếu nại 2011 Điều 7 (wording from memory): người khiếu nại khiếu nại lần đầu đến người đã ra quyết định hành chính hoặc cơ
+    quan có người có hành vi hành chính; lần hai đến Thủ trưởng cấp trên trực tiếp. Điều 17-21: who that is, from the commune's
+    chairman up. Whoever writes about their own agency keeps the protection that the form promised.
+    """
+    return item.kind == Kind.COMPLAINT and not item.is_insider and item.round == 1 and item.repeat_of_id is None
 
 
 def answered_before(item: Feedback) -> set[int]:

@@ -55,7 +55,10 @@ class ClassifyForm(OwnForm):
         _l("Đơn vị bị nói đến"),
         [Optional()],
         render_kw=COMBOBOX,
-        description=_l("Đơn vị này và cấp dưới của nó sẽ không đọc được và không được giao ý kiến này."),
+        description=_l(
+            "Đơn vị này và cấp dưới của nó không đọc được và không được giao ý kiến này. "
+            "Riêng khiếu nại lần đầu, luật giao chính đơn vị này giải quyết."
+        ),
     )
     complex = BooleanField(_l("Vụ việc phức tạp (theo quy định có thời hạn dài hơn)"))
 

@@ -91,7 +91,7 @@ def classify(
     if {"kind", "complex", "place_id", "field_id"} & set(changed):
         clocks.follow_classification(feedback, actor=actor, now=now)
     answer = feedback.open_answer
-    if answer is not None and is_accused(feedback, answer.unit):
+    if answer is not None and is_barred(feedback, answer.unit):
         promises.cancel(answer, why="accused", actor=actor, now=now)
         feedback.status = Status.RECEIVED
         discard_papers(feedback, actor=actor, now=now)
@@ -107,9 +107,17 @@ def is_accused(feedback: Feedback, unit: Unit) -> bool:
     return any(unit.path.startswith(each.path) for each in accused)
 
 
+def is_barred(feedback: Feedback, unit: Unit) -> bool:
+    """Say whether *unit* may not be given *feedback*: it is what one of them complains of, and not to be settled by it either."""
+    return any(
+        each.accused_unit and unit.path.startswith(each.accused_unit.path) and not steps.settled_by_accused(each)
+        for each in (feedback, *feedback.merged)
+    )
+
+
 def check_target(feedback: Feedback, unit: Unit) -> None:
     """:raise UnitAccused: :raise UnitTakesNothing: when *unit* may not be given *feedback*."""
-    if is_accused(feedback, unit):
+    if is_barred(feedback, unit):
         raise UnitAccused
     if not unit.handles_feedback:
         raise UnitTakesNothing

@@ -40,7 +40,7 @@ def succeed(row: UnitSuccession, *, actor: Actor, now: dt.datetime) -> int:
         return 0
     moved = 0
     for duty in db.session.scalars(select(FeedbackAssignment).where(*_open_duties(row)).order_by(FeedbackAssignment.feedback_id)).all():
-        if duty.duty == Duty.ANSWER and desk.is_accused(duty.feedback, to):
+        if duty.duty == Duty.ANSWER and desk.is_barred(duty.feedback, to):
             _back_to_desk(duty, actor=actor, now=now)
         else:
             _move(duty, to, actor=actor, now=now)

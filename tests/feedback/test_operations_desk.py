@@ -72,6 +72,34 @@ def test_only_the_desk_it_belongs_to_routes(province):
             desk.route_to(feedback, province.works, actor=person, now=at(0))
 
 
+@pytest.mark.parametrize(
+    ("over", "settles"),
+    [
+        ({}, True),
+        ({"kind": Kind.REPORT}, False),
+        ({"field_id": "grassroots"}, False),  # about their own agency: protected as promised
+        ({"again": True}, False),  # a second complaint goes to the superior
+    ],
+    ids=["first complaint", "report", "insider", "second complaint"],
+)
+def test_the_accused_settles_a_first_complaint_and_nothing_else(province, over, settles):
+    values = {"kind": Kind.COMPLAINT} | over
+    again = values.pop("again", False)
+    if "field_id" in values:
+        values["field_id"] = province.grassroots.id
+    feedback = builders.received(accused_unit_id=province.works.id, **values)
+    if again:
+        feedback.repeat_of = builders.answered(province)
+        db.session.flush()
+    assert (feedback.status, feedback.desk_unit) == (Status.RECEIVED, province.desk)  # never by a rule: a clerk reads it first
+    if settles:
+        desk.route_to(feedback, province.works, actor=province.clerk, now=at(0))
+        unit.take(feedback, actor=province.officer, now=at(0))
+    else:
+        with pytest.raises(UnitAccused):
+            desk.route_to(feedback, province.works, actor=province.clerk, now=at(0))
+
+
 def test_never_to_the_accused_or_a_unit_that_is_no_more(province):
     feedback = builders.received(accused_unit_id=province.works.id)
     for accused in (province.works, province.roads):

@@ -376,6 +376,14 @@ def test_the_accused_unit_may_do_nothing_and_everybody_else_what_they_always_may
         assert allowed(who, accused_unit_path=accused) == (set() if who in shut_out else set(MAY[who].split())), who
 
 
+@pytest.mark.parametrize(("kind", "given", "reads"), [("complaint", True, True), ("complaint", False, False), ("report", True, False)])
+def test_the_accused_reads_a_complaint_that_it_was_given_to_settle(kind, given, reads):
+    over = {"kind": Kind(kind), "accused_unit_path": "/1/3/"} | ({} if given else AT_DESK)
+    for who in ("officer of the unit", "head of the unit"):
+        assert ("read" in allowed(who, **over)) is reads
+        assert ("handle" in allowed(who, **over)) is reads
+
+
 def test_a_desk_below_an_accused_authority_passes_the_item_on():
     assert allowed("clerk of the desk", accused_unit_path="/1/") == set(MAY["clerk of the desk"].split())
     assert allowed("chairman above", accused_unit_path="/1/") == set()

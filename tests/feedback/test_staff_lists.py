@@ -10,6 +10,7 @@ from app.database import db
 from app.permissions import Permission, Role
 from feedback import finding, lists, queries, rules
 from feedback.operations import desk, unit
+from feedback.rules import Kind
 from tests.factories import make_user
 from tests.feedback import builders
 from tests.feedback.at_desk import AtDesk
@@ -34,6 +35,9 @@ def test_search_finds_for_each_person_exactly_what_they_may_read(province):
         builders.received(now, accused_unit_id=province.root.id),
         builders.received(now, accused_unit_id=province.desk.id),
         builders.received(now, field_id=province.grassroots.id),
+        complaint(province, now),
+        complaint(province, now, give=province.works),
+        complaint(province, now, give=province.roads),
     ]
     to_roads = builders.received(now)
     desk.route_to(to_roads, province.roads, actor=province.clerk, now=now)
@@ -44,6 +48,13 @@ def test_search_finds_for_each_person_exactly_what_they_may_read(province):
             may = rules.may_read(person.reach, queries.standing_of(item), own_path=own)
             found = item in finding.find(item.code, person.reach, own_path=own)
             assert found == may, (item.code, person.unit.name, item.accused_unit and item.accused_unit.name)
+
+
+def complaint(province, now, give=None):
+    item = builders.received(now, kind=Kind.COMPLAINT, accused_unit_id=province.works.id)
+    if give is not None:
+        desk.route_to(item, give, actor=province.clerk, now=now)
+    return item
 
 
 def test_the_list_of_a_unit_holds_what_its_people_may_handle(province):

@@ -51,7 +51,7 @@ def receiving(
     rows = db.session.scalars(
         db.select(Unit).where(Unit.handles_feedback, Unit.valid_from <= on, (Unit.valid_to.is_(None)) | (Unit.valid_to >= on))
     )
-    fitting = [unit for unit in by_level_and_name(rows) if unit.id not in out and not desk.is_accused(item, unit)]
+    fitting = [unit for unit in by_level_and_name(rows) if unit.id not in out and not desk.is_barred(item, unit)]
     suggested = [unit for unit in fitting if suggestion is not None and unit.id == suggestion.unit.id]
     return [
         SelectChoice("", _("Gõ hoặc chọn một đơn vị")),

@@ -14,8 +14,10 @@ from app.assignments.rules import IllegalTransition
 from app.database import db
 from app.permissions import Permission
 from app.units.models import Field, Place, Unit
+from feedback import steps
 from feedback.forms.letters import MOST_PARTS, SplitForm
 from feedback.forms.staff import ClassifyForm, ReferenceForm, UnitForm, WordsForm
+from feedback.models import Feedback
 from feedback.operations import desk
 from feedback.rules import Kind
 from feedback.suggesting import suggestions
@@ -73,6 +75,7 @@ def route(code: str) -> Any:
     suggestion = suggestions([item], on=today).get(item.id)
     form.unit.choices = choices.receiving(item, today, suggestion=suggestion)
     intro = [_("Hạn trả lời người gửi giữ nguyên; đơn vị có hạn ngắn riêng để nhận hoặc trả lại.")]
+    intro += _settled_where(item)
     if suggestion is not None:
         intro.append(_("Gợi ý: %(unit)s, theo quy tắc “%(rule)s”.", unit=suggestion.unit.name, rule=suggestion.rule))
         if not form.is_submitted():
@@ -91,6 +94,22 @@ def route(code: str) -> Any:
         intro=intro,
         quote=True,
     )
+
+
+def _settled_where(item: Feedback) -> list[str]:
+    """Return whom the law names to settle a complaint."""
+    if item.kind != Kind.COMPLAINT:
+        return []
+    unit = item.accused_unit.name if item.accused_unit else ""
+    if steps.settled_by_accused(item):
+        if not unit:
+            return [
+                _("Khiếu nại lần đầu do chính cơ quan đã ra quyết định hoặc có người đã làm việc ấy giải quyết (Luật Khiếu nại, Điều 7).")
+            ]
+        return [_("Khiếu nại lần đầu do chính đơn vị bị khiếu nại giải quyết (Luật Khiếu nại, Điều 7): %(unit)s.", unit=unit)]
+    if item.is_insider or not unit:
+        return []
+    return [_("Khiếu nại lần hai do cấp trên trực tiếp của %(unit)s giải quyết (Luật Khiếu nại, Điều 7).", unit=unit)]
 
 
 @bp.route("/y-kien/<code>/thu-lai", methods=["GET", "POST"])

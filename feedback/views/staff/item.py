@@ -27,7 +27,7 @@ from app.database import db, writing_first
 from app.files import WARNINGS
 from app.formats import format_datetime
 from app.permissions import Permission
-from feedback import queries, rules, timeline, words
+from feedback import queries, rules, steps, timeline, words
 from feedback.forms.staff import SeeForm, WordsForm
 from feedback.models import Attachment, Feedback, Message, MessageKind, Person, PersonRole
 from feedback.operations import clocks, unit
@@ -95,6 +95,7 @@ def item(code: str) -> str:
         paper_words=words.PAPER_TYPES,
         paper_states=words.PAPER_STATES,
         happened=words.HAPPENED,
+        settled_by_accused=steps.settled_by_accused(row),
     )
 
 
