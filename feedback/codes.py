@@ -28,6 +28,11 @@ def make_code(prefix: str, year: int) -> str:
     return f"{prefix}-{year % 100:02}-{body}-{check_symbol(prefix, year % 100, body)}"
 
 
+def example(prefix: str) -> str:
+    """Return a code as an install with that prefix makes them, for showing what one looks like."""
+    return f"{prefix}-26-7K3FQ2-{check_symbol(prefix, 26, '7K3FQ2')}"
+
+
 def check_symbol(prefix: str, year: int, body: str) -> str:
     """Return the symbol that makes a mistyped code show."""
     weighted = sum(weight * CODE_SYMBOLS.index(symbol) for weight, symbol in enumerate(body, start=2))

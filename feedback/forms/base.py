@@ -11,7 +11,8 @@ from wtforms import EmailField, SelectField, StringField, TelField
 from wtforms.fields import SelectChoice
 from wtforms.validators import ValidationError
 
-from feedback import contacts
+from app import settings
+from feedback import codes, contacts
 
 LINE_MAX = 200  # characters
 
@@ -24,6 +25,16 @@ TAX_CODE_FAULTS: dict[str, Any] = {
     "digits": _l("Mã số thuế có 10 số, chi nhánh có 13 số"),
     "check": _l("Mã số thuế sai một số nào đó: số kiểm tra không khớp. So lại với giấy đăng ký"),
 }
+
+
+def example_code() -> str:
+    """Return what a code of this install looks like."""
+    return codes.example(settings.get("code_prefix") or "VN")
+
+
+def mistyped() -> str:
+    """Return the sentence for what cannot be a code."""
+    return _("Mã này thiếu hoặc sai một ký tự. Mã có dạng %(code)s", code=example_code())
 
 
 def card(value: str, label: Any, hint: Any = "", term: Any = "", **attributes: str) -> SelectChoice:

@@ -10,7 +10,7 @@ from wtforms.validators import Optional, ValidationError
 from app.files import StoredFile, UploadsField
 from app.text import line, typed
 from feedback import codes, words
-from feedback.forms.base import OwnForm
+from feedback.forms.base import OwnForm, mistyped
 
 CODE_MAX = 40  # characters as typed, with spaces and dashes
 NOTE_MAX = 3000
@@ -30,7 +30,7 @@ class TrackForm(OwnForm):
         try:
             field.data = codes.read_code(field.data)
         except codes.CodeInvalid as fault:
-            raise ValidationError(_l("Mã này thiếu hoặc sai một ký tự. Mã có dạng BN-26-7K3FQ2-9")) from fault
+            raise ValidationError(mistyped()) from fault
 
 
 class AddForm(OwnForm):

@@ -58,11 +58,12 @@ def test_an_empty_install_of_a_province_is_set_up_step_by_step(empty: Desk) -> N
     assert "Lập các đơn vị thường có" in empty.get(SETUP).text
     empty.press(f"{SETUP}/don-vi-mau")
     count = db.session.scalar(db.select(db.func.count()).select_from(Unit))
-    assert count == 1 + 16 + 99
+    assert count == 1 + 17 + 99
     page = empty.get(SETUP).text
     assert "Lập các đơn vị thường có" not in page
     desk = db.session.get_one(Unit, settings.get("desk_unit_id"))
     assert f"Bộ phận tiếp nhận: {desk.name}" in page
+    assert empty.get(f"{SETUP}/linh-vuc").text.count(" checked") == len(setting_up.standard()["field"])
     assert "Chọn ít nhất một lĩnh vực" in empty.send(f"{SETUP}/linh-vuc").text
     empty.send(f"{SETUP}/linh-vuc", codes=["dat-dai", "moi-truong", "dan-chu-co-so"])
     assert [(field.code, field.insider) for field in fields()] == [("dat-dai", False), ("moi-truong", False), ("dan-chu-co-so", True)]
@@ -183,7 +184,7 @@ def test_closed_for_a_while_it_says_why_and_what_was_sent_is_looked_up(app: Flas
     for address, answers in PUBLIC:
         answer = client.get(address)
         assert (answer.status_code == 503) is not answers, address
-        assert answers or "Bảo trì đến 8 giờ thứ Hai" in answer.text
+        assert answers or ("Bảo trì đến 8 giờ thứ Hai" in answer.text and "data-draft-kept" in answer.text)
     assert client.get("/can-bo/nhap").status_code == 403  # staff enter as ever: this administrator just may not
     refused = client.post("/api/v1/feedback", json={"kind": "report", "body": "Đèn hỏng"})
     assert (refused.status_code, refused.json["detail"]) == (503, "Bảo trì đến 8 giờ thứ Hai")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import io
 import re
 import uuid
@@ -13,7 +14,8 @@ from PIL import Image
 from pypdf import PdfReader
 from redis import Redis
 
-from app import clock
+from app import clock, settings
+from app.access import SYSTEM
 from app.database import db
 from feedback import codes, rules
 from feedback.operations import desk, merging, sender, unit
@@ -359,3 +361,13 @@ def test_who_guesses_keys_is_turned_away_and_the_owner_never(backend, valkey):
 
     assert (statuses[0], statuses[-1], neighbour) == (404, 429, 404)
     assert set(owner) == {303}, "whatever others did from the same line, the right key opens"
+
+
+def test_an_example_of_a_code_is_one_of_this_install(client, province):
+    settings.change("code_prefix", "LS", actor=SYSTEM, now=clock.now())
+    db.session.commit()
+    assert all("ví dụ LS-26-7K3FQ2-" in re.sub(r"<[^>]+>", "", client.get(page).text) for page in ("/", "/tra-cuu"))
+    said = html.unescape(client.get("/tra-cuu?ma=LS-26-7K3FQ2-X").text)
+    example = re.search(r"Mã có dạng (LS-26-7K3FQ2-.)", said)
+    assert example
+    assert codes.read_code(example[1]) == example[1]

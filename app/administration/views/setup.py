@@ -120,7 +120,7 @@ def setup_units() -> Any:
 def setup_fields() -> Any:
     """Choose among the standard fields."""
     offered = setting_up.standard()["field"]
-    form = FieldsForm(codes=[each["code"] for each in offered])
+    form = FieldsForm(codes=[each["code"] for each in offered])  # all of them ticked: what is not wanted is taken out
     form.codes.choices = [SelectChoice(each["code"], each["name"], {"hint": each["hint"]}) for each in offered]
     if form.validate_on_submit():
         made = setting_up.make_standard_fields(form.codes.data or [], actor=current_user, now=clock.now())

@@ -8,6 +8,7 @@ from flask import Flask
 
 from app import csrf
 from feedback import words
+from feedback.forms.base import example_code
 from feedback.views.citizen import home, published, sending, tracking
 
 
@@ -21,6 +22,7 @@ def init_app(app: Flask) -> None:
     home.init_app(app)
     shared: dict[str, Any] = app.jinja_env.globals
     shared.update(
+        example_code=example_code,
         kind_words=words.KINDS,
         status_of=words.status_of,
         paper_words=words.PAPER_TYPES,

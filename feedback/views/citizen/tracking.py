@@ -22,7 +22,7 @@ from app.database import begin_reading, db
 from app.files import send as send_file
 from app.limits import limiter
 from feedback import codes, queries
-from feedback.forms.base import OwnForm
+from feedback.forms.base import OwnForm, mistyped
 from feedback.forms.tracking import AddForm, ConfirmForm, RateForm, ReopenForm, TrackForm
 from feedback.models import Feedback, ReceiptKey
 from feedback.operations import sender
@@ -73,7 +73,7 @@ def ask() -> Any:
         try:
             return redirect(url_for(".show", code=codes.read_code(request.args["ma"])))
         except codes.CodeInvalid:
-            form.code.errors = [_("Mã này thiếu hoặc sai một ký tự. Mã có dạng BN-26-7K3FQ2-9")]
+            form.code.errors = [mistyped()]
             return render_template("feedback/citizen/ask.html", form=form), UNPROCESSABLE
     return render_template("feedback/citizen/ask.html", form=form)
 

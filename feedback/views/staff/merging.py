@@ -13,6 +13,7 @@ from app.access import requires
 from app.database import db
 from app.permissions import Permission
 from feedback import codes, queries, rules
+from feedback.forms.base import mistyped
 from feedback.forms.staff import CodeForm
 from feedback.models import Feedback
 from feedback.operations import merging
@@ -25,7 +26,7 @@ def _other(form: CodeForm) -> Feedback | None:
     try:
         other = queries.by_code(codes.read_code(typed))
     except codes.CodeInvalid:
-        form.fail("code", _("Mã này thiếu hoặc sai một ký tự. Mã có dạng BN-26-7K3FQ2-9"))
+        form.fail("code", mistyped())
         return None
     if other is None or not rules.may_read(current_user.reach, queries.standing_of(other), own_path=current_user.unit.path):
         form.fail("code", _("Không có ý kiến nào mang mã này"))
