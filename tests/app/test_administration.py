@@ -20,7 +20,7 @@ from app.accounts.queries import grants_of
 from app.administration import sentences
 from app.administration.views import calendar as calendar_views
 from app.audit import AuditEntry
-from app.calendar.models import CalendarDay, DeadlineRule
+from app.calendar.models import CalendarDay, CalendarYear, DeadlineRule
 from app.database import db
 from app.outbox import Channel, notify
 from app.permissions import Role
@@ -363,9 +363,7 @@ def test_a_new_person_gets_a_link_that_is_shown_once(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(("said", "left"), [({"old_roles": "end"}, ["new"]), ({"old_roles": "keep"}, ["old", "new"])])
-def test_who_moves_gives_up_the_roles_over_the_old_unit_unless_told(
-    desk: Desk, said: dict[str, Any], left: list[str]
-) -> None:
+def test_who_moves_gives_up_the_roles_over_the_old_unit_unless_told(desk: Desk, said: dict[str, Any], left: list[str]) -> None:
     old, new = make_unit(parent=desk.user.unit), make_unit(parent=desk.user.unit)
     user = make_user(unit=old, roles=[(Role.OFFICER, old), (Role.HEAD, new)])
     page = f"/quan-tri/nguoi-dung/{user.id}"
@@ -504,7 +502,13 @@ def test_fields_are_added_moved_and_switched_off(desk: Desk) -> None:
 def test_the_calendar_shows_the_year_and_takes_a_day(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     monkeypatch.setattr(calendar_views, "on_change", [lambda: asked.append(1)])
-    assert "Quốc khánh" in desk.get("/quan-tri/lich/2026").text
+    page = desk.get("/quan-tri/lich/2026").text
+    assert "Quốc khánh" in page
+    source = db.session.scalars(db.select(CalendarYear.source).where(CalendarYear.year == 2026)).one()
+    assert html.unescape(page).count(source) == 1
+    known = re.search(r'href="(/quan-tri/lich/ngay-moi\?ngay=\d+)">Áp dụng', page)
+    assert known
+    assert 'value="Ngày Văn hóa Việt Nam"' in desk.get(known[1]).text
     day: dict[str, Any] = {"kind": "local_off", "name": "Nghỉ bão", "source": "Công điện của UBND tỉnh"} | parts("day", dt.date(2026, 9, 8))
     assert desk.send("/quan-tri/lich/ngay-moi", **day).location == "/quan-tri/lich/2026"
     row = db.session.scalars(db.select(CalendarDay).where(CalendarDay.name == "Nghỉ bão")).one()

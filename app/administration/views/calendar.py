@@ -15,7 +15,7 @@ from app import clock
 from app.administration import words
 from app.administration.forms.choices import ConfirmForm
 from app.administration.forms.law import DayForm
-from app.administration.views.pages import bp, fault, form_page, install_wide
+from app.administration.views.pages import bp, fault, form_page, install_wide, row_id
 from app.calendar import operations
 from app.calendar.days import CalendarNotLoaded, DayKind
 from app.calendar.models import CalendarDay, CalendarYear
@@ -58,8 +58,9 @@ def _weeks(year: int, month: int) -> list[list[dt.date]]:
 @bp.route("/lich/ngay-moi", methods=["GET", "POST"])
 @install_wide
 def add_day() -> Any:
-    """Make a day special."""
-    form = DayForm()
+    """Make a day special; `ngay` in the address begins with one that is known and not observed."""
+    known = db.session.get(CalendarDay, row_id("ngay") or 0)
+    form = DayForm(obj=known, source="") if known is not None and not known.active else DayForm()
     if form.validate_on_submit() and form.day.data is not None:
         try:
             row = operations.add_day(
