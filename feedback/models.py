@@ -301,7 +301,7 @@ class PaperStep(Base):
     paper_id: Mapped[int] = mapped_column(ForeignKey("paper.id", ondelete="CASCADE"), index=True)
     step: Mapped[str] = mapped_column(comment="SigningStep, or submitted")
     user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
-    decision: Mapped[str] = mapped_column(comment="submitted, agreed, signed, numbered, sent_back")
+    decision: Mapped[str] = mapped_column(comment="submitted, agreed, agreed_for, signed, numbered, sent_back")
     remarks: Mapped[str] = mapped_column(default="")
     at: Mapped[dt.datetime]
 

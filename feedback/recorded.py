@@ -57,6 +57,7 @@ SENTENCES = {
     "paper.drafted": _l("soạn %(type)s của %(subject)s"),
     "paper.submitted": _l("trình %(type)s của %(subject)s"),
     "paper.agreed": _l("đồng ý ở bước %(step)s văn bản của %(subject)s"),
+    "paper.agreed_for": _l("làm thay bước %(step)s, đồng ý văn bản của %(subject)s"),
     "paper.sent_back": _l("trả lại ở bước %(step)s văn bản của %(subject)s"),
     "paper.signed": _l("ký văn bản của %(subject)s"),
     "paper.signed_for": _l("ký %(form)s văn bản của %(subject)s"),

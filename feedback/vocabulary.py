@@ -43,6 +43,7 @@ ACTIONS: dict[str, set[str]] = {
     "paper.drafted": {"type"},
     "paper.submitted": {"type"},
     "paper.agreed": {"step"},
+    "paper.agreed_for": {"step"},
     "paper.sent_back": {"step"},
     "paper.signed": set(),
     "paper.signed_for": {"form"},

@@ -239,6 +239,7 @@ PAPER_STEPS: dict[str, Any] = {
 PAPER_DECISIONS: dict[str, Any] = {
     "submitted": _l("trình"),
     "agreed": _l("đồng ý"),
+    "agreed_for": _l("đồng ý, làm thay bước này"),
     "signed": _l("ký"),
     "numbered": _l("ghi số, ngày"),
     "sent_back": _l("gửi lại người soạn"),

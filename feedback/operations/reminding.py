@@ -173,9 +173,8 @@ def _awaits(user: User, today: dt.date, calendar: WorkCalendar) -> dict[str, int
     for name, permission in (("papers", Permission.FEEDBACK_APPROVE), ("numbers", Permission.FEEDBACK_NUMBER)):
         if reach.may_anywhere(permission):
             under_way = lists.papers_under_way(permission, reach, own_path=own_path)
-            counts[name] = sum(
-                papers.may_act_on(reach, paper) for paper in under_way if (paper.waiting_for == "records") == (name == "numbers")
-            )
+            waiting = papers.reached(reach, under_way, on=today)
+            counts[name] = sum((paper.waiting_for == "records") == (name == "numbers") for paper in waiting)
     return counts
 
 

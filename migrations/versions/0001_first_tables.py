@@ -758,7 +758,7 @@ def upgrade() -> None:
         sa.Column("paper_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("step", app.database.NfcText(), nullable=False, comment="SigningStep, or submitted"),
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("decision", app.database.NfcText(), nullable=False, comment="submitted, agreed, signed, numbered, sent_back"),
+        sa.Column("decision", app.database.NfcText(), nullable=False, comment="submitted, agreed, agreed_for, signed, numbered, sent_back"),
         sa.Column("remarks", app.database.NfcText(), nullable=False),
         sa.Column("at", app.database.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["paper_id"], ["paper.id"], name=op.f("fk_paper_step_paper_id_paper"), ondelete="CASCADE"),

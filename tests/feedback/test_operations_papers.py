@@ -88,6 +88,27 @@ def test_every_hand_of_a_long_chain_has_its_turn_and_only_then(province):
     assert [step.step for step in paper.steps] == ["submitted", "division_head", "office", "signer"]
 
 
+def test_the_head_acts_in_place_of_a_hand_and_the_history_says_so(province):
+    province.works.signing_chain = [SigningStep.OFFICE, SigningStep.SIGNER, SigningStep.RECORDS]
+    office = factories.make_user(unit=province.works, roles=[Role.OFFICE])
+    paper = builders.submitted_reply(province, builders.taken(province), at(1))
+
+    def queue(who):
+        return papers.reached(who.reach, [paper], on=at(1).date())
+
+    # Nobody is bothered with what waits for another, though the head may take that step, too.
+    assert (queue(office), queue(province.head)) == ([paper], [])
+    assert {who for template, who in told(paper.feedback) if template == "paper_waits"} == {office.name}
+    office.active = False
+    db.session.flush()
+    assert queue(province.head) == [paper]
+    papers.agree(paper, actor=province.head, now=at(1))
+    assert queue(province.head) == [paper]  # at their own hand
+    papers.agree(paper, actor=province.head, now=at(1))
+    assert [step.decision for step in paper.steps] == ["submitted", "agreed_for", "signed"]
+    assert "paper.agreed_for" in actions(paper)
+
+
 def test_the_head_of_another_unit_signs_nothing(province):
     paper = builders.submitted_reply(province, builders.taken(province), at(1))
     for stranger in (province.health_head, province.desk_head, province.officer):

@@ -6,7 +6,7 @@ becomes (answered, guided, forwarded, refused, filed) happens when its paper is 
 
 from __future__ import annotations
 
-from feedback.operations.papers.chain import DEFAULT_CHAIN, HANDS, NotYourTurn, chain_of, may_act_on
+from feedback.operations.papers.chain import DEFAULT_CHAIN, NotYourTurn, chain_of, may_act_on, reached, stands_in
 from feedback.operations.papers.drafting import (
     AnotherPaperOnItsWay,
     Gap,
@@ -24,7 +24,6 @@ from feedback.operations.papers.signing import agree, send_back
 
 __all__ = [
     "DEFAULT_CHAIN",
-    "HANDS",
     "AnotherPaperOnItsWay",
     "Gap",
     "NotYourTurn",
@@ -39,7 +38,9 @@ __all__ = [
     "fingerprint",
     "may_act_on",
     "may_draft",
+    "reached",
     "send_back",
+    "stands_in",
     "submit",
     "write",
 ]

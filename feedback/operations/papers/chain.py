@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
-from app.accounts.models import User
-from app.database import lock
+from app import clock as time
+from app.accounts.models import Grant, User
+from app.accounts.queries import reach_of
+from app.database import db, lock
 from app.permissions import Permission, Reach, Role
 from app.units.models import SigningStep, Unit
 from feedback.models import Paper, PaperStep
@@ -15,12 +18,14 @@ from feedback.operations import merging, telling
 DEFAULT_CHAIN = [SigningStep.SIGNER, SigningStep.RECORDS]
 
 #: Who is each hand of the chain.
-HANDS: dict[SigningStep, frozenset[Role]] = {
-    SigningStep.DIVISION_HEAD: frozenset({Role.DIVISION_HEAD, Role.HEAD}),
-    SigningStep.OFFICE: frozenset({Role.OFFICE, Role.HEAD}),
-    SigningStep.SIGNER: frozenset({Role.HEAD}),
-    SigningStep.RECORDS: frozenset({Role.RECORDS}),
+OWN: dict[SigningStep, Role] = {
+    SigningStep.DIVISION_HEAD: Role.DIVISION_HEAD,
+    SigningStep.OFFICE: Role.OFFICE,
+    SigningStep.SIGNER: Role.HEAD,
+    SigningStep.RECORDS: Role.RECORDS,
 }
+#: What the head may do in their place: a paper does not lie because somebody is away, and a small unit has nobody there.
+HEAD_STANDS_IN = frozenset({SigningStep.DIVISION_HEAD, SigningStep.OFFICE})
 
 
 class NotYourTurn(Exception):
@@ -42,11 +47,46 @@ def chain_of(unit: Unit) -> list[str]:
 
 
 def may_act_on(reach: Reach, paper: Paper) -> bool:
-    """Say whether it is this person's turn."""
+    """Say whether it is this person's turn, or the turn of somebody whom they stand in for."""
+    return _is_turn_of(reach, paper) or stands_in(reach, paper)
+
+
+def stands_in(reach: Reach, paper: Paper) -> bool:
+    """Say whether this person is not the hand that the paper waits for, and as the head may act in its place."""
+    return paper.waiting_for in HEAD_STANDS_IN and not _is_turn_of(reach, paper) and _holds(reach, Role.HEAD, paper.unit)
+
+
+def _is_turn_of(reach: Reach, paper: Paper) -> bool:
     step = paper.waiting_for
-    return step is not None and any(
-        role in HANDS[SigningStep(step)] and scope.covers(unit_path=paper.unit.path, place_id=None) for role, scope in reach.holds
+    return step is not None and _holds(reach, OWN[SigningStep(step)], paper.unit)
+
+
+def _holds(reach: Reach, wanted: Role, unit: Unit) -> bool:
+    return any(role is wanted and scope.covers(unit_path=unit.path, place_id=None) for role, scope in reach.holds)
+
+
+def reached(reach: Reach, papers: Iterable[Paper], *, on: dt.date) -> list[Paper]:
+    """Return which of *papers* wait for this person: at their own hand, or at one they stand in for where nobody holds it."""
+    turn = [paper for paper in papers if may_act_on(reach, paper)]
+    held = _held(on) if any(stands_in(reach, paper) for paper in turn) else []
+    return [
+        paper
+        for paper in turn
+        if _is_turn_of(reach, paper)
+        or not any(role == OWN[SigningStep(str(paper.waiting_for))] and paper.unit.path.startswith(path) for role, path in held)
+    ]
+
+
+def _held(on: dt.date) -> list[tuple[str, str]]:
+    """Return the role and the path of the unit of everybody in service for whom the head may stand in."""
+    rows = db.session.execute(
+        db.select(Grant.role, Unit.path)
+        .join(User, User.id == Grant.user_id)
+        .join(Unit, Unit.id == Grant.unit_id)
+        .where(User.active, Grant.role.in_([OWN[step] for step in HEAD_STANDS_IN]))
+        .where(Grant.starts_on <= on, Grant.ends_on.is_(None) | (Grant.ends_on >= on))
     )
+    return [(role, path) for role, path in rows]
 
 
 def write_step(paper: Paper, step: str, decision: str, actor: User, *, now: dt.datetime, remarks: str = "") -> None:
@@ -55,6 +95,8 @@ def write_step(paper: Paper, step: str, decision: str, actor: User, *, now: dt.d
 
 
 def tell_next(paper: Paper, *, now: dt.datetime) -> None:
-    """Tell whoever can be the next hand that it waits."""
+    """Tell whoever is the next hand that it waits; who stands in for it only where nobody is."""
     permission = Permission.FEEDBACK_NUMBER if paper.waiting_for == SigningStep.RECORDS else Permission.FEEDBACK_APPROVE
-    telling.paper_waits(paper, telling.people_with(permission, paper.unit, now=now), now=now)
+    people = telling.people_with(permission, paper.unit, now=now)
+    own = [user for user in people if _is_turn_of(reach_of(user, on=time.local_date(now)), paper)]
+    telling.paper_waits(paper, own or people, now=now)

@@ -14,7 +14,7 @@ from app.units.models import SigningStep, Unit
 from feedback import rules
 from feedback.models import Paper
 from feedback.operations import telling
-from feedback.operations.papers.chain import NotYourTurn, lock_with_item, may_act_on, tell_next, write_step
+from feedback.operations.papers.chain import NotYourTurn, lock_with_item, may_act_on, stands_in, tell_next, write_step
 from feedback.operations.papers.drafting import check_complete
 from feedback.operations.papers.issuing import give_number, publish
 from feedback.rules import PaperState
@@ -41,8 +41,9 @@ def agree(paper: Paper, *, remarks: str = "", number: str = "", read: dt.datetim
         else:
             record(actor, "paper.signed", paper, at=now)
     else:
-        write_step(paper, str(step), "agreed", actor, now=now, remarks=remarks)
-        record(actor, "paper.agreed", paper, at=now, step=step)
+        decision = "agreed_for" if stands_in(actor.reach, paper) else "agreed"
+        write_step(paper, str(step), decision, actor, now=now, remarks=remarks)
+        record(actor, f"paper.{decision}", paper, at=now, step=step)
     paper.step += 1
     if paper.state == PaperState.APPROVED and paper.step >= len(paper.chain):
         if number:

@@ -78,6 +78,7 @@ def show_paper(
         words=STEPS,
         decisions=words.PAPER_DECISIONS,
         signs=row.waiting_for == "signer",
+        stands_in=papers.stands_in(current_user.reach, row),
         like=_like_number(row),
         agree_form=agrees or _hand_form(row),
         back_form=back or WordsForm(prefix="gui-lai-"),

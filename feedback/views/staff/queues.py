@@ -44,7 +44,7 @@ def home() -> Response:
 def _waiting(permission: Permission) -> list[Paper]:
     reach = current_user.reach
     found = lists.papers_under_way(permission, reach, own_path=current_user.unit.path)
-    wanted = [paper for paper in found if papers.may_act_on(reach, paper)]
+    wanted = papers.reached(reach, found, on=clock.today())
     return [paper for paper in wanted if (paper.waiting_for == "records") == (permission is Permission.FEEDBACK_NUMBER)]
 
 
