@@ -113,7 +113,7 @@ def test_from_the_front_page_to_a_second_answer(site, browser_page):
     expect(page.get_by_text("Đã mở lại.")).to_be_visible()
     with site.office() as province:
         assert item(code).round == 2
-        unit.take(item(code), actor=province.head, now=at(3))
+        unit.take(item(code), actor=province.colleague, now=at(3))
         builders.answer(province, item(code), at(4), [builders.explained("Đã thay cả hộp điều khiển.")])
     page.reload()
     expect(page.get_by_text("Đã thay cả hộp điều khiển.")).to_be_visible()
