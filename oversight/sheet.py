@@ -29,7 +29,7 @@ def write(
 ) -> None:
     """Write *rows* (a promise, its answer, its numbers elsewhere) into *file*; *cut* says in words which part of the register it is."""
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet(_("Sổ cam kết"))
+    sheet = book.add_worksheet(_("Sổ theo dõi việc đã hứa"))
     text = book.add_format({"text_wrap": True, "valign": "top", "border": 4})
     date = book.add_format({"num_format": "dd/mm/yyyy", "align": "left", "valign": "top", "border": 4})
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "border": 1, "bg_color": "#EEEEEE"})
@@ -42,7 +42,7 @@ def write(
     sheet.repeat_rows(HEAD_ROW)
     sheet.set_footer("&R&P/&N")
     sheet.freeze_panes(HEAD_ROW + 1, 2)
-    sheet.write(TITLE_ROW, 0, _("Sổ cam kết"), book.add_format({"bold": True, "font_size": 14}))
+    sheet.write(TITLE_ROW, 0, _("Sổ theo dõi việc đã hứa"), book.add_format({"bold": True, "font_size": 14}))
     sheet.write(TITLE_ROW + 1, 0, spreadsheet_safe(_("%(cut)s. Tính đến %(day)s.", cut=cut, day=format_date(today, weekday=False))))
     sheet.write_row(HEAD_ROW, 0, [name for name, _width in columns], head)
     last = HEAD_ROW
@@ -66,10 +66,12 @@ def _columns() -> list[tuple[str, int]]:
     ]  # fmt: skip
 
 
+# A file goes on to others than who took it away: it names nobody, whatever its reader may read on the site.
 def _cells(row: Assignment, answer: Paper | None, outside: str, today: dt.date, calendar: WorkCalendar) -> tuple[Any, ...]:
     ended = row.state in {State.RETURNED, State.CANCELLED}
+    matter = words.matter(row, may_read=False) if row.duty == Duty.ACT else ""
     return (
-        row.reference, words.task(row), words.matter(row) if row.duty == Duty.ACT else "", str(words.DUTIES[row.duty]), row.unit.name,
+        row.reference, words.task(row, may_read=False), matter, str(words.DUTIES[row.duty]), row.unit.name,
         row.place.full_name if row.place else "", row.field.name if row.field else "", str(feedback_words.assignment_state(row).text),
         (answer.number or "") if answer else "", dated(answer), local_date(row.opened_at), row.first_due_on, row.due_on,
         local_date(row.closed_at) if row.closed_at else None, 0 if ended else working_days_late(row, today, calendar), row.hops, outside,

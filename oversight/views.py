@@ -63,8 +63,6 @@ def promise(assignment_id: int) -> str:
     today, calendar = clock.today(), work_calendar()
     return render_template(
         "oversight/promise.html",
-        may_read=isinstance(row, FeedbackAssignment)
-        and rules.may_read(current_user.reach, standing_of(row.feedback), own_path=current_user.unit.path),
         held=[(holding, _days(holding.from_at, holding.to_at, calendar)) for holding in row.holdings],
         history=[(entry.at, words.event(entry.action, row.duty)) for entry in reversed(audit.entries_about(row))],
         **_shown(row, queries.answers_of([row]).get(row.id), today, calendar),
@@ -84,19 +82,23 @@ def export() -> Response:
         file,
         mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         as_attachment=True,
-        download_name=f"so-cam-ket-{today.isoformat()}.xlsx",
+        download_name=f"so-viec-da-hua-{today.isoformat()}.xlsx",
     )
 
 
 def _shown(row: Assignment, answer: Paper | None, today: dt.date, calendar: WorkCalendar) -> dict[str, Any]:
     """Return a promise as both pages show it."""
+    may_read = isinstance(row, FeedbackAssignment) and rules.may_read(
+        current_user.reach, standing_of(row.feedback), own_path=current_user.unit.path
+    )
     return {
         "row": row,
+        "may_read": may_read,
         "chip": chip_of(row, today=today, calendar=calendar),
         "duty": words.DUTIES[row.duty],
         "state": assignment_state(row),
-        "task": words.task(row),
-        "matter": words.matter(row) if row.duty == Duty.ACT else "",
+        "task": words.task(row, may_read=may_read),
+        "matter": words.matter(row, may_read=may_read) if row.duty == Duty.ACT else "",
         "answer": answer,
         "answered_on": sheet.dated(answer),
     }

@@ -40,13 +40,18 @@ def event(action: str, duty: str) -> Any:
     return ANSWERED if action == "assignment.done" and duty == Duty.ANSWER else EVENTS.get(action, action)
 
 
-def matter(row: Assignment) -> str:
-    """Return what the item that a promise belongs to is about: its public title, else its own with what may name a person masked."""
+def matter(row: Assignment, *, may_read: bool) -> str:
+    """Return what the item that a promise belongs to is about: its public title, else its own.
+
+    What may name a person is masked in it for whoever may not open the item, where it stands in full.
+    """
     item: Feedback | None = row.feedback if isinstance(row, FeedbackAssignment) else None
-    return (item.public_title or masking.masked(item.title)) if item is not None else ""
+    if item is None:
+        return ""
+    return item.public_title or (item.title if may_read else masking.masked(item.title))
 
 
-def task(row: Assignment) -> str:
+def task(row: Assignment, *, may_read: bool) -> str:
     """Return what must be done: the item answered, or what its answer promised in the words it was signed with."""
     item: Feedback | None = row.feedback if isinstance(row, FeedbackAssignment) else None
-    return matter(row) if item is not None and (row.duty == Duty.ANSWER or row.title == item.title) else row.title
+    return matter(row, may_read=may_read) if item is not None and (row.duty == Duty.ANSWER or row.title == item.title) else row.title

@@ -6,6 +6,7 @@ import io
 
 import openpyxl
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import event
 
 from app import clock, settings
@@ -92,7 +93,7 @@ def test_the_spreadsheet_holds_the_same_rows_to_work_with_and_to_print_and_no_fo
     with client.get("/can-bo/viec-da-cam-ket/bang-tinh.xlsx?xem=all&viec=answer") as answer:
         sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).active
 
-    assert (sheet["A1"].value, sheet["A2"].value.split(".")[0]) == ("Sổ cam kết", "Tất cả; trả lời")
+    assert (sheet["A1"].value, sheet["A2"].value.split(".")[0]) == ("Sổ theo dõi việc đã hứa", "Tất cả; trả lời")
     heads = {cell.value: cell.column for cell in sheet[3]}
     rows = [{head: sheet.cell(line, column) for head, column in heads.items()} for line in (4, 5)]
     assert sheet.max_row == 5
@@ -127,11 +128,29 @@ def test_a_promise_says_of_which_matter_and_answer_it_is_and_leads_there(client,
 
     for text in (listed, page):
         assert "Thay đèn" in text
-        assert "phản ánh đèn tắt" in text
-        assert "Hoa" not in text
+        assert "Bà Trần Thị Hoa phản ánh đèn tắt" in text, "who may open the item reads its title"
         assert "ăn bản trả lời số 128/SXD-HT, ngày 4/8/2026" in text
     assert f'href="/can-bo/y-kien/{feedback.code}"' in page
     assert f'href="/can-bo/y-kien/{feedback.code}/van-ban/{feedback.papers[0].id}"' in page
+
+
+def test_what_names_somebody_is_masked_in_the_file_that_leaves_the_site(client, promised):
+    sign_in(client, promised[0].front_reader)
+
+    with client.get("/can-bo/viec-da-cam-ket/bang-tinh.xlsx?xem=all") as answer:
+        cells = str(list(openpyxl.load_workbook(io.BytesIO(answer.data)).active.values))
+
+    assert "[…] phản ánh đèn tắt" in cells
+    assert "Hoa" not in cells
+
+
+def test_the_day_of_a_line_is_said_once(client, promised):
+    sign_in(client, promised[0].front_reader)
+    due = next(each.due_on for each in promised[1].assignments if each.duty == "act")
+
+    rows = BeautifulSoup(client.get("/can-bo/viec-da-cam-ket?xem=all&viec=act").text, "html.parser").select("td.fit:first-child")
+
+    assert [row.text.count(f"{due.day}/{due.month}") for row in rows] == [1]
 
 
 def test_the_published_title_is_shown_where_there_is_one(client, promised):

@@ -29,7 +29,7 @@ def init_app(app: Flask) -> None:
         entry(_l("Việc"), "staff.work", 20, (Permission.FEEDBACK_HANDLE,)),
         entry(_l("Duyệt"), "staff.approvals", 30, (Permission.FEEDBACK_APPROVE,), count=queues.approvals_count),
         entry(_l("Chờ ghi số"), "staff.numbers", 35, (Permission.FEEDBACK_NUMBER,), count=queues.numbers_count),
-        entry(_l("Việc đã cam kết"), "staff.promises", 40, (Permission.FEEDBACK_HANDLE,)),
+        entry(_l("Việc đã hứa"), "staff.promises", 40, (Permission.FEEDBACK_HANDLE,)),
         entry(_l("Tìm"), "staff.search", 90, (Permission.FEEDBACK_READ,)),
     )
 

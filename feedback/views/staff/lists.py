@@ -63,7 +63,7 @@ def work() -> str:
 @requires(Permission.FEEDBACK_HANDLE)
 def promises() -> str:
     """Show what answers promised in the name of the person's units."""
-    return _duties(Duty.ACT, _("Việc đã cam kết"))
+    return _duties(Duty.ACT, _("Việc đã hứa"))
 
 
 def _duties(duty: Duty, title: str) -> str:

@@ -187,7 +187,7 @@ def take_promise(code: str, duty_id: int) -> Response:
         code,
         "take_promise",
         lambda item: unit.take_promise(_promise(item, duty_id, State.OFFERED), actor=current_user, now=clock.now()),
-        done=_("Đã nhận việc đã cam kết."),
+        done=_("Đã nhận việc đã hứa."),
     )
 
 
@@ -206,7 +206,7 @@ def keep_promise(code: str, duty_id: int) -> Any:
         item,
         form,
         do,
-        done=_("Đã báo xong việc đã cam kết. Người gửi được báo."),
+        done=_("Đã báo xong việc đã hứa. Người gửi được báo."),
         title=_("Báo đã làm xong"),
         submit=_("Báo đã xong"),
         intro=[duty.title],
