@@ -11,7 +11,8 @@ from tests.feedback import builders
 
 FACTS: dict[str, dict] = {
     "danger": {}, "at_desk": {}, "offered": {}, "going_round": {"hops": 3}, "handed": {}, "returned": {"unit": "Sở Xây dựng"},
-    "sender_wrote": {}, "withdrawn": {}, "extension_asked": {}, "extension_decided": {"granted": True}, "paper_waits": {"type": "reply", "hand": "signer"},
+    "sender_wrote": {}, "withdrawn": {}, "extension_asked": {}, "extension_decided": {"granted": True},
+    "paper_waits": {"type": "reply", "hand": "signer"},
     "paper_sent_back": {"type": "refuse"}, "rated_low": {"score": 1}, "reopened": {}, "taken_back": {},
 }  # fmt: skip
 

@@ -116,7 +116,7 @@ def test_a_promise_is_kept_with_proof_and_not_without(province, at):
 
     picture = io.BytesIO(_png())
     done = at("officer").fill(page, report="Đã thay hai bóng.", caption="Ảnh chụp hôm nay", proofs=[(picture, "den.png")])
-    assert "Đã báo xong việc đã cam kết." in done
+    assert "Đã báo xong việc đã hứa." in done
     assert "den" in done
 
 
@@ -594,3 +594,14 @@ def test_a_signer_without_records_behind_them_enters_the_number(province, at):
     page, sign = url(second.feedback, f"van-ban/{second.id}"), url(second.feedback, f"van-ban/{second.id}/dong-y")
     assert "Số này đã dùng" in at("head").fill(page, sign, status=422, dong__y__number="07/SXD")
     assert second.state == PaperState.SUBMITTED
+
+
+@pytest.mark.parametrize(("made", "named"), [(lambda _province: builders.received(), True), (builders.taken, False)])
+def test_what_else_can_be_done_is_named_only_where_it_can(province, at, made, named):
+    item = made(province)
+    db.session.commit()
+
+    (summary,) = re.findall(r"<summary>(Việc khác: .*?)</summary>", at("clerk").get(url(item)))
+
+    assert ("tách" in summary) is named
+    assert "nối, gộp, số ở hệ thống khác" in summary
