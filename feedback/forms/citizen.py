@@ -36,6 +36,7 @@ from feedback.rules import IdentityScope, Kind, SenderType
 BODY_MAX = 5000  # characters
 SIGNERS_MAX = 50
 SIGNERS_SHOWN = 3
+PLACE = {"data-combobox": "", "data-placeholder": _l("Gõ hoặc chọn một nơi")}
 WHOLE_PROVINCE = "tinh"  # of the place: no commune in particular
 
 
@@ -61,7 +62,7 @@ class SendForm(OwnForm, ContactFields):
     kind = RadioField(_l("Ý kiến thuộc loại nào?"), choices=kind_cards, validate_choice=False)
     body = TextAreaField(_l("Chuyện gì đã xảy ra?"), filters=typed(BODY_MAX))
     field_id = SelectField(_l("Lĩnh vực"), [Optional()], validate_choice=False)
-    place_id = SelectField(_l("Xã, phường"), validate_choice=False, render_kw={"data-combobox": ""})
+    place_id = SelectField(_l("Xã, phường"), validate_choice=False, render_kw=PLACE)
     place_text = StringField(_l("Thôn, tổ dân phố, chỗ dễ nhận"), [Optional()], filters=line(LINE_MAX))
     happened = RadioField(
         _l("Từ khi nào?"),
@@ -224,7 +225,7 @@ class SendForm(OwnForm, ContactFields):
     def validate_place_id(self, field: SelectField) -> None:
         """Ask for a commune that there is."""
         if not field.data:
-            raise ValidationError(_l("Chọn xã, phường nơi xảy ra việc"))
+            raise ValidationError(_l("Chọn xã, phường nơi xảy ra việc, hoặc “Cả tỉnh, không riêng nơi nào”"))
         if field.data not in values(field):
             raise ValidationError(_l("Chọn xã, phường có trong danh sách"))
 

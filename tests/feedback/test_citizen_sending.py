@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 import pytest
+from bs4 import BeautifulSoup
 from PIL import Image
 
 from app import clock
@@ -202,7 +203,9 @@ def test_a_business_gives_its_tax_code_and_representative(client, province):
 
 
 def test_an_insider_is_one_by_the_field_chosen_and_the_receipt_says_who_sees_the_name(client, province):
-    assert "Người đứng đầu nơi ấy không thấy ai gửi" in client.get(FORM).text
+    said = BeautifulSoup(client.get(FORM).text, "html.parser").find(string=re.compile("người đứng đầu nơi ấy không thấy ai gửi"))
+    assert said.find_parent("fieldset").legend.text == "Người gửi"
+    assert said.find_parent("details") is None
 
     page = send(client, province, field_id=str(province.grassroots.id))
 
@@ -318,6 +321,14 @@ def test_what_cannot_be_seen_is_not_stored_and_what_can_be_is(client, province, 
     send(client, province, body=typed)
 
     assert items()[0].body == kept
+
+
+def test_the_way_out_for_what_is_of_no_commune_stands_first_and_is_named_where_a_place_is_missing(client, province):
+    page = review(client, province, place_id="").text
+
+    offered = BeautifulSoup(page, "html.parser").select("#place_id option")
+    assert [option.text for option in offered[:2]] == ["Chọn một nơi", "Cả tỉnh, không riêng nơi nào"]
+    assert "Chọn xã, phường nơi xảy ra việc, hoặc “Cả tỉnh, không riêng nơi nào”" in page
 
 
 def test_a_megabyte_of_text_is_refused_with_a_sentence_and_comes_back_whole(client, province):

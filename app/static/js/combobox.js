@@ -1,6 +1,7 @@
 // select[data-combobox] becomes a box to type in, matching with or without diacritics ("viet yen" finds Việt Yên).
 // The select stays the field that is sent. ARIA: combobox with a listbox popup, list autocomplete.
-// Words: data-none (nothing matches), data-many ("{n} …"). Without this script the select works as it is.
+// Words: data-none (nothing matches), data-many ("{n} …"), data-placeholder (else the empty option's).
+// Without this script the select works as it is.
 const MOST = 60;
 // Among names that match equally well a People's Committee comes before its parts.
 const COMMITTEE = /^(uy ban nhan dan|ubnd) /;
@@ -22,7 +23,7 @@ for (const select of document.querySelectorAll("select[data-combobox]")) {
   const options = [...select.options].filter((option) => option.value)
     .map((option) => ({ option, text: option.text, group: option.parentElement.label ?? "", folded: fold(`${option.parentElement.label ?? ""} ${option.text}`) }));
   const box = make("div", { className: "combo" });
-  const input = make("input", { type: "text", id: select.id, autocomplete: "off", spellcheck: false, placeholder: select.options[0]?.value ? "" : select.options[0]?.text ?? "" });
+  const input = make("input", { type: "text", id: select.id, autocomplete: "off", spellcheck: false, placeholder: select.options[0]?.value ? "" : select.dataset.placeholder ?? select.options[0]?.text ?? "" });
   const list = make("ul", { id: `${select.id}-list`, hidden: true });
   const status = make("p", { className: "sr" });
   for (const [name, value] of Object.entries({ role: "combobox", "aria-expanded": "false", "aria-controls": list.id, "aria-autocomplete": "list" })) input.setAttribute(name, value);

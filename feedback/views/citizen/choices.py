@@ -16,10 +16,11 @@ from feedback.forms.sealed import SealedForm
 
 def fill(form: SendForm | SealedForm, *, today: dt.date) -> None:
     """Give the selects of *form* their choices."""
-    form.place_id.choices = [SelectChoice("", _("Gõ hoặc chọn một nơi")), *_places()]
+    # Some matters are of no commune: the way out stands first, not behind ninety names.
+    whole = [SelectChoice(WHOLE_PROVINCE, _("Cả tỉnh, không riêng nơi nào"))] if isinstance(form, SendForm) else []
+    form.place_id.choices = [SelectChoice("", _("Chọn một nơi")), *whole, *_places()]
     form.accused_unit_id.choices = [SelectChoice("", _("Không có, hoặc không rõ")), *_units(today)]
     if isinstance(form, SendForm):
-        form.place_id.choices.append(SelectChoice(WHOLE_PROVINCE, _("Cả tỉnh, không riêng nơi nào"), optgroup=_("Khác")))
         form.field_id.choices = [SelectChoice("", _("Để cán bộ chọn giúp")), *_fields()]
 
 
