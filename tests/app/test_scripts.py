@@ -16,7 +16,7 @@ FORM = """{% extends "base.html" %}
 {% from "components/draft.html" import draft_lines %}
 {% block title %}Gửi ý kiến{% endblock %}
 {% block main %}<h1>Gửi ý kiến</h1>
-<form method="post" data-draft="feedback"{{ ' data-sensitive' if sensitive }}>{{ draft_lines() }}
+<form method="post" data-draft="feedback"{{ ' data-sensitive' if sensitive }}>{{ draft_lines() }}<p data-draft-kept hidden>Còn giữ</p>
 <label><input type="radio" name="kind" value="report"> Phản ánh</label>
 <label><input type="radio" name="kind" value="denunciation" data-sensitive> Tố cáo</label>
 <label>Việc <textarea name="body" id="body" data-similar="/giong" data-similar-into="giong" data-counter="dem"></textarea></label>
@@ -97,10 +97,12 @@ def test_what_was_typed_comes_back_after_the_page_is_opened_again(page):
     page.get_by_label("Phản ánh").check()
     page.get_by_label("Việc").fill("Rãnh bị lấp")
     page.get_by_label("Nơi khác").fill("Dục Quang")
+    expect(page.locator("[data-draft-kept]")).to_be_hidden()
     kept(page)
     page.goto("/gui")
 
     expect(page.get_by_text("Đã mở lại chữ viết dở.")).to_be_visible()
+    expect(page.locator("[data-draft-kept]")).to_be_visible()
     expect(page.get_by_label("Việc")).to_have_value("Rãnh bị lấp")
     expect(page.get_by_label("Phản ánh")).to_be_checked()
     expect(page.get_by_label("Nơi khác")).to_have_value("Dục Quang")  # the second of two inputs of one name

@@ -1,7 +1,8 @@
 // Keep what was typed in form[data-draft] on this device until it was sent, so that a reload, a closed tab or a lost
 // connection costs nothing. Never for [data-sensitive] forms; nor once a [data-sensitive] choice is made in a form.
 // The words stand in the template: [data-draft-note] says it was restored, [data-draft-drop] throws it away,
-// [data-draft-offline] says that nothing was sent. A page with <meta name="draft-done" content="name"> ends the draft.
+// [data-draft-offline] says that nothing was sent, [data-draft-kept] on a page without the form that something lies here.
+// A page with <meta name="draft-done" content="name"> ends the draft.
 const KEEP_DAYS = 7;
 const key = (name) => `draft:${name}`;
 const fields = (form) => [...form.elements].filter((field) => field.name && field.name !== "csrf_token"
@@ -10,6 +11,11 @@ const fields = (form) => [...form.elements].filter((field) => field.name && fiel
 const attempt = (work) => { try { return work(); } catch { return null; } };
 
 for (const done of document.querySelectorAll('meta[name="draft-done"]')) attempt(() => localStorage.removeItem(key(done.content)));
+
+// Where the form itself cannot be shown: say that what was typed lies here.
+for (const line of document.querySelectorAll("[data-draft-kept]")) {
+  line.hidden = !attempt(() => Object.keys(localStorage).some((name) => name.startsWith(key(""))));
+}
 
 for (const form of document.querySelectorAll("form[data-draft]:not([data-sensitive])")) {
   const name = key(form.dataset.draft);
