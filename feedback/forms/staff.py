@@ -101,7 +101,7 @@ class CodeForm(OwnForm):
     """Another item, by its code."""
 
     code = StringField(
-        _l("Mã của ý kiến kia"), [DataRequired(_l("Ghi mã"))], filters=line(LINE_MAX), description=_l("Ví dụ BN-26-7K3FQ2-9")
+        _l("Mã của ý kiến kia"), [DataRequired(_l("Ghi mã"))], filters=line(LINE_MAX), description=_l("Có trên phiếu nhận và trong tin báo")
     )
 
 
