@@ -11,6 +11,7 @@ from app.database import db
 from app.units.models import Unit, UnitKind
 from feedback import queries, routes
 from feedback.models import Feedback, RoutingRule
+from feedback.steps import settled_by_accused
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ def suggestions(items: Iterable[Feedback], *, on: dt.date) -> dict[int, Suggesti
     table = [queries.as_route(row) for row in rows.values() if row.unit_id not in desks]
     found = {}
     for item in items:
+        if item.accused_unit_id is not None and settled_by_accused(item):
+            continue  # the law names the unit, no rule does
         returned = {each.unit_id for each in item.assignments if each.state == State.RETURNED and each.round == item.round}
         paths = {unit.id: unit.path for unit in units.values() if unit.id not in returned}
         goes = routes.route(queries.matter_of(item), table, unit_of_place=committees, path_of=paths)

@@ -136,6 +136,14 @@ def test_a_returned_item_waits_at_the_desk_and_goes_elsewhere(province, at):
     assert "Đã giao" in at("clerk").fill(url(item, "giao"), unit=str(province.ward.id))
 
 
+def test_the_clerk_is_told_who_settles_a_first_complaint_and_gives_it_there(province, at):
+    item = builders.received(clock.now(), kind=Kind.COMPLAINT, field_id=province.lighting.id, accused_unit_id=province.ward.id)
+    page = at("clerk").get(url(item, "giao"))
+    assert f"Khiếu nại lần đầu do chính đơn vị bị khiếu nại giải quyết (Luật Khiếu nại, Điều 7): {province.ward.name}." in page
+    assert "Gợi ý:" not in page
+    assert f"Đã giao {province.ward.name}." in at("clerk").fill(url(item, "giao"))
+
+
 def test_what_went_to_the_wrong_unit_is_taken_back_with_a_reason_and_given_elsewhere(province, at):
     item = builders.offered(province, clock.now())
     page = at("clerk").get(url(item))

@@ -76,6 +76,8 @@ def route(code: str) -> Any:
     form.unit.choices = choices.receiving(item, today, suggestion=suggestion)
     intro = [_("Hạn trả lời người gửi giữ nguyên; đơn vị có hạn ngắn riêng để nhận hoặc trả lại.")]
     intro += _settled_where(item)
+    if steps.settled_by_accused(item) and item.accused_unit is not None and not form.is_submitted():
+        form.unit.data = str(item.accused_unit.id)
     if suggestion is not None:
         intro.append(_("Gợi ý: %(unit)s, theo quy tắc “%(rule)s”.", unit=suggestion.unit.name, rule=suggestion.rule))
         if not form.is_submitted():
