@@ -6,7 +6,7 @@ becomes (answered, guided, forwarded, refused, filed) happens when its paper is 
 
 from __future__ import annotations
 
-from feedback.operations.papers.chain import DEFAULT_CHAIN, NotYourTurn, chain_of, may_act_on, reached, stands_in
+from feedback.operations.papers.chain import DEFAULT_CHAIN, HANDS, NotYourTurn, chain_of, may_act_on, reached, stands_in
 from feedback.operations.papers.drafting import (
     AnotherPaperOnItsWay,
     Gap,
@@ -24,6 +24,7 @@ from feedback.operations.papers.signing import agree, send_back
 
 __all__ = [
     "DEFAULT_CHAIN",
+    "HANDS",
     "AnotherPaperOnItsWay",
     "Gap",
     "NotYourTurn",

@@ -26,6 +26,10 @@ OWN: dict[SigningStep, Role] = {
 }
 #: What the head may do in their place: a paper does not lie because somebody is away, and a small unit has nobody there.
 HEAD_STANDS_IN = frozenset({SigningStep.DIVISION_HEAD, SigningStep.OFFICE})
+#: Who may act where a paper waits for a hand.
+HANDS: dict[SigningStep, frozenset[Role]] = {
+    step: frozenset({role, Role.HEAD}) if step in HEAD_STANDS_IN else frozenset({role}) for step, role in OWN.items()
+}
 
 
 class NotYourTurn(Exception):
