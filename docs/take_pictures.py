@@ -110,7 +110,7 @@ def walk(browser: Browser, site: str) -> None:  # noqa: PLR0915 - one story, tol
 
     citizen.pictures(tra_cuu_cong_khai=f"/tra-cuu/{code}")
     citizen.pictures(tra_cuu_hoi_them=f"/t/{code}/{key.replace('-', '')}")
-    page.get_by_role("textbox", name="Nội dung").fill("Từ số 12 tới số 20.")
+    page.get_by_role("textbox", name="Câu trả lời").fill("Từ số 12 tới số 20.")
     citizen.press("Gửi câu trả lời")
 
     officer.go(item)
