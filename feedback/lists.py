@@ -9,10 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select, true
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, load_only, selectinload
 
 from app.accounts.models import Grant, User
 from app.assignments.models import NO_DATE, ExtensionRequest
@@ -58,6 +59,11 @@ def not_concerning(own_path: str) -> ColumnElement[bool]:
     """Say in SQL what Standing.concerns says of one item: nobody of the accused unit, or of one below it, sees it."""
     ids = own_ids(own_path)
     own_desk = and_(Feedback.desk_unit_id == ids[-1], Feedback.accused_unit_id != ids[-1]) if ids else false()
+    return or_(Feedback.accused_unit_id.is_(None), Feedback.accused_unit_id.not_in(ids), own_desk, _settling())
+
+
+@cache  # the same words each time, and every page of the staff asks several times
+def _settling() -> ColumnElement[bool]:
     given, settler, accused = aliased(FeedbackAssignment), aliased(Unit), aliased(Unit)
     settles = exists().where(
         given.feedback_id == Feedback.id,
@@ -65,8 +71,7 @@ def not_concerning(own_path: str) -> ColumnElement[bool]:
         accused.id == Feedback.accused_unit_id,
         settler.path.startswith(accused.path),
     )
-    settling = and_(Feedback.kind == Kind.COMPLAINT, settles)
-    return or_(Feedback.accused_unit_id.is_(None), Feedback.accused_unit_id.not_in(ids), own_desk, settling)
+    return and_(Feedback.kind == Kind.COMPLAINT, settles)
 
 
 def within(unit: Any, reach: Reach, permission: Permission) -> ColumnElement[bool]:
@@ -292,20 +297,25 @@ def desk_counts(kind: str, reach: Reach, *, own_path: str) -> dict[str, int]:
 # --- papers and extensions ---------------------------------------------------------------------------------------------
 
 
-def papers_under_way(permission: Permission, reach: Reach, *, own_path: str) -> list[Paper]:
-    """Return the papers in somebody's hand where *permission* holds, the longest waiting first; whose turn it is says may_act_on."""
+def papers_under_way(permission: Permission, reach: Reach, *, own_path: str, shown: bool = True) -> list[Paper]:
+    """Return the papers in somebody's hand where *permission* holds, the longest waiting first; whose turn it is says may_act_on.
+
+    Not *shown*: only what that asks of them is read.
+    """
+    whole = (
+        joinedload(Paper.unit),
+        joinedload(Paper.drafted_by),
+        joinedload(Paper.assignment),
+        joinedload(Paper.feedback).options(joinedload(Feedback.place), joinedload(Feedback.desk_unit)),
+    )
+    turn = (load_only(Paper.state, Paper.step, Paper.chain), joinedload(Paper.unit).load_only(Unit.path))
     return list(
         db.session.scalars(
             select(Paper)
             .join(Unit, Unit.id == Paper.unit_id)
             .join(Feedback, Feedback.id == Paper.feedback_id)
             .where(Paper.state.in_([PaperState.SUBMITTED, PaperState.APPROVED]), within(Unit, reach, permission), not_concerning(own_path))
-            .options(
-                joinedload(Paper.unit),
-                joinedload(Paper.drafted_by),
-                joinedload(Paper.assignment),
-                joinedload(Paper.feedback).options(joinedload(Feedback.place), joinedload(Feedback.desk_unit)),
-            )
+            .options(*(whole if shown else turn))
             .order_by(Paper.submitted_at, Paper.id)
             .limit(MOST_PAPERS)
         )
@@ -316,12 +326,7 @@ def extensions_waiting(reach: Reach, *, own_path: str) -> list[ExtensionRequest]
     """Return the requests for more time that wait for this person, the oldest first."""
     return list(
         db.session.scalars(
-            select(ExtensionRequest)
-            .join(FeedbackAssignment, FeedbackAssignment.id == ExtensionRequest.assignment_id)
-            .join(Feedback, Feedback.id == FeedbackAssignment.feedback_id)
-            .join(Unit, Unit.id == FeedbackAssignment.unit_id)
-            .where(ExtensionRequest.granted.is_(None), FeedbackAssignment.state.in_(sorted(OPEN)))
-            .where(within(Unit, reach, Permission.FEEDBACK_LEAD), not_concerning(own_path))
+            _extensions(select(ExtensionRequest), reach, own_path)
             .options(
                 joinedload(ExtensionRequest.asked_by),
                 joinedload(ExtensionRequest.clock),
@@ -330,4 +335,19 @@ def extensions_waiting(reach: Reach, *, own_path: str) -> list[ExtensionRequest]
             .order_by(ExtensionRequest.asked_at, ExtensionRequest.id)
             .limit(MOST_PAPERS)
         )
+    )
+
+
+def count_extensions(reach: Reach, *, own_path: str) -> int:
+    """Return how many requests for more time wait for this person."""
+    return db.session.scalar(_extensions(select(func.count()).select_from(ExtensionRequest), reach, own_path)) or 0
+
+
+def _extensions(statement: Any, reach: Reach, own_path: str) -> Any:
+    return (
+        statement.join(FeedbackAssignment, FeedbackAssignment.id == ExtensionRequest.assignment_id)
+        .join(Feedback, Feedback.id == FeedbackAssignment.feedback_id)
+        .join(Unit, Unit.id == FeedbackAssignment.unit_id)
+        .where(ExtensionRequest.granted.is_(None), FeedbackAssignment.state.in_(sorted(OPEN)))
+        .where(within(Unit, reach, Permission.FEEDBACK_LEAD), not_concerning(own_path))
     )

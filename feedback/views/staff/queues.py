@@ -41,22 +41,22 @@ def home() -> Response:
     return redirect(url_for("accounts.start"))
 
 
-def _waiting(permission: Permission) -> list[Paper]:
+def _waiting(permission: Permission, *, shown: bool = True) -> list[Paper]:
     reach = current_user.reach
-    found = lists.papers_under_way(permission, reach, own_path=current_user.unit.path)
+    found = lists.papers_under_way(permission, reach, own_path=current_user.unit.path, shown=shown)
     wanted = papers.reached(reach, found, on=clock.today())
     return [paper for paper in wanted if (paper.waiting_for == "records") == (permission is Permission.FEEDBACK_NUMBER)]
 
 
 def approvals_count() -> int:
     """Return how many papers and requests wait for this person."""
-    extensions = lists.extensions_waiting(current_user.reach, own_path=current_user.unit.path)
-    return len(_waiting(Permission.FEEDBACK_APPROVE)) + len(extensions)
+    extensions = lists.count_extensions(current_user.reach, own_path=current_user.unit.path)
+    return len(_waiting(Permission.FEEDBACK_APPROVE, shown=False)) + extensions
 
 
 def numbers_count() -> int:
     """Return how many signed papers wait for their number."""
-    return len(_waiting(Permission.FEEDBACK_NUMBER))
+    return len(_waiting(Permission.FEEDBACK_NUMBER, shown=False))
 
 
 @bp.get("/duyet")
