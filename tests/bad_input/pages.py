@@ -52,7 +52,7 @@ def crawl(app: Flask, client: FlaskClient, starts: list[str]) -> dict[str, str]:
         for anchor in BeautifulSoup(pages[where], "lxml").find_all("a", href=True):
             target = urlsplit(urljoin(where, str(anchor["href"])))
             link = target.path + (f"?{target.query}" if target.query else "")
-            if target.netloc in {"", "localhost"} and link not in seen:
+            if target.netloc in {"", "localhost"} and link not in seen and not target.path.endswith((".pdf", ".xlsx")):
                 seen.add(link)
                 waiting.append(link)
     return pages
