@@ -1,4 +1,4 @@
-"""The lists staff work from: what a person's units must answer or do, what waits at their desk, which papers wait for their hand.
+"""The lists staff work from: what a person's units must answer or do, what waits at their desk.
 
 Who may see what is said here in SQL as feedback.rules says it of one item; each list costs the same number of statements
 however long it is.
@@ -13,22 +13,22 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select, true
-from sqlalchemy.orm import aliased, joinedload, load_only, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.accounts.models import Grant, User
-from app.assignments.models import NO_DATE, ExtensionRequest
+from app.assignments.models import NO_DATE
 from app.assignments.rules import OPEN, Duty, State
 from app.calendar.days import CalendarNotLoaded, WorkCalendar
 from app.calendar.rules import Stage
 from app.database import db
 from app.permissions import GRANTS, Permission, Reach
 from app.units.models import Unit
+from app.units.rules import path_ids
 from feedback.models import Feedback, FeedbackAssignment, FeedbackClock, Message, MessageKind, Paper
-from feedback.rules import Channel, Kind, PaperState, Status
+from feedback.rules import Channel, Kind, Status
 
 PAGE = 25
 SOON_DAYS = 3  # working days
-MOST_PAPERS = 200  # waiting for one person: more than anybody signs in a day
 
 #: How urgent: the views of a list of duties, in the order they are shown.
 URGENCIES = ("late", "today", "soon", "offered", "asking", "all")
@@ -50,14 +50,9 @@ class Cut:
     unit_id: int | None = None  # of one unit only
 
 
-def own_ids(own_path: str) -> list[int]:
-    """Return the ids of the unit of that path and of every unit above it."""
-    return [int(step) for step in own_path.strip("/").split("/") if step]
-
-
 def not_concerning(own_path: str) -> ColumnElement[bool]:
     """Say in SQL what Standing.concerns says of one item: nobody of the accused unit, or of one below it, sees it."""
-    ids = own_ids(own_path)
+    ids = path_ids(own_path)
     own_desk = and_(Feedback.desk_unit_id == ids[-1], Feedback.accused_unit_id != ids[-1]) if ids else false()
     return or_(Feedback.accused_unit_id.is_(None), Feedback.accused_unit_id.not_in(ids), own_desk, _settling())
 
@@ -292,62 +287,3 @@ def desk_counts(kind: str, reach: Reach, *, own_path: str) -> dict[str, int]:
     columns = [func.coalesce(func.sum(case((_in_desk_view(each), 1), else_=0)), 0).label(each) for each in DESK_VIEWS]
     row = db.session.execute(_at_desk(select(*columns).select_from(Feedback), reach, own_path, kind)).one()
     return {each: row._mapping[each] for each in DESK_VIEWS}  # noqa: SLF001
-
-
-# --- papers and extensions ---------------------------------------------------------------------------------------------
-
-
-def papers_under_way(permission: Permission, reach: Reach, *, own_path: str, shown: bool = True) -> list[Paper]:
-    """Return the papers in somebody's hand where *permission* holds, the longest waiting first; whose turn it is says may_act_on.
-
-    Not *shown*: only what that asks of them is read.
-    """
-    whole = (
-        joinedload(Paper.unit),
-        joinedload(Paper.drafted_by),
-        joinedload(Paper.assignment),
-        joinedload(Paper.feedback).options(joinedload(Feedback.place), joinedload(Feedback.desk_unit)),
-    )
-    turn = (load_only(Paper.state, Paper.step, Paper.chain), joinedload(Paper.unit).load_only(Unit.path))
-    return list(
-        db.session.scalars(
-            select(Paper)
-            .join(Unit, Unit.id == Paper.unit_id)
-            .join(Feedback, Feedback.id == Paper.feedback_id)
-            .where(Paper.state.in_([PaperState.SUBMITTED, PaperState.APPROVED]), within(Unit, reach, permission), not_concerning(own_path))
-            .options(*(whole if shown else turn))
-            .order_by(Paper.submitted_at, Paper.id)
-            .limit(MOST_PAPERS)
-        )
-    )
-
-
-def extensions_waiting(reach: Reach, *, own_path: str) -> list[ExtensionRequest]:
-    """Return the requests for more time that wait for this person, the oldest first."""
-    return list(
-        db.session.scalars(
-            _extensions(select(ExtensionRequest), reach, own_path)
-            .options(
-                joinedload(ExtensionRequest.asked_by),
-                joinedload(ExtensionRequest.clock),
-                joinedload(ExtensionRequest.assignment.of_type(FeedbackAssignment)).joinedload(FeedbackAssignment.feedback),
-            )
-            .order_by(ExtensionRequest.asked_at, ExtensionRequest.id)
-            .limit(MOST_PAPERS)
-        )
-    )
-
-
-def count_extensions(reach: Reach, *, own_path: str) -> int:
-    """Return how many requests for more time wait for this person."""
-    return db.session.scalar(_extensions(select(func.count()).select_from(ExtensionRequest), reach, own_path)) or 0
-
-
-def _extensions(statement: Any, reach: Reach, own_path: str) -> Any:
-    return (
-        statement.join(FeedbackAssignment, FeedbackAssignment.id == ExtensionRequest.assignment_id)
-        .join(Feedback, Feedback.id == FeedbackAssignment.feedback_id)
-        .join(Unit, Unit.id == FeedbackAssignment.unit_id)
-        .where(ExtensionRequest.granted.is_(None), FeedbackAssignment.state.in_(sorted(OPEN)))
-        .where(within(Unit, reach, Permission.FEEDBACK_LEAD), not_concerning(own_path))
-    )

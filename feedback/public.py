@@ -43,14 +43,15 @@ def answers(item: Feedback) -> list[Paper]:
     None is ever taken back: a second round adds an answer and leaves the first to be read. What the other had been answered
     before they went together was addressed to its sender, and is not shown.
     """
-    own = _issued(item)
+    own = issued(item)
     if item.merged_into is None:
         return own
     merged_at = max((entry.at for entry in entries_about(item) if entry.action == "feedback.merged"), default=item.received_at)
-    return own + [paper for paper in _issued(item.merged_into) if paper.published_at and paper.published_at > merged_at]
+    return own + [paper for paper in issued(item.merged_into) if paper.published_at and paper.published_at > merged_at]
 
 
-def _issued(item: Feedback) -> list[Paper]:
+def issued(item: Feedback) -> list[Paper]:
+    """Return the answers of the item itself that were issued, oldest first."""
     return [paper for paper in item.papers if (paper.type, paper.state) == (PaperType.REPLY, PaperState.PUBLISHED)]
 
 

@@ -12,6 +12,7 @@ from app.database import db
 from app.fold import fold
 from app.permissions import GRANTS, PERSONAL, Permission, Reach, Role, Scope
 from app.units.models import Unit
+from app.units.rules import path_ids
 
 
 def reach_of(user: User, *, on: dt.date, delegated: bool = True) -> Reach:
@@ -44,7 +45,7 @@ def holders(permission: Permission, unit: Unit, *, on: dt.date) -> list[User]:
     Where nobody does, those of the nearest unit above; never everybody up to the province's chairman.
     """
     roles = [role for role, permissions in GRANTS.items() if permission in permissions]
-    above = [int(step) for step in unit.path.strip("/").split("/")]
+    above = path_ids(unit.path)
     rows = db.session.execute(
         db.select(Grant.user_id, Grant.unit_id).where(
             Grant.role.in_(roles), Grant.unit_id.in_(above), Grant.starts_on <= on, or_(Grant.ends_on.is_(None), Grant.ends_on >= on)
@@ -74,8 +75,7 @@ def granted(permission: Permission, *, on: dt.date, over: Unit | None = None) ->
         Grant.role.in_(roles), Grant.starts_on <= on, or_(Grant.ends_on.is_(None), Grant.ends_on >= on)
     )
     if over is not None:
-        above = [int(step) for step in over.path.strip("/").split("/")]
-        holding = holding.where(or_(Grant.everywhere, Grant.unit_id.in_(above)))
+        holding = holding.where(or_(Grant.everywhere, Grant.unit_id.in_(path_ids(over.path))))
     return list(db.session.scalars(db.select(User).where(User.active, User.id.in_(holding)).order_by(User.name_sort, User.id)))
 
 

@@ -64,7 +64,7 @@ def matching(rows: Sequence[tuple[Unit, int]], words: str) -> list[tuple[Unit, i
 
 def above(unit: Unit) -> list[Unit]:
     """Return *unit* and those above it, the nearest first."""
-    ids = [int(step) for step in unit.path.strip("/").split("/")]
+    ids = rules.path_ids(unit.path)
     found = {row.id: row for row in db.session.scalars(db.select(Unit).where(Unit.id.in_(ids)))}
     return [found[step] for step in reversed(ids)]
 

@@ -17,6 +17,11 @@ class ChainInvalid(ValueError):
         self.why = why
 
 
+def path_ids(path: str) -> list[int]:
+    """Return the ids that a unit's path is made of, from the top down to its own; none of an empty one."""
+    return [int(step) for step in path.strip("/").split("/") if step]
+
+
 def check_chain(steps: Sequence[str]) -> None:
     """:raise ChainInvalid: unless a paper that goes through *steps* ends up signed, and numbered last if at all."""
     # NĐ 30/2020, Điều 14-15: người có thẩm quyền ký; rồi văn thư "cấp số và thời gian ban hành văn bản".

@@ -93,9 +93,7 @@ def classify(
     answer = feedback.open_answer
     if answer is not None and is_barred(feedback, answer.unit):
         promises.cancel(answer, why="accused", actor=actor, now=now)
-        feedback.status = Status.RECEIVED
-        discard_papers(feedback, actor=actor, now=now)
-        lie_at_desk(feedback, now=now, actor=actor)
+        return_to_desk(feedback, actor=actor, now=now)
     if is_accused(feedback, feedback.desk_unit):
         _change_desk(feedback, now=now)
     return changed
@@ -172,11 +170,8 @@ def take_back(feedback: Feedback, *, reason: str, actor: User, now: dt.datetime)
     assignment = feedback.open_answer
     assert assignment is not None  # offered, says the check
     promises.cancel(assignment, why="taken_back", actor=actor, now=now)
-    rules.check(Status(feedback.status), Status.RECEIVED)
-    feedback.status = Status.RECEIVED
     feedback.messages.append(Message(kind=MessageKind.NOTE, user=actor, body=reason, at=now))
-    discard_papers(feedback, actor=actor, now=now)
-    lie_at_desk(feedback, actor=actor, now=now)
+    return_to_desk(feedback, actor=actor, now=now)
     record(actor, "feedback.taken_back", feedback, at=now, unit_id=assignment.unit_id)
     telling.taken_back(assignment, now=now)
 
@@ -218,6 +213,14 @@ def lie_at_desk(feedback: Feedback, *, actor: Actor, now: dt.datetime) -> None:
     """The item came back to its desk, which finds another way under a short clock."""
     begin_desk_holding(feedback, now=now)
     wait_at_desk(feedback, Stage.REROUTE, event=StartEvent.RETURNED, actor=actor, now=now)
+
+
+def return_to_desk(feedback: Feedback, *, actor: Actor, now: dt.datetime) -> None:
+    """Whoever had it has it no more, and what they were writing goes with them: it lies at its desk again."""
+    rules.check(Status(feedback.status), Status.RECEIVED)
+    feedback.status = Status.RECEIVED
+    discard_papers(feedback, actor=actor, now=now)
+    lie_at_desk(feedback, actor=actor, now=now)
 
 
 def discard_papers(feedback: Feedback, *, actor: Actor, now: dt.datetime) -> None:

@@ -172,9 +172,7 @@ def _awaits(user: User, today: dt.date, calendar: WorkCalendar) -> dict[str, int
         counts["desk"] = lists.desk_counts("", reach, own_path=own_path)["waiting"]
     for name, permission in (("papers", Permission.FEEDBACK_APPROVE), ("numbers", Permission.FEEDBACK_NUMBER)):
         if reach.may_anywhere(permission):
-            under_way = lists.papers_under_way(permission, reach, own_path=own_path)
-            waiting = papers.reached(reach, under_way, on=today)
-            counts[name] = sum((paper.waiting_for == "records") == (name == "numbers") for paper in waiting)
+            counts[name] = len(papers.at_hand(permission, reach, own_path=own_path, on=today, shown=False))
     return counts
 
 

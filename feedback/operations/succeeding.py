@@ -18,7 +18,7 @@ from app.database import db, lock
 from app.permissions import Permission
 from app.units.models import Unit, UnitSuccession
 from app.units.queries import answering_unit
-from feedback import queries, rules, steps
+from feedback import queries, steps
 from feedback.models import Feedback, FeedbackAssignment, RoutingRule
 from feedback.operations import clocks, desk, telling
 from feedback.operations.unit import NotInUnit
@@ -74,10 +74,7 @@ def _back_to_desk(duty: FeedbackAssignment, *, actor: Actor, now: dt.datetime) -
     feedback = duty.feedback
     lock(feedback)
     promises.cancel(duty, why="accused", actor=actor, now=now)
-    rules.check(Status(feedback.status), Status.RECEIVED)
-    feedback.status = Status.RECEIVED
-    desk.discard_papers(feedback, actor=actor, now=now)
-    desk.lie_at_desk(feedback, actor=actor, now=now)
+    desk.return_to_desk(feedback, actor=actor, now=now)
     telling.at_desk(feedback, now=now)
 
 

@@ -19,7 +19,7 @@ from app.units.models import Unit
 from feedback import lists, queries, rules, steps
 from feedback.models import Attachment, Feedback, FeedbackAssignment, Message, MessageKind
 from feedback.operations import clocks, desk, telling
-from feedback.rules import Kind, Status
+from feedback.rules import Kind
 
 
 class QuestionOpen(Exception):
@@ -120,11 +120,8 @@ def give_back(feedback: Feedback, *, reason: str, actor: User, now: dt.datetime)
     assignment = answer_of(feedback)
     # The audit holds no free text: the words stand in an internal note of the item.
     promises.give_back(assignment, reason="in_note", actor=actor, now=now)
-    rules.check(Status(feedback.status), Status.RECEIVED)
-    feedback.status = Status.RECEIVED
     feedback.messages.append(Message(kind=MessageKind.NOTE, user=actor, body=reason, at=now))
-    desk.discard_papers(feedback, actor=actor, now=now)
-    desk.lie_at_desk(feedback, actor=actor, now=now)
+    desk.return_to_desk(feedback, actor=actor, now=now)
     record(actor, "feedback.returned", feedback, at=now, unit_id=assignment.unit_id, reason="returned")
     telling.returned(assignment, now=now)
 

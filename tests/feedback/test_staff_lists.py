@@ -8,7 +8,7 @@ from app import clock
 from app.calendar.models import DeadlineRule
 from app.database import db
 from app.permissions import Permission, Role
-from feedback import finding, lists, queries, rules
+from feedback import finding, lists, queries, rules, waiting
 from feedback.operations import desk, unit
 from feedback.rules import Kind
 from tests.factories import make_user
@@ -96,7 +96,7 @@ def test_papers_wait_only_where_the_permission_holds(province):
     paper = builders.submitted_reply(province, builders.taken(province, now), now)
     db.session.flush()
     for person, waits in ((province.head, True), (province.health_head, False), (province.desk_head, False)):
-        found = lists.papers_under_way(Permission.FEEDBACK_APPROVE, person.reach, own_path=person.unit.path)
+        found = waiting.papers_under_way(Permission.FEEDBACK_APPROVE, person.reach, own_path=person.unit.path)
         assert (paper in found) == waits
 
 

@@ -6,7 +6,7 @@ becomes (answered, guided, forwarded, refused, filed) happens when its paper is 
 
 from __future__ import annotations
 
-from feedback.operations.papers.chain import DEFAULT_CHAIN, HANDS, NotYourTurn, chain_of, may_act_on, reached, stands_in
+from feedback.operations.papers.chain import DEFAULT_CHAIN, HANDS, NotYourTurn, at_hand, chain_of, may_act_on, reached, stands_in
 from feedback.operations.papers.drafting import (
     AnotherPaperOnItsWay,
     Gap,
@@ -32,6 +32,7 @@ __all__ = [
     "PaperUnfinished",
     "PointData",
     "agree",
+    "at_hand",
     "chain_of",
     "discard",
     "draft",

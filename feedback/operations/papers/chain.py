@@ -11,6 +11,7 @@ from app.accounts.queries import reach_of
 from app.database import db, lock
 from app.permissions import Permission, Reach, Role
 from app.units.models import SigningStep, Unit
+from feedback import waiting
 from feedback.models import Paper, PaperStep
 from feedback.operations import merging, telling
 
@@ -79,6 +80,15 @@ def reached(reach: Reach, papers: Iterable[Paper], *, on: dt.date) -> list[Paper
         if _is_turn_of(reach, paper)
         or not any(role == OWN[SigningStep(str(paper.waiting_for))] and paper.unit.path.startswith(path) for role, path in held)
     ]
+
+
+def at_hand(permission: Permission, reach: Reach, *, own_path: str, on: dt.date, shown: bool = True) -> list[Paper]:
+    """Return the papers that wait for this person to approve or, with FEEDBACK_NUMBER, to number, the longest waiting first.
+
+    Not *shown*: they are only counted.
+    """
+    found = reached(reach, waiting.papers_under_way(permission, reach, own_path=own_path, shown=shown), on=on)
+    return [paper for paper in found if (paper.waiting_for == SigningStep.RECORDS) == (permission is Permission.FEEDBACK_NUMBER)]
 
 
 def _held(on: dt.date) -> list[tuple[str, str]]:

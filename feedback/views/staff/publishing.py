@@ -17,8 +17,7 @@ from feedback import masking, words
 from feedback.forms.staff import PublishForm
 from feedback.models import Feedback
 from feedback.operations import publishing
-from feedback.public import promise_title
-from feedback.rules import PaperState, PaperType
+from feedback.public import issued, promise_title
 from feedback.views.staff.pages import bp, load_for, press, step
 
 #: What was found, in words.
@@ -77,7 +76,7 @@ def _found(*texts: str) -> list[tuple[Any, str]]:
 
 def _reply_of(item: Feedback) -> str:
     """Return the words of the last answer."""
-    answers = [paper for paper in item.papers if paper.type == PaperType.REPLY and paper.state == PaperState.PUBLISHED]
+    answers = issued(item)
     if not answers:
         return ""
     return "\n\n".join(f"{point.title}\n{words.OUTCOMES[point.outcome]}. {point.text}" for point in answers[-1].points)

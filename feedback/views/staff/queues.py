@@ -16,7 +16,7 @@ from app.calendar.days import WorkCalendar
 from app.calendar.queries import work_calendar
 from app.permissions import Permission
 from app.text import beginning
-from feedback import finding, lists, words
+from feedback import finding, waiting, words
 from feedback.models import Paper
 from feedback.operations import papers
 from feedback.views.staff.pages import bp
@@ -42,15 +42,12 @@ def home() -> Response:
 
 
 def _waiting(permission: Permission, *, shown: bool = True) -> list[Paper]:
-    reach = current_user.reach
-    found = lists.papers_under_way(permission, reach, own_path=current_user.unit.path, shown=shown)
-    wanted = papers.reached(reach, found, on=clock.today())
-    return [paper for paper in wanted if (paper.waiting_for == "records") == (permission is Permission.FEEDBACK_NUMBER)]
+    return papers.at_hand(permission, current_user.reach, own_path=current_user.unit.path, on=clock.today(), shown=shown)
 
 
 def approvals_count() -> int:
     """Return how many papers and requests wait for this person."""
-    extensions = lists.count_extensions(current_user.reach, own_path=current_user.unit.path)
+    extensions = waiting.count_extensions(current_user.reach, own_path=current_user.unit.path)
     return len(_waiting(Permission.FEEDBACK_APPROVE, shown=False)) + extensions
 
 
@@ -67,7 +64,7 @@ def approvals() -> str:
     return render_template(
         "feedback/staff/approvals.html",
         rows=_paper_rows(_waiting(Permission.FEEDBACK_APPROVE), today, calendar),
-        extensions=lists.extensions_waiting(current_user.reach, own_path=current_user.unit.path),
+        extensions=waiting.extensions_waiting(current_user.reach, own_path=current_user.unit.path),
         types=words.PAPER_TYPES,
         grounds=words.EXTENSION_GROUNDS,
     )
@@ -82,14 +79,14 @@ def numbers() -> str:
     return render_template("feedback/staff/numbers.html", rows=rows, types=words.PAPER_TYPES)
 
 
-def _paper_rows(waiting: list[Paper], today: dt.date, calendar: WorkCalendar) -> list[dict[str, Any]]:
+def _paper_rows(at_hand: list[Paper], today: dt.date, calendar: WorkCalendar) -> list[dict[str, Any]]:
     return [
         {
             "paper": paper,
             "item": paper.feedback,
             "chip": open_chip(paper.assignment.due_on, asking=False, today=today, calendar=calendar) if paper.assignment else None,
         }
-        for paper in waiting
+        for paper in at_hand
     ]
 
 
