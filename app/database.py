@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Text, event
+from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Text, event, inspect
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import JSON, TypeDecorator
 
@@ -93,6 +93,8 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(model_class=Base)
 
+Kept = TypeVar("Kept")
+
 _begin: ContextVar[str] = ContextVar("begin", default="BEGIN IMMEDIATE")
 
 
@@ -154,14 +156,33 @@ def _begin_sqlite(connection: Any) -> None:
 def lock(row: Any) -> None:
     """Lock *row* until the end of the transaction and read it again, so that two people cannot act on the same past.
 
-    On SQLite the transaction itself is exclusive from its begin. PostgreSQL locks the one row, and may have waited for it: there
-    everything read before is forgotten and read again when it is asked for, for what hangs on the row is as old as the row was.
+    On SQLite the transaction itself is exclusive from its begin, and whatever was read in it is as it is. PostgreSQL locks the one
+    row, and may have waited for it: there everything read before is forgotten and read again when it is asked for, for what hangs
+    on the row is as old as the row was. What this transaction holds already, nobody can have changed.
     """
     db.session.flush()  # refreshing would throw away what was changed and not written yet
-    if is_postgresql():
-        db.session.expire_all()
+    held: set[Any] = once("held", set)
+    key = inspect(row).key
+    if not is_postgresql() or key in held:
+        return
+    db.session.expire_all()
     # Of its own table only: what a list had joined to it stays unlocked, and PostgreSQL could not lock an outer join.
     db.session.refresh(row, with_for_update={"of": type(row)})
+    held.add(key)
+
+
+def once(name: str, read: Callable[[], Kept]) -> Kept:
+    """Return what *read* returned when it was first asked for in this transaction (or in this savepoint of it)."""
+    kept = db.session.info.get(name)
+    if kept is None or kept[0] is not _transaction():
+        value = read()
+        kept = db.session.info[name] = (_transaction(), value)
+    return kept[1]
+
+
+def _transaction() -> Any:
+    session = db.session()
+    return session.get_nested_transaction() or session.get_transaction() or object()
 
 
 def is_postgresql() -> bool:
@@ -169,4 +190,16 @@ def is_postgresql() -> bool:
     return db.engine.dialect.name == "postgresql"
 
 
-__all__ = ["Base", "NfcText", "UtcDateTime", "begin_reading", "begin_writing", "db", "is_postgresql", "lock", "reading", "writing_first"]
+__all__ = [
+    "Base",
+    "NfcText",
+    "UtcDateTime",
+    "begin_reading",
+    "begin_writing",
+    "db",
+    "is_postgresql",
+    "lock",
+    "once",
+    "reading",
+    "writing_first",
+]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -53,7 +53,7 @@ class Notice(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4, comment="the Message-ID: the same at every try")
+    uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4, insert_sentinel=True, comment="the Message-ID: the same at every try")
     dedup: Mapped[str] = mapped_column(unique=True, comment="what it tells, to whom, by what: told once")
     channel: Mapped[str]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
@@ -83,19 +83,36 @@ def init_app(app: Flask) -> None:
     jobs.every(app, "outbox", DRAIN, seconds=SWEEP_SECONDS)
 
 
-def notify(
+def notify(*, about: Any, now: dt.datetime, **what: Any) -> Notice:
+    """Promise one notice in the running transaction; it is delivered after the commit. *what* is what :func:`_notice` takes."""
+    return _promise([_notice(about=about, now=now, **what)])[0]
+
+
+def notify_users(users: Iterable[User], template: str, about: Any, occasion: str, now: dt.datetime, **facts: Any) -> None:
+    """Tell people with accounts: on the site, and by e-mail unless they turned that off. Nobody tells a closed account."""
+    _promise(
+        [
+            _notice(channel=channel, template=template, about=about, now=now, occasion=occasion, user=user, locale=user.locale, **facts)
+            for user in users
+            if user.active
+            for channel in ([Channel.SITE, Channel.EMAIL] if user.preferences.get("email", True) else [Channel.SITE])
+        ]
+    )
+
+
+def _notice(
     *,
     channel: Channel,
     template: str,
     about: Any,
     now: dt.datetime,
     occasion: str,
-    user: Any = None,
+    user: User | None = None,
     address: str | None = None,
     locale: str = "vi",
     **facts: Any,
 ) -> Notice:
-    """Promise a notice in the running transaction; it is delivered after the commit.
+    """Return a notice that nobody has promised yet.
 
     *occasion* (with the template, what it is about and whom it goes to) makes it unique: the same occasion is told once.
     Facts are ids, codes and dates; a date's name ends in _on, an instant's in _at, and templates get them back as such.
@@ -103,13 +120,9 @@ def notify(
     if about.id is None:
         db.session.flush()
     whom = f"u{user.id}" if user is not None else blind_index(address or "")[:16]
-    dedup = f"{template}:{about.__tablename__}:{about.id}:{occasion}:{channel}:{whom}"
-    told = db.session.scalar(db.select(Notice).where(Notice.dedup == dedup))
-    if told is not None:
-        return told
     notice = Notice(
         uid=uuid.uuid4(),
-        dedup=dedup,
+        dedup=f"{template}:{about.__tablename__}:{about.id}:{occasion}:{channel}:{whom}",
         channel=channel,
         user_id=None if user is None else user.id,
         locale=locale,
@@ -122,19 +135,19 @@ def notify(
     )
     if address:
         notice.address = address
-    db.session.add(notice)
-    if channel != Channel.SITE:
-        jobs.enqueue(DRAIN)
     return notice
 
 
-def notify_user(user: User, template: str, about: Any, occasion: str, now: dt.datetime, **facts: Any) -> None:
-    """Tell someone with an account: on the site, and by e-mail unless they turned that off. Nobody tells a closed account."""
-    if not user.active:
-        return
-    channels = [Channel.SITE, *([Channel.EMAIL] if user.preferences.get("email", True) else [])]
-    for channel in channels:
-        notify(channel=channel, template=template, about=about, now=now, occasion=occasion, user=user, locale=user.locale, **facts)
+def _promise(notices: list[Notice]) -> list[Notice]:
+    """Store those of *notices* that were not told before; return all as they are stored."""
+    if not notices:
+        return []
+    told = {row.dedup: row for row in db.session.scalars(db.select(Notice).where(Notice.dedup.in_([each.dedup for each in notices])))}
+    fresh = [notice for notice in notices if notice.dedup not in told]
+    db.session.add_all(fresh)
+    if any(notice.channel != Channel.SITE for notice in fresh):
+        jobs.enqueue(DRAIN)
+    return [told.get(notice.dedup, notice) for notice in notices]
 
 
 def forget(about: Any) -> None:

@@ -48,7 +48,7 @@ def get(name: str) -> Any:
     """Return the value of setting *name*; :raise SettingUnknown:."""
     if name not in DEFAULTS:
         raise SettingUnknown(name)
-    row = db.session.scalar(db.select(Setting).where(Setting.name == name))
+    row = db.session.scalar(db.select(Setting).where(Setting.name == name).execution_options(autoflush=False))
     return DEFAULTS[name] if row is None else row.value
 
 
@@ -66,4 +66,5 @@ def change(name: str, value: Any, *, actor: Actor, now: dt.datetime) -> None:
         row = Setting(name=name)
         db.session.add(row)
     row.value = value
+    db.session.flush()
     audit.record(actor, "setting.changed", row, at=now, name=name)

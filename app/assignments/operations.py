@@ -190,14 +190,14 @@ def take(assignment: Assignment, *, officer: User, actor: Actor, now: dt.datetim
     rules.check(State(assignment.state), State.TAKEN)
     assignment.state, assignment.taken_at = State.TAKEN, now
     _stop_own(assignment, Stage.TAKE, actor=actor, now=now)
-    _hold(assignment, officer_id=officer.id, now=now)
+    _hold(assignment, officer, now=now)
     record(actor, "assignment.taken", assignment, at=now, officer_id=officer.id)
 
 
 def hand_to(assignment: Assignment, officer: User, *, actor: Actor, now: dt.datetime) -> None:
     """Give an open promise to another officer of the unit."""
     _check_open(assignment)
-    _hold(assignment, officer_id=officer.id, now=now)
+    _hold(assignment, officer, now=now)
     record(actor, "assignment.given", assignment, at=now, officer_id=officer.id)
 
 
@@ -205,7 +205,7 @@ def free(assignment: Assignment, *, actor: Actor, now: dt.datetime) -> None:
     """Take an open promise from the officer who has it: it lies there for the unit to give away."""
     _check_open(assignment)
     record(actor, "assignment.freed", assignment, at=now, officer_id=assignment.officer_id)
-    _hold(assignment, officer_id=None, now=now)
+    _hold(assignment, None, now=now)
 
 
 def _check_open(assignment: Assignment) -> None:
@@ -229,7 +229,7 @@ def transfer(
     assignment.state, assignment.taken_at = State.OFFERED, None
     assignment.from_unit_id, assignment.unit_id, assignment.unit = came_from, unit.id, unit
     assignment.hops += 1
-    _hold(assignment, officer_id=None, now=now)
+    _hold(assignment, None, now=now)
     record(actor, "assignment.transferred", assignment, at=now, from_id=came_from, to_id=unit.id, reason=reason, hops=assignment.hops)
     _start_take_clock(assignment, rule_facts, calendar, actor=actor, now=now)
     return assignment.hops >= rules.HOPS_ALARM
@@ -297,9 +297,10 @@ def _stop_own(assignment: Assignment, stage: Stage, *, actor: Actor, now: dt.dat
             stop_clock(clock, actor=actor, now=now)
 
 
-def _hold(assignment: Assignment, *, officer_id: int | None, now: dt.datetime) -> None:
+def _hold(assignment: Assignment, officer: User | None, *, now: dt.datetime) -> None:
     """Close the running line of the ledger and open the next one; who takes what they were given goes on with theirs."""
-    assignment.officer_id = officer_id
+    officer_id = officer.id if officer else None
+    assignment.officer, assignment.officer_id = officer, officer_id
     if any(line.to_at is None and (line.unit_id, line.officer_id) == (assignment.unit_id, officer_id) for line in assignment.holdings):
         return
     for holding in assignment.holdings:

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import or_, select, true
+from sqlalchemy import event, or_, select, true
 
 from app.calendar.days import DayKind, SpecialDay, WorkCalendar
 from app.calendar.models import CalendarDay, CalendarYear, DeadlineRule
 from app.calendar.rules import Facts, Rule, Stage, choose
-from app.database import db
+from app.database import db, once
 
 
 def work_calendar() -> WorkCalendar:
-    """Return the work calendar of all loaded years: two small reads, so ask once a request or job and pass it on."""
+    """Return the work calendar of all loaded years, read once in a transaction unless it changes a day."""
+    return once("calendar", _read_calendar)
+
+
+@event.listens_for(CalendarDay, "after_insert")
+@event.listens_for(CalendarDay, "after_update")
+@event.listens_for(CalendarDay, "after_delete")
+@event.listens_for(CalendarYear, "after_insert")
+@event.listens_for(CalendarYear, "after_update")
+def _calendar_changed(*_: Any) -> None:
+    db.session.info.pop("calendar", None)
+
+
+def _read_calendar() -> WorkCalendar:
     years = db.session.execute(select(CalendarYear.year, CalendarYear.confirmed)).all()
     days = db.session.execute(select(CalendarDay.day, CalendarDay.kind, CalendarDay.name, CalendarDay.source).where(CalendarDay.active))
     return WorkCalendar(
@@ -31,6 +45,7 @@ def rules_in_force(on: dt.date, *stages: Stage) -> list[Rule]:
         .where(DeadlineRule.active, DeadlineRule.effective_from <= on, DeadlineRule.stage.in_(stages) if stages else true())
         .where(or_(DeadlineRule.effective_to.is_(None), DeadlineRule.effective_to >= on))
         .order_by(DeadlineRule.code, DeadlineRule.effective_from)
+        .execution_options(autoflush=False)  # nobody starts clocks while changing rules
     )
     return [row.rule for row in rows]
 

@@ -18,7 +18,7 @@ from app.assignments.rules import OPEN, Duty, State
 from app.calendar.days import WorkCalendar
 from app.calendar.rules import Stage
 from app.database import db
-from app.outbox import Channel, notify, notify_user
+from app.outbox import Channel, notify, notify_users
 from app.permissions import Permission
 from app.units.models import Unit
 from feedback import ladder, lists, queries
@@ -57,20 +57,18 @@ def remind(today: dt.date, calendar: WorkCalendar, *, now: dt.datetime) -> Itera
 
 def _tell(debt: Debt, level: Level, people: Callable[[Permission, Unit], list[User]], *, now: dt.datetime) -> None:
     standing = queries.standing_of(debt.feedback)
-    for user in {user.id: user for user in _hears(debt, level, people)}.values():
-        if standing.concerns(user.unit.path):  # nobody of the accused hears of it, not even as the superior
-            continue
-        notify_user(
-            user,
-            f"feedback/notices/{level}",
-            debt.feedback,
-            f"{debt.about}:{debt.due_on.isoformat()}",
-            now=now,
-            code=debt.feedback.code,
-            owed=str(debt.owed),
-            unit=debt.unit.name,
-            due_on=debt.due_on,
-        )
+    hearing = {user.id: user for user in _hears(debt, level, people)}.values()
+    notify_users(
+        [user for user in hearing if not standing.concerns(user.unit.path)],  # none of the accused, not even as the superior
+        f"feedback/notices/{level}",
+        debt.feedback,
+        f"{debt.about}:{debt.due_on.isoformat()}",
+        now=now,
+        code=debt.feedback.code,
+        owed=str(debt.owed),
+        unit=debt.unit.name,
+        due_on=debt.due_on,
+    )
 
 
 def _hears(debt: Debt, level: Level, people: Callable[[Permission, Unit], list[User]]) -> list[User]:

@@ -16,7 +16,7 @@ from app.accounts.models import User
 from app.accounts.queries import granted, reach_of
 from app.audit import record
 from app.database import db
-from app.outbox import notify_user
+from app.outbox import notify_users
 from app.permissions import Permission
 from feedback import codes, rules, sealed
 from feedback.sealed import Heading, SealedCase, SealedCaseStep
@@ -92,4 +92,4 @@ def tell_readers(today: dt.date, *, now: dt.datetime) -> None:
     for reader in granted(Permission.SEALED_READ, on=today):
         reader.reach = reach_of(reader, on=today)
         if next(sealed.open_to(reader, unopened=True), None) is not None:
-            notify_user(reader, "feedback/notices/sealed_news", reader, today.isoformat(), now=now)
+            notify_users([reader], "feedback/notices/sealed_news", reader, today.isoformat(), now=now)

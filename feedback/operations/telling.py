@@ -9,7 +9,7 @@ from app import clock as time
 from app.accounts.models import User
 from app.accounts.queries import holders
 from app.assignments.models import ExtensionRequest
-from app.outbox import Channel, notify, notify_user
+from app.outbox import Channel, notify, notify_users
 from app.permissions import Permission
 from app.units.models import Unit
 from feedback import queries, rules
@@ -25,10 +25,9 @@ def people_with(permission: Permission, unit: Unit, *, now: dt.datetime) -> list
 
 def _staff(users: list[User], template: str, about: Feedback, occasion: str, *, now: dt.datetime, **facts: Any) -> None:
     standing = queries.standing_of(about)
-    for user in users:
-        if standing.concerns(user.unit.path):  # nobody of the accused hears of it, not even with a role at the desk
-            continue
-        notify_user(user, f"feedback/notices/{template}", about, occasion, now=now, **facts)
+    # Nobody of the accused hears of it, not even with a role at the desk.
+    others = [user for user in users if not standing.concerns(user.unit.path)]
+    notify_users(others, f"feedback/notices/{template}", about, occasion, now=now, **facts)
 
 
 def _people(feedback: Feedback) -> list[Person]:

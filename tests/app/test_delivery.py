@@ -18,7 +18,7 @@ from app import clock, delivery
 from app.carriers import NotTaken, Refused, Unavailable
 from app.database import db
 from app.letters import NobodyToTell
-from app.outbox import Channel, Notice, notify, notify_user
+from app.outbox import Channel, Notice, notify, notify_users
 from tests.factories import make_unit, make_user
 from tests.services import MailServer, free_port
 
@@ -79,7 +79,7 @@ def test_a_letter_is_plain_text_with_an_html_twin_and_its_links_are_whole(post_a
 
 def test_a_letter_is_in_the_language_of_its_receiver(post_app: Flask, mail_server: MailServer):
     user = make_user(locale="en")
-    notify_user(user, "thu/answered", user.unit, "1", clock.now(), code="BN", answered_on=DAY)
+    notify_users([user], "thu/answered", user.unit, "1", clock.now(), code="BN", answered_on=DAY)
     db.session.commit()
     delivery.drain()
     (message,) = mail_server.messages
@@ -180,7 +180,7 @@ def test_an_address_with_a_line_break_smuggles_no_header(post_app: Flask, mail_s
 
 def test_a_closed_account_is_told_nothing_more(post_app: Flask, mail_server: MailServer):
     user = make_user()
-    notify_user(user, "thu/answered", user.unit, "1", clock.now())
+    notify_users([user], "thu/answered", user.unit, "1", clock.now())
     user.active = False
     db.session.commit()
     delivery.drain()

@@ -10,7 +10,7 @@ from flask import Flask
 
 from app import letters, outbox
 from app.database import db
-from app.outbox import Channel, Notice, notify, notify_user
+from app.outbox import Channel, Notice, notify, notify_users
 from tests.factories import make_unit, make_user
 
 NOW = dt.datetime(2026, 12, 21, 1, 5, tzinfo=dt.UTC)
@@ -68,7 +68,7 @@ def test_an_address_is_never_stored_as_plain_text(app: Flask):
 )
 def test_staff_are_told_on_the_site_and_by_mail_unless_they_turned_it_off(app: Flask, person: dict, channels: list[str]):
     user = make_user(**person)
-    notify_user(user, "thu/answered", user.unit, "1", NOW, code="BN-26-7K3FQ2-9")
+    notify_users([user], "thu/answered", user.unit, "1", NOW, code="BN-26-7K3FQ2-9")
 
     assert [notice.channel for notice in all_notices()] == channels
 
@@ -78,7 +78,7 @@ def test_the_inbox_shows_ones_own_newest_first_and_goes_on_where_the_page_ended(
     user, other = make_user(), make_user()
     for person in (user, other):
         for number in range(3):
-            notify_user(person, "thu/answered", person.unit, str(number), NOW, code=f"{person.id}-{number}")
+            notify_users([person], "thu/answered", person.unit, str(number), NOW, code=f"{person.id}-{number}")
     db.session.flush()
     page = outbox.inbox(user)
     rest = outbox.inbox(user, before_id=page[-1].id)
@@ -91,7 +91,7 @@ def test_reading_marks_ones_own_notices_only(app: Flask, which: list[int] | None
     user, other = make_user(), make_user()
     for person in (user, other):
         for number in range(3):
-            notify_user(person, "thu/answered", person.unit, str(number), NOW)
+            notify_users([person], "thu/answered", person.unit, str(number), NOW)
     db.session.flush()
     theirs = [notice.id for notice in outbox.inbox(other)]
     ids = None if which is None else [outbox.inbox(user)[index].id for index in which] + theirs
@@ -151,7 +151,7 @@ def test_dates_among_the_facts_come_back_as_dates(post_app: Flask):
 
 def test_a_notice_on_the_site_is_a_sentence_with_its_link(post_app: Flask):
     user = make_user()
-    notify_user(user, "thu/answered", user.unit, "1", NOW, code="<b>")
+    notify_users([user], "thu/answered", user.unit, "1", NOW, code="<b>")
     db.session.commit()
     with post_app.test_request_context():
         told = letters.sentence(outbox.inbox(user)[0])

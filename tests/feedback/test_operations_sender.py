@@ -167,7 +167,7 @@ def test_what_a_unit_answered_that_is_no_more_goes_to_its_successor_or_to_the_de
 
 def test_what_turned_out_to_complain_of_who_answered_is_reopened_at_the_desk(province):
     feedback = builders.answered(province)
-    feedback.accused_unit_id = province.works.id
+    feedback.accused_unit = province.works
     sender.reopen(feedback, sender_key(feedback), "…", now=at(2))
     assert (feedback.status, feedback.open_answer) == (Status.RECEIVED, None)
 

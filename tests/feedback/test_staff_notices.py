@@ -6,7 +6,7 @@ import pytest
 
 from app import clock, letters
 from app.database import db
-from app.outbox import Channel, Notice, notify_user
+from app.outbox import Channel, Notice, notify_users
 from tests.feedback import builders
 
 FACTS: dict[str, dict] = {
@@ -23,7 +23,7 @@ def test_a_notice_tells_a_colleague_what_and_where_and_no_more(app, name, locale
     province = builders.make_province()
     item = builders.received(clock.now())
     province.officer.locale = locale
-    notify_user(province.officer, f"feedback/notices/{name}", item, "now", now=clock.now(), code=item.code, **FACTS[name])
+    notify_users([province.officer], f"feedback/notices/{name}", item, "now", now=clock.now(), code=item.code, **FACTS[name])
     db.session.flush()
     notices = {row.channel: row for row in db.session.query(Notice).filter_by(user_id=province.officer.id)}
 
@@ -45,7 +45,7 @@ def test_a_paper_that_waits_says_for_what(app, hand, waits):
     province = builders.make_province()
     item = builders.received(clock.now())
     facts = {"code": item.code, "type": "reply", "hand": hand}
-    notify_user(province.officer, "feedback/notices/paper_waits", item, "now", now=clock.now(), **facts)
+    notify_users([province.officer], "feedback/notices/paper_waits", item, "now", now=clock.now(), **facts)
     db.session.flush()
     notices = {row.channel: row for row in db.session.query(Notice).filter_by(user_id=province.officer.id)}
 

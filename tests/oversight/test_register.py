@@ -206,7 +206,7 @@ def statements(client) -> int:
     def note(_connection, _cursor, statement, *_rest):
         ran.extend([statement] if statement.startswith("SELECT") else [])
 
-    db.session.expire_all()
+    db.session.commit()
     event.listen(db.engine, "before_cursor_execute", note)
     try:
         assert client.get("/can-bo/viec-da-cam-ket?xem=all").status_code == 200
