@@ -19,7 +19,7 @@ from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, expect
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine, event
 
 import dialogues
 import feedback
@@ -42,6 +42,13 @@ passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 #: Milliseconds a page may take: every worker of the suite wants the machine.
 PATIENCE = 30_000
+
+
+@event.listens_for(Engine, "connect")
+def _keep_nothing_safe(connection: Any, _record: Any) -> None:
+    """Durability is off, as on our PostgreSQL: the data does not outlive the test. Sites started as processes keep theirs."""
+    if type(connection).__module__ == "sqlite3":
+        connection.execute("PRAGMA synchronous=OFF")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -185,6 +192,20 @@ def app(shared_app: Flask) -> Iterator[Flask]:
 
 
 @contextmanager
+def on_a_copy(app: Flask, backend: Backend, **over: Any) -> Generator[Flask]:
+    """Stay in the context of *app* on a database of its own: building a site takes ten times as long as copying a database."""
+    url, before = backend.copy(), dict(app.config)
+    app.extensions["sqlalchemy"]._app_engines[app][None] = create_engine(url, **app.config["SQLALCHEMY_ENGINE_OPTIONS"])
+    app.config.update(over, SQLALCHEMY_DATABASE_URI=url)
+    try:
+        with opened(app):
+            yield app
+    finally:
+        app.config.clear()
+        app.config.update(before)
+
+
+@contextmanager
 def opened(app: Flask) -> Generator[Flask]:
     """Stay in the context of *app*, and leave no connection behind."""
     with app.app_context():
@@ -196,14 +217,8 @@ def opened(app: Flask) -> Generator[Flask]:
 @pytest.fixture
 def fresh_app(backend: Backend) -> Iterator[Flask]:
     """The site on a database of its own, where commits are commits."""
-    app, url = backend.committing_app, backend.copy()  # building a site takes ten times as long as copying a database
-    app.extensions["sqlalchemy"]._app_engines[app][None] = create_engine(url, **app.config["SQLALCHEMY_ENGINE_OPTIONS"])
-    before = dict(app.config)
-    app.config["SQLALCHEMY_DATABASE_URI"] = url
-    with opened(app):
+    with on_a_copy(backend.committing_app, backend) as app:
         yield app
-    app.config.clear()
-    app.config.update(before)
 
 
 @pytest.fixture

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 
 import pytest
 from flask import Flask
 from jinja2 import ChoiceLoader, DictLoader
 from redis import Redis
 
-from tests.conftest import Backend, build, opened
+from tests.conftest import Backend, build, on_a_copy
 from tests.services import MailServer
 
 #: A notice as a domain writes it: two twins for the letter, a sentence for the site, a text for the phone.
@@ -27,12 +28,29 @@ Xem: {{ url_for("health.healthz", _external=True) }}{% endblock %}""",
 }
 
 
-@pytest.fixture
-def post_app(backend: Backend, valkey: str, mail_server: MailServer) -> Iterator[Flask]:
-    """The site, of the test's own, with a queue and a mail server; its letters are LETTERS."""
-    there = {"REDIS_URL": valkey, "SMTP_HOST": mail_server.host, "SMTP_PORT": mail_server.port, "SITE_URL": "https://doi-thoai.example"}
-    app = build(backend.copy(), backend.folder, **there)
+@pytest.fixture(scope="session")
+def posting_app(backend: Backend, valkey: str) -> Flask:
+    return with_queue(backend, valkey)
+
+
+def with_queue(backend: Backend, valkey: str) -> Flask:
+    """Return the site with a queue; its letters are LETTERS."""
+    app = build(backend.copy(), backend.folder, REDIS_URL=valkey, SITE_URL="https://doi-thoai.example")
     app.jinja_env.loader = ChoiceLoader([DictLoader(LETTERS), app.jinja_env.loader])
-    with Redis.from_url(valkey) as connection, opened(app):
+    return app
+
+
+@pytest.fixture
+def post_app(posting_app: Flask, backend: Backend, valkey: str, mail_server: MailServer) -> Iterator[Flask]:
+    """The site, on a database of the test's own, with a queue and a mail server."""
+    with posting(posting_app, backend, valkey, mail_server) as app:
+        yield app
+
+
+@contextmanager
+def posting(app: Flask, backend: Backend, valkey: str, mail_server: MailServer) -> Generator[Flask]:
+    """Stay in the context of *app* with an empty queue, that mail server and a database of its own."""
+    there = {"SMTP_HOST": mail_server.host, "SMTP_PORT": mail_server.port}
+    with Redis.from_url(valkey) as connection, on_a_copy(app, backend, **there):
         connection.flushall()
         yield app

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,8 +17,17 @@ from app import clock, delivery, health, jobs
 from app.database import db
 from app.jobs.schedule import Tick
 from app.outbox import Channel, notify
+from tests.app.conftest import posting, with_queue
+from tests.conftest import Backend
 from tests.factories import make_unit
 from tests.services import MailServer, free_port
+
+
+@pytest.fixture
+def post_app(backend: Backend, valkey: str, mail_server: MailServer) -> Iterator[Flask]:
+    """Like the others' of this name, but built for each test: what a site counted must not be another's."""
+    with posting(with_queue(backend, valkey), backend, valkey, mail_server) as app:
+        yield app
 
 
 def tick(seconds_ago: float) -> None:
