@@ -6,6 +6,7 @@ threads, races, jobs. Both run once on SQLite and once on PostgreSQL (`--databas
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
@@ -244,3 +245,10 @@ def browser() -> Iterator[Browser]:
 def mail_server() -> Iterator[services.MailServer]:
     with services.mail_server() as server:
         yield server
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)

@@ -9,6 +9,7 @@ import struct
 import warnings
 import zipfile
 import zlib
+from functools import cache
 from typing import Any
 
 from PIL import Image
@@ -65,6 +66,7 @@ def archive(parts: dict[str, bytes], **more: bytes) -> bytes:
     return target.getvalue()
 
 
+@cache
 def word(**parts: bytes) -> bytes:
     """A document with *parts* added, their names with __ for / and _dot_ for a dot."""
     return archive(WORD, **{name.replace("__", "/").replace("_dot_", "."): data for name, data in parts.items()})
