@@ -47,6 +47,13 @@ def post_app(posting_app: Flask, backend: Backend, valkey: str, mail_server: Mai
         yield app
 
 
+@pytest.fixture
+def own_post_app(backend: Backend, valkey: str, mail_server: MailServer) -> Iterator[Flask]:
+    """The same, built for the one test: for what a site counts and what is scheduled on it, which must not be another's."""
+    with posting(with_queue(backend, valkey), backend, valkey, mail_server) as app:
+        yield app
+
+
 @contextmanager
 def posting(app: Flask, backend: Backend, valkey: str, mail_server: MailServer) -> Generator[Flask]:
     """Stay in the context of *app* with an empty queue, that mail server and a database of its own."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,17 +16,8 @@ from app import clock, delivery, health, jobs
 from app.database import db
 from app.jobs.schedule import Tick
 from app.outbox import Channel, notify
-from tests.app.conftest import posting, with_queue
-from tests.conftest import Backend
 from tests.factories import make_unit
 from tests.services import MailServer, free_port
-
-
-@pytest.fixture
-def post_app(backend: Backend, valkey: str, mail_server: MailServer) -> Iterator[Flask]:
-    """Like the others' of this name, but built for each test: what a site counted must not be another's."""
-    with posting(with_queue(backend, valkey), backend, valkey, mail_server) as app:
-        yield app
 
 
 def tick(seconds_ago: float) -> None:
@@ -108,9 +98,9 @@ def no_database(site: Flask) -> None:
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )
-def test_healthz_names_the_part_that_is_not_well(post_app: Flask, happens: Any, code: int, status: str, parts: dict[str, str]):
-    happens(post_app)
-    answer = post_app.test_client().get("/healthz")
+def test_healthz_names_the_part_that_is_not_well(own_post_app: Flask, happens: Any, code: int, status: str, parts: dict[str, str]):
+    happens(own_post_app)
+    answer = own_post_app.test_client().get("/healthz")
 
     assert answer.status_code == code
     assert answer.json == {
@@ -137,10 +127,10 @@ def test_healthz_names_the_part_that_is_not_well(post_app: Flask, happens: Any, 
     ],
 )
 def test_metrics_are_for_this_machine_or_for_who_has_the_token(
-    post_app: Flask, token: str, address: str, headers: dict[str, str], code: int
+    own_post_app: Flask, token: str, address: str, headers: dict[str, str], code: int
 ):
-    post_app.config["METRICS_TOKEN"] = token
-    answer = post_app.test_client().get("/metrics", headers=headers, environ_base={"REMOTE_ADDR": address})
+    own_post_app.config["METRICS_TOKEN"] = token
+    answer = own_post_app.test_client().get("/metrics", headers=headers, environ_base={"REMOTE_ADDR": address})
 
     assert answer.status_code == code
 
@@ -154,8 +144,8 @@ def figures(site: Flask) -> dict[str, float]:
     }
 
 
-def test_metrics_count_what_waits_and_what_is_late(post_app: Flask, mail_server: MailServer):
-    health.gauge(post_app, "things_open", "Things of a domain.", lambda: 7)
+def test_metrics_count_what_waits_and_what_is_late(own_post_app: Flask, mail_server: MailServer):
+    health.gauge(own_post_app, "things_open", "Things of a domain.", lambda: 7)
     unit = make_unit()
     for number in range(3):
         notify(channel=Channel.EMAIL, template="thu/answered", about=unit, now=clock.now(), occasion=str(number), address="hop@example.org")
@@ -163,7 +153,7 @@ def test_metrics_count_what_waits_and_what_is_late(post_app: Flask, mail_server:
     dead.dead_at, dead.due_at = clock.now(), None
     db.session.commit()
 
-    assert figures(post_app).items() >= {
+    assert figures(own_post_app).items() >= {
         "notices_waiting email": 3,
         "notices_waiting sms": 0,
         "notices_dead": 1,
@@ -175,13 +165,13 @@ def test_metrics_count_what_waits_and_what_is_late(post_app: Flask, mail_server:
     }.items()  # fmt: skip
 
 
-def test_requests_are_counted_across_processes(post_app: Flask):
-    client = post_app.test_client()
+def test_requests_are_counted_across_processes(own_post_app: Flask):
+    client = own_post_app.test_client()
     for _ in range(3):
         client.get("/healthz")
     client.get("/khong-co-trang-nay")
     client.open("/healthz", method="BREW")
-    counted = figures(post_app)
+    counted = figures(own_post_app)
     other_process = health.RequestCounts()
     other_process.counts["POST 302"] = 2
     other_process.flush()
@@ -189,25 +179,25 @@ def test_requests_are_counted_across_processes(post_app: Flask):
     assert counted["http_requests_total GET 200"] + counted.get("http_requests_total GET 503", 0) == 3
     assert counted["http_requests_total GET 404"] == 1
     assert counted["http_requests_total OTHER 405"] == 1
-    assert figures(post_app)["http_requests_total POST 302"] == 2
+    assert figures(own_post_app)["http_requests_total POST 302"] == 2
 
 
-def test_counts_are_kept_while_the_queue_is_away(post_app: Flask):
-    there = post_app.extensions["queue"]
-    counts = post_app.extensions["request_counts"]
-    post_app.config["REDIS_URL"] = f"redis://127.0.0.1:{free_port()}"
-    jobs.init_app(post_app)
-    post_app.test_client().get("/khong-co-trang-nay")
+def test_counts_are_kept_while_the_queue_is_away(own_post_app: Flask):
+    there = own_post_app.extensions["queue"]
+    counts = own_post_app.extensions["request_counts"]
+    own_post_app.config["REDIS_URL"] = f"redis://127.0.0.1:{free_port()}"
+    jobs.init_app(own_post_app)
+    own_post_app.test_client().get("/khong-co-trang-nay")
     counts.flush()
     assert counts.flushed_at > time.monotonic()
-    post_app.extensions["queue"] = there
+    own_post_app.extensions["queue"] = there
 
-    assert figures(post_app)["http_requests_total GET 404"] == 1
+    assert figures(own_post_app)["http_requests_total GET 404"] == 1
 
 
-def test_requests_are_handed_on_every_few_seconds(post_app: Flask):
-    counts = post_app.extensions["request_counts"]
+def test_requests_are_handed_on_every_few_seconds(own_post_app: Flask):
+    counts = own_post_app.extensions["request_counts"]
     counts.flushed_at = time.monotonic() - health.FLUSH_SECONDS - 1
-    post_app.test_client().get("/khong-co-trang-nay")
+    own_post_app.test_client().get("/khong-co-trang-nay")
 
     assert jobs.queue().connection.hget(health.COUNTS_KEY, "GET 404") == b"1"
