@@ -1,7 +1,7 @@
 """What every test can ask for: the site on each database, a rolled-back session or a database of its own, real services.
 
 `app` and `db_session` are rolled back after each test and cheap. `fresh_app` has a database of its own, for what commits:
-threads, races, jobs. Both run once on SQLite and once on PostgreSQL (`--database` chooses).
+threads, races, jobs. Both run once on SQLite and once on PostgreSQL (`--database` chooses), pages once on the stricter of the two.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, expect
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, event, make_url
 
 import dialogues
 import feedback
@@ -57,7 +57,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "strictest_database: runs once, on PostgreSQL, which refuses more than SQLite does")
+    config.addinivalue_line(
+        "markers",
+        "strictest_database: pages and garbage: once, on PostgreSQL, which refuses more; tests/site and tests/browser walk on SQLite",
+    )
 
 
 #: What takes longest begins first, so that no worker is left alone with it at the end.
@@ -105,7 +108,7 @@ class Backend:
     @cached_property
     def committing_app(self) -> Flask:
         """The site for the tests that commit, on a database that is exchanged for each."""
-        return build(self.copy(), self.folder)
+        return exchangeable(build(self.copy(), self.folder))
 
     @cached_property
     def with_province(self) -> Flask:
@@ -192,12 +195,26 @@ def app(shared_app: Flask) -> Iterator[Flask]:
             transaction.rollback()
 
 
+def exchangeable(app: Flask) -> Flask:
+    """Let *app* connect to the database that its settings name now; its engine, and every statement it compiled, stays."""
+    with app.app_context():
+
+        @event.listens_for(db.engine, "do_connect")
+        def connect(_dialect: Any, _record: Any, arguments: list[Any], named: dict[str, Any]) -> None:
+            database = make_url(app.config["SQLALCHEMY_DATABASE_URI"]).database
+            if arguments:
+                arguments[0] = database
+            else:
+                named["dbname"] = database
+
+    return app
+
+
 @contextmanager
 def on_a_copy(app: Flask, backend: Backend, **over: Any) -> Generator[Flask]:
     """Stay in the context of *app* on a database of its own: building a site takes ten times as long as copying a database."""
-    url, before = backend.copy(), dict(app.config)
-    app.extensions["sqlalchemy"]._app_engines[app][None] = create_engine(url, **app.config["SQLALCHEMY_ENGINE_OPTIONS"])
-    app.config.update(over, SQLALCHEMY_DATABASE_URI=url)
+    before = dict(app.config)
+    app.config.update(over, SQLALCHEMY_DATABASE_URI=backend.copy())
     try:
         with opened(app):
             yield app

@@ -10,7 +10,7 @@ from flask import Flask
 from jinja2 import ChoiceLoader, DictLoader
 from redis import Redis
 
-from tests.conftest import Backend, build, on_a_copy
+from tests.conftest import Backend, build, exchangeable, on_a_copy
 from tests.services import MailServer
 
 #: A notice as a domain writes it: two twins for the letter, a sentence for the site, a text for the phone.
@@ -37,7 +37,7 @@ def with_queue(backend: Backend, valkey: str) -> Flask:
     """Return the site with a queue; its letters are LETTERS."""
     app = build(backend.copy(), backend.folder, REDIS_URL=valkey, SITE_URL="https://doi-thoai.example")
     app.jinja_env.loader = ChoiceLoader([DictLoader(LETTERS), app.jinja_env.loader])
-    return app
+    return exchangeable(app)
 
 
 @pytest.fixture
@@ -60,4 +60,6 @@ def posting(app: Flask, backend: Backend, valkey: str, mail_server: MailServer) 
     there = {"SMTP_HOST": mail_server.host, "SMTP_PORT": mail_server.port}
     with Redis.from_url(valkey) as connection, on_a_copy(app, backend, **there):
         connection.flushall()
+        before = app.extensions | {"schedules": dict(app.extensions["schedules"])}
         yield app
+        app.extensions.update(before)

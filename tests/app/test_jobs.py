@@ -134,15 +134,15 @@ def commit_twice() -> None:
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )
-def test_only_what_was_committed_is_queued(own_post_app: Flask, story: Callable[[], None], sent: list[int]):
+def test_only_what_was_committed_is_queued(post_app: Flask, story: Callable[[], None], sent: list[int]):
     story()
 
     assert queued() == sent
 
 
-def test_a_queue_that_is_away_does_not_fail_the_commit(own_post_app: Flask):
-    own_post_app.config["REDIS_URL"] = f"redis://127.0.0.1:{free_port()}"
-    jobs.init_app(own_post_app)
+def test_a_queue_that_is_away_does_not_fail_the_commit(post_app: Flask):
+    post_app.config["REDIS_URL"] = f"redis://127.0.0.1:{free_port()}"
+    jobs.init_app(post_app)
     db.session.add(Tick(name="something", slot=1, at=NOON))
     jobs.enqueue(MARK, "folder", 1)
     db.session.commit()
@@ -150,12 +150,12 @@ def test_a_queue_that_is_away_does_not_fail_the_commit(own_post_app: Flask):
     assert db.session.scalar(db.select(Tick.slot).where(Tick.name == "something")) == 1
 
 
-def test_a_queue_that_hangs_is_waited_for_once_however_much_was_to_be_queued(own_post_app: Flask, monkeypatch: pytest.MonkeyPatch):
+def test_a_queue_that_hangs_is_waited_for_once_however_much_was_to_be_queued(post_app: Flask, monkeypatch: pytest.MonkeyPatch):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.setblocking(False)
         monkeypatch.setattr(jobs, "ANSWER_SECONDS", 0.05)
-        own_post_app.config["REDIS_URL"] = f"redis://127.0.0.1:{silent.getsockname()[1]}"
-        jobs.init_app(own_post_app)
+        post_app.config["REDIS_URL"] = f"redis://127.0.0.1:{silent.getsockname()[1]}"
+        jobs.init_app(post_app)
         for number in range(3):
             jobs.enqueue(MARK, "folder", number)
         db.session.commit()
@@ -164,7 +164,7 @@ def test_a_queue_that_hangs_is_waited_for_once_however_much_was_to_be_queued(own
             silent.accept()
 
 
-def test_a_wake_up_that_still_waits_is_not_queued_again(own_post_app: Flask):
+def test_a_wake_up_that_still_waits_is_not_queued_again(post_app: Flask):
     for _ in range(3):
         jobs.enqueue("app.delivery.drain")
         db.session.commit()
@@ -200,12 +200,12 @@ def test_slots(schedule: Every | Daily, first: str, second: str, same):
 
 
 @pytest.fixture
-def ticking(own_post_app: Flask) -> Flask:
+def ticking(post_app: Flask) -> Flask:
     """A site with one schedule, met at noon."""
-    own_post_app.extensions["schedules"] = {}
-    jobs.every(own_post_app, "sweep", "app.delivery.drain", seconds=10)
+    post_app.extensions["schedules"] = {}
+    jobs.every(post_app, "sweep", "app.delivery.drain", seconds=10)
     queue_due(NOON, seen={})
-    return own_post_app
+    return post_app
 
 
 def slots_queued() -> list[str]:
@@ -281,8 +281,8 @@ def test_a_ticker_killed_before_it_wrote_the_slot_down_does_not_queue_it_twice(t
     assert slots_queued() == [slot(10)]
 
 
-def test_every_schedule_names_a_function_that_can_be_queued_and_needs_no_argument(own_post_app: Flask):
-    schedules = own_post_app.extensions["schedules"].values()
+def test_every_schedule_names_a_function_that_can_be_queued_and_needs_no_argument(post_app: Flask):
+    schedules = post_app.extensions["schedules"].values()
 
     assert "outbox" in {schedule.name for schedule in schedules}
     for schedule in schedules:
@@ -299,25 +299,25 @@ def test_every_schedule_names_a_function_that_can_be_queued_and_needs_no_argumen
 
 
 @pytest.fixture
-def worker(own_post_app: Flask, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker as run.py starts it, on the database and the queue of *own_post_app*."""
+def worker(post_app: Flask, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker as run.py starts it, on the database and the queue of *post_app*."""
     names = ("DATA_DIR", "SECRETS_DIR", "REDIS_URL", "SITE_URL")
-    environment = os.environ | {name: own_post_app.config[name] for name in names}
-    environment["DATABASE_URL"] = own_post_app.config["SQLALCHEMY_DATABASE_URI"]
+    environment = os.environ | {name: post_app.config[name] for name in names}
+    environment["DATABASE_URL"] = post_app.config["SQLALCHEMY_DATABASE_URI"]
     process = subprocess.Popen([sys.executable, "-m", "app.jobs", "worker"], cwd=ROOT, env=environment)
     yield process
     process.kill()
     process.wait()
 
 
-def test_a_worker_runs_jobs_in_the_apps_context_and_ends_when_told(own_post_app: Flask, worker: subprocess.Popen[bytes], tmp_path: Path):
+def test_a_worker_runs_jobs_in_the_apps_context_and_ends_when_told(post_app: Flask, worker: subprocess.Popen[bytes], tmp_path: Path):
     for number in range(3):
         jobs.enqueue(job_examples.leave_mark, str(tmp_path), number)
     db.session.commit()
     marks = [tmp_path / f"{number}.done" for number in range(3)]
     eventually(lambda: all(mark.exists() for mark in marks))
 
-    assert {mark.read_text() for mark in marks} == {own_post_app.config["SQLALCHEMY_DATABASE_URI"]}
+    assert {mark.read_text() for mark in marks} == {post_app.config["SQLALCHEMY_DATABASE_URI"]}
 
     worker.terminate()
 
@@ -325,7 +325,7 @@ def test_a_worker_runs_jobs_in_the_apps_context_and_ends_when_told(own_post_app:
 
 
 def test_a_job_does_not_outlive_a_killed_worker_and_waits_to_be_done_again(
-    own_post_app: Flask, worker: subprocess.Popen[bytes], tmp_path: Path
+    post_app: Flask, worker: subprocess.Popen[bytes], tmp_path: Path
 ):
     jobs.enqueue(job_examples.never_end, str(tmp_path))
     db.session.commit()

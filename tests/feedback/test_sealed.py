@@ -6,6 +6,8 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+from flask import current_app
+from sqlalchemy import make_url
 
 from app import clock
 from app.access import NotAllowed
@@ -224,7 +226,7 @@ def test_after_sending_reading_and_noting_no_word_of_it_lies_in_the_database_or_
 def _at_rest() -> bytes:
     """Return every byte of the database: its files, or all rows where a server keeps them."""
     if db.engine.dialect.name == "sqlite":
-        name = db.engine.url.database
+        name = make_url(current_app.config["SQLALCHEMY_DATABASE_URI"]).database
         assert name
         return b"".join(path.read_bytes() for path in sorted(Path(name).parent.glob(Path(name).name + "*")))
     tables = [db.session.execute(db.text(f'SELECT * FROM "{table.name}"')) for table in db.metadata.sorted_tables]
