@@ -83,8 +83,8 @@ def test(rest: list[str]) -> int:
     install.libraries(tests=True)
     os.chdir(HERE)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a hundred processes would each compile everything anew
-    # Five on two cores: some of them wait, for a browser, a start or what was killed to come back.
-    os.execv(PYTHON, [PYTHON, "-m", "pytest", "--database", "both", "-n", "5", "--dist", "loadfile", "--no-loadscope-reorder", *rest])
+    # Four on two cores: some of them wait, for a browser, a start or what was killed to come back.
+    os.execv(PYTHON, [PYTHON, "-m", "pytest", "--database", "both", "-n", "4", "--dist", "loadfile", "--no-loadscope-reorder", *rest])
 
 
 def check(_rest: list[str]) -> int:

@@ -64,15 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 #: What takes longest begins first, so that no worker is left alone with it at the end.
-LONGEST = (
-    "tests/test_kill.py",
-    "tests/site/",
-    "tests/browser/",
-    "tests/test_run.py",
-    "tests/app/test_jobs.py",
-    "tests/bad_input/test_every",
-    "tests/demo/",
-)
+LONGEST = ("tests/test_kill.py", "tests/site/", "tests/browser/", "tests/test_run.py", "tests/bad_input/test_every", "tests/demo/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,7 +15,7 @@ class NeverHappened(AssertionError):
     """What was waited for did not come."""
 
 
-def eventually(look: Callable[[], T], *, within: float = 20, ignoring: type[Exception] | tuple[type[Exception], ...] = ()) -> T:
+def eventually(look: Callable[[], T], *, within: float = 60, ignoring: type[Exception] | tuple[type[Exception], ...] = ()) -> T:
     """Return the first true answer of *look*; errors in *ignoring* count as "not yet". Raise NeverHappened after *within* seconds."""
     until = time.monotonic() + within
     why: object = None

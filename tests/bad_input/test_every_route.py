@@ -55,7 +55,7 @@ def honest(site: Site, rule: Rule, item: str = "taken") -> dict[str, str]:
 
 #: What reaches a view where a number is due; the router turns away all else.
 NUMBERS = ("10^30", "beyond bigint", "5,000 digits", "Arabic digits", "full-width digits", "zero")
-SPREAD = 15  # words are dealt out among the addresses: each meets this fraction of them
+SPREAD = 20  # words are dealt out among the addresses: each meets this fraction of them
 
 
 def bad_addresses(app: Flask, site: Site) -> Iterator[tuple[Rule, str, str]]:
