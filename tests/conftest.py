@@ -1,7 +1,7 @@
 """What every test can ask for: the site on each database, a rolled-back session or a database of its own, real services.
 
 `app` and `db_session` are rolled back after each test and cheap. `fresh_app` has a database of its own, for what commits:
-threads, races, jobs. Both run once on SQLite and once on PostgreSQL (`--database` chooses), pages once on the stricter of the two.
+threads, races, jobs. Both run once on SQLite and once on PostgreSQL (`--database` chooses).
 """
 
 from __future__ import annotations
@@ -57,10 +57,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers",
-        "strictest_database: pages and garbage: once, on PostgreSQL, which refuses more; tests/site and tests/browser walk on SQLite",
-    )
+    config.addinivalue_line("markers", "strictest_database: runs once, on PostgreSQL, which refuses more than SQLite does")
 
 
 #: What takes longest begins first, so that no worker is left alone with it at the end.

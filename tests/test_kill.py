@@ -36,7 +36,7 @@ from tests.services import MailServer
 from tests.started import Site, children_of, started
 from tests.waiting import eventually
 
-SUBMISSIONS = int(os.environ.get("KILL_SUBMISSIONS", "100"))  # with every other test; KILL_SUBMISSIONS=1000 for the whole of it
+SUBMISSIONS = int(os.environ.get("KILL_SUBMISSIONS", "150"))  # with every other test; KILL_SUBMISSIONS=1000 for the whole of it
 AT_ONCE = 8
 PAUSES = (0.3, 2.0)  # seconds between two kills; a web server shot each time it starts would never answer anyone
 PATIENCE = 240  # seconds a citizen tries again, and a notice may take: leases, restarts and pauses add up

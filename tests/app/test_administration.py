@@ -30,8 +30,6 @@ from app.units.models import Field, Unit
 from app.units.queries import fields, unit_by_code
 from tests.factories import make_field, make_place, make_unit, make_user
 
-pytestmark = pytest.mark.strictest_database
-
 GOOD = "một câu dễ nhớ"
 
 #: Every page of the whole install that an administrator of a commune must not open, and those they may.

@@ -122,7 +122,6 @@ def test_stopping_a_clock_ends_its_pause(feedback):
 def test_a_new_holiday_moves_open_clocks_and_says_why(feedback):
     db.session.add(CalendarDay(day=at(2).date(), kind="local_off", name="Nghỉ bão", source="UBND tỉnh"))
     db.session.flush()
-    db.session.flush()
     clocks = [feedback.clock("reply"), feedback.clock("notice")]  # the notice was given
     moved = promises.recompute(clocks, calendar=work_calendar(), actor=SYSTEM, now=at(1), why="day_added")
     assert (moved, moved[0].due_on, moved[0].first_due_on) == ([feedback.clock("reply")], dt.date(2026, 8, 18), DUE)

@@ -12,8 +12,6 @@ from werkzeug.datastructures import MultiDict
 from app.gallery import SampleForm, sample_explanation
 from tests.app.tiny_site import ERRORS, make_site
 
-pytestmark = pytest.mark.strictest_database
-
 COMPONENTS = {
     "busy", "counts", "due_day", "error_summary", "field", "pager", "points", "summary_list", "task_list", "why_date",
 }  # fmt: skip

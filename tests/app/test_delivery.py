@@ -215,9 +215,9 @@ def test_a_killed_drainers_notice_is_sent_after_its_lease_with_the_same_message_
     assert len(mail_server.messages) == 2
 
 
-def test_four_drainers_send_a_hundred_notices_once_each(post_app: Flask, mail_server: MailServer):
+def test_four_drainers_send_three_hundred_notices_once_each(post_app: Flask, mail_server: MailServer):
     unit = make_unit()
-    for number in range(100):
+    for number in range(300):
         notify(
             channel=Channel.EMAIL, template="thu/answered", about=unit, now=clock.now(), occasion=str(number),
             address=f"hop{number}@example.org", code=str(number), answered_on=DAY,
@@ -240,7 +240,7 @@ def test_four_drainers_send_a_hundred_notices_once_each(post_app: Flask, mail_se
     sent = Counter(message["Message-ID"] for message in mail_server.messages)
 
     assert failures == []
-    assert (len(sent), max(sent.values())) == (100, 1)
+    assert (len(sent), max(sent.values())) == (300, 1)
     assert db.session.scalar(db.select(db.func.count()).where(Notice.done_at.is_(None))) == 0
 
 

@@ -22,8 +22,6 @@ from tests.app.test_administration import GOOD, Desk, actions
 from tests.factories import make_unit, make_user
 from tests.feedback import builders
 
-pytestmark = pytest.mark.strictest_database
-
 SETUP = "/quan-tri/thiet-lap"
 #: Pages and calls of everybody, and whether they answer while the site takes nothing new.
 PUBLIC = [

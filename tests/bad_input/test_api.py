@@ -11,8 +11,6 @@ from feedback.models import Feedback
 from tests.bad_input.conftest import counts
 from tests.bad_input.garbage import MEGABYTE, TEXTS
 
-pytestmark = pytest.mark.strictest_database
-
 ADDRESS = "/api/v1/feedback"
 GOOD = {"kind": "report", "body": "Rãnh thoát nước trước dãy nhà bị đất đá lấp."}
 

@@ -15,7 +15,7 @@ from tests.bad_input.pages import Form, crawl, forms
 
 pytestmark = pytest.mark.strictest_database
 
-SPREAD = 16  # each form meets this fraction of the garbage; all together meet all
+SPREAD = 8  # each form meets this fraction of the garbage; all together meet all
 #: Where a refused form may leave something: who looked or failed to sign in, and files that wait for the form's next try.
 FINE = {200, 302, 303, 400, 404, 409, 422}
 MAY_GROW = {"audit_entry", "stored_file"}

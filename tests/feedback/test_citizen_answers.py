@@ -15,8 +15,6 @@ from feedback.rules import Status
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY, at
 
-pytestmark = pytest.mark.strictest_database
-
 FIRST, SECOND = "Sẽ có đèn mới trong đợt này.", "Đã thay cả hộp điều khiển."
 
 

@@ -15,8 +15,6 @@ from tests.feedback.builders import MONDAY
 from tests.feedback.test_citizen_sending import province as province
 from tests.feedback.test_citizen_sending import send
 
-pytestmark = pytest.mark.strictest_database
-
 FACTS = {
     "received": {},
     "split": {"parts": ["BN-26-7K3FQ2-9.1", "BN-26-7K3FQ2-9.2"]},

@@ -16,8 +16,6 @@ from tests.feedback.test_citizen_tracking import answered as answered
 from tests.feedback.test_citizen_tracking import province as province
 from tests.feedback.test_citizen_tracking import receipt as receipt
 
-pytestmark = pytest.mark.strictest_database
-
 
 @pytest.fixture
 def published(province, answered):

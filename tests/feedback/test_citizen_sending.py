@@ -19,8 +19,6 @@ from tests.feedback import builders
 from tests.feedback.builders import MONDAY
 from tests.feedback.page_forms import form_of, press
 
-pytestmark = pytest.mark.strictest_database
-
 FORM, REVIEW, SEND, RECEIPT = "/gui-y-kien", "/gui-y-kien/xem-lai", "/gui-y-kien/gui", "/gui-y-kien/bien-nhan"
 BODY = "Rãnh thoát nước trước dãy nhà bị đất đá lấp, mưa là nước tràn vào nhà.\nHai tấm đan ở đầu ngõ bị vỡ."
 

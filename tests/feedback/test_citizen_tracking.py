@@ -27,8 +27,6 @@ from tests.feedback import builders
 from tests.feedback.builders import MONDAY, at
 from tests.feedback.page_forms import form_of, press
 
-pytestmark = pytest.mark.strictest_database
-
 ASK = "/tra-cuu"
 
 

@@ -19,8 +19,6 @@ from tests.app.files import samples
 from tests.feedback import builders, pages
 from tests.feedback.builders import MONDAY
 
-pytestmark = pytest.mark.strictest_database
-
 FORM, RECEIPT = "/can-bo/nhap", "/can-bo/nhap/phieu-nhan"
 LAST_WEEK = {"received_on": ["29", "7", "2026"]}  # Wednesday before MONDAY
 

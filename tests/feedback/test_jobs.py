@@ -300,7 +300,6 @@ def test_a_clock_without_a_day_gets_one_when_its_year_is_loaded_and_is_lamented_
 
     db.session.add(CalendarYear(**values))
     db.session.flush()
-    db.session.flush()
     recounting.recount(actor=SYSTEM, now=at(3))
 
     assert feedback.clock("reply").due_on == DUE

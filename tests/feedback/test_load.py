@@ -16,8 +16,6 @@ from tests import factories
 from tests.feedback import builders, pages
 from tests.feedback.builders import MONDAY, at
 
-pytestmark = pytest.mark.strictest_database
-
 PAGE, HAND_OVER = "/can-bo/don-vi", "/can-bo/don-vi/giao-lai"
 NOW = at(15)  # the day after what came on MONDAY was due
 

@@ -18,8 +18,6 @@ from feedback.rules import IdentityScope, PaperType, SenderType
 from tests.feedback import builders
 from tests.feedback.builders import at
 
-pytestmark = pytest.mark.strictest_database
-
 PROVINCE = Unit(name="Ủy ban nhân dân tỉnh Bắc Ninh", kind=UnitKind.GOVERNMENT)
 WARD = Unit(name="Ủy ban nhân dân phường Kinh Bắc", kind=UnitKind.GOVERNMENT, parent=PROVINCE)
 OFFICE = Unit(name="Văn phòng Ủy ban nhân dân tỉnh Bắc Ninh", kind=UnitKind.OFFICE, parent=PROVINCE)

@@ -21,8 +21,6 @@ from tests import factories
 from tests.feedback import builders, pages
 from tests.feedback.builders import MONDAY
 
-pytestmark = pytest.mark.strictest_database
-
 TABLE = "/can-bo/quan-tri/dinh-tuyen"
 TODAY = MONDAY.date()
 

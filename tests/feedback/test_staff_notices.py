@@ -9,8 +9,6 @@ from app.database import db
 from app.outbox import Channel, Notice, notify_users
 from tests.feedback import builders
 
-pytestmark = pytest.mark.strictest_database
-
 FACTS: dict[str, dict] = {
     "danger": {}, "at_desk": {}, "offered": {}, "going_round": {"hops": 3}, "handed": {}, "returned": {"unit": "Sở Xây dựng"},
     "sender_wrote": {}, "withdrawn": {}, "extension_asked": {}, "extension_decided": {"granted": True},

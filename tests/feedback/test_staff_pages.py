@@ -23,8 +23,6 @@ from tests.factories import make_unit, make_user
 from tests.feedback import builders
 from tests.feedback.at_desk import AtDesk
 
-pytestmark = pytest.mark.strictest_database
-
 
 @pytest.fixture
 def province(app):

@@ -13,8 +13,6 @@ from tests.feedback import builders
 from tests.feedback.at_desk import AtDesk
 from tests.feedback.page_forms import form_of, press
 
-pytestmark = pytest.mark.strictest_database
-
 
 @pytest.fixture
 def province(app):

@@ -20,8 +20,6 @@ from feedback.operations import intake, papers
 from tests.factories import make_place, make_unit, make_user, sign_in
 from tests.feedback import builders
 
-pytestmark = pytest.mark.strictest_database
-
 
 @pytest.fixture
 def register(app):
