@@ -161,9 +161,11 @@ def lock(row: Any) -> None:
     on the row is as old as the row was. What this transaction holds already, nobody can have changed.
     """
     db.session.flush()  # refreshing would throw away what was changed and not written yet
+    if not is_postgresql():
+        return
     held: set[Any] = once("held", set)
     key = inspect(row).key
-    if not is_postgresql() or key in held:
+    if key in held:
         return
     db.session.expire_all()
     # Of its own table only: what a list had joined to it stays unlocked, and PostgreSQL could not lock an outer join.
