@@ -14,7 +14,8 @@ import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Text, event, inspect
@@ -94,6 +95,7 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 
 Kept = TypeVar("Kept")
+Taken = ParamSpec("Taken")
 
 _begin: ContextVar[str] = ContextVar("begin", default="BEGIN IMMEDIATE")
 
@@ -173,6 +175,17 @@ def lock(row: Any) -> None:
     held.add(key)
 
 
+def at_one_go(operation: Callable[Taken, Kept]) -> Callable[Taken, Kept]:
+    """Let *operation*, which asks for nothing that it has just written, write when it says so, and not before its every question."""
+
+    @wraps(operation)
+    def unhurried(*args: Taken.args, **named: Taken.kwargs) -> Kept:
+        with db.session.no_autoflush:
+            return operation(*args, **named)
+
+    return unhurried
+
+
 def once(name: str, read: Callable[[], Kept]) -> Kept:
     """Return what *read* returned when it was first asked for in this transaction (or in this savepoint of it)."""
     kept = db.session.info.get(name)
@@ -196,6 +209,7 @@ __all__ = [
     "Base",
     "NfcText",
     "UtcDateTime",
+    "at_one_go",
     "begin_reading",
     "begin_writing",
     "db",

@@ -95,7 +95,8 @@ def drop_index(connection: Connection) -> None:
 
 def index(audience: Audience, subject: HasId, words: str, *, at: dt.datetime) -> None:
     """Let *audience* find *subject* (a stored row) by *words*, instead of what it was found by before."""
-    db.session.flush()  # the subject may be new
+    if subject.id is None:
+        db.session.flush()
     values = {
         "audience": audience,
         "subject_type": _type(subject),

@@ -8,12 +8,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON
+from sqlalchemy import JSON, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import audit
 from app.access import Actor
-from app.database import Base, db
+from app.database import Base, db, once
 
 #: name → what holds until an administrator says otherwise
 DEFAULTS: dict[str, Any] = {
@@ -48,13 +48,23 @@ def get(name: str) -> Any:
     """Return the value of setting *name*; :raise SettingUnknown:."""
     if name not in DEFAULTS:
         raise SettingUnknown(name)
-    row = db.session.scalar(db.select(Setting).where(Setting.name == name).execution_options(autoflush=False))
-    return DEFAULTS[name] if row is None else row.value
+    return all_values()[name]
 
 
 def all_values() -> dict[str, Any]:
-    """Return every setting in one query."""
-    return DEFAULTS | {row.name: row.value for row in db.session.scalars(db.select(Setting))}
+    """Return every setting, read once in a transaction unless it changes one."""
+    return once("settings", _read)
+
+
+def _read() -> dict[str, Any]:
+    rows = db.session.execute(db.select(Setting.name, Setting.value))
+    return DEFAULTS | dict(rows.all())
+
+
+@event.listens_for(Setting, "after_insert")
+@event.listens_for(Setting, "after_update")
+def _changed(*_: Any) -> None:
+    db.session.info.pop("settings", None)
 
 
 def change(name: str, value: Any, *, actor: Actor, now: dt.datetime) -> None:

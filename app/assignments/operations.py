@@ -39,9 +39,8 @@ class UnitClosed(Exception):
 # --- clocks -------------------------------------------------------------------------------------------------------
 
 
-def start_clock(
-    clock: Clock,
-    rule: Rule,
+def start_clocks(
+    started: Collection[tuple[Clock, Rule]],
     *,
     event: str,
     event_at: dt.datetime,
@@ -49,17 +48,18 @@ def start_clock(
     calendar: WorkCalendar,
     actor: Actor,
     now: dt.datetime,
-) -> Clock:
-    """Start *clock* under *rule* from the legal event at *event_at*; it keeps the rule as it is now."""
-    clock.stage, clock.rule_code, clock.rule = rule.stage, rule.code, rule.to_json()
-    clock.variants = sorted(traits)
-    clock.extensions = []
-    clock.start_event, clock.started_at, clock.started_on = event, event_at, time.local_date(event_at)
-    db.session.add(clock)
-    _set_due(clock, calendar, actor=actor, now=now)
-    clock.first_due_on = clock.due_on
-    record(actor, "clock.started", clock, at=now, stage=clock.stage, rule=rule.code, due_on=_iso(clock.due_on))
-    return clock
+) -> None:
+    """Start each new clock under its rule from the legal event at *event_at*; it keeps the rule as it is now."""
+    for clock, rule in started:
+        clock.stage, clock.rule_code, clock.rule = rule.stage, rule.code, rule.to_json()
+        clock.variants = sorted(traits)
+        clock.extensions, clock.pauses = [], list(clock.pauses)  # the latter: known to be none, nobody need ask the database
+        clock.start_event, clock.started_at, clock.started_on = event, event_at, time.local_date(event_at)
+    db.session.add_all(clock for clock, _rule in started)
+    for clock, rule in started:
+        _set_due(clock, calendar, actor=actor, now=now)
+        clock.first_due_on = clock.due_on
+        record(actor, "clock.started", clock, at=now, stage=clock.stage, rule=rule.code, due_on=_iso(clock.due_on))
 
 
 def stop_clock(clock: Clock, *, actor: Actor, now: dt.datetime, at: dt.datetime | None = None) -> None:
@@ -169,9 +169,8 @@ def offer(assignment: Assignment, *, rule_facts: Facts, calendar: WorkCalendar, 
     """
     _require_open(assignment.unit, now)
     assignment.state, assignment.opened_at = State.OFFERED, now
+    assignment.holdings, assignment.clocks = [Holding(unit_id=assignment.unit_id, officer_id=assignment.officer_id, from_at=now)], []
     db.session.add(assignment)
-    db.session.flush()
-    assignment.holdings.append(Holding(unit_id=assignment.unit_id, officer_id=assignment.officer_id, from_at=now))
     record(actor, "assignment.made", assignment, at=now, unit_id=assignment.unit_id, duty=assignment.duty, due_on=_iso(assignment.due_on))
     _start_take_clock(assignment, rule_facts, calendar, actor=actor, now=now)
     return assignment
@@ -288,7 +287,7 @@ def _start_take_clock(assignment: Assignment, facts: Facts, calendar: WorkCalend
     rule = choose(rules_in_force(today, Stage.TAKE), facts, Stage.TAKE, today)
     if rule is not None:
         clock = AssignmentClock(assignment=assignment, round=assignment.round)
-        start_clock(clock, rule, event="offered", event_at=now, traits=(), calendar=calendar, actor=actor, now=now)
+        start_clocks([(clock, rule)], event="offered", event_at=now, traits=(), calendar=calendar, actor=actor, now=now)
 
 
 def _stop_own(assignment: Assignment, stage: Stage, *, actor: Actor, now: dt.datetime) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from app import clock as time
 from app.access import Actor
 from app.assignments.models import ClockPause
-from app.assignments.operations import cancel_clock, pause_clock, resume_clock, set_due, start_clock, stop_clock
+from app.assignments.operations import cancel_clock, pause_clock, resume_clock, set_due, start_clocks, stop_clock
 from app.calendar.days import WorkCalendar
 from app.calendar.queries import rules_in_force, work_calendar
 from app.calendar.rules import Facts, PauseGround, Stage, StartEvent, Trait, choose
@@ -73,11 +73,9 @@ def start(
     """Start the clock of each stage for which a rule in force on the event's day fits the matter."""
     on = time.local_date(event_at)
     in_force, facts, traits = rules_in_force(on, *stages), facts_of(feedback), traits_of(feedback)
-    for stage in stages:
-        rule = choose(in_force, facts, stage, on)
-        if rule is not None:
-            clock = FeedbackClock(feedback=feedback, round=feedback.round)
-            start_clock(clock, rule, event=event, event_at=event_at, traits=traits, calendar=calendar, actor=actor, now=now)
+    chosen = [rule for stage in stages if (rule := choose(in_force, facts, stage, on)) is not None]
+    started = [(FeedbackClock(feedback=feedback, round=feedback.round), rule) for rule in chosen]
+    start_clocks(started, event=event, event_at=event_at, traits=traits, calendar=calendar, actor=actor, now=now)
     show_due(feedback)
 
 
@@ -112,7 +110,7 @@ def follow_classification(feedback: Feedback, *, actor: Actor, now: dt.datetime)
                 if pause.ground in rule.pause_grounds
             ]
             fresh = FeedbackClock(feedback=feedback, round=feedback.round, pauses=stood)
-            start_clock(fresh, rule, event=event, event_at=event_at, traits=traits, calendar=calendar, actor=actor, now=now)
+            start_clocks([(fresh, rule)], event=event, event_at=event_at, traits=traits, calendar=calendar, actor=actor, now=now)
         cancel_clock(clock, actor=actor, now=now)
     # Of what leads to the answer only a running clock counts: one that stopped did so late, when the item was something else.
     mine = [clock for clock in feedback.clocks if clock.round == feedback.round and clock.cancelled_at is None]

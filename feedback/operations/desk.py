@@ -15,7 +15,7 @@ from app.assignments.rules import Duty
 from app.audit import record
 from app.calendar.queries import work_calendar
 from app.calendar.rules import Stage, StartEvent
-from app.database import db, lock
+from app.database import at_one_go, db, lock
 from app.units.models import Field, Place, Unit
 from feedback import queries, rules, steps
 from feedback.models import Attachment, DeskHolding, ExternalRef, Feedback, FeedbackAssignment, Message, MessageKind
@@ -133,6 +133,7 @@ def _change_desk(feedback: Feedback, *, now: dt.datetime) -> None:
         telling.at_desk(feedback, now=now)
 
 
+@at_one_go
 def route_to(feedback: Feedback, unit: Unit, *, actor: Actor, now: dt.datetime, rule_id: int | None = None) -> FeedbackAssignment:
     """Offer the duty to answer to *unit*. The clocks of the matter run on; only the unit's own short clock starts.
 

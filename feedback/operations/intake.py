@@ -14,7 +14,7 @@ from app.access import SYSTEM, Actor
 from app.audit import record
 from app.calendar.queries import work_calendar
 from app.calendar.rules import Stage, StartEvent
-from app.database import NfcText, db
+from app.database import NfcText, at_one_go, db
 from app.files import StoredFile
 from app.units.models import Field, Unit
 from feedback import codes, danger, queries, routes, rules, sealed
@@ -92,6 +92,7 @@ class Receipt:
     fresh: bool = True
 
 
+@at_one_go
 def submit(submission: Submission, *, actor: Actor, now: dt.datetime) -> Receipt:
     """Take in *submission* and return its receipt; the same token again returns the same receipt and adds nothing.
 
@@ -231,7 +232,9 @@ def _write(submission: Submission, digest: str, *, actor: Actor, now: dt.datetim
         mandate=submission.mandate or None,
         spoken=submission.spoken,
         submission_digest=digest,
-    )
+        # Nothing is there yet: nobody need ask the database.
+        people=[], assignments=[], clocks=[], desk_holdings=[], attachments=[], external_refs=[], merged=[], parts=[], papers=[],
+    )  # fmt: skip
     try:
         with db.session.begin_nested():
             db.session.add(feedback)
@@ -265,15 +268,15 @@ def _add_people(feedback: Feedback, people: tuple[PersonData, ...]) -> None:
         person.phone_index = crypto.blind_index(data.phone) if data.phone else None
         person.email_index = crypto.blind_index(data.email) if data.email else None
         feedback.people.append(person)
-    db.session.flush()
 
 
 def _make_keys(feedback: Feedback, *, now: dt.datetime) -> tuple[str, tuple[tuple[str, str], ...]]:
     """Give the sender a key that acts, and every signer one that follows (a representative's acts too)."""
     key = _make_key(feedback, None, may_act=True, now=now)
-    signers = [person for person in feedback.people if person.role in {PersonRole.SIGNER, PersonRole.REPRESENTATIVE}]
     if feedback.sender_type != rules.SenderType.GROUP:
-        signers = []
+        return key, ()
+    db.session.flush()  # for the signers' numbers
+    signers = [person for person in feedback.people if person.role in {PersonRole.SIGNER, PersonRole.REPRESENTATIVE}]
     return key, tuple(
         (person.name or "", _make_key(feedback, person.id, may_act=person.role == PersonRole.REPRESENTATIVE, now=now)) for person in signers
     )

@@ -13,7 +13,7 @@ from app.assignments.rules import Duty, State
 from app.audit import record
 from app.calendar.queries import work_calendar
 from app.calendar.rules import Stage
-from app.database import db, lock
+from app.database import at_one_go, db, lock
 from app.permissions import Permission
 from app.units.models import Unit
 from feedback import lists, queries, rules, steps
@@ -60,6 +60,7 @@ def answer_of(feedback: Feedback) -> FeedbackAssignment:
     return assignment
 
 
+@at_one_go
 def take(feedback: Feedback, *, actor: User, now: dt.datetime) -> None:
     """Take it for the unit. The sender is told who has it and until when, which is the notice of handling.
 

@@ -13,7 +13,7 @@ from app.access import require
 from app.accounts.models import User
 from app.audit import record
 from app.calendar.rules import Stage
-from app.database import db, lock
+from app.database import at_one_go, db, lock
 from app.permissions import Reach
 from feedback import queries, rules, steps
 from feedback.models import Attachment, Feedback, Paper, ReplyPoint
@@ -62,6 +62,7 @@ def may_draft(reach: Reach, feedback: Feedback, type_: PaperType, *, own_path: s
     return rules.may_draft(reach, queries.standing_of(feedback), type_, own_path=own_path)
 
 
+@at_one_go
 def draft(feedback: Feedback, type_: PaperType, *, actor: User, now: dt.datetime) -> Paper:
     """Begin a paper on an open item; :raise AnotherPaperOnItsWay: :raise AnsweredBefore: :raise NotTakenAnew:."""
     lock(feedback)
@@ -80,6 +81,8 @@ def draft(feedback: Feedback, type_: PaperType, *, actor: User, now: dt.datetime
         round=feedback.round,
         drafted_by=actor,
         created_at=now,
+        points=[],
+        steps=[],
     )
     db.session.add(paper)
     db.session.flush()
@@ -103,6 +106,7 @@ def check_effect(feedback: Feedback, type_: PaperType) -> None:
         raise rules.IllegalTransition(Status(feedback.status), EFFECT[type_])
 
 
+@at_one_go
 def write(
     paper: Paper,
     *,
@@ -151,6 +155,7 @@ def fingerprint(paper: Paper) -> str:
     return hashlib.sha256(repr((paper.body, paper.reason, paper.recipient, points)).encode()).hexdigest()[:20]
 
 
+@at_one_go
 def submit(paper: Paper, *, actor: User, now: dt.datetime) -> None:
     """Send a draft into the chain. :raise PaperUnfinished:"""
     lock_with_item(paper)

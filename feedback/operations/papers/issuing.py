@@ -14,7 +14,7 @@ from app.assignments.rules import Duty, State
 from app.audit import record
 from app.calendar.queries import work_calendar
 from app.calendar.rules import Stage, StartEvent
-from app.database import db
+from app.database import at_one_go, db
 from app.units.models import SigningStep
 from feedback import rules
 from feedback.models import Feedback, FeedbackAssignment, Paper, ReplyPoint
@@ -28,6 +28,7 @@ class NumberTaken(Exception):
     """The unit has issued another paper with that number this year."""
 
 
+@at_one_go
 def enter_number(paper: Paper, *, number: str, numbered_on: dt.date, actor: User, now: dt.datetime) -> None:
     """Văn thư enters number and date of a signed paper; with that it is published. :raise NotYourTurn: :raise NumberTaken:"""
     lock_with_item(paper)

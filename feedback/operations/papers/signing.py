@@ -8,7 +8,7 @@ from app import clock as time
 from app.accounts.models import Delegation, User
 from app.accounts.queries import reach_of
 from app.audit import record
-from app.database import db
+from app.database import at_one_go, db
 from app.permissions import Role
 from app.units.models import SigningStep, Unit
 from feedback import rules
@@ -20,6 +20,7 @@ from feedback.operations.papers.issuing import give_number, publish
 from feedback.rules import PaperState
 
 
+@at_one_go
 def agree(paper: Paper, *, remarks: str = "", number: str = "", read: dt.datetime | None = None, actor: User, now: dt.datetime) -> None:
     """One hand agrees, or signs when it is the signer's turn; the paper goes on to the next hand, or out after the last.
 
