@@ -145,7 +145,8 @@ def register() -> None:
 
 
 def _code(feedback_id: int) -> str:
-    return db.session.scalar(db.select(Feedback.code).where(Feedback.id == feedback_id)) or f"#{feedback_id}"
+    feedback = db.session.get(Feedback, feedback_id)  # of whose page this is, as a rule
+    return feedback.code if feedback is not None else f"#{feedback_id}"
 
 
 def _of_paper(paper_id: int) -> str:
