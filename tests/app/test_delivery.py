@@ -67,7 +67,7 @@ def test_a_letter_says_who_sends_it_and_asks_no_robot_to_answer(post_app: Flask,
 def test_a_letter_is_plain_text_with_an_html_twin_and_its_links_are_whole(post_app: Flask, mail_server: MailServer):
     promise()
     delivery.drain()
-    (message,) = mail_server.messages
+    (message,) = mail_server.letters
     text = message.get_body(["plain"]).get_content().replace("\r\n", "\n")
     html = message.get_body(["html"]).get_content()
 
@@ -82,7 +82,7 @@ def test_a_letter_is_in_the_language_of_its_receiver(post_app: Flask, mail_serve
     notify_users([user], "thu/answered", user.unit, "1", clock.now(), code="BN", answered_on=DAY)
     db.session.commit()
     delivery.drain()
-    (message,) = mail_server.messages
+    (message,) = mail_server.letters
 
     assert message["To"] == user.email
     assert "Thursday, 31 December 2026" in message.get_body(["plain"]).get_content()
