@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,13 +16,16 @@ from flask.testing import FlaskClient
 from app import clock
 from app.accounts.models import User
 from app.database import Base, db
-from app.permissions import Role
+from app.permissions import Reach, Role
 from feedback.models import Feedback, Paper
 from feedback.rules import PaperType
 from tests import factories
-from tests.conftest import Backend
+from tests.conftest import Backend, build
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY, Province
+
+#: The hour in which everything here happens.
+NOW = MONDAY + dt.timedelta(hours=2)
 
 
 @dataclass
@@ -67,19 +70,73 @@ class Site:
     others: dict[str, User] = field(default_factory=dict)
 
 
+@pytest.fixture(scope="session")
+def apps_with_site() -> Iterator[dict[Backend, Flask]]:
+    """For each kind of database, the app on one in which a `Site` stands: it takes more than a second to make."""
+    made: dict[Backend, Flask] = {}
+    yield made
+    for app in made.values():
+        with app.app_context():
+            db.engine.dispose()
+
+
 @pytest.fixture
-def shared_app(backend: Backend) -> Flask:
-    return backend.with_province
+def shared_app(request: pytest.FixtureRequest, backend: Backend, apps_with_site: dict[Backend, Flask]) -> Flask:
+    if "site" not in request.fixturenames:
+        return backend.with_province
+    if backend not in apps_with_site:
+        apps_with_site[backend] = with_site(backend)
+    return apps_with_site[backend]
 
 
 @pytest.fixture
 def province(app, monkeypatch) -> Province:
-    monkeypatch.setattr(clock, "now", lambda: MONDAY + dt.timedelta(hours=2))
+    monkeypatch.setattr(clock, "now", lambda: NOW)
     return builders.make_province()
 
 
 @pytest.fixture
-def site(province) -> Site:
+def site(app, province) -> Site:
+    return app.extensions["site"](province)
+
+
+def with_site(backend: Backend) -> Flask:
+    """Return the app on a database of its own with a province and a `Site` in it."""
+    app = build(backend.copy(), backend.folder)
+    with app.app_context(), pytest.MonkeyPatch.context() as then:
+        then.setattr(clock, "now", lambda: NOW)
+        province = builders.make_province()
+        app.extensions["province"] = builders.remembered(province)
+        app.extensions["site"] = remembered(make_site(province))
+        db.session.remove()
+    return app
+
+
+def remembered(site: Site) -> Callable[[Province], Site]:
+    """Return what finds *site* again in its database."""
+    items, papers = ({name: row.id for name, row in rows.items()} for rows in (site.items, site.papers))
+    everybody, admin = ((user.id, user.reach) for user in (site.everybody, site.admin))
+
+    def user(id_: int, reach: Reach) -> User:
+        found = db.session.get_one(User, id_)
+        found.reach = reach
+        return found
+
+    def find(province: Province) -> Site:
+        return Site(
+            province=province,
+            items={name: db.session.get_one(Feedback, id_) for name, id_ in items.items()},
+            papers={name: db.session.get_one(Paper, id_) for name, id_ in papers.items()},
+            everybody=user(*everybody),
+            admin=user(*admin),
+            officer=province.officer,
+        )
+
+    return find
+
+
+def make_site(province: Province) -> Site:
+    """Store a `Site` for good."""
     taken = builders.taken(province)
     asked = builders.taken(province)
     asked_extension = builders.taken(province)
@@ -141,4 +198,12 @@ def signed_in(app: Any, user: User | None) -> FlaskClient:
     client = app.test_client()
     if user is not None:
         factories.sign_in(client, user)
+    return client
+
+
+def unchanging(client: FlaskClient) -> FlaskClient:
+    """Return a client that goes on being who *client* is now: whatever an answer says, it keeps no cookie."""
+    cookie, client = client.get_cookie("session"), client.application.test_client(use_cookies=False)
+    if cookie is not None:
+        client.environ_base["HTTP_COOKIE"] = f"session={cookie.value}"
     return client

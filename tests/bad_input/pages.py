@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from flask.testing import FlaskClient
+from lxml.html import HtmlElement, fromstring
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
@@ -49,8 +49,8 @@ def crawl(app: Flask, client: FlaskClient, starts: list[str]) -> dict[str, str]:
             if answer.status_code != 200 or answer.mimetype != "text/html":
                 continue
             pages[where] = answer.text
-        for anchor in BeautifulSoup(pages[where], "lxml").find_all("a", href=True):
-            target = urlsplit(urljoin(where, str(anchor["href"])))
+        for href in fromstring(pages[where]).xpath("//a/@href"):
+            target = urlsplit(urljoin(where, href))
             link = target.path + (f"?{target.query}" if target.query else "")
             if target.netloc in {"", "localhost"} and link not in seen and not target.path.endswith((".pdf", ".xlsx")):
                 seen.add(link)
@@ -62,8 +62,8 @@ def forms(app: Flask, pages: dict[str, str]) -> Iterator[Form]:
     """Yield each different form of *pages* that is sent by POST."""
     adapter, seen = app.url_map.bind("localhost"), set()
     for where, html in pages.items():
-        for tag in BeautifulSoup(html, "lxml").find_all("form", method="post"):
-            action = str(tag.get("action") or where)
+        for tag in fromstring(html).xpath("//form[@method='post']"):
+            action = tag.get("action") or where
             endpoint, _values = adapter.match(urlsplit(urljoin(where, action)).path, method="POST")
             form = _form(tag, endpoint, urljoin(where, action))
             name = (endpoint, tuple(form.kinds))
@@ -72,26 +72,26 @@ def forms(app: Flask, pages: dict[str, str]) -> Iterator[Form]:
                 yield form
 
 
-def _form(tag: Tag, endpoint: str, action: str) -> Form:
+def _form(tag: HtmlElement, endpoint: str, action: str) -> Form:
     form = Form(endpoint, action)
-    for each in tag.find_all(["input", "select", "textarea", "button"]):
-        name = str(each.get("name") or "")
+    for each in tag.iter("input", "select", "textarea", "button"):
+        name = each.get("name")
         if not name:
             continue
-        kind = each.name if each.name != "input" else str(each.get("type", "text"))
+        kind = each.tag if each.tag != "input" else each.get("type", "text")
         if kind == "button":
             form.kinds[name] = "hidden"
             continue
         form.kinds[name] = kind
         if kind == "select":
-            options = each.find_all("option")
-            chosen = [option for option in options if option.has_attr("selected")] or options[-1:]
-            form.sends.setlist(name, [str(option.get("value", "")) for option in chosen])
+            options = list(each.iter("option"))
+            chosen = [option for option in options if "selected" in option.attrib] or options[-1:]
+            form.sends.setlist(name, [option.get("value", "") for option in chosen])
         elif kind == "textarea":
-            form.sends.add(name, each.get_text())
+            form.sends.add(name, each.text_content())
         elif kind in {"checkbox", "radio"}:
-            if each.has_attr("checked"):
-                form.sends.add(name, str(each.get("value", "y")))
+            if "checked" in each.attrib:
+                form.sends.add(name, each.get("value", "y"))
         elif kind != "file":
-            form.sends.add(name, str(each.get("value", "")))
+            form.sends.add(name, each.get("value", ""))
     return form
