@@ -44,30 +44,28 @@ def test_the_public_list_is_searched_with_or_without_diacritics_and_shows_only_t
     assert "Trần Thị Hoa" not in page.text
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        {"sau": "tampered"}, {"sau": "W10.x"}, {"loai": "gossip"}, {"noi": "không có"}, {"don-vi": "' OR 1=1"},
-        {"q": '\x00*"('}, {"q": "a" * 5000},
-    ],
+ODD = (
+    {"sau": "tampered"}, {"sau": "W10.x"}, {"loai": "gossip"}, {"noi": "không có"}, {"don-vi": "' OR 1=1"},
+    {"q": '\x00*"('}, {"q": "a" * 5000},
 )  # fmt: skip
-def test_odd_filters_and_cursors_never_break_the_list(client, published, query):
-    assert client.get("/da-tra-loi", query_string=query).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ({"loai": "report"}, True), ({"loai": "question"}, False), ({"tinh-trang": "answered"}, True), ({"tinh-trang": "closed"}, False),
-        ({"don-vi": "works"}, True), ({"don-vi": "health"}, False), ({"noi": "place"}, True),
-    ],
+def test_odd_filters_and_cursors_never_break_the_list(client, published):
+    assert [client.get("/da-tra-loi", query_string=query).status_code for query in ODD] == [200] * len(ODD)
+
+
+FILTERS = (
+    ({"loai": "report"}, True), ({"loai": "question"}, False), ({"tinh-trang": "answered"}, True), ({"tinh-trang": "closed"}, False),
+    ({"don-vi": "works"}, True), ({"don-vi": "health"}, False), ({"noi": "place"}, True),
 )  # fmt: skip
-def test_every_filter_of_the_public_list_is_a_link_that_filters(client, province, published, query, found):
+
+
+def test_every_filter_of_the_public_list_is_a_link_that_filters(client, province, published):
     codes = {"works": province.works.code, "health": province.health.code, "place": province.place.code}
+    for query, found in FILTERS:
+        page = client.get("/da-tra-loi", query_string={name: codes.get(value, value) for name, value in query.items()})
 
-    page = client.get("/da-tra-loi", query_string={name: codes.get(value, value) for name, value in query.items()})
-
-    assert ("Đèn đường phố Nguyễn Trãi tắt" in page.text) is found
+        assert ("Đèn đường phố Nguyễn Trãi tắt" in page.text) is found, query
 
 
 def test_a_tampered_cursor_begins_at_the_first_page(client, published):
@@ -92,9 +90,9 @@ def test_pages_follow_each_other_without_gap_or_repeat(client, province):
     assert seen == [f"{number:02}" for number in reversed(range(45))]
 
 
-@pytest.mark.parametrize("page", ["1000000000000", "-1", "0", "x", "²", "9" * 400])
-def test_odd_page_numbers_never_break_the_promises(client, published, page):
-    assert client.get("/viec-da-hua", query_string={"trang": page}).status_code == 200
+def test_odd_page_numbers_never_break_the_promises(client, published):
+    for page in ("1000000000000", "-1", "0", "x", "²", "9" * 400):
+        assert client.get("/viec-da-hua", query_string={"trang": page}).status_code == 200, page
 
 
 def test_promises_of_published_answers_are_listed_with_their_state(client, published, monkeypatch):

@@ -536,31 +536,31 @@ def test_the_item_stands_beside_the_list(province, at):
     assert builders.BODY in page
 
 
-@pytest.mark.parametrize(
-    ("who", "typed", "found"),
-    [
-        ("clerk", "{code}", True),
-        ("clerk", "den duong tat", True),
-        ("clerk", "0912 345 678", True),
-        ("clerk", "HOA@example.com", True),
-        ("officer", "đèn đường", True),
-        ("officer", "0912345678", False),
-        ("health_officer", "đèn đường", False),
-        ("health_officer", "{code}", False),
-        ("clerk", "không có từ này", False),
-        ("clerk", "", False),
-        ("clerk", "\x00", False),
-    ],
+SEARCHES = (
+    ("clerk", "{code}", True),
+    ("clerk", "den duong tat", True),
+    ("clerk", "0912 345 678", True),
+    ("clerk", "HOA@example.com", True),
+    ("officer", "đèn đường", True),
+    ("officer", "0912345678", False),
+    ("health_officer", "đèn đường", False),
+    ("health_officer", "{code}", False),
+    ("clerk", "không có từ này", False),
+    ("clerk", "", False),
+    ("clerk", "\x00", False),
 )
-def test_staff_find_what_they_may_read(province, at, who, typed, found):
+
+
+def test_staff_find_what_they_may_read(province, at):
     item = builders.taken(province, clock.now())
     db.session.commit()
-    person = at(who)
-    answer = person.client.post(
-        "/can-bo/tim", data={"csrf_token": _token(person), "q": typed.format(code=item.code)}, follow_redirects=True
-    )
-    assert answer.status_code == 200
-    assert (item.title in answer.text) == found
+    for who, typed, found in SEARCHES:
+        person = at(who)
+        answer = person.client.post(
+            "/can-bo/tim", data={"csrf_token": _token(person), "q": typed.format(code=item.code)}, follow_redirects=True
+        )
+        assert answer.status_code == 200
+        assert (item.title in answer.text) == found, (who, typed)
 
 
 def test_everyone_is_sent_to_the_list_they_work_from(province, at):
