@@ -6,10 +6,14 @@ threads, races, jobs. Both run once on SQLite and once on PostgreSQL (`--databas
 
 from __future__ import annotations
 
+import fcntl
 import gc
+import os
 import shutil
+import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -54,12 +58,43 @@ def _keep_nothing_safe(connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA synchronous=OFF")
 
 
+class Shared:
+    """What all workers of one run use: a PostgreSQL, and migrated databases to copy. Who needs one first makes it."""
+
+    @property
+    def folder(self) -> Path:
+        return Path(os.environ["TESTS_SHARED"])
+
+    @contextmanager
+    def alone(self) -> Generator[None]:
+        """Be the only worker that makes something."""
+        with (self.folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def begin(self) -> None:
+        os.environ["TESTS_SHARED"] = tempfile.mkdtemp(prefix="tests-")
+        self.folder.chmod(0o711)  # PostgreSQL is another user's
+
+    def end(self) -> None:
+        with self.alone():
+            if (self.folder / "postgresql" / "data" / "postmaster.pid").exists():
+                services.stop_postgresql(self.folder / "postgresql")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+SHARED = Shared()
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=["sqlite", "postgresql", "both"], default="both", help="on which database the tests run")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "strictest_database: runs once, on PostgreSQL, which refuses more than SQLite does")
+    if not hasattr(config, "workerinput"):  # the one process that all workers come from
+        SHARED.begin()
+        config.add_cleanup(SHARED.end)
 
 
 #: What takes longest begins first, so that no worker is left alone with it at the end.
@@ -78,9 +113,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[services.PostgreSQL]:
-    with services.postgresql() as server:
-        yield server
+def postgresql_server() -> services.PostgreSQL:
+    folder = SHARED.folder / "postgresql"
+    with SHARED.alone():
+        if not folder.exists():
+            services.start_postgresql(folder)
+    return services.PostgreSQL(folder, os.environ.get("PYTEST_XDIST_WORKER", "only") + "-")
 
 
 class Backend:
@@ -89,8 +127,16 @@ class Backend:
     def __init__(self, name: str, folder: Path, server: services.PostgreSQL | None) -> None:
         self.name, self.folder, self.server, self.copies = name, folder, server, 0
         self.secrets = folder / "secrets"
-        template = f"sqlite:///{folder / 'template.sqlite3'}" if server is None else server.create_database("template")
-        app = build(template, folder)
+        self.template = SHARED.folder / f"{name}-template"
+        with SHARED.alone():
+            if not self.template.exists():
+                self.make_template()
+
+    def make_template(self) -> None:
+        """Make the database that all copies are like, and its file: SQLite's is the database, PostgreSQL's says that it is there."""
+        made = self.template.with_suffix(".new")
+        everyone = self.server and replace(self.server, mark="")
+        app = build(everyone.create_database(self.template.name) if everyone else f"sqlite:///{made}", self.folder)
         with app.app_context():
             schema.upgrade()
             load_shipped(local_rules=True, now=clock.now())
@@ -98,6 +144,8 @@ class Backend:
             db.session.commit()
             db.session.remove()
             db.engine.dispose()
+        made.touch()
+        made.rename(self.template)
 
     @cached_property
     def shared_app(self) -> Flask:
@@ -125,9 +173,9 @@ class Backend:
         self.copies += 1
         if self.server is None:
             target = self.folder / f"copy-{self.copies}.sqlite3"
-            shutil.copy(self.folder / "template.sqlite3", target)
+            shutil.copy(self.template, target)
             return f"sqlite:///{target}"
-        return self.server.create_database(f"copy_{self.copies}", template="template")
+        return self.server.create_database(f"{self.folder.name}-{self.copies}", template=self.template.name)
 
 
 class CleanClient(FlaskClient):

@@ -6,7 +6,6 @@ import importlib.util
 import os
 import pwd
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -55,46 +54,48 @@ def valkey() -> Generator[str]:
 
 @dataclass(frozen=True)
 class PostgreSQL:
-    """A running server: its socket folder and where its programs are."""
+    """A running server, by its socket folder, and the word that tells the caller's databases from the others'."""
 
-    folder: str
-    programs: Path
+    folder: Path
+    mark: str
 
     def create_database(self, name: str, template: str = "template1") -> str:
         """Make an empty database, or a copy of *template*; return its SQLAlchemy URL."""
+        name = f"{self.mark}{name}"
         with psycopg.connect(f"host={self.folder} user=app dbname=postgres", autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'.encode())
         return f"postgresql+psycopg://app@/{name}?host={self.folder}"
 
 
-@contextmanager
-def postgresql() -> Generator[PostgreSQL]:
-    """Run a throwaway PostgreSQL on a private socket: Debian's if it is installed, else the one in the wheel.
+def start_postgresql(folder: Path) -> None:
+    """Run a throwaway PostgreSQL in the new *folder*, on a private socket: Debian's if it is installed, else the one in the wheel.
 
     PostgreSQL refuses to run as root; root runs it as nobody. Durability is off: the data does not outlive the test.
+    It outlives this process: whoever had it started calls stop_postgresql.
     """
-    programs = _postgresql_programs()
-    folder = tempfile.mkdtemp(prefix="pg-")
-    runner: dict[str, Any] = {"cwd": folder, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": folder}}
+    folder.mkdir()
     if os.getuid() == 0:
         nobody = pwd.getpwnam("nobody")
         os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-        runner |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-    make = [programs / "initdb", "-D", "data", "-U", "app", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-    subprocess.run(make, check=True, stdout=subprocess.DEVNULL, **runner)
-    settings = ["listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100"]
+    settings = ["listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=400"]
     settings.append("autovacuum=off")  # it would look into the template just while a test copies it
     settings.append("jit=off")  # without statistics it compiles what takes a millisecond
-    serve = [programs / "postgres", "-D", "data", "-k", folder, *(word for setting in settings for word in ("-c", setting))]
-    with (Path(folder) / "log").open("w") as log:
-        process = subprocess.Popen(serve, stdout=log, stderr=subprocess.STDOUT, **runner)
-    try:
-        eventually(lambda: psycopg.connect(f"host={folder} user=app dbname=postgres").close() is None, ignoring=psycopg.OperationalError)
-        yield PostgreSQL(folder, programs)
-    finally:
-        process.send_signal(signal.SIGINT)  # "fast": SIGTERM would wait for pooled connections
-        process.wait(timeout=10)
-        shutil.rmtree(folder, ignore_errors=True)
+    options = " ".join([f"-k {folder}", *(f"-c {setting}" for setting in settings)])
+    _pg_ctl(folder, "init", "-o", "-U app -A trust -E UTF8 --locale=C.UTF-8 --no-sync")
+    _pg_ctl(folder, "start", "-w", "-l", "log", "-o", options)
+
+
+def stop_postgresql(folder: Path) -> None:
+    """Stop the server in *folder*, whoever is connected to it."""
+    _pg_ctl(folder, "stop", "-w", "-m", "immediate")
+
+
+def _pg_ctl(folder: Path, *words: str) -> None:
+    runner: dict[str, Any] = {"cwd": folder, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(folder)}}
+    if os.getuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        runner |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+    subprocess.run([_postgresql_programs() / "pg_ctl", "-s", "-D", "data", *words], check=True, stdout=subprocess.DEVNULL, **runner)
 
 
 def _postgresql_programs() -> Path:
