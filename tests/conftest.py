@@ -97,8 +97,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(SHARED.end)
 
 
-#: What takes longest begins first, so that no worker is left alone with it at the end.
-LONGEST = ("tests/test_kill.py", "tests/site/", "tests/browser/", "tests/test_run.py", "tests/bad_input/test_every", "tests/demo/")
+#: What takes longest begins first, so that no worker is left alone with it at the end; what waits a lot beside what counts a lot.
+LONGEST = (
+    "tests/test_kill.py", "tests/site/", "tests/bad_input/test_every_route.py", "tests/browser/test_staff",
+    "tests/bad_input/test_every_form.py", "tests/test_run.py", "tests/feedback/test_staff_pages.py", "tests/browser/",
+    "tests/demo/", "tests/app/test_administration.py", "tests/bad_input/",
+)  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
