@@ -172,14 +172,15 @@ class Backend:
             db.session.remove()
         return app
 
-    def copy(self) -> str:
-        """Return the URL of a database like the template, of the caller's own."""
+    def copy(self, url: str = "") -> str:
+        """Return the URL of a database like that at *url*, where nobody is connected, or like the template; of the caller's own."""
         self.copies += 1
+        like = make_url(url).database if url else None
         if self.server is None:
             target = self.folder / f"copy-{self.copies}.sqlite3"
-            shutil.copy(self.template, target)
+            shutil.copy(like or self.template, target)
             return f"sqlite:///{target}"
-        return self.server.create_database(f"{self.folder.name}-{self.copies}", template=self.template.name)
+        return self.server.create_database(f"{self.folder.name}-{self.copies}", template=like or self.template.name)
 
 
 class CleanClient(FlaskClient):
@@ -279,10 +280,10 @@ def exchangeable(app: Flask) -> Flask:
 
 
 @contextmanager
-def on_a_copy(app: Flask, backend: Backend, **over: Any) -> Generator[Flask]:
-    """Stay in the context of *app* on a database of its own: building a site takes ten times as long as copying a database."""
+def on_a_copy(app: Flask, backend: Backend, like: str = "", **over: Any) -> Generator[Flask]:
+    """Stay in the context of *app* on a database of its own (like that at the URL *like*): copying one is ten times as fast as a site."""
     before = dict(app.config)
-    app.config.update(over, SQLALCHEMY_DATABASE_URI=backend.copy())
+    app.config.update(over, SQLALCHEMY_DATABASE_URI=backend.copy(like))
     try:
         with opened(app):
             yield app

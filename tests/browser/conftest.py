@@ -9,7 +9,7 @@ import datetime as dt
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import pytest
@@ -20,7 +20,7 @@ from werkzeug.serving import make_server
 from app import clock
 from app.database import Base, db
 from tests import services
-from tests.conftest import PATIENCE, Backend, build
+from tests.conftest import PATIENCE, Backend, build, exchangeable, on_a_copy, opened
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY, Province
 
@@ -57,29 +57,33 @@ def browser_backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.Tem
     return Backend("sqlite", tmp_path_factory.mktemp("browser"), None)
 
 
-@pytest.fixture
-def site(browser_backend: Backend, valkey: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """A site of the test's own, with the province of tests/feedback/builders.py."""
+@pytest.fixture(scope="session")
+def served(browser_backend: Backend, valkey: str) -> Iterator[Site]:
+    """The one site of this process, served, on a database with the province of tests/feedback/builders.py and nothing else."""
     port = services.free_port()
     url = f"http://127.0.0.1:{port}"
-    site = Site(build(browser_backend.copy(), browser_backend.folder, REDIS_URL=valkey, SITE_URL=url), url)
-    monkeypatch.setattr(clock, "now", lambda: site.now)
-    with site.app.app_context():
+    app = exchangeable(build(browser_backend.copy(), browser_backend.folder, REDIS_URL=valkey, SITE_URL=url))
+    with opened(app):
         province = builders.make_province()
-        site.province = {each.name: (type(row := getattr(province, each.name)), row.id) for each in fields(province)}
+        rows = {each.name: getattr(province, each.name) for each in fields(province)}
+        site = Site(app, url, province={name: (type(row), row.id) for name, row in rows.items()})
         db.session.commit()
-        db.session.remove()
-    server = make_server("127.0.0.1", port, site.app, threaded=True)
+    server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    try:
+    yield site
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def site(served: Site, browser_backend: Backend, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """The site on a database of the test's own."""
+    site = replace(served, now=MONDAY)
+    monkeypatch.setattr(clock, "now", lambda: site.now)
+    with on_a_copy(site.app, browser_backend, like=site.app.config["SQLALCHEMY_DATABASE_URI"]):
         yield site
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        with site.app.app_context():
-            db.engine.dispose()
 
 
 NewPerson = Callable[..., Page]
