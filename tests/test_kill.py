@@ -20,12 +20,13 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, NullPool, create_engine, text
 
 from app.database import db
 from app.permissions import Role
@@ -143,12 +144,13 @@ class Ledger:
 
     url: str
 
+    @cached_property
+    def engine(self) -> Engine:
+        return create_engine(self.url, poolclass=NullPool)
+
     def ask(self, question: str) -> list[Any]:
-        engine = create_engine(self.url)
-        with engine.connect() as connection:
-            rows = connection.execute(text(question)).all()
-        engine.dispose()
-        return list(rows)
+        with self.engine.connect() as connection:
+            return list(connection.execute(text(question)).all())
 
 
 @pytest.fixture
