@@ -20,6 +20,7 @@ _RUN = """options => axe.run(document, options).then(({violations}) => violation
 def violations(page: Page) -> list[str]:
     """Return what axe finds wrong with the page, a line each; and whether it is wider than the screen."""
     if not page.evaluate("'axe' in window"):
+        page.context.add_init_script(path=AXE_FILE_PATH)  # the pages after this one have it
         page.evaluate(Path(AXE_FILE_PATH).read_text())
     found = page.evaluate(_RUN, _OPTIONS)
     too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
