@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from app.fold import fold
 
@@ -22,16 +23,21 @@ def sounds_dangerous(text: str) -> bool:
     """
     words = [_spelling(word) for word in _WORD.findall(unicodedata.normalize("NFC", text).casefold())]
     return any(
-        all(typed in (meant, (meant[0], "")) for typed, meant in zip(words[start:], phrase, strict=False))
-        for phrase in _DANGER
-        for start in range(len(words) - len(phrase) + 1)
+        len(words) - start >= len(phrase)
+        and all(typed in (meant, (meant[0], "")) for typed, meant in zip(words[start:], phrase, strict=False))
+        for start, (letters, _marks) in enumerate(words)
+        for phrase in _DANGER.get(letters, ())
     )
 
 
+@lru_cache(maxsize=10_000)  # the language has about seven thousand syllables
 def _spelling(word: str) -> tuple[str, str]:
     """Return the letters of a word and its marks, wherever they stand: hoả is hỏa."""
     return fold(word), "".join(sorted(c for c in unicodedata.normalize("NFD", word) if c == "đ" or unicodedata.combining(c)))
 
 
 _WORD = re.compile(r"[^\W_]+")
-_DANGER = tuple(tuple(_spelling(word) for word in phrase.split()) for phrase in DANGER_WORDS)
+_DANGER: dict[str, list[tuple[tuple[str, str], ...]]] = {}  # the phrases, by the letters of their first word
+for _phrase in DANGER_WORDS:
+    _words = tuple(_spelling(word) for word in _phrase.split())
+    _DANGER.setdefault(_words[0][0], []).append(_words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 
 from app import crypto
 from app.assignments.rules import Duty
@@ -73,6 +74,9 @@ def is_direct(rule_id: int | None) -> bool:
     return rule is not None and rule.direct
 
 
+_keyword = lru_cache(maxsize=10_000)(fold)  # the same few hundred for every letter
+
+
 def as_route(row: RoutingRule) -> Route:
     """Return the rule of a row; :raise RuleCannotCompile:."""
     return compile_route(
@@ -83,7 +87,7 @@ def as_route(row: RoutingRule) -> Route:
             field_ids=frozenset(row.field_ids),
             place_ids=frozenset(row.place_ids),
             channels=frozenset(rules.Channel(channel) for channel in row.channels),
-            words=tuple(fold(word) for word in row.words),
+            words=tuple(map(_keyword, row.words)),
             insider=row.insider,
             unit_id=row.unit_id,
             to_place=row.to_place,
