@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import ForeignKey, Index, or_
+from sqlalchemy import ForeignKey, Index, bindparam, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import jobs
@@ -138,11 +138,14 @@ def _notice(
     return notice
 
 
+_TOLD = db.select(Notice).where(Notice.dedup.in_(bindparam("dedups", expanding=True)))
+
+
 def _promise(notices: list[Notice]) -> list[Notice]:
     """Store those of *notices* that were not told before; return all as they are stored."""
     if not notices:
         return []
-    told = {row.dedup: row for row in db.session.scalars(db.select(Notice).where(Notice.dedup.in_([each.dedup for each in notices])))}
+    told = {row.dedup: row for row in db.session.scalars(_TOLD, {"dedups": [each.dedup for each in notices]})}
     fresh = [notice for notice in notices if notice.dedup not in told]
     db.session.add_all(fresh)
     if any(notice.channel != Channel.SITE for notice in fresh):
@@ -168,17 +171,17 @@ def inbox(user: User, before_id: int | None = None) -> list[Notice]:
 
 def unread_count(user: User) -> int:
     """Return how many notices *user* has not read."""
-    return db.session.scalar(db.select(db.func.count()).select_from(Notice).where(*_unread(user))) or 0
+    return db.session.scalar(_HOW_MANY, {"user": user.id}) or 0
+
+
+_UNREAD = (Notice.channel == Channel.SITE, Notice.done_at.is_(None))
+_HOW_MANY = db.select(db.func.count()).select_from(Notice).where(Notice.user_id == bindparam("user"), *_UNREAD)
 
 
 def mark_read(user: User, ids: Collection[int] | None, now: dt.datetime) -> None:
     """Note that *user* read these notices, or all of them when *ids* is None; those of others are left alone."""
     which = [] if ids is None else [Notice.id.in_(ids)]
-    db.session.execute(db.update(Notice).where(*_unread(user), *which).values(done_at=now))
-
-
-def _unread(user: User) -> tuple[Any, ...]:
-    return Notice.user_id == user.id, Notice.channel == Channel.SITE, Notice.done_at.is_(None)
+    db.session.execute(db.update(Notice).where(Notice.user_id == user.id, *_UNREAD, *which).values(done_at=now))
 
 
 # --- what did not arrive -----------------------------------------------------------------------------------------------

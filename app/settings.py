@@ -44,6 +44,9 @@ class Setting(Base):
     value: Mapped[Any] = mapped_column(JSON)
 
 
+_ALL = db.select(Setting.name, Setting.value)
+
+
 def get(name: str) -> Any:
     """Return the value of setting *name*; :raise SettingUnknown:."""
     if name not in DEFAULTS:
@@ -57,7 +60,7 @@ def all_values() -> dict[str, Any]:
 
 
 def _read() -> dict[str, Any]:
-    rows = db.session.execute(db.select(Setting.name, Setting.value))
+    rows = db.session.execute(_ALL)
     return DEFAULTS | dict(rows.all())
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from functools import lru_cache
 
+from sqlalchemy import bindparam
+
 from app import crypto
 from app.assignments.rules import Duty
 from app.database import db
@@ -17,7 +19,10 @@ from feedback.routes import Matter, Route, compile_route
 
 def by_code(code: str) -> Feedback | None:
     """Return the item with that public code (as stored)."""
-    return db.session.scalar(db.select(Feedback).where(Feedback.code == code))
+    return db.session.scalar(_BY_CODE, {"code": code})
+
+
+_BY_CODE = db.select(Feedback).where(Feedback.code == bindparam("code"))
 
 
 def key_of(feedback: Feedback, typed_key: str) -> ReceiptKey | None:
@@ -64,8 +69,10 @@ def matter_of(feedback: Feedback) -> Matter:
 
 def routes() -> list[Route]:
     """Return the active routing rules, compiled, in order."""
-    rows = db.session.scalars(db.select(RoutingRule).where(RoutingRule.active).order_by(RoutingRule.position, RoutingRule.id))
-    return [as_route(row) for row in rows]
+    return [as_route(row) for row in db.session.scalars(_ROUTES)]
+
+
+_ROUTES = db.select(RoutingRule).where(RoutingRule.active).order_by(RoutingRule.position, RoutingRule.id)
 
 
 def is_direct(rule_id: int | None) -> bool:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import event, or_, select, true
+from sqlalchemy import Date, bindparam, event, or_, select
 
 from app.calendar.days import DayKind, SpecialDay, WorkCalendar
 from app.calendar.models import CalendarDay, CalendarYear, DeadlineRule
@@ -28,9 +28,13 @@ def _calendar_changed(*_: Any) -> None:
     db.session.info.pop("calendar", None)
 
 
+_YEARS = select(CalendarYear.year, CalendarYear.confirmed)
+_DAYS = select(CalendarDay.day, CalendarDay.kind, CalendarDay.name, CalendarDay.source).where(CalendarDay.active)
+
+
 def _read_calendar() -> WorkCalendar:
-    years = db.session.execute(select(CalendarYear.year, CalendarYear.confirmed)).all()
-    days = db.session.execute(select(CalendarDay.day, CalendarDay.kind, CalendarDay.name, CalendarDay.source).where(CalendarDay.active))
+    years = db.session.execute(_YEARS).all()
+    days = db.session.execute(_DAYS)
     return WorkCalendar(
         (SpecialDay(day, DayKind(kind), name, source) for day, kind, name, source in days),
         (year.year for year in years),
@@ -40,14 +44,17 @@ def _read_calendar() -> WorkCalendar:
 
 def rules_in_force(on: dt.date, *stages: Stage) -> list[Rule]:
     """Return the rules used for clocks of these *stages* (none: of any) that start on the day *on*, for rules.choose()."""
-    rows = db.session.scalars(
-        select(DeadlineRule)
-        .where(DeadlineRule.active, DeadlineRule.effective_from <= on, DeadlineRule.stage.in_(stages) if stages else true())
-        .where(or_(DeadlineRule.effective_to.is_(None), DeadlineRule.effective_to >= on))
-        .order_by(DeadlineRule.code, DeadlineRule.effective_from)
-        .execution_options(autoflush=False)  # nobody starts clocks while changing rules
-    )
-    return [row.rule for row in rows]
+    return [row.rule for row in db.session.scalars(_IN_FORCE, {"on": on, "stages": stages or tuple(Stage)})]
+
+
+_ON = bindparam("on", type_=Date)
+_IN_FORCE = (
+    select(DeadlineRule)
+    .where(DeadlineRule.active, DeadlineRule.stage.in_(bindparam("stages", expanding=True)))
+    .where(DeadlineRule.effective_from <= _ON, or_(DeadlineRule.effective_to.is_(None), DeadlineRule.effective_to >= _ON))
+    .order_by(DeadlineRule.code, DeadlineRule.effective_from)
+    .execution_options(autoflush=False)  # nobody starts clocks while changing rules
+)
 
 
 def have_reply_term(kinds: Iterable[str], on: dt.date) -> bool:

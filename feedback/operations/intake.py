@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError
 
 from app import clock as time
@@ -292,8 +293,11 @@ def _make_key(feedback: Feedback, person_id: int | None, *, may_act: bool, now: 
     return key
 
 
+_OF_DIGEST = db.select(Feedback).where(Feedback.submission_digest == bindparam("digest"))
+
+
 def _replay(digest: str, now: dt.datetime) -> Receipt | None:
-    feedback = db.session.scalar(db.select(Feedback).where(Feedback.submission_digest == digest))
+    feedback = db.session.scalar(_OF_DIGEST, {"digest": digest})
     if feedback is None:
         return None
     keys = db.session.scalars(db.select(ReceiptKey).where(ReceiptKey.feedback_id == feedback.id).order_by(ReceiptKey.id)).all()
