@@ -176,10 +176,14 @@ def lock(row: Any) -> None:
 
 
 def at_one_go(operation: Callable[Taken, Kept]) -> Callable[Taken, Kept]:
-    """Let *operation*, which asks for nothing that it has just written, write when it says so, and not before its every question."""
+    """Let *operation*, which asks for nothing that it has just written, write when it says so, and not before its every question.
+
+    What was done before it in the same transaction is written first: that it may ask for.
+    """
 
     @wraps(operation)
     def unhurried(*args: Taken.args, **named: Taken.kwargs) -> Kept:
+        db.session.flush()
         with db.session.no_autoflush:
             return operation(*args, **named)
 
