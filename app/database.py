@@ -162,13 +162,13 @@ def lock(row: Any) -> None:
     row, and may have waited for it: there everything read before is forgotten and read again when it is asked for, for what hangs
     on the row is as old as the row was. What this transaction holds already, nobody can have changed.
     """
-    key = inspect(row).key
-    if not is_postgresql() or key is None:  # nobody else has seen what is not written yet
+    db.session.flush()  # refreshing would throw away what was changed and not written yet
+    if not is_postgresql():
         return
     held: set[Any] = once("held", set)
+    key = inspect(row).key
     if key in held:
         return
-    db.session.flush()  # refreshing would throw away what was changed and not written yet
     db.session.expire_all()
     # Of its own table only: what a list had joined to it stays unlocked, and PostgreSQL could not lock an outer join.
     db.session.refresh(row, with_for_update={"of": type(row)})
