@@ -15,22 +15,24 @@ from app.units.models import Unit
 from app.units.rules import path_ids
 
 # What nearly every request or letter asks is put together once: that takes five times as long as asking it.
+_ON, _USER = bindparam("on", type_=Date), bindparam("user")
+_VALID = (Grant.starts_on <= _ON, or_(Grant.ends_on.is_(None), Grant.ends_on >= _ON))
+_STANDING_IN = (Delegation.starts_on <= _ON, Delegation.ends_on >= _ON, Delegation.ended_at.is_(None))
 
-
-def _grants_held() -> Select[str, bool, int | None, str | None]:
-    on, user = bindparam("on", type_=Date), bindparam("user")
-    givers = db.select(Delegation.from_id).where(
-        Delegation.to_id == user, Delegation.starts_on <= on, Delegation.ends_on >= on, Delegation.ended_at.is_(None)
-    )
-    lent = and_(bindparam("delegated", type_=Boolean), Grant.user_id.in_(givers), Grant.role.not_in(PERSONAL))
-    return (
-        db.select(Grant.role, Grant.everywhere, Grant.place_id, Unit.path)
-        .outerjoin(Unit, Unit.id == Grant.unit_id)
-        .where(or_(Grant.user_id == user, lent), Grant.starts_on <= on, or_(Grant.ends_on.is_(None), Grant.ends_on >= on))
-    )
-
-
-_GRANTS_HELD = _grants_held()
+_GIVERS = db.select(Delegation.from_id).where(Delegation.to_id == _USER, *_STANDING_IN)
+_LENT = and_(bindparam("delegated", type_=Boolean), Grant.user_id.in_(_GIVERS), Grant.role.not_in(PERSONAL))
+_GRANTS_HELD = (
+    db.select(Grant.role, Grant.everywhere, Grant.place_id, Unit.path)
+    .outerjoin(Unit, Unit.id == Grant.unit_id)
+    .where(or_(Grant.user_id == _USER, _LENT), *_VALID)
+)
+_HOLDING = db.select(Grant.user_id, Grant.unit_id).where(
+    Grant.role.in_(bindparam("roles", expanding=True)), Grant.unit_id.in_(bindparam("units", expanding=True)), *_VALID
+)
+_DEPUTIES = db.select(Delegation.from_id, Delegation.to_id).where(
+    Delegation.from_id.in_(bindparam("givers", expanding=True)), *_STANDING_IN
+)
+_IN_SERVICE = db.select(User).where(User.active, User.id.in_(bindparam("ids", expanding=True))).order_by(User.name_sort, User.id)
 
 
 def reach_of(user: User, *, on: dt.date, delegated: bool = True) -> Reach:
@@ -38,22 +40,6 @@ def reach_of(user: User, *, on: dt.date, delegated: bool = True) -> Reach:
     rows = db.session.execute(_GRANTS_HELD, {"user": user.id, "on": on, "delegated": delegated})
     holds = tuple((Role(role), Scope(everywhere=everywhere, unit_path=path, place_id=place)) for role, everywhere, place, path in rows)
     return Reach(user_id=user.id, unit_id=user.unit_id, holds=holds)
-
-
-_ON = bindparam("on", type_=Date)
-_HOLDING = db.select(Grant.user_id, Grant.unit_id).where(
-    Grant.role.in_(bindparam("roles", expanding=True)),
-    Grant.unit_id.in_(bindparam("units", expanding=True)),
-    Grant.starts_on <= _ON,
-    or_(Grant.ends_on.is_(None), Grant.ends_on >= _ON),
-)
-_DEPUTIES = db.select(Delegation.from_id, Delegation.to_id).where(
-    Delegation.from_id.in_(bindparam("givers", expanding=True)),
-    Delegation.starts_on <= _ON,
-    Delegation.ends_on >= _ON,
-    Delegation.ended_at.is_(None),
-)
-_IN_SERVICE = db.select(User).where(User.active, User.id.in_(bindparam("ids", expanding=True))).order_by(User.name_sort, User.id)
 
 
 def user_by_email(email: str) -> User | None:
