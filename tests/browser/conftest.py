@@ -9,7 +9,7 @@ import datetime as dt
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page
 from werkzeug.serving import make_server
 
 from app import clock
-from app.database import Base, db
+from app.database import db
 from tests import services
 from tests.conftest import PATIENCE, Backend, build, exchangeable, on_a_copy, opened
 from tests.feedback import builders
@@ -32,16 +32,15 @@ class Site:
     """A running site: `url`, the time it believes it is (`now`), and a way to act in its offices."""
 
     app: Flask
-    url: str = ""
+    url: str
+    province: Callable[[], Province]
     now: dt.datetime = MONDAY
-    province: dict[str, tuple[type[Base], int]] = field(default_factory=dict)
 
     @contextmanager
     def office(self) -> Generator[Province]:
         """Act as the staff do, in a transaction of its own: yields the province, read afresh, and commits."""
         with self.app.app_context():
-            rows: dict[str, Any] = {name: db.session.get(model, id_) for name, (model, id_) in self.province.items()}
-            province = Province(**rows)
+            province = self.province()
             province.refresh()
             try:
                 yield province
@@ -64,9 +63,7 @@ def served(browser_backend: Backend, valkey: str) -> Iterator[Site]:
     url = f"http://127.0.0.1:{port}"
     app = exchangeable(build(browser_backend.copy(), browser_backend.folder, REDIS_URL=valkey, SITE_URL=url))
     with opened(app):
-        province = builders.make_province()
-        rows = {each.name: getattr(province, each.name) for each in fields(province)}
-        site = Site(app, url, province={name: (type(row), row.id) for name, row in rows.items()})
+        site = Site(app, url, builders.remembered(builders.make_province()))
         db.session.commit()
     server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
