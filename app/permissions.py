@@ -15,6 +15,9 @@ class Permission(StrEnum):
 
     ACCOUNT_MANAGE = "account.manage"
     AUDIT_READ = "audit.read"
+    DIALOGUE_LEAD = "dialogue.lead"  # approve the plan, go on without what is missing, conclude
+    DIALOGUE_PREPARE = "dialogue.prepare"  # plan, prepare, sit at the secretary's desk, write the minutes
+    DIALOGUE_READ = "dialogue.read"
     FEEDBACK_APPROVE = "feedback.approve"  # sign in the chain: division head, office, signer
     FEEDBACK_ENTER = "feedback.enter"  # for someone: phone, paper, in person
     FEEDBACK_HANDLE = "feedback.handle"  # take, ask, draft
@@ -52,15 +55,36 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset({P.ACCOUNT_MANAGE, P.SETTINGS_MANAGE, P.AUDIT_READ}),
     Role.AUDITOR: frozenset({P.AUDIT_READ}),
     Role.RECEPTION: frozenset({P.FEEDBACK_ENTER, P.FEEDBACK_TRIAGE, P.FEEDBACK_READ, P.FEEDBACK_PUBLISH, P.IDENTITY_READ}),
-    Role.OFFICER: frozenset({P.FEEDBACK_HANDLE, P.FEEDBACK_READ, P.FEEDBACK_ENTER}),
-    Role.DIVISION_HEAD: frozenset({P.FEEDBACK_HANDLE, P.FEEDBACK_READ, P.FEEDBACK_LEAD, P.FEEDBACK_APPROVE, P.UNIT_READ_LOAD}),
-    Role.OFFICE: frozenset({P.FEEDBACK_READ, P.FEEDBACK_APPROVE, P.UNIT_READ_LOAD}),
-    Role.HEAD: frozenset(
-        {P.FEEDBACK_HANDLE, P.FEEDBACK_READ, P.FEEDBACK_LEAD, P.FEEDBACK_APPROVE, P.FEEDBACK_PUBLISH, P.UNIT_READ_LOAD, P.REGISTER_READ}
+    Role.OFFICER: frozenset({P.FEEDBACK_HANDLE, P.FEEDBACK_READ, P.FEEDBACK_ENTER, P.DIALOGUE_PREPARE, P.DIALOGUE_READ}),
+    Role.DIVISION_HEAD: frozenset(
+        {
+            P.FEEDBACK_HANDLE,
+            P.FEEDBACK_READ,
+            P.FEEDBACK_LEAD,
+            P.FEEDBACK_APPROVE,
+            P.UNIT_READ_LOAD,
+            P.DIALOGUE_PREPARE,
+            P.DIALOGUE_READ,
+        }
     ),
-    Role.RECORDS: frozenset({P.FEEDBACK_NUMBER, P.FEEDBACK_READ}),
-    Role.FRONT: frozenset({P.REGISTER_READ, P.FEEDBACK_READ, P.UNIT_READ_LOAD}),
-    Role.STEERING: frozenset({P.REGISTER_READ, P.FEEDBACK_READ, P.UNIT_READ_LOAD}),
+    Role.OFFICE: frozenset({P.FEEDBACK_READ, P.FEEDBACK_APPROVE, P.UNIT_READ_LOAD, P.DIALOGUE_PREPARE, P.DIALOGUE_READ}),
+    Role.HEAD: frozenset(
+        {
+            P.FEEDBACK_HANDLE,
+            P.FEEDBACK_READ,
+            P.FEEDBACK_LEAD,
+            P.FEEDBACK_APPROVE,
+            P.FEEDBACK_PUBLISH,
+            P.UNIT_READ_LOAD,
+            P.REGISTER_READ,
+            P.DIALOGUE_LEAD,
+            P.DIALOGUE_PREPARE,
+            P.DIALOGUE_READ,
+        }
+    ),
+    Role.RECORDS: frozenset({P.FEEDBACK_NUMBER, P.FEEDBACK_READ, P.DIALOGUE_READ}),
+    Role.FRONT: frozenset({P.REGISTER_READ, P.FEEDBACK_READ, P.UNIT_READ_LOAD, P.DIALOGUE_READ}),
+    Role.STEERING: frozenset({P.REGISTER_READ, P.FEEDBACK_READ, P.UNIT_READ_LOAD, P.DIALOGUE_READ}),
     Role.TRADE_UNION: frozenset({P.FEEDBACK_ENTER}),
     Role.SEALED_INTAKE: frozenset({P.SEALED_READ}),
 }

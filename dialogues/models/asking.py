@@ -1,0 +1,129 @@
+"""What was asked at a session, how it was answered, and what was promised."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import User
+from app.assignments.models import Assignment
+from app.crypto import Encrypted
+from app.database import Base
+from dialogues import rules
+from dialogues.models.session import Hall, Session
+from feedback.models import Feedback
+
+
+class Theme(Base):
+    """Questions that belong together; some are chosen for the day."""
+
+    __tablename__ = "question_theme"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("dialogue_session.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    title: Mapped[str]
+
+    session: Mapped[Session] = relationship(back_populates="themes")
+
+
+class Question(Base):
+    """The appearance of a matter at one session.
+
+    Asked beforehand or deferred it *is* a Feedback, with code, clock and reply; answered on the floor it needs none.
+    """
+
+    __tablename__ = "question"
+    __table_args__ = (Index("ix_question_session", "session_id", "state", "position"), UniqueConstraint("session_id", "feedback_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4, unique=True, comment="made on the device where it was recorded there")
+    session_id: Mapped[int] = mapped_column(ForeignKey("dialogue_session.id", ondelete="CASCADE"))
+    feedback_id: Mapped[int | None] = mapped_column(ForeignKey("feedback.id"), index=True)
+    theme_id: Mapped[int | None] = mapped_column(ForeignKey("question_theme.id"))
+    like_id: Mapped[int | None] = mapped_column(ForeignKey("question.id"), comment="the same was asked: answered with that one")
+    hall_id: Mapped[int | None] = mapped_column(ForeignKey("session_hall.id"))
+    origin: Mapped[str] = mapped_column(comment="rules.Origin")
+    state: Mapped[str] = mapped_column(default=rules.QuestionState.WAITING)
+    refused_why: Mapped[str] = mapped_column(default="", comment="the asker reads it")
+    for_the_day: Mapped[bool] = mapped_column(default=False, comment="chosen to be put on the day; all others are answered in writing")
+    position: Mapped[int] = mapped_column(default=0, comment="order of speaking")
+    asker_sealed: Mapped[bytes | None] = mapped_column(comment="who, as the secretary wrote it down")
+    phone_sealed: Mapped[bytes | None] = mapped_column(comment="to be told of an answer in writing")
+    comes_from: Mapped[str] = mapped_column(default="", comment="tổ dân phố, thôn, enterprise")
+    text: Mapped[str]
+    asked_at: Mapped[dt.datetime]
+    answer_kind: Mapped[str | None] = mapped_column(comment="rules.AnswerKind")
+    answer: Mapped[str] = mapped_column(default="", comment="as it was said")
+    answered_by: Mapped[str] = mapped_column(default="", comment="name and title of the delegate who answered")
+    answered_at: Mapped[dt.datetime | None]
+    rejected: Mapped[bool] = mapped_column(default=False, comment="the asker did not accept the answer")
+    rejected_wants: Mapped[str] = mapped_column(default="", comment="what was asked for instead")
+    public_text: Mapped[str | None] = mapped_column(comment="masked copy")
+    public_answer: Mapped[str | None]
+    shown_at: Mapped[dt.datetime | None] = mapped_column(comment="moderated: may stand on the hall's screen and the phones")
+
+    session: Mapped[Session] = relationship(back_populates="questions")
+    feedback: Mapped[Feedback | None] = relationship()
+    theme: Mapped[Theme | None] = relationship()
+    like: Mapped[Question | None] = relationship(remote_side=id)
+    hall: Mapped[Hall | None] = relationship()
+    supports: Mapped[list[Support]] = relationship(back_populates="question")
+    asker = Encrypted("asker_sealed")
+    phone = Encrypted("phone_sealed")
+
+
+class Support(Base):
+    """Somebody else wants to know it too: once a device."""
+
+    __tablename__ = "question_support"
+    __table_args__ = (UniqueConstraint("question_id", "device_digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    question_id: Mapped[int] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"), index=True)
+    device_digest: Mapped[str]
+    at: Mapped[dt.datetime]
+
+    question: Mapped[Question] = relationship(back_populates="supports")
+
+
+class ConclusionAssignment(Assignment):
+    """What the chair's conclusion gives a unit to do, or to answer in public, by a day."""
+
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("dialogue_session.id"), index=True, nullable=True)
+    question_id: Mapped[int | None] = mapped_column(ForeignKey("question.id"), index=True, nullable=True)
+    public_form: Mapped[str | None] = mapped_column(comment="rules.PublicForm: how the public gets the answer", nullable=True)
+    supporting_ids: Mapped[list[int] | None] = mapped_column(comment="unit.id of those who help", nullable=True)
+    beyond: Mapped[str | None] = mapped_column(comment="the body beyond the chair's authority that is petitioned", nullable=True)
+    outcome: Mapped[str | None] = mapped_column(comment="what the unit says was done, or why not", nullable=True)
+
+    session: Mapped[Session] = relationship(back_populates="promises")
+    question: Mapped[Question | None] = relationship()
+
+    __mapper_args__ = {"polymorphic_identity": "conclusion"}
+
+    @property
+    def reference(self) -> str:
+        return self.session.code
+
+
+class Follower(Base):
+    """Who asked to be told what becomes of a session; the address is kept as ciphertext."""
+
+    __tablename__ = "session_follower"
+    __table_args__ = (UniqueConstraint("session_id", "email_index"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("dialogue_session.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    email_sealed: Mapped[bytes | None]
+    email_index: Mapped[str | None]
+    link_digest: Mapped[str] = mapped_column(unique=True, comment="of the key in the link that ends it")
+    at: Mapped[dt.datetime]
+
+    session: Mapped[Session] = relationship()
+    user: Mapped[User | None] = relationship()
+    email = Encrypted("email_sealed")

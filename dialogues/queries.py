@@ -1,0 +1,98 @@
+"""What others ask of sessions."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy.orm import selectinload
+
+from app.calendar.days import count
+from app.calendar.queries import rules_in_force, work_calendar
+from app.calendar.rules import Facts as RuleFacts
+from app.calendar.rules import Rule, Stage, choose, term_for
+from app.clock import local_date
+from app.database import db
+from dialogues import rules
+from dialogues.models import PlanLine, Session, YearPlan
+from dialogues.rules import DEFERRED, RAISED, PaperState, PaperType, PlanState, StaffDuty, Status
+
+#: What a deadline rule may ask about a session.
+KIND = "dialogue"
+
+
+def by_code(code: str) -> Session | None:
+    """Return the session with that code."""
+    return db.session.scalar(db.select(Session).where(Session.code == code.strip().upper()))
+
+
+def standing_of(session: Session) -> rules.Standing:
+    """Return where *session* belongs, for rules.may_…()."""
+    others = tuple(chair.unit.path for chair in session.chairs if chair.unit_id != session.unit_id)
+    return rules.Standing(session.unit.path, others, session.place_id)
+
+
+def plan_of(unit_id: int, year: int) -> YearPlan | None:
+    """Return the approved plan of a unit for a year."""
+    query = db.select(YearPlan).where(YearPlan.unit_id == unit_id, YearPlan.year == year, YearPlan.state == PlanState.APPROVED)
+    return db.session.scalar(query.options(selectinload(YearPlan.lines)))
+
+
+def session_of_line(line: PlanLine) -> Session | None:
+    """Return the session that was made of a line of the plan."""
+    return db.session.scalar(db.select(Session).where(Session.plan_line_id == line.id).order_by(Session.id.desc()).limit(1))
+
+
+def term(stage: Stage, session: Session) -> tuple[Rule, dt.date] | None:
+    """Return the rule of *stage* and its day for *session*: announced by, result published by; None without a day or a rule."""
+    if session.day is None:
+        return None
+    rule = choose(rules_in_force(session.day, stage), RuleFacts(kind=KIND), stage, session.day)
+    return None if rule is None else (rule, count(term_for(rule), session.day, work_calendar()).due_on)
+
+
+def facts_of(session: Session, today: dt.date) -> rules.Facts:
+    """Return what the guards of the next step look at."""
+    line = session.plan_line
+    announce = term(Stage.ANNOUNCE, session)
+    issued = {paper.type for paper in session.papers if paper.state == PaperState.NUMBERED}
+    raised = [question for question in session.questions if question.state in RAISED and question.for_the_day]
+    promised = {each.question_id for each in session.promises if each.due_on is not None and each.public_form}
+    signed = {each.part for each in session.minutes[-1].signatures} if session.minutes else set()
+    return rules.Facts(
+        today=today,
+        day=session.day,
+        in_approved_plan=line is not None and line.plan.state == PlanState.APPROVED,
+        trigger=rules.Trigger(session.trigger) if session.trigger else None,
+        described=bool(session.chairing and session.audience and session.topic),
+        programme_issued=PaperType.PROGRAMME in issued,
+        house_rules_issued=bool(session.house_rules) and PaperType.PROGRAMME in issued,
+        invitation_issued=PaperType.INVITATION in issued,
+        staff_assigned=any(each.duty == StaffDuty.SECRETARY for each in session.staff),
+        announce_by=announce[1] if announce else None,
+        concerns_reported=session.concerns_done_at is not None,
+        promises_without_word=sum(not each.done and not each.why_not for each in session.earlier),
+        chair_present=any(chair.present for chair in session.chairing),
+        secretary_present=any(each.present for each in session.staff if each.duty == StaffDuty.SECRETARY),
+        questions_without_answer=sum(question.answer_kind is None for question in raised),
+        deferred_without_promise=sum(question.answer_kind in DEFERRED and question.id not in promised for question in raised),
+        minutes_signed=signed >= {"chair", "secretary"},
+        conclusion_numbered=PaperType.CONCLUSION in issued,
+        personal_data_reviewed=session.names_reviewed_at is not None,
+        dossier_rows_empty=len(empty_rows(session)),
+    )
+
+
+def empty_rows(session: Session) -> list[str]:
+    """Return the codes of the dossier's rows that hold neither a paper, nor a file, nor "không có" with a reason."""
+    absent = {row.code for row in session.dossier if row.absent_why}
+    papers = {paper.type for paper in session.papers if paper.state == PaperState.NUMBERED}
+    files = {file.purpose for file in session.files}
+    return [row.code for row in rules.DOSSIER if row.code not in absent and row.paper not in papers and row.purpose not in files]
+
+
+def is_late(session: Session, today: dt.date) -> bool:
+    """Say whether *session* is, or was when it was published, later than the rule allows."""
+    due = term(Stage.PUBLISH_RESULT, session)
+    if due is None or session.status in {Status.POSTPONED, Status.CANCELLED}:
+        return False
+    return (local_date(session.published_at) if session.published_at else today) > due[1]

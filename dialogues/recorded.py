@@ -1,0 +1,47 @@
+"""The audit's entries about sessions as those who may read the audit see them: one sentence an action."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from app.administration import sentences
+from app.database import db
+from dialogues import words
+from dialogues.models import PlanLine, Session
+
+SENTENCES = {
+    "session.created": _l("lập buổi đối thoại %(subject)s của %(unit_id)s (dòng kế hoạch: %(plan_line_id)s; đột xuất: %(trigger)s)"),
+    "session.changed": _l("sửa buổi đối thoại %(subject)s: %(changed)s"),
+    "session.overridden": _l("cho qua một điều còn thiếu của buổi đối thoại %(subject)s: %(guard)s"),
+    "session.planned": _l("đưa buổi đối thoại %(subject)s vào kế hoạch"),
+    "session.announced": _l("thông báo buổi đối thoại %(subject)s"),
+    "session.ready": _l("chuẩn bị xong buổi đối thoại %(subject)s"),
+    "session.in_session": _l("bắt đầu buổi đối thoại %(subject)s"),
+    "session.held": _l("kết thúc buổi đối thoại %(subject)s"),
+    "session.concluded": _l("ra kết luận buổi đối thoại %(subject)s"),
+    "session.published": _l("công bố kết quả buổi đối thoại %(subject)s"),
+    "session.archived": _l("lưu hồ sơ buổi đối thoại %(subject)s"),
+    "session.postponed": _l("hoãn buổi đối thoại %(subject)s"),
+    "session.cancelled": _l("hủy buổi đối thoại %(subject)s"),
+}
+
+
+def register() -> None:
+    """Let the audit speak of sessions."""
+    sentences.register(
+        SENTENCES,
+        groups={"session": _l("Đối thoại")},
+        fact_words={"trigger": words.TRIGGERS, "guard": words.LACKS},
+        subjects={"dialogue_session": _session},
+        ids={"plan_line_id": _line},
+    )
+
+
+def _session(id_: int) -> str:
+    found = db.session.get(Session, id_)
+    return found.code if found is not None else str(id_)
+
+
+def _line(id_: int) -> str:
+    found = db.session.get(PlanLine, id_)
+    return found.topic if found is not None else str(id_)

@@ -1,0 +1,127 @@
+"""What the staff's pages of a session share: the session one may read, its rooms, the step one may take, the page that is one form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, url_for
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+
+from app.access import NotAllowed
+from app.assignments.rules import IllegalTransition
+from app.database import db
+from dialogues import queries, rules, words
+from dialogues.models import Session
+from dialogues.operations import steps
+
+bp = Blueprint("dialogue_staff", "dialogues", url_prefix="/can-bo/doi-thoai", template_folder="templates")
+
+UNPROCESSABLE = 422
+TOO_LATE = _l("Việc này vừa được người khác làm hoặc đã sang bước sau. Trang dưới đây là tình trạng lúc này.")
+
+#: Every refusal of an operation, as the sentence that says what to do; each room adds its own.
+REFUSALS: dict[type[Exception], Any] = {
+    steps.ReasonMissing: _l("Ghi lý do."),
+}
+
+
+@dataclass(frozen=True)
+class Room:
+    """One page of a session, as its tabs name it."""
+
+    endpoint: str
+    label: Any
+    position: int
+
+
+#: The tabs of a session; each room's module adds its own.
+ROOMS: list[Room] = []
+
+
+def add_room(endpoint: str, label: Any, position: int) -> None:
+    """Put a page of the session among its tabs."""
+    ROOMS.append(Room(endpoint, label, position))
+    ROOMS.sort(key=lambda room: room.position)
+
+
+@bp.context_processor
+def _shared() -> dict[str, Any]:
+    return {"rooms": ROOMS, "words": words}
+
+
+def load(code: str) -> Session:
+    """Return the session with that code; the same 404 where there is none and where the person may not read it."""
+    session = queries.by_code(code)
+    if session is None or not rules.may_read(current_user.reach, queries.standing_of(session)):
+        abort(make_response(render_template("dialogues/staff/no_session.html"), 404))
+    return session
+
+
+def load_to_prepare(code: str) -> Session:
+    """Return the session for whoever prepares it; 403 for those who only read it."""
+    session = load(code)
+    if not rules.may_prepare(current_user.reach, queries.standing_of(session)):
+        abort(403)
+    return session
+
+
+def to_room(session: Session, endpoint: str = "dialogue_staff.session", sentence: Any = "", category: str = "ok") -> Response:
+    """Go to a page of the session, and say *sentence* there."""
+    if sentence:
+        flash(str(sentence), category)
+    return redirect(url_for(endpoint, code=session.code), 303)
+
+
+def attempt(form: Any, do: Callable[[], Any]) -> bool:
+    """Run the operation *do* and commit. Refused, its sentence stands at the form, nothing is stored and False returned.
+
+    :raise IllegalTransition: :raise NotAllowed: when somebody else was faster.
+    """
+    try:
+        do()
+        db.session.commit()
+    except rules.StepRefused as refusal:
+        db.session.rollback()
+        form.form_errors.extend(str(words.LACKS[name]) for name in refusal.lacks)
+    except tuple(REFUSALS) as refusal:
+        db.session.rollback()
+        form.form_errors.append(str(REFUSALS[type(refusal)]))
+    except (IllegalTransition, NotAllowed):
+        db.session.rollback()
+        raise
+    else:
+        return True
+    return False
+
+
+def step(session: Session, form: FlaskForm, do: Callable[[], Any], *, done: Any, back: str = "dialogue_staff.session", **page: Any) -> Any:
+    """Do one thing to a session by one form: show it, or run *do* and go back to the page *back*, where *done* is said."""
+    if form.validate_on_submit():
+        try:
+            if attempt(form, do):
+                return to_room(session, back, done() if callable(done) else done)
+        except (IllegalTransition, NotAllowed):
+            return to_room(session, back, TOO_LATE, "warn")
+    return form_page(session, form, back=back, **page)
+
+
+def form_page(
+    session: Session,
+    form: FlaskForm,
+    *,
+    title: Any,
+    submit: Any,
+    back: str = "dialogue_staff.session",
+    intro: Sequence[Any] = (),
+    danger: bool = False,
+    template: str = "dialogues/staff/step.html",
+    **more: Any,
+) -> tuple[str, int]:
+    """Return the page that is *form*, 422 where it was refused. *danger*: the button takes something away."""
+    body = render_template(template, session_=session, form=form, title=title, submit=submit, back=back, intro=intro, danger=danger, **more)
+    return body, UNPROCESSABLE if form.errors or form.form_errors else 200

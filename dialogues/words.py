@@ -1,0 +1,130 @@
+"""The words for what rules.py names: one place, so that a page, a paper and a notice say the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from dialogues.rules import (
+    ChairPart,
+    DossierEntry,
+    Form,
+    GuestAnswer,
+    GuestKind,
+    PaperType,
+    Part,
+    PublicForm,
+    QuestionState,
+    StaffDuty,
+    Status,
+    Trigger,
+)
+
+STATUSES: dict[str, Any] = {
+    Status.DRAFT: _l("Đang soạn"),
+    Status.PLANNED: _l("Đã có trong kế hoạch"),
+    Status.ANNOUNCED: _l("Đã thông báo"),
+    Status.READY: _l("Đã chuẩn bị xong"),
+    Status.IN_SESSION: _l("Đang diễn ra"),
+    Status.HELD: _l("Đã họp xong"),
+    Status.CONCLUDED: _l("Đã có kết luận"),
+    Status.PUBLISHED: _l("Đã công bố kết quả"),
+    Status.ARCHIVED: _l("Đã lưu hồ sơ"),
+    Status.POSTPONED: _l("Hoãn"),
+    Status.CANCELLED: _l("Hủy"),
+}
+
+FORMS: dict[str, Any] = {
+    Form.IN_PERSON: _l("Trực tiếp"),
+    Form.ONLINE: _l("Trực tuyến"),
+    Form.MIXED: _l("Trực tiếp kết hợp trực tuyến, có điểm cầu"),
+}
+
+TRIGGERS: dict[str, Any] = {
+    Trigger.VOTERS: _l("Từ 10 % cử tri trở lên đề nghị"),
+    Trigger.HOT_TOPIC: _l("Có việc nổi lên cần đối thoại ngay"),
+    Trigger.SUPERIOR: _l("Cấp trên yêu cầu"),
+}
+
+PARTS: dict[str, Any] = {
+    Part.INTRODUCTION: _l("Giới thiệu đại biểu, chương trình, nội quy"),
+    Part.REPORT: _l("Báo cáo vấn đề dư luận quan tâm và việc đã hứa kỳ trước"),
+    Part.FLOOR: _l("Nhân dân phát biểu"),
+    Part.ANSWERS: _l("Chủ trì trả lời hoặc giao đơn vị trả lời"),
+    Part.FLOOR_AGAIN: _l("Tiếp tục trao đổi"),
+    Part.CONCLUSION: _l("Kết luận"),
+}
+
+CHAIR_PARTS: dict[str, Any] = {ChairPart.CHAIR: _l("Chủ trì"), ChairPart.CO_ORGANISER: _l("Phối hợp tổ chức")}
+STAFF_DUTIES: dict[str, Any] = {StaffDuty.SECRETARY: _l("Thư ký"), StaffDuty.DOOR: _l("Đón tiếp"), StaffDuty.TECHNICIAN: _l("Kỹ thuật")}
+GUEST_KINDS: dict[str, Any] = {
+    GuestKind.PERSON: _l("Cá nhân"),
+    GuestKind.UNIT: _l("Cơ quan, đơn vị"),
+    GuestKind.GROUP: _l("Nhóm người dân"),
+}
+GUEST_ANSWERS: dict[str, Any] = {
+    GuestAnswer.COMING: _l("Sẽ đến"),
+    GuestAnswer.DEPUTY: _l("Cử người đi thay"),
+    GuestAnswer.NOT_COMING: _l("Không đến được"),
+}
+QUESTION_STATES: dict[str, Any] = {
+    QuestionState.WAITING: _l("Chờ xem"),
+    QuestionState.ACCEPTED: _l("Đã nhận"),
+    QuestionState.LIKE_ANOTHER: _l("Trả lời chung với câu hỏi khác"),
+    QuestionState.TURNED: _l("Chuyển sang khiếu nại hoặc tố cáo"),
+    QuestionState.REFUSED: _l("Không đưa vào buổi đối thoại"),
+}
+PUBLIC_FORMS: dict[str, Any] = {
+    PublicForm.SITE: _l("Đăng trên trang này"),
+    PublicForm.POSTED: _l("Niêm yết tại trụ sở"),
+    PublicForm.BROADCAST: _l("Đọc trên loa truyền thanh"),
+    PublicForm.LETTER: _l("Gửi văn bản cho người hỏi"),
+    PublicForm.NEXT_SESSION: _l("Báo cáo tại buổi đối thoại sau"),
+}
+PAPER_TYPES: dict[str, Any] = {
+    PaperType.YEAR_PLAN: _l("Kế hoạch đối thoại năm"),
+    PaperType.NOTICE: _l("Thông báo"),
+    PaperType.OFFICIAL_LETTER: _l("Công văn"),
+    PaperType.INVITATION: _l("Giấy mời"),
+    PaperType.PROGRAMME: _l("Nội quy, chương trình"),
+    PaperType.CONCERNS: _l("Báo cáo vấn đề dư luận quan tâm"),
+    PaperType.EARLIER_PROMISES: _l("Báo cáo kết quả giải quyết kiến nghị kỳ trước"),
+    PaperType.CONCLUSION: _l("Thông báo kết luận"),
+    PaperType.MINUTES: _l("Biên bản"),
+    PaperType.REPLY: _l("Văn bản trả lời"),
+    PaperType.YEAR_REPORT: _l("Báo cáo năm, phần đối thoại"),
+}
+_DOSSIER: dict[str, Any] = {
+    "opening_speech": _l("Bài phát biểu khai mạc"),
+    "closing_speech": _l("Bài phát biểu bế mạc"),
+    "other": _l("Các tài liệu khác"),
+}
+
+#: What a step lacks, as the sentence that says what to do.
+LACKS: dict[str, Any] = {
+    "no_plan_no_trigger": _l("Chưa có dòng nào trong kế hoạch năm đã phê duyệt. Chọn một dòng, hoặc ghi lý do họp đột xuất."),
+    "not_described": _l("Chưa đủ chủ đề, đối tượng và người chủ trì."),
+    "no_day": _l("Chưa có ngày, giờ."),
+    "no_programme": _l("Nội quy, chương trình chưa ký và ghi số."),
+    "no_house_rules": _l("Chưa có nội quy trong văn bản chương trình đã ký."),
+    "no_invitation": _l("Giấy mời chưa ký và ghi số."),
+    "no_staff": _l("Chưa phân công thư ký."),
+    "announced_late": _l("Đã quá ngày phải thông báo. Vẫn thông báo thì lãnh đạo ghi lý do."),
+    "no_report_of_concerns": _l("Báo cáo vấn đề dư luận quan tâm chưa xong."),
+    "promises_without_word": _l("Còn việc đã hứa kỳ trước chưa ghi đã làm hay vì sao chưa làm."),
+    "not_the_day": _l("Hôm nay không phải ngày họp. Vẫn bắt đầu thì lãnh đạo ghi lý do."),
+    "no_chair": _l("Chưa ghi người chủ trì có mặt."),
+    "no_secretary": _l("Chưa ghi thư ký có mặt."),
+    "questions_without_answer": _l("Còn câu hỏi đã nêu mà chưa ghi ai trả lời hoặc trả lời thế nào."),
+    "deferred_without_promise": _l("Còn câu hỏi để lại mà chưa có đơn vị, ngày và cách trả lời công khai."),
+    "minutes_not_signed": _l("Biên bản chưa đủ chữ ký của chủ trì và thư ký."),
+    "conclusion_without_number": _l("Thông báo kết luận chưa ký và ghi số."),
+    "names_not_reviewed": _l("Chưa đọc lại để che thông tin cá nhân trước khi công bố."),
+    "dossier_rows_empty": _l("Hồ sơ còn dòng trống. Thêm tài liệu, hoặc ghi “không có” kèm lý do."),
+}
+
+
+def dossier_row(entry: DossierEntry) -> Any:
+    """Return the name of a row of the dossier."""
+    return PAPER_TYPES[entry.paper] if entry.paper else _DOSSIER[entry.code]
