@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -62,6 +62,9 @@ class Question(Base):
     answered_at: Mapped[dt.datetime | None]
     rejected: Mapped[bool] = mapped_column(default=False, comment="the asker did not accept the answer")
     rejected_wants: Mapped[str] = mapped_column(default="", comment="what was asked for instead")
+    promised_on: Mapped[dt.date | None] = mapped_column(Date, comment="deferred: the day that the chair promised the answer for")
+    public_form: Mapped[str | None] = mapped_column(comment="deferred: rules.PublicForm of that answer")
+    supporting_ids: Mapped[list[int] | None] = mapped_column(comment="deferred: unit.id of those who help to answer")
     public_text: Mapped[str | None] = mapped_column(comment="masked copy")
     public_answer: Mapped[str | None]
     shown_at: Mapped[dt.datetime | None] = mapped_column(comment="moderated: may stand on the hall's screen and the phones")
@@ -99,6 +102,7 @@ class ConclusionAssignment(Assignment):
     supporting_ids: Mapped[list[int] | None] = mapped_column(comment="unit.id of those who help", nullable=True)
     beyond: Mapped[str | None] = mapped_column(comment="the body beyond the chair's authority that is petitioned", nullable=True)
     outcome: Mapped[str | None] = mapped_column(comment="what the unit says was done, or why not", nullable=True)
+    public_title: Mapped[str | None] = mapped_column(comment="masked copy of what is to be done", nullable=True)
 
     session: Mapped[Session] = relationship(back_populates="promises")
     question: Mapped[Question | None] = relationship()

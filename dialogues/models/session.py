@@ -54,6 +54,7 @@ class Session(Base):
     promises_frozen_at: Mapped[dt.datetime | None] = mapped_column(comment="the report on earlier promises stands from then on")
     questions_until: Mapped[dt.datetime | None] = mapped_column(comment="until when questions are taken beforehand; empty: the day")
     conclusion: Mapped[str] = mapped_column(default="", comment="the chair's conclusion as a whole")
+    public_conclusion: Mapped[str] = mapped_column(default="", comment="masked copy")
     names_reviewed_at: Mapped[dt.datetime | None] = mapped_column(comment="somebody read it for names before it was published")
     corrections_until: Mapped[dt.datetime | None] = mapped_column(comment="until when those present may correct the minutes")
     announced_at: Mapped[dt.datetime | None]

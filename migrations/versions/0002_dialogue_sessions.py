@@ -186,6 +186,7 @@ def upgrade() -> None:
             comment="until when questions are taken beforehand; empty: the day",
         ),
         sa.Column("conclusion", app.database.NfcText(), nullable=False, comment="the chair's conclusion as a whole"),
+        sa.Column("public_conclusion", app.database.NfcText(), nullable=False, comment="masked copy"),
         sa.Column(
             "names_reviewed_at",
             app.database.UtcDateTime(timezone=True),
@@ -636,6 +637,9 @@ def upgrade() -> None:
         sa.Column("answered_at", app.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("rejected", sa.Boolean(), nullable=False, comment="the asker did not accept the answer"),
         sa.Column("rejected_wants", app.database.NfcText(), nullable=False, comment="what was asked for instead"),
+        sa.Column("promised_on", sa.Date(), nullable=True, comment="deferred: the day that the chair promised the answer for"),
+        sa.Column("public_form", app.database.NfcText(), nullable=True, comment="deferred: rules.PublicForm of that answer"),
+        sa.Column("supporting_ids", sa.JSON(), nullable=True, comment="deferred: unit.id of those who help to answer"),
         sa.Column("public_text", app.database.NfcText(), nullable=True, comment="masked copy"),
         sa.Column("public_answer", app.database.NfcText(), nullable=True),
         sa.Column(
@@ -802,6 +806,7 @@ def upgrade() -> None:
     op.add_column("assignment", sa.Column("supporting_ids", sa.JSON(), comment="unit.id of those who help"))
     op.add_column("assignment", sa.Column("beyond", text(), comment="the body beyond the chair's authority that is petitioned"))
     op.add_column("assignment", sa.Column("outcome", text(), comment="what the unit says was done, or why not"))
+    op.add_column("assignment", sa.Column("public_title", text(), comment="masked copy of what is to be done"))
 
     # ### end Alembic commands ###
 
@@ -811,6 +816,7 @@ def downgrade() -> None:
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_assignment_session_id"))
         batch_op.drop_index(batch_op.f("ix_assignment_question_id"))
+        batch_op.drop_column("public_title")
         batch_op.drop_column("outcome")
         batch_op.drop_column("beyond")
         batch_op.drop_column("supporting_ids")
