@@ -161,6 +161,24 @@ class RegistrationState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Need(StrEnum):
+    """What somebody who comes must find there."""
+
+    WHEELCHAIR = "wheelchair"
+    SIGN_LANGUAGE = "sign_language"
+    INTERPRETER = "interpreter"
+
+
+#: One registration brings so many people, whoever registers among them.
+MOST_PEOPLE = 5
+
+#: As long as the session stands there, people are asked to come; citizens register once it is announced.
+INVITING = frozenset({S.DRAFT, S.PLANNED, S.ANNOUNCED, S.READY, S.POSTPONED})
+REGISTERING = frozenset({S.ANNOUNCED, S.READY})
+#: The door is open before the session begins, and what a door without network wrote down may come when it is over.
+DOOR_OPEN = frozenset({S.READY, S.IN_SESSION, S.HELD})
+
+
 class Origin(StrEnum):
     """Where a question came from."""
 
@@ -442,3 +460,8 @@ def may_lead(reach: Reach, standing: Standing) -> bool:
 def may_number(reach: Reach, standing: Standing) -> bool:
     """Say whether numbers and dates of papers may be entered: by the unit's văn thư."""
     return reach.may(Permission.FEEDBACK_NUMBER, unit_path=standing.unit_path, place_id=standing.place_id)
+
+
+def may_keep_door(reach: Reach, standing: Standing, *, assigned: bool) -> bool:
+    """Say whether somebody may mark who came: who prepares the session, and whoever is *assigned* to it."""
+    return may_prepare(reach, standing) or (assigned and may_read(reach, standing))

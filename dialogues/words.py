@@ -12,10 +12,12 @@ from dialogues.rules import (
     Form,
     GuestAnswer,
     GuestKind,
+    Need,
     PaperType,
     Part,
     PublicForm,
     QuestionState,
+    RegistrationState,
     StaffDuty,
     Status,
     Trigger,
@@ -67,6 +69,16 @@ GUEST_ANSWERS: dict[str, Any] = {
     GuestAnswer.COMING: _l("Sẽ đến"),
     GuestAnswer.DEPUTY: _l("Cử người đi thay"),
     GuestAnswer.NOT_COMING: _l("Không đến được"),
+}
+REGISTRATION_STATES: dict[str, Any] = {
+    RegistrationState.SEATED: _l("Có chỗ"),
+    RegistrationState.WAITING: _l("Chờ chỗ"),
+    RegistrationState.CANCELLED: _l("Đã hủy"),
+}
+NEEDS: dict[str, Any] = {
+    Need.WHEELCHAIR: _l("Lối đi, chỗ ngồi cho xe lăn"),
+    Need.SIGN_LANGUAGE: _l("Người phiên dịch ngôn ngữ ký hiệu"),
+    Need.INTERPRETER: _l("Người phiên dịch tiếng dân tộc"),
 }
 QUESTION_STATES: dict[str, Any] = {
     QuestionState.WAITING: _l("Chờ xem"),
