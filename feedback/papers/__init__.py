@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import typst
 from flask import current_app
 from flask_babel import force_locale
 
-from app import settings
+from app import settings, typesetting
 from app.accounts.models import Delegation, User
 from app.clock import local_date
 from app.database import db
@@ -55,17 +53,9 @@ WORDINGS = {
 
 def paper_pdf(paper: Paper) -> bytes:
     """Return a paper as a PDF, tagged so that it can be read aloud: as it went out, or as it stands on its way there."""
-    fonts = [str(Path(current_app.root_path) / "fonts")]
     with force_locale("vi"):
-        data = json.dumps(_contents(paper), ensure_ascii=False)
-    return typst.compile(
-        str(TEMPLATES / "paper.typ"),
-        root=str(TEMPLATES),
-        font_paths=fonts,
-        ignore_system_fonts=True,  # the same paper on every machine
-        sys_inputs={"data": data},
-        pdf_standards=["ua-1"],
-    )
+        data = _contents(paper)
+    return typesetting.pdf(TEMPLATES / "paper.typ", data)
 
 
 def file_name(paper: Paper) -> str:
