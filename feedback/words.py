@@ -192,6 +192,7 @@ START_EVENTS: dict[str, Any] = {
     StartEvent.OFFERED: _l("giao"),
     StartEvent.RETURNED: _l("trả lại"),
     StartEvent.PUBLISHED: _l("công bố"),
+    StartEvent.SESSION_DATE: _l("buổi đối thoại"),
     "reopened": _l("mở lại"),
 }
 

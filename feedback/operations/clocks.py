@@ -12,14 +12,16 @@ from app import clock as time
 from app.access import Actor
 from app.assignments.models import ClockPause
 from app.assignments.operations import cancel_clock, pause_clock, resume_clock, set_due, start_clocks, stop_clock
-from app.calendar.days import WorkCalendar
+from app.calendar.days import TermUnit, WorkCalendar
 from app.calendar.queries import rules_in_force, work_calendar
-from app.calendar.rules import Facts, PauseGround, Stage, StartEvent, Trait, choose
+from app.calendar.rules import Evidence, Facts, PauseGround, Rule, Stage, StartEvent, Trait, choose
 from feedback.models import Feedback, FeedbackClock
 from feedback.rules import Channel, Kind
 
 #: The event of a second round's clocks; the law knows no such event, so it is no StartEvent.
 REOPENED = "reopened"
+#: The code of the rule that is no rule of law: somebody gave their word for a day.
+PROMISED = "PROMISED"
 #: What leads to the answer, in order; of a complaint (True) and of everything else.
 ANSWERING = {True: (Stage.OPENING, Stage.SETTLE), False: (Stage.REPLY,)}
 
@@ -96,7 +98,8 @@ def follow_classification(feedback: Feedback, *, actor: Actor, now: dt.datetime)
     """
     calendar, facts, traits = work_calendar(), facts_of(feedback), traits_of(feedback)
     notice, *answer = (Stage.NOTICE, *ANSWERING[feedback.kind == Kind.COMPLAINT])
-    for clock in [each for each in feedback.clocks if each.round == feedback.round and each.is_running and each.stage in GOVERNING]:
+    follows = [each for each in feedback.clocks if each.round == feedback.round and each.stage in GOVERNING and each.rule_code != PROMISED]
+    for clock in [each for each in follows if each.is_running]:
         rule = None
         if clock.stage in {notice, *answer}:
             rule = choose(rules_in_force(clock.started_on, Stage(clock.stage)), facts, Stage(clock.stage), clock.started_on)
@@ -124,6 +127,26 @@ def follow_classification(feedback: Feedback, *, actor: Actor, now: dt.datetime)
         wanted = [notice] if notice in wanted else []
     missing = [stage for stage in wanted if stage not in has]
     start(feedback, missing, event=event, event_at=event_at, calendar=calendar, actor=actor, now=now)
+
+
+def promise(feedback: Feedback, on: dt.date, *, name: str, since: dt.datetime, actor: Actor, now: dt.datetime) -> None:
+    """Somebody gave their word that the answer comes by the day *on*, which *name* says in the words of a rule.
+
+    It never puts off what is owed earlier, no ground extends it, and a new word takes the place of the one before.
+    """
+    for clock in feedback.clocks:
+        if clock.rule_code == PROMISED and clock.round == feedback.round:
+            cancel_clock(clock, actor=actor, now=now)
+    owed = governing(feedback)
+    if owed is None or owed.stage == Stage.NOTICE or owed.due_on is None or owed.due_on > on:
+        rule = Rule(
+            code=PROMISED, name=name, stage=Stage.REPLY, start_event=StartEvent.SESSION_DATE, amount=(on - time.local_date(since)).days,
+            unit=TermUnit.CALENDAR, roll_forward=False, source=name, article="", evidence=Evidence.SEEN, local=True,
+            effective_from=time.local_date(since),
+        )  # fmt: skip
+        clock = FeedbackClock(feedback=feedback, round=feedback.round)
+        start_clocks([(clock, rule)], event=rule.start_event, event_at=since, traits=(), calendar=work_calendar(), actor=actor, now=now)
+    show_due(feedback)
 
 
 def stop(feedback: Feedback, *stages: Stage, actor: Actor, now: dt.datetime) -> None:
