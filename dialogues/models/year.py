@@ -76,6 +76,9 @@ class PlanLine(Base):
     field_id: Mapped[int | None] = mapped_column(ForeignKey("field.id"))
     place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
     head: Mapped[str] = mapped_column(default="", comment="who meets the people, by title")
+    copied_from_id: Mapped[int | None] = mapped_column(
+        ForeignKey("plan_line.id"), comment="in the version before: its session follows when this one is approved"
+    )
 
     plan: Mapped[YearPlan] = relationship(back_populates="lines")
     field: Mapped[Field | None] = relationship()

@@ -99,6 +99,13 @@ def upgrade() -> None:
         sa.Column("field_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("head", app.database.NfcText(), nullable=False, comment="who meets the people, by title"),
+        sa.Column(
+            "copied_from_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=True,
+            comment="in the version before: its session follows when this one is approved",
+        ),
+        sa.ForeignKeyConstraint(["copied_from_id"], ["plan_line.id"], name=op.f("fk_plan_line_copied_from_id_plan_line")),
         sa.ForeignKeyConstraint(["field_id"], ["field.id"], name=op.f("fk_plan_line_field_id_field")),
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_plan_line_place_id_place")),
         sa.ForeignKeyConstraint(["plan_id"], ["year_plan.id"], name=op.f("fk_plan_line_plan_id_year_plan"), ondelete="CASCADE"),
