@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app import audit
+from app import audit, reference
 from dialogues import models as models
-from dialogues import recorded, vocabulary
+from dialogues import recorded, recorded_year, vocabulary
+from dialogues.operations import duties
 from dialogues.views import staff
 
 
@@ -14,4 +15,7 @@ def init_app(app: Flask) -> None:
     """Register audit actions, pages, menu entries and jobs."""
     audit.register(vocabulary.ACTIONS)
     recorded.register()
+    recorded_year.register()
+    if duties.load_shipped not in reference.further:  # several sites in one process, as the tests have
+        reference.further.append(duties.load_shipped)
     staff.init_app(app)

@@ -6,8 +6,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from dialogues.duties import State
 from dialogues.rules import (
+    AnswerKind,
     ChairPart,
+    CorrectionState,
     DossierEntry,
     Form,
     GuestAnswer,
@@ -15,12 +18,15 @@ from dialogues.rules import (
     Need,
     PaperType,
     Part,
+    PlanState,
     PublicForm,
     QuestionState,
+    ReceptionState,
     RegistrationState,
     StaffDuty,
     Status,
     Trigger,
+    VisitState,
 )
 
 STATUSES: dict[str, Any] = {
@@ -87,6 +93,18 @@ QUESTION_STATES: dict[str, Any] = {
     QuestionState.TURNED: _l("Chuyển sang khiếu nại hoặc tố cáo"),
     QuestionState.REFUSED: _l("Không đưa vào buổi đối thoại"),
 }
+ANSWER_KINDS: dict[str, Any] = {
+    AnswerKind.BY_CHAIR: _l("Chủ trì trả lời tại chỗ"),
+    AnswerKind.BY_DELEGATE: _l("Đại biểu khác trả lời tại chỗ"),
+    AnswerKind.IN_WRITING: _l("Trả lời bằng văn bản sau"),
+    AnswerKind.FORWARDED: _l("Vượt thẩm quyền, kiến nghị cấp trên"),
+}
+CORRECTION_STATES: dict[str, Any] = {
+    CorrectionState.OPEN: _l("Chờ xem"),
+    CorrectionState.ACCEPTED: _l("Nhận, sửa biên bản"),
+    CorrectionState.DECLINED: _l("Không nhận"),
+}
+SIGNERS: dict[str, Any] = {Signer.CHAIR: _l("Chủ trì"), Signer.SECRETARY: _l("Thư ký")}
 PUBLIC_FORMS: dict[str, Any] = {
     PublicForm.SITE: _l("Đăng trên trang này"),
     PublicForm.POSTED: _l("Niêm yết tại trụ sở"),
@@ -106,6 +124,29 @@ PAPER_TYPES: dict[str, Any] = {
     PaperType.MINUTES: _l("Biên bản"),
     PaperType.REPLY: _l("Văn bản trả lời"),
     PaperType.YEAR_REPORT: _l("Báo cáo năm, phần đối thoại"),
+}
+PLAN_STATES: dict[str, Any] = {
+    PlanState.DRAFT: _l("Đang soạn"),
+    PlanState.APPROVED: _l("Đã phê duyệt"),
+    PlanState.REPLACED: _l("Đã thay bằng bản mới"),
+}
+RECEPTION_STATES: dict[str, Any] = {
+    ReceptionState.PLANNED: _l("Theo lịch"),
+    ReceptionState.HELD: _l("Đã tiếp"),
+    ReceptionState.MOVED: _l("Đổi ngày"),
+    ReceptionState.CANCELLED: _l("Hủy"),
+}
+VISIT_STATES: dict[str, Any] = {
+    VisitState.BOOKED: _l("Đã hẹn"),
+    VisitState.CAME: _l("Đã đến"),
+    VisitState.STAYED_AWAY: _l("Không đến"),
+    VisitState.CANCELLED: _l("Đã hủy hẹn"),
+}
+DUTY_STATES: dict[str, Any] = {
+    State.LATE: _l("Chậm"),
+    State.OPEN: _l("Chưa đủ lịch"),
+    State.COMING: _l("Đã có lịch"),
+    State.MET: _l("Đã đủ"),
 }
 _DOSSIER: dict[str, Any] = {
     "opening_speech": _l("Bài phát biểu khai mạc"),
