@@ -6,14 +6,15 @@ import datetime as dt
 
 from sqlalchemy.orm import selectinload
 
-from app.calendar.days import count
+from app.calendar.days import CalendarNotLoaded, count
 from app.calendar.queries import rules_in_force, work_calendar
 from app.calendar.rules import Facts as RuleFacts
 from app.calendar.rules import Rule, Stage, choose, term_for
 from app.clock import local_date
 from app.database import db
-from dialogues import rules
-from dialogues.models import PlanLine, Session, YearPlan
+from app.units.models import Unit
+from dialogues import earlier, rules
+from dialogues.models import PlanLine, Question, Session, YearPlan
 from dialogues.rules import DEFERRED, RAISED, PaperState, PaperType, PlanState, StaffDuty, Status
 
 #: What a deadline rule may ask about a session.
@@ -42,12 +43,24 @@ def session_of_line(line: PlanLine) -> Session | None:
     return db.session.scalar(db.select(Session).where(Session.plan_line_id == line.id).order_by(Session.id.desc()).limit(1))
 
 
+def last_number(start: str) -> int:
+    """Return the highest number among the codes of sessions that begin with *start*; 0 where there is none."""
+    codes = db.session.scalars(db.select(Session.code).where(Session.code.startswith(start, autoescape=True)))
+    return max((int(code.removeprefix(start)) for code in codes), default=0)
+
+
 def term(stage: Stage, session: Session) -> tuple[Rule, dt.date] | None:
     """Return the rule of *stage* and its day for *session*: announced by, result published by; None without a day or a rule."""
     if session.day is None:
         return None
     rule = choose(rules_in_force(session.day, stage), RuleFacts(kind=KIND), stage, session.day)
-    return None if rule is None else (rule, count(term_for(rule), session.day, work_calendar()).due_on)
+    if rule is None:
+        return None
+    try:
+        due_on = count(term_for(rule), session.day, work_calendar()).due_on
+    except CalendarNotLoaded:  # nobody knows that year's holidays yet; the two rules of sessions count every day
+        due_on = session.day + dt.timedelta(days=rule.amount)
+    return rule, due_on
 
 
 def facts_of(session: Session, today: dt.date) -> rules.Facts:
@@ -56,7 +69,6 @@ def facts_of(session: Session, today: dt.date) -> rules.Facts:
     announce = term(Stage.ANNOUNCE, session)
     issued = {paper.type for paper in session.papers if paper.state == PaperState.NUMBERED}
     raised = [question for question in session.questions if question.state in RAISED and question.for_the_day]
-    promised = {each.question_id for each in session.promises if each.due_on is not None and each.public_form}
     signed = {each.part for each in session.minutes[-1].signatures} if session.minutes else set()
     return rules.Facts(
         today=today,
@@ -70,16 +82,26 @@ def facts_of(session: Session, today: dt.date) -> rules.Facts:
         staff_assigned=any(each.duty == StaffDuty.SECRETARY for each in session.staff),
         announce_by=announce[1] if announce else None,
         concerns_reported=session.concerns_done_at is not None,
-        promises_without_word=sum(not each.done and not each.why_not for each in session.earlier),
+        promises_without_word=sum(promise.lacks_word for promise in earlier.promises(session)),
         chair_present=any(chair.present for chair in session.chairing),
         secretary_present=any(each.present for each in session.staff if each.duty == StaffDuty.SECRETARY),
         questions_without_answer=sum(question.answer_kind is None for question in raised),
-        deferred_without_promise=sum(question.answer_kind in DEFERRED and question.id not in promised for question in raised),
+        deferred_without_promise=sum(waits_for_promise(question) for question in raised),
         minutes_signed=signed >= {"chair", "secretary"},
         conclusion_numbered=PaperType.CONCLUSION in issued,
         personal_data_reviewed=session.names_reviewed_at is not None,
         dossier_rows_empty=len(empty_rows(session)),
     )
+
+
+def waits_for_promise(question: Question) -> bool:
+    """Say whether *question* was deferred and nobody has said who answers it, by when, and how the public hears of it."""
+    return question.answer_kind in DEFERRED and not (question.feedback_id and question.promised_on and question.public_form)
+
+
+def supporting(ids: list[int] | None) -> list[Unit]:
+    """Return the units that help with a promise."""
+    return list(db.session.scalars(db.select(Unit).where(Unit.id.in_(ids)).order_by(Unit.id))) if ids else []
 
 
 def empty_rows(session: Session) -> list[str]:

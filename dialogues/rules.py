@@ -48,6 +48,16 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     S.CANCELLED: frozenset(),
 }
 
+#: While what is prepared for a session may still be changed.
+EDITABLE = frozenset({S.DRAFT, S.PLANNED, S.ANNOUNCED, S.READY, S.POSTPONED})
+
+
+#: While it is written down what was said and given out; the minutes may be corrected until the dossier is closed.
+RECORDED_IN = frozenset({S.IN_SESSION, S.HELD})
+MINUTES_IN = frozenset({S.HELD, S.CONCLUDED, S.PUBLISHED})
+#: What was published may be masked better afterwards.
+REVIEWED_IN = frozenset({S.CONCLUDED, S.PUBLISHED})
+
 
 class Trigger(StrEnum):
     """Why a session is held that no plan names. Luật Tổ chức chính quyền địa phương 72/2025/QH15 Điều 43."""
@@ -200,6 +210,14 @@ class QuestionState(StrEnum):
     REFUSED = "refused"  # with a reason that the asker reads
 
 
+#: While people may ask beforehand, while others may support what was asked, and while it is sorted.
+ASKED_IN = frozenset({Status.ANNOUNCED, Status.READY})
+SUPPORTED_IN = ASKED_IN | {Status.IN_SESSION}
+SCREENED_IN = SUPPORTED_IN | {Status.POSTPONED, Status.PLANNED}
+
+#: What the public may read of, once it was masked.
+SHOWN = frozenset({QuestionState.ACCEPTED, QuestionState.LIKE_ANOTHER})
+
 #: What must have been answered before the session counts as held.
 RAISED = frozenset({QuestionState.ACCEPTED})
 
@@ -299,6 +317,13 @@ class FilePurpose(StrEnum):
     PHOTO = "photo"
     PROOF = "proof"
     OTHER = "other"
+
+
+class Signer(StrEnum):
+    """Who signs the minutes."""
+
+    CHAIR = "chair"
+    SECRETARY = "secretary"
 
 
 class CorrectionState(StrEnum):
@@ -455,6 +480,11 @@ def may_prepare(reach: Reach, standing: Standing) -> bool:
 def may_lead(reach: Reach, standing: Standing) -> bool:
     """Say whether a step may be taken although something is missing, and the plan approved: by the head of the unit."""
     return reach.may(Permission.DIALOGUE_LEAD, unit_path=standing.unit_path, place_id=standing.place_id)
+
+
+def may_publish(reach: Reach, standing: Standing) -> bool:
+    """Say whether a masked copy of a question may be put before everyone: by who publishes for the unit."""
+    return reach.may(Permission.FEEDBACK_PUBLISH, unit_path=standing.unit_path, place_id=standing.place_id)
 
 
 def may_number(reach: Reach, standing: Standing) -> bool:

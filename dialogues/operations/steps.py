@@ -12,6 +12,7 @@ from app.clock import local_date
 from app.database import lock
 from dialogues import queries, rules
 from dialogues.models import Override, Session
+from dialogues.operations import reports, telling
 from dialogues.rules import Status
 
 #: Which moment each status leaves on the session.
@@ -47,6 +48,10 @@ def move(session: Session, to: Status, *, overrides: Mapping[str, str], actor: U
     for guard in rules.lacks(to, facts):
         session.overrides.append(Override(guard=guard.name, reason=overrides[guard.name], approved_by=actor, at=now))
         record(actor, "session.overridden", session, at=now, guard=guard.name)
+    if to is Status.READY:
+        reports.freeze_promises(session, now)
+    elif to is Status.ANNOUNCED and session.put_off_why:
+        telling.new_day(session, now=now)
     session.status = to
     if to in STAMPS:
         setattr(session, STAMPS[to], now)
@@ -59,3 +64,8 @@ def put_off(session: Session, to: Status, *, why: str, actor: User, now: dt.date
         raise ReasonMissing
     move(session, to, overrides={}, actor=actor, now=now)
     session.put_off_why = why
+    # Another day is prepared anew: what was promised earlier is looked at again, and nobody is there yet.
+    session.announced_at = session.ready_at = session.promises_frozen_at = None
+    for each in (*session.chairs, *session.staff):
+        each.present = False
+    telling.put_off(session, now=now)

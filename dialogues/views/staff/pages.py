@@ -18,6 +18,7 @@ from app.database import db
 from dialogues import queries, rules, words
 from dialogues.models import Session
 from dialogues.operations import steps
+from dialogues.operations.editing import Begun
 
 bp = Blueprint("dialogue_staff", "dialogues", url_prefix="/can-bo/doi-thoai", template_folder="templates")
 
@@ -27,6 +28,7 @@ TOO_LATE = _l("Việc này vừa được người khác làm hoặc đã sang b
 #: Every refusal of an operation, as the sentence that says what to do; each room adds its own.
 REFUSALS: dict[type[Exception], Any] = {
     steps.ReasonMissing: _l("Ghi lý do."),
+    Begun: _l("Buổi đối thoại đã bắt đầu, đã xong hoặc đã hủy nên không sửa được nữa."),
 }
 
 
@@ -47,6 +49,12 @@ def add_room(endpoint: str, label: Any, position: int) -> None:
     """Put a page of the session among its tabs."""
     ROOMS.append(Room(endpoint, label, position))
     ROOMS.sort(key=lambda room: room.position)
+
+
+#: In which room what a step lacks is mended (guard → endpoint), and steps that are taken in a room of their own instead of on the
+#: overview (status → endpoint); each room adds its own.
+MENDED_IN: dict[str, str] = {}
+STEPS_IN: dict[rules.Status, str] = {}
 
 
 @bp.context_processor

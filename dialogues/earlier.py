@@ -1,0 +1,109 @@
+"""What was promised at a unit's earlier sessions, and what became of it: as it stands now, or as it was frozen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
+
+from app.assignments.models import NO_DATE, Assignment
+from app.assignments.rules import Duty, State
+from app.clock import local_date
+from app.database import db
+from dialogues.models import ConclusionAssignment, EarlierPromise, Question, Session
+from dialogues.rules import DEFERRED
+from feedback import public
+from feedback.models import Feedback, FeedbackAssignment
+
+KEPT = frozenset({State.DONE, State.VERIFIED})
+TITLE = 300  # characters of a question that stands for its promise
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One promise as the report says it: done, or not done and why. Still open counts as not done."""
+
+    assignment_id: int
+    title: str
+    unit_name: str
+    due_on: dt.date | None
+    done: bool
+    done_on: dt.date | None
+    why_not: str = ""
+    said: str = ""  # what the unit itself wrote about it
+
+    @property
+    def lacks_word(self) -> bool:
+        """Whether it is neither done nor said why not."""
+        return not self.done and not self.why_not
+
+
+def promises(session: Session) -> list[Promise]:
+    """Return the promises that the report of *session* speaks of, the earliest day first.
+
+    What an earlier session already reported as done is not told again, unless it turned out not to be.
+    """
+    if session.promises_frozen_at is not None:
+        return [_as_frozen(row) for row in session.earlier]
+    held = _held_before(session)
+    reasons = {row.assignment_id: row.why_not for row in session.earlier}
+    told = set(
+        db.session.scalars(
+            select(EarlierPromise.assignment_id).where(EarlierPromise.done, EarlierPromise.session_id.in_(held))
+        )
+    )  # fmt: skip
+    found = [_of_conclusion(duty) for duty in _conclusions(held)] + [_of_question(*row) for row in _deferred(held)]
+    now = [promise for promise in found if not (promise.done and promise.assignment_id in told)]
+    by_day = sorted(now, key=lambda promise: (promise.due_on or NO_DATE, promise.assignment_id))
+    return [Promise(**vars(promise) | {"why_not": "" if promise.done else reasons.get(promise.assignment_id, "")}) for promise in by_day]
+
+
+def _held_before(session: Session) -> Select[tuple[int]]:
+    held = select(Session.id).where(Session.unit_id == session.unit_id, Session.id != session.id, Session.held_at.is_not(None))
+    return held if session.starts_at is None else held.where(Session.starts_at < session.starts_at)
+
+
+def _conclusions(held: Select[tuple[int]]) -> list[ConclusionAssignment]:
+    # Returned or called off, it was promised to the people all the same: somebody must say why it is not done.
+    query = select(ConclusionAssignment).where(ConclusionAssignment.session_id.in_(held)).options(joinedload(ConclusionAssignment.unit))
+    return list(db.session.scalars(query))
+
+
+def _deferred(held: Select[tuple[int]]) -> list[tuple[FeedbackAssignment, Question]]:
+    """Return the duties about what was deferred at those sessions: to answer, and to do what the answer promised."""
+    query = (
+        select(FeedbackAssignment, Question)
+        .join(Question, Question.feedback_id == FeedbackAssignment.feedback_id)
+        .where(Question.session_id.in_(held), Question.answer_kind.in_(DEFERRED))
+        .where(FeedbackAssignment.state.not_in([State.RETURNED, State.CANCELLED]))  # another unit has it then
+        .options(joinedload(FeedbackAssignment.unit), joinedload(FeedbackAssignment.feedback).joinedload(Feedback.place))
+    )
+    latest: dict[int, tuple[FeedbackAssignment, Question]] = {}
+    for duty, question in db.session.execute(query.order_by(Question.id)):
+        latest[duty.id] = (duty, question)  # asked at two sessions, it is still one promise
+    return list(latest.values())
+
+
+def _of_conclusion(duty: ConclusionAssignment) -> Promise:
+    return Promise(said=duty.outcome or "", **_facts(duty, duty.title, duty.due_on))
+
+
+def _of_question(duty: FeedbackAssignment, question: Question) -> Promise:
+    asked = (question.public_text or question.text)[:TITLE]
+    if duty.duty == Duty.ANSWER:
+        return Promise(**_facts(duty, asked, question.promised_on or duty.due_on))
+    return Promise(**_facts(duty, public.promise_title(duty) or asked, duty.due_on))
+
+
+def _facts(duty: Assignment, title: str, due_on: dt.date | None) -> dict:
+    done = duty.state in KEPT
+    done_on = local_date(duty.closed_at) if done and duty.closed_at else None
+    return {
+        "assignment_id": duty.id, "title": title, "unit_name": duty.unit.name, "due_on": due_on, "done": done, "done_on": done_on
+    }  # fmt: skip
+
+
+def _as_frozen(row: EarlierPromise) -> Promise:
+    return Promise(row.assignment_id, row.title, row.unit_name, row.due_on, row.done, row.done_on, row.why_not)

@@ -1,0 +1,72 @@
+"""Who is told of what about a session. A notice names the session, the day and the host, never what was asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from app.accounts.models import User
+from app.accounts.queries import holders
+from app.clock import local_date
+from app.database import db
+from app.outbox import Channel, notify, notify_users
+from app.permissions import Permission
+from dialogues.models import Follower, Session
+from dialogues.rules import RegistrationState, Status
+
+
+def _about(session: Session) -> dict[str, Any]:
+    return {"code": session.code, "unit": session.unit.name, "day_on": session.day}
+
+
+def _address(email: str | None, phone: str | None) -> tuple[Channel, str] | None:
+    """Return how somebody is reached: by e-mail where there is one, else by phone."""
+    if email:
+        return Channel.EMAIL, email
+    return (Channel.SMS, phone) if phone else None
+
+
+def _outside(session: Session) -> dict[tuple[Channel, str], str]:
+    """Return how everybody outside who was told of *session* or asked in it is reached, each address once, with their language."""
+    found: dict[tuple[Channel, str], str] = {}
+    reached = [(_address(guest.email, guest.phone), "vi") for guest in session.invitations]
+    reached += [
+        (_address(seat.email, seat.phone), "vi") for seat in session.registrations if seat.state != RegistrationState.CANCELLED
+    ]  # fmt: skip
+    for question in session.questions:
+        reached.append((_address(None, question.phone), "vi"))
+        if question.feedback is not None:
+            reached += [(_address(person.email, person.phone), question.feedback.locale) for person in question.feedback.people]
+    followers = db.session.scalars(db.select(Follower).where(Follower.session_id == session.id))
+    reached += [(_address(follower.email, None), "vi") for follower in followers]
+    for address, locale in reached:
+        if address is not None:
+            found.setdefault(address, locale)
+    return found
+
+
+def _inside(session: Session, now: dt.datetime) -> list[User]:
+    """Return the people with accounts who take part: chairs, helpers, the heads of the units that were invited."""
+    people = [chair.user for chair in session.chairs if chair.user is not None] + [each.user for each in session.staff]
+    for guest in session.invitations:
+        if guest.unit is not None:
+            people += holders(Permission.DIALOGUE_LEAD, guest.unit, on=local_date(now))
+    return list({user.id: user for user in people}.values())
+
+
+def _everybody(session: Session, template: str, *, now: dt.datetime, **facts: Any) -> None:
+    name, occasion = f"dialogues/notices/{template}", now.isoformat()
+    facts |= _about(session)
+    notify_users(_inside(session, now), name, session, occasion, now=now, **facts)
+    for (channel, address), locale in _outside(session).items():
+        notify(channel=channel, template=name, about=session, now=now, occasion=occasion, address=address, locale=locale, **facts)
+
+
+def put_off(session: Session, *, now: dt.datetime) -> None:
+    """Those invited, registered, and those who asked hear that *session* was postponed or cancelled."""
+    _everybody(session, "put_off", now=now, cancelled=session.status == Status.CANCELLED)
+
+
+def new_day(session: Session, *, now: dt.datetime) -> None:
+    """Those who were told a day that did not hold hear the new one."""
+    _everybody(session, "new_day", now=now, begins_at=session.starts_at)
