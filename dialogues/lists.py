@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from sqlalchemy import or_, true
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.database import db
 from app.permissions import Permission, Reach
-from app.units.models import Unit
-from dialogues.models import Session
+from app.units.models import Place, Unit
+from dialogues.models import PlanLine, Session, YearPlan
+from dialogues.rules import PlanState, Status
 
 PAGE = 100
 
@@ -23,3 +24,25 @@ def sessions(reach: Reach) -> list[Session]:
     return list(
         db.session.scalars(query.order_by(Session.starts_at.is_(None).desc(), Session.starts_at.desc(), Session.id.desc()).limit(PAGE))
     )
+
+
+def announced(*, unit: Unit | None, place: Place | None) -> list[Session]:
+    """Return the newest :data:`PAGE` sessions whose day everyone was told, of *unit* and those below it and of *place*.
+
+    What was put off or called off since is among them, so that who follows them hears of it.
+    """
+    told = Session.announced_at.is_not(None), Session.starts_at.is_not(None), Session.status.not_in([Status.DRAFT, Status.PLANNED])
+    query = db.select(Session).join(Session.unit).where(*told).options(joinedload(Session.unit), selectinload(Session.halls))
+    if unit is not None:
+        query = query.where(Unit.path.startswith(unit.path))
+    if place is not None:
+        query = query.where(Session.place_id == place.id)
+    return list(db.session.scalars(query.order_by(Session.starts_at.desc(), Session.id.desc()).limit(PAGE)))
+
+
+def lines_without_session(unit_ids: list[int]) -> list[PlanLine]:
+    """Return the lines of the approved plans of those units of which no session was made, or only cancelled ones, the earliest first."""
+    made = db.select(Session.plan_line_id).where(Session.plan_line_id.is_not(None), Session.status != Status.CANCELLED)
+    query = db.select(PlanLine).join(PlanLine.plan).where(YearPlan.state == PlanState.APPROVED, YearPlan.unit_id.in_(unit_ids))
+    query = query.where(PlanLine.id.not_in(made)).options(contains_eager(PlanLine.plan).joinedload(YearPlan.unit))
+    return list(db.session.scalars(query.order_by(YearPlan.year, PlanLine.quarter, PlanLine.id).limit(PAGE)))
