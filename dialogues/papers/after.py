@@ -1,0 +1,156 @@
+"""The papers after a session: minutes, the notice of conclusion, the letter of replies."""
+
+from __future__ import annotations
+
+from app.assignments.rules import State
+from app.clock import local_date
+from app.database import db
+from app.units.models import Unit
+from dialogues import words
+from dialogues.models import Attendance, ConclusionAssignment, HandVote, Session
+from dialogues.papers import parts
+from dialogues.papers.parts import Body, Section, Table
+from dialogues.papers.session import answer_of, chairs, copies, deferred, lower_first, named, on_its_day, raised, when, where, words_of
+from dialogues.rules import CountedIn, StaffDuty
+
+_HANDED = ("STT", "Đơn vị chủ trì", "Việc", "Thời hạn", "Cách trả lời công khai")
+
+
+def minutes(session: Session, unit: Unit) -> Body:
+    """What was said, as the last version has it or as it was recorded; who was there follows on pages of its own."""
+    secretaries = [each.user for each in session.staff if each.duty == StaffDuty.SECRETARY]
+    began = parts.clock_time(session.begun_at) if session.begun_at else parts.TO_WRITE
+    ended = f"{parts.clock_time(session.held_at)}, {parts.day(local_date(session.held_at))}" if session.held_at else parts.TO_WRITE
+    written = session.minutes[-1].text if session.minutes else ""
+    count = sum(each.people for each in session.attendances)
+    present = [[*_who(each), str(each.people)] for each in session.attendances]
+    who = parts.table("Danh sách người dự", ("STT", "Họ tên", "Đơn vị, địa chỉ", "Số người"), (1, 6, 6, 2), present)
+    facts = parts.lines(
+        f"Thời gian bắt đầu: {began}, {parts.day(session.day)}." if session.day else "",
+        where(session),
+        chairs(session),
+        f"Thư ký: {'; '.join(named(user.name, user.title) for user in secretaries) or parts.TO_WRITE}.",
+        f"Thành phần tham dự: {count} người (có danh sách kèm theo)." if count else f"Thành phần tham dự: {parts.TO_WRITE}",
+    )
+    topic = f"Chủ đề: {session.topic}."
+    said = Section("content", "Nội dung", written or topic, None if written else _questions(session), fixed=bool(written))
+    return Body(
+        name="Biên bản",
+        about=f"Buổi đối thoại với Nhân dân {on_its_day(session)}",
+        sections=[
+            Section("facts", "", facts),
+            said,
+            *([Section("hands", "Biểu quyết", parts.lines(*(_vote(vote) for vote in session.hand_votes)))] if session.hand_votes else []),
+            *(
+                [Section("conclusion", "Kết luận của chủ trì", session.conclusion, fixed=True)]
+                if session.conclusion and not written
+                else []
+            ),
+            Section("closing", "", f"Buổi đối thoại kết thúc lúc {ended}. Biên bản đã đọc lại cho người dự nghe, thống nhất nội dung./."),
+            *([Section("present", "Danh sách người dự", "", who, appendix=True)] if session.attendances else []),
+        ],
+        copies=copies(session, unit),
+        secretary=secretaries[0].name if secretaries else "",
+    )
+
+
+def _questions(session: Session) -> Table | None:
+    rows = [
+        [
+            ", ".join(filter(None, (question.asker or "", question.comes_from))),
+            question.text,
+            answer_of(question) + (f" Người hỏi chưa đồng ý: {question.rejected_wants or 'không nêu thêm'}." if question.rejected else ""),
+        ]
+        for question in raised(session)
+    ]
+    return parts.table("Ý kiến và trả lời", ("STT", "Người nêu", "Nội dung", "Trả lời"), (1, 4, 6, 6), rows)
+
+
+def _vote(vote: HandVote) -> str:
+    counted = "hộ" if vote.counted_in == CountedIn.HOUSEHOLDS else "người"
+    against = f", {vote.disagree} {counted} không đồng ý" if vote.disagree is not None else ""
+    among = f", trên {vote.present} {counted} có mặt" if vote.present is not None else ""
+    return f"{vote.subject}: {vote.agree} {counted} đồng ý{against}{among}."
+
+
+def _who(attendance: Attendance) -> tuple[str, str]:
+    guest, registered = attendance.invitation, attendance.registration
+    if guest is not None:
+        return guest.answer_note or guest.name, guest.title
+    if registered is not None:
+        return registered.name or parts.TO_WRITE, registered.comes_from
+    return attendance.name or parts.TO_WRITE, attendance.comes_from
+
+
+def conclusion(session: Session, unit: Unit) -> Body:
+    """What was answered, what was not, and who answers the rest in public by which day."""
+    told = [[words_of(question), answer_of(question)] for question in raised(session)]
+    handed = [_handed(each) for each in session.promises if each.state != State.CANCELLED]
+    chair = "; ".join(named(each.name, each.title) for each in session.chairing)
+    return Body(
+        name="Thông báo",
+        about=f"Kết luận tại buổi đối thoại với Nhân dân {on_its_day(session)}",
+        sections=[
+            Section(
+                "opening",
+                "",
+                parts.lines(
+                    f"{unit.name} đã tổ chức buổi đối thoại với Nhân dân về {lower_first(session.topic)}. {when(session)}",
+                    f"Sau khi nghe ý kiến của Nhân dân và trả lời của các cơ quan, đơn vị, chủ trì ({chair}) kết luận như sau:",
+                ),
+            ),
+            Section("general", "I. Kết luận chung", session.conclusion or parts.TO_WRITE, fixed=True),
+            Section(
+                "answers",
+                "II. Kết luận từng kiến nghị",
+                "" if told else "Không có kiến nghị nào được nêu.",
+                parts.table("Kết luận từng kiến nghị", ("STT", "Kiến nghị", "Kết luận"), (1, 7, 8), told),
+            ),
+            Section(
+                "tasks",
+                "III. Giao nhiệm vụ",
+                "" if handed else "Không có việc nào giao thêm.",
+                parts.table("Giao nhiệm vụ", _HANDED, (1, 4, 5, 3, 3), handed),
+            ),
+            Section(
+                "carrying_out",
+                "IV. Tổ chức thực hiện",
+                "Các đơn vị được giao việc thực hiện đúng thời hạn, trả lời công khai với Nhân dân và báo cáo kết quả. Việc chưa xong được "
+                "báo cáo, nêu rõ lý do, tại buổi đối thoại sau.",
+            ),
+            Section("closing", "", f"{unit.name} thông báo để các cơ quan, đơn vị và Nhân dân biết, thực hiện và giám sát./."),
+        ],
+        copies=copies(session, unit, *dict.fromkeys(each.unit.name for each in session.promises)),
+    )
+
+
+def _handed(promise: ConclusionAssignment) -> list[str]:
+    names = db.session.scalars(db.select(Unit.name).where(Unit.id.in_(promise.supporting_ids or []))).all()
+    lead = promise.unit.name + (f" (phối hợp: {', '.join(names)})" if names else "")
+    matter = promise.public_title or promise.title
+    beyond = f" (kiến nghị {promise.beyond})" if promise.beyond else ""
+    public = str(words.PUBLIC_FORMS[promise.public_form]) if promise.public_form else parts.TO_WRITE
+    return [lead, matter + beyond, parts.short_day(promise.due_on), public]
+
+
+def reply(session: Session, unit: Unit) -> Body:
+    """Answer in writing what was not answered in the hall."""
+    promised = {each.question_id: each for each in session.promises if each.question_id}
+    rows = []
+    for question in deferred(session):
+        promise = promised.get(question.id)
+        said = (promise.outcome if promise else None) or question.public_answer or question.answer or parts.TO_WRITE
+        by = f" ({promise.unit.name}, {parts.short_day(promise.due_on)})" if promise else ""
+        rows.append([words_of(question), said + by])
+    table = parts.table("Trả lời kiến nghị", ("STT", "Kiến nghị", "Trả lời"), (1, 7, 8), rows)
+    return Body(
+        name="",
+        about=f"trả lời kiến nghị của Nhân dân tại buổi đối thoại {on_its_day(session)}",
+        to=("Nhân dân đã gửi, nêu câu hỏi tại buổi đối thoại",),
+        sections=[
+            Section("opening", "", f"{unit.name} trả lời những câu hỏi còn lại của buổi đối thoại về {lower_first(session.topic)}:"),
+            Section("answers", "", "" if rows else parts.TO_WRITE, table),
+            Section("closing", "", f"{unit.name} trả lời để Nhân dân biết./."),
+        ],
+        copies=copies(session, unit, "Như trên"),
+    )

@@ -1,0 +1,120 @@
+"""What papers say of a session in the same words: when, where, who leads it, what was asked."""
+
+from __future__ import annotations
+
+from flask import current_app
+
+from app.units.models import Unit, UnitKind
+from dialogues import words
+from dialogues.models import PlanLine, Question, Session
+from dialogues.papers import parts
+from dialogues.rules import DEFERRED, AnswerKind, ChairPart, QuestionState
+from feedback.papers import form
+
+ANSWERS = {
+    AnswerKind.BY_CHAIR: "Chủ trì đã trả lời tại buổi đối thoại",
+    AnswerKind.BY_DELEGATE: "Đã trả lời tại buổi đối thoại",
+    AnswerKind.IN_WRITING: "Tiếp thu, trả lời bằng văn bản",
+    AnswerKind.FORWARDED: "Chuyển cấp có thẩm quyền",
+}
+
+
+def on_its_day(session: Session) -> str:
+    """Return "ngày 31 tháng 8 năm 2026", or that it is not known yet."""
+    return form.date_line("", session.day) if session.day else "ngày … tháng … năm …"
+
+
+def when(session: Session) -> str:
+    """Return hour and day."""
+    if session.starts_at is None or session.day is None:
+        return f"Thời gian: {parts.TO_WRITE}"
+    until = f" đến {parts.clock_time(session.ends_at)}" if session.ends_at else ""
+    return f"Thời gian: từ {parts.clock_time(session.starts_at)}{until}, {parts.day(session.day)}."
+
+
+def where(session: Session) -> str:
+    """Return the hall, the satellite halls and how one takes part from elsewhere."""
+    halls = [", ".join(filter(None, (hall.name, hall.address))) for hall in session.halls]
+    main = halls[0] if halls else f"trụ sở {session.unit.name}"
+    points = f"Các điểm cầu: {'; '.join(halls[1:])}." if halls[1:] else ""
+    return parts.lines(f"Địa điểm: {main}.", points, f"Hình thức: {lower_first(str(words.FORMS[session.form]))}.")
+
+
+def lower_first(text: str) -> str:
+    """Return *text* as it stands inside a sentence."""
+    return text[:1].lower() + text[1:]
+
+
+def chairs(session: Session) -> str:
+    """Return who chairs it and who organises it along."""
+    along = [each for each in session.chairs if each.part == ChairPart.CO_ORGANISER]
+    return parts.lines(
+        f"Chủ trì: {'; '.join(named(each.name, each.title) for each in session.chairing) or parts.TO_WRITE}.",
+        f"Phối hợp tổ chức: {'; '.join(dict.fromkeys(each.unit.name for each in along))}." if along else "",
+    )
+
+
+def named(name: str, title: str) -> str:
+    """Return somebody with their office."""
+    return f"{name}, {title}" if title else name
+
+
+def grounds(session: Session, unit: Unit) -> tuple[str, ...]:
+    """Return what a paper rests on: the law, the plan, or why the session is held without one."""
+    found = []
+    # Luật Tổ chức chính quyền địa phương 72/2025/QH15 Điều 43: the commune's People's Committee meets the people.
+    if unit.kind == UnitKind.GOVERNMENT and unit.level == "commune":
+        found.append("Căn cứ Luật Tổ chức chính quyền địa phương số 72/2025/QH15")
+    if session.plan_line is not None:
+        found.append(_plan(session.plan_line))
+    elif session.trigger:
+        found.append(f"Xét thấy: {session.trigger_note}" if session.trigger_note else "")
+    return tuple(each for each in found if each)
+
+
+def _plan(line: PlanLine) -> str:
+    plan = line.plan
+    number = f" số {plan.number}" if plan.number else ""
+    approved = f" {form.date_line('', plan.approved_on)}" if plan.approved_on else ""
+    return f"Căn cứ Kế hoạch{number}{approved} của {plan.unit.name} về đối thoại với Nhân dân năm {plan.year}"
+
+
+def address(session: Session) -> str:
+    """Return where the public finds the session."""
+    return f"{current_app.config['SITE_URL']}/doi-thoai/{session.code}"
+
+
+def asked_before(session: Session) -> list[Question]:
+    """Return the questions that were accepted beforehand, those of a theme together."""
+    accepted = [question for question in session.questions if question.state == QuestionState.ACCEPTED]
+    return sorted(accepted, key=lambda question: (question.theme.position if question.theme else len(session.themes), question.position))
+
+
+def raised(session: Session) -> list[Question]:
+    """Return what was put at the session."""
+    return [question for question in asked_before(session) if question.for_the_day or question.answer_kind]
+
+
+def deferred(session: Session) -> list[Question]:
+    """Return what was left to be answered after it, and what was never put."""
+    return [question for question in asked_before(session) if question.answer_kind in DEFERRED or question.answer_kind is None]
+
+
+def words_of(question: Question) -> str:
+    """Return a question as a paper that others read says it: the masked copy where there is one."""
+    return question.public_text or question.text
+
+
+def answer_of(question: Question) -> str:
+    """Return what the asker got."""
+    if question.answer_kind is None:
+        return "Chưa trả lời"
+    how = ANSWERS[AnswerKind(question.answer_kind)]
+    said = question.public_answer or question.answer
+    return f"{how}. {said}" if said else f"{how}."
+
+
+def copies(session: Session, unit: Unit, *first: str) -> tuple[str, ...]:
+    """Return the lines of "Nơi nhận"; last of all the records."""
+    along = dict.fromkeys(chair.unit.name for chair in session.chairs if chair.unit_id != unit.id)
+    return (*(f"{each};" for each in (*first, *along)), f"Lưu: VT, hồ sơ {session.code}.")

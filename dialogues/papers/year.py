@@ -1,0 +1,93 @@
+"""The papers of a unit's year: the plan, and the section on dialogues of its yearly report."""
+
+from __future__ import annotations
+
+from app.assignments.rules import State
+from app.database import db
+from app.units.models import Unit
+from dialogues import words
+from dialogues.models import Session, YearPlan
+from dialogues.papers import parts
+from dialogues.papers.parts import Body, Section
+from dialogues.papers.session import raised
+from dialogues.rules import DEFERRED, Status
+
+_QUARTERS = ("", "I", "II", "III", "IV")
+#: Finished, one way or the other.
+_KEPT = frozenset({State.DONE, State.VERIFIED})
+
+
+def year_plan(plan: YearPlan, unit: Unit) -> Body:
+    """Who meets whom about what in which quarter."""
+    rows = [
+        [
+            f"Quý {_QUARTERS[line.quarter]}",
+            line.topic,
+            "; ".join(filter(None, (line.audience, line.place.full_name if line.place else ""))),
+            line.head or parts.TO_WRITE,
+            str(words.FORMS[line.form]),
+        ]
+        for line in sorted(plan.lines, key=lambda line: (line.quarter, line.position))
+    ]
+    head = ("STT", "Thời gian", "Nội dung", "Thành phần, địa bàn", "Người đối thoại", "Hình thức")
+    table = parts.table("Các buổi đối thoại trong năm", head, (1, 2, 5, 4, 3, 3), rows)
+    return Body(
+        name="Kế hoạch",
+        about=f"Đối thoại với Nhân dân năm {plan.year}",
+        sections=[
+            Section(
+                "purpose",
+                "I. Mục đích, yêu cầu",
+                "1. Nghe và trả lời trực tiếp ý kiến, kiến nghị của Nhân dân; giải quyết kịp thời việc bức xúc từ cơ sở.\n"
+                "2. Mỗi kiến nghị có câu trả lời; việc chưa trả lời được phải có đơn vị chịu trách nhiệm và thời hạn.\n"
+                "3. Báo cáo công khai kết quả những việc đã hứa tại buổi đối thoại trước.",
+            ),
+            Section("meetings", "II. Nội dung, thời gian", "" if rows else parts.TO_WRITE, table),
+            Section(
+                "carrying_out",
+                "III. Tổ chức thực hiện",
+                f"1. Đơn vị được phân công chuẩn bị nội dung, mời thành phần, thông báo đúng thời hạn.\n2. {unit.name} theo dõi, đôn đốc, "
+                "công khai kết quả và lưu hồ sơ từng buổi đối thoại./.",
+            ),
+        ],
+        copies=(f"Lưu: VT, hồ sơ đối thoại năm {plan.year}.",),
+    )
+
+
+def year_report(plan: YearPlan, unit: Unit) -> Body:
+    """What the year's sessions came to: "đề nghị bổ sung thêm một mục: công tác tổ chức tiếp xúc, đối thoại"."""
+    sessions = _held(plan)
+    promises = [promise for session in sessions for promise in session.promises if promise.state != State.CANCELLED]
+    kept = sum(promise.state in _KEPT for promise in promises)
+    rows = []
+    for session in sessions:
+        put = raised(session)
+        later = sum(question.answer_kind in DEFERRED for question in put)
+        day = parts.short_day(session.day)
+        rows.append([day, session.topic, str(len(put)), str(len(put) - later), str(later), str(len(session.promises))])
+    head = ("STT", "Ngày", "Chủ đề", "Kiến nghị", "Trả lời tại chỗ", "Trả lời sau", "Việc giao")
+    table = parts.table("Các buổi đối thoại", head, (1, 2, 6, 2, 2, 2, 2), rows)
+    planned = len(plan.lines)
+    return Body(
+        name="Báo cáo",
+        about=f"Công tác tiếp xúc, đối thoại với Nhân dân năm {plan.year}",
+        sections=[
+            Section("results", "I. Kết quả", f"Kế hoạch năm có {planned} buổi; đã tổ chức {len(sessions)} buổi.", table),
+            Section(
+                "promises",
+                "II. Việc đã hứa với Nhân dân",
+                f"Tổng số {len(promises)} việc được giao: đã thực hiện {kept}, chưa thực hiện {len(promises) - kept}.",
+            ),
+            Section("faults", "III. Hạn chế, nguyên nhân", parts.TO_WRITE),
+            Section("next", "IV. Phương hướng", parts.TO_WRITE),
+            Section("closing", "", f"{unit.name} báo cáo để cấp có thẩm quyền tổng hợp./."),
+        ],
+        copies=(f"Lưu: VT, hồ sơ đối thoại năm {plan.year}.",),
+    )
+
+
+def _held(plan: YearPlan) -> list[Session]:
+    """Return the unit's sessions of that year which were held, those without a line of the plan too."""
+    after = (Status.HELD, Status.CONCLUDED, Status.PUBLISHED, Status.ARCHIVED)
+    query = db.select(Session).where(Session.unit_id == plan.unit_id, Session.status.in_(after)).order_by(Session.starts_at)
+    return [session for session in db.session.scalars(query) if session.day is not None and session.day.year == plan.year]
