@@ -118,6 +118,7 @@ class ReceptionVisit(Base):
     __tablename__ = "reception_visit"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4, unique=True)
     day_id: Mapped[int] = mapped_column(ForeignKey("reception_day.id"), index=True)
     position: Mapped[int]
     code: Mapped[str] = mapped_column(unique=True, comment="with which the citizen finds or cancels it")

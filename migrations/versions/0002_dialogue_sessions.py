@@ -117,6 +117,7 @@ def upgrade() -> None:
     op.create_table(
         "reception_visit",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
         sa.Column("day_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", app.database.NfcText(), nullable=False, comment="with which the citizen finds or cancels it"),
@@ -138,6 +139,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reception_visit")),
         sa.UniqueConstraint("code", name=op.f("uq_reception_visit_code")),
         sa.UniqueConstraint("token_digest", name=op.f("uq_reception_visit_token_digest")),
+        sa.UniqueConstraint("uid", name=op.f("uq_reception_visit_uid")),
     )
     with op.batch_alter_table("reception_visit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_reception_visit_day_id"), ["day_id"], unique=False)
