@@ -13,8 +13,8 @@ from app.calendar.rules import Rule, Stage, choose, term_for
 from app.clock import local_date
 from app.database import db
 from app.units.models import Unit
-from dialogues import earlier, rules
-from dialogues.models import PlanLine, Question, Session, YearPlan
+from dialogues import earlier, filing, rules
+from dialogues.models import PlanLine, Question, Session, SessionPaper, YearPlan
 from dialogues.rules import DEFERRED, RAISED, PaperState, PaperType, PlanState, StaffDuty, Status
 
 #: What a deadline rule may ask about a session.
@@ -106,10 +106,12 @@ def supporting(ids: list[int] | None) -> list[Unit]:
 
 def empty_rows(session: Session) -> list[str]:
     """Return the codes of the dossier's rows that hold neither a paper, nor a file, nor "không có" with a reason."""
-    absent = {row.code for row in session.dossier if row.absent_why}
-    papers = {paper.type for paper in session.papers if paper.state == PaperState.NUMBERED}
-    files = {file.purpose for file in session.files}
-    return [row.code for row in rules.DOSSIER if row.code not in absent and row.paper not in papers and row.purpose not in files]
+    return [row.entry.code for row in filing.rows(session) if not row.filled and not row.absent_why]
+
+
+def papers_of_plan(plan: YearPlan) -> list[SessionPaper]:
+    """Return the papers of a unit's year: its plan, its report."""
+    return list(db.session.scalars(db.select(SessionPaper).where(SessionPaper.plan_id == plan.id).order_by(SessionPaper.id)))
 
 
 def is_late(session: Session, today: dt.date) -> bool:

@@ -298,6 +298,10 @@ SERIES: dict[PaperType, str] = {
 
 #: Reports of public opinion start as nội bộ; so does every paper of the Party.
 STARTS_INTERNAL = frozenset({PaperType.CONCERNS, PaperType.YEAR_REPORT})
+#: They name citizens: on no public page, whatever somebody ticks.
+ALWAYS_INTERNAL = frozenset({PaperType.INVITATION, PaperType.MINUTES})
+#: Papers of a unit's year; all others are of one session.
+OF_YEAR = frozenset({PaperType.YEAR_PLAN, PaperType.YEAR_REPORT})
 
 
 class PaperState(StrEnum):
@@ -306,6 +310,13 @@ class PaperState(StrEnum):
     DRAFT = "draft"
     SENT = "sent"  # to be signed: its facts stand
     NUMBERED = "numbered"
+
+
+PAPER_TRANSITIONS: dict[PaperState, frozenset[PaperState]] = {
+    PaperState.DRAFT: frozenset({PaperState.SENT}),
+    PaperState.SENT: frozenset({PaperState.DRAFT, PaperState.NUMBERED}),  # back to be changed; signed and numbered
+    PaperState.NUMBERED: frozenset(),
+}
 
 
 class FilePurpose(StrEnum):

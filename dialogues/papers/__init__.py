@@ -60,9 +60,7 @@ def facts_of_paper(paper: SessionPaper) -> dict[str, Any]:
     if paper.facts is not None:
         sealed = base64.b64decode(paper.facts["sealed"])
         return json.loads(crypto.decrypt(sealed, bound_to=_bound_to(paper)))
-    type_ = PaperType(paper.type)
-    with force_locale("vi"):
-        body = asdict(BODIES[type_](paper.session or paper.plan, paper.unit))
+    type_, body = PaperType(paper.type), body_of(paper)
     for section in body["sections"]:
         section["text"] = paper.words.get(section["name"], section["text"])
     above, issuer = parts.head(paper.unit, paper.format)
@@ -77,6 +75,12 @@ def facts_of_paper(paper: SessionPaper) -> dict[str, Any]:
         "party": paper.format == PaperFormat.PARTY,
         "signatures": [*left, right],
     }
+
+
+def body_of(paper: SessionPaper) -> dict[str, Any]:
+    """Return what the data alone make of *paper*, as it is now."""
+    with force_locale("vi"):
+        return asdict(BODIES[PaperType(paper.type)](paper.session or paper.plan, paper.unit))
 
 
 def freeze(paper: SessionPaper) -> None:

@@ -1,0 +1,53 @@
+"""What the dossier of a session holds, row by row: numbered papers, uploaded files, or the word that there is none and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.database import db
+from dialogues.models import DossierRow, Session, SessionFile, SessionPaper
+from dialogues.rules import DOSSIER, DossierEntry, FilePurpose, PaperState, PaperType
+
+#: Files that belong to no row of their own stand among "các tài liệu khác".
+_OTHER = frozenset({FilePurpose.OTHER, FilePurpose.AGENDA, FilePurpose.PHOTO, FilePurpose.PROOF})
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the dossier."""
+
+    entry: DossierEntry
+    papers: list[SessionPaper]
+    files: list[SessionFile]
+    absent_why: str
+
+    @property
+    def filled(self) -> bool:
+        """Whether a paper or a file stands in it."""
+        return bool(self.papers or self.files)
+
+
+def rows(session: Session) -> list[Row]:
+    """Return the rows in their order, the numbered papers by date and number."""
+    noted = {row.code: row for row in session.dossier}
+    placed = {row.file_id for row in session.dossier if row.file_id is not None}
+    issued = [paper for paper in papers_of(session) if paper.state == PaperState.NUMBERED]
+    issued.sort(key=lambda paper: (paper.numbered_on, paper.id))
+    return [_row(entry, noted.get(entry.code), issued, [file for file in session.files if file.id not in placed]) for entry in DOSSIER]
+
+
+def _row(entry: DossierEntry, note: DossierRow | None, issued: list[SessionPaper], files: list[SessionFile]) -> Row:
+    wanted = _OTHER if entry.purpose == FilePurpose.OTHER else {entry.purpose}
+    papers = [paper for paper in issued if entry.paper is not None and paper.type == entry.paper]
+    if entry.purpose == FilePurpose.OTHER:  # answers and the like have no row of their own
+        papers = [paper for paper in issued if all(paper.type != each.paper for each in DOSSIER)]
+    own = [note.file] if note is not None and note.file is not None else []
+    return Row(entry, papers, own + [file for file in files if file.purpose in wanted], note.absent_why if note is not None else "")
+
+
+def papers_of(session: Session) -> list[SessionPaper]:
+    """Return the papers of *session*, and the plan of the year that names it."""
+    if session.plan_line is None:
+        return list(session.papers)
+    plan = db.select(SessionPaper).where(SessionPaper.plan_id == session.plan_line.plan_id, SessionPaper.type == PaperType.YEAR_PLAN)
+    return [*db.session.scalars(plan), *session.papers]
