@@ -1,0 +1,254 @@
+"""A paper is drafted, sent to be signed, numbered by văn thư, and, signed or scanned, takes the place of the one we made."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+
+from app.access import require
+from app.accounts.models import User
+from app.assignments.rules import IllegalTransition
+from app.audit import record
+from app.clock import local_date
+from app.database import db, lock
+from app.files import StoredFile
+from app.files.content import PDF
+from app.units.models import Unit, UnitKind
+from dialogues import papers, queries, rules
+from dialogues.models import Session, SessionPaper, YearPlan
+from dialogues.rules import ALWAYS_INTERNAL, PAPER_TRANSITIONS, SERIES, STARTS_INTERNAL, PaperFormat, PaperState, PaperType, Status
+from feedback.models import Paper
+from feedback.rules import PaperType as LetterType
+
+#: "5", "05", "05/TB-UBND": the number itself, and what văn thư puts behind it where it is not the usual.
+_NUMBER = re.compile(r"0*([1-9]\d{0,4})\s*([/-]\S{1,40})?", re.ASCII)
+_DIGITS = re.compile(r"\d+", re.ASCII)
+
+
+class Closed(Exception):
+    """The dossier is archived, or the session called off: its papers stand."""
+
+
+class AnotherDraft(Exception):
+    """A paper of that type is still on its way."""
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else changed the draft after the writer had read it."""
+
+
+class NotReady(Exception):
+    """Nobody is named who signs."""
+
+
+class NumberUnreadable(Exception):
+    """What was entered does not begin with a number."""
+
+
+class NumberTaken(Exception):
+    """The unit has given that number in this series and year."""
+
+
+class GapUnexplained(Exception):
+    """Numbers were left out before this one, and nobody says why."""
+
+
+class DatedAhead(Exception):
+    """A paper is not dated later than today."""
+
+
+class NotPdf(Exception):
+    """What takes the place of the made paper is a PDF."""
+
+
+def standing_of(paper: SessionPaper) -> rules.Standing:
+    """Return where *paper* belongs: to its session, or to the unit whose year it is about."""
+    return (
+        queries.standing_of(paper.session) if paper.session is not None else rules.Standing(paper.unit.path, place_id=paper.unit.place_id)
+    )
+
+
+def may_number(actor: User, paper: SessionPaper) -> bool:
+    """Say whether *actor* is văn thư of the body that issues *paper*, or of the unit that holds the session: many share one."""
+    return rules.may_number(actor.reach, rules.Standing(paper.unit.path)) or rules.may_number(actor.reach, standing_of(paper))
+
+
+def draft(session: Session, type_: PaperType, *, actor: User, now: dt.datetime) -> SessionPaper:
+    """Begin a paper in the format of the body that issues those of the session. :raise NotAllowed: :raise Closed: :raise AnotherDraft:"""
+    lock(session)
+    require(rules.may_prepare(actor.reach, queries.standing_of(session)))
+    _require_open(session)
+    format_ = PaperFormat(session.paper_format)
+    bodies = [chair.unit for chair in session.chairing if (chair.unit.kind == UnitKind.PARTY) == (format_ == PaperFormat.PARTY)]
+    unit = session.unit if not bodies or session.unit in bodies else bodies[0]
+    signer = next((chair for chair in session.chairing if chair.unit_id == unit.id), None)
+    made = _begin(SessionPaper(session=session, unit=unit, format=format_), type_, session.papers, actor, now)
+    if signer is not None:
+        made.signer, made.signer_title = signer.name, signer.title
+    record(actor, "session_paper.drafted", made, at=now, type=type_)
+    return made
+
+
+def draft_of_year(plan: YearPlan, type_: PaperType, *, actor: User, now: dt.datetime) -> SessionPaper:
+    """Begin a paper of a unit's year. :raise NotAllowed: :raise AnotherDraft:"""
+    lock(plan)
+    require(rules.may_prepare(actor.reach, rules.Standing(plan.unit.path, place_id=plan.unit.place_id)))
+    format_ = PaperFormat.PARTY if plan.unit.kind == UnitKind.PARTY else PaperFormat.STATE
+    made = _begin(SessionPaper(plan=plan, unit=plan.unit, format=format_), type_, queries.papers_of_plan(plan), actor, now)
+    record(actor, "session_paper.drafted", made, at=now, type=type_)
+    return made
+
+
+def _begin(made: SessionPaper, type_: PaperType, others: list[SessionPaper], actor: User, now: dt.datetime) -> SessionPaper:
+    if any(each.type == type_ and each.state != PaperState.NUMBERED for each in others if each is not made):
+        raise AnotherDraft
+    made.type, made.series, made.words, made.drafted_by, made.created_at = type_, SERIES[type_], {}, actor, now
+    made.internal = made.format == PaperFormat.PARTY or type_ in STARTS_INTERNAL | ALWAYS_INTERNAL
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def fingerprint(paper: SessionPaper) -> str:
+    """Return what tells one state of a draft from another, to the form that changes it."""
+    said = json.dumps([paper.words, paper.signer, paper.signer_title, paper.internal], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def write(
+    paper: SessionPaper,
+    words: Mapping[str, str],
+    *,
+    signer: str,
+    signer_title: str,
+    internal: bool,
+    seen: str,
+    actor: User,
+    now: dt.datetime,
+) -> None:
+    """Keep an officer's *words* by section; what says the same as the data is not kept, and follows the data.
+
+    *seen* is the fingerprint of the draft they had before them. :raise NotAllowed: :raise IllegalTransition: :raise ChangedMeanwhile:
+    """
+    _to_change(paper, actor)
+    if seen != fingerprint(paper):
+        raise ChangedMeanwhile
+    made = {section["name"]: section["text"] for section in papers.body_of(paper)["sections"] if not section["fixed"]}
+    paper.words = {name: text for name, text in words.items() if name in made and text != made[name]}
+    paper.signer, paper.signer_title = signer, signer_title
+    paper.internal = internal or paper.type in ALWAYS_INTERNAL
+    record(actor, "session_paper.written", paper, at=now)
+
+
+def send(paper: SessionPaper, *, actor: User, now: dt.datetime) -> None:
+    """Send a draft to be signed: from now on it says what it says. :raise NotAllowed: :raise IllegalTransition: :raise NotReady:"""
+    _to_change(paper, actor)
+    if not paper.signer or not paper.signer_title:
+        raise NotReady
+    _step(paper, PaperState.SENT)
+    paper.sent_at = now
+    papers.freeze(paper)
+    record(actor, "session_paper.sent", paper, at=now)
+
+
+def take_back(paper: SessionPaper, *, actor: User, now: dt.datetime) -> None:
+    """Take a paper back that was not signed, to change it. :raise NotAllowed: :raise IllegalTransition:"""
+    _lock(paper)
+    require(rules.may_prepare(actor.reach, standing_of(paper)))
+    _step(paper, PaperState.DRAFT)
+    paper.facts = paper.sent_at = paper.signed_file = None
+    record(actor, "session_paper.taken_back", paper, at=now)
+
+
+def discard(paper: SessionPaper, *, actor: User, now: dt.datetime) -> None:
+    """Throw a draft away. :raise NotAllowed: :raise IllegalTransition:"""
+    _to_change(paper, actor)
+    record(actor, "session_paper.discarded", paper, at=now, type=paper.type)
+    db.session.delete(paper)
+    db.session.flush()
+
+
+def number(paper: SessionPaper, typed: str, *, on: dt.date, gap_why: str = "", actor: User, now: dt.datetime) -> None:
+    """Enter number and date of a signed paper, as văn thư has them in the book.
+
+    :raise NotAllowed: :raise IllegalTransition: :raise NumberUnreadable: :raise NumberTaken: :raise GapUnexplained: :raise DatedAhead:
+    """
+    lock(paper.unit)  # one number at a time
+    _lock(paper)
+    require(may_number(actor, paper))
+    read = _NUMBER.fullmatch(typed.strip())
+    if read is None:
+        raise NumberUnreadable
+    if on > local_date(now):
+        raise DatedAhead
+    _step(paper, PaperState.NUMBERED)
+    value, used = int(read[1]), numbers_used(paper.unit, paper.series, on.year)
+    if value in used:
+        raise NumberTaken
+    # "no number twice, gaps explained": the first that is entered here may be any, for the book was begun without us.
+    if used and value > max(used) + 1 and not gap_why:
+        raise GapUnexplained
+    # NĐ 30/2020, Phụ lục I (wording from memory): numbers below 10 have a nought before them, so that 5 and 05 are one number.
+    paper.number = f"{value:02}{read[2] or papers.facts_of_paper(paper)['symbol']}"
+    paper.numbered_on, paper.numbered_year, paper.gap_why = on, on.year, gap_why if used and value > max(used) + 1 else ""
+    db.session.flush()
+    record(actor, "session_paper.numbered", paper, at=now, number=paper.number, gap=bool(paper.gap_why))
+
+
+def numbers_used(unit: Unit, series: str, year: int) -> set[int]:
+    """Return the numbers that *unit* gave in a series and year; answers to feedback are công văn of the same book."""
+    given = db.session.scalars(
+        db.select(SessionPaper.number).where(
+            SessionPaper.unit_id == unit.id,
+            SessionPaper.series == series,
+            SessionPaper.numbered_year == year,
+            SessionPaper.number.is_not(None),
+        )
+    ).all()
+    if series == SERIES[PaperType.OFFICIAL_LETTER]:
+        letters = db.select(Paper.number).where(Paper.unit_id == unit.id, Paper.numbered_year == year, Paper.type == LetterType.REPLY)
+        given = [*given, *db.session.scalars(letters.where(Paper.number.is_not(None)))]
+    return {int(found[0]) for text in given if (found := _DIGITS.match(text or ""))}
+
+
+def replace_file(paper: SessionPaper, file: StoredFile, *, actor: User, now: dt.datetime) -> None:
+    """Put the signed or scanned PDF in the place of the made one; the number stays, the hash is kept and recorded.
+
+    :raise NotAllowed: :raise IllegalTransition: :raise Closed: :raise NotPdf:
+    """
+    _lock(paper)
+    require(rules.may_prepare(actor.reach, standing_of(paper)) or may_number(actor, paper))
+    if paper.state == PaperState.DRAFT:
+        raise IllegalTransition(PaperState.DRAFT, PaperState.NUMBERED)
+    if file.media_type != PDF.media_type:
+        raise NotPdf
+    paper.signed_file = file
+    record(actor, "session_paper.file_replaced", paper, at=now, sha256=file.original_sha256)
+
+
+def _to_change(paper: SessionPaper, actor: User) -> None:
+    _lock(paper)
+    require(rules.may_prepare(actor.reach, standing_of(paper)))
+    if paper.state != PaperState.DRAFT:
+        raise IllegalTransition(PaperState(paper.state), PaperState.DRAFT)
+
+
+def _lock(paper: SessionPaper) -> None:
+    if paper.session is not None:
+        lock(paper.session)
+        _require_open(paper.session)
+    lock(paper)
+
+
+def _require_open(session: Session) -> None:
+    if session.status in {Status.ARCHIVED, Status.CANCELLED}:
+        raise Closed
+
+
+def _step(paper: SessionPaper, to: PaperState) -> None:
+    if to not in PAPER_TRANSITIONS[PaperState(paper.state)]:
+        raise IllegalTransition(PaperState(paper.state), to)
+    paper.state = to
