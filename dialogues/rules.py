@@ -57,6 +57,8 @@ RECORDED_IN = frozenset({S.IN_SESSION, S.HELD})
 MINUTES_IN = frozenset({S.HELD, S.CONCLUDED, S.PUBLISHED})
 #: What was published may be masked better afterwards.
 REVIEWED_IN = frozenset({S.CONCLUDED, S.PUBLISHED})
+#: Once its day is over the public is owed the result, whether or not anybody wrote down that it was held.
+RESULT_OWED = frozenset({S.ANNOUNCED, S.READY, S.IN_SESSION, S.HELD, S.CONCLUDED})
 
 
 class Trigger(StrEnum):

@@ -65,11 +65,11 @@ def publish(code: str) -> Any:
         template="feedback/staff/publish.html",
         reply=reply,
         promises=[promise_title(each) or item.title for each in item.assignments if each.duty == Duty.ACT],
-        found=_found(item.title, item.body, reply),
+        found=found_in(item.title, item.body, reply),
     )
 
 
-def _found(*texts: str) -> list[tuple[Any, str]]:
+def found_in(*texts: str) -> list[tuple[Any, str]]:
     """Return what was masked in the suggestion, each once, with its kind in words."""
     return list(dict.fromkeys((FOUND[each.kind], each.text) for text in texts for each in masking.find(text)))
 

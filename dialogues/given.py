@@ -1,0 +1,63 @@
+"""Lists of what conclusions gave out: to the units of a person, and what is due or late."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import Select, case, func, or_, select, true
+from sqlalchemy.orm import joinedload
+
+from app.assignments.rules import OPEN, State
+from app.database import db
+from app.permissions import Permission, Reach
+from app.units.models import Unit
+from dialogues.models import ConclusionAssignment
+
+VIEWS = ("open", "late", "offered", "done")
+PAGE = 50
+SOON_DAYS = 3
+
+
+def _of(reach: Reach, wanted: Select[Any]) -> Select[Any]:
+    scopes = reach.scopes(Permission.FEEDBACK_HANDLE)
+    within = [true()] if any(scope.everywhere for scope in scopes) else []
+    within += [Unit.path.startswith(scope.unit_path, autoescape=True) for scope in scopes if scope.unit_path]
+    within += [ConclusionAssignment.place_id == scope.place_id for scope in scopes if scope.place_id]
+    return wanted.join(Unit, Unit.id == ConclusionAssignment.unit_id).where(or_(*within))
+
+
+def _in(view: str, today: dt.date) -> Any:
+    open_ = ConclusionAssignment.state.in_(sorted(OPEN))
+    return {
+        "open": open_,
+        "late": open_ & (ConclusionAssignment.due_on < today),
+        "offered": ConclusionAssignment.state == State.OFFERED,
+        "done": ConclusionAssignment.state.in_([State.DONE, State.VERIFIED]),
+    }[view]
+
+
+def page(view: str, reach: Reach, today: dt.date, *, after: tuple[dt.date, int] | None, limit: int = PAGE) -> list[ConclusionAssignment]:
+    """Return up to *limit* of what the units of *reach* were given, the earliest day first, behind the keyset (due_sort, id)."""
+    wanted = _of(reach, select(ConclusionAssignment)).where(_in(view, today))
+    if after is not None:
+        day, id_ = after
+        later = ConclusionAssignment.due_sort > day
+        wanted = wanted.where(or_(later, (ConclusionAssignment.due_sort == day) & (ConclusionAssignment.id > id_)))
+    wanted = wanted.options(
+        joinedload(ConclusionAssignment.unit), joinedload(ConclusionAssignment.officer), joinedload(ConclusionAssignment.session)
+    )
+    return list(db.session.scalars(wanted.order_by(ConclusionAssignment.due_sort, ConclusionAssignment.id).limit(limit)))
+
+
+def counts(reach: Reach, today: dt.date) -> dict[str, int]:
+    """Return how many each view holds, in one statement."""
+    columns = [func.coalesce(func.sum(case((_in(view, today), 1), else_=0)), 0).label(view) for view in VIEWS]
+    row = db.session.execute(_of(reach, select(*columns).select_from(ConclusionAssignment))).mappings().one()
+    return {view: row[view] for view in VIEWS}
+
+
+def open_until(last: dt.date) -> list[ConclusionAssignment]:
+    """Return everything open whose day is *last* or before it."""
+    query = select(ConclusionAssignment).where(ConclusionAssignment.state.in_(sorted(OPEN)), ConclusionAssignment.due_on <= last)
+    return list(db.session.scalars(query.order_by(ConclusionAssignment.id)))

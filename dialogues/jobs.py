@@ -1,0 +1,47 @@
+"""What time does to sessions: what was promised comes due, and a result that should be public is not. Every job may run twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Flask
+
+from app import clock, jobs
+from app.calendar.rules import Stage
+from app.database import db
+from dialogues import given, queries
+from dialogues.models import Session
+from dialogues.operations import following
+from dialogues.rules import RESULT_OWED
+
+MORNING = dt.time(7, 0)
+
+
+def init_app(app: Flask) -> None:
+    """Register the jobs with their hours."""
+    jobs.daily(app, "dialogues.remind", remind, at=MORNING)
+    jobs.daily(app, "dialogues.result_late", alarm_late_results, at=MORNING)
+
+
+def remind() -> None:
+    """Tell whoever has what a conclusion gave out, once when its day is near and once when it has passed."""
+    now = clock.now()
+    today = clock.local_date(now)
+    for promise in given.open_until(today + dt.timedelta(days=given.SOON_DAYS)):
+        if promise.is_late(today):
+            following.overdue(promise, now=now)
+        else:
+            following.due_soon(promise, now=now)
+    db.session.commit()
+
+
+def alarm_late_results() -> None:
+    """Tell the head of a unit, the day after the term (rule DT_RESULT), that a session's result is not public."""
+    now = clock.now()
+    today = clock.local_date(now)
+    waiting = db.select(Session).where(Session.status.in_(sorted(RESULT_OWED)), Session.starts_at < now)
+    for session in db.session.scalars(waiting.order_by(Session.id)).all():
+        due = queries.term(Stage.PUBLISH_RESULT, session)
+        if due is not None and today > due[1]:
+            following.result_late(session, due[1], now=now)
+    db.session.commit()

@@ -1,0 +1,168 @@
+"""The minutes as a machine begins them: what was recorded, in the order of a session. A person edits and two people sign."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from app.assignments.rules import State
+from app.clock import LOCAL
+from app.formats import format_date
+from dialogues import words
+from dialogues.models import Question, Session
+from dialogues.operations.concluding import raised
+from dialogues.rules import ChairPart, CountedIn, Part, StaffDuty
+
+
+def text_of(session: Session) -> str:
+    """Return the first text of the minutes; in Vietnamese, whatever language its writer reads."""
+    # Hướng dẫn 04-HD/BDVTU, II.2.2: giới thiệu; báo cáo; Nhân dân phát biểu; trả lời; tiếp tục trao đổi; kết luận.
+    with force_locale("vi"):
+        parts = [_head(session)]
+        for number, part in enumerate(Part, start=1):
+            lines = list(_PARTS[part](session))
+            parts.append("\n".join([f"{number}. {words.PARTS[part]}", *(lines or [str(_("Không có."))])]))
+        parts.append(_foot(session))
+    return "\n\n".join(parts)
+
+
+def _head(session: Session) -> str:
+    chairs = [
+        _("%(name)s, %(title)s", name=chair.name, title=chair.title) for chair in session.chairing if chair.present or not session.begun_at
+    ]
+    along = [chair.unit.name for chair in session.chairs if chair.part == ChairPart.CO_ORGANISER]
+    writers = [each.user.name for each in session.staff if each.duty == StaffDuty.SECRETARY]
+    came = sum(each.people for each in session.attendances)
+    halls = [f"{hall.name} ({hall.address})" if hall.address else hall.name for hall in session.halls]
+    lines = [
+        _("Chủ đề: %(topic)s.", topic=session.topic),
+        _("Bắt đầu lúc %(when)s.", when=_moment(session.begun_at or session.starts_at)),
+        _("Địa điểm: %(where)s.", where="; ".join(halls)) if halls else "",
+        _("Chủ trì: %(who)s.", who="; ".join(chairs)) if chairs else "",
+        _("Phối hợp tổ chức: %(who)s.", who="; ".join(along)) if along else "",
+        _("Thư ký: %(who)s.", who="; ".join(writers)) if writers else "",
+        _("Thành phần: %(who)s.", who=session.audience) if session.audience else "",
+        _("Số người có mặt: %(number)s.", number=came) if came else "",
+    ]
+    return "\n".join(str(line) for line in lines if line)
+
+
+def _foot(session: Session) -> str:
+    if session.held_at is None:
+        return str(_("Biên bản đã đọc lại cho những người có mặt nghe."))
+    return str(_("Buổi đối thoại kết thúc lúc %(when)s. Biên bản đã đọc lại cho những người có mặt nghe.", when=_moment(session.held_at)))
+
+
+def _moment(when: dt.datetime | None) -> str:
+    if when is None:
+        return "…"
+    local = when.astimezone(LOCAL)
+    return str(_("%(hour)s giờ %(minute)s, %(day)s", hour=local.hour, minute=f"{local.minute:02}", day=format_date(local.date())))
+
+
+def _items(session: Session, part: Part) -> Iterator[str]:
+    for item in session.agenda:
+        if item.part == part:
+            yield f"{item.title} ({item.presenter})." if item.presenter else f"{item.title}."
+
+
+def _introduction(session: Session) -> Iterator[str]:
+    yield from _items(session, Part.INTRODUCTION)
+
+
+def _report(session: Session) -> Iterator[str]:
+    yield from _items(session, Part.REPORT)
+    for row in session.earlier:
+        if row.done:
+            yield str(_("Việc đã hứa kỳ trước, đã làm: %(title)s (%(unit)s).", title=row.title, unit=row.unit_name))
+        else:
+            yield str(
+                _(
+                    "Việc đã hứa kỳ trước, chưa làm: %(title)s (%(unit)s). Lý do: %(why)s",
+                    title=row.title,
+                    unit=row.unit_name,
+                    why=row.why_not,
+                )
+            )
+
+
+def _floor(session: Session) -> Iterator[str]:
+    for number, question in enumerate(raised(session), start=1):
+        yield str(_("Câu %(number)s. %(who)s hỏi: %(text)s", number=number, who=_asker(question), text=question.text))
+
+
+def _asker(question: Question) -> str:
+    who = ", ".join(each for each in (question.asker, question.comes_from) if each)
+    return who or str(_("Một người dân"))
+
+
+def _answers(session: Session) -> Iterator[str]:
+    for number, question in enumerate(raised(session), start=1):
+        if question.answer_kind is None:
+            yield str(_("Câu %(number)s: chưa ghi trả lời.", number=number))
+            continue
+        kind = words.ANSWER_KINDS[question.answer_kind]
+        how = _("%(kind)s (%(who)s)", kind=kind, who=question.answered_by) if question.answered_by else kind
+        yield str(_("Câu %(number)s: %(how)s. %(text)s", number=number, how=how, text=question.answer)).strip()
+
+
+def _floor_again(session: Session) -> Iterator[str]:
+    for number, question in enumerate(raised(session), start=1):
+        if question.rejected:
+            yield str(_("Câu %(number)s: người hỏi không đồng ý. Đề nghị: %(wants)s", number=number, wants=question.rejected_wants))
+    for vote in session.hand_votes:
+        counted = _("hộ") if vote.counted_in == CountedIn.HOUSEHOLDS else _("người")
+        if vote.present:
+            yield str(
+                _("Giơ tay biểu quyết về “%(subject)s”: %(agree)s trên %(present)s %(counted)s đồng ý.",
+                  subject=vote.subject, agree=vote.agree, present=vote.present, counted=counted)
+            )  # fmt: skip
+        else:
+            yield str(
+                _(
+                    "Giơ tay biểu quyết về “%(subject)s”: %(agree)s %(counted)s đồng ý.",
+                    subject=vote.subject,
+                    agree=vote.agree,
+                    counted=counted,
+                )
+            )
+
+
+def _conclusion(session: Session) -> Iterator[str]:
+    if session.conclusion:
+        yield session.conclusion
+    for number, question in enumerate(raised(session), start=1):
+        if question.promised_on and question.feedback:
+            duty = next((each for each in reversed(question.feedback.assignments) if each.duty == "answer"), None)
+            unit = duty.unit.name if duty else session.unit.name
+            yield str(
+                _("Câu %(number)s: %(unit)s trả lời chậm nhất %(day)s.", number=number, unit=unit, day=format_date(question.promised_on))
+            )
+    for row in session.promises:
+        if row.state != State.CANCELLED and row.due_on:
+            day = format_date(row.due_on)
+            if row.beyond:
+                yield str(
+                    _(
+                        "%(unit)s kiến nghị lên %(body)s: %(title)s; chậm nhất %(day)s.",
+                        unit=row.unit.name,
+                        body=row.beyond,
+                        title=row.title,
+                        day=day,
+                    )
+                )
+            else:
+                yield str(_("%(unit)s thực hiện: %(title)s; chậm nhất %(day)s.", unit=row.unit.name, title=row.title, day=day))
+
+
+_PARTS = {
+    Part.INTRODUCTION: _introduction,
+    Part.REPORT: _report,
+    Part.FLOOR: _floor,
+    Part.ANSWERS: _answers,
+    Part.FLOOR_AGAIN: _floor_again,
+    Part.CONCLUSION: _conclusion,
+}

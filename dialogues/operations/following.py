@@ -1,0 +1,63 @@
+"""Who is told what becomes of a conclusion: the unit that has it, and those who held the session."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from app import clock as time
+from app.accounts.models import User
+from app.accounts.queries import holders
+from app.outbox import notify_users
+from app.permissions import Permission
+from app.units.models import Unit
+from dialogues.models import ConclusionAssignment, Session
+
+
+def _tell(users: list[User], template: str, promise: ConclusionAssignment, occasion: str, *, now: dt.datetime, **facts: object) -> None:
+    notify_users(
+        users, f"dialogues/notices/{template}", promise, occasion, now=now, code=promise.session.code, promise_id=promise.id, **facts
+    )
+
+
+def _doing(promise: ConclusionAssignment, *, now: dt.datetime) -> list[User]:
+    if promise.officer is not None:
+        return [promise.officer]
+    return holders(Permission.FEEDBACK_HANDLE, promise.unit, on=time.local_date(now))
+
+
+def _hosts(session: Session, *, now: dt.datetime) -> list[User]:
+    return [each.user for each in session.staff] or holders(Permission.DIALOGUE_PREPARE, session.unit, on=time.local_date(now))
+
+
+def offered(promise: ConclusionAssignment, *, now: dt.datetime) -> None:
+    """The unit's people hear that a conclusion gives them something to do."""
+    people = holders(Permission.FEEDBACK_HANDLE, promise.unit, on=time.local_date(now))
+    _tell(people, "promise_offered", promise, f"offered:{promise.hops}", now=now)
+
+
+def returned(promise: ConclusionAssignment, unit: Unit, *, now: dt.datetime) -> None:
+    """Those who held the session hear that *unit* returned what the conclusion gave it."""
+    _tell(_hosts(promise.session, now=now), "promise_returned", promise, f"returned:{promise.hops}", now=now, unit=unit.name)
+
+
+def kept(promise: ConclusionAssignment, *, now: dt.datetime) -> None:
+    """Those who held the session hear that it is done."""
+    _tell(_hosts(promise.session, now=now), "promise_kept", promise, "kept", now=now, unit=promise.unit.name)
+
+
+def due_soon(promise: ConclusionAssignment, *, now: dt.datetime) -> None:
+    """Whoever has it hears that its day is near."""
+    _tell(_doing(promise, now=now), "promise_due", promise, f"due:{promise.due_on}:{promise.unit_id}", now=now, due_on=promise.due_on)
+
+
+def overdue(promise: ConclusionAssignment, *, now: dt.datetime) -> None:
+    """Whoever has it, and whoever leads that unit, hear that its day has passed."""
+    people = {user.id: user for user in _doing(promise, now=now)}
+    people |= {user.id: user for user in holders(Permission.FEEDBACK_LEAD, promise.unit, on=time.local_date(now))}
+    _tell(list(people.values()), "promise_late", promise, f"late:{promise.due_on}:{promise.unit_id}", now=now, due_on=promise.due_on)
+
+
+def result_late(session: Session, due_on: dt.date, *, now: dt.datetime) -> None:
+    """The head hears that the result should have been public by *due_on*."""
+    people = holders(Permission.DIALOGUE_LEAD, session.unit, on=time.local_date(now))
+    notify_users(people, "dialogues/notices/result_late", session, "result_late", now=now, code=session.code, due_on=due_on)

@@ -1,0 +1,177 @@
+"""The minutes: a first version from what was recorded, then versions, signatures of chair and secretary, corrections by those present."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import or_
+from sqlalchemy.orm import selectinload
+
+from app import crypto
+from app.access import NotAllowed, require
+from app.accounts.models import User
+from app.assignments.rules import IllegalTransition
+from app.audit import record
+from app.database import db, lock
+from dialogues import queries, rules
+from dialogues.models import Attendance, Invitation, MinutesCorrection, MinutesSignature, MinutesVersion, Registration, Session
+from dialogues.rules import CorrectionState, Signer, Status
+
+
+class VersionMoved(Exception):
+    """Somebody wrote another version meanwhile: both are shown."""
+
+
+class NothingChanged(Exception):
+    """A version that says what the one before it says is none."""
+
+
+class SignedAlready(Exception):
+    """That part is signed."""
+
+
+class OnePersonTwice(Exception):
+    """Chair and secretary are two people."""
+
+
+class CorrectionsClosed(Exception):
+    """Nobody may propose corrections now: not opened, or the time is over."""
+
+
+class NotPresent(Exception):
+    """The code is of nobody who was there."""
+
+
+def _require_writing(session: Session, actor: User) -> None:
+    lock(session)
+    require(rules.may_prepare(actor.reach, queries.standing_of(session)))
+    if session.status not in rules.MINUTES_IN:
+        raise IllegalTransition(Status(session.status), Status.HELD)
+
+
+def write(session: Session, text: str, *, why: str, seen: int, actor: User, now: dt.datetime) -> MinutesVersion:
+    """Add a version to the minutes; *seen* is the number of the newest the writer had before them (0: none).
+
+    A new version has no signatures. :raise VersionMoved: :raise NothingChanged: :raise NotAllowed: :raise IllegalTransition:
+    """
+    _require_writing(session, actor)
+    newest = session.minutes[-1] if session.minutes else None
+    number = newest.number if newest else 0
+    if number != seen:
+        raise VersionMoved
+    if newest is not None and newest.text == text:
+        raise NothingChanged
+    version = MinutesVersion(number=number + 1, text=text, why=why, written_by=actor, at=now)
+    session.minutes.append(version)
+    db.session.flush()
+    record(actor, "session.minutes_written", session, at=now, number=version.number)
+    return version
+
+
+def build(session: Session, text: str, *, actor: User, now: dt.datetime) -> MinutesVersion:
+    """Keep *text*, made of what was recorded, as the first version: nobody wrote it. :raise VersionMoved: there is one."""
+    version = write(session, text, why="", seen=0, actor=actor, now=now)
+    version.written_by = None
+    return version
+
+
+def parts_of(session: Session, actor: User) -> list[Signer]:
+    """Return as what *actor* may sign: as who chairs (or leads the unit), as the secretary; nobody as both."""
+    chairs = any(chair.user_id == actor.id for chair in session.chairing)
+    may = {
+        Signer.CHAIR: chairs or rules.may_lead(actor.reach, queries.standing_of(session)),
+        Signer.SECRETARY: any(each.user_id == actor.id and each.duty == rules.StaffDuty.SECRETARY for each in session.staff),
+    }
+    return [part for part, allowed in may.items() if allowed]
+
+
+def sign(session: Session, part: Signer, *, seen: int, actor: User, now: dt.datetime) -> None:
+    """Agree with the newest version as *part*.
+
+    :raise VersionMoved: it is another than the one *seen*. :raise SignedAlready: :raise OnePersonTwice: :raise NotAllowed:
+    """
+    lock(session)
+    if part not in parts_of(session, actor):
+        raise NotAllowed
+    if session.status not in rules.MINUTES_IN:
+        raise IllegalTransition(Status(session.status), Status.HELD)
+    newest = session.minutes[-1] if session.minutes else None
+    if newest is None or newest.number != seen:
+        raise VersionMoved
+    if any(each.part == part for each in newest.signatures):
+        raise SignedAlready
+    if any(each.user_id == actor.id for each in newest.signatures):
+        raise OnePersonTwice
+    newest.signatures.append(MinutesSignature(part=part, user=actor, at=now))
+    record(actor, "session.minutes_signed", session, at=now, number=newest.number, part=part)
+
+
+# --- those who were there ------------------------------------------------------------------------------------------------
+
+
+def open_corrections(session: Session, until: dt.datetime, *, actor: User, now: dt.datetime) -> None:
+    """Let those present propose corrections until that moment. :raise NotAllowed: :raise IllegalTransition:"""
+    _require_writing(session, actor)
+    session.corrections_until = until
+    record(actor, "session.changed", session, at=now, changed=["corrections_until"])
+
+
+def takes_corrections(session: Session, now: dt.datetime) -> bool:
+    """Say whether those present may read the minutes and propose corrections now."""
+    open_ = session.corrections_until is not None and now < session.corrections_until
+    return open_ and bool(session.minutes) and session.status in rules.MINUTES_IN
+
+
+def present_with(session: Session, code: str) -> Attendance | None:
+    """Return who was there with that check-in code."""
+    wanted = code.strip().upper()
+    query = (
+        db.select(Attendance)
+        .outerjoin(Attendance.registration)
+        .outerjoin(Attendance.invitation)
+        .where(Attendance.session_id == session.id, or_(Registration.check_in_code == wanted, Invitation.check_in_code == wanted))
+        .options(selectinload(Attendance.registration), selectinload(Attendance.invitation))
+    )
+    return db.session.scalar(query.limit(1))
+
+
+def propose_correction(session: Session, code: str, text: str, *, token: str, now: dt.datetime) -> MinutesCorrection:
+    """Somebody who was there says what the minutes have wrong; the same *token* again is the same correction.
+
+    :raise CorrectionsClosed: :raise NotPresent:
+    """
+    if not takes_corrections(session, now):
+        raise CorrectionsClosed
+    there = present_with(session, code)
+    if there is None:
+        raise NotPresent
+    digest = crypto.blind_index(f"correction:{session.id}:{token}:{text}")
+    lock(session)
+    known = db.session.scalar(db.select(MinutesCorrection).where(MinutesCorrection.token_digest == digest))
+    if known is not None:
+        return known
+    correction = MinutesCorrection(session=session, text=text, at=now, state=CorrectionState.OPEN, token_digest=digest)
+    correction.sender = there.registration.name if there.registration else there.invitation.name if there.invitation else None
+    db.session.add(correction)
+    db.session.flush()
+    return correction
+
+
+def corrections_of(session: Session) -> list[MinutesCorrection]:
+    """Return what those present proposed, what is not decided first."""
+    rows = db.session.scalars(db.select(MinutesCorrection).where(MinutesCorrection.session_id == session.id).order_by(MinutesCorrection.id))
+    return sorted(rows, key=lambda each: each.state != CorrectionState.OPEN)
+
+
+def decide_correction(correction: MinutesCorrection, *, accepted: bool, why: str, actor: User, now: dt.datetime) -> None:
+    """Accept or decline a correction, once, with a reason; accepted, its words go into a new version by hand.
+
+    :raise NotAllowed: :raise IllegalTransition:
+    """
+    _require_writing(correction.session, actor)
+    lock(correction)
+    state = CorrectionState.ACCEPTED if accepted else CorrectionState.DECLINED
+    if correction.state != CorrectionState.OPEN:
+        raise IllegalTransition(CorrectionState(correction.state), state)
+    correction.state, correction.decided_why, correction.decided_by = state, why, actor
+    record(actor, "session.correction_decided", correction.session, at=now, correction_id=correction.id, accepted=accepted)

@@ -1,0 +1,51 @@
+"""What everyone will read of a session: masked copies that a person looked through, then the result is out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.access import require
+from app.accounts.models import User
+from app.assignments.rules import IllegalTransition, State
+from app.audit import record
+from app.database import lock
+from dialogues import queries, rules
+from dialogues.models import ConclusionAssignment, Session
+from dialogues.operations import steps
+from dialogues.operations.concluding import raised
+from dialogues.rules import Status
+
+
+@dataclass(frozen=True)
+class Copies:
+    """The masked copies: of each question and its answer, of each instruction (by id), and of the conclusion as a whole."""
+
+    questions: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    instructions: Mapping[int, str] = field(default_factory=dict)
+    conclusion: str = ""
+
+
+def instructions(session: Session) -> list[ConclusionAssignment]:
+    """Return what the conclusion gives out, without what was taken back."""
+    return [each for each in session.promises if each.state != State.CANCELLED]
+
+
+def review(session: Session, copies: Copies, *, actor: User, now: dt.datetime) -> None:
+    """Keep the copies that *actor* looked through for names. :raise NotAllowed: :raise IllegalTransition:"""
+    lock(session)
+    require(rules.may_prepare(actor.reach, queries.standing_of(session)))
+    if session.status not in rules.REVIEWED_IN:
+        raise IllegalTransition(Status(session.status), Status.PUBLISHED)
+    for question in raised(session):
+        question.public_text, question.public_answer = copies.questions[question.id]
+    for promise in instructions(session):
+        promise.public_title = copies.instructions[promise.id]
+    session.public_conclusion, session.names_reviewed_at = copies.conclusion, now
+    record(actor, "session.names_reviewed", session, at=now)
+
+
+def publish(session: Session, *, actor: User, now: dt.datetime) -> None:
+    """Put the result before everyone; late is derived from the rule, not stored. What :func:`steps.move` raises."""
+    steps.move(session, Status.PUBLISHED, overrides={}, actor=actor, now=now)

@@ -1,0 +1,98 @@
+"""What everyone may read of a session's conclusion: what was promised, by whom, by when, and what became of it until now."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from app.assignments.models import Assignment
+from app.assignments.rules import State
+from app.clock import local_date
+from app.units.models import Unit
+from dialogues import queries
+from dialogues.models import ConclusionAssignment, Question, Session
+from dialogues.rules import RAISED, Status
+from feedback.words import assignment_state
+
+#: Nothing of a conclusion is public before the result is.
+OUT = frozenset({Status.PUBLISHED, Status.ARCHIVED})
+KEPT = frozenset({State.DONE, State.VERIFIED})
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """One promise of the chair, as it stands now."""
+
+    duty: str  # app.assignments.rules.Duty: to answer a question that was left open, or to act
+    text: str  # masked
+    unit: str
+    supporting: tuple[str, ...]
+    beyond: str  # the body that is petitioned, where the chair's authority ends
+    due_on: dt.date | None
+    public_form: str  # rules.PublicForm
+    state: Any  # lazy word: Chờ nhận, Đang làm, Đã trả lời, Báo đã xong
+    done_on: dt.date | None
+    late: bool  # its day passed before it was done, or passed today
+    outcome: str  # what the unit says was done, in its own words
+    question_uid: str | None = None  # of the question that it answers
+
+    @property
+    def done(self) -> bool:
+        """Whether it is kept."""
+        return self.done_on is not None
+
+
+def conclusions(session: Session, today: dt.date) -> list[Conclusion]:
+    """Return what was promised at *session*, questions first, each with where it stands on *today*; none before the result is out."""
+    if session.status not in OUT:
+        return []
+    answers = [_answer(question, today) for question in session.questions if _is_promised(question)]
+    return answers + [_act(row, today) for row in session.promises if row.state != State.CANCELLED]
+
+
+def _is_promised(question: Question) -> bool:
+    return question.state in RAISED and question.promised_on is not None and question.feedback is not None
+
+
+def _answer(question: Question, today: dt.date) -> Conclusion:
+    assert question.feedback is not None  # _is_promised
+    item = question.feedback.merged_into or question.feedback
+    duty = next((each for each in reversed(item.assignments) if each.duty == "answer"), None)
+    unit = duty.unit if duty else question.session.unit
+    done_on = local_date(item.answered_at) if item.answered_at and not item.is_open else None
+    due_on = question.promised_on
+    return Conclusion(
+        duty="answer",
+        text=question.public_text or "",
+        beyond="",
+        due_on=due_on,
+        late=due_on is not None and (done_on or today) > due_on,
+        outcome="",
+        question_uid=str(question.uid),
+        **_common(duty, unit, question.supporting_ids, question.public_form, done_on),
+    )
+
+
+def _act(row: ConclusionAssignment, today: dt.date) -> Conclusion:
+    done_on = local_date(row.closed_at) if row.state in KEPT and row.closed_at else None
+    return Conclusion(
+        duty=row.duty,
+        text=row.public_title or "",
+        beyond=row.beyond or "",
+        due_on=row.due_on,
+        late=row.is_late(today),
+        outcome=(row.outcome or "") if done_on else "",  # before that it holds why somebody returned it
+        question_uid=str(row.question.uid) if row.question else None,
+        **_common(row, row.unit, row.supporting_ids, row.public_form, done_on),
+    )
+
+
+def _common(duty: Assignment | None, unit: Unit, helps: list[int] | None, form: str | None, done_on: dt.date | None) -> dict[str, Any]:
+    return {
+        "unit": unit.name,
+        "supporting": tuple(each.name for each in queries.supporting(helps)),
+        "public_form": form or "",
+        "state": assignment_state(duty).text if duty else "",
+        "done_on": done_on,
+    }
