@@ -65,7 +65,7 @@ def put_off(session: Session, to: Status, *, why: str, actor: User, now: dt.date
     move(session, to, overrides={}, actor=actor, now=now)
     session.put_off_why = why
     # Another day is prepared anew: what was promised earlier is looked at again, and nobody is there yet.
-    session.announced_at = session.ready_at = session.promises_frozen_at = None
+    session.promises_frozen_at = None
     for each in (*session.chairs, *session.staff):
         each.present = False
     telling.put_off(session, now=now)
