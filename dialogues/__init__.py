@@ -8,7 +8,7 @@ from app import audit, reference
 from dialogues import models as models
 from dialogues import recorded, recorded_year, vocabulary
 from dialogues.operations import duties
-from dialogues.views import staff
+from dialogues.views import api, citizen, staff
 
 
 def init_app(app: Flask) -> None:
@@ -18,4 +18,6 @@ def init_app(app: Flask) -> None:
     recorded_year.register()
     if duties.load_shipped not in reference.further:  # several sites in one process, as the tests have
         reference.further.append(duties.load_shipped)
+    api.init_app(app)
+    citizen.init_app(app)
     staff.init_app(app)

@@ -16,8 +16,6 @@ from dialogues.rules import SHOWN, Status
 
 #: The day that was told still holds, or was kept; postponed, the old one does not and the new one is told by a new announcement.
 DAY_STANDS = frozenset({*rules.SUPPORTED_IN, Status.HELD, Status.CONCLUDED, Status.PUBLISHED, Status.ARCHIVED})
-#: Whatever was answered and concluded may be read.
-OUT = frozenset({Status.PUBLISHED, Status.ARCHIVED})
 #: What lies ahead: on the list above, the nearest first.
 AHEAD = frozenset({*rules.SUPPORTED_IN, Status.POSTPONED, Status.PLANNED})
 
@@ -46,7 +44,7 @@ def takes_support(session: Session) -> bool:
 
 def is_shown(question: Question) -> bool:
     """Say whether everyone may read the masked copy of *question*."""
-    return question.public_text is not None and question.state in SHOWN
+    return bool(question.public_text) and question.state in SHOWN
 
 
 def questions(session: Session) -> list[Question]:

@@ -16,6 +16,8 @@ from dialogues.rules import (
     GuestAnswer,
     GuestKind,
     Need,
+    Origin,
+    PaperState,
     PaperType,
     Part,
     PlanState,
@@ -23,6 +25,7 @@ from dialogues.rules import (
     QuestionState,
     ReceptionState,
     RegistrationState,
+    Signer,
     StaffDuty,
     Status,
     Trigger,
@@ -86,6 +89,14 @@ NEEDS: dict[str, Any] = {
     Need.SIGN_LANGUAGE: _l("Người phiên dịch ngôn ngữ ký hiệu"),
     Need.INTERPRETER: _l("Người phiên dịch tiếng dân tộc"),
 }
+ORIGINS: dict[str, Any] = {
+    Origin.WEB: _l("Gửi qua trang này"),
+    Origin.CLERK: _l("Cán bộ ghi hộ"),
+    Origin.PROXY: _l("Hỏi hộ người khác"),
+    Origin.FEEDBACK: _l("Từ ý kiến đã gửi trước"),
+    Origin.FLOOR: _l("Hỏi tại hội trường"),
+    Origin.SEAT: _l("Gửi từ chỗ ngồi"),
+}
 QUESTION_STATES: dict[str, Any] = {
     QuestionState.WAITING: _l("Chờ xem"),
     QuestionState.ACCEPTED: _l("Đã nhận"),
@@ -148,6 +159,12 @@ DUTY_STATES: dict[str, Any] = {
     State.COMING: _l("Đã có lịch"),
     State.MET: _l("Đã đủ"),
 }
+PAPER_STATES: dict[str, Any] = {
+    PaperState.DRAFT: _l("Đang soạn"),
+    PaperState.SENT: _l("Trình ký, chờ ghi số"),
+    PaperState.NUMBERED: _l("Đã ghi số"),
+}
+STAGES: dict[str, Any] = {"before": _l("Trước buổi đối thoại"), "during": _l("Tại buổi đối thoại"), "after": _l("Sau buổi đối thoại")}
 _DOSSIER: dict[str, Any] = {
     "opening_speech": _l("Bài phát biểu khai mạc"),
     "closing_speech": _l("Bài phát biểu bế mạc"),
@@ -181,3 +198,8 @@ LACKS: dict[str, Any] = {
 def dossier_row(entry: DossierEntry) -> Any:
     """Return the name of a row of the dossier."""
     return PAPER_TYPES[entry.paper] if entry.paper else _DOSSIER[entry.code]
+
+
+def needs_said(stored: str) -> str:
+    """Return what somebody needs who comes, from how a registration keeps it."""
+    return "; ".join(str(NEEDS.get(part, part)) for part in stored.split(", "))

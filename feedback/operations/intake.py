@@ -80,6 +80,8 @@ class Submission:
     spoken: dict[str, Any] | None = None
     external_refs: tuple[tuple[str, str], ...] = ()
     files: tuple[StoredFile, ...] = field(default=())
+    to_unit_id: int | None = None  # whom it was put to, as a question to the head who holds a session: no rule looks for another
+    repeat_of_id: int | None = None  # the item that its sender says it goes on from
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ def _register(feedback: Feedback, submission: Submission, *, actor: Actor, now: 
     )
     calendar = work_calendar()
     clocks.start_received(feedback, calendar=calendar, actor=actor, now=now)
-    route(feedback, actor=SYSTEM, now=now)
+    route(feedback, actor=SYSTEM, now=now, to_unit_id=submission.to_unit_id)
     index_for_staff(feedback)
     telling.received(feedback, now=now)
     return Receipt(feedback.code, key, feedback, signer_keys)
@@ -168,9 +170,13 @@ def check_people(submission: Submission) -> None:
         raise MandateMissing
 
 
-def route(feedback: Feedback, *, actor: Actor, now: dt.datetime) -> None:
-    """Send a new item to the unit that the routing rules name, or leave it in its desk's queue with a clock of its own."""
+def route(feedback: Feedback, *, actor: Actor, now: dt.datetime, to_unit_id: int | None = None) -> None:
+    """Send a new item to the unit it was put to, or that the routing rules name, or leave it in its desk's queue with a clock."""
     today = time.local_date(now)
+    asked = db.session.get(Unit, to_unit_id) if to_unit_id else None
+    if asked is not None and _is_there(asked, today):
+        _send(feedback, asked, None, direct=True, actor=actor, now=now)
+        return
     committee = queries.committee_of(feedback.place_id, today)
     all_routes = queries.routes()
     unit_ids = {each.unit_id for each in all_routes if each.unit_id} | ({committee.id} if committee else set())
@@ -181,17 +187,20 @@ def route(feedback: Feedback, *, actor: Actor, now: dt.datetime) -> None:
         unit_of_place={feedback.place_id: committee.id} if committee and feedback.place_id else {},
         path_of={unit.id: unit.path for unit in units.values()},
     )
-    unit = units.get(goes.unit_id or 0)
-    feedback.routing_rule_id = goes.route_id
+    _send(feedback, units.get(goes.unit_id or 0), goes.route_id, direct=queries.is_direct(goes.route_id), actor=actor, now=now)
+
+
+def _send(feedback: Feedback, unit: Unit | None, rule_id: int | None, *, direct: bool, actor: Actor, now: dt.datetime) -> None:
+    feedback.routing_rule_id = rule_id
     feedback.desk_unit = _desk(feedback, unit)
     feedback.desk_unit_id = feedback.desk_unit.id
     feedback.desk_holdings.append(DeskHolding(unit_id=feedback.desk_unit_id, from_at=feedback.received_at))
     # What sounds dangerous is looked at by a person before anything else happens to it; so is every complaint.
     looked_at = feedback.danger or feedback.kind == rules.Kind.COMPLAINT
-    if unit is None or unit.is_reception or looked_at or not queries.is_direct(goes.route_id):
+    if unit is None or unit.is_reception or looked_at or not direct:
         clocks.start(feedback, (Stage.TRIAGE,), event=StartEvent.RECEIVED, event_at=now, calendar=work_calendar(), actor=actor, now=now)
     else:
-        desk.route_to(feedback, unit, actor=actor, now=now, rule_id=goes.route_id)
+        desk.route_to(feedback, unit, actor=actor, now=now, rule_id=rule_id)
 
 
 def _is_there(unit: Unit, on: dt.date) -> bool:
@@ -233,6 +242,7 @@ def _write(submission: Submission, digest: str, *, actor: Actor, now: dt.datetim
         mandate=submission.mandate or None,
         spoken=submission.spoken,
         submission_digest=digest,
+        repeat_of_id=submission.repeat_of_id,
         # Nothing is there yet: nobody need ask the database.
         people=[], assignments=[], clocks=[], desk_holdings=[], attachments=[], external_refs=[], merged=[], parts=[], papers=[],
     )  # fmt: skip

@@ -69,7 +69,8 @@ def refuse(status: int, name: str | None = None, detail: Any = None, errors: dic
 
 @blueprint.errorhandler(Refused)
 @catalogue.errorhandler(Refused)
-def _answer_refused(refused: Refused) -> Response:
+def answer_refused(refused: Refused) -> Response:
+    """Answer with the problem that was raised, and keep nothing."""
     db.session.rollback()
     return refused.response
 

@@ -52,12 +52,13 @@ def submit(headers: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
         receipt = intake.submit(submission, actor=SENDER, now=clock.now())
     except tuple(REFUSALS) as refusal:
         refuse_named(refusal)
-    answer = _receipt(receipt)
+    answer = receipt_out(receipt)
     db.session.commit()
     return answer
 
 
-def _receipt(receipt: intake.Receipt) -> dict[str, Any]:
+def receipt_out(receipt: intake.Receipt) -> dict[str, Any]:
+    """Return what the sender takes away."""
     # From the setting, not from the Host header: whoever keeps the answer must not be led elsewhere.
     links = {"self": current_app.config["SITE_URL"] + url_for("api_feedback.show", code=receipt.code)}
     if receipt.feedback is None:

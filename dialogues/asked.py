@@ -1,0 +1,93 @@
+"""The questions of a session as those who sort them see them: each with what is owed to its asker."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy.orm import joinedload
+
+from app.assignments.chips import open_chip
+from app.calendar.queries import work_calendar
+from app.database import db
+from app.formats import Chip
+from app.permissions import Reach
+from app.units.models import Unit
+from dialogues import seen
+from dialogues.models import Question, Session
+from dialogues.rules import QuestionState
+from feedback import queries as items
+from feedback import rules as item_rules
+from feedback.models import Feedback, FeedbackAssignment, PersonRole
+from feedback.public import answer_clock, unit_in_charge
+from feedback.words import StatusWord, status_of
+
+#: What of the list is looked at: the name in the address, and which questions are in it.
+VIEWS: dict[str, Callable[[Question], bool]] = {
+    "cho-xem": lambda question: question.state == QuestionState.WAITING,
+    "tai-buoi": lambda question: question.for_the_day,
+    "van-ban": lambda question: not question.for_the_day and question.state != QuestionState.WAITING,
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A question of the list; of its item what stands, who has it and by when it is owed."""
+
+    question: Question
+    supports: int
+    status: StatusWord | None = None
+    unit: Unit | None = None
+    chip: Chip | None = None
+    due_on: dt.date | None = None
+
+
+def all_of(session: Session) -> list[Question]:
+    """Return the questions of *session* in the order of speaking, then as they came, with what a row of them reads."""
+    # A few statements for all of them: the items' rows are read together, never one by one.
+    item = joinedload(Question.feedback)
+    query = (
+        db.select(Question)
+        .where(Question.session_id == session.id)
+        .options(
+            joinedload(Question.theme),
+            joinedload(Question.like),
+            item.joinedload(Feedback.desk_unit),
+            item.selectinload(Feedback.clocks),
+            item.selectinload(Feedback.messages),
+            item.selectinload(Feedback.people),
+            item.selectinload(Feedback.assignments).joinedload(FeedbackAssignment.unit),
+        )
+    )
+    found = db.session.scalars(query).all()
+    return sorted(found, key=lambda question: (not question.for_the_day, question.position, question.id))
+
+
+def rows(session: Session, questions: list[Question], today: dt.date) -> list[Row]:
+    """Return those questions as rows: of the day in their order, then what most people want to know."""
+    supports, calendar = seen.supports(session), work_calendar()
+
+    def row(question: Question) -> Row:
+        item, number = question.feedback, supports.get(question.id, 0)
+        if item is None:
+            return Row(question, number)
+        clock = answer_clock(item)
+        if item.status not in item_rules.OPEN:
+            chip: Chip | None = None
+        else:
+            chip = open_chip(clock.due_on if clock else None, asking=item.open_question is not None, today=today, calendar=calendar)
+        return Row(question, number, status_of(item), unit_in_charge(item), chip, clock.due_on if clock else None)
+
+    made = [row(question) for question in questions]
+    return sorted(made, key=lambda each: (not each.question.for_the_day, each.question.position, -each.supports, each.question.id))
+
+
+def asker_of(question: Question, reach: Reach, own_path: str) -> str | None:
+    """Return who asked: as the secretary wrote it down, else the item's sender where the reader may know; None where not."""
+    item = question.feedback
+    if question.asker or item is None:
+        return question.asker
+    if not item_rules.may_see_identity(reach, items.standing_of(item), own_path=own_path):
+        return None
+    return next((person.name for person in item.people if person.role != PersonRole.PRINCIPAL and person.name), None)

@@ -1,0 +1,143 @@
+"""What the JSON API of the sessions takes and gives. Others write against these names: they are added to, never renamed."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+from dialogues.forms.asking import QUESTION_MAX
+from feedback.forms.api import TOKEN_MAX, ContactIn, In, Named, ReceiptOut, Text
+from feedback.forms.base import LINE_MAX
+
+DEVICE_MIN = 16  # characters
+
+
+class SessionsIn(In):
+    """Which sessions are wanted."""
+
+    when = fields.String(load_default="ahead", validate=validate.OneOf(["ahead", "past"]))
+    area = fields.String(load_default="", metadata={"description": "code from GET /areas"})
+    unit = fields.String(load_default="", metadata={"description": "code from GET /units"})
+    cursor = fields.String(load_default="", metadata={"description": "of the past sessions"})
+    limit = fields.Integer(load_default=25, validate=validate.Range(1, 100))
+
+
+class SessionOut(Schema):
+    """What everyone may know of a session; day and hours are null while it is put off."""
+
+    code = fields.String()
+    topic = fields.String()
+    status = fields.String()
+    unit = fields.Nested(Named)
+    area = fields.Nested(Named, allow_none=True)
+    field = fields.Nested(Named, allow_none=True)
+    audience = fields.String()
+    form = fields.String(metadata={"description": "in_person, online or mixed"})
+    starts_at = fields.AwareDateTime(allow_none=True)
+    ends_at = fields.AwareDateTime(allow_none=True)
+    takes_questions = fields.Boolean()
+    put_off_why = fields.String(allow_none=True, metadata={"description": "why it was postponed or cancelled"})
+    links = fields.Dict(keys=fields.String(), values=fields.String())
+
+
+class HallOut(Schema):
+    """Where people sit."""
+
+    name = fields.String()
+    address = fields.String()
+
+
+class ChairOut(Schema):
+    """Who chairs it, or organises it along."""
+
+    part = fields.String()
+    name = fields.String()
+    title = fields.String()
+
+
+class ItemOut(Schema):
+    """One item of the programme."""
+
+    title = fields.String()
+    part = fields.String()
+    presenter = fields.String()
+    minutes = fields.Integer()
+    begins_at = fields.AwareDateTime(allow_none=True, metadata={"description": "as planned"})
+
+
+class QuestionOut(Schema):
+    """A question in its masked copy. Its answer is null until the result is published."""
+
+    id = fields.UUID(attribute="uid")
+    text = fields.String(attribute="public_text")
+    theme = fields.String(allow_none=True)
+    for_the_day = fields.Boolean(metadata={"description": "put at the session; all others are answered in writing"})
+    like = fields.UUID(allow_none=True, metadata={"description": "the question it is answered together with"})
+    supports = fields.Integer()
+    answer_kind = fields.String(allow_none=True)
+    answer = fields.String(allow_none=True)
+
+
+class ConclusionOut(Schema):
+    """Something that was promised at the session, and what became of it."""
+
+    duty = fields.String(metadata={"description": "answer: of a question that was left open; act: something to be done"})
+    text = fields.String()
+    unit = fields.String(metadata={"description": "the name of who does it"})
+    supporting = fields.List(fields.String())
+    beyond = fields.String(metadata={"description": "the body that is petitioned, where the chair's authority ends"})
+    due_on = fields.Date(allow_none=True)
+    public_form = fields.String(allow_none=True)
+    done = fields.Boolean()
+    done_on = fields.Date(allow_none=True)
+    late = fields.Boolean()
+    outcome = fields.String()
+    question = fields.String(attribute="question_uid", allow_none=True)
+
+
+class WholeSessionOut(SessionOut):
+    """One session with its programme, its questions and, once the result is published, its conclusions."""
+
+    halls = fields.List(fields.Nested(HallOut))
+    chairs = fields.List(fields.Nested(ChairOut))
+    online_link = fields.String()
+    programme = fields.List(fields.Nested(ItemOut))
+    questions = fields.List(fields.Nested(QuestionOut))
+    conclusion = fields.String(allow_none=True)
+    conclusions = fields.List(fields.Nested(ConclusionOut))
+
+
+class SessionsOut(Schema):
+    """A page of the list."""
+
+    items = fields.List(fields.Nested(SessionOut))
+    next = fields.String(allow_none=True, metadata={"description": "cursor of the next page"})
+
+
+class QuestionIn(In):
+    """A question for a session. Who asks leaves a name and a way to answer, for an answer by a day is owed to them."""
+
+    text = Text(most=QUESTION_MAX, lines=True, required=True)
+    contact = fields.Nested(ContactIn, required=True)
+    comes_from = Text(most=LINE_MAX, load_default="", metadata={"description": "village, street group, enterprise"})
+    earlier_code = Text(most=LINE_MAX, load_default="", metadata={"description": "of an item sent before"})
+    earlier_key = Text(most=LINE_MAX, load_default="", metadata={"description": "with it the question goes on with that item"})
+    publish = fields.Boolean(load_default=False, metadata={"description": "consent to a masked public copy"})
+    lang = fields.String(load_default="vi", validate=validate.OneOf(["vi", "en"]))
+
+
+class QuestionReceiptOut(ReceiptOut):
+    """What the asker takes away: the receipt of the item that the question is."""
+
+    question = fields.UUID()
+
+
+class SupportIn(In):
+    """Which device it is: a random id of the caller's own, of which only a digest is kept."""
+
+    device = fields.String(required=True, validate=validate.Length(min=DEVICE_MIN, max=TOKEN_MAX))
+
+
+class SupportOut(Schema):
+    """How many want to know it, too."""
+
+    supports = fields.Integer()

@@ -1,0 +1,13 @@
+"""The pages of the people: which sessions there are, asking before one, coming to one."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from dialogues.views.citizen import asking, sessions
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages."""
+    for part in (sessions, asking):
+        part.init_app(app)

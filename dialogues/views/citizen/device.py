@@ -1,0 +1,38 @@
+"""Which device it is that presses: a random id in a signed cookie. It says nothing about whose it is, and only digests are stored."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+
+from flask import current_app, request
+from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.wrappers import Response
+
+COOKIE = "may"
+KEPT = dt.timedelta(days=365)
+
+
+def device() -> str:
+    """Return the id of the device that asks, or a new one; :func:`remember` puts it into the answer."""
+    try:
+        return str(_signer().loads(request.cookies.get(COOKIE, "")))
+    except BadSignature:
+        return secrets.token_urlsafe(18)
+
+
+def remember(answer: Response, id_: str) -> Response:
+    """Let the device come back as *id_*."""
+    answer.set_cookie(
+        COOKIE,
+        str(_signer().dumps(id_)),
+        max_age=KEPT,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="device")

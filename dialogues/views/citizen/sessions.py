@@ -1,0 +1,102 @@
+"""What everyone may read of the sessions: `/doi-thoai`, and the page of each one that was announced."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from flask import Blueprint, Flask, abort, render_template, request, url_for
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+
+from app import clock, navigation
+from app.access import public
+from app.cursors import read_cursor, write_cursor
+from app.permissions import Permission
+from dialogues import public as results
+from dialogues import seen, words
+from dialogues.models import AgendaItem, Session
+from feedback.forms.staff import PressForm
+
+bp = Blueprint("dialogues_sessions", "dialogues", url_prefix="/doi-thoai", template_folder="templates")
+
+PAGE = 20
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages and their menu entry."""
+    app.register_blueprint(bp)
+    navigation.add(app, "citizen", navigation.Entry(_l("Đối thoại"), "dialogues_sessions.index", 40))
+
+
+def load(code: str) -> Session:
+    """Return the session that everyone may read; 404 alike where there is none and where it was not announced."""
+    session = seen.by_code(code)
+    if session is None:
+        abort(404)
+    return session
+
+
+@bp.get("")
+@public
+def index() -> str:
+    """List what lies ahead, the nearest first, and what was held, the newest first."""
+    before = read_cursor("sessions", request.args.get("sau", ""), dt.datetime, int)
+    held = seen.past(before=before, limit=PAGE + 1)
+    last = held[PAGE - 1] if len(held) > PAGE else None
+    return render_template(
+        "dialogues/citizen/sessions.html",
+        ahead=[] if before else seen.ahead(),
+        held=held[:PAGE],
+        older=bool(before),
+        seen=seen,
+        words=words,
+        now=clock.now(),
+        next_url=url_for(".index", sau=write_cursor("sessions", last.starts_at, last.id)) if last and last.starts_at else None,
+    )
+
+
+@bp.get("/<code>")
+@public
+def show(code: str) -> str:
+    """Show one session: when, where, how to come, the programme, and what was asked."""
+    session, now = load(code), clock.now()
+    return render_template(
+        "dialogues/citizen/session.html",
+        session_=session,
+        stands=seen.day_stands(session),
+        programme=programme(session),
+        takes_questions=seen.takes_questions(session, now),
+        takes_support=seen.takes_support(session),
+        themes=by_theme(session),
+        supports=seen.supports(session),
+        out=session.status in results.OUT,
+        conclusions=results.conclusions(session, clock.today()),
+        enters=current_user.is_authenticated and current_user.reach.may_anywhere(Permission.FEEDBACK_ENTER),
+        press=PressForm(),
+        words=words,
+    )
+
+
+def programme(session: Session) -> list[tuple[dt.datetime | None, AgendaItem]]:
+    """Return the items of the programme, each with the hour it is planned to begin at; none where the day does not stand."""
+    at, found = session.starts_at if seen.day_stands(session) else None, []
+    for item in session.agenda:
+        found.append((at, item))
+        at = at + dt.timedelta(minutes=item.minutes) if at else None
+    return found
+
+
+def by_theme(session: Session) -> list[tuple[Any, list[Any]]]:
+    """Return the questions that everyone may read, under their themes; those under none last. What was put together follows its like."""
+    shown = seen.questions(session)
+    ids = {question.id for question in shown}
+    first = [question for question in shown if question.like_id not in ids]
+    groups: list[tuple[Any, list[Any]]] = []
+    for theme in (*session.themes, None):
+        rows = []
+        for question in (each for each in first if each.theme is theme):
+            rows += [question, *(each for each in shown if each.like_id == question.id)]
+        if rows:
+            groups.append((theme, rows))
+    return groups

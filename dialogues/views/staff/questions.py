@@ -1,0 +1,345 @@
+"""The questions of a session before the day: seen one by one or many at once, put under themes, chosen, ordered, masked."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from app import clock
+from app.access import NotAllowed, requires
+from app.assignments.rules import IllegalTransition
+from app.database import db
+from app.permissions import Permission
+from dialogues import asked, queries, rules, seen
+from dialogues.forms.questions import MaskForm, RefuseForm, ThemesForm, TogetherForm, TurnForm
+from dialogues.models import Question, Session, Theme
+from dialogues.operations import screening
+from dialogues.rules import QuestionState
+from dialogues.views.staff.pages import REFUSALS, TOO_LATE, add_room, bp, load, load_to_prepare, step, to_room
+from feedback import masking
+from feedback import queries as items
+from feedback import rules as item_rules
+from feedback import steps as item_steps
+from feedback.forms.base import number
+from feedback.forms.staff import PressForm
+from feedback.views.staff.publishing import FOUND
+
+ROOM = "dialogue_staff.questions"
+MOST = 500  # questions chosen at once
+add_room(ROOM, _l("Câu hỏi"), 40)
+
+REFUSALS |= {
+    screening.ScreeningOver: _l("Buổi đối thoại đã họp hoặc đã hủy: câu hỏi giữ nguyên như lúc ấy."),
+    screening.AnsweredAlready: _l("Có câu đã được trả lời tại buổi đối thoại. Bỏ chọn câu ấy."),
+    screening.LikeItself: _l("Chọn một câu đã nhận, không phải câu đang gộp."),
+    screening.NotTaken: _l("Có câu chưa nhận, đã gộp, không đưa vào hoặc đã chuyển đi. Bỏ chọn câu ấy."),
+    screening.ConsentMissing: _l("Người hỏi không cho đăng. Câu hỏi vẫn được hỏi tại buổi và vẫn có trả lời."),
+    item_steps.PaperSigned: _l("Văn bản trả lời câu này đã ký, chờ ghi số. Văn thư trả lại rồi mới chuyển được."),
+    item_steps.AnsweredBefore: _l("Câu này mở lại sau câu trả lời của chính người đang làm. Người khác của đơn vị làm việc này."),
+}
+
+VIEW_WORDS = {"cho-xem": _l("chờ xem"), "tai-buoi": _l("hỏi tại buổi"), "van-ban": _l("trả lời bằng văn bản")}
+
+
+# --- the list -----------------------------------------------------------------------------------------------------------
+
+
+@bp.get("/<code>/cau-hoi")
+@requires(Permission.DIALOGUE_READ)
+def questions(code: str) -> str:
+    """List the questions; every one that is not put on the day with its item, its day and who has it."""
+    found, today = load(code), clock.today()
+    every = asked.all_of(found)
+    view = request.args.get("muc", "")
+    view = view if view in asked.VIEWS else ""
+    counts = [
+        {"label": word, "number": sum(map(asked.VIEWS[name], every)), "url": _list(found, name), "current": view == name}
+        for name, word in VIEW_WORDS.items()
+    ]
+    wanted = [question for question in every if not view or asked.VIEWS[view](question)]
+    standing = queries.standing_of(found)
+    return render_template(
+        "dialogues/staff/questions.html",
+        session_=found,
+        rows=asked.rows(found, wanted, today),
+        counts=[{"label": _("tất cả"), "number": len(every), "url": _list(found), "current": not view}, *counts],
+        view=view,
+        may_prepare=rules.may_prepare(current_user.reach, standing) and found.status in rules.SCREENED_IN,
+        may_publish=rules.may_publish(current_user.reach, standing),
+        unmasked=_unmasked(every),
+        takes=seen.takes_questions(found, clock.now()),
+        may_enter=current_user.reach.may_anywhere(Permission.FEEDBACK_ENTER),
+    )
+
+
+def _list(found: Session, view: str = "") -> str:
+    return url_for(ROOM, code=found.code, muc=view or None)
+
+
+def _unmasked(every: list[Question]) -> list[Question]:
+    """Return what waits for its masked copy: taken, and its asker agreed."""
+    return [
+        each
+        for each in every
+        if each.state in rules.SHOWN and not each.public_text and each.feedback is not None and each.feedback.publish_consent
+    ]
+
+
+def _back(found: Session, sentence: Any, category: str = "ok") -> Response:
+    flash(str(sentence), category)
+    view = request.form.get("muc", "")
+    return redirect(_list(found, view if view in asked.VIEWS else ""), 303)
+
+
+def _chosen(found: Session, ids: list[str]) -> list[Question]:
+    """Return the questions of the session that were ticked."""
+    wanted = {id_ for text in ids[:MOST] if (id_ := number(text)) is not None}
+    return [question for question in asked.all_of(found) if question.id in wanted]
+
+
+#: What one press does to everything ticked, and what is said then.
+PRESSES: dict[str, tuple[Callable[..., None], Callable[[int], str]]] = {
+    "nhan": (screening.accept, lambda n: ngettext("Đã nhận %(num)d câu.", "Đã nhận %(num)d câu.", n)),
+    "chon": (
+        lambda found, chosen, **by: screening.choose(found, chosen, for_the_day=True, **by),
+        lambda n: ngettext("Sẽ hỏi %(num)d câu tại buổi.", "Sẽ hỏi %(num)d câu tại buổi.", n),
+    ),
+    "bo-chon": (
+        lambda found, chosen, **by: screening.choose(found, chosen, for_the_day=False, **by),
+        lambda n: ngettext("%(num)d câu trả lời bằng văn bản.", "%(num)d câu trả lời bằng văn bản.", n),
+    ),
+}
+#: What needs words first: the page that asks for them.
+PAGES = {"gop": "together", "khong-nhan": "refuse", "chuyen": "turn"}
+
+
+@bp.post("/<code>/cau-hoi/lam")
+@requires(Permission.DIALOGUE_PREPARE)
+def act_on_questions(code: str) -> Response:
+    """Do one thing to everything that was ticked, or go to the page that asks for more."""
+    found = load_to_prepare(code)
+    chosen, what = _chosen(found, request.form.getlist("c")), request.form.get("viec", "")
+    if what not in {*PRESSES, *PAGES, "chu-de"}:
+        return _back(found, _("Chọn một việc cần làm."), "warn")
+    if not chosen:
+        return _back(found, _("Chưa chọn câu hỏi nào."), "warn")
+    if what in PAGES:
+        return redirect(url_for(f"dialogue_staff.{PAGES[what]}", code=found.code, c=[question.id for question in chosen]), 303)
+    try:
+        if what == "chu-de":
+            theme = db.session.get(Theme, number(request.form.get("chu-de")) or 0)
+            screening.group(found, chosen, theme, actor=current_user)
+            said = _("Đã xếp chủ đề.")
+        else:
+            do, words_of = PRESSES[what]
+            do(found, chosen, actor=current_user, now=clock.now())
+            said = words_of(len(chosen))
+        db.session.commit()
+    except tuple(REFUSALS) as refusal:
+        db.session.rollback()
+        return _back(found, REFUSALS[type(refusal)], "error")
+    except (IllegalTransition, NotAllowed):
+        db.session.rollback()
+        return _back(found, TOO_LATE, "warn")
+    return _back(found, said)
+
+
+@bp.post("/<code>/cau-hoi/thu-tu")
+@requires(Permission.DIALOGUE_PREPARE)
+def order_questions(code: str) -> Response:
+    """Put the questions of the day into the order that was typed."""
+    found = load_to_prepare(code)
+    typed = {number(name.removeprefix("thu-")): number(value) for name, value in request.form.items() if name.startswith("thu-")}
+    places = {id_: min(place, MOST) for id_, place in typed.items() if id_ is not None and place is not None}
+    try:
+        screening.put_in_order(found, places, actor=current_user)
+        db.session.commit()
+    except tuple(REFUSALS) as refusal:
+        db.session.rollback()
+        return _back(found, REFUSALS[type(refusal)], "error")
+    return _back(found, _("Đã lưu thứ tự."))
+
+
+# --- what needs words ---------------------------------------------------------------------------------------------------
+
+
+def _ticked(found: Session) -> list[Question]:
+    """Return the questions that the address names; 404 for none."""
+    chosen = _chosen(found, request.args.getlist("c"))
+    if not chosen:
+        abort(404)
+    return chosen
+
+
+@bp.route("/<code>/cau-hoi/khong-nhan", methods=["GET", "POST"])
+@requires(Permission.DIALOGUE_PREPARE)
+def refuse(code: str) -> Any:
+    """Leave questions out, for a reason that their askers read."""
+    found, form = load_to_prepare(code), RefuseForm()
+    chosen = _ticked(found)
+
+    def do() -> None:
+        why = form.why.data or ""
+        told = _(
+            "Câu hỏi này không đưa vào buổi đối thoại %(code)s. Lý do: %(why)s\nCâu hỏi vẫn được trả lời bằng văn bản.",
+            code=found.code,
+            why=why,
+        )
+        screening.refuse(found, chosen, why=why, told=told, actor=current_user, now=clock.now())
+
+    return step(
+        found,
+        form,
+        do,
+        back=ROOM,
+        done=_("Đã báo người hỏi. Câu hỏi vẫn giữ hạn và vẫn được trả lời bằng văn bản."),
+        title=_("Không đưa vào buổi đối thoại"),
+        submit=_("Không đưa vào"),
+        template="dialogues/staff/questions_step.html",
+        quotes=[each.text for each in chosen],
+        danger=True,
+    )
+
+
+@bp.route("/<code>/cau-hoi/gop", methods=["GET", "POST"])
+@requires(Permission.DIALOGUE_PREPARE)
+def together(code: str) -> Any:
+    """Let questions be answered together with another."""
+    found, form = load_to_prepare(code), TogetherForm()
+    chosen = _ticked(found)
+    others = [each for each in asked.all_of(found) if each.state == QuestionState.ACCEPTED and each not in chosen]
+    form.offer(others)
+
+    def do() -> None:
+        with_ = next(each for each in others if each.id == form.other.id_chosen)
+        screening.put_together(found, chosen, with_, actor=current_user, now=clock.now())
+
+    return step(
+        found,
+        form,
+        do,
+        back=ROOM,
+        done=_("Đã gộp. Mỗi người hỏi vẫn có mã và hạn riêng."),
+        title=_("Gộp với câu hỏi cùng nội dung"),
+        submit=_("Gộp"),
+        template="dialogues/staff/questions_step.html",
+        quotes=[each.text for each in chosen],
+    )
+
+
+@bp.route("/<code>/cau-hoi/chuyen", methods=["GET", "POST"])
+@requires(Permission.DIALOGUE_PREPARE)
+def turn(code: str) -> Any:
+    """Send what complains or denounces the way the law has for it."""
+    found, form = load_to_prepare(code), TurnForm()
+    chosen = _ticked(found)
+    names = {"complaint": _("Đây là khiếu nại."), "denunciation": _("Đây là tố cáo, giữ bí mật tên người gửi.")}
+
+    def do() -> None:
+        why = f"{names[form.to.data]} {form.why.data}"
+        screening.turn(found, chosen, why=why, actor=current_user, now=clock.now())
+
+    return step(
+        found,
+        form,
+        do,
+        back=ROOM,
+        done=_("Đã chuyển. Câu hỏi không còn trong buổi đối thoại; bộ phận tiếp nhận phân loại theo nội dung."),
+        title=_("Chuyển sang khiếu nại hoặc tố cáo"),
+        submit=_("Chuyển"),
+        intro=[_("Lời của câu hỏi bị xóa khỏi buổi đối thoại. Bộ phận tiếp nhận đọc trong ý kiến và xử lý theo luật.")],
+        template="dialogues/staff/questions_step.html",
+        quotes=[each.text for each in chosen],
+        danger=True,
+    )
+
+
+# --- themes -------------------------------------------------------------------------------------------------------------
+
+
+@bp.route("/<code>/chu-de", methods=["GET", "POST"])
+@requires(Permission.DIALOGUE_PREPARE)
+def themes(code: str) -> Any:
+    """Name the themes of the questions."""
+    found = load_to_prepare(code)
+    form = ThemesForm.of(found.themes)
+    return step(
+        found,
+        form,
+        lambda: screening.name_themes(found, form.titles(), form.new(), actor=current_user),
+        back=ROOM,
+        done=_("Đã lưu chủ đề."),
+        title=_("Chủ đề của các câu hỏi"),
+        submit=_("Lưu"),
+        template="dialogues/staff/themes.html",
+    )
+
+
+# --- one question -------------------------------------------------------------------------------------------------------
+
+
+def _question(found: Session, uid: uuid.UUID) -> Question:
+    question = db.session.scalar(db.select(Question).where(Question.session_id == found.id, Question.uid == uid))
+    if question is None:
+        abort(404)
+    return question
+
+
+@bp.route("/<code>/cau-hoi/<uuid:uid>", methods=["GET", "POST"])
+@requires(Permission.DIALOGUE_READ)
+def question(code: str, uid: uuid.UUID) -> Any:
+    """Show one question; who publishes writes its masked copy here, and goes on to the next that has none."""
+    found = load(code)
+    one = _question(found, uid)
+    may_publish = rules.may_publish(current_user.reach, queries.standing_of(found))
+    form = MaskForm(data={"text": one.public_text or masking.masked(one.text)})
+
+    def do() -> None:
+        screening.publish(one, form.text.data or "", actor=current_user, now=clock.now())
+
+    if request.method == "POST" and not may_publish:
+        abort(403)
+    waiting = [each for each in _unmasked(asked.all_of(found)) if each is not one]
+    answer = step(
+        found,
+        form,
+        do,
+        back=ROOM,
+        done=_("Đã đăng bản che tên."),
+        title=_("Câu hỏi"),
+        submit=_("Đăng"),
+        template="dialogues/staff/question.html",
+        row=asked.rows(found, [one], clock.today())[0],
+        asker=asked.asker_of(one, current_user.reach, current_user.unit.path),
+        readable=one.feedback is not None
+        and item_rules.may_read(current_user.reach, items.standing_of(one.feedback), own_path=current_user.unit.path),
+        may_publish=may_publish and one.state in rules.SHOWN,
+        consent=one.feedback is None or one.feedback.publish_consent,
+        found=list(dict.fromkeys((FOUND[each.kind], each.text) for each in masking.find(one.text))),
+        press=PressForm(),
+    )
+    if isinstance(answer, Response) and waiting and one.public_text:
+        return redirect(url_for("dialogue_staff.question", code=found.code, uid=waiting[0].uid), 303)
+    return answer
+
+
+@bp.post("/<code>/cau-hoi/<uuid:uid>/go")
+@requires(Permission.FEEDBACK_PUBLISH)
+def unpublish_question(code: str, uid: uuid.UUID) -> Response:
+    """Take the masked copy away."""
+    found = load(code)
+    one = _question(found, uid)
+    try:
+        screening.unpublish(one, actor=current_user, now=clock.now())
+    except NotAllowed:
+        abort(403)
+    db.session.commit()
+    return to_room(found, ROOM, _("Đã gỡ khỏi trang công khai."))
