@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, Select, or_
 from sqlalchemy.orm import aliased, joinedload
 
 from app.accounts.queries import unit_in
@@ -50,18 +51,35 @@ def rows(reach: Reach, *, year: int, today: dt.date) -> list[Row]:
     """Return each duty of each unit that *reach* may read and how it stands in *year*: the gravest first, the province before communes."""
     on = min(today, dt.date(year, 12, 31))
     there = db.select(Unit).where(within(reach), Unit.valid_from <= on, or_(Unit.valid_to.is_(None), Unit.valid_to >= on))
-    units = list(db.session.scalars(there.options(joinedload(Unit.parent))))
-    of_unit = _by_unit([*_sessions(reach, year, today), *_receptions(reach, year)])
-    found = [
+    units = db.session.scalars(there.options(joinedload(Unit.parent))).all()
+    grave = list(State)
+    found = _rows(units, db.select(Unit.id).where(within(reach)), year, today)
+    return sorted(found, key=lambda row: (grave.index(row.standing.state), *_place(row.unit)))
+
+
+def rows_of(unit: Unit, *, year: int, today: dt.date) -> list[Row]:
+    """Return each duty of one unit and how it stands in *year*."""
+    return _rows([unit], db.select(Unit.id).where(Unit.id == unit.id), year, today)
+
+
+def in_order(units: Iterable[Unit], *, own_path: str) -> list[Unit]:
+    """Return *units* as a list shows them: one's own unit and what is below it first, the province before communes, by name."""
+    return sorted(units, key=lambda unit: (not unit.path.startswith(own_path), *_place(unit)))
+
+
+def _place(unit: Unit) -> tuple[Any, ...]:
+    return unit.level != "province", sort_key(unit.name), unit.id
+
+
+def _rows(units: Sequence[Unit], inside: Select[Any], year: int, today: dt.date) -> list[Row]:
+    of_unit = _by_unit([*_sessions(inside, year, today), *_receptions(inside, year)])
+    return [
         Row(unit, duty, standing)
         for duty in all_duties()
         for unit in units
         if duties.binds(duty, unit)
         and (standing := duties.standing(duty, unit, of_unit.get(unit.id, ()), year=year, today=today)) is not None
     ]
-    grave = list(State)
-    place = lambda row: (row.unit.level != "province", sort_key(row.unit.name), row.unit.id)  # noqa: E731
-    return sorted(found, key=lambda row: (grave.index(row.standing.state), *place(row)))
 
 
 def _by_unit(meetings: Iterable[Meeting]) -> dict[int, list[Meeting]]:
@@ -71,10 +89,9 @@ def _by_unit(meetings: Iterable[Meeting]) -> dict[int, list[Meeting]]:
     return found
 
 
-def _sessions(reach: Reach, year: int, today: dt.date) -> list[Meeting]:
-    """Return the sessions of *year* that the units hold or chair: one meeting for each of these."""
+def _sessions(inside: Select[Any], year: int, today: dt.date) -> list[Meeting]:
+    """Return the sessions of *year* that the units *inside* hold or chair: one meeting for each of these."""
     begin, end = (dt.datetime(each, 1, 1, tzinfo=LOCAL) for each in (year, year + 1))
-    inside = db.select(Unit.id).where(within(reach))
     body = aliased(Unit)
     query = (
         db.select(Session.id, Session.code, Session.unit_id, Session.status, Session.starts_at, Chair, body.kind)
@@ -108,9 +125,9 @@ def _sessions(reach: Reach, year: int, today: dt.date) -> list[Meeting]:
     ]
 
 
-def _receptions(reach: Reach, year: int) -> list[Meeting]:
+def _receptions(inside: Select[Any], year: int) -> list[Meeting]:
     query = db.select(ReceptionDay.unit_id, ReceptionDay.day, ReceptionDay.state, ReceptionDay.uid).where(
-        ReceptionDay.unit_id.in_(db.select(Unit.id).where(within(reach))),
+        ReceptionDay.unit_id.in_(inside),
         ReceptionDay.day.between(dt.date(year, 1, 1), dt.date(year, 12, 31)),
         ReceptionDay.state.in_((ReceptionState.HELD, ReceptionState.PLANNED)),
     )
