@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased, joinedload
 
 from app.assignments.models import NO_DATE, Assignment
 from app.assignments.rules import Duty, State
@@ -66,16 +67,18 @@ def _held_before(session: Session) -> Select[tuple[int]]:
 
 
 def _conclusions(held: Select[tuple[int]]) -> list[ConclusionAssignment]:
-    # Returned or called off, it was promised to the people all the same: somebody must say why it is not done.
-    query = select(ConclusionAssignment).where(ConclusionAssignment.session_id.in_(held)).options(joinedload(ConclusionAssignment.unit))
-    return list(db.session.scalars(query))
+    # Only what was written down by mistake is ever cancelled.
+    query = select(ConclusionAssignment).where(ConclusionAssignment.session_id.in_(held), ConclusionAssignment.state != State.CANCELLED)
+    return list(db.session.scalars(query.options(joinedload(ConclusionAssignment.unit))))
 
 
 def _deferred(held: Select[tuple[int]]) -> list[tuple[FeedbackAssignment, Question]]:
     """Return the duties about what was deferred at those sessions: to answer, and to do what the answer promised."""
+    item = aliased(Feedback)
     query = (
         select(FeedbackAssignment, Question)
-        .join(Question, Question.feedback_id == FeedbackAssignment.feedback_id)
+        .join(item, func.coalesce(item.merged_into_id, item.id) == FeedbackAssignment.feedback_id)
+        .join(Question, Question.feedback_id == item.id)
         .where(Question.session_id.in_(held), Question.answer_kind.in_(DEFERRED))
         .where(FeedbackAssignment.state.not_in([State.RETURNED, State.CANCELLED]))  # another unit has it then
         .options(joinedload(FeedbackAssignment.unit), joinedload(FeedbackAssignment.feedback).joinedload(Feedback.place))
@@ -97,7 +100,7 @@ def _of_question(duty: FeedbackAssignment, question: Question) -> Promise:
     return Promise(**_facts(duty, public.promise_title(duty) or asked, duty.due_on))
 
 
-def _facts(duty: Assignment, title: str, due_on: dt.date | None) -> dict:
+def _facts(duty: Assignment, title: str, due_on: dt.date | None) -> dict[str, Any]:
     done = duty.state in KEPT
     done_on = local_date(duty.closed_at) if done and duty.closed_at else None
     return {

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import or_, true
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy import false, or_, true
+from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from app.database import db
 from app.permissions import Permission, Reach
 from app.units.models import Place, Unit
-from dialogues.models import PlanLine, Session, YearPlan
-from dialogues.rules import PlanState, Status
+from dialogues.models import PlanLine, Session, SessionPaper, YearPlan
+from dialogues.rules import PaperState, PlanState, Status
 
 PAGE = 100
 
@@ -46,3 +46,25 @@ def lines_without_session(unit_ids: list[int]) -> list[PlanLine]:
     query = db.select(PlanLine).join(PlanLine.plan).where(YearPlan.state == PlanState.APPROVED, YearPlan.unit_id.in_(unit_ids))
     query = query.where(PlanLine.id.not_in(made)).options(contains_eager(PlanLine.plan).joinedload(YearPlan.unit))
     return list(db.session.scalars(query.order_by(YearPlan.year, PlanLine.quarter, PlanLine.id).limit(PAGE)))
+
+
+def papers_waiting(reach: Reach) -> list[SessionPaper]:
+    """Return the papers that wait for a number which *reach* may give, the longest first."""
+    issuer, scopes = aliased(Unit), reach.scopes(Permission.FEEDBACK_NUMBER)
+    within = [true()] if any(scope.everywhere for scope in scopes) else []
+    within += [or_(issuer.path.startswith(scope.unit_path), Unit.path.startswith(scope.unit_path)) for scope in scopes if scope.unit_path]
+    within += [Session.place_id == scope.place_id for scope in scopes if scope.place_id]
+    query = (
+        db.select(SessionPaper)
+        .join(issuer, SessionPaper.unit)
+        .outerjoin(SessionPaper.session)
+        .outerjoin(Unit, Session.unit_id == Unit.id)
+        .where(SessionPaper.state == PaperState.SENT, or_(false(), *within))
+    )
+    return list(db.session.scalars(query.order_by(SessionPaper.sent_at, SessionPaper.id).limit(PAGE)))
+
+
+def archived(unit_id: int, year: int) -> list[Session]:
+    """Return the sessions of a unit that were held in *year* and whose dossier is archived, the first of the year first."""
+    query = db.select(Session).where(Session.unit_id == unit_id, Session.archive_id.is_not(None)).order_by(Session.starts_at, Session.id)
+    return [session for session in db.session.scalars(query) if session.day is not None and session.day.year == year]

@@ -6,6 +6,7 @@ import datetime as dt
 
 from sqlalchemy.orm import selectinload
 
+from app.audit import entries_about
 from app.calendar.days import CalendarNotLoaded, count
 from app.calendar.queries import rules_in_force, work_calendar
 from app.calendar.rules import Facts as RuleFacts
@@ -67,7 +68,7 @@ def facts_of(session: Session, today: dt.date) -> rules.Facts:
     """Return what the guards of the next step look at."""
     line = session.plan_line
     announce = term(Stage.ANNOUNCE, session)
-    issued = {paper.type for paper in session.papers if paper.state == PaperState.NUMBERED}
+    issued = _issued(session)
     raised = [question for question in session.questions if question.state in RAISED and question.for_the_day]
     signed = {each.part for each in session.minutes[-1].signatures} if session.minutes else set()
     return rules.Facts(
@@ -92,6 +93,15 @@ def facts_of(session: Session, today: dt.date) -> rules.Facts:
         personal_data_reviewed=session.names_reviewed_at is not None,
         dossier_rows_empty=len(empty_rows(session)),
     )
+
+
+def _issued(session: Session) -> set[str]:
+    """Return the types of the papers that are out; those for a day that was put off name the wrong day, and count no more."""
+    numbered = [paper for paper in session.papers if paper.state == PaperState.NUMBERED]
+    if session.put_off_why:
+        put_off_at = max((entry.at for entry in entries_about(session) if entry.action == "session.postponed"), default=None)
+        numbered = [paper for paper in numbered if put_off_at is None or paper.created_at > put_off_at]
+    return {paper.type for paper in numbered}
 
 
 def waits_for_promise(question: Question) -> bool:

@@ -51,6 +51,8 @@ SENTENCES = {
     "session_paper.numbered": _l("ghi số %(number)s cho văn bản %(subject)s (bỏ cách số: %(gap)s)"),
     "session_paper.file_replaced": _l("thay văn bản %(subject)s bằng bản đã ký, mã băm %(sha256)s"),
     "session_paper.discarded": _l("bỏ bản soạn %(subject)s (%(type)s)"),
+    "session_paper.opened": _l("ghi văn bản %(subject)s là công khai"),
+    "session_paper.closed": _l("ghi văn bản %(subject)s là nội bộ"),
     "session.row_absent": _l("ghi hồ sơ buổi đối thoại %(subject)s không có: %(row)s"),
     "session.file_added": _l("thêm tệp vào hồ sơ buổi đối thoại %(subject)s, mục %(row)s, mã băm %(sha256)s"),
     "session.file_removed": _l("bỏ tệp khỏi hồ sơ buổi đối thoại %(subject)s, mã băm %(sha256)s"),

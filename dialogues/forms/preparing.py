@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import Form, FormField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, Optional
+from wtforms.validators import DataRequired, InputRequired, Optional, ValidationError
 
 from app.administration.forms.law import WholeNumberField
 from app.fields import Rows
@@ -30,12 +30,17 @@ class ItemForm(Form):
     id = HiddenField()
     title = StringField(_l("Nội dung"), [DataRequired(_l("Ghi nội dung"))], filters=line(LINE_MAX))
     presenter = StringField(_l("Người trình bày"), [Optional()], filters=line(LINE_MAX))
-    minutes = WholeNumberField(_l("Số phút"), [DataRequired(_l("Ghi số phút"))], least=1, most=MOST_MINUTES)
+    minutes = WholeNumberField(_l("Số phút"), [InputRequired(_l("Ghi số phút"))], least=1, most=MOST_MINUTES)
     part = SelectField(_l("Phần"), [offered(_l("Chọn phần"))], validate_choice=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.part.choices = [SelectChoice(str(part), words.PARTS[part]) for part in Part]
+
+    def validate_minutes(self, field: WholeNumberField) -> None:
+        """A space is no number."""
+        if field.data is None and not field.errors:
+            raise ValidationError(_l("Ghi số phút"))
 
     def facts(self) -> ItemFacts:
         """Return what was typed."""

@@ -76,20 +76,17 @@ class FactsForm(OwnForm):
     online_link = StringField(_l("Đường dẫn dự trực tuyến"), [Optional()], filters=line(LINE_MAX), description=_l("Bắt đầu bằng https://"))
     house_rules = TextAreaField(_l("Nội quy"), [Optional()], filters=typed(TEXT_MAX))
 
-    def validate_begins(self, field: HourField) -> None:
-        """A day without an hour, and an hour without a day, say nothing."""
-        if (self.day.data is None) != (field.data is None) and not field.errors and not self.day.errors:
-            raise ValidationError(_l("Ghi cả ngày và giờ bắt đầu, hoặc để trống cả hai"))
-
-    def validate_ends(self, field: HourField) -> None:
-        """It ends after it began, on the same day."""
-        if field.data is not None and (self.begins.data is None or field.data <= self.begins.data):
-            raise ValidationError(_l("Giờ kết thúc phải sau giờ bắt đầu, trong cùng ngày"))
-
-    def validate_questions_until(self, field: DatePartsField) -> None:
-        """Nobody asks beforehand when it is over."""
-        if field.data is not None and self.day.data is not None and field.data > self.day.data:
-            raise ValidationError(_l("Ngày này phải trước hoặc đúng ngày họp"))
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check each field, then that day and hours go together."""
+        fine = super().validate(extra_validators)
+        day, begins, ends, until = self.day, self.begins, self.ends, self.questions_until
+        if not (day.errors or begins.errors) and (day.data is None) != (begins.data is None):
+            self.fail("begins", _l("Ghi cả ngày và giờ bắt đầu, hoặc để trống cả hai"))
+        if not (begins.errors or ends.errors) and ends.data is not None and (begins.data is None or ends.data <= begins.data):
+            self.fail("ends", _l("Giờ kết thúc phải sau giờ bắt đầu, trong cùng ngày"))
+        if not until.errors and until.data is not None and day.data is not None and until.data > day.data:
+            self.fail("questions_until", _l("Ngày này phải trước hoặc đúng ngày họp"))
+        return fine and not self.failed
 
     def validate_online_link(self, field: StringField) -> None:
         """Only the address of a page."""

@@ -121,6 +121,7 @@ class Follower(Base):
     __table_args__ = (UniqueConstraint("session_id", "email_index"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4, unique=True)
     session_id: Mapped[int] = mapped_column(ForeignKey("dialogue_session.id", ondelete="CASCADE"), index=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     email_sealed: Mapped[bytes | None]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from app.accounts.models import User
 from app.audit import record
+from app.database import db
 from app.files import StoredFile
 from dialogues import agenda
 from dialogues.models import AgendaItem, Session, SessionFile
@@ -72,4 +73,12 @@ def attach(session: Session, item: AgendaItem, files: Sequence[StoredFile], capt
     to_prepare(session, actor)
     values = {"agenda_item_id": item.id, "purpose": FilePurpose.AGENDA, "caption": caption, "added_by_id": actor.id, "added_at": now}
     session.files += [SessionFile(file=file, **values) for file in files]
+    record(actor, "session.changed", session, at=now, changed=["files"])
+
+
+def detach(session: Session, file: SessionFile, *, actor: User, now: dt.datetime) -> None:
+    """Take a file off the programme, and with it off the session; the nightly sweep takes its bytes. :raise NotAllowed: :raise Begun:"""
+    to_prepare(session, actor)
+    session.files.remove(file)
+    db.session.delete(file)
     record(actor, "session.changed", session, at=now, changed=["files"])

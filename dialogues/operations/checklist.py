@@ -11,6 +11,7 @@ from app.calendar.rules import Stage
 from dialogues import checklist as shipped
 from dialogues import queries
 from dialogues.models import PreparationTask, Session
+from dialogues.operations import telling
 from dialogues.operations.editing import to_prepare
 
 
@@ -34,6 +35,8 @@ def remake(session: Session) -> None:
 def hand(task: PreparationTask, owner: User | None, note: str, *, actor: User, now: dt.datetime) -> None:
     """Say who has a row, and what there is to know. :raise NotAllowed: :raise Begun:"""
     to_prepare(task.session, actor)
+    if owner is not None and owner.id not in {task.owner_id, actor.id}:
+        telling.task_handed(task, owner, now=now)
     task.owner, task.note = owner, note
     record(actor, "session.changed", task.session, at=now, changed=["tasks"])
 
@@ -44,5 +47,5 @@ def tick(task: PreparationTask, *, done: bool, actor: User, now: dt.datetime) ->
     row = shipped.tasks().get(task.code)
     if row is not None and not row.by_hand:
         raise TaskSettled
-    task.done_at, task.done_by = (now, actor) if done else (None, None)
+    task.done_at, task.done_by_id = (now, actor.id) if done else (None, None)
     record(actor, "session.changed", task.session, at=now, changed=["tasks"])

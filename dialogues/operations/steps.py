@@ -46,7 +46,7 @@ def move(session: Session, to: Status, *, overrides: Mapping[str, str], actor: U
         raise ReasonMissing
     rules.check(Status(session.status), to, facts, overridden=frozenset(overrides))
     for guard in rules.lacks(to, facts):
-        session.overrides.append(Override(guard=guard.name, reason=overrides[guard.name], approved_by=actor, at=now))
+        session.overrides.append(Override(guard=guard.name, reason=overrides[guard.name], approved_by_id=actor.id, at=now))
         record(actor, "session.overridden", session, at=now, guard=guard.name)
     if to is Status.READY:
         reports.freeze_promises(session, now)

@@ -11,8 +11,9 @@ from app.clock import local_date
 from app.database import db
 from app.outbox import Channel, notify, notify_users
 from app.permissions import Permission
-from dialogues.models import Follower, Session
+from dialogues.models import Follower, PreparationTask, Session
 from dialogues.rules import RegistrationState, Status
+from feedback.models import PersonRole
 
 
 def _about(session: Session) -> dict[str, Any]:
@@ -36,7 +37,8 @@ def _outside(session: Session) -> dict[tuple[Channel, str], str]:
     for question in session.questions:
         reached.append((_address(None, question.phone), "vi"))
         if question.feedback is not None:
-            reached += [(_address(person.email, person.phone), question.feedback.locale) for person in question.feedback.people]
+            senders = [person for person in question.feedback.people if person.role != PersonRole.PRINCIPAL]
+            reached += [(_address(person.email, person.phone), question.feedback.locale) for person in senders]
     followers = db.session.scalars(db.select(Follower).where(Follower.session_id == session.id))
     reached += [(_address(follower.email, None), "vi") for follower in followers]
     for address, locale in reached:
@@ -70,3 +72,11 @@ def put_off(session: Session, *, now: dt.datetime) -> None:
 def new_day(session: Session, *, now: dt.datetime) -> None:
     """Those who were told a day that did not hold hear the new one."""
     _everybody(session, "new_day", now=now, begins_at=session.starts_at)
+
+
+def task_handed(task: PreparationTask, owner: User, *, now: dt.datetime) -> None:
+    """Somebody hears that a row of the checklist is theirs."""
+    session, occasion = task.session, f"task:{task.id}:{now.isoformat()}"
+    notify_users(
+        [owner], "dialogues/notices/task", session, occasion, now=now, code=session.code, unit=session.unit.name, due_on=task.due_on
+    )

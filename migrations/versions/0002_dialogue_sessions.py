@@ -342,6 +342,7 @@ def upgrade() -> None:
     op.create_table(
         "minutes_correction",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
         sa.Column("session_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("from_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("text", app.database.NfcText(), nullable=False),
@@ -356,6 +357,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_minutes_correction")),
         sa.UniqueConstraint("token_digest", name=op.f("uq_minutes_correction_token_digest")),
+        sa.UniqueConstraint("uid", name=op.f("uq_minutes_correction_uid")),
     )
     with op.batch_alter_table("minutes_correction", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_minutes_correction_session_id"), ["session_id"], unique=False)
@@ -465,6 +467,7 @@ def upgrade() -> None:
     op.create_table(
         "session_follower",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
         sa.Column("session_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("email_sealed", sa.LargeBinary(), nullable=True),
@@ -478,6 +481,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_session_follower")),
         sa.UniqueConstraint("link_digest", name=op.f("uq_session_follower_link_digest")),
         sa.UniqueConstraint("session_id", "email_index", name=op.f("uq_session_follower_session_id")),
+        sa.UniqueConstraint("uid", name=op.f("uq_session_follower_uid")),
     )
     with op.batch_alter_table("session_follower", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_session_follower_session_id"), ["session_id"], unique=False)

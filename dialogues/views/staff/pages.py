@@ -118,6 +118,17 @@ def step(session: Session, form: FlaskForm, do: Callable[[], Any], *, done: Any,
     return form_page(session, form, back=back, **page)
 
 
+def press(session: Session, do: Callable[[], Any], *, done: Any, back: str = "dialogue_staff.session") -> Response:
+    """Do one thing to a session by the press of a button, and go back to the page *back*, where *done* is said, or why it was refused."""
+    button = FlaskForm()
+    try:
+        if attempt(button, do):
+            return to_room(session, back, done)
+    except (IllegalTransition, NotAllowed):
+        return to_room(session, back, TOO_LATE, "warn")
+    return to_room(session, back, " ".join(button.form_errors), "warn")
+
+
 def form_page(
     session: Session,
     form: FlaskForm,

@@ -1,19 +1,42 @@
-"""The list of sessions, and the first page of one: where it stands and what the next step lacks."""
+"""The list of sessions, and the first page of one: where it stands, what the next step lacks, and the step itself."""
 
 from __future__ import annotations
 
-from flask import render_template
+from typing import Any
+
+from flask import render_template, url_for
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from app import clock
 from app.access import requires
 from app.permissions import Permission
-from dialogues import lists, queries, rules
-from dialogues.rules import Status
-from dialogues.views.staff.pages import add_room, bp, load
+from dialogues import lists, queries, rules, words
+from dialogues.forms.sessions import FactsForm, PutOffForm, step_form, values_of
+from dialogues.models import Session
+from dialogues.operations import sessions as operations
+from dialogues.operations import steps
+from dialogues.rules import Guard, Status
+from dialogues.views.staff.pages import (
+    MENDED_IN,
+    REFUSALS,
+    STEPS_IN,
+    TOO_LATE,
+    add_room,
+    bp,
+    load,
+    load_to_prepare,
+    step,
+    to_room,
+)
+from feedback.views.staff.choices import fields_and_none, places_and_none
 
 add_room("dialogue_staff.session", _l("Tổng quan"), 0)
+REFUSALS |= {
+    operations.DayAnnounced: _l("Ngày, giờ và hình thức này đã thông báo. Muốn đổi thì hoãn buổi đối thoại, rồi định ngày mới."),
+}
+MENDED_IN |= {"no_day": "dialogue_staff.change", "not_described": "dialogue_staff.change", "no_house_rules": "dialogue_staff.change"}
 
 #: The way a session goes when nothing is put off.
 WAY = (
@@ -28,12 +51,30 @@ WAY = (
     Status.ARCHIVED,
 )
 
+#: The steps as their addresses name them.
+STEPS = {
+    "vao-ke-hoach": Status.PLANNED,
+    "thong-bao": Status.ANNOUNCED,
+    "chuan-bi-xong": Status.READY,
+    "bat-dau": Status.IN_SESSION,
+    "ket-thuc": Status.HELD,
+    "ra-ket-luan": Status.CONCLUDED,
+    "cong-bo": Status.PUBLISHED,
+    "luu-ho-so": Status.ARCHIVED,
+}
+ADDRESSES = {status: address for address, status in STEPS.items()}
+
 
 @bp.get("/")
 @requires(Permission.DIALOGUE_READ)
 def sessions() -> str:
     """Show the sessions of the person's units, what comes next first."""
-    return render_template("dialogues/staff/sessions.html", rows=lists.sessions(current_user.reach), today=clock.today())
+    return render_template(
+        "dialogues/staff/sessions.html",
+        rows=lists.sessions(current_user.reach),
+        today=clock.today(),
+        prepares=current_user.reach.may_anywhere(Permission.DIALOGUE_PREPARE),
+    )
 
 
 @bp.get("/<code>")
@@ -41,13 +82,130 @@ def sessions() -> str:
 def session(code: str) -> str:
     """Show one session: where it stands, and what its next step lacks."""
     found, today = load(code), clock.today()
-    following = next((status for status in WAY if status in rules.TRANSITIONS[Status(found.status)]), None)
+    standing = queries.standing_of(found)
+    following = _following(found)
+    missing = rules.lacks(following, queries.facts_of(found, today)) if following else []
     return render_template(
         "dialogues/staff/session.html",
         session_=found,
         way=WAY,
         following=following,
-        lacks=rules.lacks(following, queries.facts_of(found, today)) if following else [],
+        lacks=missing,
+        mended_in=MENDED_IN,
+        step_url=_step_url(found, following),
+        elsewhere=following in STEPS_IN,
+        asks_head=bool(missing) and all(guard.may_override for guard in missing),
+        announce=queries.term(queries.Stage.ANNOUNCE, found),
+        result=queries.term(queries.Stage.PUBLISH_RESULT, found),
         late=queries.is_late(found, today),
-        may_prepare=rules.may_prepare(current_user.reach, queries.standing_of(found)),
+        may_prepare=rules.may_prepare(current_user.reach, standing),
+        may_lead=rules.may_lead(current_user.reach, standing),
+        editable=found.status in rules.EDITABLE,
+        may_be=rules.TRANSITIONS[Status(found.status)],
+    )
+
+
+def _following(found: Session) -> Status | None:
+    return next((status for status in WAY if status in rules.TRANSITIONS[Status(found.status)]), None)
+
+
+def _step_url(found: Session, to: Status | None) -> str:
+    if to is None:
+        return ""
+    if to in STEPS_IN:
+        return url_for(STEPS_IN[to], code=found.code)
+    return url_for("dialogue_staff.take_step", code=found.code, to=ADDRESSES[to])
+
+
+@bp.route("/<code>/sua", methods=["GET", "POST"])
+@requires(Permission.DIALOGUE_PREPARE)
+def change(code: str) -> Any:
+    """Set the facts of a session."""
+    found = load_to_prepare(code)
+    form = FactsForm(data=values_of(found))
+    form.field.choices, form.place.choices = fields_and_none(now=found.field), places_and_none()
+    intro = []
+    if found.status in {Status.ANNOUNCED, Status.READY}:
+        intro.append(_("Ngày, giờ và hình thức đã thông báo nên giữ nguyên. Muốn đổi thì hoãn buổi đối thoại, rồi định ngày mới."))
+    return step(
+        found,
+        form,
+        lambda: operations.change(found, form.facts(), actor=current_user, now=clock.now()),
+        done=_("Đã lưu."),
+        title=_("Sửa thông tin buổi đối thoại"),
+        submit=_("Lưu"),
+        intro=intro,
+        template="dialogues/staff/facts.html",
+    )
+
+
+@bp.route(f"/<code>/buoc/<any({', '.join(repr(address) for address in STEPS)}):to>", methods=["GET", "POST"])
+@requires(Permission.DIALOGUE_PREPARE)
+def take_step(code: str, to: str) -> Any:
+    """Take the next step; what may be passed over asks the head for a reason, what may not sends back to the overview."""
+    found, status = load_to_prepare(code), STEPS[to]
+    if status in STEPS_IN:
+        return to_room(found, STEPS_IN[status])
+    if status is not _following(found):
+        return to_room(found, sentence=TOO_LATE, category="warn")
+    missing = rules.lacks(status, queries.facts_of(found, clock.today()))
+    hard = [guard for guard in missing if not guard.may_override]
+    if hard:
+        return to_room(found, sentence=_("Chưa làm được bước này: %(why)s", why=words.LACKS[hard[0].name]), category="warn")
+    if missing and not rules.may_lead(current_user.reach, queries.standing_of(found)):
+        return to_room(found, sentence=words.LACKS[missing[0].name], category="warn")
+    return _take(found, status, missing)
+
+
+def _take(found: Session, status: Status, missing: list[Guard]) -> Any:
+    form = step_form(missing)
+
+    def do() -> None:
+        steps.move(found, status, overrides=form.overrides(), actor=current_user, now=clock.now())
+
+    return step(
+        found,
+        form,
+        do,
+        done=_("Đã ghi: %(step)s.", step=words.STATUSES[status]),
+        title=_("Chuyển sang: %(step)s", step=words.STATUSES[status]),
+        submit=_("Chuyển bước"),
+        intro=[] if missing else [_("Đã đủ điều kiện.")],
+    )
+
+
+@bp.route("/<code>/hoan", methods=["GET", "POST"])
+@requires(Permission.DIALOGUE_PREPARE)
+def postpone(code: str) -> Any:
+    """Postpone a session for a reason."""
+    return _put_off(
+        code,
+        Status.POSTPONED,
+        title=_("Hoãn buổi đối thoại"),
+        submit=_("Hoãn"),
+        done=_("Đã hoãn. Người được mời, người đăng ký và người đã gửi câu hỏi được báo."),
+        intro=[_("Định ngày mới thì đưa lại vào kế hoạch và thông báo lại từ đầu.")],
+    )
+
+
+@bp.route("/<code>/huy", methods=["GET", "POST"])
+@requires(Permission.DIALOGUE_PREPARE)
+def cancel(code: str) -> Any:
+    """Call a session off for a reason."""
+    return _put_off(
+        code,
+        Status.CANCELLED,
+        title=_("Hủy buổi đối thoại"),
+        submit=_("Hủy buổi đối thoại"),
+        done=_("Đã hủy. Người được mời, người đăng ký và người đã gửi câu hỏi được báo."),
+        intro=[_("Hủy rồi không mở lại được. Câu hỏi đã gửi vẫn được trả lời, hạn không đổi.")],
+    )
+
+
+def _put_off(code: str, to: Status, **page: Any) -> Any:
+    found, form = load_to_prepare(code), PutOffForm()
+    if to not in rules.TRANSITIONS[Status(found.status)]:
+        return to_room(found, sentence=TOO_LATE, category="warn")
+    return step(
+        found, form, lambda: steps.put_off(found, to, why=form.why.data or "", actor=current_user, now=clock.now()), danger=True, **page
     )

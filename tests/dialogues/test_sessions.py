@@ -1,0 +1,372 @@
+"""A session is made and its facts are set; its first page says what the next step lacks, and takes it."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+import pytest
+
+from app import letters
+from app.access import NotAllowed
+from app.accounts.queries import reach_of
+from app.audit import entries_about
+from app.database import db
+from app.outbox import Channel, Notice
+from app.permissions import Role
+from app.units.models import UnitKind
+from dialogues import queries
+from dialogues.models import Chair, Follower, Hall, Invitation, Registration, Session
+from dialogues.operations import sessions, steps
+from dialogues.operations.editing import Begun
+from dialogues.operations.sessions import SessionFacts
+from dialogues.rules import Form, PaperFormat, PaperType, PlanState, RegistrationState, StaffDuty, Status, StepRefused, Trigger
+from tests import factories
+from tests.dialogues import builders
+from tests.dialogues.builders import DAY
+from tests.feedback.builders import MONDAY, at, told
+from tests.feedback.pages import post, token
+
+FACTS = SessionFacts(topic="Nước sạch tổ 4", audience="Các hộ tổ 4", starts_at=DAY, ends_at=DAY + dt.timedelta(hours=3))
+ADDRESS = "/can-bo/doi-thoai"
+
+
+def ad_hoc(province, actor, facts=FACTS) -> Session:
+    return sessions.create_ad_hoc(
+        province.ward, facts, trigger=Trigger.VOTERS, note="412 trên 3.860 cử tri ký đơn.", actor=actor, now=MONDAY
+    )  # fmt: skip
+
+
+def test_codes_run_on_in_their_year(province, secretary):
+    builders.draft(province, code="BN-DT-26-998")
+    builders.draft(province, code="BN-DT-25-1500")
+    assert [ad_hoc(province, secretary).code for _ in range(3)] == ["BN-DT-26-999", "BN-DT-26-1000", "BN-DT-26-1001"]
+
+
+def test_a_code_taken_at_the_same_moment_is_not_given_twice(province, secretary, monkeypatch):
+    builders.draft(province, code="BN-DT-26-007")
+    seen = iter([6, 7])  # the first look was before the other's commit
+    monkeypatch.setattr(queries, "last_number", lambda _start: next(seen))
+    session = ad_hoc(province, secretary)
+    assert session.code == "BN-DT-26-008"
+    assert [entry.action for entry in entries_about(session)] == ["session.created"]
+
+
+def test_a_line_of_an_approved_plan_becomes_one_session(province, secretary, head):
+    line = builders.plan(province).lines[0]
+    session = sessions.create_of_line(line, FACTS, actor=secretary, now=MONDAY)
+    assert (session.unit, session.plan_line, session.paper_format) == (province.ward, line, PaperFormat.STATE)
+    with pytest.raises(sessions.LineTaken):
+        sessions.create_of_line(line, FACTS, actor=secretary, now=MONDAY)
+    steps.put_off(session, Status.CANCELLED, why="Trùng lịch họp Hội đồng nhân dân.", actor=head, now=MONDAY)
+    assert sessions.create_of_line(line, FACTS, actor=secretary, now=MONDAY).code != session.code
+
+
+def test_what_may_not_become_a_session(province, secretary):
+    draft = builders.plan(province, state=PlanState.DRAFT).lines[0]
+    backwards = dataclasses.replace(FACTS, ends_at=DAY)
+    with pytest.raises(sessions.PlanNotApproved):
+        sessions.create_of_line(draft, FACTS, actor=secretary, now=MONDAY)
+    with pytest.raises(sessions.TriggerMissing):
+        sessions.create_ad_hoc(province.ward, FACTS, trigger=Trigger.SUPERIOR, note=" ", actor=secretary, now=MONDAY)
+    with pytest.raises(sessions.EndsBeforeItBegins):
+        ad_hoc(province, secretary, backwards)
+    for stranger in (province.officer, province.front_reader):
+        with pytest.raises(NotAllowed):
+            ad_hoc(province, stranger)
+
+
+def test_a_party_committee_writes_its_papers_as_the_party_does(province):
+    committee = factories.make_unit(kind=UnitKind.PARTY, name="Đảng ủy phường")
+    officer = factories.make_user(unit=committee, roles=[Role.OFFICER])
+    session = sessions.create_ad_hoc(committee, FACTS, trigger=Trigger.HOT_TOPIC, note="Điểm nóng đất đai.", actor=officer, now=MONDAY)
+    assert session.paper_format == PaperFormat.PARTY
+
+
+def test_the_day_that_people_were_told_stands_until_it_is_put_off(province, head, secretary):
+    session = builders.session_at(province, head, Status.ANNOUNCED)
+    same = {name: getattr(session, name) for name in SessionFacts.__dataclass_fields__}
+    longer = SessionFacts(**same | {"ends_at": DAY + dt.timedelta(hours=4)})
+    sessions.change(session, longer, actor=secretary, now=MONDAY)
+    assert session.ends_at == DAY + dt.timedelta(hours=4)
+    for other in ({"starts_at": DAY + dt.timedelta(hours=1), "ends_at": None}, {"form": Form.ONLINE}):
+        with pytest.raises(sessions.DayAnnounced):
+            sessions.change(session, SessionFacts(**same | other), actor=secretary, now=MONDAY)
+    steps.put_off(session, Status.POSTPONED, why="Bão số 3.", actor=head, now=at(20))
+    sessions.change(session, SessionFacts(**same | {"starts_at": at(42), "ends_at": None}), actor=secretary, now=at(20))
+    assert session.day == at(42).date()
+
+
+def test_what_has_begun_is_not_prepared_any_more(province, head):
+    session = builders.session_at(province, head, Status.IN_SESSION)
+    changes = [
+        lambda: sessions.change(session, FACTS, actor=head, now=DAY),
+        lambda: sessions.add_staff(session, head, StaffDuty.DOOR, actor=head, now=DAY),
+        lambda: sessions.add_hall(session, Hall(name="Điểm cầu 2"), actor=head, now=DAY),
+        lambda: sessions.remove_chair(session, session.chairs[0], actor=head, now=DAY),
+    ]
+    for change in changes:
+        with pytest.raises(Begun):
+            change()
+
+
+def test_a_duty_is_given_once_and_a_hall_with_people_stays(province, head, secretary):
+    session = ad_hoc(province, secretary)
+    sessions.add_staff(session, secretary, StaffDuty.SECRETARY, actor=head, now=MONDAY)
+    with pytest.raises(sessions.StaffTwice):
+        sessions.add_staff(session, secretary, StaffDuty.SECRETARY, actor=head, now=MONDAY)
+    hall = Hall(name="Hội trường phường", address="12 Thiên Đức")
+    sessions.add_hall(session, hall, actor=head, now=MONDAY)
+    db.session.flush()
+    session.registrations.append(Registration(hall_id=hall.id, check_in_code="K7", link_digest="x", created_at=MONDAY))
+    db.session.flush()
+    with pytest.raises(sessions.InUse):
+        sessions.remove_hall(session, hall, actor=head, now=MONDAY)
+
+
+# --- who hears when it is put off -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def expected(province, head, secretary) -> Session:
+    """A session that guests, citizens and helpers wait for."""
+    province.ward.name = "Ủy ban nhân dân phường A & B"
+    session = builders.session_at(province, head, Status.ANNOUNCED)
+    session.chairs[0].user = head
+    session.invitations += [
+        Invitation(position=1, kind="person", name="Ông Khoa", email="khoa@example.com", link_digest="a", check_in_code="1"),
+        Invitation(position=2, kind="unit", name="Sở Xây dựng", unit=province.works, link_digest="b", check_in_code="2"),
+    ]
+    session.registrations += [
+        Registration(phone="0912345678", check_in_code="3", link_digest="c", created_at=MONDAY),
+        Registration(
+            email="thoi@example.com", state=RegistrationState.CANCELLED, check_in_code="4", link_digest="d", created_at=MONDAY
+        ),
+    ]  # fmt: skip
+    db.session.add(Follower(session=session, email="khoa@example.com", link_digest="e", at=MONDAY))
+    db.session.flush()
+    return session
+
+
+def notices(session: Session, since: int = 0) -> list[Notice]:
+    db.session.flush()
+    query = db.select(Notice).where(Notice.subject_type == "dialogue_session", Notice.subject_id == session.id, Notice.id > since)
+    return list(db.session.scalars(query.order_by(Notice.id)))
+
+
+def test_those_who_were_told_hear_that_it_is_put_off_each_once(expected, province, head):
+    steps.put_off(expected, Status.POSTPONED, why="Bão số 3.", actor=head, now=at(20))
+    outside = {(notice.channel, notice.address) for notice in notices(expected) if notice.user is None}
+    assert outside == {(Channel.EMAIL, "khoa@example.com"), (Channel.SMS, "0912345678")}
+    staff = {name for template, name in told(expected) if template == "put_off" and name != "sender"}
+    assert staff == {head.name, province.officer.name, province.head.name}  # chair, secretary, head of the invited unit
+
+
+def test_the_new_day_is_told_to_those_who_knew_the_old_one(expected, head):
+    steps.put_off(expected, Status.POSTPONED, why="Bão số 3.", actor=head, now=at(20))
+    last = notices(expected)[-1].id
+    expected.starts_at = at(42, 14)
+    steps.move(expected, Status.PLANNED, overrides={}, actor=head, now=at(21))
+    assert notices(expected, last) == []
+    with pytest.raises(StepRefused) as refused:
+        steps.move(expected, Status.ANNOUNCED, overrides={}, actor=head, now=at(22))
+    assert set(refused.value.lacks) == {"no_programme", "no_house_rules", "no_invitation"}  # those that are out name the other day
+    for paper in expected.papers:
+        paper.created_at = at(21)
+    steps.move(expected, Status.ANNOUNCED, overrides={}, actor=head, now=at(22))
+    assert "14:00 thứ\xa0Hai, 14/9/2026" in letters.letter(next(each for each in notices(expected, last) if each.address)).text
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_a_letter_names_the_host_and_the_day_in_every_form(app, expected, head, cancelled):
+    steps.put_off(expected, Status.CANCELLED if cancelled else Status.POSTPONED, why="Bão số 3.", actor=head, now=at(20))
+    by = {notice.channel: notice for notice in notices(expected)}
+    mail = letters.letter(next(each for each in notices(expected) if each.address and each.channel == Channel.EMAIL))
+    assert mail.subject == ("Hủy" if cancelled else "Hoãn") + " buổi đối thoại của Ủy ban nhân dân phường A & B"
+    assert "31/8/2026" in mail.text
+    assert f"/doi-thoai/{expected.code}" in mail.text
+    assert "phường A &amp; B" in (mail.html or "")
+    assert "Bão" not in mail.text  # the page says why, to who may read it
+    assert expected.code in letters.letter(by[Channel.SMS]).text
+    with app.test_request_context():
+        assert expected.code in letters.sentence(by[Channel.SITE])
+
+
+# --- pages ----------------------------------------------------------------------------------------------------------------
+
+
+def typed(**over: str) -> dict[str, str]:
+    return {
+        "topic": "Nước sạch tổ 4", "audience": "Các hộ tổ 4", "form": "in_person", "day": "31/8/2026", "begins": "8h", "ends": "11h30",
+    } | over  # fmt: skip
+
+
+def test_an_officer_makes_a_session_of_a_line(client, province, secretary):
+    line = builders.plan(province).lines[0]
+    factories.sign_in(client, secretary)
+    assert f'href="{ADDRESS}/moi/{line.id}"' in client.get(f"{ADDRESS}/moi").text
+    answer = post(client, f"{ADDRESS}/moi/{line.id}", typed())
+    session = queries.session_of_line(line)
+    assert answer.status_code == 303
+    assert session is not None
+    assert (session.starts_at, session.ends_at) == (DAY, DAY.replace(hour=11, minute=30))
+    assert f'href="{ADDRESS}/moi/{line.id}"' not in client.get(f"{ADDRESS}/moi").text
+    assert "đã có buổi đối thoại" in post(client, f"{ADDRESS}/moi/{line.id}", typed()).text
+
+
+@pytest.mark.parametrize(
+    ("over", "sentence"),
+    [
+        ({"topic": ""}, "Ghi chủ đề"),
+        ({"form": "by-pigeon"}, "Chọn hình thức"),
+        ({"begins": ""}, "Ghi cả ngày và giờ bắt đầu"),
+        ({"begins": "25:00"}, "Ghi giờ và phút"),
+        ({"begins": "tám giờ"}, "Ghi giờ và phút"),
+        ({"ends": "7:00"}, "Giờ kết thúc phải sau giờ bắt đầu"),
+        ({"day": "31/9/2026"}, "không có trong lịch"),
+        ({"questions_until": "1/9/2026"}, "trước hoặc đúng ngày họp"),
+        ({"capacity": "0"}, "Ghi số từ 1"),
+        ({"online_link": "javascript:alert(1)"}, "Đường dẫn chưa đúng"),
+        ({"online_link": "https://[x"}, "Đường dẫn chưa đúng"),
+    ],
+)
+def test_what_is_typed_wrong_is_said_and_kept(client, province, secretary, over, sentence):
+    session = builders.draft(province)
+    factories.sign_in(client, secretary)
+    answer = post(client, f"{ADDRESS}/{session.code}/sua", typed(**over))
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert session.topic == "Giải phóng mặt bằng đường Thiên Đức"
+
+
+def test_the_facts_come_back_as_they_were_typed(client, province, secretary):
+    session = builders.draft(province)
+    factories.sign_in(client, secretary)
+    post(client, f"{ADDRESS}/{session.code}/sua", typed(begins="14h30", ends="16g", questions_until="28/8/2026", capacity="120"))
+    assert session.questions_until == dt.datetime(2026, 8, 29, tzinfo=DAY.tzinfo)
+    page = client.get(f"{ADDRESS}/{session.code}/sua").text
+    for value in ('value="14:30"', 'value="16:00"', 'value="28"', 'value="120"'):
+        assert value in page
+
+
+def test_a_session_that_voters_asked_for(client, province, secretary):
+    factories.sign_in(client, secretary)
+    asked = {"unit": str(province.ward.id), "trigger": "voters", "trigger_note": "412 trên 3.860 cử tri ký đơn."}
+    assert "Ghi ai đề nghị" in post(client, f"{ADDRESS}/moi/dot-xuat", typed(**asked | {"trigger_note": " "})).text
+    assert "Chọn đơn vị" in post(client, f"{ADDRESS}/moi/dot-xuat", typed(**asked | {"unit": str(province.works.id)})).text
+    answer = post(client, f"{ADDRESS}/moi/dot-xuat", typed(**asked))
+    assert "412 trên 3.860 cử tri" in client.get(answer.location).text
+
+
+def test_the_first_page_says_what_is_missing_and_where_it_is_mended(client, province, head, secretary):
+    session = builders.session_at(province, head, Status.PLANNED)
+    address = f"{ADDRESS}/{session.code}"
+    factories.sign_in(client, secretary)
+    page = client.get(address).text
+    assert "Chưa phân công thư ký" in page
+    assert f'href="{address}/to-chuc"' in page
+    assert "Chuyển sang: Đã thông báo" not in page
+    answer = client.post(f"{address}/buoc/thong-bao", data={"csrf_token": token(client, f"{address}/sua")}, follow_redirects=True)
+    assert "Chưa làm được bước này" in answer.text
+    assert session.status == Status.PLANNED
+
+
+def test_the_step_is_one_press_once_nothing_is_missing(client, province, head, secretary):
+    session = builders.draft(province)
+    session.plan_line = builders.plan(province).lines[0]
+    address = f"{ADDRESS}/{session.code}"
+    factories.sign_in(client, secretary)
+    post(client, f"{address}/buoc/vao-ke-hoach", page=address)
+    assert session.status == Status.PLANNED
+    late = post(client, f"{address}/buoc/vao-ke-hoach", page=f"{address}/sua")
+    assert "vừa được người khác làm" in client.get(late.location).text
+
+
+def test_only_the_head_goes_on_without_what_is_missing_and_says_why(client, province, head, secretary):
+    session = builders.session_at(province, head, Status.PLANNED, starts_at=at(3), ends_at=None)
+    builders._prepare_for(session, Status.ANNOUNCED, province)
+    address = f"{ADDRESS}/{session.code}"
+    factories.sign_in(client, secretary)
+    assert "do lãnh đạo đơn vị quyết định" in client.get(address).text
+    assert client.get(f"{address}/buoc/thong-bao").status_code == 303
+    factories.sign_in(client, head)
+    assert "Vẫn làm, ghi lý do" in client.get(address).text
+    assert "Ghi lý do" in post(client, f"{address}/buoc/thong-bao", {"why_announced_late": " "}).text
+    post(client, f"{address}/buoc/thong-bao", {"why_announced_late": "Bão số 3."})
+    assert session.status == Status.ANNOUNCED
+    assert "Bão số 3." in client.get(address).text
+
+
+def test_putting_off_and_calling_off_by_their_pages(client, province, head, secretary):
+    session = builders.session_at(province, head, Status.PLANNED)
+    address = f"{ADDRESS}/{session.code}"
+    factories.sign_in(client, secretary)
+    assert post(client, f"{address}/hoan", {"why": ""}).status_code == 422
+    post(client, f"{address}/hoan", {"why": "Bão số 3."})
+    assert "Bão số 3." in client.get(address).text
+    post(client, f"{address}/huy", {"why": "Đã giải quyết xong."})
+    assert session.status == Status.CANCELLED
+    assert client.get(f"{address}/huy").status_code == 303
+
+
+def test_who_chairs_who_helps_and_where(client, province, head, secretary):
+    session = builders.draft(province)
+    room = f"{ADDRESS}/{session.code}/to-chuc"
+    factories.sign_in(client, secretary)
+    chair = {"part": "chair", "unit": str(province.ward.id), "name": "Lê Văn Sáu", "title": "Bí thư Đảng ủy phường", "user": str(head.id)}
+    post(client, f"{room}/chu-tri", chair)
+    post(client, f"{room}/giup-viec", {"user": str(secretary.id), "duty": "secretary"})
+    assert "đã được giao việc đó" in post(client, f"{room}/giup-viec", {"user": str(secretary.id), "duty": "secretary"}).text
+    post(client, f"{room}/hoi-truong", {"name": "Hội trường phường", "address": "12 Thiên Đức", "seats": "150"})
+    page = client.get(room).text
+    for word in ("Lê Văn Sáu", secretary.name, "12 Thiên Đức"):
+        assert word in page
+    new = session.chairs[-1]
+    assert new.user == head
+    post(client, f"{room}/chu-tri/{new.id}/co-mat", page=room)
+    post(client, f"{room}/giup-viec/{session.staff[0].id}/co-mat", page=room)
+    assert (new.present, session.staff[0].present) == (True, True)
+    post(client, f"{room}/giup-viec/{session.staff[0].id}/co-mat", {"vang": "1"}, page=room)
+    assert not session.staff[0].present
+    for what, row in (("chu-tri", new), ("giup-viec", session.staff[0]), ("hoi-truong", session.halls[0])):
+        post(client, f"{room}/{what}/{row.id}/bo", page=room)
+    assert (len(session.chairs), session.staff, session.halls) == (2, [], [])
+
+
+def test_a_co_organiser_reads_and_changes_nothing(client, province):
+    session = builders.draft(province)
+    reader = province.front_reader
+    reader.reach = reach_of(reader, on=MONDAY.date())
+    factories.sign_in(client, reader)
+    for page in ("", "/to-chuc", "/chuan-bi", "/chuong-trinh", "/cam-ket-ky-truoc"):
+        answer = client.get(f"{ADDRESS}/{session.code}{page}")
+        assert answer.status_code == 200
+        assert "btn-3" not in answer.text
+    for page in ("/sua", "/hoan", "/du-luan", "/to-chuc/chu-tri"):
+        assert client.get(f"{ADDRESS}/{session.code}{page}").status_code == 403
+
+
+def test_where_there_is_no_session_and_where_it_is_none_of_ones_business_looks_the_same(client, province):
+    session = builders.draft(province)
+    factories.sign_in(client, province.health_officer)
+    answers = [client.get(f"{ADDRESS}/{code}") for code in (session.code, "BN-DT-26-666")]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert "Không có buổi đối thoại này" in answers[0].text
+
+
+def test_a_day_beyond_the_calendar_breaks_no_page(client, province, secretary):
+    session = builders.draft(province, starts_at=dt.datetime(2099, 1, 5, 8, tzinfo=DAY.tzinfo), ends_at=None)
+    builders.issue(session, PaperType.NOTICE)
+    factories.sign_in(client, secretary)
+    assert "29/12/2098" in client.get(f"{ADDRESS}/{session.code}").text
+    post(client, f"{ADDRESS}/{session.code}/sua", typed(day="6/1/2099", begins="8:00", ends=""))
+    assert "Chưa tính được" in client.get(f"{ADDRESS}/{session.code}/chuan-bi").text
+
+
+def test_a_chair_is_a_body_and_a_name(province, secretary):
+    session = ad_hoc(province, secretary)
+    sessions.add_chair(session, Chair(unit=province.ward, name="A", title="B"), actor=secretary, now=MONDAY)
+    sessions.add_chair(session, Chair(unit=province.front, name="C", title="D", part="co_organiser"), actor=secretary, now=MONDAY)
+    db.session.flush()
+    assert [(chair.name, chair.position) for chair in session.chairs] == [("A", 1), ("C", 2)]
+    assert [chair.name for chair in session.chairing] == ["A"]
