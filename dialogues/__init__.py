@@ -7,7 +7,7 @@ from flask import Flask
 from app import audit, reference
 from dialogues import models as models
 from dialogues import recorded, recorded_year, vocabulary
-from dialogues.operations import duties
+from dialogues.operations.duties import load_shipped as load_duties
 from dialogues.views import api, citizen, staff
 
 
@@ -16,8 +16,8 @@ def init_app(app: Flask) -> None:
     audit.register(vocabulary.ACTIONS)
     recorded.register()
     recorded_year.register()
-    if duties.load_shipped not in reference.further:  # several sites in one process, as the tests have
-        reference.further.append(duties.load_shipped)
+    if load_duties not in reference.further:  # several sites in one process, as the tests have
+        reference.further.append(load_duties)
     api.init_app(app)
     citizen.init_app(app)
     staff.init_app(app)

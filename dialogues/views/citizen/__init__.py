@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from dialogues.views.citizen import asking, sessions
+from dialogues.views.citizen import asking, receptions, sessions
 
 
 def init_app(app: Flask) -> None:
     """Register the pages."""
-    for part in (sessions, asking):
+    for part in (sessions, asking, receptions):
         part.init_app(app)
