@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from typing import TypeVar
 
-from flask import current_app, url_for
+from flask import current_app
 
 from app import crypto
 from app.database import db
@@ -36,12 +36,17 @@ def digest_of(row: Row) -> str:
 
 def guest_link(guest: Invitation) -> str:
     """Return the whole address by which *guest* answers."""
-    return current_app.config["SITE_URL"] + url_for("dialogues_coming.guest_link", key=key_of(guest))
+    return _address("dialogues_coming.guest_link", guest)
 
 
 def seat_link(registration: Registration) -> str:
     """Return the whole address by which a registration is changed or cancelled."""
-    return current_app.config["SITE_URL"] + url_for("dialogues_coming.seat_link", key=key_of(registration))
+    return _address("dialogues_coming.seat_link", registration)
+
+
+def _address(endpoint: str, row: Row) -> str:
+    # A paper or a letter is made outside of any request, where url_for knows no host.
+    return current_app.config["SITE_URL"] + current_app.url_map.bind("").build(endpoint, {"key": key_of(row)})
 
 
 def guest_link_of(guest_id: int) -> str:

@@ -175,6 +175,8 @@ class _AtDoor(OwnForm):
         self.hall.choices = [SelectChoice(value, hall.name) for value, hall in self._halls.items()]
         if len(halls) < 2:  # noqa: PLR2004 - nothing to choose
             del self.hall
+        elif self.hall.data is None:  # the main one, unless another is chosen
+            self.hall.data = str(halls[0].id)
 
     @property
     def hall_chosen(self) -> Hall | None:

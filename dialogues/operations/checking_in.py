@@ -13,7 +13,7 @@ from app.audit import record
 from app.database import db, lock
 from dialogues import queries, rules
 from dialogues.models import Attendance, Hall, Invitation, Registration, Session
-from dialogues.rules import RegistrationState
+from dialogues.rules import GuestKind, RegistrationState
 from feedback import codes
 
 #: A device that was without network says when somebody came; what it says of another day is a wrong clock.
@@ -26,6 +26,10 @@ class DoorClosed(Exception):
 
 class CodeUnknown(Exception):
     """Nobody of this session has that code."""
+
+
+class CodeOfGroup(Exception):
+    """The invitation is of a whole group: each of them is written down by name."""
 
 
 class SeatWaiting(Exception):
@@ -56,7 +60,7 @@ class Scan:
 def check_in(session: Session, scan: Scan, code: str, *, actor: User, now: dt.datetime) -> Arrival:
     """Mark that who has *code* came, with everybody they registered.
 
-    :raise NotAllowed: :raise DoorClosed: :raise CodeUnknown: :raise SeatWaiting: :raise SeatGivenBack:
+    :raise NotAllowed: :raise DoorClosed: :raise CodeUnknown: :raise CodeOfGroup: :raise SeatWaiting: :raise SeatGivenBack:
     """
     before = _before(session, scan, actor)
     if before is not None:
@@ -71,6 +75,8 @@ def check_in(session: Session, scan: Scan, code: str, *, actor: User, now: dt.da
         if isinstance(person, Registration):
             _check_seat(person)
             return _let_in(session, scan, Attendance(registration=person, people=person.people), actor=actor, now=now)
+        if person.kind == GuestKind.GROUP:
+            raise CodeOfGroup
         return _let_in(session, scan, Attendance(invitation=person, people=person.seats), actor=actor, now=now)
     raise CodeUnknown
 

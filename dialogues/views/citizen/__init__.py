@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from dialogues.views.citizen import asking, receptions, sessions
+from dialogues.views.citizen import asking, coming, receptions, sessions
 
 
 def init_app(app: Flask) -> None:
     """Register the pages."""
-    for part in (sessions, asking, receptions):
+    for part in (sessions, asking, coming, receptions):
         part.init_app(app)

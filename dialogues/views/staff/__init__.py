@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from app import navigation
 from app.permissions import Permission
-from dialogues.views.staff import asking, questions, sessions
+from dialogues.views.staff import asking, door, guests, questions, sessions
 from dialogues.views.staff.pages import bp
 
 
@@ -17,4 +17,4 @@ def init_app(app: Flask) -> None:
     navigation.add(app, "staff", navigation.Entry(_l("Đối thoại"), "dialogue_staff.sessions", 45, (Permission.DIALOGUE_READ,)))
 
 
-__all__ = ["asking", "bp", "init_app", "questions", "sessions"]
+__all__ = ["asking", "bp", "door", "guests", "init_app", "questions", "sessions"]
