@@ -6,7 +6,7 @@ from flask import Flask
 
 from app import audit, reference
 from dialogues import models as models
-from dialogues import recorded, recorded_year, vocabulary
+from dialogues import jobs, recorded, recorded_year, vocabulary
 from dialogues.operations.duties import load_shipped as load_duties
 from dialogues.views import api, citizen, staff
 
@@ -21,3 +21,4 @@ def init_app(app: Flask) -> None:
     api.init_app(app)
     citizen.init_app(app)
     staff.init_app(app)
+    jobs.init_app(app)

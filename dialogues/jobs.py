@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from flask import Flask
 
 from app import clock, jobs
+from app.accounts import operations as accounts
 from app.calendar.rules import Stage
 from app.database import db
+from app.units import operations as units
 from dialogues import given, queries
 from dialogues.models import Session
-from dialogues.operations import following
+from dialogues.operations import following, succeeding
 from dialogues.rules import RESULT_OWED
 
 MORNING = dt.time(7, 0)
 
 
 def init_app(app: Flask) -> None:
-    """Register the jobs with their hours."""
+    """Register the jobs with their hours, and what the core calls when a unit ends or a person leaves."""
     jobs.daily(app, "dialogues.remind", remind, at=MORNING)
     jobs.daily(app, "dialogues.result_late", alarm_late_results, at=MORNING)
+    hooks: list[tuple[list[Any], Any]] = [
+        (units.on_succession, succeeding.succeed),
+        (accounts.on_hand_over, succeeding.reassign_all),
+        (accounts.open_work, succeeding.open_duties),
+    ]
+    for hook, function in hooks:
+        if function not in hook:  # several sites in one process, as the tests have
+            hook.append(function)
 
 
 def remind() -> None:

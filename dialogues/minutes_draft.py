@@ -2,65 +2,31 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app.assignments.rules import State
-from app.clock import LOCAL
 from app.formats import format_date
 from dialogues import words
 from dialogues.models import Question, Session
 from dialogues.operations.concluding import raised
-from dialogues.rules import ChairPart, CountedIn, Part, StaffDuty
+from dialogues.rules import CountedIn, Part
 
 
 def text_of(session: Session) -> str:
-    """Return the first text of the minutes; in Vietnamese, whatever language its writer reads."""
+    """Return what was said, for the first text of the minutes; in Vietnamese, whatever language its writer reads.
+
+    When and where it was, who chaired, wrote and came stand around it on the paper (papers/after.py).
+    """
     # Hướng dẫn 04-HD/BDVTU, II.2.2: giới thiệu; báo cáo; Nhân dân phát biểu; trả lời; tiếp tục trao đổi; kết luận.
     with force_locale("vi"):
-        parts = [_head(session)]
+        parts = []
         for number, part in enumerate(Part, start=1):
             lines = list(_PARTS[part](session))
             parts.append("\n".join([f"{number}. {words.PARTS[part]}", *(lines or [str(_("Không có."))])]))
-        parts.append(_foot(session))
     return "\n\n".join(parts)
-
-
-def _head(session: Session) -> str:
-    chairs = [
-        _("%(name)s, %(title)s", name=chair.name, title=chair.title) for chair in session.chairing if chair.present or not session.begun_at
-    ]
-    along = [chair.unit.name for chair in session.chairs if chair.part == ChairPart.CO_ORGANISER]
-    writers = [each.user.name for each in session.staff if each.duty == StaffDuty.SECRETARY]
-    came = sum(each.people for each in session.attendances)
-    halls = [f"{hall.name} ({hall.address})" if hall.address else hall.name for hall in session.halls]
-    lines = [
-        _("Chủ đề: %(topic)s.", topic=session.topic),
-        _("Bắt đầu lúc %(when)s.", when=_moment(session.begun_at or session.starts_at)),
-        _("Địa điểm: %(where)s.", where="; ".join(halls)) if halls else "",
-        _("Chủ trì: %(who)s.", who="; ".join(chairs)) if chairs else "",
-        _("Phối hợp tổ chức: %(who)s.", who="; ".join(along)) if along else "",
-        _("Thư ký: %(who)s.", who="; ".join(writers)) if writers else "",
-        _("Thành phần: %(who)s.", who=session.audience) if session.audience else "",
-        _("Số người có mặt: %(number)s.", number=came) if came else "",
-    ]
-    return "\n".join(str(line) for line in lines if line)
-
-
-def _foot(session: Session) -> str:
-    if session.held_at is None:
-        return str(_("Biên bản đã đọc lại cho những người có mặt nghe."))
-    return str(_("Buổi đối thoại kết thúc lúc %(when)s. Biên bản đã đọc lại cho những người có mặt nghe.", when=_moment(session.held_at)))
-
-
-def _moment(when: dt.datetime | None) -> str:
-    if when is None:
-        return "…"
-    local = when.astimezone(LOCAL)
-    return str(_("%(hour)s giờ %(minute)s, %(day)s", hour=local.hour, minute=f"{local.minute:02}", day=format_date(local.date())))
 
 
 def _items(session: Session, part: Part) -> Iterator[str]:

@@ -15,6 +15,7 @@ from app.assignments.rules import OPEN, State
 from app.database import db
 from app.permissions import Permission, Reach
 from app.units.models import Field, Unit
+from dialogues.models import Chair, ConclusionAssignment, Session
 from feedback.lists import not_concerning
 from feedback.models import ExternalRef, Feedback, FeedbackAssignment, Paper, ReplyPoint
 from feedback.rules import PaperState, PaperType
@@ -30,6 +31,8 @@ _STANDING = (
     joinedload(Feedback.field).joinedload(Field.copied_to),
     selectinload(Feedback.assignments).joinedload(FeedbackAssignment.unit),
 )
+#: And what dialogues.queries.standing_of looks at.
+_SESSION = (joinedload(Session.unit), selectinload(Session.chairs).joinedload(Chair.unit))
 BATCH = 500
 
 
@@ -98,8 +101,9 @@ def page(
         joinedload(Assignment.unit),
         joinedload(Assignment.place),
         joinedload(Assignment.field),
-        selectin_polymorphic(Assignment, [FeedbackAssignment]),
+        selectin_polymorphic(Assignment, [FeedbackAssignment, ConclusionAssignment]),
         joinedload(FeedbackAssignment.feedback).options(*_STANDING),
+        joinedload(ConclusionAssignment.session).options(*_SESSION),
     )
     return list(db.session.scalars(wanted.order_by(Assignment.due_sort, Assignment.id).limit(limit)))
 

@@ -16,6 +16,7 @@ from app.calendar.days import WorkCalendar
 from app.clock import local_date
 from app.formats import format_date
 from app.text import spreadsheet_safe
+from dialogues.models import ConclusionAssignment
 from feedback import words as feedback_words
 from feedback.models import Paper
 from oversight import words
@@ -70,6 +71,8 @@ def _columns() -> list[tuple[str, int]]:
 def _cells(row: Assignment, answer: Paper | None, outside: str, today: dt.date, calendar: WorkCalendar) -> tuple[Any, ...]:
     ended = row.state in {State.RETURNED, State.CANCELLED}
     matter = words.matter(row, may_read=False) if row.duty == Duty.ACT else ""
+    if isinstance(row, ConclusionAssignment):
+        matter = _("Đối thoại: %(topic)s", topic=matter)
     return (
         row.reference, words.task(row, may_read=False), matter, str(words.DUTIES[row.duty]), row.unit.name,
         row.place.full_name if row.place else "", row.field.name if row.field else "", str(feedback_words.assignment_state(row).text),

@@ -23,6 +23,9 @@ from app.database import db
 from app.permissions import Permission
 from app.units.models import Field, Place, Unit
 from app.units.queries import by_level_and_name
+from dialogues import queries as dialogue_queries
+from dialogues import rules as dialogue_rules
+from dialogues.models import ConclusionAssignment
 from feedback import rules
 from feedback.models import FeedbackAssignment, Paper
 from feedback.queries import standing_of
@@ -88,11 +91,15 @@ def export() -> Response:
 
 def _shown(row: Assignment, answer: Paper | None, today: dt.date, calendar: WorkCalendar) -> dict[str, Any]:
     """Return a promise as both pages show it."""
-    may_read = isinstance(row, FeedbackAssignment) and rules.may_read(
-        current_user.reach, standing_of(row.feedback), own_path=current_user.unit.path
-    )
+    if isinstance(row, ConclusionAssignment):
+        may_read = dialogue_rules.may_read(current_user.reach, dialogue_queries.standing_of(row.session))
+    else:
+        may_read = isinstance(row, FeedbackAssignment) and rules.may_read(
+            current_user.reach, standing_of(row.feedback), own_path=current_user.unit.path
+        )
     return {
         "row": row,
+        "of_session": isinstance(row, ConclusionAssignment),
         "may_read": may_read,
         "chip": chip_of(row, today=today, calendar=calendar),
         "duty": words.DUTIES[row.duty],

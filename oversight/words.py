@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.assignments.models import Assignment
 from app.assignments.rules import Duty
+from dialogues.models import ConclusionAssignment
 from feedback import masking
 from feedback.models import Feedback, FeedbackAssignment
 
@@ -41,10 +42,12 @@ def event(action: str, duty: str) -> Any:
 
 
 def matter(row: Assignment, *, may_read: bool) -> str:
-    """Return what the item that a promise belongs to is about: its public title, else its own.
+    """Return what the item that a promise belongs to is about: its public title, else its own; of a conclusion, the session's topic.
 
     What may name a person is masked in it for whoever may not open the item, where it stands in full.
     """
+    if isinstance(row, ConclusionAssignment):
+        return row.session.topic
     item: Feedback | None = row.feedback if isinstance(row, FeedbackAssignment) else None
     if item is None:
         return ""
@@ -53,5 +56,7 @@ def matter(row: Assignment, *, may_read: bool) -> str:
 
 def task(row: Assignment, *, may_read: bool) -> str:
     """Return what must be done: the item answered, or what its answer promised in the words it was signed with."""
+    if isinstance(row, ConclusionAssignment):
+        return row.title if may_read else row.public_title or masking.masked(row.title)
     item: Feedback | None = row.feedback if isinstance(row, FeedbackAssignment) else None
     return matter(row, may_read=may_read) if item is not None and (row.duty == Duty.ANSWER or row.title == item.title) else row.title

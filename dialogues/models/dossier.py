@@ -120,6 +120,7 @@ class MinutesCorrection(Base):
     __tablename__ = "minutes_correction"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4, unique=True)
     session_id: Mapped[int] = mapped_column(ForeignKey("dialogue_session.id", ondelete="CASCADE"), index=True)
     from_sealed: Mapped[bytes | None]
     text: Mapped[str]
@@ -164,5 +165,6 @@ class Addendum(Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     at: Mapped[dt.datetime]
 
-    session: Mapped[Session] = relationship()
+    session: Mapped[Session] = relationship(back_populates="addenda")
+    file: Mapped[StoredFile | None] = relationship()
     user: Mapped[User | None] = relationship()

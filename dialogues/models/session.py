@@ -12,13 +12,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import User
 from app.clock import local_date
 from app.database import Base
+from app.files import StoredFile
 from app.units.models import Field, Place, Unit
 from dialogues import rules
 from dialogues.models.year import PlanLine
 
 if TYPE_CHECKING:
     from dialogues.models.asking import ConclusionAssignment, Question, Theme
-    from dialogues.models.dossier import DossierRow, MinutesVersion, SessionFile, SessionPaper
+    from dialogues.models.dossier import Addendum, DossierRow, MinutesVersion, SessionFile, SessionPaper
     from dialogues.models.live import Attendance, HandVote
     from dialogues.models.preparing import AgendaItem, EarlierPromise, Invitation, Override, PreparationTask, Registration
 
@@ -74,6 +75,7 @@ class Session(Base):
     field: Mapped[Field | None] = relationship()
     place: Mapped[Place | None] = relationship()
     created_by: Mapped[User | None] = relationship()
+    archive: Mapped[StoredFile | None] = relationship()
     chairs: Mapped[list[Chair]] = relationship(back_populates="session", order_by="Chair.position", cascade="all, delete-orphan")
     staff: Mapped[list[SessionStaff]] = relationship(back_populates="session", order_by="SessionStaff.id", cascade="all, delete-orphan")
     halls: Mapped[list[Hall]] = relationship(back_populates="session", order_by="Hall.position", cascade="all, delete-orphan")
@@ -92,6 +94,7 @@ class Session(Base):
     files: Mapped[list[SessionFile]] = relationship(back_populates="session", order_by="SessionFile.id")
     minutes: Mapped[list[MinutesVersion]] = relationship(back_populates="session", order_by="MinutesVersion.number")
     dossier: Mapped[list[DossierRow]] = relationship(back_populates="session", order_by="DossierRow.position")
+    addenda: Mapped[list[Addendum]] = relationship(back_populates="session", order_by="Addendum.id")
 
     @property
     def day(self) -> dt.date | None:

@@ -72,10 +72,10 @@ def receipt_token(question: Question) -> str:
 # --- a question that was left open ------------------------------------------------------------------------------------
 
 
-def promise_answer(question: Question, word: Word, *, name: str, actor: User, now: dt.datetime) -> Feedback:
+def promise_answer(question: Question, word: Word, *, name: str, source: str, actor: User, now: dt.datetime) -> Feedback:
     """Give a deferred question to the unit that answers it by the day the chair said; said again, it is corrected.
 
-    Without an item it becomes one, so that the asker can follow it. *name*: the promise in the words of a rule.
+    Without an item it becomes one, so that the asker can follow it. *name*, *source*: the promise in the words of a rule.
     :raise NotDeferred: :raise DayPast: :raise BodyMissing: and of the desk UnitTakesNothing, UnitAccused, UnitClosed, PaperSigned.
     """
     session = question.session
@@ -90,7 +90,7 @@ def promise_answer(question: Question, word: Word, *, name: str, actor: User, no
     _give(item, unit, actor=actor, now=now)
     if item.is_open:
         since = min(session.starts_at or now, now)
-        clocks.promise(item, word.due_on, name=name, since=since, actor=actor, now=now)
+        clocks.promise(item, word.due_on, name=name, source=source, since=since, actor=actor, now=now)
     _petition(question, word, beyond, actor=actor, now=now)
     record(
         actor, "session.answer_promised", session, at=now,

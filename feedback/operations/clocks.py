@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from app import clock as time
 from app.access import Actor
-from app.assignments.models import ClockPause
+from app.assignments.models import NO_DATE, ClockPause
 from app.assignments.operations import cancel_clock, pause_clock, resume_clock, set_due, start_clocks, stop_clock
 from app.calendar.days import TermUnit, WorkCalendar
 from app.calendar.queries import rules_in_force, work_calendar
@@ -129,8 +129,8 @@ def follow_classification(feedback: Feedback, *, actor: Actor, now: dt.datetime)
     start(feedback, missing, event=event, event_at=event_at, calendar=calendar, actor=actor, now=now)
 
 
-def promise(feedback: Feedback, on: dt.date, *, name: str, since: dt.datetime, actor: Actor, now: dt.datetime) -> None:
-    """Somebody gave their word that the answer comes by the day *on*, which *name* says in the words of a rule.
+def promise(feedback: Feedback, on: dt.date, *, name: str, source: str, since: dt.datetime, actor: Actor, now: dt.datetime) -> None:
+    """Somebody gave their word that the answer comes by the day *on*; *name* and *source* say so in the words of a rule.
 
     It never puts off what is owed earlier, no ground extends it, and a new word takes the place of the one before.
     """
@@ -141,7 +141,7 @@ def promise(feedback: Feedback, on: dt.date, *, name: str, since: dt.datetime, a
     if owed is None or owed.stage == Stage.NOTICE or owed.due_on is None or owed.due_on > on:
         rule = Rule(
             code=PROMISED, name=name, stage=Stage.REPLY, start_event=StartEvent.SESSION_DATE, amount=(on - time.local_date(since)).days,
-            unit=TermUnit.CALENDAR, roll_forward=False, source=name, article="", evidence=Evidence.SEEN, local=True,
+            unit=TermUnit.CALENDAR, roll_forward=False, source=source, article="", evidence=Evidence.SEEN, local=True,
             effective_from=time.local_date(since),
         )  # fmt: skip
         clock = FeedbackClock(feedback=feedback, round=feedback.round)
@@ -180,11 +180,14 @@ def resume(feedback: Feedback, *, actor: Actor, now: dt.datetime) -> None:
 
 
 def governing(feedback: Feedback) -> FeedbackClock | None:
-    """Return the clock that says by when the unit must answer: the running one of the most binding stage."""
+    """Return the clock that says by when the unit must answer: the running one of the most binding stage.
+
+    Beside the rule's own there may be one of a day that was promised: then the earlier of the two.
+    """
     for stage in GOVERNING:
-        clock = next((c for c in reversed(feedback.clocks) if c.stage == stage and c.round == feedback.round and c.is_running), None)
-        if clock is not None:
-            return clock
+        running = [c for c in reversed(feedback.clocks) if c.stage == stage and c.round == feedback.round and c.is_running]
+        if running:
+            return min(running, key=lambda clock: clock.due_on or NO_DATE)
     return None
 
 

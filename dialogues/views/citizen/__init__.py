@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from dialogues.views.citizen import asking, coming, receptions, sessions
+from dialogues.views.citizen import asking, minutes, receptions, sessions
 
 
 def init_app(app: Flask) -> None:
     """Register the pages."""
-    for part in (sessions, asking, coming, receptions):
+    for part in (sessions, asking, minutes, receptions):
         part.init_app(app)

@@ -1,0 +1,300 @@
+"""What was said in the hall, question by question, and the chair's conclusion: who answers what, who does what, by when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, current_app, make_response, redirect, render_template, url_for
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from wtforms.fields import SelectChoice
+
+from app import clock
+from app.access import requires
+from app.assignments.chips import chip_of
+from app.assignments.operations import UnitClosed
+from app.assignments.rules import State
+from app.calendar.queries import work_calendar
+from app.database import db
+from app.permissions import Permission
+from app.units.models import Unit
+from dialogues import queries, rules
+from dialogues.forms.concluding import AnswerForm, ConclusionForm, FloorForm, InstructForm, PetitionForm, PromiseForm
+from dialogues.models import ConclusionAssignment, Question, Session
+from dialogues.operations import concluding, promises
+from dialogues.operations.promises import Word
+from dialogues.rules import DEFERRED, AnswerKind, PublicForm
+from dialogues.views.staff.pages import MENDED_IN, REFUSALS, TOO_LATE, add_room, bp, load, load_to_prepare, step, to_room
+from feedback import codes
+from feedback import steps as item_steps
+from feedback.forms.staff import WordsForm
+from feedback.operations import desk, intake
+from feedback.rules import Channel
+from feedback.views.staff import choices
+from feedback.words import assignment_state
+
+ROOM = "dialogue_staff.conclusion"
+add_room(ROOM, _l("Trả lời, kết luận"), 60)
+MENDED_IN |= {"questions_without_answer": ROOM, "deferred_without_promise": ROOM}
+REFUSALS |= {
+    concluding.AlreadyPromised: _l("Câu hỏi này đã giao đơn vị trả lời nên không đổi cách trả lời được nữa."),
+    promises.NotDeferred: _l("Câu hỏi này đã được trả lời tại chỗ, không còn gì để hẹn."),
+    promises.DayPast: _l("Ngày hẹn phải sau hôm nay."),
+    promises.BodyMissing: _l("Ghi tên cơ quan cấp trên nhận kiến nghị."),
+    promises.NotTheChairs: _l("Việc này vượt thẩm quyền nên đơn vị tổ chức đối thoại giữ: gửi kiến nghị và báo lại kết quả."),
+    promises.ProofMissing: _l("Báo đã làm xong thì kèm ít nhất một ảnh hoặc văn bản làm chứng."),
+    promises.SameUnit: _l("Đơn vị này đang giữ việc ấy rồi."),
+    desk.UnitTakesNothing: _l("Đơn vị ấy không nhận trả lời ý kiến. Chọn đơn vị khác."),
+    desk.UnitAccused: _l("Câu hỏi nói về chính đơn vị ấy nên không giao được. Chọn đơn vị khác."),
+    item_steps.PaperSigned: _l("Văn bản trả lời đã ký, đang chờ số. Không đổi đơn vị trả lời được nữa."),
+    UnitClosed: _l("Đơn vị ấy không còn hoạt động. Chọn đơn vị tiếp quản."),
+}
+
+
+def _recording(code: str) -> Session:
+    """Return the session for whoever writes down what was said; back to the room where it is too early or too late."""
+    session = load_to_prepare(code)
+    if session.status not in rules.RECORDED_IN:
+        abort(to_room(session, ROOM, TOO_LATE, "warn"))
+    return session
+
+
+def _question(session: Session, question_id: int) -> Question:
+    found = next((each for each in concluding.raised(session) if each.id == question_id), None)
+    if found is None:
+        abort(404)
+    return found
+
+
+@bp.get("/<code>/ket-luan")
+@requires(Permission.DIALOGUE_READ)
+def conclusion(code: str) -> str:
+    """Show what was asked and answered, what was given out, and the conclusion."""
+    session, today, calendar = load(code), clock.today(), work_calendar()
+    may_prepare = rules.may_prepare(current_user.reach, queries.standing_of(session))
+    return render_template(
+        "dialogues/staff/conclusion.html",
+        session_=session,
+        questions=[_shown(question) for question in concluding.raised(session)],
+        given=[
+            {
+                "row": row,
+                "chip": chip_of(row, today=today, calendar=calendar),
+                "state": assignment_state(row),
+                "helps": _helps(row.supporting_ids),
+            }
+            for row in session.promises
+            if row.state != State.CANCELLED
+        ],
+        may_record=may_prepare and session.status in rules.RECORDED_IN,
+        names=may_prepare,  # who asked is no business of those who only read
+        too_early=session.status in rules.EDITABLE,
+    )
+
+
+def _shown(question: Question) -> dict[str, Any]:
+    duty = None
+    if question.feedback is not None:
+        duty = next((each for each in reversed(question.feedback.assignments) if each.duty == "answer"), None)
+    return {
+        "question": question,
+        "waits": queries.waits_for_promise(question),
+        "unit": duty.unit if duty else None,
+        "state": assignment_state(duty) if duty else None,
+        "helps": _helps(question.supporting_ids),
+        "slip": question.feedback is not None and question.feedback.channel == Channel.FLOOR,
+    }
+
+
+def _helps(ids: list[int] | None) -> list[str]:
+    return [unit.short_name for unit in queries.supporting(ids)]
+
+
+@bp.route("/<code>/cau-hoi/<int:question_id>/tra-loi", methods=["GET", "POST"])
+@requires(Permission.DIALOGUE_PREPARE)
+def record_answer(code: str, question_id: int) -> Any:
+    """Write down how a question was answered."""
+    session = _recording(code)
+    question = _question(session, question_id)
+    form = AnswerForm(
+        data={
+            "kind": question.answer_kind,
+            "by": question.answered_by,
+            "text": question.answer,
+            "rejected": question.rejected,
+            "wants": question.rejected_wants,
+        }
+    )
+
+    def done() -> str:
+        return _("Đã ghi. Câu hỏi để lại: giao đơn vị trả lời, có hạn.") if question.answer_kind in DEFERRED else _("Đã ghi.")
+
+    return step(
+        session,
+        form,
+        lambda: concluding.record_answer(question, form.answer, actor=current_user, now=clock.now()),
+        done=done,
+        back=ROOM,
+        title=_("Ghi câu trả lời"),
+        submit=_("Ghi xong"),
+        intro=[question.text],
+    )
+
+
+@bp.route("/<code>/cau-hoi-tai-cho", methods=["GET", "POST"])
+@requires(Permission.DIALOGUE_PREPARE)
+def add_floor_question(code: str) -> Any:
+    """Write down a question that was put on the floor."""
+    session, form = _recording(code), FloorForm()
+    form.hall.choices = [SelectChoice("", _("Hội trường chính")), *(SelectChoice(str(hall.id), hall.name) for hall in session.halls)]
+    return step(
+        session,
+        form,
+        lambda: concluding.add_question(session, form.asked, actor=current_user, now=clock.now()),
+        done=_("Đã ghi câu hỏi. Ghi tiếp câu trả lời."),
+        back=ROOM,
+        title=_("Ghi câu hỏi tại chỗ"),
+        submit=_("Ghi câu hỏi"),
+    )
+
+
+@bp.route("/<code>/ket-luan/loi-ket-luan", methods=["GET", "POST"])
+@requires(Permission.DIALOGUE_PREPARE)
+def write_conclusion(code: str) -> Any:
+    """Write down the chair's conclusion as a whole."""
+    session = _recording(code)
+    form = ConclusionForm(data={"text": session.conclusion})
+    return step(
+        session,
+        form,
+        lambda: concluding.write_conclusion(session, form.text.data or "", actor=current_user, now=clock.now()),
+        done=_("Đã ghi kết luận."),
+        back=ROOM,
+        title=_("Ghi kết luận của chủ trì"),
+        submit=_("Ghi kết luận"),
+    )
+
+
+# --- who answers, who acts --------------------------------------------------------------------------------------------
+
+
+def _units(*, handling: bool = False) -> list[SelectChoice]:
+    return choices.units(clock.today(), first=_("Gõ hoặc chọn một đơn vị"), handling=handling)
+
+
+def _chosen(id_: int | None) -> Unit:
+    found = db.session.get(Unit, id_) if id_ is not None else None
+    if found is None:
+        raise UnitClosed
+    return found
+
+
+@bp.route("/<code>/cau-hoi/<int:question_id>/hen-tra-loi", methods=["GET", "POST"])
+@requires(Permission.DIALOGUE_PREPARE)
+def promise_answer(code: str, question_id: int) -> Any:
+    """Say who answers a question that was left open, by when, and how the public hears of it."""
+    session, today = _recording(code), clock.today()
+    question = _question(session, question_id)
+    if question.answer_kind not in DEFERRED:
+        return to_room(session, ROOM, REFUSALS[promises.NotDeferred], "warn")
+    with force_locale("vi"):  # kept with the clock as the rules' own names are
+        name, source = _("Trả lời theo hẹn của chủ trì"), _("kết luận buổi đối thoại %(code)s", code=session.code)
+    held: dict[str, Any] = {"due_on": question.promised_on, "public_form": question.public_form}
+    petition = question.answer_kind == AnswerKind.FORWARDED
+    if petition:
+        open_ = next((each for each in session.promises if each.question_id == question.id and each.is_open), None)
+        form: Any = PetitionForm(today=today, data=held | {"beyond": open_.beyond if open_ else ""})
+    else:
+        form = PromiseForm(today=today, data=held | _units_of(question))
+        form.offer(_units(handling=True))
+
+    def do() -> None:
+        common = {"due_on": form.due_on.data, "public_form": PublicForm(form.public_form.data)}
+        if petition:
+            word = Word(unit=session.unit, beyond=form.beyond.data, **common)
+        else:
+            word = Word(unit=_chosen(form.unit.id_chosen), supporting=form.supporting, **common)
+        promises.promise_answer(question, word, name=name, source=source, actor=current_user, now=clock.now())
+
+    intro = [question.text]
+    if petition:
+        intro.append(_("%(unit)s gửi văn bản kiến nghị và báo lại cho người hỏi.", unit=session.unit.name))
+    if question.feedback is None:
+        intro.append(_("Ghi xong thì câu hỏi có mã để người hỏi theo dõi. In phiếu đưa cho người hỏi trong 24 giờ."))
+    return step(
+        session, form, do, done=_("Đã giao trả lời."), back=ROOM, title=_("Giao trả lời câu hỏi"), submit=_("Giao trả lời"), intro=intro
+    )
+
+
+def _units_of(question: Question) -> dict[str, str]:
+    duty = _shown(question)["unit"] if question.promised_on else None
+    helps = {f"supporting_{number}": str(id_) for number, id_ in enumerate(question.supporting_ids or [], start=1)}
+    return helps | ({"unit": str(duty.id)} if duty else {})
+
+
+@bp.get("/<code>/cau-hoi/<int:question_id>/phieu")
+@requires(Permission.DIALOGUE_PREPARE)
+def asker_slip(code: str, question_id: int) -> Any:
+    """Show the receipt to hand to who asked on the floor; its key only for a day."""
+    session = load_to_prepare(code)
+    question = _question(session, question_id)
+    receipt = intake.receipt_of(promises.receipt_token(question), now=clock.now())
+    if receipt is None or receipt.feedback is None:
+        return redirect(url_for(ROOM, code=code))
+    link = current_app.config["SITE_URL"] + url_for("tracking.by_link", code=receipt.code, key=receipt.key) if receipt.key else None
+    page = render_template(
+        "dialogues/staff/asker_slip.html",
+        session_=session,
+        question=question,
+        receipt=receipt,
+        key=codes.show_key(receipt.key) if receipt.key else None,
+        link=link,
+        unit=_shown(question)["unit"],
+    )
+    response = make_response(page)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.route("/<code>/ket-luan/giao-viec", methods=["GET", "POST"])
+@requires(Permission.DIALOGUE_PREPARE)
+def instruct(code: str) -> Any:
+    """Write down something that the chair gave a unit to do."""
+    session = _recording(code)
+    form = InstructForm(today=clock.today())
+    form.offer(_units())
+
+    def do() -> None:
+        unit = session.unit if form.beyond.data else _chosen(form.unit.id_chosen)
+        word = Word(unit, form.due_on.data, PublicForm(form.public_form.data), form.supporting, form.beyond.data or "")  # ty: ignore[invalid-argument-type] - validated
+        promises.instruct(session, form.title.data or "", word, actor=current_user, now=clock.now())
+
+    return step(
+        session, form, do, done=_("Đã giao việc. Đơn vị được báo."), back=ROOM, title=_("Giao việc theo kết luận"), submit=_("Giao việc")
+    )
+
+
+@bp.route("/<code>/ket-luan/giao-viec/<int:promise_id>/bo", methods=["GET", "POST"])
+@requires(Permission.DIALOGUE_PREPARE)
+def withdraw_instruction(code: str, promise_id: int) -> Any:
+    """Take back what was written down by mistake."""
+    session, form = _recording(code), WordsForm()
+    found = db.session.get(ConclusionAssignment, promise_id)
+    if found is None or found.session_id != session.id:
+        abort(404)
+    if not found.is_open or found.question_id is not None:
+        return to_room(session, ROOM, TOO_LATE, "warn")
+    form.text.label.text = _("Vì sao bỏ")
+    return step(
+        session,
+        form,
+        lambda: promises.withdraw(found, reason=form.text.data or "", actor=current_user, now=clock.now()),
+        done=_("Đã bỏ việc ghi nhầm."),
+        back=ROOM,
+        title=_("Bỏ việc ghi nhầm"),
+        submit=_("Bỏ việc này"),
+        danger=True,
+        intro=[found.title, _("Chỉ bỏ được khi kết luận chưa ra. Sau đó việc đã giao thì phải có kết quả.")],
+    )

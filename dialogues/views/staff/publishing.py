@@ -1,0 +1,106 @@
+"""Putting the result before everyone: every text that will be public is read for names first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from app import clock
+from app.access import NotAllowed, requires
+from app.assignments.rules import IllegalTransition
+from app.calendar.rules import Stage
+from app.database import db
+from app.permissions import Permission
+from dialogues import queries, rules, words
+from dialogues.forms.publishing import review_form
+from dialogues.models import Session
+from dialogues.operations import publishing
+from dialogues.operations.concluding import raised
+from dialogues.rules import DEFERRED, StepRefused
+from dialogues.views.staff.pages import MENDED_IN, STEPS_IN, TOO_LATE, add_room, attempt, bp, form_page, load, load_to_prepare, to_room
+from feedback import masking
+from feedback.views.staff.publishing import found_in
+
+ROOM = "dialogue_staff.publication"
+add_room(ROOM, _l("Công bố"), 80)
+MENDED_IN |= {"names_not_reviewed": ROOM}
+STEPS_IN |= {rules.Status.PUBLISHED: ROOM}
+
+
+@bp.get("/<code>/cong-bo")
+@requires(Permission.DIALOGUE_READ)
+def publication(code: str) -> Any:
+    """Show every text that will be public beside its masked copy, and the day by which the result must be out."""
+    session = load(code)
+    return _page(session, review_form(session, _copies(session)))
+
+
+@bp.post("/<code>/cong-bo")
+@requires(Permission.DIALOGUE_PREPARE)
+def review_publication(code: str) -> Any:
+    """Keep the masked copies that were read."""
+    session = load_to_prepare(code)
+    if session.status not in rules.REVIEWED_IN:
+        return to_room(session, ROOM, TOO_LATE, "warn")
+    form = review_form(session, {})
+    if form.validate_on_submit():
+        try:
+            if attempt(form, lambda: publishing.review(session, form.copies, actor=current_user, now=clock.now())):
+                return to_room(session, ROOM, _("Đã lưu bản công khai."))
+        except (IllegalTransition, NotAllowed):
+            return to_room(session, ROOM, TOO_LATE, "warn")
+    return _page(session, form)
+
+
+@bp.post("/<code>/cong-bo/ra-cong-khai")
+@requires(Permission.DIALOGUE_PREPARE)
+def publish_session(code: str) -> Response:
+    """Put the result before everyone."""
+    session = load_to_prepare(code)
+    try:
+        publishing.publish(session, actor=current_user, now=clock.now())
+        db.session.commit()
+    except StepRefused as refusal:
+        db.session.rollback()
+        return to_room(session, ROOM, " ".join(str(words.LACKS[name]) for name in refusal.lacks), "error")
+    except (IllegalTransition, NotAllowed):
+        db.session.rollback()
+        return to_room(session, ROOM, TOO_LATE, "warn")
+    return to_room(session, ROOM, _("Đã công bố kết quả."))
+
+
+def _copies(session: Session) -> dict[str, str]:
+    """Return what the form begins with: what was masked before, else the machine's suggestion."""
+    begun = {"conclusion": session.public_conclusion or masking.masked(session.conclusion)}
+    for question in raised(session):
+        begun[f"text_{question.id}"] = question.public_text or masking.masked(question.text)
+        begun[f"answer_{question.id}"] = question.public_answer or masking.masked(question.answer)
+    for promise in publishing.instructions(session):
+        begun[f"title_{promise.id}"] = promise.public_title or masking.masked(promise.title)
+    return begun
+
+
+def _page(session: Session, form: Any) -> Any:
+    due, today = queries.term(Stage.PUBLISH_RESULT, session), clock.today()
+    texts = [session.conclusion, *(f"{each.text}\n{each.answer}" for each in raised(session)), *(each.title for each in session.promises)]
+    may_prepare = rules.may_prepare(current_user.reach, queries.standing_of(session))
+    return form_page(
+        session,
+        form,
+        title=_("Công bố kết quả"),
+        submit=_("Lưu bản công khai"),
+        template="dialogues/staff/publication.html",
+        questions=raised(session),
+        instructions=publishing.instructions(session),
+        deferred=DEFERRED,
+        found=found_in(*texts),
+        due=due,
+        late=queries.is_late(session, today),
+        may_review=may_prepare and session.status in rules.REVIEWED_IN,
+        may_publish=may_prepare and session.status == rules.Status.CONCLUDED and session.names_reviewed_at is not None,
+        too_early=session.status not in rules.REVIEWED_IN and session.published_at is None,
+    )

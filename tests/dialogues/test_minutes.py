@@ -1,0 +1,216 @@
+"""The minutes: built from what was recorded, versions that see each other, two signatures, corrections by those who were there."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from app import clock
+from app.access import NotAllowed
+from app.assignments.rules import IllegalTransition
+from app.database import db
+from app.permissions import Role
+from dialogues import minutes_draft, queries
+from dialogues.models import AgendaItem, Attendance, EarlierPromise, HandVote, MinutesCorrection, Registration
+from dialogues.operations import concluding, minutes, promises
+from dialogues.operations.concluding import Answer, Asked
+from dialogues.operations.promises import Word
+from dialogues.rules import AnswerKind, CorrectionState, CountedIn, Part, PublicForm, Signer, Status
+from dialogues.views.staff.minutes import lines_changed
+from tests import factories
+from tests.dialogues import builders
+from tests.dialogues.builders import DAY
+from tests.feedback.at_desk import AtDesk
+from tests.feedback.page_forms import form_of, press
+
+EVENING = DAY + dt.timedelta(hours=4)
+CODE = "K7P3QX"
+
+
+@pytest.fixture
+def held(province, head):
+    return builders.session_at(province, head, Status.HELD)
+
+
+@pytest.fixture
+def writer(province, held):
+    """The secretary of the session, as builders make it, an officer of the ward."""
+    user = factories.make_user(unit=province.ward, roles=[Role.OFFICER])
+    held.staff[0].user = user
+    db.session.flush()
+    return user
+
+
+def room(session, step=""):
+    return f"/can-bo/doi-thoai/{session.code}/bien-ban{step}"
+
+
+def written(session, actor, *texts):
+    for number, text in enumerate(texts):
+        minutes.write(session, text, why="", seen=number, actor=actor, now=EVENING)
+
+
+def test_the_first_text_tells_what_was_recorded_in_the_order_of_a_session(app, held, writer, province):
+    held.agenda.append(AgendaItem(position=1, part=Part.INTRODUCTION, title="Giới thiệu đại biểu", presenter="Văn phòng", minutes=10))
+    given = promises.instruct(
+        held, "Nạo vét rãnh", Word(province.works, dt.date(2026, 9, 15), PublicForm.SITE), actor=writer, now=EVENING
+    )  # fmt: skip
+    held.earlier.append(EarlierPromise(assignment=given, title="Lắp đèn", unit_name="Sở Xây dựng", done=False, why_not="chưa có vốn."))
+    made = concluding.add_question(held, Asked("Bao giờ trả tiền?", "Nguyễn Thị Hợp", "", "tổ dân phố 4"), actor=writer, now=EVENING)
+    answer = Answer(AnswerKind.BY_DELEGATE, "Trong tháng 9.", "Lê Văn Đức, Giám đốc", rejected=True, wants="Trả ngay.")
+    concluding.record_answer(made, answer, actor=writer, now=EVENING)
+    held.hand_votes.append(HandVote(subject="phương án 2", counted_in=CountedIn.HOUSEHOLDS, agree=33, present=101, at=DAY))
+    held.conclusion = "Tiếp thu ý kiến của bà con."
+    with app.test_request_context():
+        text = minutes_draft.text_of(held)
+
+    told = [
+        "Giới thiệu đại biểu (Văn phòng).", "chưa làm: Lắp đèn", "chưa có vốn.",
+        "Nguyễn Thị Hợp, tổ dân phố 4 hỏi: Bao giờ trả tiền?", "Lê Văn Đức, Giám đốc", "Trong tháng 9.", "Đề nghị: Trả ngay.",
+        "33 trên 101 hộ đồng ý", "Tiếp thu ý kiến của bà con.", "Sở Xây dựng thực hiện: Nạo vét rãnh",
+    ]  # fmt: skip
+    places = [text.find(each) for each in told]
+    assert -1 not in places, [each for each, place in zip(told, places, strict=True) if place == -1]
+    assert places == sorted(places)
+
+
+def test_whoever_wrote_without_having_seen_the_newest_is_stopped(held, writer):
+    written(held, writer, "Bản một.")
+    with pytest.raises(minutes.VersionMoved):
+        minutes.write(held, "Bản hai.", why="", seen=0, actor=writer, now=EVENING)
+    with pytest.raises(minutes.NothingChanged):
+        minutes.write(held, "Bản một.", why="", seen=1, actor=writer, now=EVENING)
+    assert [version.text for version in held.minutes] == ["Bản một."]
+
+
+def test_a_new_version_has_no_signatures_and_one_person_signs_once(held, writer, head):
+    written(held, writer, "Bản một.")
+    minutes.sign(held, Signer.SECRETARY, seen=1, actor=writer, now=EVENING)
+    minutes.sign(held, Signer.CHAIR, seen=1, actor=head, now=EVENING)
+    assert queries.facts_of(held, EVENING.date()).minutes_signed
+    with pytest.raises(minutes.SignedAlready):
+        minutes.sign(held, Signer.CHAIR, seen=1, actor=head, now=EVENING)
+    minutes.write(held, "Bản hai.", why="sửa", seen=1, actor=writer, now=EVENING)
+    assert not queries.facts_of(held, EVENING.date()).minutes_signed
+    with pytest.raises(minutes.VersionMoved):
+        minutes.sign(held, Signer.CHAIR, seen=1, actor=head, now=EVENING)
+    held.staff[0].user = head
+    minutes.sign(held, Signer.SECRETARY, seen=2, actor=head, now=EVENING)
+    with pytest.raises(minutes.OnePersonTwice):
+        minutes.sign(held, Signer.CHAIR, seen=2, actor=head, now=EVENING)
+
+
+def test_only_chair_and_secretary_sign_and_only_who_prepares_writes(held, writer, secretary, province):
+    written(held, writer, "Bản một.")
+    for part, stranger in ((Signer.CHAIR, secretary), (Signer.SECRETARY, secretary), (Signer.CHAIR, province.officer)):
+        with pytest.raises(NotAllowed):
+            minutes.sign(held, part, seen=1, actor=stranger, now=EVENING)
+    with pytest.raises(NotAllowed):
+        minutes.write(held, "Khác.", why="", seen=1, actor=province.officer, now=EVENING)
+    held.status = Status.ARCHIVED
+    with pytest.raises(IllegalTransition):
+        minutes.write(held, "Khác.", why="", seen=1, actor=writer, now=EVENING)
+
+
+def test_lines_are_compared_with_what_stands_around_them():
+    old, new = "a\nb\nc\nd\ne\nf\ng\nh\ni", "a\nB\nc\nd\ne\nf\ng\nh\ni\nj"
+    assert lines_changed(old, new) == [
+        ("same", "a"), ("gone", "b"), ("added", "B"), ("same", "c"), ("same", "d"), ("gap", ""),
+        ("same", "h"), ("same", "i"), ("added", "j"),
+    ]  # fmt: skip
+    assert lines_changed(old, old) == []
+
+
+def test_two_tabs_the_later_sees_both(app, held, writer, head, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: EVENING)
+    first, second = AtDesk(app, writer), AtDesk(app, head)
+    first.fill(room(held, "/sua"))  # the machine's own text
+    assert held.minutes[0].written_by is None
+    stale = form_of(second.client.get(room(held, "/sua")), "")
+    first.fill(room(held, "/sua"), text=f"{held.minutes[0].text}\nBà Hợp ra về lúc 10 giờ.", why="ghi thêm")
+    answer = press(second.client, stale, to=room(held, "/sua"), text=f"{held.minutes[0].text}\nÔng Tư đồng ý.")
+    assert answer.status_code == 422
+    assert "Bà Hợp ra về lúc 10 giờ." in answer.text
+    assert "Ông Tư đồng ý." in answer.text
+    assert press(second.client, form_of(answer, ""), to=room(held, "/sua")).status_code == 303
+    assert [version.number for version in held.minutes] == [1, 2, 3]
+    assert "Bà Hợp ra về" in second.get(room(held, "/so-sanh?tu=2&den=3"))
+    second.get(room(held, "/so-sanh?tu=2&den=99"), status=404)
+    page = second.press(room(held), room(held, "/ky"), part="chair")
+    assert "Đã ký biên bản." in page
+
+
+# --- corrections --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def present(held, writer):
+    """Mrs Hợp registered, came, and may correct the minutes for three days."""
+    seat = Registration(check_in_code=CODE, link_digest="x", created_at=DAY, people=1)
+    held.registrations += [seat, Registration(check_in_code="STAYED", link_digest="y", created_at=DAY, people=1)]
+    seat.name = "Nguyễn Thị Hợp"
+    held.attendances.append(Attendance(registration=seat, people=1, at=DAY))
+    written(held, writer, "Câu 1: bà Hợp hỏi về đèn.")
+    minutes.open_corrections(held, EVENING + dt.timedelta(days=3), actor=writer, now=EVENING)
+    return seat
+
+
+@pytest.mark.parametrize(
+    ("code", "after", "refusal"),
+    [
+        ("STAYED", dt.timedelta(), minutes.NotPresent),
+        ("", dt.timedelta(), minutes.NotPresent),
+        (CODE, dt.timedelta(days=4), minutes.CorrectionsClosed),
+    ],
+)
+def test_only_who_was_there_corrects_and_only_in_time(held, present, code, after, refusal):
+    with pytest.raises(refusal):
+        minutes.propose_correction(held, code, "Tôi hỏi về rãnh.", token="t", now=EVENING + after)
+
+
+def test_who_was_there_reads_the_minutes_and_proposes_once_and_it_is_decided_with_a_reason(app, held, present, writer, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: EVENING)
+    address = f"/doi-thoai/{held.code}/gop-y-bien-ban"
+    citizen = app.test_client()
+    asked = citizen.get(address)
+    assert "bà Hợp hỏi về đèn" not in asked.text
+    wrong = press(citizen, form_of(asked, ""), to=address, code="STAYED")
+    assert wrong.status_code == 422
+    assert "bà Hợp hỏi về đèn" not in wrong.text
+    shown = press(citizen, form_of(asked, ""), to=address, code=CODE.lower())
+    assert "bà Hợp hỏi về đèn" in shown.text
+    assert shown.headers["Cache-Control"] == "no-store"
+    form = form_of(shown, "")
+    assert press(citizen, form, to=address, text=" ").status_code == 422
+    for _twice in range(2):
+        assert press(citizen, form, to=address, text="Tôi hỏi về rãnh.").status_code == 303
+    [correction] = db.session.query(MinutesCorrection)
+    assert correction.sender == "Nguyễn Thị Hợp"
+
+    desk = AtDesk(app, writer)
+    decide = room(held, f"/gop-y/{correction.id}")
+    assert "Tôi hỏi về rãnh." in desk.get(room(held))
+    assert "Ghi lý do" in desk.fill(decide, accepted="yes", status=422)
+    desk.fill(decide, accepted="yes", why="Băng ghi âm đúng là rãnh.")
+    assert (correction.state, correction.decided_by) == (CorrectionState.ACCEPTED, writer)
+    assert "đã sang bước sau" in desk._read(desk.client.get(decide), 303)
+
+
+def test_closed_the_page_says_so_and_keeps_what_was_typed(app, held, present, monkeypatch):
+    address = f"/doi-thoai/{held.code}/gop-y-bien-ban"
+    monkeypatch.setattr(clock, "now", lambda: EVENING)
+    citizen = app.test_client()
+    form = form_of(press(citizen, form_of(citizen.get(address), ""), to=address, code=CODE), "")
+    monkeypatch.setattr(clock, "now", lambda: EVENING + dt.timedelta(days=4))
+    answer = press(citizen, form, to=address, text="Tôi hỏi về rãnh.")
+    assert "Lúc này không nhận góp ý biên bản" in answer.text
+    assert "Tôi hỏi về rãnh." in answer.text
+
+
+def test_the_writer_opens_corrections_for_some_days(app, held, writer, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: EVENING)
+    desk = AtDesk(app, writer)
+    assert "60 ngày tới" in desk.fill(room(held, "/nhan-gop-y"), until=["1", "1", "2030"], status=422)
+    desk.fill(room(held, "/nhan-gop-y"), until=["5", "9", "2026"])
+    assert held.corrections_until.astimezone(clock.LOCAL).isoformat() == "2026-09-05T23:59:59+07:00"

@@ -1,0 +1,134 @@
+"""The result before everyone: masked and looked through, in time or shown as late, and what was promised with where it stands."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from app import clock, letters
+from app.database import db
+from app.outbox import Channel, Notice, notify_users
+from dialogues import jobs, public
+from dialogues.models import MinutesSignature, MinutesVersion
+from dialogues.operations import concluding, promises, publishing, steps
+from dialogues.operations.concluding import Answer, Asked
+from dialogues.operations.promises import Word
+from dialogues.rules import AnswerKind, PaperType, PublicForm, Status
+from tests import factories
+from tests.dialogues import builders
+from tests.dialogues.builders import DAY
+from tests.feedback import builders as items
+from tests.feedback.at_desk import AtDesk
+from tests.feedback.builders import at, proof
+
+EVENING = DAY + dt.timedelta(hours=4)
+DUE = dt.date(2026, 9, 15)
+
+
+@pytest.fixture
+def concluded(province, head, secretary):
+    """A concluded session: one question answered, one left open, one instruction."""
+    session = builders.session_at(province, head, Status.HELD)
+    answered = concluding.add_question(session, Asked("Ông Nguyễn Văn Tư hỏi đèn.", "Nguyễn Văn Tư"), actor=secretary, now=EVENING)
+    concluding.record_answer(answered, Answer(AnswerKind.BY_CHAIR, "Sửa trong tuần."), actor=secretary, now=EVENING)
+    left = concluding.add_question(session, Asked("Bao giờ trả tiền?"), actor=secretary, now=EVENING)
+    concluding.record_answer(left, Answer(AnswerKind.IN_WRITING), actor=secretary, now=EVENING)
+    word = Word(province.works, DUE, PublicForm.SITE, [province.health.id])
+    promises.promise_answer(left, word, name="Hẹn", source="kết luận", actor=secretary, now=EVENING)
+    promises.instruct(session, "Trả đất cho bà Trần Thị Hoa", word, actor=secretary, now=EVENING)
+    concluding.write_conclusion(session, "Tiếp thu ý kiến của ông Nguyễn Văn Tư.", actor=secretary, now=EVENING)
+    version = MinutesVersion(number=1, text="Biên bản.", at=EVENING)
+    version.signatures += [MinutesSignature(part=part, user=head, at=EVENING) for part in ("chair", "secretary")]
+    session.minutes.append(version)
+    builders.issue(session, PaperType.CONCLUSION)
+    steps.move(session, Status.CONCLUDED, overrides={}, actor=head, now=at(30))
+    return session
+
+
+def published(session, actor):
+    copies = publishing.Copies(
+        {each.id: (f"Công khai {number}", "Đã trả lời") for number, each in enumerate(concluding.raised(session), start=1)},
+        {each.id: "Trả đất" for each in publishing.instructions(session)},
+        "Tiếp thu.",
+    )
+    publishing.review(session, copies, actor=actor, now=at(31))
+    publishing.publish(session, actor=actor, now=at(31))
+
+
+def test_nothing_is_out_before_somebody_read_it_for_names(app, concluded, secretary, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: at(31))
+    room = f"/can-bo/doi-thoai/{concluded.code}/cong-bo"
+    desk = AtDesk(app, secretary)
+    page = desk.get(room)
+    assert "Công bố chậm nhất" in page
+    assert f'action="{room}/ra-cong-khai"' not in page
+    assert "Trả đất cho bà […]" in page  # the machine's suggestion
+    assert "Đọc lại bản công khai rồi đánh dấu ô này" in desk.fill(room, room, status=422)
+    assert concluded.names_reviewed_at is None
+    page = desk.fill(room, room, checked="y")
+    first = concluding.raised(concluded)[0]
+    assert "Nguyễn Văn Tư" not in first.public_text + concluded.public_conclusion
+    assert public.conclusions(concluded, at(31).date()) == []
+    page = desk.press(room, f"{room}/ra-cong-khai")
+    assert "Đã công bố kết quả." in page
+    assert concluded.status == Status.PUBLISHED
+    with app.test_client() as citizen:
+        shown = citizen.get(f"/doi-thoai/{concluded.code}").text
+    assert "Sửa trong tuần." in shown
+    assert "Trả đất cho bà […]" in shown
+    assert "Trần Thị Hoa" not in shown
+    assert "Nguyễn Văn Tư" not in shown
+
+
+def test_everyone_sees_who_promised_what_by_when_and_what_became_of_it(concluded, head, province):
+    published(concluded, head)
+    answer, act = public.conclusions(concluded, at(32).date())
+    assert (answer.duty, answer.text, answer.unit, answer.supporting) == ("answer", "Công khai 2", "Sở Xây dựng", ("Sở Y tế",))
+    assert (act.duty, act.text, act.due_on, act.late, act.done) == ("act", "Trả đất", DUE, False, False)
+    assert [each.late for each in public.conclusions(concluded, DUE + dt.timedelta(days=1))] == [True, True]
+
+    question = concluding.raised(concluded)[1]
+    items.unit.take(question.feedback, actor=province.officer, now=at(33))
+    items.answer(province, question.feedback, at(34))
+    given = concluded.promises[0]
+    promises.take(given, actor=province.officer, now=at(33))
+    promises.keep(given, outcome="Đã trả.", proofs=[proof().file], caption="", actor=province.officer, now=at(50))
+    answer, act = public.conclusions(concluded, at(60).date())
+    assert (answer.done_on, answer.late) == (at(34).date(), False)
+    assert (act.done_on, act.late, act.outcome) == (at(50).date(), True, "Đã trả.")
+
+
+def test_why_it_was_returned_is_not_put_before_everyone(concluded, head, province):
+    published(concluded, head)
+    promises.give_back(concluded.promises[0], reason="Không phải việc của Sở.", actor=province.officer, now=at(32))
+    assert public.conclusions(concluded, at(33).date())[1].outcome == ""
+
+
+def test_the_head_is_alarmed_once_the_day_after_the_term(concluded, head, monkeypatch):
+    def told():
+        return db.session.query(Notice).filter_by(template="dialogues/notices/result_late", user_id=head.id, channel=Channel.SITE).count()
+
+    for day, expected in ((38, 0), (39, 1), (40, 1)):  # ten days after 31/8/2026 is 10/9
+        monkeypatch.setattr(clock, "now", lambda day=day: at(day, 7))
+        jobs.alarm_late_results()
+        assert told() == expected
+
+
+@pytest.mark.parametrize("name", ["promise_offered", "promise_returned", "promise_kept", "promise_due", "promise_late", "result_late"])
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_a_notice_tells_what_and_where_and_no_more(app, concluded, head, name, locale):
+    given, reader = concluded.promises[0], factories.make_user(locale=locale)
+    facts = {"code": concluded.code, "promise_id": given.id, "unit": "Sở Xây dựng", "due_on": DUE}
+    notify_users([reader], f"dialogues/notices/{name}", given, "now", now=at(31), **facts)
+    db.session.flush()
+    notices = {row.channel: row for row in db.session.query(Notice).filter_by(user_id=reader.id)}
+    letter = letters.letter(notices[Channel.EMAIL])
+    with app.test_request_context():
+        sentence = letters.sentence(notices[Channel.SITE])
+    where = f"/can-bo/doi-thoai/{concluded.code}/cong-bo" if name == "result_late" else f"/can-bo/doi-thoai/viec/{given.id}"
+    for text in (letter.subject, letter.text, letter.html, sentence):
+        assert given.title not in text
+    assert concluded.code in letter.subject
+    for text in (letter.text, letter.html, sentence):
+        assert where in text
