@@ -59,7 +59,16 @@ def test_the_page_says_when_where_how_and_what_comes_after_what(client, province
     ]
     db.session.commit()
     page = client.get(f"/doi-thoai/{session.code}").text
-    for text in ("Hội trường phường", "8:15", "90 phút", "Nguyễn Thị Bình", "Các hộ dân tổ dân phố 4", "Trần Văn Khoa"):
+    for text in (
+        "Hội trường phường",
+        "8:15",
+        "90 phút",
+        "Nguyễn Thị Bình",
+        "Các hộ dân tổ dân phố 4",
+        "Trần Văn Khoa",
+        "/dang-ky",
+        "/lich.ics",
+    ):
         assert text in page
     assert 'href="javascript' not in page
 

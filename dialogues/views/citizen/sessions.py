@@ -16,6 +16,7 @@ from app.permissions import Permission
 from dialogues import public as results
 from dialogues import seen, words
 from dialogues.models import AgendaItem, Session
+from dialogues.operations import registering
 from feedback.forms.staff import PressForm
 
 bp = Blueprint("dialogues_sessions", "dialogues", url_prefix="/doi-thoai", template_folder="templates")
@@ -68,6 +69,7 @@ def show(code: str) -> str:
         programme=programme(session),
         takes_questions=seen.takes_questions(session, now),
         takes_support=seen.takes_support(session),
+        takes_seats=registering.is_open(session, now),
         themes=by_theme(session),
         supports=seen.supports(session),
         out=session.status in results.OUT,
