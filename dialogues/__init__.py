@@ -8,6 +8,7 @@ from app import audit, reference
 from dialogues import models as models
 from dialogues import jobs, recorded, recorded_year, vocabulary
 from dialogues.operations.duties import load_shipped as load_duties
+from dialogues.verify import verify_dossier
 from dialogues.views import api, citizen, staff
 
 
@@ -22,3 +23,4 @@ def init_app(app: Flask) -> None:
     citizen.init_app(app)
     staff.init_app(app)
     jobs.init_app(app)
+    app.cli.add_command(verify_dossier)

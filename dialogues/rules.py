@@ -302,6 +302,8 @@ SERIES: dict[PaperType, str] = {
 STARTS_INTERNAL = frozenset({PaperType.CONCERNS, PaperType.YEAR_REPORT})
 #: They name citizens: on no public page, whatever somebody ticks.
 ALWAYS_INTERNAL = frozenset({PaperType.INVITATION, PaperType.MINUTES})
+#: Papers and dossier stand as they are.
+CLOSED = frozenset({Status.ARCHIVED, Status.CANCELLED})
 #: Papers of a unit's year; all others are of one session.
 OF_YEAR = frozenset({PaperType.YEAR_PLAN, PaperType.YEAR_REPORT})
 

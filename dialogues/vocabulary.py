@@ -56,6 +56,8 @@ ACTIONS: dict[str, set[str]] = {
     "session_paper.numbered": {"number", "gap"},
     "session_paper.file_replaced": {"sha256"},
     "session_paper.discarded": {"type"},
+    "session_paper.opened": set(),
+    "session_paper.closed": set(),
     "session.row_absent": {"row"},
     "session.file_added": {"row", "sha256"},
     "session.file_removed": {"sha256"},

@@ -27,6 +27,8 @@ WEBP = Kind("image/webp", ".webp")
 PDF = Kind("application/pdf", ".pdf")
 DOCX = Kind("application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".docx")
 XLSX = Kind("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx")
+#: We make one of many files; nobody sends us one.
+ZIP = Kind("application/zip", ".zip")
 
 ACCEPTED = (JPEG, PNG, WEBP, PDF, DOCX, XLSX)
 

@@ -73,19 +73,20 @@ def _keep(stream: IO[bytes], filename: str, now: dt.datetime) -> StoredFile:
     return file
 
 
-def store_ours(data: bytes, name: str, kind: content.Kind, now: dt.datetime) -> StoredFile:
+def store_ours(data: bytes | IO[bytes], name: str, kind: content.Kind, now: dt.datetime) -> StoredFile:
     """Store a file that we made ourselves, as it is; return its row, not yet added to the session."""
-    sha256 = hashlib.sha256(data).hexdigest()
+    made = io.BytesIO(data) if isinstance(data, bytes) else data
+    size, sha256 = _measure(made)
     file = StoredFile(
         uid=uuid.uuid4(),
         name=name,
         media_type=kind.media_type,
-        size=len(data),
+        size=size,
         sha256=sha256,
         original_sha256=sha256,
         uploaded_at=now,
     )
-    store.put(_key(file), io.BytesIO(data))
+    store.put(_key(file), made)
     return file
 
 

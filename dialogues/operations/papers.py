@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from app.access import require
 from app.accounts.models import User
@@ -19,7 +20,7 @@ from app.files.content import PDF
 from app.units.models import Unit, UnitKind
 from dialogues import papers, queries, rules
 from dialogues.models import Session, SessionPaper, YearPlan
-from dialogues.rules import ALWAYS_INTERNAL, PAPER_TRANSITIONS, SERIES, STARTS_INTERNAL, PaperFormat, PaperState, PaperType, Status
+from dialogues.rules import ALWAYS_INTERNAL, PAPER_TRANSITIONS, SERIES, STARTS_INTERNAL, PaperFormat, PaperState, PaperType
 from feedback.models import Paper
 from feedback.rules import PaperType as LetterType
 
@@ -85,11 +86,10 @@ def draft(session: Session, type_: PaperType, *, actor: User, now: dt.datetime) 
     bodies = [chair.unit for chair in session.chairing if (chair.unit.kind == UnitKind.PARTY) == (format_ == PaperFormat.PARTY)]
     unit = session.unit if not bodies or session.unit in bodies else bodies[0]
     signer = next((chair for chair in session.chairing if chair.unit_id == unit.id), None)
-    made = _begin(SessionPaper(session=session, unit=unit, format=format_), type_, session.papers, actor, now)
-    if signer is not None:
-        made.signer, made.signer_title = signer.name, signer.title
-    record(actor, "session_paper.drafted", made, at=now, type=type_)
-    return made
+    return _begin(
+        type_, unit, format_, session.papers, actor, now,
+        session=session, signer=signer.name if signer else "", signer_title=signer.title if signer else "",
+    )  # fmt: skip
 
 
 def draft_of_year(plan: YearPlan, type_: PaperType, *, actor: User, now: dt.datetime) -> SessionPaper:
@@ -97,18 +97,28 @@ def draft_of_year(plan: YearPlan, type_: PaperType, *, actor: User, now: dt.date
     lock(plan)
     require(rules.may_prepare(actor.reach, rules.Standing(plan.unit.path, place_id=plan.unit.place_id)))
     format_ = PaperFormat.PARTY if plan.unit.kind == UnitKind.PARTY else PaperFormat.STATE
-    made = _begin(SessionPaper(plan=plan, unit=plan.unit, format=format_), type_, queries.papers_of_plan(plan), actor, now)
-    record(actor, "session_paper.drafted", made, at=now, type=type_)
-    return made
+    return _begin(type_, plan.unit, format_, queries.papers_of_plan(plan), actor, now, plan=plan)
 
 
-def _begin(made: SessionPaper, type_: PaperType, others: list[SessionPaper], actor: User, now: dt.datetime) -> SessionPaper:
-    if any(each.type == type_ and each.state != PaperState.NUMBERED for each in others if each is not made):
+def _begin(
+    type_: PaperType, unit: Unit, format_: PaperFormat, others: list[SessionPaper], actor: User, now: dt.datetime, **of: Any
+) -> SessionPaper:
+    if any(each.type == type_ and each.state != PaperState.NUMBERED for each in others):
         raise AnotherDraft
-    made.type, made.series, made.words, made.drafted_by, made.created_at = type_, SERIES[type_], {}, actor, now
-    made.internal = made.format == PaperFormat.PARTY or type_ in STARTS_INTERNAL | ALWAYS_INTERNAL
+    made = SessionPaper(
+        type=type_,
+        unit=unit,
+        format=format_,
+        internal=format_ == PaperFormat.PARTY or type_ in STARTS_INTERNAL | ALWAYS_INTERNAL,
+        series=SERIES[type_],
+        words={},
+        drafted_by=actor,
+        created_at=now,
+        **of,
+    )
     db.session.add(made)
     db.session.flush()
+    record(actor, "session_paper.drafted", made, at=now, type=type_)
     return made
 
 
@@ -169,6 +179,8 @@ def discard(paper: SessionPaper, *, actor: User, now: dt.datetime) -> None:
     record(actor, "session_paper.discarded", paper, at=now, type=paper.type)
     db.session.delete(paper)
     db.session.flush()
+    if paper.session is not None:
+        db.session.expire(paper.session, ["papers"])
 
 
 def number(paper: SessionPaper, typed: str, *, on: dt.date, gap_why: str = "", actor: User, now: dt.datetime) -> None:
@@ -184,18 +196,27 @@ def number(paper: SessionPaper, typed: str, *, on: dt.date, gap_why: str = "", a
         raise NumberUnreadable
     if on > local_date(now):
         raise DatedAhead
-    _step(paper, PaperState.NUMBERED)
+    _check(paper, PaperState.NUMBERED)
     value, used = int(read[1]), numbers_used(paper.unit, paper.series, on.year)
     if value in used:
         raise NumberTaken
     # "no number twice, gaps explained": the first that is entered here may be any, for the book was begun without us.
     if used and value > max(used) + 1 and not gap_why:
         raise GapUnexplained
+    _step(paper, PaperState.NUMBERED)
     # NĐ 30/2020, Phụ lục I (wording from memory): numbers below 10 have a nought before them, so that 5 and 05 are one number.
     paper.number = f"{value:02}{read[2] or papers.facts_of_paper(paper)['symbol']}"
     paper.numbered_on, paper.numbered_year, paper.gap_why = on, on.year, gap_why if used and value > max(used) + 1 else ""
     db.session.flush()
     record(actor, "session_paper.numbered", paper, at=now, number=paper.number, gap=bool(paper.gap_why))
+
+
+def set_internal(paper: SessionPaper, *, internal: bool, actor: User, now: dt.datetime) -> None:
+    """Say whether everyone may read a paper (công khai) or not (nội bộ), whatever its state. :raise NotAllowed: :raise Closed:"""
+    _lock(paper)
+    require(rules.may_prepare(actor.reach, standing_of(paper)))
+    paper.internal = internal or paper.type in ALWAYS_INTERNAL
+    record(actor, "session_paper.opened" if not paper.internal else "session_paper.closed", paper, at=now)
 
 
 def numbers_used(unit: Unit, series: str, year: int) -> set[int]:
@@ -244,11 +265,15 @@ def _lock(paper: SessionPaper) -> None:
 
 
 def _require_open(session: Session) -> None:
-    if session.status in {Status.ARCHIVED, Status.CANCELLED}:
+    if session.status in rules.CLOSED:
         raise Closed
 
 
-def _step(paper: SessionPaper, to: PaperState) -> None:
+def _check(paper: SessionPaper, to: PaperState) -> None:
     if to not in PAPER_TRANSITIONS[PaperState(paper.state)]:
         raise IllegalTransition(PaperState(paper.state), to)
+
+
+def _step(paper: SessionPaper, to: PaperState) -> None:
+    _check(paper, to)
     paper.state = to

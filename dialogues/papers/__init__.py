@@ -100,12 +100,18 @@ def to_print(paper: SessionPaper) -> dict[str, Any]:
     on = paper.numbered_on or local_date(paper.sent_at or paper.created_at)
     subject = paper.session.code if paper.session is not None else str(paper.plan.year) if paper.plan is not None else ""
     return facts | {
-        "title": f"{facts['name'] or 'Công văn'}: {facts['about']}",
+        "title": title_of(paper),
         "number": f"Số {number}" if facts["party"] else f"Số: {number}",
         "dated": form.date_line(facts["place"], on, known=paper.numbered_on is not None),
         "guests": facts["guests"] or [""],
         "footer": "" if paper.state == PaperState.NUMBERED else f"Bản dự thảo, hồ sơ {subject}. Chưa phát hành.",
     }
+
+
+def title_of(paper: SessionPaper) -> str:
+    """Return what a paper is called in a list."""
+    facts = facts_of_paper(paper)
+    return f"{facts['name'] or 'Công văn'}: {facts['about']}"
 
 
 def paper_pdf(paper: SessionPaper) -> bytes:

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from app.assignments.rules import State
 from app.clock import local_date
-from app.database import db
 from app.units.models import Unit
-from dialogues import words
-from dialogues.models import Attendance, ConclusionAssignment, HandVote, Session
+from dialogues import queries, words
+from dialogues.models import Attendance, HandVote, Question, Session
 from dialogues.papers import parts
 from dialogues.papers.parts import Body, Section, Table
-from dialogues.papers.session import answer_of, chairs, copies, deferred, lower_first, named, on_its_day, raised, when, where, words_of
+from dialogues.papers.session import (
+    answer_of,
+    chairs,
+    copies,
+    deferred,
+    lower_first,
+    named,
+    on_its_day,
+    raised,
+    when,
+    where,
+    without_names,
+    words_of,
+)
 from dialogues.rules import CountedIn, StaffDuty
+from feedback import public
 
 _HANDED = ("STT", "Đơn vị chủ trì", "Việc", "Thời hạn", "Cách trả lời công khai")
 
@@ -59,11 +72,17 @@ def _questions(session: Session) -> Table | None:
         [
             ", ".join(filter(None, (question.asker or "", question.comes_from))),
             question.text,
-            answer_of(question) + (f" Người hỏi chưa đồng ý: {question.rejected_wants or 'không nêu thêm'}." if question.rejected else ""),
+            parts.joined(answer_of(question, whole=True), _rejected(question)),
         ]
         for question in raised(session)
     ]
     return parts.table("Ý kiến và trả lời", ("STT", "Người nêu", "Nội dung", "Trả lời"), (1, 4, 6, 6), rows)
+
+
+def _rejected(question: Question) -> str:
+    if not question.rejected:
+        return ""
+    return f"Người hỏi chưa đồng ý: {question.rejected_wants}." if question.rejected_wants else "Người hỏi chưa đồng ý."
 
 
 def _vote(vote: HandVote) -> str:
@@ -85,7 +104,7 @@ def _who(attendance: Attendance) -> tuple[str, str]:
 def conclusion(session: Session, unit: Unit) -> Body:
     """What was answered, what was not, and who answers the rest in public by which day."""
     told = [[words_of(question), answer_of(question)] for question in raised(session)]
-    handed = [_handed(each) for each in session.promises if each.state != State.CANCELLED]
+    handed = _handed(session)
     chair = "; ".join(named(each.name, each.title) for each in session.chairing)
     return Body(
         name="Thông báo",
@@ -120,28 +139,47 @@ def conclusion(session: Session, unit: Unit) -> Body:
             ),
             Section("closing", "", f"{unit.name} thông báo để các cơ quan, đơn vị và Nhân dân biết, thực hiện và giám sát./."),
         ],
-        copies=copies(session, unit, *dict.fromkeys(each.unit.name for each in session.promises)),
+        copies=copies(session, unit, *dict.fromkeys(row[0].partition(" (")[0] for row in handed)),
     )
 
 
-def _handed(promise: ConclusionAssignment) -> list[str]:
-    names = db.session.scalars(db.select(Unit.name).where(Unit.id.in_(promise.supporting_ids or []))).all()
-    lead = promise.unit.name + (f" (phối hợp: {', '.join(names)})" if names else "")
-    matter = promise.public_title or promise.title
-    beyond = f" (kiến nghị {promise.beyond})" if promise.beyond else ""
-    public = str(words.PUBLIC_FORMS[promise.public_form]) if promise.public_form else parts.TO_WRITE
-    return [lead, matter + beyond, parts.short_day(promise.due_on), public]
+def _handed(session: Session) -> list[list[str]]:
+    """Return every duty: who leads and who helps, what, by which day, how the public hears of it."""
+    instructed = [
+        [
+            _lead(each.unit, each.supporting_ids),
+            parts.joined(each.public_title or without_names(each.title), f"(kiến nghị {each.beyond})" if each.beyond else ""),
+            parts.short_day(each.due_on),
+            _public(each.public_form),
+        ]
+        for each in session.promises
+        if each.state != State.CANCELLED
+    ]
+    left = [
+        [
+            _lead(public.unit_in_charge(question.feedback), question.supporting_ids),
+            f"Trả lời: {words_of(question)}",
+            parts.short_day(question.promised_on),
+            _public(question.public_form),
+        ]
+        for question in raised(session)
+        if question.feedback is not None and question.promised_on is not None
+    ]
+    return left + instructed
+
+
+def _lead(unit: Unit, supporting: list[int] | None) -> str:
+    helping = ", ".join(each.name for each in queries.supporting(supporting))
+    return f"{unit.name} (phối hợp: {helping})" if helping else unit.name
+
+
+def _public(form: str | None) -> str:
+    return str(words.PUBLIC_FORMS[form]) if form else parts.TO_WRITE
 
 
 def reply(session: Session, unit: Unit) -> Body:
     """Answer in writing what was not answered in the hall."""
-    promised = {each.question_id: each for each in session.promises if each.question_id}
-    rows = []
-    for question in deferred(session):
-        promise = promised.get(question.id)
-        said = (promise.outcome if promise else None) or question.public_answer or question.answer or parts.TO_WRITE
-        by = f" ({promise.unit.name}, {parts.short_day(promise.due_on)})" if promise else ""
-        rows.append([words_of(question), said + by])
+    rows = [[words_of(question), _written(question)] for question in deferred(session)]
     table = parts.table("Trả lời kiến nghị", ("STT", "Kiến nghị", "Trả lời"), (1, 7, 8), rows)
     return Body(
         name="",
@@ -154,3 +192,13 @@ def reply(session: Session, unit: Unit) -> Body:
         ],
         copies=copies(session, unit, "Như trên"),
     )
+
+
+def _written(question: Question) -> str:
+    """Return the answer that was published, else what is known of it: who owes it, by when."""
+    if question.feedback is not None:
+        if public.answer_on_page(question.feedback) is not None:
+            return question.feedback.public_reply or ""
+        if question.promised_on is not None:
+            return f"{public.unit_in_charge(question.feedback).name} trả lời trước ngày {parts.short_day(question.promised_on)}."
+    return question.public_answer or without_names(question.answer) or parts.TO_WRITE

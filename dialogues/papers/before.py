@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from app.clock import LOCAL
 from app.units.models import Unit
-from dialogues.models import EarlierPromise, Session
+from dialogues import earlier
+from dialogues.models import Session
 from dialogues.papers import parts
 from dialogues.papers.parts import Body, Section
 from dialogues.papers.session import (
@@ -151,8 +152,9 @@ def earlier_promises(session: Session, unit: Unit) -> Body:
 
     "nêu rõ những nội dung công việc đã thực hiện hoặc chưa (không) thực hiện (nêu rõ lý do)"
     """
-    done = [[*_row(each), parts.short_day(each.done_on)] for each in session.earlier if each.done]
-    left = [[*_row(each), each.why_not or parts.TO_WRITE] for each in session.earlier if not each.done]
+    promises = earlier.promises(session)
+    done = [[*_row(each), parts.short_day(each.done_on)] for each in promises if each.done]
+    left = [[*_row(each), each.why_not or parts.TO_WRITE] for each in promises if not each.done]
     count = f"Tổng số {len(done) + len(left)} việc: đã thực hiện {len(done)}, chưa thực hiện {len(left)}."
     none = "Chưa có việc nào được giao tại các buổi đối thoại trước."
     head = ("STT", "Việc", "Đơn vị thực hiện", "Thời hạn")
@@ -162,7 +164,7 @@ def earlier_promises(session: Session, unit: Unit) -> Body:
         name="Báo cáo",
         about="Kết quả giải quyết kiến nghị của Nhân dân tại các buổi đối thoại trước",
         sections=[
-            Section("summary", "I. Kết quả chung", count if session.earlier else none),
+            Section("summary", "I. Kết quả chung", count if promises else none),
             Section("done", "II. Việc đã thực hiện", "" if done else "Không có.", kept),
             Section("open", "III. Việc chưa thực hiện và lý do", "" if left else "Không có.", broken),
             Section("closing", "", f"{unit.name} báo cáo để Nhân dân biết, giám sát./."),
@@ -171,5 +173,5 @@ def earlier_promises(session: Session, unit: Unit) -> Body:
     )
 
 
-def _row(promise: EarlierPromise) -> list[str]:
+def _row(promise: earlier.Promise) -> list[str]:
     return [promise.title, promise.unit_name, parts.short_day(promise.due_on) if promise.due_on else ""]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from app.clock import LOCAL
@@ -77,11 +78,17 @@ def symbol(unit: Unit, type_: PaperType, format_: str) -> str:
     if found := _COMMITTEE.match(unit.name):
         body = "ĐU" if found["other"] else "TU"
     else:
-        body = _SYMBOLS.get(UnitKind(unit.kind)) or "".join(word[0] for word in _AREA.sub("", unit.name).replace("-", " ").split()).upper()
+        body = _SYMBOLS.get(UnitKind(unit.kind)) or _initials(_AREA.sub("", unit.name))
     series = SERIES[type_]
     if format_ == PaperFormat.PARTY:
         return f"-{series}/{body}"
     return f"/{body}" if series == "CV" else f"/{series}-{body}"
+
+
+def _initials(name: str) -> str:
+    """Return the first letters without their tones; Đ is a letter of its own."""
+    letters = "".join(word[0] for word in name.replace("-", " ").split()).upper()
+    return "".join(sign for sign in unicodedata.normalize("NFD", letters) if not unicodedata.combining(sign))
 
 
 def signature(unit: Unit, title: str, format_: str) -> list[str]:
@@ -113,6 +120,11 @@ def short_day(on: dt.date | None) -> str:
 def lines(*items: str) -> str:
     """Return paragraphs, the empty ones left out."""
     return "\n".join(item for item in items if item)
+
+
+def joined(*sentences: str) -> str:
+    """Return sentences one after the other, the empty ones left out."""
+    return " ".join(each for each in sentences if each)
 
 
 def table(caption: str, head: tuple[str, ...], widths: tuple[int, ...], rows: list[list[str]]) -> Table | None:

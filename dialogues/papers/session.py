@@ -9,6 +9,7 @@ from dialogues import words
 from dialogues.models import PlanLine, Question, Session
 from dialogues.papers import parts
 from dialogues.rules import DEFERRED, AnswerKind, ChairPart, QuestionState
+from feedback import masking
 from feedback.papers import form
 
 ANSWERS = {
@@ -101,17 +102,25 @@ def deferred(session: Session) -> list[Question]:
 
 
 def words_of(question: Question) -> str:
-    """Return a question as a paper that others read says it: the masked copy where there is one."""
-    return question.public_text or question.text
+    """Return a question as a paper that everyone may read says it: the masked copy, else without names, telephone and card numbers."""
+    return question.public_text or without_names(question.text)
 
 
-def answer_of(question: Question) -> str:
-    """Return what the asker got."""
+def without_names(text: str) -> str:
+    """Return *text* without what names a person; where something is stays, or nobody knows which lamp is out."""
+    for found in reversed(masking.find(text)):
+        if found.kind != "house":
+            text = text[: found.start] + masking.MASK + text[found.end :]
+    return text
+
+
+def answer_of(question: Question, *, whole: bool = False) -> str:
+    """Return what the asker got; *whole* as it was said, for minutes."""
     if question.answer_kind is None:
         return "Chưa trả lời"
-    how = ANSWERS[AnswerKind(question.answer_kind)]
-    said = question.public_answer or question.answer
-    return f"{how}. {said}" if said else f"{how}."
+    by = f" ({question.answered_by})" if question.answered_by else ""
+    said = question.answer if whole else question.public_answer or without_names(question.answer)
+    return parts.joined(f"{ANSWERS[AnswerKind(question.answer_kind)]}{by}.", said)
 
 
 def copies(session: Session, unit: Unit, *first: str) -> tuple[str, ...]:

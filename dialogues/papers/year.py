@@ -6,6 +6,7 @@ from app.assignments.rules import State
 from app.database import db
 from app.units.models import Unit
 from dialogues import words
+from dialogues.earlier import KEPT
 from dialogues.models import Session, YearPlan
 from dialogues.papers import parts
 from dialogues.papers.parts import Body, Section
@@ -13,8 +14,6 @@ from dialogues.papers.session import raised
 from dialogues.rules import DEFERRED, Status
 
 _QUARTERS = ("", "I", "II", "III", "IV")
-#: Finished, one way or the other.
-_KEPT = frozenset({State.DONE, State.VERIFIED})
 
 
 def year_plan(plan: YearPlan, unit: Unit) -> Body:
@@ -57,14 +56,14 @@ def year_plan(plan: YearPlan, unit: Unit) -> Body:
 def year_report(plan: YearPlan, unit: Unit) -> Body:
     """What the year's sessions came to: "đề nghị bổ sung thêm một mục: công tác tổ chức tiếp xúc, đối thoại"."""
     sessions = _held(plan)
-    promises = [promise for session in sessions for promise in session.promises if promise.state != State.CANCELLED]
-    kept = sum(promise.state in _KEPT for promise in promises)
+    promises = [promise for session in sessions for promise in _promised(session)]
+    kept = sum(promises)
     rows = []
     for session in sessions:
         put = raised(session)
         later = sum(question.answer_kind in DEFERRED for question in put)
         day = parts.short_day(session.day)
-        rows.append([day, session.topic, str(len(put)), str(len(put) - later), str(later), str(len(session.promises))])
+        rows.append([day, session.topic, str(len(put)), str(len(put) - later), str(later), str(len(_promised(session)))])
     head = ("STT", "Ngày", "Chủ đề", "Kiến nghị", "Trả lời tại chỗ", "Trả lời sau", "Việc giao")
     table = parts.table("Các buổi đối thoại", head, (1, 2, 6, 2, 2, 2, 2), rows)
     planned = len(plan.lines)
@@ -84,6 +83,14 @@ def year_report(plan: YearPlan, unit: Unit) -> Body:
         ],
         copies=(f"Lưu: VT, hồ sơ đối thoại năm {plan.year}.",),
     )
+
+
+def _promised(session: Session) -> list[bool]:
+    """Return of each promise of *session* whether it was kept."""
+    instructed = [each.state in KEPT for each in session.promises if each.state != State.CANCELLED]
+    return instructed + [
+        each.feedback.answered_at is not None for each in raised(session) if each.feedback is not None and each.promised_on
+    ]
 
 
 def _held(plan: YearPlan) -> list[Session]:

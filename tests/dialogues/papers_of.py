@@ -8,7 +8,6 @@ from app.accounts.models import User
 from app.assignments.rules import Duty, State
 from app.database import db
 from app.units.models import Unit, UnitKind
-from dialogues import papers
 from dialogues.models import (
     AgendaItem,
     Attendance,
@@ -25,6 +24,7 @@ from dialogues.models import (
     Theme,
 )
 from dialogues.rules import (
+    OF_YEAR,
     SERIES,
     AnswerKind,
     CountedIn,
@@ -46,13 +46,13 @@ from tests.feedback.builders import MONDAY, at
 ODD = 'Nguyễn Đặng & "Con" <b>#panic()</b> $x$ {{ 7*7 }} 🎉'
 LONG = ("Công ty trách nhiệm hữu hạn một thành viên đầu tư xây dựng và phát triển hạ tầng khu công nghiệp Quế Võ " * 2)[:200].strip()
 
-OF_YEAR = (PaperType.YEAR_PLAN, PaperType.YEAR_REPORT)
-
 
 def party_of(province: Province) -> Unit:
     """Return the ward's Party committee."""
     above = factories.make_unit(name="Tỉnh ủy Bắc Ninh", kind=UnitKind.PARTY)
-    return factories.make_unit(parent=above, name="Đảng ủy phường Kinh Bắc", kind=UnitKind.PARTY, level="commune", place_id=province.place.id)
+    return factories.make_unit(
+        parent=above, name="Đảng ủy phường Kinh Bắc", kind=UnitKind.PARTY, level="commune", place_id=province.place.id
+    )
 
 
 def session(province: Province, secretary: User) -> Session:
@@ -66,6 +66,7 @@ def session(province: Province, secretary: User) -> Session:
         conclusion="Phường tiếp thu đầy đủ ý kiến của Nhân dân.",
         questions_until=at(25, 17),
         begun_at=DAY,
+        promises_frozen_at=MONDAY,
         held_at=DAY + dt.timedelta(hours=3),
     )
     made.halls += [Hall(position=1, name="Hội trường phường", address="số 5 đường Thiên Đức"), Hall(position=2, name="Nhà văn hóa tổ 4")]
@@ -78,7 +79,9 @@ def session(province: Province, secretary: User) -> Session:
     for position, (kind, name, title) in enumerate(
         [(GuestKind.UNIT, "Sở Xây dựng", ""), (GuestKind.PERSON, ODD, "đại diện hộ kinh doanh"), (GuestKind.GROUP, LONG, "")]
     ):
-        guest = Invitation(position=position, kind=kind, name=name, title=title, link_digest=f"{made.id}-{position}", check_in_code=f"K{position}")
+        guest = Invitation(
+            position=position, kind=kind, name=name, title=title, link_digest=f"{made.id}-{position}", check_in_code=f"K{position}"
+        )
         made.invitations.append(guest)
     db.session.flush()
     theme = Theme(session_id=made.id, position=1, title="Đền bù")
@@ -90,31 +93,48 @@ def session(province: Province, secretary: User) -> Session:
     for position, (words, kind, answer) in enumerate(asked):
         question = Question(
             session_id=made.id, theme=theme, origin=Origin.FLOOR, state=QuestionState.ACCEPTED, for_the_day=True, position=position,
-            text=words, answer_kind=kind, answer=answer, asked_at=DAY, comes_from="tổ 4", rejected=position == 0, rejected_wants="bảng giá mới",
+            text=words, answer_kind=kind, answer=answer, asked_at=DAY, comes_from="tổ 4",
+            rejected=position == 0, rejected_wants="bảng giá mới",
         )  # fmt: skip
         question.asker = "Trần Hữu Đức"
         made.questions.append(question)
     db.session.flush()
     made.promises.append(
         ConclusionAssignment(
-            question=made.questions[1], duty=Duty.ACT, title="Lắp đèn đường ngõ 3", unit=province.works, from_unit_id=province.ward.id,
-            state=State.OFFERED, opened_at=DAY, due_on=dt.date(2026, 12, 30), public_form=PublicForm.POSTED, supporting_ids=[province.roads.id],
-        )  # fmt: skip
+            question=made.questions[1],
+            duty=Duty.ACT,
+            title="Lắp đèn đường ngõ 3",
+            unit=province.works,
+            from_unit_id=province.ward.id,
+            state=State.OFFERED,
+            opened_at=DAY,
+            due_on=dt.date(2026, 12, 30),
+            public_form=PublicForm.POSTED,
+            supporting_ids=[province.roads.id],
+        )
     )
     made.attendances.append(Attendance(session_id=made.id, invitation=made.invitations[1], at=DAY))
     come = Attendance(session_id=made.id, comes_from="thôn Đồng Tiến", people=3, at=DAY)
     come.name = "Lưu Quỹ Ẩn"
     made.attendances.append(come)
     made.hand_votes.append(
-        HandVote(session_id=made.id, subject="Phương án tái định cư", counted_in=CountedIn.HOUSEHOLDS, agree=33, disagree=60, present=101, at=DAY)
+        HandVote(
+            session_id=made.id, subject="Phương án tái định cư", counted_in=CountedIn.HOUSEHOLDS, agree=33, disagree=60, present=101, at=DAY
+        )
     )
     db.session.flush()
     for done, title, why in ((True, "Sửa cống chợ Nhớn", ""), (False, "Trải nhựa đường Bãi", "chưa bố trí được vốn")):
         made.earlier.append(
             EarlierPromise(
-                session_id=made.id, assignment=made.promises[0] if done else _another(made, province), title=title, unit_name="Sở Xây dựng",
-                due_on=dt.date(2026, 6, 30), done=done, done_on=dt.date(2026, 6, 20) if done else None, why_not=why,
-            )  # fmt: skip
+                session_id=made.id,
+                assignment=made.promises[0] if done else _another(made, province),
+                title=title,
+                unit_name="Sở Xây dựng",
+                due_on=dt.date(2026, 6, 30),
+                done=done,
+                done_on=dt.date(2026, 6, 20) if done else None,
+                why_not=why,
+            )
         )
     db.session.flush()
     return made
@@ -139,6 +159,3 @@ def paper(of: Session, type_: PaperType, format_: PaperFormat, unit: Unit | None
     db.session.add(made)
     db.session.flush()
     return made
-
-
-__all__ = ["LONG", "ODD", "OF_YEAR", "paper", "papers", "party_of", "session"]

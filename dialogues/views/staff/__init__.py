@@ -13,9 +13,11 @@ from dialogues.views.staff import board as board
 from dialogues.views.staff import concluding as concluding
 from dialogues.views.staff import creating as creating
 from dialogues.views.staff import door as door
+from dialogues.views.staff import dossier as dossier
 from dialogues.views.staff import guests as guests
 from dialogues.views.staff import minutes as minutes
 from dialogues.views.staff import organising as organising
+from dialogues.views.staff import papers as papers
 from dialogues.views.staff import preparing as preparing
 from dialogues.views.staff import promises as promises
 from dialogues.views.staff import publishing as publishing
@@ -32,5 +34,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     navigation.add(app, "staff", navigation.Entry(_l("Đối thoại"), "dialogue_staff.sessions", 45, (Permission.DIALOGUE_READ,)))
     navigation.add(app, "staff", navigation.Entry(_l("Việc theo kết luận"), "dialogue_staff.promises", 46, (Permission.FEEDBACK_HANDLE,)))
+    waiting = navigation.Entry(_l("Chờ số đối thoại"), "dialogue_staff.papers_waiting", 46, (Permission.FEEDBACK_NUMBER,))
+    navigation.add(app, "staff", waiting)
     rules = navigation.Entry(_l("Nghĩa vụ gặp dân"), "dialogue_staff.duty_rules", 75, (Permission.SETTINGS_MANAGE,), install_wide=True)
     navigation.add(app, "admin", rules)

@@ -1,0 +1,397 @@
+"""The eleven papers: what they say as PDF and DOCX in both formats, and their way from draft to number and signed file."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+from docx import Document
+from pypdf import PdfReader
+
+from app.access import NotAllowed
+from app.assignments.rules import IllegalTransition
+from app.database import db
+from app.files import StoredFile, open_stored, store_ours
+from app.files.content import PDF
+from app.permissions import Role
+from app.typesetting import NO_GLYPH
+from app.units.models import UnitKind
+from dialogues import papers as made
+from dialogues.models import Chair
+from dialogues.operations import papers
+from dialogues.papers import keeping, word
+from dialogues.rules import OF_YEAR, SERIES, PaperFormat, PaperState, PaperType, Status
+from tests import factories
+from tests.app.files.samples import pdf as sample_pdf
+from tests.dialogues import builders, papers_of
+from tests.dialogues.papers_of import LONG, ODD
+from tests.feedback.builders import MONDAY, answered, at
+from tests.feedback.pages import post
+
+ADDRESS = "/can-bo/doi-thoai"
+
+#: What each paper must say, whatever its format.
+SAYS = {
+    PaperType.YEAR_PLAN: ["ĐỐI THOẠI VỚI NHÂN DÂN NĂM 2026", "Quý III", "Các hộ dân tổ dân phố 4"],
+    PaperType.NOTICE: ["từ 08 giờ 00 đến 11 giờ 00, thứ Hai, ngày 31 tháng 8 năm 2026", "Nhà văn hóa tổ 4", "17 giờ 00", "01/KH-UBND"],
+    PaperType.OFFICIAL_LETTER: ["V/v chuẩn bị buổi đối thoại", "Kính gửi: Sở Xây dựng", "Giá đền bù đất ở là bao nhiêu?"],
+    PaperType.INVITATION: ["GIẤY MỜI", "trân trọng kính mời:", ODD, "đại diện hộ kinh doanh", LONG],
+    PaperType.PROGRAMME: ["08:10 - 09:40", "Giới thiệu đại biểu", "Mỗi người không quá năm phút."],
+    PaperType.CONCERNS: ["Người dân hỏi nhiều về giá đền bù đất.", "Đã nhận 2 câu hỏi"],
+    PaperType.EARLIER_PROMISES: ["đã thực hiện 1, chưa thực hiện 1", "Sửa cống chợ Nhớn", "20/6/2026", "chưa bố trí được vốn"],
+    PaperType.CONCLUSION: ["Phường tiếp thu đầy đủ", "Theo bảng giá 2026.", "phối hợp: Phòng Hạ tầng", "30/12/2026", "Niêm yết tại trụ sở"],
+    PaperType.MINUTES: [
+        "Trần Hữu Đức, tổ 4",
+        "33 hộ đồng ý, 60 hộ không đồng ý, trên 101 hộ",
+        "bảng giá mới",
+        "Lưu Quỹ Ẩn",
+        ODD,
+        "CHỦ TRÌ",
+    ],
+    PaperType.REPLY: ["V/v trả lời kiến nghị", "Bao giờ có đèn đường ngõ 3?"],
+    PaperType.YEAR_REPORT: ["Kế hoạch năm có 1 buổi; đã tổ chức 0 buổi."],
+}
+HEADS = {
+    PaperFormat.STATE: ["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "PHƯỜNG KINH BẮC", "Số: …/"],
+    PaperFormat.PARTY: ["ĐẢNG CỘNG SẢN VIỆT NAM", "ĐẢNG BỘ TỈNH BẮC NINH", "ĐẢNG ỦY PHƯỜNG KINH BẮC", "Số …-"],
+}
+SIGNED = {PaperFormat.STATE: ["TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"], PaperFormat.PARTY: ["T/M BAN THƯỜNG VỤ", "BÍ THƯ"]}
+
+
+def in_pdf(data: bytes) -> str:
+    """Return the words of a PDF without its line breaks."""
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages).split())
+
+
+def in_docx(data: bytes) -> str:
+    """Return the words of a DOCX: paragraphs, and tables within tables of its head and foot."""
+    document = Document(io.BytesIO(data))
+    texts = [each.text for each in document.element.body.iter("{http://schemas.openxmlformats.org/wordprocessingml/2006/main}t")]
+    return " ".join(" ".join(texts).split())
+
+
+@pytest.mark.parametrize("type_", PaperType)
+def test_every_paper_says_its_facts_in_both_formats_as_pdf_and_as_docx(province, secretary, type_):
+    session = papers_of.session(province, secretary)
+    for format_ in PaperFormat:
+        unit = papers_of.party_of(province) if format_ == PaperFormat.PARTY else None
+        paper = papers_of.paper(session, type_, format_, unit)
+        wanted = [*SAYS[type_], *HEADS[format_], *(SIGNED[format_] if type_ != PaperType.MINUTES else ["THƯ KÝ"])]
+        printed, written = in_pdf(made.paper_pdf(paper)).lower(), in_docx(word.paper_docx(paper)).lower()
+        assert [each for each in wanted if each.replace("🎉", NO_GLYPH).lower() not in printed] == []
+        assert [each for each in wanted if each.lower() not in written] == []
+
+
+def test_a_paper_carries_its_font_and_each_guest_has_a_first_page(province, secretary):
+    session = papers_of.session(province, secretary)
+    pages = PdfReader(io.BytesIO(made.paper_pdf(papers_of.paper(session, PaperType.INVITATION, PaperFormat.STATE)))).pages
+    assert len(pages) == 3
+    for page, guest in zip(pages, ["Sở Xây dựng", "Nguyễn Đặng", "Công ty"], strict=True):
+        text = page.extract_text()
+        assert guest in text
+        assert not text.startswith("2")
+        resources: Any = page["/Resources"]
+        fonts = [font.get_object() for font in resources["/Font"].values()]
+        descriptors = [font["/DescendantFonts"][0].get_object()["/FontDescriptor"] for font in fonts]
+        assert all("LiberationSerif" in font["/BaseFont"] for font in fonts)
+        assert all("/FontFile2" in descriptor or "/FontFile3" in descriptor for descriptor in descriptors)
+
+
+@pytest.mark.parametrize(
+    ("unit", "kind", "format_", "type_", "symbol"),
+    [
+        ("Ủy ban nhân dân phường Kinh Bắc", UnitKind.GOVERNMENT, PaperFormat.STATE, PaperType.NOTICE, "/TB-UBND"),
+        ("Ủy ban nhân dân phường Kinh Bắc", UnitKind.GOVERNMENT, PaperFormat.STATE, PaperType.REPLY, "/UBND"),
+        ("Sở Xây dựng tỉnh Bắc Ninh", UnitKind.DEPARTMENT, PaperFormat.STATE, PaperType.MINUTES, "/BB-SXD"),
+        ("Ủy ban Mặt trận Tổ quốc phường", UnitKind.FRONT, PaperFormat.STATE, PaperType.NOTICE, "/TB-MTTQ-BTT"),
+        ("Đảng ủy phường Kinh Bắc", UnitKind.PARTY, PaperFormat.PARTY, PaperType.CONCERNS, "-BC/ĐU"),
+        ("Tỉnh ủy Bắc Ninh", UnitKind.PARTY, PaperFormat.PARTY, PaperType.OFFICIAL_LETTER, "-CV/TU"),
+        ("Ban Dân vận Tỉnh ủy", UnitKind.PARTY, PaperFormat.PARTY, PaperType.YEAR_REPORT, "-BC/BDVTU"),
+    ],
+)
+def test_the_symbol_says_type_and_body(app, unit, kind, format_, type_, symbol):
+    assert made.parts.symbol(factories.make_unit(name=unit, kind=kind), type_, format_) == symbol
+
+
+@pytest.mark.parametrize(
+    ("title", "party", "lines"),
+    [
+        ("Chủ tịch Ủy ban nhân dân phường", False, ["TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"]),
+        ("Phó Chủ tịch Ủy ban nhân dân phường", False, ["TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"]),
+        ("Phó Bí thư Thường trực Đảng ủy phường", True, ["T/M BAN THƯỜNG VỤ", "PHÓ BÍ THƯ THƯỜNG TRỰC"]),
+    ],
+)
+def test_the_signature_says_for_whom(app, title, party, lines):
+    kind, name = (UnitKind.PARTY, "Đảng ủy phường Kinh Bắc") if party else (UnitKind.GOVERNMENT, "Ủy ban nhân dân phường")
+    unit = factories.make_unit(name=name, kind=kind)
+    assert made.parts.signature(unit, title, PaperFormat.PARTY if party else PaperFormat.STATE) == lines
+
+
+def test_what_everyone_may_read_names_no_asker(province, secretary):
+    session = papers_of.session(province, secretary)
+    session.questions[0].text = "Bà Lê Thị Mận, 0912345678, ngõ 3 hỏi giá đền bù."
+    said = json.dumps(made.facts_of_paper(papers_of.paper(session, PaperType.CONCLUSION, PaperFormat.STATE)), ensure_ascii=False)
+    assert "ngõ 3 hỏi giá đền bù" in said
+    assert [each for each in ("Mận", "0912345678", "Trần Hữu Đức") if each in said] == []
+
+
+# --- from draft to signed file -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def session(province):
+    """A session of the plan that nothing else was prepared for."""
+    return builders.draft(province, plan_line=builders.plan(province).lines[0])
+
+
+@pytest.fixture
+def records(province):
+    """The văn thư of the ward."""
+    return factories.make_user(unit=province.ward, roles=[Role.RECORDS])
+
+
+def draft(session, type_, actor, now=MONDAY):
+    """Return a draft, by year or by session."""
+    if type_ in OF_YEAR:
+        return papers.draft_of_year(session.plan_line.plan, type_, actor=actor, now=now)
+    return papers.draft(session, type_, actor=actor, now=now)
+
+
+def write(paper, actor, words=None, **over):
+    """Write a draft as its page does."""
+    values = {"signer": "Nguyễn Thị Bình", "signer_title": "Chủ tịch Ủy ban nhân dân phường", "internal": paper.internal}
+    papers.write(paper, words or {}, **values | {"seen": papers.fingerprint(paper)} | over, actor=actor, now=MONDAY)
+
+
+def sent(session, type_, actor):
+    """Return a paper sent to be signed."""
+    paper = draft(session, type_, actor)
+    write(paper, actor)
+    papers.send(paper, actor=actor, now=MONDAY)
+    return paper
+
+
+@pytest.mark.parametrize("type_", PaperType)
+def test_party_papers_reports_of_opinion_and_what_names_people_start_internal(session, secretary, type_):
+    inside = {PaperType.CONCERNS, PaperType.YEAR_REPORT, PaperType.INVITATION, PaperType.MINUTES}
+    assert draft(session, type_, secretary).internal is (type_ in inside)
+    if type_ not in OF_YEAR:
+        db.session.delete(session.papers[0])
+        db.session.expire(session)
+        session.paper_format = PaperFormat.PARTY
+        assert draft(session, type_, secretary).internal is True
+
+
+def test_the_body_whose_format_it_is_issues_the_paper_and_its_chair_signs(session, province, secretary):
+    party = papers_of.party_of(province)
+    session.chairs.append(Chair(position=3, unit=party, name="Đỗ Văn Hùng", title="Bí thư Đảng ủy phường"))
+    session.paper_format = PaperFormat.PARTY
+    paper = draft(session, PaperType.NOTICE, secretary)
+    assert (paper.unit, paper.signer) == (party, "Đỗ Văn Hùng")
+    session.paper_format = PaperFormat.STATE
+    assert draft(session, PaperType.MINUTES, secretary).unit is province.ward
+
+
+def test_what_names_people_never_becomes_public(session, secretary):
+    paper = draft(session, PaperType.MINUTES, secretary)
+    write(paper, secretary, internal=False)
+    papers.set_internal(paper, internal=False, actor=secretary, now=MONDAY)
+    assert paper.internal is True
+
+
+def test_only_changed_words_are_kept_and_the_rest_follows_the_data(session, secretary):
+    paper = draft(session, PaperType.NOTICE, secretary)
+    begun = {section["name"]: section["text"] for section in made.facts_of_paper(paper)["sections"]}
+    write(paper, secretary, begun | {"closing": "Mời bà con đến dự."})
+    assert paper.words == {"closing": "Mời bà con đến dự."}
+    session.topic = "Nước sạch"
+    said = {section["name"]: section["text"] for section in made.facts_of_paper(paper)["sections"]}
+    assert "Nước sạch" in said["topic"]
+    assert said["closing"] == "Mời bà con đến dự."
+
+
+def test_a_draft_that_somebody_else_changed_is_not_written_over(session, secretary):
+    paper = draft(session, PaperType.NOTICE, secretary)
+    seen = papers.fingerprint(paper)
+    write(paper, secretary, {"closing": "Một."})
+    with pytest.raises(papers.ChangedMeanwhile):
+        write(paper, secretary, {"closing": "Hai."}, seen=seen)
+
+
+def test_what_was_sent_stands_and_what_is_taken_back_follows_again(province, secretary):
+    session = papers_of.session(province, secretary)
+    paper = sent(session, PaperType.MINUTES, secretary)
+    assert "Trần Hữu Đức" not in json.dumps(paper.facts)  # ciphertext: it names people
+    session.topic = "Nước sạch"
+    assert "Nước sạch" not in in_pdf(made.paper_pdf(paper))
+    with pytest.raises(IllegalTransition):
+        write(paper, secretary, {"closing": "Khác."})
+    papers.take_back(paper, actor=secretary, now=MONDAY)
+    assert "Nước sạch" in in_pdf(made.paper_pdf(paper))
+
+
+def test_nothing_is_sent_without_a_signer_and_of_each_type_one_is_on_its_way(session, secretary):
+    paper = draft(session, PaperType.NOTICE, secretary)
+    with pytest.raises(papers.AnotherDraft):
+        draft(session, PaperType.NOTICE, secretary)
+    write(paper, secretary, signer="")
+    with pytest.raises(papers.NotReady):
+        papers.send(paper, actor=secretary, now=MONDAY)
+    papers.discard(paper, actor=secretary, now=MONDAY)
+    draft(session, PaperType.NOTICE, secretary)
+
+
+@pytest.mark.parametrize(
+    ("before", "typed", "given"),
+    [
+        ((), "5", "05/TB-UBND"),  # the book was begun without us: any number
+        ((), "05", "05/TB-UBND"),
+        ((), "128", "128/TB-UBND"),
+        ((), "12/TB-VP", "12/TB-VP"),
+        (("05/TB-UBND",), "6", "06/TB-UBND"),
+        (("05/TB-UBND", "08/TB-UBND"), "7", "07/TB-UBND"),  # an earlier one that was left out
+        (("05/TB-UBND",), "5", papers.NumberTaken),
+        (("05/TB-UBND",), "05/TB-VP", papers.NumberTaken),
+        (("05/TB-UBND",), "9", papers.GapUnexplained),
+        ((), "0", papers.NumberUnreadable),
+        ((), "năm", papers.NumberUnreadable),
+        ((), "5 bis", papers.NumberUnreadable),
+        ((), "123456", papers.NumberUnreadable),
+        ((), "٥", papers.NumberUnreadable),  # a digit of another script
+    ],
+)
+def test_a_number_is_given_once_in_a_unit_a_series_and_a_year(session, secretary, records, before, typed, given):
+    for number in before:
+        builders.issue(session, PaperType.CONCLUSION)  # the same series as a notice
+        session.papers[-1].number = number
+    paper = sent(session, PaperType.NOTICE, secretary)
+    values = {"on": MONDAY.date(), "actor": records, "now": MONDAY}
+    if isinstance(given, str):
+        papers.number(paper, typed, **values)
+        assert (paper.state, paper.number, paper.numbered_year, paper.gap_why) == (PaperState.NUMBERED, given, 2026, "")
+        return
+    with pytest.raises(given):
+        papers.number(paper, typed, **values)
+    if given is papers.GapUnexplained:
+        papers.number(paper, typed, **values, gap_why="số 6 đến 8 cấp ngoài hệ thống")
+        assert (paper.number, paper.gap_why) == ("09/TB-UBND", "số 6 đến 8 cấp ngoài hệ thống")
+
+
+def test_a_number_of_an_answer_to_feedback_is_taken_too(province):
+    paper = answered(province).papers[-1]
+    assert paper.number is not None
+    given = int(paper.number.split("/")[0])
+    assert papers.numbers_used(province.works, SERIES[PaperType.OFFICIAL_LETTER], 2026) == {given}
+    assert papers.numbers_used(province.works, "CV", 2025) == papers.numbers_used(province.works, "TB", 2026) == set()
+
+
+def test_drafting_is_the_officers_and_numbering_the_van_thus(session, province, secretary, records):
+    with pytest.raises(NotAllowed):
+        draft(session, PaperType.NOTICE, records)
+    with pytest.raises(NotAllowed):
+        draft(session, PaperType.NOTICE, province.officer)
+    paper = sent(session, PaperType.NOTICE, secretary)
+    for stranger in (secretary, province.records):
+        with pytest.raises(NotAllowed):
+            papers.number(paper, "5", on=MONDAY.date(), actor=stranger, now=MONDAY)
+    with pytest.raises(papers.DatedAhead):
+        papers.number(paper, "5", on=at(1).date(), actor=records, now=MONDAY)
+
+
+def test_a_numbered_paper_stays_the_same_bytes_and_the_signed_one_takes_its_place(session, secretary, records):
+    paper = sent(session, PaperType.NOTICE, secretary)
+    papers.number(paper, "5", on=MONDAY.date(), actor=records, now=MONDAY)
+    db.session.commit()
+    first = keeping.issued_file(paper, now=MONDAY)
+    session.topic = paper.signer = "Đổi sau khi ghi số"
+    assert keeping.issued_file(paper, now=at(1)) is first
+    assert "Số: 05/TB-UBND" in in_pdf(b"".join(open_stored(first)))
+    scan = store_ours(sample_pdf(), "ban-ky.pdf", PDF, MONDAY)
+    papers.replace_file(paper, scan, actor=records, now=MONDAY)
+    assert keeping.issued_file(paper, now=at(1)) is scan
+    assert paper.number == "05/TB-UBND"
+    with pytest.raises(papers.NotPdf):
+        papers.replace_file(paper, StoredFile(media_type="image/png"), actor=records, now=MONDAY)
+
+
+@pytest.mark.parametrize("status", [Status.ARCHIVED, Status.CANCELLED])
+def test_once_archived_or_called_off_the_papers_stand(session, secretary, status):
+    paper = draft(session, PaperType.NOTICE, secretary)
+    session.status = status
+    for change in (
+        lambda: draft(session, PaperType.MINUTES, secretary),
+        lambda: write(paper, secretary),
+        lambda: papers.discard(paper, actor=secretary, now=MONDAY),
+        lambda: papers.set_internal(paper, internal=True, actor=secretary, now=MONDAY),
+    ):
+        with pytest.raises(papers.Closed):
+            change()
+
+
+# --- the pages ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_paper_goes_its_way_by_the_pages(client, session, secretary, records):
+    factories.sign_in(client, secretary)
+    room = f"{ADDRESS}/{session.code}/van-ban"
+    answer = post(client, room, {"loai": "notice"}, page=room)
+    paper = session.papers[0]
+    address = f"{ADDRESS}/van-ban/{paper.id}"
+    assert answer.headers["Location"] == address
+    page = client.get(address).text
+    assert "Gửi câu hỏi, đăng ký dự" in page
+    refused = post(client, address, {"was": papers.fingerprint(paper), "trinh": "1", "signer": "", "phan-closing": "Mời bà con."})
+    assert refused.status_code == 422
+    assert "Ghi người ký" in refused.text
+    assert "Mời bà con." in refused.text
+    typed = {"signer": "Nguyễn Thị Bình", "signer_title": "Chủ tịch", "phan-closing": "Mời bà con."}
+    assert post(client, address, typed | {"was": papers.fingerprint(paper), "trinh": "1"}).status_code == 303
+    assert paper.state == PaperState.SENT
+    assert client.get(f"{address}/van-ban.pdf").data.startswith(b"%PDF-")
+    assert client.get(f"{address}/van-ban.docx").data.startswith(b"PK")
+
+    factories.sign_in(client, records)
+    assert address in client.get(f"{ADDRESS}/van-ban/cho-so").text
+    day = {"so-numbered_on": "2026-08-03"}
+    assert "Số bắt đầu bằng chữ số" in post(client, f"{address}/ghi-so", day | {"so-number": "x"}, page=address).text
+    post(client, f"{address}/ghi-so", day | {"so-number": "5"}, page=address)
+    assert (paper.number, paper.pdf is not None) == ("05/TB-UBND", True)
+    scan = {"ky-file": (io.BytesIO(sample_pdf()), "bản ký.pdf")}
+    assert post(client, f"{address}/ban-ky", scan, page=address).status_code == 303
+    assert paper.signed_file is not None
+    assert paper.signed_file.original_sha256 in client.get(address).text
+    assert "05/TB-UBND" in client.get(room).text
+
+
+def test_buttons_take_back_open_close_and_discard(client, session, secretary):
+    paper = sent(session, PaperType.NOTICE, secretary)
+    factories.sign_in(client, secretary)
+    address = f"{ADDRESS}/van-ban/{paper.id}"
+    post(client, f"{address}/noi-bo", page=address)
+    assert paper.internal is True
+    post(client, f"{address}/cong-khai", page=address)
+    assert paper.internal is False
+    post(client, f"{address}/lay-lai", page=address)
+    assert paper.state == PaperState.DRAFT
+    post(client, f"{address}/bo", page=address)
+    assert client.get(address).status_code == 404
+
+
+def test_the_papers_of_a_year_have_their_page(client, session, secretary):
+    factories.sign_in(client, secretary)
+    plan = session.plan_line.plan
+    page = f"{ADDRESS}/ke-hoach/{plan.id}/van-ban"
+    answer = post(client, page, {"loai": "year_plan"})
+    assert client.get(answer.headers["Location"]).status_code == 200
+    assert "Kế hoạch đối thoại năm" in client.get(page).text
+    assert post(client, page, {"loai": "minutes"}).status_code == 400
+
+
+def test_nobody_from_elsewhere_opens_a_paper(client, session, province, secretary):
+    paper = draft(session, PaperType.NOTICE, secretary)
+    factories.sign_in(client, province.health_head)
+    for ending in ("", "/van-ban.pdf", "/van-ban.docx"):
+        assert client.get(f"{ADDRESS}/van-ban/{paper.id}{ending}").status_code == 404
+    assert client.get(f"{ADDRESS}/ke-hoach/{session.plan_line.plan_id}/van-ban").status_code == 404
