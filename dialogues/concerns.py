@@ -72,8 +72,8 @@ class Figures:
 
     @property
     def rising(self) -> list[FieldLine]:
-        """The fields in which more was written than in the period before, the steepest first."""
-        return sorted((line for line in self.lines if line.rose > 0), key=lambda line: -line.rose)
+        """The fields in which more was written than in the period before, the steepest first; nothing rose from a year without any."""
+        return [] if not self.before else sorted((line for line in self.lines if line.rose > 0), key=lambda line: -line.rose)
 
 
 def figures(session: Session, today: dt.date) -> Figures:

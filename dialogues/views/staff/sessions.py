@@ -91,7 +91,7 @@ def session(code: str) -> str:
         way=WAY,
         following=following,
         lacks=missing,
-        mended_in=MENDED_IN,
+        mended_in=MENDED_IN if found.chairing else MENDED_IN | {"not_described": "dialogue_staff.organising"},
         step_url=_step_url(found, following),
         elsewhere=following in STEPS_IN,
         asks_head=bool(missing) and all(guard.may_override for guard in missing),
