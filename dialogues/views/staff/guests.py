@@ -26,7 +26,7 @@ from dialogues.forms.guests import GuestForm, GuestListForm
 from dialogues.forms.registering import AnswerForm, RegistrationForm
 from dialogues.models import Hall, Invitation, Registration, Session
 from dialogues.operations import inviting, registering
-from dialogues.rules import GuestAnswer, Need, RegistrationState
+from dialogues.rules import GuestAnswer, GuestKind, Need, RegistrationState
 from dialogues.views.staff.pages import REFUSALS, add_room, bp, load, load_to_prepare, step
 from feedback.forms.staff import PressForm
 
@@ -300,8 +300,11 @@ def signing_list(code: str) -> Response:
     """Show the list to print and to sign: guests and citizens, a table a hall, in the order of names."""
     session = load_to_prepare(code)
     tables: list[tuple[str, list[dict[str, Any]]]] = []
-    guests_ = [each for each in session.invitations if each.answer != GuestAnswer.NOT_COMING]
-    tables.append((_("Khách mời"), _lines([(each.answer_note or each.name, each.title, each.seats) for each in guests_])))
+    asked = [each for each in session.invitations if each.answer != GuestAnswer.NOT_COMING]
+    named = [(each.answer_note or each.name, each.title, each.seats) for each in asked if each.kind != GuestKind.GROUP]
+    tables.append((_("Khách mời"), _lines(named)))
+    blank = {"name": "", "place": "", "people": 0}  # of a group nobody knows the names yet
+    tables += [(each.name, [blank] * each.seats) for each in asked if each.kind == GuestKind.GROUP]
     seated = [each for each in session.registrations if each.state == RegistrationState.SEATED]
     halls: list[Hall | None] = [*session.halls, None]
     for hall in halls:
