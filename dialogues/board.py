@@ -63,8 +63,8 @@ def rows_of(unit: Unit, *, year: int, today: dt.date) -> list[Row]:
 
 
 def in_order(units: Iterable[Unit], *, own_path: str) -> list[Unit]:
-    """Return *units* as a list shows them: one's own unit and what is below it first, the province before communes, by name."""
-    return sorted(units, key=lambda unit: (not unit.path.startswith(own_path), *_place(unit)))
+    """Return *units* as a list shows them: one's own unit first, then what is below it, the province before communes, by name."""
+    return sorted(units, key=lambda unit: (unit.path != own_path, not unit.path.startswith(own_path), *_place(unit)))
 
 
 def _place(unit: Unit) -> tuple[Any, ...]:
