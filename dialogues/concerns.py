@@ -135,7 +135,7 @@ def _late(here: ColumnElement[bool], today: dt.date) -> int:
 def _quotes(recent: ColumnElement[bool]) -> list[Quote]:
     """Return what was published of the field that most was written about, the newest first, then of the others."""
     query = select(Feedback.code, Feedback.public_text).where(recent, Feedback.published_at.is_not(None), Feedback.public_text.is_not(None))
-    return [Quote(code, text) for code, text in db.session.execute(query.order_by(Feedback.published_at.desc()).limit(QUOTES))]
+    return [Quote(code, text or "") for code, text in db.session.execute(query.order_by(Feedback.published_at.desc()).limit(QUOTES))]
 
 
 def draft(found: Figures) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -58,21 +58,21 @@ def promises(session: Session) -> list[Promise]:
     found = [_of_conclusion(duty) for duty in _conclusions(held)] + [_of_question(*row) for row in _deferred(held)]
     now = [promise for promise in found if not (promise.done and promise.assignment_id in told)]
     by_day = sorted(now, key=lambda promise: (promise.due_on or NO_DATE, promise.assignment_id))
-    return [Promise(**vars(promise) | {"why_not": "" if promise.done else reasons.get(promise.assignment_id, "")}) for promise in by_day]
+    return [replace(promise, why_not="" if promise.done else reasons.get(promise.assignment_id, "")) for promise in by_day]
 
 
-def _held_before(session: Session) -> Select[tuple[int]]:
+def _held_before(session: Session) -> Select[int]:
     held = select(Session.id).where(Session.unit_id == session.unit_id, Session.id != session.id, Session.held_at.is_not(None))
     return held if session.starts_at is None else held.where(Session.starts_at < session.starts_at)
 
 
-def _conclusions(held: Select[tuple[int]]) -> list[ConclusionAssignment]:
+def _conclusions(held: Select[int]) -> list[ConclusionAssignment]:
     # Only what was written down by mistake is ever cancelled.
     query = select(ConclusionAssignment).where(ConclusionAssignment.session_id.in_(held), ConclusionAssignment.state != State.CANCELLED)
     return list(db.session.scalars(query.options(joinedload(ConclusionAssignment.unit))))
 
 
-def _deferred(held: Select[tuple[int]]) -> list[tuple[FeedbackAssignment, Question]]:
+def _deferred(held: Select[int]) -> list[tuple[FeedbackAssignment, Question]]:
     """Return the duties about what was deferred at those sessions: to answer, and to do what the answer promised."""
     item = aliased(Feedback)
     query = (

@@ -60,8 +60,8 @@ def term(stage: Stage, session: Session) -> tuple[Rule, dt.date] | None:
     try:
         due_on = count(term_for(rule), session.day, work_calendar()).due_on
     except CalendarNotLoaded:  # nobody knows that year's holidays yet; the two rules of sessions count every day
-        due_on = session.day + dt.timedelta(days=rule.amount)
-    return rule, due_on
+        due_on = None
+    return rule, due_on or session.day + dt.timedelta(days=rule.amount)
 
 
 def facts_of(session: Session, today: dt.date) -> rules.Facts:
