@@ -70,17 +70,19 @@ def _forms(session: Session) -> tuple[CodeForm, WalkInForm]:
 @bp.get("/<code>/cua")
 @requires(*KEEPERS)
 def door(code: str) -> Response:
-    """Show who came, and the two forms of the door."""
-    session = _at_door(code)
+    """Show who came, and the two forms of the door; whoever only reads the session sees how many."""
+    session = load(code)
     return _page(session, *_forms(session))
 
 
 def _page(session: Session, by_code: CodeForm, walked: WalkInForm, failed: Any = None) -> Response:
-    last = sorted(session.attendances, key=lambda each: (each.at, each.id), reverse=True)[:SHOWN]
+    keeps = checking_in.keeps_door(session, current_user)
+    last = sorted(session.attendances if keeps else [], key=lambda each: (each.at, each.id), reverse=True)[:SHOWN]
     page = render_template(
         "dialogues/staff/door.html",
         session_=session,
-        open=session.status in rules.DOOR_OPEN,
+        keeps=keeps,
+        open=keeps and session.status in rules.DOOR_OPEN,
         by_code=by_code,
         walked=walked,
         present=_present(session),
