@@ -95,16 +95,28 @@ class ConclusionForm(OwnForm):
     )
 
 
-class _PromiseForm(OwnForm):
-    """By when, and how the public hears of it."""
+def _unit(label: Any, *validators: Any) -> Choice:
+    return Choice(label, validators, render_kw=COMBOBOX)
 
-    due_on = DatePartsField(_l("Chậm nhất ngày"))
-    public_form = RadioField(
+
+def _due_on() -> DatePartsField:
+    return DatePartsField(_l("Chậm nhất ngày"))
+
+
+def _public_form() -> RadioField:
+    return RadioField(
         _l("Người dân biết kết quả bằng cách nào?"),
         [offered(_l("Chọn cách công khai"))],
         validate_choice=False,
         choices=lambda: [SelectChoice(form, word) for form, word in words.PUBLIC_FORMS.items()],
     )
+
+
+class _PromiseForm(OwnForm):
+    """What the chair promised. Each form names its fields itself, in the order in which they are asked."""
+
+    due_on: DatePartsField
+    public_form: RadioField
 
     def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -123,10 +135,10 @@ class _PromiseForm(OwnForm):
 class _UnitsForm(_PromiseForm):
     """Which unit answers or acts, and who helps."""
 
-    unit = Choice(_l("Đơn vị chủ trì thực hiện"), [Optional()], render_kw=COMBOBOX)
-    supporting_1 = Choice(_l("Đơn vị phối hợp"), [Optional()], render_kw=COMBOBOX)
-    supporting_2 = Choice(_l("Đơn vị phối hợp thứ hai"), [Optional()], render_kw=COMBOBOX)
-    supporting_3 = Choice(_l("Đơn vị phối hợp thứ ba"), [Optional()], render_kw=COMBOBOX)
+    unit: Choice
+    supporting_1: Choice
+    supporting_2: Choice
+    supporting_3: Choice
 
     def offer(self, units: list[SelectChoice]) -> None:
         """Give the selects their choices."""
@@ -143,13 +155,20 @@ class _UnitsForm(_PromiseForm):
 class PromiseForm(_UnitsForm):
     """Who answers a question that was left open."""
 
-    unit = Choice(_l("Đơn vị trả lời"), [offered(_l("Chọn đơn vị trả lời"))], render_kw=COMBOBOX)
+    unit = _unit(_l("Đơn vị trả lời"), offered(_l("Chọn đơn vị trả lời")))
+    due_on = _due_on()
+    public_form = _public_form()
+    supporting_1 = _unit(_l("Đơn vị phối hợp"), Optional())
+    supporting_2 = _unit(_l("Đơn vị phối hợp thứ hai"), Optional())
+    supporting_3 = _unit(_l("Đơn vị phối hợp thứ ba"), Optional())
 
 
 class PetitionForm(_PromiseForm):
     """Which higher body a question goes to."""
 
     beyond = StringField(_l("Kiến nghị lên cơ quan nào"), [DataRequired(_l("Ghi tên cơ quan"))], filters=line(LINE_MAX))
+    due_on = _due_on()
+    public_form = _public_form()
 
 
 class InstructForm(_UnitsForm):
@@ -161,11 +180,17 @@ class InstructForm(_UnitsForm):
         filters=line(LINE_MAX),
         description=_l("Một việc một dòng, có kết quả thấy được. Ví dụ: nạo vét rãnh thoát nước ngõ 12 đường Thiên Đức"),
     )
+    unit = _unit(_l("Đơn vị chủ trì thực hiện"))
+    due_on = _due_on()
+    public_form = _public_form()
+    supporting_1 = _unit(_l("Đơn vị phối hợp"), Optional())
+    supporting_2 = _unit(_l("Đơn vị phối hợp thứ hai"), Optional())
+    supporting_3 = _unit(_l("Đơn vị phối hợp thứ ba"), Optional())
     beyond = StringField(
         _l("Vượt thẩm quyền: kiến nghị lên cơ quan nào"),
         [Optional()],
         filters=line(LINE_MAX),
-        description=_l("Ghi ở đây thì đơn vị tổ chức đối thoại nhận việc: gửi văn bản kiến nghị và báo lại kết quả."),
+        description=_l("Ghi ở đây thì không cần chọn đơn vị: nơi tổ chức đối thoại gửi văn bản kiến nghị và báo lại kết quả."),
     )
 
     def validate(self, extra_validators: Any = None) -> bool:
