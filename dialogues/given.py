@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Select, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from app.assignments.rules import OPEN, State
@@ -21,7 +21,7 @@ SOON_DAYS = 3
 
 def _of(reach: Reach, wanted: Select[Any]) -> Select[Any]:
     scopes = reach.scopes(Permission.FEEDBACK_HANDLE)
-    within = [true()] if any(scope.everywhere for scope in scopes) else []
+    within: list[ColumnElement[bool]] = [true()] if any(scope.everywhere for scope in scopes) else []
     within += [Unit.path.startswith(scope.unit_path, autoescape=True) for scope in scopes if scope.unit_path]
     within += [ConclusionAssignment.place_id == scope.place_id for scope in scopes if scope.place_id]
     return wanted.join(Unit, Unit.id == ConclusionAssignment.unit_id).where(or_(*within))
@@ -53,7 +53,8 @@ def page(view: str, reach: Reach, today: dt.date, *, after: tuple[dt.date, int] 
 def counts(reach: Reach, today: dt.date) -> dict[str, int]:
     """Return how many each view holds, in one statement."""
     columns = [func.coalesce(func.sum(case((_in(view, today), 1), else_=0)), 0).label(view) for view in VIEWS]
-    row = db.session.execute(_of(reach, select(*columns).select_from(ConclusionAssignment))).mappings().one()
+    wanted: Any = select(*columns).select_from(ConclusionAssignment)
+    row = db.session.execute(_of(reach, wanted)).mappings().one()
     return {view: row[view] for view in VIEWS}
 
 

@@ -211,7 +211,7 @@ def promise_answer(code: str, question_id: int) -> Any:
         form.offer(_units(handling=True))
 
     def do() -> None:
-        common = {"due_on": form.due_on.data, "public_form": PublicForm(form.public_form.data)}
+        common: dict[str, Any] = {"due_on": form.due_on.data, "public_form": PublicForm(form.public_form.data)}
         if petition:
             word = Word(unit=session.unit, beyond=form.beyond.data, **common)
         else:
@@ -268,7 +268,7 @@ def instruct(code: str) -> Any:
 
     def do() -> None:
         unit = session.unit if form.beyond.data else _chosen(form.unit.id_chosen)
-        word = Word(unit, form.due_on.data, PublicForm(form.public_form.data), form.supporting, form.beyond.data or "")  # ty: ignore[invalid-argument-type] - validated
+        word = Word(unit, form.due_on.data, PublicForm(form.public_form.data), form.supporting, form.beyond.data or "")
         promises.instruct(session, form.title.data or "", word, actor=current_user, now=clock.now())
 
     return step(

@@ -134,16 +134,17 @@ def edit_minutes(code: str) -> Any:
 def lines_changed(old: str, new: str) -> list[tuple[str, str]]:
     """Return how *new* differs from *old*, line by line: ("same" | "gone" | "added" | "gap", line), with what stands around it."""
     # No search for likenesses inside a line (ndiff): for two long texts that have nothing in common it takes minutes.
-    matcher = difflib.SequenceMatcher(a=old.split("\n"), b=new.split("\n"), autojunk=False)
+    before, after = old.split("\n"), new.split("\n")
+    matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
     found: list[tuple[str, str]] = []
     for group in matcher.get_grouped_opcodes(2):
         found += [("gap", "")] if found else []
         for tag, a_from, a_to, b_from, b_to in group:
             if tag == "equal":
-                found += [("same", line) for line in matcher.a[a_from:a_to]]
+                found += [("same", line) for line in before[a_from:a_to]]
             else:
-                found += [("gone", line) for line in matcher.a[a_from:a_to]]
-                found += [("added", line) for line in matcher.b[b_from:b_to]]
+                found += [("gone", line) for line in before[a_from:a_to]]
+                found += [("added", line) for line in after[b_from:b_to]]
     return found
 
 
