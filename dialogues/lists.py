@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import false, or_, true
+from sqlalchemy import ColumnElement, false, or_, true
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from app.database import db
@@ -17,7 +17,7 @@ PAGE = 100
 def sessions(reach: Reach) -> list[Session]:
     """Return the newest :data:`PAGE` sessions that *reach* may read."""
     scopes = reach.scopes(Permission.DIALOGUE_READ)
-    within = [true()] if any(scope.everywhere for scope in scopes) else []
+    within: list[ColumnElement[bool]] = [true()] if any(scope.everywhere for scope in scopes) else []
     within += [Unit.path.startswith(scope.unit_path) for scope in scopes if scope.unit_path]
     within += [Session.place_id == scope.place_id for scope in scopes if scope.place_id]
     query = db.select(Session).join(Session.unit).where(or_(*within)).options(joinedload(Session.unit), joinedload(Session.place))
@@ -51,7 +51,7 @@ def lines_without_session(unit_ids: list[int]) -> list[PlanLine]:
 def papers_waiting(reach: Reach) -> list[SessionPaper]:
     """Return the papers that wait for a number which *reach* may give, the longest first."""
     issuer, scopes = aliased(Unit), reach.scopes(Permission.FEEDBACK_NUMBER)
-    within = [true()] if any(scope.everywhere for scope in scopes) else []
+    within: list[ColumnElement[bool]] = [true()] if any(scope.everywhere for scope in scopes) else []
     within += [or_(issuer.path.startswith(scope.unit_path), Unit.path.startswith(scope.unit_path)) for scope in scopes if scope.unit_path]
     within += [Session.place_id == scope.place_id for scope in scopes if scope.place_id]
     query = (

@@ -66,9 +66,11 @@ def _page(section: Section, data: dict[str, Any], *, first: bool) -> None:
     section.top_margin = section.bottom_margin = Mm(20)
     section.left_margin, section.right_margin = Mm(30), Mm(20 if data["party"] else 15)
     section.different_first_page_header_footer = True
+    for found in section._sectPr.findall(qn("w:pgNumType")):  # noqa: SLF001 - python-docx has no name for it
+        section._sectPr.remove(found)  # noqa: SLF001 - a section begins as a copy of the one before
     numbering = OxmlElement("w:pgNumType")
     numbering.set(qn("w:start"), "1")
-    section._sectPr.append(numbering)  # noqa: SLF001 - python-docx has no name for it
+    section._sectPr.find(qn("w:pgMar")).addnext(numbering)  # noqa: SLF001 - the format asks for this order
     if not first:
         return  # the headers of the sections after are those of the first
     number = section.header.paragraphs[0]
