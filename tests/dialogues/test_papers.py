@@ -12,6 +12,7 @@ from pypdf import PdfReader
 
 from app.access import NotAllowed
 from app.assignments.rules import IllegalTransition
+from app.audit import entries_about
 from app.database import db
 from app.files import StoredFile, open_stored, store_ours
 from app.files.content import PDF
@@ -361,8 +362,17 @@ def test_a_paper_goes_its_way_by_the_pages(client, session, secretary, records):
     scan = {"ky-file": (io.BytesIO(sample_pdf()), "bản ký.pdf")}
     assert post(client, f"{address}/ban-ky", scan, page=address).status_code == 303
     assert paper.signed_file is not None
-    assert paper.signed_file.original_sha256 in client.get(address).text
+    assert paper.signed_file.original_sha256 in client.get(address).text.replace("<wbr>", "")
     assert "05/TB-UBND" in client.get(room).text
+
+
+@pytest.mark.parametrize(("type_", "looks"), [(PaperType.MINUTES, 2), (PaperType.NOTICE, 0)])
+def test_a_look_at_the_names_in_minutes_is_recorded(client, session, secretary, type_, looks):
+    paper = draft(session, type_, secretary)
+    factories.sign_in(client, secretary)
+    for ending in ("pdf", "docx"):
+        assert client.get(f"{ADDRESS}/van-ban/{paper.id}/van-ban.{ending}").status_code == 200
+    assert [entry.action for entry in entries_about(paper)].count("personal_data.seen") == looks
 
 
 def test_buttons_take_back_open_close_and_discard(client, session, secretary):

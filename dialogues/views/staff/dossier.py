@@ -14,7 +14,8 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.access import NotAllowed, requires
 from app.assignments.rules import IllegalTransition
-from app.database import db
+from app.audit import record
+from app.database import db, writing_first
 from app.files import send as send_stored
 from app.files import store_ours
 from app.files.content import ZIP
@@ -151,11 +152,14 @@ def archive_dossier(code: str) -> Response:
 @bp.get("/<code>/ho-so/ho-so.zip")
 @requires(Permission.DIALOGUE_READ)
 def dossier_zip(code: str) -> Response:
-    """Send the archived dossier."""
-    session = load(code)
-    if session.archive is None:
+    """Send the archived dossier; its minutes name people, so the look is recorded."""
+    if load(code).archive is None:
         abort(404)
-    return send_stored(session.archive)
+    with writing_first():
+        record(current_user, "personal_data.seen", load(code), at=clock.now(), reason="letter")
+    archive = load(code).archive
+    assert archive is not None
+    return send_stored(archive)
 
 
 @bp.route("/<code>/ho-so/bo-sung", methods=["GET", "POST"])
@@ -187,10 +191,13 @@ def dossiers_of_year(code: str) -> Response:
     session = load_to_prepare(code)
     if session.day is None:
         abort(404)
-    year = session.day.year
+    unit, year = session.unit, session.day.year
+    with writing_first():
+        for each in lists.archived(unit.id, year):
+            record(current_user, "personal_data.seen", each, at=clock.now(), reason="letter")
     return send_file(
-        archiving.of_year(lists.archived(session.unit_id, year)),
+        archiving.of_year(lists.archived(unit.id, year)),
         mimetype=ZIP.media_type,
         as_attachment=True,
-        download_name=f"ho-so-doi-thoai-{year}-{session.unit.code}.zip",
+        download_name=f"ho-so-doi-thoai-{year}-{unit.code}.zip",
     )

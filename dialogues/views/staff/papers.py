@@ -15,7 +15,8 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.access import NotAllowed, requires
 from app.assignments.rules import IllegalTransition
-from app.database import db
+from app.audit import record
+from app.database import db, writing_first
 from app.files import send as send_file
 from app.files.content import DOCX, PDF
 from app.permissions import Permission
@@ -312,8 +313,8 @@ def sign_paper(paper_id: int) -> Any:
 @bp.get("/van-ban/<int:paper_id>/van-ban.pdf")
 @requires(*HANDS)
 def paper_pdf(paper_id: int) -> Response:
-    """Send a paper as PDF: as it was signed or issued, or as it stands."""
-    row = load_paper(paper_id)
+    """Send a paper as PDF: as it was signed or issued, or as it stands. A look at the names in minutes is recorded."""
+    row = _opened(paper_id)
     if row.signed_file is not None or row.state == PaperState.NUMBERED:
         return send_file(row.signed_file or keeping.issued_file(row, now=clock.now()), name=made.file_name(row, PDF.extension))
     return _sent(made.paper_pdf(row), PDF.media_type, made.file_name(row, PDF.extension))
@@ -325,8 +326,17 @@ def paper_docx(paper_id: int) -> Response:
     """Send a paper as DOCX, to be changed by hand."""
     from dialogues.papers import word  # noqa: PLC0415 - python-docx takes a fifth of a second, only where a DOCX is asked for
 
-    row = load_paper(paper_id)
+    row = _opened(paper_id)
     return _sent(word.paper_docx(row), DOCX.media_type, made.file_name(row, DOCX.extension))
+
+
+def _opened(paper_id: int) -> SessionPaper:
+    row = load_paper(paper_id)
+    if row.type != PaperType.MINUTES:  # who asked and who was there is kept as ciphertext, and printed only here
+        return row
+    with writing_first():
+        record(current_user, "personal_data.seen", row, at=clock.now(), reason="letter")
+    return load_paper(paper_id)
 
 
 def _sent(data: bytes, media_type: str, name: str) -> Response:
