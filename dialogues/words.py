@@ -46,6 +46,23 @@ STATUSES: dict[str, Any] = {
     Status.CANCELLED: _l("Hủy"),
 }
 
+#: The steps, as what is done; and what a step brings that one should know before.
+STEPS: dict[str, Any] = {
+    Status.PLANNED: _l("Đưa vào kế hoạch"),
+    Status.ANNOUNCED: _l("Thông báo"),
+    Status.READY: _l("Ghi chuẩn bị xong"),
+    Status.IN_SESSION: _l("Bắt đầu họp"),
+    Status.HELD: _l("Kết thúc họp"),
+    Status.CONCLUDED: _l("Ra kết luận"),
+    Status.PUBLISHED: _l("Công bố kết quả"),
+    Status.ARCHIVED: _l("Lưu hồ sơ"),
+}
+BRINGS: dict[str, Any] = {
+    Status.ANNOUNCED: _l("Từ lúc này mọi người xem được buổi đối thoại, đăng ký dự và gửi câu hỏi. Ngày, giờ không sửa được nữa."),
+    Status.READY: _l("Báo cáo cam kết kỳ trước chốt tại lúc này."),
+    Status.IN_SESSION: _l("Từ lúc này không sửa được phần chuẩn bị nữa."),
+}
+
 FORMS: dict[str, Any] = {
     Form.IN_PERSON: _l("Trực tiếp"),
     Form.ONLINE: _l("Trực tuyến"),

@@ -265,7 +265,7 @@ def test_the_first_page_says_what_is_missing_and_where_it_is_mended(client, prov
     page = client.get(address).text
     assert "Chưa phân công thư ký" in page
     assert f'href="{address}/to-chuc"' in page
-    assert "Chuyển sang: Đã thông báo" not in page
+    assert '<button class="btn">Thông báo' not in page
     answer = client.post(f"{address}/buoc/thong-bao", data={"csrf_token": token(client, f"{address}/sua")}, follow_redirects=True)
     assert "Chưa làm được bước này" in answer.text
     assert session.status == Status.PLANNED
@@ -370,3 +370,16 @@ def test_a_chair_is_a_body_and_a_name(province, secretary):
     db.session.flush()
     assert [(chair.name, chair.position) for chair in session.chairs] == [("A", 1), ("C", 2)]
     assert [chair.name for chair in session.chairing] == ["A"]
+
+
+def test_who_has_come_is_asked_once_everything_is_ready(client, province, head):
+    session = builders.session_at(province, head, Status.ANNOUNCED)
+    room = f"{ADDRESS}/{session.code}/to-chuc"
+    factories.sign_in(client, head)
+    assert "Ghi có mặt" not in client.get(room).text
+    session.concerns, session.concerns_done_at = "Giá đền bù.", MONDAY
+    steps.move(session, Status.READY, overrides={}, actor=head, now=at(26))
+    db.session.commit()
+    assert client.get(room).text.count("Ghi có mặt") == 3
+    post(client, f"{room}/chu-tri/{session.chairs[0].id}/co-mat", page=room)
+    assert client.get(room).text.count("Ghi có mặt") == 2

@@ -168,9 +168,9 @@ def _take(found: Session, status: Status, missing: list[Guard]) -> Any:
         form,
         do,
         done=_("Đã ghi: %(step)s.", step=words.STATUSES[status]),
-        title=_("Chuyển sang: %(step)s", step=words.STATUSES[status]),
-        submit=_("Chuyển bước"),
-        intro=[] if missing else [_("Đã đủ điều kiện.")],
+        title=words.STEPS[status],
+        submit=words.STEPS[status],
+        intro=[words.BRINGS[status]] if status in words.BRINGS else [],
     )
 
 
