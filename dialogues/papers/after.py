@@ -45,6 +45,7 @@ def minutes(session: Session, unit: Unit) -> Body:
         f"Thư ký: {'; '.join(named(user.name, user.title) for user in secretaries) or parts.TO_WRITE}.",
         f"Thành phần tham dự: {count} người (có danh sách kèm theo)." if count else f"Thành phần tham dự: {parts.TO_WRITE}",
     )
+    votes = [] if written else session.hand_votes  # the text of a version says them itself, and the conclusion
     topic = f"Chủ đề: {session.topic}."
     said = Section("content", "Nội dung", written or topic, None if written else _questions(session), fixed=bool(written))
     return Body(
@@ -53,7 +54,7 @@ def minutes(session: Session, unit: Unit) -> Body:
         sections=[
             Section("facts", "", facts),
             said,
-            *([Section("hands", "Biểu quyết", parts.lines(*(_vote(vote) for vote in session.hand_votes)))] if session.hand_votes else []),
+            *([Section("hands", "Biểu quyết", parts.lines(*(_vote(vote) for vote in votes)))] if votes else []),
             *(
                 [Section("conclusion", "Kết luận của chủ trì", session.conclusion, fixed=True)]
                 if session.conclusion and not written

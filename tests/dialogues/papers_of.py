@@ -40,7 +40,7 @@ from dialogues.rules import (
 from tests import factories
 from tests.dialogues import builders
 from tests.dialogues.builders import DAY, Province
-from tests.feedback.builders import MONDAY, at
+from tests.feedback.builders import MONDAY, at, received
 
 #: What breaks papers: markup of three languages, a sign beyond the basic plane, no end of a name.
 ODD = 'Nguyễn Đặng & "Con" <b>#panic()</b> $x$ {{ 7*7 }} 🎉'
@@ -98,6 +98,8 @@ def session(province: Province, secretary: User) -> Session:
         )  # fmt: skip
         question.asker = "Trần Hữu Đức"
         made.questions.append(question)
+    later = made.questions[1]
+    later.feedback, later.promised_on, later.public_form = received(), dt.date(2026, 9, 15), PublicForm.SITE
     db.session.flush()
     made.promises.append(
         ConclusionAssignment(

@@ -20,7 +20,7 @@ from app.permissions import Role
 from app.typesetting import NO_GLYPH
 from app.units.models import UnitKind
 from dialogues import papers as made
-from dialogues.models import Chair
+from dialogues.models import Chair, MinutesVersion
 from dialogues.operations import papers
 from dialogues.papers import keeping, word
 from dialogues.rules import OF_YEAR, SERIES, PaperFormat, PaperState, PaperType, Status
@@ -42,7 +42,15 @@ SAYS = {
     PaperType.PROGRAMME: ["08:10 - 09:40", "Giới thiệu đại biểu", "Mỗi người không quá năm phút."],
     PaperType.CONCERNS: ["Người dân hỏi nhiều về giá đền bù đất.", "Đã nhận 2 câu hỏi"],
     PaperType.EARLIER_PROMISES: ["đã thực hiện 1, chưa thực hiện 1", "Sửa cống chợ Nhớn", "20/6/2026", "chưa bố trí được vốn"],
-    PaperType.CONCLUSION: ["Phường tiếp thu đầy đủ", "Theo bảng giá 2026.", "phối hợp: Phòng Hạ tầng", "30/12/2026", "Niêm yết tại trụ sở"],
+    PaperType.CONCLUSION: [
+        "Phường tiếp thu đầy đủ",
+        "Theo bảng giá 2026.",
+        "phối hợp: Phòng Hạ tầng",
+        "30/12/2026",
+        "Niêm yết tại trụ sở",
+        "Trả lời: Bao giờ",
+        "15/9/2026",
+    ],
     PaperType.MINUTES: [
         "Trần Hữu Đức, tổ 4",
         "33 hộ đồng ý, 60 hộ không đồng ý, trên 101 hộ",
@@ -51,7 +59,7 @@ SAYS = {
         ODD,
         "CHỦ TRÌ",
     ],
-    PaperType.REPLY: ["V/v trả lời kiến nghị", "Bao giờ có đèn đường ngõ 3?"],
+    PaperType.REPLY: ["V/v trả lời kiến nghị", "Bao giờ có đèn đường ngõ 3?", "Ban Tiếp công dân tỉnh trả lời trước ngày 15/9/2026"],
     PaperType.YEAR_REPORT: ["Kế hoạch năm có 1 buổi; đã tổ chức 0 buổi."],
 }
 HEADS = {
@@ -136,6 +144,16 @@ def test_what_everyone_may_read_names_no_asker(province, secretary):
     said = json.dumps(made.facts_of_paper(papers_of.paper(session, PaperType.CONCLUSION, PaperFormat.STATE)), ensure_ascii=False)
     assert "ngõ 3 hỏi giá đền bù" in said
     assert [each for each in ("Mận", "0912345678", "Trần Hữu Đức") if each in said] == []
+
+
+def test_minutes_say_what_their_last_version_says_and_nothing_twice(province, secretary):
+    session = papers_of.session(province, secretary)
+    session.minutes += [
+        MinutesVersion(number=number, text=text, at=MONDAY) for number, text in ((1, "Bản đầu."), (2, "Ông Đức hỏi giá đất."))
+    ]
+    said = json.dumps(made.facts_of_paper(papers_of.paper(session, PaperType.MINUTES, PaperFormat.STATE)), ensure_ascii=False)
+    assert "Ông Đức hỏi giá đất." in said
+    assert [each for each in ("Bản đầu.", "33 hộ", "Theo bảng giá 2026.", "Phường tiếp thu") if each in said] == []
 
 
 # --- from draft to signed file -----------------------------------------------------------------------------------------
