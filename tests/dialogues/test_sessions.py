@@ -9,14 +9,15 @@ import pytest
 
 from app import letters
 from app.access import NotAllowed
+from app.accounts.models import User
 from app.accounts.queries import reach_of
 from app.audit import entries_about
 from app.database import db
 from app.outbox import Channel, Notice
 from app.permissions import Role
-from app.units.models import UnitKind
+from app.units.models import Unit, UnitKind
 from dialogues import queries
-from dialogues.models import Chair, Follower, Hall, Invitation, Registration, Session
+from dialogues.models import Chair, Follower, Hall, Invitation, PlanLine, Registration, Session
 from dialogues.operations import sessions, steps
 from dialogues.operations.editing import Begun
 from dialogues.operations.sessions import SessionFacts
@@ -26,6 +27,7 @@ from tests.dialogues import builders
 from tests.dialogues.builders import DAY
 from tests.feedback.builders import MONDAY, at, told
 from tests.feedback.pages import post, token
+from tests.feedback.test_races import DONE, assert_one_effect, at_once
 
 FACTS = SessionFacts(topic="Nước sạch tổ 4", audience="Các hộ tổ 4", starts_at=DAY, ends_at=DAY + dt.timedelta(hours=3))
 ADDRESS = "/can-bo/doi-thoai"
@@ -383,3 +385,29 @@ def test_who_has_come_is_asked_once_everything_is_ready(client, province, head):
     assert client.get(room).text.count("Ghi có mặt") == 3
     post(client, f"{room}/chu-tri/{session.chairs[0].id}/co-mat", page=room)
     assert client.get(room).text.count("Ghi có mặt") == 2
+
+
+# --- two at once ----------------------------------------------------------------------------------------------------------
+
+
+def test_sessions_made_at_the_same_moment_get_codes_of_their_own_and_a_line_one_session(fresh_app):
+    province = builders.make_province()
+    secretary = factories.make_user(unit=province.ward, roles=[Role.OFFICER])
+    reach, secretary_id, ward_id = secretary.reach, secretary.id, province.ward.id
+    line_id = builders.plan(province).lines[0].id
+
+    def actor() -> User:
+        user = db.session.get_one(User, secretary_id)
+        user.reach = reach
+        return user
+
+    def make() -> None:
+        unit = db.session.get_one(Unit, ward_id)
+        sessions.create_ad_hoc(unit, FACTS, trigger=Trigger.VOTERS, note="412 cử tri.", actor=actor(), now=MONDAY)
+
+    def make_of_line() -> None:
+        sessions.create_of_line(db.session.get_one(PlanLine, line_id), FACTS, actor=actor(), now=MONDAY)
+
+    assert at_once(fresh_app, make, make, make) == [DONE] * 3
+    assert sorted(db.session.scalars(db.select(Session.code))) == ["BN-DT-26-001", "BN-DT-26-002", "BN-DT-26-003"]
+    assert_one_effect(at_once(fresh_app, make_of_line, make_of_line), refusals=(sessions.LineTaken,))

@@ -6,13 +6,16 @@ import dataclasses
 import datetime as dt
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.access import NotAllowed
 from app.assignments.rules import IllegalTransition
 from app.audit import entries_about
 from dialogues import queries, rules
 from dialogues.operations import steps
-from dialogues.rules import Facts, Status, StepRefused
+from dialogues.rules import Facts, Status, StepRefused, Trigger
+from dialogues.words import LACKS
 from tests.dialogues import builders
 from tests.dialogues.builders import DAY
 from tests.feedback.builders import MONDAY, at
@@ -59,9 +62,48 @@ def test_each_step_says_what_it_lacks(to, without, lacks):
 
 
 def test_every_guard_has_its_row_above_and_its_sentence():
-    from dialogues.words import LACKS  # noqa: PLC0415 - lazy texts, no app needed
-
     assert {guard.name for guards in rules.GUARDS.values() for guard in guards} == set(LACKS)
+
+
+HOLDING = {
+    "in_approved_plan": True, "trigger": Trigger.VOTERS, "described": True, "programme_issued": True, "house_rules_issued": True,
+    "invitation_issued": True, "staff_assigned": True, "concerns_reported": True, "promises_without_word": 0, "chair_present": True,
+    "secretary_present": True, "questions_without_answer": 0, "deferred_without_promise": 0, "minutes_signed": True,
+    "conclusion_numbered": True, "personal_data_reviewed": True, "dossier_rows_empty": 0,
+}  # fmt: skip
+
+
+@given(
+    there=st.sets(st.sampled_from(sorted(HOLDING))),
+    day=st.none() | st.integers(-3, 3),
+    announce_by=st.none() | st.integers(-3, 3),
+    presses=st.lists(st.tuples(st.sampled_from(Status), st.sets(st.sampled_from(sorted(LACKS)))), max_size=20),
+)
+@settings(max_examples=200, deadline=None)
+def test_whatever_is_pressed_a_session_only_goes_its_way_and_only_with_what_a_step_needs(there, day, announce_by, presses):
+    lacking = {"trigger": None, **{name: 1 for name, value in HOLDING.items() if value == 0}}
+    values = {name: value if name in there else lacking.get(name, False) for name, value in HOLDING.items()}
+    days = {name: None if off is None else TODAY + dt.timedelta(days=off) for name, off in (("day", day), ("announce_by", announce_by))}
+    facts, status, been = Facts(today=TODAY, **values, **days), Status.DRAFT, [Status.DRAFT]
+    for to, overridden in presses:
+        lacks = {guard.name for guard in rules.lacks(to, facts)}
+        passed_over = {guard.name for guard in rules.lacks(to, facts) if guard.may_override} & overridden
+        refused = None
+        try:
+            rules.check(status, to, facts, overridden=frozenset(overridden))
+        except (IllegalTransition, StepRefused) as error:
+            refused = error
+        assert isinstance(refused, IllegalTransition) is (to not in rules.TRANSITIONS[status])
+        if isinstance(refused, StepRefused):
+            assert set(refused.lacks) == lacks - passed_over
+        if refused is None:
+            assert lacks == passed_over
+            status = to
+            been.append(to)
+    if Status.ARCHIVED in been:
+        assert "dossier_rows_empty" in there
+        assert Status.IN_SESSION in been
+        assert "secretary_present" in there
 
 
 @pytest.mark.parametrize("old", Status)
