@@ -149,24 +149,25 @@ def _put(archive: zipfile.ZipFile, path: str, pieces: Iterator[bytes], at: dt.da
 def of_year(sessions: list[Session]) -> IO[bytes]:
     """Return the archived dossiers of *sessions* in one ZIP, each as it was stored, with what was added to it since."""
     made = tempfile.TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
-    listed = []
+    listed: list[dict[str, Any]] = []
+
+    def put(path: str, code: str, pieces: Iterator[bytes], at: dt.datetime, *, size: int, sha256: str) -> None:
+        _put(archive, path, pieces, at.astimezone(LOCAL))
+        listed.append({"path": path, "code": code, "size": size, "sha256": sha256})
+
     with zipfile.ZipFile(made, "w") as archive:
         for session in sessions:
-            assert session.archive is not None
+            code, file = session.code, session.archive
+            assert file is not None
             assert session.archived_at is not None
-            at = session.archived_at.astimezone(LOCAL)
-            archive_path = f"{session.code}.zip"
-            _put(archive, archive_path, open_stored(session.archive), at)
-            listed.append({"path": archive_path, "code": session.code, "size": session.archive.size, "sha256": session.archive.sha256})
-            for number, addendum in enumerate(session.addenda, start=1):
-                start, text = f"{session.code}-bo-sung/{number:02}", addendum.text.encode()
-                _put(archive, f"{start}.txt", iter([text]), addendum.at.astimezone(LOCAL))
-                listed.append({"path": f"{start}.txt", "code": session.code, "size": len(text), "sha256": hashlib.sha256(text).hexdigest()})
-                if addendum.file is not None:
-                    path = f"{start}-{addendum.file.name}"
-                    _put(archive, path, open_stored(addendum.file), addendum.at.astimezone(LOCAL))
-                    listed.append({"path": path, "code": session.code, "size": addendum.file.size, "sha256": addendum.file.sha256})
-        at = dt.datetime(1980, 1, 1, tzinfo=LOCAL) if not sessions else at
-        _put(archive, MANIFEST, iter([json.dumps({"files": listed}, ensure_ascii=False, indent=1).encode()]), at)
+            put(f"{code}.zip", code, open_stored(file), session.archived_at, size=file.size, sha256=file.sha256)
+            for number, each in enumerate(session.addenda, start=1):
+                start, text = f"{code}-bo-sung/{number:02}", each.text.encode()
+                put(f"{start}.txt", code, iter([text]), each.at, size=len(text), sha256=hashlib.sha256(text).hexdigest())
+                if each.file is not None:
+                    named = f"{start}-{each.file.name}"
+                    put(named, code, open_stored(each.file), each.at, size=each.file.size, sha256=each.file.sha256)
+        last = max((session.archived_at for session in sessions if session.archived_at), default=dt.datetime(1980, 1, 2, tzinfo=LOCAL))
+        _put(archive, MANIFEST, iter([json.dumps({"files": listed}, ensure_ascii=False, indent=1).encode()]), last.astimezone(LOCAL))
     made.seek(0)
     return made

@@ -10,9 +10,9 @@ from app.assignments.models import Assignment
 from app.assignments.rules import State
 from app.clock import local_date
 from app.units.models import Unit
-from dialogues import queries
-from dialogues.models import ConclusionAssignment, Question, Session
-from dialogues.rules import RAISED, Status
+from dialogues import filing, queries
+from dialogues.models import ConclusionAssignment, Question, Session, SessionPaper
+from dialogues.rules import RAISED, PaperState, PaperType, Status
 from feedback.words import assignment_state
 
 #: Nothing of a conclusion is public before the result is.
@@ -96,3 +96,13 @@ def _common(duty: Assignment | None, unit: Unit, helps: list[int] | None, form: 
         "state": assignment_state(duty).text if duty else "",
         "done_on": done_on,
     }
+
+
+#: They say what came of a session: out with its result.
+_RESULTS = frozenset({PaperType.CONCLUSION, PaperType.REPLY})
+
+
+def papers(session: Session) -> list[SessionPaper]:
+    """Return the papers that everyone may read: numbered, not nội bộ; what came of the session only once that is out."""
+    issued = [paper for paper in filing.papers_of(session) if paper.state == PaperState.NUMBERED and not paper.internal]
+    return [paper for paper in issued if session.status in OUT or paper.type not in _RESULTS]

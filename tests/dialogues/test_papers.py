@@ -384,6 +384,13 @@ def test_a_paper_goes_its_way_by_the_pages(client, session, secretary, records):
     assert "05/TB-UBND" in client.get(room).text
 
 
+def test_each_draft_can_be_opened_and_its_parts_have_names(client, session, secretary):
+    drafts = [draft(session, type_, secretary) for type_ in PaperType]
+    factories.sign_in(client, secretary)
+    for paper in drafts:
+        assert client.get(f"{ADDRESS}/van-ban/{paper.id}").status_code == 200
+
+
 @pytest.mark.parametrize(("type_", "looks"), [(PaperType.MINUTES, 2), (PaperType.NOTICE, 0)])
 def test_a_look_at_the_names_in_minutes_is_recorded(client, session, secretary, type_, looks):
     paper = draft(session, type_, secretary)
@@ -423,3 +430,21 @@ def test_nobody_from_elsewhere_opens_a_paper(client, session, province, secretar
     for ending in ("", "/van-ban.pdf", "/van-ban.docx"):
         assert client.get(f"{ADDRESS}/van-ban/{paper.id}{ending}").status_code == 404
     assert client.get(f"{ADDRESS}/ke-hoach/{session.plan_line.plan_id}/van-ban").status_code == 404
+
+
+def test_everyone_reads_what_is_numbered_and_not_internal_and_the_result_when_it_is_out(client, province, head):
+    session = builders.session_at(province, head, Status.CONCLUDED)
+    for paper in session.papers:
+        paper.signer, paper.internal = "Nguyễn Thị Bình", paper.type == PaperType.INVITATION
+    db.session.commit()
+
+    def read() -> set[str]:
+        page, address = client.get(f"/doi-thoai/{session.code}").text, f"/doi-thoai/{session.code}/van-ban"
+        open_ = {paper.type for paper in session.papers if client.get(f"{address}/{paper.uid}.pdf").status_code == 200}
+        assert open_ == {paper.type for paper in session.papers if f"{paper.uid}.pdf" in page}
+        return open_
+
+    assert read() == {PaperType.NOTICE, PaperType.PROGRAMME}
+    session.status = Status.PUBLISHED
+    db.session.commit()
+    assert read() == {PaperType.NOTICE, PaperType.PROGRAMME, PaperType.CONCLUSION}

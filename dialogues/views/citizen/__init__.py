@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from dialogues.views.citizen import asking, coming, minutes, receptions, sessions
+from dialogues.views.citizen import asking, coming, minutes, papers, receptions, sessions
 
 
 def init_app(app: Flask) -> None:
     """Register the pages."""
-    for part in (sessions, asking, coming, minutes, receptions):
+    for part in (sessions, asking, coming, minutes, papers, receptions):
         part.init_app(app)

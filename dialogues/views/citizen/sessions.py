@@ -68,6 +68,7 @@ def show(code: str) -> str:
         stands=seen.day_stands(session),
         programme=programme(session),
         takes_questions=seen.takes_questions(session, now),
+        papers=results.papers(session),
         takes_support=seen.takes_support(session),
         takes_seats=registering.is_open(session, now),
         themes=by_theme(session),

@@ -17,6 +17,7 @@ from dialogues.views.staff import dossier as dossier
 from dialogues.views.staff import guests as guests
 from dialogues.views.staff import minutes as minutes
 from dialogues.views.staff import organising as organising
+from dialogues.views.staff import paper as paper
 from dialogues.views.staff import papers as papers
 from dialogues.views.staff import preparing as preparing
 from dialogues.views.staff import promises as promises
