@@ -16,7 +16,7 @@ from app.database import db, lock
 from app.units.models import Unit, UnitKind
 from dialogues import queries, rules
 from dialogues.models import Chair, Hall, PlanLine, Registration, Session, SessionStaff
-from dialogues.operations import checklist, reports
+from dialogues.operations import checklist, registering, reports
 from dialogues.operations.editing import to_prepare
 from dialogues.rules import PaperFormat, PlanState, StaffDuty, Status, Trigger
 
@@ -136,7 +136,7 @@ def _check(facts: SessionFacts) -> None:
 
 
 def change(session: Session, facts: SessionFacts, *, actor: User, now: dt.datetime) -> None:
-    """Set the facts of *session*; the checklist and the report on earlier promises follow the day.
+    """Set the facts of *session*; the checklist and the report on earlier promises follow the day, those who wait get new seats.
 
     :raise NotAllowed: :raise Begun: :raise DayAnnounced: :raise EndsBeforeItBegins:
     """
@@ -148,6 +148,8 @@ def change(session: Session, facts: SessionFacts, *, actor: User, now: dt.dateti
     changed = [name for name, value in vars(facts).items() if getattr(session, name) != value]
     for name in changed:
         setattr(session, name, getattr(facts, name))
+    if "capacity" in changed:
+        registering.move_up(session, actor=actor, now=now)
     if changed:
         checklist.remake(session)
         reports.remake_promises(session)

@@ -312,7 +312,7 @@ def _event(session: Session) -> calendar_file.Event:
         ends_at=session.ends_at,
         title=session.topic if title is None else str(title) % {"topic": session.topic},
         where=", ".join(part for part in (hall.name, hall.address) if part) if hall else "",
-        about="\n".join(part for part in (session.unit.name, session.audience, session.put_off_why) if part),
+        about="\n".join(part for part in (session.unit.name, session.audience, session.put_off_why if title else "") if part),
         address=site + url_for(".register", code=session.code),
         status=status,
     )
