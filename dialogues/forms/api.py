@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from dialogues.forms.asking import QUESTION_MAX
+from dialogues.rules import MOST_PEOPLE, Need
 from feedback.forms.api import TOKEN_MAX, ContactIn, In, Named, ReceiptOut, Text
 from feedback.forms.base import LINE_MAX
 
@@ -35,6 +36,7 @@ class SessionOut(Schema):
     starts_at = fields.AwareDateTime(allow_none=True)
     ends_at = fields.AwareDateTime(allow_none=True)
     takes_questions = fields.Boolean()
+    takes_registrations = fields.Boolean()
     put_off_why = fields.String(allow_none=True, metadata={"description": "why it was postponed or cancelled"})
     links = fields.Dict(keys=fields.String(), values=fields.String())
 
@@ -42,6 +44,7 @@ class SessionOut(Schema):
 class HallOut(Schema):
     """Where people sit."""
 
+    id = fields.UUID(attribute="uid")
     name = fields.String()
     address = fields.String()
 
@@ -129,6 +132,25 @@ class QuestionReceiptOut(ReceiptOut):
     """What the asker takes away: the receipt of the item that the question is."""
 
     question = fields.UUID()
+
+
+class RegistrationIn(In):
+    """Somebody wants a seat. How to be told when one comes free: phone or e-mail."""
+
+    contact = fields.Nested(ContactIn, required=True)
+    comes_from = Text(most=LINE_MAX, load_default="", metadata={"description": "village, street group, enterprise"})
+    people = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, MOST_PEOPLE))
+    hall = fields.String(load_default="", metadata={"description": "id of one of the session's halls; the main one unless said"})
+    needs = fields.List(fields.String(validate=validate.OneOf([str(need) for need in Need])), load_default=list)
+
+
+class RegistrationOut(Schema):
+    """The seat, or the place on the waiting list."""
+
+    state = fields.String(metadata={"description": "seated or waiting"})
+    people = fields.Integer()
+    check_in_code = fields.String(metadata={"description": "typed or scanned at the door; opens nothing else"})
+    link = fields.String(metadata={"description": "changes or cancels it: only for who registered"})
 
 
 class SupportIn(In):

@@ -19,12 +19,14 @@ from app.cursors import read_cursor, write_cursor
 from app.database import db
 from app.limits import limiter
 from app.units.models import Place, Unit
+from dialogues import links, seen
 from dialogues import public as results
-from dialogues import seen
 from dialogues.forms import api as schemas
+from dialogues.forms.registering import BETWEEN
 from dialogues.models import Question, Session
-from dialogues.operations import asking
+from dialogues.operations import asking, registering
 from dialogues.operations.asking import Asked
+from dialogues.operations.registering import RegistrationData
 from dialogues.rules import Origin
 from dialogues.views.citizen.sessions import programme
 from feedback.forms.api import SendingHeaders
@@ -44,6 +46,7 @@ REFUSALS: dict[type[Exception], tuple[int, str, Any]] = {
     asking.EarlierUnknown: (422, "code-or-key-unknown", _l("Mã hoặc khóa không đúng.")),
     intake.ContactMissing: (422, "contact-missing", _l("Cần họ tên và một cách liên hệ để trả lời.")),
     intake.TokenReused: (422, "key-reused", _l("Idempotency-Key này đã dùng cho một câu hỏi khác.")),
+    registering.RegisteringOver: (409, "registering-over", _l("Buổi đối thoại không nhận đăng ký lúc này.")),
     asking.NotShown: (409, "session-over", _l("Buổi đối thoại đã xong.")),
 }
 
@@ -52,7 +55,7 @@ def init_app(app: Flask) -> None:
     """Add the routes to the API and take them out of the forms' CSRF check: they read no cookie."""
     csrf.exempt(blueprint)
     api.register_blueprint(blueprint)
-    opening.takes_new(app, "api_sessions.ask")
+    opening.takes_new(app, "api_sessions.ask", "api_sessions.register")
 
 
 def _refuse(refusal: Exception) -> NoReturn:
@@ -96,7 +99,8 @@ def _picture(session: Session) -> dict[str, Any]:
         "starts_at": session.starts_at if stands else None,
         "ends_at": session.ends_at if stands else None,
         "takes_questions": seen.takes_questions(session, clock.now()),
-        "put_off_why": session.put_off_why or None,
+        "takes_registrations": registering.is_open(session, clock.now()),
+        "put_off_why": None if stands else session.put_off_why or None,
         "links": {"self": _link("api_sessions.show", session), "page": _link("dialogues_sessions.show", session)},
     }
 
@@ -178,6 +182,40 @@ def ask(headers: dict[str, Any], data: dict[str, Any], *, code: str) -> dict[str
     assert item is not None
     receipt = taken.receipt or intake.Receipt(item.code, None, item)
     answer = receipt_out(receipt) | {"question": taken.question.uid}
+    db.session.commit()
+    return answer
+
+
+@blueprint.route("/sessions/<string:code>/registrations", methods=["POST"])
+@public
+@limiter.limit("30 per minute")
+@no_store
+@blueprint.arguments(SendingHeaders, location="headers")
+@blueprint.arguments(schemas.RegistrationIn)
+@blueprint.response(201, schemas.RegistrationOut)
+def register(headers: dict[str, Any], data: dict[str, Any], *, code: str) -> dict[str, Any]:
+    """Take a seat, or a place on the waiting list; with `Idempotency-Key` the same call again finds the same one."""
+    session, contact = _load(code), data["contact"]
+    if not contact.get("name") or not (contact.get("phone") or contact.get("email")):
+        refuse(*REFUSALS[intake.ContactMissing])
+    halls = {str(hall.uid): hall for hall in session.halls}
+    if data["hall"] and data["hall"] not in halls:
+        refuse(422, "hall-unknown", errors={"hall": [_("Không có hội trường này.")]})
+    wanted = RegistrationData(
+        name=contact["name"],
+        phone=contact["phone"],
+        email=contact["email"],
+        comes_from=data["comes_from"],
+        people=data["people"],
+        hall=halls.get(data["hall"]) or next(iter(session.halls), None),
+        needs=BETWEEN.join(dict.fromkeys(data["needs"])),
+        token=f"api:{headers['idempotency_key'] or secrets.token_hex(16)}",
+    )
+    try:
+        made = registering.register(session, wanted, actor=None, now=clock.now())
+    except tuple(REFUSALS) as refusal:
+        _refuse(refusal)
+    answer = {"state": made.state, "people": made.people, "check_in_code": made.check_in_code, "link": links.seat_link(made)}
     db.session.commit()
     return answer
 

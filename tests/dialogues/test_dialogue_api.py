@@ -104,3 +104,17 @@ def test_a_public_question_is_supported_once_a_device(client, session, head):
     session.status = Status.HELD
     db.session.commit()
     assert support(one, "c" * 16).status_code == 409
+
+
+def test_a_seat_is_taken_once_and_its_link_is_for_who_took_it(client, session):
+    address, body = f"/api/v1/sessions/{session.code}/registrations", {"contact": SENT["contact"], "people": 2, "needs": ["wheelchair"]}
+    first, again = (client.post(address, json=body, headers={"Idempotency-Key": "s1"}) for _press in range(2))
+    assert (first.status_code, first.json["state"], first.json["people"]) == (201, "seated", 2)
+    assert first.json == again.json
+    assert len(session.registrations) == 1
+    assert client.get(first.json["link"]).status_code == 303
+    for wrong in ({"people": 9}, {"needs": ["a horse"]}, {"hall": "x"}, {"contact": {"name": "Trần Văn Hợp"}}):
+        assert client.post(address, json=body | wrong).status_code == 422, wrong
+    session.status = Status.HELD
+    db.session.commit()
+    assert client.post(address, json=body).json["type"] == "urn:problem:registering-over"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from app import clock
+from app.assignments.rules import Duty
 from app.database import db
-from dialogues.models import AgendaItem, Hall
+from dialogues.models import AgendaItem, ConclusionAssignment, Hall
 from dialogues.operations import screening, steps
 from dialogues.rules import Part, Status
 from tests.dialogues import builders
@@ -97,10 +98,24 @@ def test_answers_are_read_when_the_result_is_published(client, province, head, s
     one = question(session, publish_consent=True)
     screening.accept(session, [one], actor=head, now=ASKED)
     one.public_text, one.public_answer, one.answer_kind, session.public_conclusion = "Bao giờ?", "Trong tháng 9.", "by_chair", "Làm ngay."
+    session.promises.append(
+        ConclusionAssignment(
+            duty=Duty.ACT,
+            title="Bà Lan: lấp hố.",
+            public_title="Lấp hố trước cổng chợ.",
+            unit=province.works,
+            opened_at=ASKED,
+            due_on=at(40).date(),
+        )
+    )
     session.status = status
     db.session.commit()
     assert ("Trong tháng 9." in client.get(f"/doi-thoai/{session.code}").text) is out
+    assert ("Lấp hố trước cổng chợ." in client.get(f"/doi-thoai/{session.code}").text) is out
     api = client.get(f"/api/v1/sessions/{session.code}").json
+    assert [(each["text"], each["due_on"], each["done"]) for each in api["conclusions"]] == [
+        ("Lấp hố trước cổng chợ.", "2026-09-12", False)
+    ] * out
     assert (api["questions"][0]["answer"], api["conclusion"]) == (("Trong tháng 9.", "Làm ngay.") if out else (None, None))
 
 

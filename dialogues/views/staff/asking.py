@@ -32,6 +32,9 @@ def enter_question(code: str) -> Any:
         entered = form.entered(found.code, now=clock.now())
         try:
             taken = asking.ask(found, entered, actor=current_user, now=clock.now())
+        except asking.QuestionsClosed:  # a moment ago
+            db.session.rollback()
+            form.form_errors.append(_("Đã hết giờ nhận câu hỏi trước. Ghi là ý kiến, ở mục Nhập hộ."))
         except tuple(REFUSALS) as refusal:
             db.session.rollback()
             field, sentence = REFUSALS[type(refusal)]
