@@ -13,7 +13,7 @@ from app.audit import record
 from app.database import lock
 from dialogues import queries, rules
 from dialogues.models import ConclusionAssignment, Session
-from dialogues.operations import steps
+from dialogues.operations import steps, telling
 from dialogues.operations.concluding import raised
 from dialogues.rules import Status
 
@@ -47,5 +47,6 @@ def review(session: Session, copies: Copies, *, actor: User, now: dt.datetime) -
 
 
 def publish(session: Session, *, actor: User, now: dt.datetime) -> None:
-    """Put the result before everyone; late is derived from the rule, not stored. What :func:`steps.move` raises."""
+    """Put the result before everyone, and tell those who came or asked; late is derived from the rule. What :func:`steps.move` raises."""
     steps.move(session, Status.PUBLISHED, overrides={}, actor=actor, now=now)
+    telling.published(session, now=now)

@@ -74,6 +74,11 @@ def new_day(session: Session, *, now: dt.datetime) -> None:
     _everybody(session, "new_day", now=now, begins_at=session.starts_at)
 
 
+def published(session: Session, *, now: dt.datetime) -> None:
+    """Everybody who came, asked, or wanted to be told hears that the result is out."""
+    _everybody(session, "published", now=now)
+
+
 def task_handed(task: PreparationTask, owner: User, *, now: dt.datetime) -> None:
     """Somebody hears that a row of the checklist is theirs."""
     session, occasion = task.session, f"task:{task.id}:{now.isoformat()}"

@@ -9,6 +9,7 @@ import pytest
 from app import clock
 from app.access import NotAllowed
 from app.assignments.rules import IllegalTransition
+from app.audit import entries_about
 from app.database import db
 from app.permissions import Role
 from dialogues import minutes_draft, queries
@@ -139,6 +140,7 @@ def test_two_tabs_the_later_sees_both(app, held, writer, head, monkeypatch):
     second.get(room(held, "/so-sanh?tu=2&den=99"), status=404)
     page = second.press(room(held), room(held, "/ky"), part="chair")
     assert "Đã ký biên bản." in page
+    assert "personal_data.seen" in {entry.action for entry in entries_about(held)}  # the minutes name people
 
 
 # --- corrections --------------------------------------------------------------------------------------------------------

@@ -99,6 +99,18 @@ def test_everyone_sees_who_promised_what_by_when_and_what_became_of_it(concluded
     assert (act.done_on, act.late, act.outcome) == (at(50).date(), True, "Đã trả.")
 
 
+def test_who_asked_hears_that_the_result_is_out(app, concluded, head):
+    concluding.raised(concluded)[0].phone = "0912345678"
+    published(concluded, head)
+    told = db.session.query(Notice).filter_by(template="dialogues/notices/published", channel=Channel.SMS).one()
+    assert told.address == "0912345678"
+    assert f"/doi-thoai/{concluded.code}" in letters.letter(told).text
+    inside = {row.channel: row for row in db.session.query(Notice).filter_by(template=told.template, user_id=concluded.staff[0].user_id)}
+    assert f"/can-bo/doi-thoai/{concluded.code}" in letters.letter(inside[Channel.EMAIL]).html
+    with app.test_request_context():
+        assert concluded.code in letters.sentence(inside[Channel.SITE])
+
+
 def test_why_it_was_returned_is_not_put_before_everyone(concluded, head, province):
     published(concluded, head)
     promises.give_back(concluded.promises[0], reason="Không phải việc của Sở.", actor=province.officer, now=at(32))

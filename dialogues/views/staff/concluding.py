@@ -74,6 +74,7 @@ def conclusion(code: str) -> str:
     """Show what was asked and answered, what was given out, and the conclusion."""
     session, today, calendar = load(code), clock.today(), work_calendar()
     may_prepare = rules.may_prepare(current_user.reach, queries.standing_of(session))
+    may_record = may_prepare and session.status in rules.RECORDED_IN
     return render_template(
         "dialogues/staff/conclusion.html",
         session_=session,
@@ -88,8 +89,9 @@ def conclusion(code: str) -> str:
             for row in session.promises
             if row.state != State.CANCELLED
         ],
-        may_record=may_prepare and session.status in rules.RECORDED_IN,
-        names=may_prepare,  # who asked is no business of those who only read
+        may_record=may_record,
+        names=may_record,  # who asked is seen by those who write it down; later it stands in the minutes, where each look is recorded
+        may_hand_slips=may_prepare,
         too_early=session.status in rules.EDITABLE,
     )
 

@@ -15,8 +15,9 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.access import NotAllowed, requires
 from app.assignments.rules import IllegalTransition
+from app.audit import record
 from app.clock import LOCAL, local_date
-from app.database import db
+from app.database import db, writing_first
 from app.permissions import Permission
 from app.text import clean_typed
 from dialogues import minutes_draft, queries, rules
@@ -59,10 +60,19 @@ def _writing(code: str) -> Session:
     return session
 
 
+def _looked(session: Session) -> None:
+    """Record the look at a page on which the minutes name people; what was read before is read again."""
+    code = session.code
+    with writing_first():
+        record(current_user, "personal_data.seen", load(code), at=clock.now(), reason="letter")
+
+
 @bp.get("/<code>/bien-ban")
 @requires(Permission.DIALOGUE_READ)
 def minutes(code: str) -> str:
-    """Show the newest version, who signed it, the versions before it, and what those present proposed."""
+    """Show the newest version, who signed it, the versions before it, and what those present proposed. The look is recorded."""
+    if load(code).minutes:
+        _looked(load(code))
     session, now = load(code), clock.now()
     newest = session.minutes[-1] if session.minutes else None
     may_write = rules.may_prepare(current_user.reach, queries.standing_of(session)) and session.status in rules.MINUTES_IN
@@ -88,6 +98,9 @@ def minutes(code: str) -> str:
 def edit_minutes(code: str) -> Any:
     """Write a version: the first begins with what was recorded, every other with the one before it."""
     session = _writing(code)
+    if request.method == "GET":
+        _looked(session)
+        session = _writing(code)
     newest = session.minutes[-1] if session.minutes else None
     fresh = newest is None or request.args.get("tu") == "du-lieu"
     begun = clean_typed(minutes_draft.text_of(session)[:MINUTES_MAX], MINUTES_MAX) if newest is None or fresh else newest.text
@@ -152,6 +165,7 @@ def lines_changed(old: str, new: str) -> list[tuple[str, str]]:
 @requires(Permission.DIALOGUE_READ)
 def compare_minutes(code: str) -> str:
     """Show two versions line by line."""
+    _looked(load(code))
     session = load(code)
     old, new = _version(session, request.args.get("tu")), _version(session, request.args.get("den"))
     return render_template(
