@@ -163,7 +163,7 @@ class VisitorForm(OwnForm, ContactFields):
     name = StringField(_l("Họ và tên"), [DataRequired(_l("Ghi họ và tên"))], filters=line(LINE_MAX), render_kw={"autocomplete": "name"})
     phone = TelField(_l("Số điện thoại"), [Optional()], filters=line(LINE_MAX), render_kw={"autocomplete": "tel", "inputmode": "tel"})
     email = EmailField(_l("E-mail"), [Optional()], filters=line(LINE_MAX), render_kw={"autocomplete": "email"})
-    address = StringField(_l("Địa chỉ"), [Optional()], filters=line(LINE_MAX), render_kw={"autocomplete": "street-address"})
+    address = StringField(_l("Địa chỉ"), [Optional()], filters=line(LINE_MAX), render_kw={"autocomplete": "address-line1"})
     subject = StringField(_l("Gặp về việc gì"), [DataRequired(_l("Ghi vài chữ về việc gì"))], filters=line(LINE_MAX))
 
     def booking(self, position: int) -> Booking:
