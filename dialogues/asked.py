@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import joinedload
 
+from app.accounts.models import User
 from app.assignments.chips import open_chip
 from app.calendar.queries import work_calendar
 from app.database import db
 from app.formats import Chip
-from app.permissions import Reach
 from app.units.models import Unit
 from dialogues import seen
 from dialogues.models import Question, Session
@@ -83,11 +83,15 @@ def rows(session: Session, questions: list[Question], today: dt.date) -> list[Ro
     return sorted(made, key=lambda each: (not each.question.for_the_day, each.question.position, -each.supports, each.question.id))
 
 
-def asker_of(question: Question, reach: Reach, own_path: str) -> str | None:
-    """Return who asked: as the secretary wrote it down, else the item's sender where the reader may know; None where not."""
+def may_see_asker(question: Question, reader: User) -> bool:
+    """Say whether *reader* may look at who asked: as at who sent the item, where there is one."""
+    item = question.feedback
+    return item is None or item_rules.may_see_identity(reader.reach, items.standing_of(item), own_path=reader.unit.path)
+
+
+def asker_of(question: Question) -> str | None:
+    """Return who asked: as the secretary wrote it down, else the sender of the item. Each look is recorded before."""
     item = question.feedback
     if question.asker or item is None:
         return question.asker
-    if not item_rules.may_see_identity(reach, items.standing_of(item), own_path=own_path):
-        return None
     return next((person.name for person in item.people if person.role != PersonRole.PRINCIPAL and person.name), None)

@@ -216,7 +216,8 @@ def test_masking_goes_from_one_question_to_the_next(as_head, session, by, head):
     page = f"/can-bo/doi-thoai/{session.code}/cau-hoi"
     shown = as_head.get(f"{page}/{made[0].uid}").text
     assert "Hỏi bà […]" in shown
-    assert "Trần Văn Hợp" in shown  # who asked: the unit may know
+    assert "Trần Văn Hợp" not in shown
+    assert f"/y-kien/{made[0].feedback.code}/nguoi-gui" in shown  # who asked is looked at with a reason
     assert post(as_head, f"{page}/{made[0].uid}", {"text": "Hỏi […]?"}).status_code == 422  # not read again
     done = post(as_head, f"{page}/{made[0].uid}", {"text": "Hỏi […]?", "checked": "y"})
     assert done.location == f"{page}/{made[1].uid}"
@@ -226,6 +227,18 @@ def test_masking_goes_from_one_question_to_the_next(as_head, session, by, head):
     assert made[0].public_text is None
 
 
+def test_who_speaks_when_is_listed_and_each_look_is_recorded(as_head, province, session, by, three):
+    screening.choose(session, [three[1], three[0]], for_the_day=True, **by)
+    three[0].feedback.identity_scope = "reception"
+    db.session.commit()
+    page = as_head.get(f"/can-bo/doi-thoai/{session.code}/cau-hoi/nguoi-hoi")
+    assert page.headers["Cache-Control"] == "no-store"
+    assert page.text.index("Tiền đền bù khi nào có?") < page.text.index("Bao giờ đền bù?")
+    assert page.text.count("Trần Văn Hợp") == 1
+    assert "Giữ bí mật họ tên" in page.text
+    assert actions(session)[-1] == "personal_data.seen"
+
+
 def test_others_read_or_see_nothing(client, province, session, three, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: ASKED)
     db.session.commit()
@@ -233,6 +246,7 @@ def test_others_read_or_see_nothing(client, province, session, three, monkeypatc
     factories.sign_in(client, province.front_reader)
     assert 'name="viec"' not in client.get(page).text
     assert "Trần Văn Hợp" not in client.get(f"{page}/{three[0].uid}").text
+    assert client.get(f"{page}/nguoi-hoi").status_code == 403
     for address in (f"{page}/lam", f"{page}/thu-tu", f"{page}/{three[0].uid}", f"{page}/{three[0].uid}/go"):
         assert post(client, address, page="/can-bo/tim").status_code == 403, address
     factories.sign_in(client, factories.make_user(unit=province.health, roles=[Role.OFFICER]))

@@ -17,7 +17,6 @@ from dialogues import public as results
 from dialogues import seen, words
 from dialogues.models import AgendaItem, Session
 from dialogues.operations import registering
-from feedback.forms.staff import PressForm
 
 bp = Blueprint("dialogues_sessions", "dialogues", url_prefix="/doi-thoai", template_folder="templates")
 
@@ -76,7 +75,6 @@ def show(code: str) -> str:
         out=session.status in results.OUT,
         conclusions=results.conclusions(session, clock.today()),
         enters=current_user.is_authenticated and current_user.reach.may_anywhere(Permission.FEEDBACK_ENTER),
-        press=PressForm(),
         words=words,
     )
 

@@ -22,6 +22,7 @@ from dialogues.views.staff import papers as papers
 from dialogues.views.staff import preparing as preparing
 from dialogues.views.staff import promises as promises
 from dialogues.views.staff import publishing as publishing
+from dialogues.views.staff import question as question
 from dialogues.views.staff import questions as questions
 from dialogues.views.staff import reception as reception
 from dialogues.views.staff import receptions as receptions

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -16,21 +15,17 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.access import NotAllowed, requires
 from app.assignments.rules import IllegalTransition
-from app.database import db
+from app.audit import record
+from app.database import db, writing_first
 from app.permissions import Permission
 from dialogues import asked, queries, rules, seen
-from dialogues.forms.questions import MaskForm, RefuseForm, ThemesForm, TogetherForm, TurnForm
+from dialogues.forms.questions import RefuseForm, ThemesForm, TogetherForm, TurnForm
 from dialogues.models import Question, Session, Theme
 from dialogues.operations import screening
 from dialogues.rules import QuestionState
-from dialogues.views.staff.pages import REFUSALS, TOO_LATE, add_room, bp, load, load_to_prepare, step, to_room
-from feedback import masking
-from feedback import queries as items
-from feedback import rules as item_rules
+from dialogues.views.staff.pages import REFUSALS, TOO_LATE, add_room, bp, load, load_to_prepare, step
 from feedback import steps as item_steps
 from feedback.forms.base import number
-from feedback.forms.staff import PressForm
-from feedback.views.staff.publishing import FOUND
 
 ROOM = "dialogue_staff.questions"
 MOST = 500  # questions chosen at once
@@ -66,15 +61,17 @@ def questions(code: str) -> str:
     ]
     wanted = [question for question in every if not view or asked.VIEWS[view](question)]
     standing = queries.standing_of(found)
+    prepares = rules.may_prepare(current_user.reach, standing)
     return render_template(
         "dialogues/staff/questions.html",
         session_=found,
         rows=asked.rows(found, wanted, today),
         counts=[{"label": _("tất cả"), "number": len(every), "url": _list(found), "current": not view}, *counts],
         view=view,
-        may_prepare=rules.may_prepare(current_user.reach, standing) and found.status in rules.SCREENED_IN,
+        may_prepare=prepares and found.status in rules.SCREENED_IN,
+        lists_askers=prepares and any(each.for_the_day for each in every),
         may_publish=rules.may_publish(current_user.reach, standing),
-        unmasked=_unmasked(every),
+        unmasked=unmasked(every),
         takes=seen.takes_questions(found, clock.now()),
         may_enter=current_user.reach.may_anywhere(Permission.FEEDBACK_ENTER),
     )
@@ -84,7 +81,7 @@ def _list(found: Session, view: str = "") -> str:
     return url_for(ROOM, code=found.code, muc=view or None)
 
 
-def _unmasked(every: list[Question]) -> list[Question]:
+def unmasked(every: list[Question]) -> list[Question]:
     """Return what waits for its masked copy: taken, and its asker agreed."""
     return [
         each
@@ -166,6 +163,21 @@ def order_questions(code: str) -> Response:
         db.session.rollback()
         return _back(found, REFUSALS[type(refusal)], "error")
     return _back(found, _("Đã lưu thứ tự."))
+
+
+@bp.get("/<code>/cau-hoi/nguoi-hoi")
+@requires(Permission.DIALOGUE_PREPARE)
+def askers(code: str) -> Response:
+    """Show who asks what on the day, in the order of speaking, to print; that somebody looked is recorded before anything is read."""
+    found = load_to_prepare(code)
+    with writing_first():
+        record(current_user, "personal_data.seen", found, at=clock.now(), reason="contact")
+    found = load_to_prepare(code)
+    of_the_day = [each for each in asked.all_of(found) if each.for_the_day]
+    rows = [(each, asked.asker_of(each) if asked.may_see_asker(each, current_user) else None) for each in of_the_day]
+    page = make_response(render_template("dialogues/staff/askers.html", session_=found, rows=rows))
+    page.headers["Cache-Control"] = "no-store"
+    return page
 
 
 # --- what needs words ---------------------------------------------------------------------------------------------------
@@ -281,65 +293,3 @@ def themes(code: str) -> Any:
         submit=_("Lưu"),
         template="dialogues/staff/themes.html",
     )
-
-
-# --- one question -------------------------------------------------------------------------------------------------------
-
-
-def _question(found: Session, uid: uuid.UUID) -> Question:
-    question = db.session.scalar(db.select(Question).where(Question.session_id == found.id, Question.uid == uid))
-    if question is None:
-        abort(404)
-    return question
-
-
-@bp.route("/<code>/cau-hoi/<uuid:uid>", methods=["GET", "POST"])
-@requires(Permission.DIALOGUE_READ)
-def question(code: str, uid: uuid.UUID) -> Any:
-    """Show one question; who publishes writes its masked copy here, and goes on to the next that has none."""
-    found = load(code)
-    one = _question(found, uid)
-    may_publish = rules.may_publish(current_user.reach, queries.standing_of(found))
-    form = MaskForm(data={"text": one.public_text or masking.masked(one.text)})
-
-    def do() -> None:
-        screening.publish(one, form.text.data or "", actor=current_user, now=clock.now())
-
-    if request.method == "POST" and not may_publish:
-        abort(403)
-    waiting = [each for each in _unmasked(asked.all_of(found)) if each is not one]
-    answer = step(
-        found,
-        form,
-        do,
-        back=ROOM,
-        done=_("Đã đăng bản che tên."),
-        title=_("Câu hỏi"),
-        submit=_("Đăng"),
-        template="dialogues/staff/question.html",
-        row=asked.rows(found, [one], clock.today())[0],
-        asker=asked.asker_of(one, current_user.reach, current_user.unit.path),
-        readable=one.feedback is not None
-        and item_rules.may_read(current_user.reach, items.standing_of(one.feedback), own_path=current_user.unit.path),
-        may_publish=may_publish and one.state in rules.SHOWN,
-        consent=one.feedback is None or one.feedback.publish_consent,
-        found=list(dict.fromkeys((FOUND[each.kind], each.text) for each in masking.find(one.text))),
-        press=PressForm(),
-    )
-    if isinstance(answer, Response) and waiting and one.public_text:
-        return redirect(url_for("dialogue_staff.question", code=found.code, uid=waiting[0].uid), 303)
-    return answer
-
-
-@bp.post("/<code>/cau-hoi/<uuid:uid>/go")
-@requires(Permission.FEEDBACK_PUBLISH)
-def unpublish_question(code: str, uid: uuid.UUID) -> Response:
-    """Take the masked copy away."""
-    found = load(code)
-    one = _question(found, uid)
-    try:
-        screening.unpublish(one, actor=current_user, now=clock.now())
-    except NotAllowed:
-        abort(403)
-    db.session.commit()
-    return to_room(found, ROOM, _("Đã gỡ khỏi trang công khai."))

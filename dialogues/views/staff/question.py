@@ -1,0 +1,84 @@
+"""One question before the day: what was asked, what is owed for it, and the masked copy that everyone reads."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import abort, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from app import clock
+from app.access import NotAllowed, requires
+from app.database import db
+from app.permissions import Permission
+from dialogues import asked, queries, rules
+from dialogues.forms.questions import MaskForm
+from dialogues.models import Question, Session
+from dialogues.operations import screening
+from dialogues.views.staff.pages import bp, load, step, to_room
+from dialogues.views.staff.questions import ROOM, unmasked
+from feedback import masking
+from feedback import queries as items
+from feedback import rules as item_rules
+from feedback.views.staff.publishing import FOUND
+
+
+def _question(found: Session, uid: uuid.UUID) -> Question:
+    question = db.session.scalar(db.select(Question).where(Question.session_id == found.id, Question.uid == uid))
+    if question is None:
+        abort(404)
+    return question
+
+
+@bp.route("/<code>/cau-hoi/<uuid:uid>", methods=["GET", "POST"])
+@requires(Permission.DIALOGUE_READ)
+def question(code: str, uid: uuid.UUID) -> Any:
+    """Show one question; who publishes writes its masked copy here, and goes on to the next that has none."""
+    found = load(code)
+    one = _question(found, uid)
+    may_publish = rules.may_publish(current_user.reach, queries.standing_of(found))
+    form = MaskForm(data={"text": one.public_text or masking.masked(one.text)})
+
+    def do() -> None:
+        screening.publish(one, form.text.data or "", actor=current_user, now=clock.now())
+
+    if request.method == "POST" and not may_publish:
+        abort(403)
+    waiting = [each for each in unmasked(asked.all_of(found)) if each is not one]
+    answer = step(
+        found,
+        form,
+        do,
+        back=ROOM,
+        done=_("Đã đăng bản che tên."),
+        title=_("Câu hỏi"),
+        submit=_("Đăng"),
+        template="dialogues/staff/question.html",
+        row=asked.rows(found, [one], clock.today())[0],
+        may_see_asker=one.feedback is not None and bool(one.feedback.people) and asked.may_see_asker(one, current_user),
+        readable=one.feedback is not None
+        and item_rules.may_read(current_user.reach, items.standing_of(one.feedback), own_path=current_user.unit.path),
+        may_publish=may_publish and one.state in rules.SHOWN,
+        consent=one.feedback is None or one.feedback.publish_consent,
+        found=list(dict.fromkeys((FOUND[each.kind], each.text) for each in masking.find(one.text))),
+    )
+    if isinstance(answer, Response) and waiting and one.public_text:
+        return redirect(url_for("dialogue_staff.question", code=found.code, uid=waiting[0].uid), 303)
+    return answer
+
+
+@bp.post("/<code>/cau-hoi/<uuid:uid>/go")
+@requires(Permission.FEEDBACK_PUBLISH)
+def unpublish_question(code: str, uid: uuid.UUID) -> Response:
+    """Take the masked copy away."""
+    found = load(code)
+    one = _question(found, uid)
+    try:
+        screening.unpublish(one, actor=current_user, now=clock.now())
+    except NotAllowed:
+        abort(403)
+    db.session.commit()
+    return to_room(found, ROOM, _("Đã gỡ khỏi trang công khai."))
