@@ -89,7 +89,10 @@ def test_the_first_page_says_what_is_missing_and_where_it_is_mended(client, prov
     factories.sign_in(client, secretary)
     page = client.get(address).text
     assert "Chưa phân công thư ký" in page
-    assert f'href="{address}/to-chuc"' in page
+    assert f'<a href="{address}/to-chuc">Chưa phân công thư ký' in page
+    assert f'<a href="{address}/sua">Chưa có nội quy' in page
+    session.house_rules = "Phát biểu ngắn gọn."
+    assert f'<a href="{address}/sua">Chưa có nội quy' not in client.get(address).text
     assert '<button class="btn">Thông báo' not in page
     answer = client.post(f"{address}/buoc/thong-bao", data={"csrf_token": token(client, f"{address}/sua")}, follow_redirects=True)
     assert "Chưa làm được bước này" in answer.text

@@ -91,7 +91,7 @@ def session(code: str) -> str:
         way=WAY,
         following=following,
         lacks=missing,
-        mended_in=MENDED_IN if found.chairing else MENDED_IN | {"not_described": "dialogue_staff.organising"},
+        mended_in=_rooms_for(found),
         step_url=_step_url(found, following),
         elsewhere=following in STEPS_IN,
         asks_head=bool(missing) and all(guard.may_override for guard in missing),
@@ -103,6 +103,16 @@ def session(code: str) -> str:
         editable=found.status in rules.EDITABLE,
         may_be=rules.TRANSITIONS[Status(found.status)],
     )
+
+
+def _rooms_for(found: Session) -> dict[str, str]:
+    """Return in which room each thing that is missing is mended: some depend on what is there already."""
+    rooms = dict(MENDED_IN)
+    if not found.chairing:
+        rooms["not_described"] = "dialogue_staff.organising"
+    if found.house_rules and "no_programme" in rooms:
+        rooms["no_house_rules"] = rooms["no_programme"]  # written, and not yet on a signed paper
+    return rooms
 
 
 def _following(found: Session) -> Status | None:
