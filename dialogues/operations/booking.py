@@ -127,11 +127,13 @@ def visit_by_code(code: str) -> ReceptionVisit | None:
 
 
 def cancel_visit(visit: ReceptionVisit, *, now: dt.datetime) -> None:
-    """Let whoever booked give the place back before the day begins. :raise DayClosed:"""
+    """Let whoever booked give the place back before the day begins; who they were is forgotten. :raise DayClosed:"""
     lock(visit.day)
     if visit.state != VisitState.BOOKED or not is_open(visit.day, now):
         raise DayClosed
     visit.state = VisitState.CANCELLED
+    visit.name = visit.phone = visit.email = visit.address = None
+    visit.subject = ""
     record(SENDER, "reception.booking_cancelled", visit.day, at=now, visit_id=visit.id)
 
 

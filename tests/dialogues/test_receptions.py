@@ -11,6 +11,7 @@ from app import clock
 from app.access import NotAllowed
 from app.accounts.models import Delegation
 from app.accounts.queries import reach_of
+from app.administration import sentences
 from app.assignments.rules import IllegalTransition
 from app.audit import entries_about
 from app.database import db
@@ -125,6 +126,7 @@ def test_what_cannot_be_booked(day, who, when, refusal):
 def test_a_place_given_back_is_anothers_and_not_on_the_day_itself(day):
     visit = booking.book(day, WHO, token="t1", now=MONDAY)
     booking.cancel_visit(visit, now=MONDAY)
+    assert (visit.name, visit.phone, visit.subject) == (None, None, "")  # forgotten
     assert booking.free_slots(day) == {1: dt.time(8), 2: dt.time(8, 30), 3: dt.time(9)}
     again = booking.book(day, WHO, token="t2", now=MONDAY)
     with pytest.raises(booking.DayClosed):
@@ -219,7 +221,9 @@ def test_the_register_opens_on_the_day_and_closes_with_the_number(province, day,
     receptions.number(day, "15/TB-UBND", at(8).date(), actor=head, now=at(8))
     with pytest.raises(IllegalTransition):
         receptions.write_visit(visit, VisitState.CAME, code="", now=at(9), **written)
-    assert [entry.action for entry in entries_about(day)][-2:] == ["reception.written_up", "reception.numbered"]
+    told = [line.text.replace("\xa0", " ") for line in sentences.tell(entries_about(day))]
+    assert told[-1] == "ghi số 15/TB-UBND cho thông báo kết luận của buổi tiếp công dân thứ Hai, 10/8/2026 của Ủy ban nhân dân phường"
+    assert "ghi sổ" in told[2]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from app.access import NotAllowed
+from app.administration import sentences
 from app.assignments.rules import IllegalTransition
+from app.audit import entries_about
 from app.database import db
 from app.permissions import Role
 from app.units.models import UnitKind
@@ -224,6 +226,7 @@ def test_a_plan_is_written_approved_and_followed_by_a_version_that_keeps_its_ses
     planning.approve(second, number="20/KH-UBND", approved_on=TODAY, actor=head, now=at(1))
     assert (plan.state, second.state, second.version) == (PlanState.REPLACED, PlanState.APPROVED, 2)
     assert session.plan_line is second.lines[0]
+    assert [each.text for each in sentences.tell(entries_about(plan))][-1].startswith("phê duyệt kế hoạch 2026 của Ủy ban nhân dân phường")
 
 
 def test_an_empty_plan_and_a_day_to_come_are_not_approved(province, head, secretary):

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import abort, make_response, render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 from wtforms.fields import SelectChoice
@@ -31,6 +32,8 @@ from dialogues.views.staff.receptions import check_bounds
 from feedback.forms.base import number
 from feedback.forms.staff import NumberForm
 from feedback.models import Feedback
+
+NO_DENUNCIATION = _l("Đơn tố cáo không ghi ở đây: người tiếp nhận ghi vào sổ tố cáo riêng và giữ bí mật tên người tố cáo.")
 
 
 def _load(uid: uuid.UUID) -> ReceptionDay:
@@ -122,6 +125,7 @@ def reception_walk_in(uid: uuid.UUID) -> Any:
         done=_("Đã ghi vào sổ."),
         back=url_for(".reception_register", uid=day.uid),
         crumb=_("Sổ tiếp công dân, %(day)s", day=format_date(day.day)),
+        intro=[NO_DENUNCIATION],
     )
 
 
@@ -149,7 +153,7 @@ def reception_visit(uid: uuid.UUID, visit_id: int) -> Any:
         done=_("Đã ghi vào sổ."),
         back=url_for(".reception_register", uid=day.uid),
         crumb=_("Sổ tiếp công dân, %(day)s", day=format_date(day.day)),
-        intro=[_("Đơn tố cáo không ghi ở đây: người tiếp nhận ghi vào sổ tố cáo riêng và giữ bí mật tên người tố cáo.")],
+        intro=[NO_DENUNCIATION],
     )
 
 
