@@ -15,15 +15,14 @@ from dialogues.models import MeetingDuty
 SHIPPED = Path(__file__).parents[1] / "data" / "meeting_duties.toml"
 
 
-def load_shipped(*, now: dt.datetime) -> int:
-    """Add the duties that the table lacks and return how many; what is there is not touched. May run at every start; flushes.
+def load_shipped(*, now: dt.datetime) -> None:
+    """Add the duties that the table lacks; what is there is not touched. May run at every start; flushes.
 
     An earlier version that has no end ends the day before.
     """
     there: dict[str, MeetingDuty] = {}
     for row in db.session.scalars(db.select(MeetingDuty).order_by(MeetingDuty.effective_from)):
         there[row.code] = row
-    added = 0
     for each in tomllib.loads(SHIPPED.read_text(encoding="utf-8"))["duty"]:
         latest = there.get(each["code"])
         if latest is not None and latest.effective_from >= each["effective_from"]:
@@ -31,8 +30,6 @@ def load_shipped(*, now: dt.datetime) -> int:
         if latest is not None and latest.effective_to is None:
             latest.effective_to = each["effective_from"] - dt.timedelta(days=1)
         there[each["code"]] = _add(each, now)
-        added += 1
-    return added
 
 
 def _add(each: dict[str, Any], now: dt.datetime) -> MeetingDuty:

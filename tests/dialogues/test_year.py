@@ -112,9 +112,10 @@ def test_the_days_of_a_month_never_leave_it():
 
 
 def test_the_shipped_duties_are_loaded_once_and_say_where_they_come_from(app):
-    assert load_shipped(now=MONDAY) > 0
-    assert load_shipped(now=MONDAY) == 0
+    for _ in range(2):
+        load_shipped(now=MONDAY)
     rows = db.session.scalars(db.select(MeetingDuty)).all()
+    assert len({row.code for row in rows}) == len(rows) > 0
     assert {row.evidence for row in rows} <= {"seen", "partly", "memory"}
     assert all(row.source for row in rows)
     chair = next(row for row in rows if row.code == "TD_COMMUNE_CHAIR")
