@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Optional, ValidationError
 
@@ -63,6 +64,7 @@ class AnswerForm(OwnForm):
 class FloorForm(ContactFields, OwnForm):
     """A question from the floor."""
 
+    token = HiddenField(default=lambda: uuid.uuid4().hex)
     text = TextAreaField(_l("Câu hỏi"), [DataRequired(_l("Ghi câu hỏi"))], filters=typed(TEXT_MAX))
     asker = StringField(
         _l("Người hỏi"),
@@ -81,7 +83,13 @@ class FloorForm(ContactFields, OwnForm):
     @property
     def asked(self) -> Asked:
         """Return what was typed."""
-        return Asked(self.text.data or "", self.asker.data or "", self.phone.data or "", self.comes_from.data or "", self.hall.id_chosen)
+        try:
+            uid = uuid.UUID(self.token.data or "")
+        except ValueError:  # not what the page sent
+            uid = uuid.uuid4()
+        return Asked(
+            self.text.data or "", self.asker.data or "", self.phone.data or "", self.comes_from.data or "", self.hall.id_chosen, uid
+        )
 
 
 class ConclusionForm(OwnForm):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, field
 
 from app.access import require
 from app.accounts.models import User
@@ -39,6 +40,7 @@ class Asked:
     phone: str = ""
     comes_from: str = ""
     hall_id: int | None = None
+    uid: uuid.UUID = field(default_factory=uuid.uuid4)  # of the form: sent twice, written down once
 
 
 def require_recording(session: Session, actor: User) -> None:
@@ -55,9 +57,13 @@ def raised(session: Session) -> list[Question]:
 
 
 def add_question(session: Session, asked: Asked, *, actor: User, now: dt.datetime) -> Question:
-    """Write down a question that was put on the floor. :raise NotAllowed: :raise IllegalTransition:"""
+    """Write down a question that was put on the floor; the same one again is the same. :raise NotAllowed: :raise IllegalTransition:"""
     require_recording(session, actor)
+    known = db.session.scalar(db.select(Question).where(Question.uid == asked.uid))
+    if known is not None and known.session_id == session.id:
+        return known
     question = Question(
+        uid=asked.uid if known is None else uuid.uuid4(),
         session=session,
         origin=Origin.FLOOR,
         state=QuestionState.ACCEPTED,

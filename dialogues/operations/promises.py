@@ -170,10 +170,16 @@ def _check_day(word: Word, now: dt.datetime) -> None:
 def instruct(session: Session, title: str, word: Word, *, actor: User, now: dt.datetime) -> ConclusionAssignment:
     """Give a unit something to do by a day; what is beyond the chair's authority the unit that held the session petitions for.
 
+    The same again is the same: a second press gives nothing out twice.
+
     :raise DayPast: :raise UnitClosed: :raise NotAllowed: :raise IllegalTransition:
     """
     require_recording(session, actor)
     _check_day(word, now)
+    unit_id = session.unit_id if word.beyond else word.unit.id
+    for each in session.promises:
+        if each.is_open and (each.title, each.unit_id, each.due_on) == (title, unit_id, word.due_on):
+            return each
     return _offer(session, word, title, beyond=word.beyond, question=None, actor=actor, now=now)
 
 

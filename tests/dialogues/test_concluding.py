@@ -210,6 +210,14 @@ def test_an_instruction_goes_back_to_the_host_and_on_but_never_ends_without_its_
     assert [(each.promise_id, each.file) for each in held.files] == [(given.id, file)]
 
 
+def test_a_second_press_writes_nothing_down_twice(held, secretary, province):
+    asked = Asked("Đường bao giờ xong?")
+    again = [concluding.add_question(held, asked, actor=secretary, now=EVENING) for _press in range(2)]
+    given = [instruct(held, province.works, secretary) for _press in range(2)]
+    assert again[0] is again[1]
+    assert given[0] is given[1]
+
+
 def test_what_was_written_down_by_mistake_is_taken_back_while_the_conclusion_is_not_out(held, secretary, province):
     given = instruct(held, province.works, secretary)
     promises.withdraw(given, reason="Ghi nhầm đơn vị.", actor=secretary, now=EVENING)
