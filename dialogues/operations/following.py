@@ -10,12 +10,14 @@ from app.accounts.queries import holders
 from app.outbox import notify_users
 from app.permissions import Permission
 from app.units.models import Unit
+from dialogues import queries
 from dialogues.models import ConclusionAssignment, Session
 
 
 def _tell(users: list[User], template: str, promise: ConclusionAssignment, occasion: str, *, now: dt.datetime, **facts: object) -> None:
+    each_once = list({user.id: user for user in users}.values())  # one person may do several things in several units
     notify_users(
-        users, f"dialogues/notices/{template}", promise, occasion, now=now, code=promise.session.code, promise_id=promise.id, **facts
+        each_once, f"dialogues/notices/{template}", promise, occasion, now=now, code=promise.session.code, promise_id=promise.id, **facts
     )
 
 
@@ -30,9 +32,12 @@ def _hosts(session: Session, *, now: dt.datetime) -> list[User]:
 
 
 def offered(promise: ConclusionAssignment, *, now: dt.datetime) -> None:
-    """The unit's people hear that a conclusion gives them something to do."""
-    people = holders(Permission.FEEDBACK_HANDLE, promise.unit, on=time.local_date(now))
+    """The unit's people hear that a conclusion gives them something to do; those of the units that help, with whom."""
+    today = time.local_date(now)
+    people = holders(Permission.FEEDBACK_HANDLE, promise.unit, on=today)
     _tell(people, "promise_offered", promise, f"offered:{promise.hops}", now=now)
+    helpers = [user for unit in queries.supporting(promise.supporting_ids) for user in holders(Permission.FEEDBACK_HANDLE, unit, on=today)]
+    _tell(helpers, "promise_helps", promise, f"helps:{promise.hops}", now=now, unit=promise.unit.name)
 
 
 def returned(promise: ConclusionAssignment, unit: Unit, *, now: dt.datetime) -> None:
@@ -52,9 +57,8 @@ def due_soon(promise: ConclusionAssignment, *, now: dt.datetime) -> None:
 
 def overdue(promise: ConclusionAssignment, *, now: dt.datetime) -> None:
     """Whoever has it, and whoever leads that unit, hear that its day has passed."""
-    people = {user.id: user for user in _doing(promise, now=now)}
-    people |= {user.id: user for user in holders(Permission.FEEDBACK_LEAD, promise.unit, on=time.local_date(now))}
-    _tell(list(people.values()), "promise_late", promise, f"late:{promise.due_on}:{promise.unit_id}", now=now, due_on=promise.due_on)
+    people = [*_doing(promise, now=now), *holders(Permission.FEEDBACK_LEAD, promise.unit, on=time.local_date(now))]
+    _tell(people, "promise_late", promise, f"late:{promise.due_on}:{promise.unit_id}", now=now, due_on=promise.due_on)
 
 
 def result_late(session: Session, due_on: dt.date, *, now: dt.datetime) -> None:

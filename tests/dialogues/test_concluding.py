@@ -16,10 +16,11 @@ from app.outbox import Channel, Notice
 from app.permissions import Role
 from app.units.models import UnitSuccession
 from dialogues import jobs, queries
+from dialogues.models import SessionStaff
 from dialogues.operations import concluding, promises, succeeding
 from dialogues.operations.concluding import Answer, Asked
 from dialogues.operations.promises import Word
-from dialogues.rules import AnswerKind, PublicForm, Status
+from dialogues.rules import AnswerKind, PublicForm, StaffDuty, Status
 from feedback import rules as feedback_rules
 from feedback.operations import desk, intake, unit
 from tests import factories
@@ -189,6 +190,7 @@ def test_nothing_is_written_down_before_the_session_after_its_conclusion_or_by_o
 
 
 def test_an_instruction_goes_back_to_the_host_and_on_but_never_ends_without_its_deed(held, secretary, province, head):
+    held.staff.append(SessionStaff(user=held.staff[0].user, duty=StaffDuty.DOOR))  # who does two things is told once
     given = instruct(held, province.works, secretary)
     assert (given.state, given.due_on, given.clocks[0].stage) == (State.OFFERED, SATURDAY, Stage.TAKE)
     with pytest.raises(NotAllowed):
@@ -216,6 +218,17 @@ def test_a_second_press_writes_nothing_down_twice(held, secretary, province):
     given = [instruct(held, province.works, secretary) for _press in range(2)]
     assert again[0] is again[1]
     assert given[0] is given[1]
+
+
+def test_a_unit_that_helps_is_told_and_may_open_it_but_not_take_it(app, held, secretary, province, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: EVENING)
+    given = instruct(held, province.works, secretary, supporting=[province.health.id])
+    told = db.session.query(Notice).filter_by(user_id=province.health_officer.id, channel=Channel.SITE).all()
+    assert [notice.template for notice in told] == ["dialogues/notices/promise_helps"]
+    helper = AtDesk(app, province.health_officer)
+    assert "Nhận việc</button>" not in helper.get(f"/can-bo/doi-thoai/viec/{given.id}")
+    helper.get(f"/can-bo/doi-thoai/viec/{given.id}/tra-lai", status=403)
+    AtDesk(app, province.roads_officer).get(f"/can-bo/doi-thoai/viec/{given.id}", status=404)
 
 
 def test_what_was_written_down_by_mistake_is_taken_back_while_the_conclusion_is_not_out(held, secretary, province):

@@ -127,7 +127,9 @@ def test_the_head_is_alarmed_once_the_day_after_the_term(concluded, head, monkey
         assert told() == expected
 
 
-@pytest.mark.parametrize("name", ["promise_offered", "promise_returned", "promise_kept", "promise_due", "promise_late", "result_late"])
+@pytest.mark.parametrize(
+    "name", ["promise_offered", "promise_helps", "promise_returned", "promise_kept", "promise_due", "promise_late", "result_late"]
+)
 @pytest.mark.parametrize("locale", ["vi", "en"])
 def test_a_notice_tells_what_and_where_and_no_more(app, concluded, head, name, locale):
     given, reader = concluded.promises[0], factories.make_user(locale=locale)
