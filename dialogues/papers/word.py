@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from docx import Document
@@ -16,15 +17,15 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.section import Section
-from docx.shared import Cm, Length, Mm, Pt
-from docx.table import _Cell
+from docx.shared import Cm, Emu, Length, Mm, Pt
+from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
 from dialogues.models import SessionPaper
 from dialogues.papers import to_print
 
 FONT = "Times New Roman"
-TEXT_WIDTH = Mm(165)
+TEXT_WIDTH = Mm(160)  # of a Party paper; a state paper has five more
 #: XML has no way to write them.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -110,11 +111,20 @@ def _line(where: _Cell | Docx, indent: Length) -> None:
 def _columns(document: Docx, shares: tuple[int, int]) -> tuple[_Cell, _Cell]:
     """Return two columns side by side; a cell begins with an empty paragraph, which goes."""
     table = document.add_table(rows=1, cols=2)
-    table.autofit = False
+    _share(table, shares)
+    whole = OxmlElement("w:cantSplit")
+    table.rows[0]._tr.get_or_add_trPr().append(whole)  # noqa: SLF001 - a signature stays with its office
     cells = table.rows[0].cells
-    for cell, share in zip(cells, shares, strict=True):
-        cell.width = TEXT_WIDTH * share // sum(shares)
     return cells[0], cells[1]
+
+
+def _share(table: Table, shares: Sequence[float]) -> None:
+    """Divide the line among the columns: Word reads the cells, LibreOffice the grid."""
+    table.autofit = False
+    for column, share in zip(table.columns, shares, strict=True):
+        column.width = Emu(round(TEXT_WIDTH * share / sum(shares)))
+        for cell in column.cells:
+            cell.width = column.width
 
 
 def _without_first(cell: _Cell) -> None:
@@ -125,7 +135,7 @@ def _without_first(cell: _Cell) -> None:
 
 def _head(document: Docx, data: dict[str, Any]) -> None:
     party = data["party"]
-    left, right = _columns(document, (1, 1) if party else (5, 7))
+    left, right = _columns(document, (1, 1) if party else (5, 8))
     size = 14 if party else 12
     if data["above"]:
         _centred(left, data["above"], size=size)
@@ -177,6 +187,7 @@ def _body(document: Docx, data: dict[str, Any], guest: str) -> None:
         _part(document, part)
         if number == 0 and guest:
             _centred(document, guest, bold=True, after=10)
+    document.paragraphs[-1].paragraph_format.keep_with_next = True  # the last words go with the signatures
 
 
 def _part(document: Docx, part: dict[str, Any]) -> None:
@@ -190,14 +201,13 @@ def _part(document: Docx, part: dict[str, Any]) -> None:
 
 
 def _table(document: Docx, data: dict[str, Any]) -> None:
-    table = document.add_table(rows=1, cols=len(data["head"]), style="Table Grid")
-    table.autofit = False
+    table = document.add_table(rows=1 + len(data["rows"]), cols=len(data["head"]), style="Table Grid")
+    first, *rest = data["widths"]
+    _share(table, (first * 1.5, *rest))  # Word leaves more room beside words than paper.typ: "STT" must stay whole
     repeated = OxmlElement("w:tblHeader")
     table.rows[0]._tr.get_or_add_trPr().append(repeated)  # noqa: SLF001 - the head stands again on every page
     for row, values in enumerate([data["head"], *data["rows"]]):
-        cells = table.rows[0].cells if row == 0 else table.add_row().cells
-        for column, (cell, value) in enumerate(zip(cells, values, strict=True)):
-            cell.width = TEXT_WIDTH * data["widths"][column] // sum(data["widths"])
+        for column, (cell, value) in enumerate(zip(table.rows[row].cells, values, strict=True)):
             paragraph = cell.paragraphs[0]
             paragraph.paragraph_format.space_after = Pt(2)
             paragraph.alignment = ALIGN.CENTER if row == 0 or column == 0 else ALIGN.LEFT
