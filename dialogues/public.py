@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,15 +48,16 @@ def conclusions(session: Session, today: dt.date) -> list[Conclusion]:
     """Return what was promised at *session*, questions first, each with where it stands on *today*; none before the result is out."""
     if session.status not in OUT:
         return []
-    answers = [_answer(question, today) for question in session.questions if _is_promised(question)]
-    return answers + [_act(row, today) for row in session.promises if row.state != State.CANCELLED]
+    units = queries.read_promises(session)
+    answers = [_answer(question, units, today) for question in session.questions if _is_promised(question)]
+    return answers + [_act(row, units, today) for row in session.promises if row.state != State.CANCELLED]
 
 
 def _is_promised(question: Question) -> bool:
     return question.state in RAISED and question.promised_on is not None and question.feedback is not None
 
 
-def _answer(question: Question, today: dt.date) -> Conclusion:
+def _answer(question: Question, units: Mapping[int, Unit], today: dt.date) -> Conclusion:
     assert question.feedback is not None  # _is_promised
     item = question.feedback.merged_into or question.feedback
     duty = next((each for each in reversed(item.assignments) if each.duty == "answer"), None)
@@ -70,11 +72,11 @@ def _answer(question: Question, today: dt.date) -> Conclusion:
         late=due_on is not None and (done_on or today) > due_on,
         outcome="",
         question_uid=str(question.uid),
-        **_common(duty, unit, question.supporting_ids, question.public_form, done_on),
+        **_common(duty, unit, [units[id_] for id_ in question.supporting_ids or []], question.public_form, done_on),
     )
 
 
-def _act(row: ConclusionAssignment, today: dt.date) -> Conclusion:
+def _act(row: ConclusionAssignment, units: Mapping[int, Unit], today: dt.date) -> Conclusion:
     done_on = local_date(row.closed_at) if row.state in KEPT and row.closed_at else None
     return Conclusion(
         duty=row.duty,
@@ -84,14 +86,14 @@ def _act(row: ConclusionAssignment, today: dt.date) -> Conclusion:
         late=row.is_late(today),
         outcome=(row.outcome or "") if done_on else "",  # before that it holds why somebody returned it
         question_uid=str(row.question.uid) if row.question else None,
-        **_common(row, row.unit, row.supporting_ids, row.public_form, done_on),
+        **_common(row, row.unit, [units[id_] for id_ in row.supporting_ids or []], row.public_form, done_on),
     )
 
 
-def _common(duty: Assignment | None, unit: Unit, helps: list[int] | None, form: str | None, done_on: dt.date | None) -> dict[str, Any]:
+def _common(duty: Assignment | None, unit: Unit, helps: list[Unit], form: str | None, done_on: dt.date | None) -> dict[str, Any]:
     return {
         "unit": unit.name,
-        "supporting": tuple(each.name for each in queries.supporting(helps)),
+        "supporting": tuple(each.name for each in helps),
         "public_form": form or "",
         "state": assignment_state(duty).text if duty else "",
         "done_on": done_on,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.audit import entries_about
 from app.calendar.days import CalendarNotLoaded, count
@@ -15,8 +15,9 @@ from app.clock import local_date
 from app.database import db
 from app.units.models import Unit
 from dialogues import earlier, filing, rules
-from dialogues.models import PlanLine, Question, Session, SessionPaper, YearPlan
+from dialogues.models import ConclusionAssignment, PlanLine, Question, Session, SessionPaper, YearPlan
 from dialogues.rules import DEFERRED, RAISED, PaperState, PaperType, PlanState, StaffDuty, Status
+from feedback.models import Feedback, FeedbackAssignment
 
 #: What a deadline rule may ask about a session.
 KIND = "dialogue"
@@ -112,6 +113,20 @@ def waits_for_promise(question: Question) -> bool:
 def supporting(ids: list[int] | None) -> list[Unit]:
     """Return the units that help with a promise."""
     return list(db.session.scalars(db.select(Unit).where(Unit.id.in_(ids)).order_by(Unit.id))) if ids else []
+
+
+def read_promises(session: Session) -> dict[int, Unit]:
+    """Read at once, however many there are, what pages show of the promises of *session*; return the units that help, by id."""
+    held = [*session.questions, *session.promises]  # what is read below is read onto these
+    item = selectinload(Question.feedback)
+    asked = db.select(Question).where(Question.session_id == session.id)
+    for further in (item, item.joinedload(Feedback.merged_into)):
+        asked = asked.options(further.selectinload(Feedback.assignments).joinedload(FeedbackAssignment.unit))
+    given = db.select(ConclusionAssignment).where(ConclusionAssignment.session_id == session.id)
+    given = given.options(joinedload(ConclusionAssignment.unit), joinedload(ConclusionAssignment.officer))
+    db.session.scalars(asked).all()
+    db.session.scalars(given).all()
+    return {unit.id: unit for unit in supporting(sorted({id_ for row in held for id_ in row.supporting_ids or []}))}
 
 
 def empty_rows(session: Session) -> list[str]:

@@ -21,6 +21,7 @@ from tests.dialogues.builders import DAY
 from tests.feedback import builders as items
 from tests.feedback.at_desk import AtDesk
 from tests.feedback.builders import at, proof
+from tests.feedback.pages import statements
 
 EVENING = DAY + dt.timedelta(hours=4)
 DUE = dt.date(2026, 9, 15)
@@ -109,6 +110,39 @@ def test_who_asked_hears_that_the_result_is_out(app, concluded, head):
     assert f"/can-bo/doi-thoai/{concluded.code}" in letters.letter(inside[Channel.EMAIL]).html
     with app.test_request_context():
         assert concluded.code in letters.sentence(inside[Channel.SITE])
+
+
+def test_the_pages_of_a_conclusion_cost_the_same_however_much_was_promised(app, concluded, head, secretary, province, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: at(32))
+    published(concluded, head)
+    desk, citizen = AtDesk(app, head), app.test_client()
+
+    def pages():
+        desk.get(f"/can-bo/doi-thoai/{concluded.code}/ket-luan")
+        assert citizen.get(f"/doi-thoai/{concluded.code}").status_code == 200
+
+    def cost():
+        pages()  # calendar and settings are read once a transaction
+        with statements() as seen:
+            pages()
+        return len(seen)
+
+    def more(number):
+        concluded.status = Status.HELD
+        made = concluding.add_question(concluded, Asked(f"Câu thêm {number}?"), actor=secretary, now=EVENING)
+        concluding.record_answer(made, Answer(AnswerKind.IN_WRITING), actor=secretary, now=EVENING)
+        word = Word(province.health, DUE, PublicForm.SITE, [province.works.id])
+        promises.promise_answer(made, word, name="Hẹn", source="kết luận", actor=secretary, now=EVENING)
+        promises.instruct(concluded, f"Việc thêm {number}", word, actor=secretary, now=EVENING)
+        made.public_text = "Câu thêm."
+        concluded.status = Status.PUBLISHED
+        db.session.commit()
+
+    more(0)
+    before = cost()
+    for number in (1, 2, 3):
+        more(number)
+    assert cost() == before
 
 
 def test_why_it_was_returned_is_not_put_before_everyone(concluded, head, province):

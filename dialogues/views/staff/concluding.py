@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import abort, current_app, make_response, redirect, render_template, url_for
@@ -73,18 +74,19 @@ def _question(session: Session, question_id: int) -> Question:
 def conclusion(code: str) -> str:
     """Show what was asked and answered, what was given out, and the conclusion."""
     session, today, calendar = load(code), clock.today(), work_calendar()
+    units = queries.read_promises(session)
     may_prepare = rules.may_prepare(current_user.reach, queries.standing_of(session))
     may_record = may_prepare and session.status in rules.RECORDED_IN
     return render_template(
         "dialogues/staff/conclusion.html",
         session_=session,
-        questions=[_shown(question) for question in concluding.raised(session)],
+        questions=[_shown(question) | {"helps": _helps(question.supporting_ids, units)} for question in concluding.raised(session)],
         given=[
             {
                 "row": row,
                 "chip": chip_of(row, today=today, calendar=calendar),
                 "state": assignment_state(row),
-                "helps": _helps(row.supporting_ids),
+                "helps": _helps(row.supporting_ids, units),
             }
             for row in session.promises
             if row.state != State.CANCELLED
@@ -105,13 +107,12 @@ def _shown(question: Question) -> dict[str, Any]:
         "waits": queries.waits_for_promise(question),
         "unit": duty.unit if duty else None,
         "state": assignment_state(duty) if duty else None,
-        "helps": _helps(question.supporting_ids),
         "slip": question.feedback is not None and question.feedback.channel == Channel.FLOOR,
     }
 
 
-def _helps(ids: list[int] | None) -> list[str]:
-    return [unit.short_name for unit in queries.supporting(ids)]
+def _helps(ids: list[int] | None, units: Mapping[int, Unit]) -> list[str]:
+    return [units[id_].short_name for id_ in ids or []]
 
 
 @bp.route("/<code>/cau-hoi/<int:question_id>/tra-loi", methods=["GET", "POST"])
