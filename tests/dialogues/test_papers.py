@@ -11,6 +11,8 @@ from docx import Document
 from pypdf import PdfReader
 
 from app.access import NotAllowed
+from app.accounts.models import User
+from app.accounts.queries import reach_of
 from app.assignments.rules import IllegalTransition
 from app.audit import entries_about
 from app.database import db
@@ -20,7 +22,7 @@ from app.permissions import Role
 from app.typesetting import NO_GLYPH
 from app.units.models import UnitKind
 from dialogues import papers as made
-from dialogues.models import Chair, MinutesVersion
+from dialogues.models import Chair, MinutesVersion, SessionPaper
 from dialogues.operations import papers
 from dialogues.papers import keeping, word
 from dialogues.rules import OF_YEAR, SERIES, PaperFormat, PaperState, PaperType, Status
@@ -30,6 +32,7 @@ from tests.dialogues import builders, papers_of
 from tests.dialogues.papers_of import LONG, ODD
 from tests.feedback.builders import MONDAY, answered, at
 from tests.feedback.pages import post
+from tests.feedback.test_races import at_once
 
 ADDRESS = "/can-bo/doi-thoai"
 
@@ -448,3 +451,23 @@ def test_everyone_reads_what_is_numbered_and_not_internal_and_the_result_when_it
     session.status = Status.PUBLISHED
     db.session.commit()
     assert read() == {PaperType.NOTICE, PaperType.PROGRAMME, PaperType.CONCLUSION}
+
+
+def test_two_who_number_at_once_do_not_give_one_number_twice(fresh_app):
+    province = builders.make_province()
+    secretary = factories.make_user(unit=province.ward, roles=[Role.OFFICER])
+    records = factories.make_user(unit=province.ward, roles=[Role.RECORDS])
+    session = builders.draft(province, plan_line=builders.plan(province).lines[0])
+    ids = [sent(session, type_, secretary).id for type_ in (PaperType.NOTICE, PaperType.CONCLUSION)]
+    reader = records.id
+
+    def number(paper_id, text):
+        def act():
+            actor = db.session.get(User, reader)
+            actor.reach = reach_of(actor, on=MONDAY.date())
+            papers.number(db.session.get(SessionPaper, paper_id), text, on=MONDAY.date(), actor=actor, now=MONDAY)
+
+        return act
+
+    outcomes = at_once(fresh_app, *(number(*each) for each in zip(ids, ("5", "05/TB-VP"), strict=True)))
+    assert {type(outcome) for outcome in outcomes} == {str, papers.NumberTaken}, outcomes
