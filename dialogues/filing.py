@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.database import db
-from dialogues.models import DossierRow, Session, SessionFile, SessionPaper
+from dialogues.models import DossierRow, Session, SessionFile, SessionPaper, YearPlan
 from dialogues.rules import DOSSIER, DossierEntry, FilePurpose, PaperState, PaperType
 
 #: Files that belong to no row of their own stand among "các tài liệu khác".
@@ -46,8 +46,9 @@ def _row(entry: DossierEntry, note: DossierRow | None, issued: list[SessionPaper
 
 
 def papers_of(session: Session) -> list[SessionPaper]:
-    """Return the papers of *session*, and the plan of the year that names it."""
+    """Return the papers of *session*, and the plan of the year that names it: of whatever version, for its line may have moved on."""
     if session.plan_line is None:
         return list(session.papers)
-    plan = db.select(SessionPaper).where(SessionPaper.plan_id == session.plan_line.plan_id, SessionPaper.type == PaperType.YEAR_PLAN)
-    return [*db.session.scalars(plan), *session.papers]
+    plan = session.plan_line.plan
+    of_year = db.select(SessionPaper).join(SessionPaper.plan).where(YearPlan.unit_id == plan.unit_id, YearPlan.year == plan.year)
+    return [*db.session.scalars(of_year.where(SessionPaper.type == PaperType.YEAR_PLAN).order_by(SessionPaper.id)), *session.papers]
