@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, false, or_, true
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from app.database import db
 from app.permissions import Permission, Reach
 from app.units.models import Place, Unit
 from dialogues.models import PlanLine, Session, SessionPaper, YearPlan
-from dialogues.rules import PaperState, PlanState, Status
+from dialogues.rules import CLOSED, PaperState, PlanState, Status
 
 PAGE = 100
 
@@ -50,18 +52,25 @@ def lines_without_session(unit_ids: list[int]) -> list[PlanLine]:
 
 def papers_waiting(reach: Reach) -> list[SessionPaper]:
     """Return the papers that wait for a number which *reach* may give, the longest first."""
+    return list(db.session.scalars(_waiting(reach, select(SessionPaper)).order_by(SessionPaper.sent_at, SessionPaper.id).limit(PAGE)))
+
+
+def papers_waiting_count(reach: Reach) -> int:
+    """Return how many papers wait for a number which *reach* may give."""
+    return db.session.scalar(_waiting(reach, select(func.count(SessionPaper.id)))) or 0
+
+
+def _waiting(reach: Reach, wanted: Select[Any]) -> Select[Any]:
     issuer, scopes = aliased(Unit), reach.scopes(Permission.FEEDBACK_NUMBER)
     within: list[ColumnElement[bool]] = [true()] if any(scope.everywhere for scope in scopes) else []
     within += [or_(issuer.path.startswith(scope.unit_path), Unit.path.startswith(scope.unit_path)) for scope in scopes if scope.unit_path]
     within += [Session.place_id == scope.place_id for scope in scopes if scope.place_id]
-    query = (
-        db.select(SessionPaper)
-        .join(issuer, SessionPaper.unit)
+    return (
+        wanted.join(issuer, SessionPaper.unit)
         .outerjoin(SessionPaper.session)
         .outerjoin(Unit, Session.unit_id == Unit.id)
-        .where(SessionPaper.state == PaperState.SENT, or_(false(), *within))
+        .where(SessionPaper.state == PaperState.SENT, or_(Session.id.is_(None), Session.status.not_in(CLOSED)), or_(false(), *within))
     )
-    return list(db.session.scalars(query.order_by(SessionPaper.sent_at, SessionPaper.id).limit(PAGE)))
 
 
 def archived(unit_id: int, year: int) -> list[Session]:

@@ -21,6 +21,7 @@ from app.files.content import PDF
 from app.permissions import Role
 from app.typesetting import NO_GLYPH
 from app.units.models import UnitKind
+from dialogues import lists
 from dialogues import papers as made
 from dialogues.models import Chair, MinutesVersion, SessionPaper
 from dialogues.operations import papers
@@ -307,6 +308,14 @@ def test_a_number_of_an_answer_to_feedback_is_taken_too(province):
     given = int(paper.number.split("/")[0])
     assert papers.numbers_used(province.works, SERIES[PaperType.OFFICIAL_LETTER], 2026) == {given}
     assert papers.numbers_used(province.works, "CV", 2025) == papers.numbers_used(province.works, "TB", 2026) == set()
+
+
+def test_van_thu_sees_what_waits_until_it_is_numbered_or_called_off(session, province, secretary, records):
+    paper = sent(session, PaperType.NOTICE, secretary)
+    assert lists.papers_waiting(records.reach) == [paper]
+    assert [lists.papers_waiting_count(each.reach) for each in (records, province.records, secretary)] == [1, 0, 0]
+    session.status = Status.CANCELLED
+    assert lists.papers_waiting_count(records.reach) == 0
 
 
 def test_drafting_is_the_officers_and_numbering_the_van_thus(session, province, secretary, records):

@@ -36,7 +36,9 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     navigation.add(app, "staff", navigation.Entry(_l("Đối thoại"), "dialogue_staff.sessions", 45, (Permission.DIALOGUE_READ,)))
     navigation.add(app, "staff", navigation.Entry(_l("Việc theo kết luận"), "dialogue_staff.promises", 46, (Permission.FEEDBACK_HANDLE,)))
-    waiting = navigation.Entry(_l("Chờ số đối thoại"), "dialogue_staff.papers_waiting", 46, (Permission.FEEDBACK_NUMBER,))
+    waiting = navigation.Entry(
+        _l("Chờ số đối thoại"), "dialogue_staff.papers_waiting", 46, (Permission.FEEDBACK_NUMBER,), count=papers.waiting
+    )
     navigation.add(app, "staff", waiting)
     rules = navigation.Entry(_l("Nghĩa vụ gặp dân"), "dialogue_staff.duty_rules", 75, (Permission.SETTINGS_MANAGE,), install_wide=True)
     navigation.add(app, "admin", rules)

@@ -128,3 +128,8 @@ def _begin(do: Callable[[], SessionPaper], back: str) -> Response:
 def papers_waiting() -> str:
     """List what was sent to be signed and waits for its number, the longest first."""
     return render_template("dialogues/staff/papers_waiting.html", rows=lists.papers_waiting(current_user.reach), words=words)
+
+
+def waiting() -> int:
+    """Return how many papers wait for a number from the person who looks, for the menu."""
+    return lists.papers_waiting_count(current_user.reach)
