@@ -13,7 +13,7 @@ from app.clock import local_date
 from app.units.models import Unit
 from dialogues import filing, queries
 from dialogues.models import ConclusionAssignment, Question, Session, SessionPaper
-from dialogues.rules import RAISED, PaperState, PaperType, Status
+from dialogues.rules import ALWAYS_INTERNAL, RAISED, PaperState, PaperType, Status
 from feedback.words import assignment_state
 
 #: Nothing of a conclusion is public before the result is.
@@ -106,5 +106,9 @@ _RESULTS = frozenset({PaperType.CONCLUSION, PaperType.REPLY})
 
 def papers(session: Session) -> list[SessionPaper]:
     """Return the papers that everyone may read: numbered, not nội bộ; what came of the session only once that is out."""
-    issued = [paper for paper in filing.papers_of(session) if paper.state == PaperState.NUMBERED and not paper.internal]
+    issued = [
+        paper
+        for paper in filing.papers_of(session)
+        if paper.state == PaperState.NUMBERED and not paper.internal and paper.type not in ALWAYS_INTERNAL
+    ]
     return [paper for paper in issued if session.status in OUT or paper.type not in _RESULTS]

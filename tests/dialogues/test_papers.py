@@ -447,7 +447,7 @@ def test_nobody_from_elsewhere_opens_a_paper(client, session, province, secretar
 def test_everyone_reads_what_is_numbered_and_not_internal_and_the_result_when_it_is_out(client, province, head):
     session = builders.session_at(province, head, Status.CONCLUDED)
     for paper in session.papers:
-        paper.signer, paper.internal = "Nguyễn Thị Bình", paper.type == PaperType.INVITATION
+        paper.signer, paper.internal = "Nguyễn Thị Bình", paper.type == PaperType.PROGRAMME
     db.session.commit()
 
     def read() -> set[str]:
@@ -456,10 +456,10 @@ def test_everyone_reads_what_is_numbered_and_not_internal_and_the_result_when_it
         assert open_ == {paper.type for paper in session.papers if f"{paper.uid}.pdf" in page}
         return open_
 
-    assert read() == {PaperType.NOTICE, PaperType.PROGRAMME}
+    assert read() == {PaperType.NOTICE}  # the invitation names its guests, whatever its flag says
     session.status = Status.PUBLISHED
     db.session.commit()
-    assert read() == {PaperType.NOTICE, PaperType.PROGRAMME, PaperType.CONCLUSION}
+    assert read() == {PaperType.NOTICE, PaperType.CONCLUSION}
 
 
 def test_two_who_number_at_once_do_not_give_one_number_twice(fresh_app):
