@@ -66,7 +66,7 @@ def add_file(session: Session, entry: DossierEntry, file: StoredFile, *, caption
     if entry.paper is not None:
         note.file = added  # one file; another takes its place, and the first stands among the rest
     db.session.flush()
-    record(actor, "session.file_added", session, at=now, row=entry.code, sha256=file.original_sha256)
+    record(actor, "session.file_added", session, at=now, row=entry.code, digest=file.original_sha256)
 
 
 def remove_file(session: Session, file: SessionFile, *, actor: User, now: dt.datetime) -> None:
@@ -77,7 +77,7 @@ def remove_file(session: Session, file: SessionFile, *, actor: User, now: dt.dat
     for row in session.dossier:
         if row.file is file:
             row.file = None
-    record(actor, "session.file_removed", session, at=now, sha256=file.file.original_sha256)
+    record(actor, "session.file_removed", session, at=now, digest=file.file.original_sha256)
     stored = file.file
     session.files.remove(file)
     db.session.delete(file)

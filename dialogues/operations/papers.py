@@ -247,7 +247,7 @@ def replace_file(paper: SessionPaper, file: StoredFile, *, actor: User, now: dt.
     if file.media_type != PDF.media_type:
         raise NotPdf
     paper.signed_file = file
-    record(actor, "session_paper.file_replaced", paper, at=now, sha256=file.original_sha256)
+    record(actor, "session_paper.file_replaced", paper, at=now, digest=file.original_sha256)
 
 
 def _to_change(paper: SessionPaper, actor: User) -> None:
