@@ -12,7 +12,6 @@ from typing import Any
 import typst
 
 FONTS = Path(__file__).parent / "fonts"
-STANDARDS = ["a-2a", "ua-1"]
 
 #: What stands for a sign that our font has not: a paper with one in a name must come out all the same.
 NO_GLYPH = "□"
@@ -29,7 +28,7 @@ def pdf(template: Path, data: Any) -> bytes:
         font_paths=[str(FONTS)],
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(_printable(data), ensure_ascii=False)},
-        pdf_standards=STANDARDS,
+        pdf_standards=["a-2a", "ua-1"],
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Flask
 
 from app import audit, reference
-from dialogues import models as models
 from dialogues import jobs, recorded, recorded_year, vocabulary
+from dialogues import models as models
 from dialogues.operations.duties import load_shipped as load_duties
 from dialogues.verify import verify_dossier
 from dialogues.views import api, citizen, staff

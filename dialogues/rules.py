@@ -240,6 +240,7 @@ class EventKind(StrEnum):
     ITEM_BEGUN = "item_begun"
     ITEM_ENDED = "item_ended"
     QUEUED = "queued"  # somebody asks for the floor
+    CALLED = "called"  # the chair gives the floor
     ASKED = "asked"
     ANSWERED = "answered"
     TEXT_CHANGED = "text_changed"

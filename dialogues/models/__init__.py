@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dialogues.models.asking import ConclusionAssignment, Follower, Question, Support, Theme
 from dialogues.models.dossier import Addendum, DossierRow, MinutesCorrection, MinutesSignature, MinutesVersion, SessionFile, SessionPaper
-from dialogues.models.live import Attendance, DeviceEvent, Evaluation, HandVote
+from dialogues.models.live import Attendance, DeviceEvent, Evaluation, HandVote, Speaker
 from dialogues.models.preparing import AgendaItem, EarlierPromise, Invitation, Override, PreparationTask, Registration
 from dialogues.models.session import Chair, Hall, Session, SessionStaff
 from dialogues.models.year import MeetingDuty, PlanLine, ReceptionDay, ReceptionVisit, YearPlan
@@ -38,6 +38,7 @@ __all__ = [
     "SessionFile",
     "SessionPaper",
     "SessionStaff",
+    "Speaker",
     "Support",
     "Theme",
     "YearPlan",

@@ -56,6 +56,7 @@ class Question(Base):
     comes_from: Mapped[str] = mapped_column(default="", comment="tổ dân phố, thôn, enterprise")
     text: Mapped[str]
     asked_at: Mapped[dt.datetime]
+    called_at: Mapped[dt.datetime | None] = mapped_column(comment="given the floor; the last one called, until it is answered, speaks now")
     answer_kind: Mapped[str | None] = mapped_column(comment="rules.AnswerKind")
     answer: Mapped[str] = mapped_column(default="", comment="as it was said")
     answered_by: Mapped[str] = mapped_column(default="", comment="name and title of the delegate who answered")

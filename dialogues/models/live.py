@@ -30,6 +30,7 @@ class DeviceEvent(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
     kind: Mapped[str] = mapped_column(comment="rules.EventKind")
     subject: Mapped[uuid.UUID | None] = mapped_column(comment="uid of the question, item or person it is about")
+    base: Mapped[list[str]] = mapped_column(comment="uids of what the device saw standing there before: what it replaces")
     facts: Mapped[dict[str, Any]]
     at: Mapped[dt.datetime] = mapped_column(comment="by the device's clock")
     received_at: Mapped[dt.datetime]
@@ -40,6 +41,25 @@ class DeviceEvent(Base):
     session: Mapped[Session] = relationship()
     user: Mapped[User] = relationship(foreign_keys=user_id)
     decided_by: Mapped[User | None] = relationship(foreign_keys=decided_by_id)
+
+
+class Speaker(Base):
+    """Somebody in the hall asks for the floor. What they then say is the question of the same uid."""
+
+    __tablename__ = "session_speaker"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[uuid.UUID] = mapped_column(unique=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("dialogue_session.id", ondelete="CASCADE"), index=True)
+    hall_id: Mapped[int | None] = mapped_column(ForeignKey("session_hall.id"))
+    name_sealed: Mapped[bytes | None]
+    comes_from: Mapped[str] = mapped_column(default="")
+    at: Mapped[dt.datetime]
+    called_at: Mapped[dt.datetime | None] = mapped_column(comment="given the floor")
+
+    session: Mapped[Session] = relationship(back_populates="speakers")
+    hall: Mapped[Hall | None] = relationship()
+    name = Encrypted("name_sealed")
 
 
 class Attendance(Base):

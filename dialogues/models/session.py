@@ -20,7 +20,7 @@ from dialogues.models.year import PlanLine
 if TYPE_CHECKING:
     from dialogues.models.asking import ConclusionAssignment, Question, Theme
     from dialogues.models.dossier import Addendum, DossierRow, MinutesVersion, SessionFile, SessionPaper
-    from dialogues.models.live import Attendance, HandVote
+    from dialogues.models.live import Attendance, HandVote, Speaker
     from dialogues.models.preparing import AgendaItem, EarlierPromise, Invitation, Override, PreparationTask, Registration
 
 
@@ -65,6 +65,7 @@ class Session(Base):
     concluded_at: Mapped[dt.datetime | None]
     published_at: Mapped[dt.datetime | None]
     archived_at: Mapped[dt.datetime | None]
+    live_version: Mapped[int] = mapped_column(default=0, comment="goes up with whatever the live pages show: their ETag")
     archive_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"), comment="the ZIP of its dossier")
     put_off_why: Mapped[str] = mapped_column(default="", comment="postponed or cancelled: the reason that everybody is told")
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
@@ -89,6 +90,7 @@ class Session(Base):
     questions: Mapped[list[Question]] = relationship(back_populates="session", order_by="Question.position, Question.id")
     promises: Mapped[list[ConclusionAssignment]] = relationship(back_populates="session", order_by="ConclusionAssignment.id")
     attendances: Mapped[list[Attendance]] = relationship(back_populates="session", order_by="Attendance.id")
+    speakers: Mapped[list[Speaker]] = relationship(back_populates="session", order_by="Speaker.at, Speaker.id")
     hand_votes: Mapped[list[HandVote]] = relationship(back_populates="session", order_by="HandVote.id")
     papers: Mapped[list[SessionPaper]] = relationship(back_populates="session", order_by="SessionPaper.id")
     files: Mapped[list[SessionFile]] = relationship(back_populates="session", order_by="SessionFile.id")
@@ -160,5 +162,6 @@ class Hall(Base):
     name: Mapped[str]
     address: Mapped[str] = mapped_column(default="")
     seats: Mapped[int | None]
+    people_counted: Mapped[int | None] = mapped_column(comment="people in it, as the secretary counted them")
 
     session: Mapped[Session] = relationship(back_populates="halls")

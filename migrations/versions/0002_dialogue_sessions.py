@@ -215,6 +215,12 @@ def upgrade() -> None:
         sa.Column("concluded_at", app.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("published_at", app.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("archived_at", app.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column(
+            "live_version",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+            comment="goes up with whatever the live pages show: their ETag",
+        ),
         sa.Column("archive_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True, comment="the ZIP of its dossier"),
         sa.Column(
             "put_off_why", app.database.NfcText(), nullable=False, comment="postponed or cancelled: the reason that everybody is told"
@@ -267,6 +273,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", app.database.NfcText(), nullable=False, comment="rules.EventKind"),
         sa.Column("subject", sa.Uuid(), nullable=True, comment="uid of the question, item or person it is about"),
+        sa.Column("base", sa.JSON(), nullable=False, comment="uids of what the device saw standing there before: what it replaces"),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("at", app.database.UtcDateTime(timezone=True), nullable=False, comment="by the device's clock"),
         sa.Column("received_at", app.database.UtcDateTime(timezone=True), nullable=False),
@@ -495,6 +502,12 @@ def upgrade() -> None:
         sa.Column("name", app.database.NfcText(), nullable=False),
         sa.Column("address", app.database.NfcText(), nullable=False),
         sa.Column("seats", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "people_counted",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=True,
+            comment="people in it, as the secretary counted them",
+        ),
         sa.ForeignKeyConstraint(
             ["session_id"], ["dialogue_session.id"], name=op.f("fk_session_hall_session_id_dialogue_session"), ondelete="CASCADE"
         ),
@@ -503,6 +516,26 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("session_hall", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_session_hall_session_id"), ["session_id"], unique=False)
+
+    op.create_table(
+        "session_speaker",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("hall_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("name_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("comes_from", app.database.NfcText(), nullable=False),
+        sa.Column("at", app.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("called_at", app.database.UtcDateTime(timezone=True), nullable=True, comment="given the floor"),
+        sa.ForeignKeyConstraint(["hall_id"], ["session_hall.id"], name=op.f("fk_session_speaker_hall_id_session_hall")),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["dialogue_session.id"], name=op.f("fk_session_speaker_session_id_dialogue_session"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_session_speaker")),
+        sa.UniqueConstraint("uid", name=op.f("uq_session_speaker_uid")),
+    )
+    with op.batch_alter_table("session_speaker", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_session_speaker_session_id"), ["session_id"], unique=False)
 
     op.create_table(
         "session_override",
@@ -644,6 +677,12 @@ def upgrade() -> None:
         sa.Column("comes_from", app.database.NfcText(), nullable=False, comment="tổ dân phố, thôn, enterprise"),
         sa.Column("text", app.database.NfcText(), nullable=False),
         sa.Column("asked_at", app.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column(
+            "called_at",
+            app.database.UtcDateTime(timezone=True),
+            nullable=True,
+            comment="given the floor; the last one called, until it is answered, speaks now",
+        ),
         sa.Column("answer_kind", app.database.NfcText(), nullable=True, comment="rules.AnswerKind"),
         sa.Column("answer", app.database.NfcText(), nullable=False, comment="as it was said"),
         sa.Column("answered_by", app.database.NfcText(), nullable=False, comment="name and title of the delegate who answered"),
@@ -882,6 +921,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_session_override_session_id"))
 
     op.drop_table("session_override")
+    with op.batch_alter_table("session_speaker", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_session_speaker_session_id"))
+
+    op.drop_table("session_speaker")
     with op.batch_alter_table("session_hall", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_session_hall_session_id"))
 

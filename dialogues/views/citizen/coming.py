@@ -288,7 +288,7 @@ def followed_calendar() -> Response:
         unit = unit_by_code(request.args["don-vi"]) or abort(404)
     if request.args.get("noi"):
         place = db.session.scalar(db.select(Place).where(Place.code == request.args["noi"])) or abort(404)
-    names = [each for each in (unit and unit.name, place and place.full_name) if each]
+    names = ([unit.name] if unit else []) + ([place.full_name] if place else [])
     name = _("Đối thoại: %(whose)s", whose=", ".join(names)) if names else _("Các buổi đối thoại")
     return _calendar(lists.announced(unit=unit, place=place), name=name, filename="doi-thoai.ics")
 

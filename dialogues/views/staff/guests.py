@@ -77,7 +77,7 @@ def guests(code: str) -> str:
     )
 
 
-def _only(value: str) -> dict[str, str]:
+def _only(value: str) -> dict[str, Any]:
     return {"tra-loi": value} if value else {}
 
 
