@@ -42,8 +42,8 @@ STATUSES: dict[str, Any] = {
     Status.CONCLUDED: _l("Đã có kết luận"),
     Status.PUBLISHED: _l("Đã công bố kết quả"),
     Status.ARCHIVED: _l("Đã lưu hồ sơ"),
-    Status.POSTPONED: _l("Hoãn"),
-    Status.CANCELLED: _l("Hủy"),
+    Status.POSTPONED: _l("Đã hoãn"),
+    Status.CANCELLED: _l("Đã hủy"),
 }
 
 #: The steps, as what is done; and what a step brings that one should know before.
@@ -161,8 +161,8 @@ PLAN_STATES: dict[str, Any] = {
 RECEPTION_STATES: dict[str, Any] = {
     ReceptionState.PLANNED: _l("Theo lịch"),
     ReceptionState.HELD: _l("Đã tiếp"),
-    ReceptionState.MOVED: _l("Đổi ngày"),
-    ReceptionState.CANCELLED: _l("Hủy"),
+    ReceptionState.MOVED: _l("Đã đổi ngày"),
+    ReceptionState.CANCELLED: _l("Đã hủy"),
 }
 VISIT_STATES: dict[str, Any] = {
     VisitState.BOOKED: _l("Đã hẹn"),

@@ -230,7 +230,7 @@ class DecideForm(OwnForm):
         [offered(_l("Chọn nhận hoặc không"))],
         validate_choice=False,
         choices=lambda: [
-            card("yes", _l("Nhận"), _l("Sau đó sửa lời vào bản mới của biên bản")),
+            card("yes", _l("Nhận góp ý"), _l("Sau đó sửa lời vào bản mới của biên bản")),
             card("no", _l("Không nhận, giữ như đã ghi")),
         ],
     )
