@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dialogues.models.asking import ConclusionAssignment, Follower, Question, Support, Theme
+from dialogues.models.asking import ConclusionAssignment, Follower, Petition, Question, Support, Theme
 from dialogues.models.dossier import Addendum, DossierRow, MinutesCorrection, MinutesSignature, MinutesVersion, SessionFile, SessionPaper
 from dialogues.models.live import Attendance, DeviceEvent, Evaluation, HandVote, Speaker
 from dialogues.models.preparing import AgendaItem, EarlierPromise, Invitation, Override, PreparationTask, Registration
@@ -28,6 +28,7 @@ __all__ = [
     "MinutesSignature",
     "MinutesVersion",
     "Override",
+    "Petition",
     "PlanLine",
     "PreparationTask",
     "Question",

@@ -8,10 +8,10 @@ import uuid
 from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.accounts.models import User
 from app.assignments.models import Assignment
 from app.crypto import Encrypted
 from app.database import Base
+from app.units.models import Unit
 from dialogues import rules
 from dialogues.models.session import Hall, Session
 from feedback.models import Feedback
@@ -68,6 +68,7 @@ class Question(Base):
     supporting_ids: Mapped[list[int] | None] = mapped_column(comment="deferred: unit.id of those who help to answer")
     public_text: Mapped[str | None] = mapped_column(comment="masked copy")
     public_answer: Mapped[str | None]
+    result_text: Mapped[str | None] = mapped_column(comment="masked copy read for the result: public only with it")
     shown_at: Mapped[dt.datetime | None] = mapped_column(comment="moderated: may stand on the hall's screen and the phones")
 
     session: Mapped[Session] = relationship(back_populates="questions")
@@ -107,12 +108,35 @@ class ConclusionAssignment(Assignment):
 
     session: Mapped[Session] = relationship(back_populates="promises")
     question: Mapped[Question | None] = relationship()
+    petition: Mapped[Petition | None] = relationship(back_populates="promise", foreign_keys="Petition.assignment_id")
 
     __mapper_args__ = {"polymorphic_identity": "conclusion"}
 
     @property
     def reference(self) -> str:
         return self.session.code
+
+
+class Petition(Base):
+    """What is beyond the chair's authority was asked of a higher body in writing, and what that body said."""
+
+    __tablename__ = "petition"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"), unique=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True, comment="the body, where it is a unit of this site")
+    number: Mapped[str] = mapped_column(comment="of the paper that petitions")
+    sent_on: Mapped[dt.date] = mapped_column(Date)
+    accepted: Mapped[bool | None] = mapped_column(comment="empty: nobody has answered")
+    decided_on: Mapped[dt.date | None] = mapped_column(Date)
+    said: Mapped[str] = mapped_column(default="", comment="who accepted it, by which paper; or why not")
+    taken_id: Mapped[int | None] = mapped_column(
+        ForeignKey("assignment.id"), comment="what that unit has to do since, with a clock of its own"
+    )
+
+    promise: Mapped[ConclusionAssignment] = relationship(back_populates="petition", foreign_keys=assignment_id)
+    unit: Mapped[Unit | None] = relationship()
+    taken: Mapped[ConclusionAssignment | None] = relationship(foreign_keys=taken_id)
 
 
 class Follower(Base):
@@ -124,12 +148,12 @@ class Follower(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4, unique=True)
     session_id: Mapped[int] = mapped_column(ForeignKey("dialogue_session.id", ondelete="CASCADE"), index=True)
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
-    email_sealed: Mapped[bytes | None]
-    email_index: Mapped[str | None]
-    link_digest: Mapped[str] = mapped_column(unique=True, comment="of the key in the link that ends it")
+    email_sealed: Mapped[bytes]
+    email_index: Mapped[str]
+    locale: Mapped[str] = mapped_column(default="vi")
+    link_digest: Mapped[str] = mapped_column(unique=True, comment="of the key in the link that confirms and ends it")
     at: Mapped[dt.datetime]
+    confirmed_at: Mapped[dt.datetime | None] = mapped_column(comment="whoever reads the address said yes; nobody is told before")
 
     session: Mapped[Session] = relationship()
-    user: Mapped[User | None] = relationship()
     email = Encrypted("email_sealed")

@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("effective_from", sa.Date(), nullable=False),
         sa.Column("effective_to", sa.Date(), nullable=True, comment="last day; empty: in force"),
         sa.Column("local", sa.Boolean(), nullable=False, comment="the province's own, not the law's"),
+        sa.Column("watched_from", sa.Date(), nullable=False, comment="before this day the site kept nothing: nobody is late for it"),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting_duty")),
         sa.UniqueConstraint("code", "effective_from", name=op.f("uq_meeting_duty_code")),
@@ -476,15 +477,20 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("uid", sa.Uuid(), nullable=False),
         sa.Column("session_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("email_sealed", sa.LargeBinary(), nullable=True),
-        sa.Column("email_index", app.database.NfcText(), nullable=True),
-        sa.Column("link_digest", app.database.NfcText(), nullable=False, comment="of the key in the link that ends it"),
+        sa.Column("email_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("email_index", app.database.NfcText(), nullable=False),
+        sa.Column("locale", app.database.NfcText(), nullable=False),
+        sa.Column("link_digest", app.database.NfcText(), nullable=False, comment="of the key in the link that confirms and ends it"),
         sa.Column("at", app.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column(
+            "confirmed_at",
+            app.database.UtcDateTime(timezone=True),
+            nullable=True,
+            comment="whoever reads the address said yes; nobody is told before",
+        ),
         sa.ForeignKeyConstraint(
             ["session_id"], ["dialogue_session.id"], name=op.f("fk_session_follower_session_id_dialogue_session"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_session_follower_user_id_app_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_session_follower")),
         sa.UniqueConstraint("link_digest", name=op.f("uq_session_follower_link_digest")),
         sa.UniqueConstraint("session_id", "email_index", name=op.f("uq_session_follower_session_id")),
@@ -694,6 +700,7 @@ def upgrade() -> None:
         sa.Column("supporting_ids", sa.JSON(), nullable=True, comment="deferred: unit.id of those who help to answer"),
         sa.Column("public_text", app.database.NfcText(), nullable=True, comment="masked copy"),
         sa.Column("public_answer", app.database.NfcText(), nullable=True),
+        sa.Column("result_text", app.database.NfcText(), nullable=True, comment="masked copy read for the result: public only with it"),
         sa.Column(
             "shown_at",
             app.database.UtcDateTime(timezone=True),
@@ -859,12 +866,42 @@ def upgrade() -> None:
     op.add_column("assignment", sa.Column("beyond", text(), comment="the body beyond the chair's authority that is petitioned"))
     op.add_column("assignment", sa.Column("outcome", text(), comment="what the unit says was done, or why not"))
     op.add_column("assignment", sa.Column("public_title", text(), comment="masked copy of what is to be done"))
+    op.create_table(
+        "petition",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("assignment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "unit_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=True,
+            comment="the body, where it is a unit of this site",
+        ),
+        sa.Column("number", text(), nullable=False, comment="of the paper that petitions"),
+        sa.Column("sent_on", sa.Date(), nullable=False),
+        sa.Column("accepted", sa.Boolean(), nullable=True, comment="empty: nobody has answered"),
+        sa.Column("decided_on", sa.Date(), nullable=True),
+        sa.Column("said", text(), nullable=False, comment="who accepted it, by which paper; or why not"),
+        sa.Column(
+            "taken_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=True,
+            comment="what that unit has to do since, with a clock of its own",
+        ),
+        sa.ForeignKeyConstraint(["assignment_id"], ["assignment.id"], name=op.f("fk_petition_assignment_id_assignment")),
+        sa.ForeignKeyConstraint(["taken_id"], ["assignment.id"], name=op.f("fk_petition_taken_id_assignment")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_petition_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_petition")),
+        sa.UniqueConstraint("assignment_id", name=op.f("uq_petition_assignment_id")),
+    )
+    op.create_index(op.f("ix_petition_unit_id"), "petition", ["unit_id"])
 
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index(op.f("ix_petition_unit_id"), "petition")
+    op.drop_table("petition")
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_assignment_session_id"))
         batch_op.drop_index(batch_op.f("ix_assignment_question_id"))
