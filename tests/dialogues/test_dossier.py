@@ -62,6 +62,10 @@ def archived(session, head):
     return b"".join(open_stored(file))
 
 
+def without_spaces(text):
+    return "".join(text.split())
+
+
 def test_a_row_is_filled_by_its_numbered_paper_by_the_years_plan_or_by_files(session, head, secretary):
     assert {row.entry.code for row in filing.rows(session) if row.filled} == {"notice", "programme", "invitation", "conclusion"}
     plan = papers.draft_of_year(session.plan_line.plan, PaperType.YEAR_PLAN, actor=secretary, now=MONDAY)
@@ -97,10 +101,11 @@ def test_the_zip_holds_everything_in_order_with_its_hashes_and_an_index(session,
     assert paths == sorted(paths)
     assert archive.namelist() == ["00-muc-luc.pdf", *paths, "manifest.json"]
     assert verify.faults(archive, verify.listed(manifest)) == []
-    index = " ".join(PdfReader(io.BytesIO(archive.read("00-muc-luc.pdf"))).pages[0].extract_text().split())
+    pages = PdfReader(io.BytesIO(archive.read("00-muc-luc.pdf"))).pages
+    index = without_spaces("".join(page.extract_text() for page in pages))  # a number that is longer may break its line
     assert session.code in index
     assert session.papers[0].number in index
-    assert "Không có: Buổi này không cần." in index
+    assert without_spaces("Không có: Buổi này không cần.") in index
     assert (session.status, session.archive.size) == (Status.ARCHIVED, len(data))
 
 

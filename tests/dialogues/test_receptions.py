@@ -27,6 +27,7 @@ from tests import factories
 from tests.feedback import builders as feedback
 from tests.feedback import pages
 from tests.feedback.builders import MONDAY, at
+from tests.feedback.test_races import DONE, at_once
 
 STAFF = "/can-bo/doi-thoai/tiep-cong-dan"
 PUBLIC = "/doi-thoai/tiep-cong-dan"
@@ -121,6 +122,29 @@ def test_what_cannot_be_booked(day, who, when, refusal):
     booking.book(day, WHO, token="t1", now=MONDAY)
     with pytest.raises(refusal):
         booking.book(day, Booking(name="A", subject="B", **who), token="t2", now=when)
+
+
+def test_two_at_once_never_share_a_turn_and_a_form_pressed_twice_books_once(fresh_app):
+    province = feedback.make_province()
+    secretary = factories.make_user(unit=province.ward, roles=[Role.OFFICER])
+    id_ = receptions.add_days(province.ward, [at(7).date()], HOURS, actor=secretary, now=MONDAY)[0].id
+
+    def press(position, phone, token):
+        def act():
+            day = db.session.get(ReceptionDay, id_)
+            booking.free_slots(day)  # as the page that was open did
+            booking.book(day, Booking(position=position, name="Hợp", subject="Đất", phone=phone), token=token, now=MONDAY)
+
+        return act
+
+    turns = [(1, "0912345678", "a"), (1, "0987654321", "b"), (2, "0912000111", "c"), (2, "0912000111", "c"), (3, "0912345678", "d")]
+    one, other, first, again, last = at_once(fresh_app, *(press(*turn) for turn in turns))
+    assert (first, again) == (DONE, DONE)
+    assert {type(each) for each in (one, other, last) if each != DONE} <= {booking.SlotTaken, booking.BookedAlready}
+    booked = [(visit.position, visit.phone) for visit in db.session.get_one(ReceptionDay, id_).visits]
+    positions, phones = zip(*booked, strict=True)
+    assert len(set(positions)) == len(set(phones)) == len(booked)
+    assert set(positions) >= {1, 2}
 
 
 def test_a_place_given_back_is_anothers_and_not_on_the_day_itself(day):
