@@ -18,8 +18,8 @@ from app.permissions import Permission, Reach
 from app.units.models import Unit, UnitKind
 from dialogues import duties
 from dialogues.duties import DutyKind, Meeting, Standing, State
-from dialogues.models import Chair, MeetingDuty, ReceptionDay, Session
-from dialogues.rules import ChairPart, ReceptionState, Status
+from dialogues.models import Chair, MeetingDuty, PlanLine, ReceptionDay, Session, YearPlan
+from dialogues.rules import ChairPart, PlanState, ReceptionState, Status
 
 HELD = (Status.HELD, Status.CONCLUDED, Status.PUBLISHED, Status.ARCHIVED)
 COMING = (Status.PLANNED, Status.ANNOUNCED, Status.READY, Status.IN_SESSION)
@@ -73,13 +73,29 @@ def _place(unit: Unit) -> tuple[Any, ...]:
 
 def _rows(units: Sequence[Unit], inside: Select[Any], year: int, today: dt.date) -> list[Row]:
     of_unit = _by_unit([*_sessions(inside, year, today), *_receptions(inside, year)])
+    planned = _planned(inside, year)
     return [
         Row(unit, duty, standing)
         for duty in all_duties()
         for unit in units
-        if duties.binds(duty, unit)
-        and (standing := duties.standing(duty, unit, of_unit.get(unit.id, ()), year=year, today=today)) is not None
+        if duties.binds(duty, unit) and (standing := _standing(duty, unit, of_unit, planned, year, today)) is not None
     ]
+
+
+def _standing(
+    duty: MeetingDuty, unit: Unit, meetings: dict[int, list[Meeting]], planned: dict[int, list[int]], year: int, today: dt.date
+) -> Standing | None:
+    return duties.standing(duty, unit, meetings.get(unit.id, ()), year=year, today=today, planned=planned.get(unit.id, ()))
+
+
+def _planned(inside: Select[Any], year: int) -> dict[int, list[int]]:
+    """Return the quarter of each line of the approved plans of *year*, by unit."""
+    query = db.select(YearPlan.unit_id, PlanLine.quarter).join(YearPlan.lines)
+    found: dict[int, list[int]] = {}
+    approved = query.where(YearPlan.unit_id.in_(inside), YearPlan.year == year, YearPlan.state == PlanState.APPROVED)
+    for unit_id, quarter in db.session.execute(approved):
+        found.setdefault(unit_id, []).append(quarter)
+    return found
 
 
 def _by_unit(meetings: Iterable[Meeting]) -> dict[int, list[Meeting]]:

@@ -1,6 +1,7 @@
 """Who owes the people a meeting, how often, and whether it took place. Pure: rows and days, no database, no web.
 
-Late is derived: a period (a year, a month) that ended with fewer meetings than the duty asks for.
+Late is derived: a period (a year, a month) that ended with fewer meetings than the duty asks for, or a quarter of the unit's own plan
+that passed without the meeting it names.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Per(StrEnum):
 class State(StrEnum):
     """How a unit stands with a duty; the gravest first."""
 
-    LATE = "late"  # a period ended short
+    LATE = "late"  # a period ended short, or the plan's quarter passed
     OPEN = "open"  # the period runs and too little is planned
     COMING = "coming"  # what is planned will do
     MET = "met"
@@ -61,13 +62,14 @@ class Meeting:
 
 @dataclass(frozen=True)
 class Standing:
-    """How a unit stands with a duty: in the last period that has begun, and the ended periods that were short."""
+    """How a unit stands with a duty: in the last period that has begun, the ended periods that were short, the plan's quarters too."""
 
     state: State
     span: Span
     held: int
     coming: tuple[Meeting, ...]
     missed: tuple[Span, ...]
+    quarters: tuple[int, ...] = ()  # of the plan, passed without the meeting they name
 
 
 def binds(duty: Any, unit: Any) -> bool:
@@ -94,8 +96,19 @@ def spans(duty: Any, year: int, today: dt.date) -> list[Span]:
     ]
 
 
-def standing(duty: Any, unit: Any, meetings: Iterable[Meeting], *, year: int, today: dt.date) -> Standing | None:
-    """Return how *unit* stands with *duty* in *year*, *meetings* being its own; None where no period of it has begun."""
+def quarter(year: int, number: int) -> Span:
+    """Return the first and the last day of a quarter."""
+    month = 3 * number
+    return Span(dt.date(year, month - 2, 1), dt.date(year, month, calendar.monthrange(year, month)[1]))
+
+
+def standing(
+    duty: Any, unit: Any, meetings: Iterable[Meeting], *, year: int, today: dt.date, planned: Iterable[int] = ()
+) -> Standing | None:
+    """Return how *unit* stands with *duty* in *year*, *meetings* being its own; None where no period of it has begun.
+
+    *planned*: the quarter of each line of the unit's approved plan.
+    """
     begun = spans(duty, year, today)
     if not begun:
         return None
@@ -104,17 +117,26 @@ def standing(duty: Any, unit: Any, meetings: Iterable[Meeting], *, year: int, to
     def held(span: Span) -> int:
         return sum(each.held and span.first <= each.day <= span.last for each in fitting)
 
-    # What was not there from the first day on has nothing to answer for.
-    missed = tuple(span for span in begun if span.last < today and unit.valid_from <= span.first and held(span) < duty.times)
+    # A unit that was not there from the first day on has nothing to answer for, and nobody knows what was before the site kept it.
+    since = max(unit.valid_from, duty.watched_from)
+
+    def over(span: Span) -> bool:
+        return span.last < today and since <= span.first
+
+    missed = tuple(span for span in begun if over(span) and held(span) < duty.times)
     now = begun[-1]
+    passed: list[int] = []
+    if duty.per == Per.YEAR and duty.kind == DutyKind.SESSION and not missed:
+        passed = [each for each in sorted(planned) if over(quarter(year, each))]
+    left = tuple(passed[held(now) : duty.times])
     coming = tuple(sorted((e for e in fitting if not e.held and today <= e.day <= now.last), key=lambda each: each.day))
-    if missed:
+    if missed or left:
         state = State.LATE
     elif held(now) >= duty.times:
         state = State.MET
     else:
         state = State.COMING if held(now) + len(coming) >= duty.times else State.OPEN
-    return Standing(state, now, held(now), coming, missed)
+    return Standing(state, now, held(now), coming, missed, left)
 
 
 def _counts(meeting: Meeting, duty: Any) -> bool:

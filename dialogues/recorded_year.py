@@ -13,6 +13,8 @@ from dialogues.models import MeetingDuty, PlanLine, ReceptionDay, YearPlan
 
 SENTENCES = {
     "duty.added": _l("thêm nghĩa vụ gặp dân %(code)s áp dụng từ %(effective_from)s"),
+    "duty.ended": _l("kết thúc nghĩa vụ gặp dân %(code)s sau %(effective_to)s"),
+    "duty.checked": _l("ghi nghĩa vụ gặp dân %(code)s đã đối chiếu văn bản gốc"),
     "plan.drafted": _l("soạn kế hoạch đối thoại năm %(year)s của %(unit_id)s, bản %(version)s"),
     "plan.line_added": _l("thêm dòng vào %(subject)s: %(line_id)s"),
     "plan.line_changed": _l("sửa dòng của %(subject)s: %(line_id)s"),

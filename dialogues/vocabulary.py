@@ -14,6 +14,8 @@ ACTIONS: dict[str, set[str]] = {
     "question.unpublished": set(),
     "session.overridden": {"guard"},
     "duty.added": {"code", "effective_from"},
+    "duty.ended": {"code", "effective_to"},
+    "duty.checked": {"code"},
     "plan.drafted": {"unit_id", "year", "version"},
     "plan.line_added": {"line_id"},
     "plan.line_changed": {"line_id"},

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from dialogues.duties import State
+from dialogues.duties import DutyKind, Per, State
 from dialogues.rules import (
     AnswerKind,
     ChairPart,
@@ -170,9 +170,11 @@ VISIT_STATES: dict[str, Any] = {
     VisitState.STAYED_AWAY: _l("Không đến"),
     VisitState.CANCELLED: _l("Đã hủy hẹn"),
 }
+DUTY_KINDS: dict[str, Any] = {DutyKind.SESSION: _l("Đối thoại"), DutyKind.RECEPTION: _l("Tiếp công dân định kỳ")}
+DUTY_PERIODS: dict[str, Any] = {Per.YEAR: _l("một năm"), Per.MONTH: _l("một tháng")}
 DUTY_STATES: dict[str, Any] = {
     State.LATE: _l("Chậm"),
-    State.OPEN: _l("Chưa đủ lịch"),
+    State.OPEN: _l("Chưa tổ chức đủ"),
     State.COMING: _l("Đã có lịch"),
     State.MET: _l("Đã đủ"),
 }

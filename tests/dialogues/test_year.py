@@ -39,7 +39,7 @@ def unit(kind: str, level: str = "province", parent: object = None, valid_from: 
 def duty(**over: object) -> SimpleNamespace:
     values = {
         "kind": DutyKind.SESSION, "unit_kinds": [], "levels": [], "times": 1, "per": "year", "with_front": False, "in_person": False,
-        "effective_from": dt.date(2020, 1, 1), "effective_to": None,
+        "effective_from": dt.date(2020, 1, 1), "effective_to": None, "watched_from": dt.date(2020, 1, 1),
     }  # fmt: skip
     return SimpleNamespace(**(values | over))
 
@@ -107,6 +107,25 @@ def test_late_names_the_periods_that_ended_short_and_spares_what_was_not_there_y
     assert past.state is State.LATE
 
 
+@pytest.mark.parametrize(
+    ("over", "quarters", "meetings", "state", "passed"),
+    [
+        ({}, [2], [], State.LATE, (2,)),
+        ({}, [3], [], State.OPEN, ()),  # the quarter runs
+        ({}, [2], [met(dt.date(2026, 3, 1))], State.MET, ()),
+        ({}, [1, 2], [], State.LATE, (1,)),  # the duty asks for one
+        ({"times": 2}, [1, 2], [met(dt.date(2026, 2, 1))], State.LATE, (2,)),
+        ({"watched_from": dt.date(2026, 7, 20)}, [2], [], State.OPEN, ()),
+        (JULY | {"watched_from": dt.date(2026, 7, 20)}, [], [], State.OPEN, ()),
+        (JULY, [1], [met(dt.date(2026, 7, day), kind=DutyKind.RECEPTION) for day in (10, 25)], State.OPEN, ()),
+    ],
+)
+def test_the_plans_quarter_counts_and_nothing_from_before_the_site_kept_it(over, quarters, meetings, state, passed):
+    found = duties.standing(duty(**over), unit("government"), meetings, year=2026, today=TODAY, planned=quarters)
+    assert found is not None
+    assert (found.state, found.quarters) == (state, passed)
+
+
 def test_the_days_of_a_month_never_leave_it():
     assert duties.days_of(2026, 2, [10, 31, 30]) == [dt.date(2026, 2, 10), dt.date(2026, 2, 28)]
 
@@ -127,7 +146,7 @@ def test_the_shipped_duties_are_loaded_once_and_say_where_they_come_from(app):
 
 @pytest.fixture
 def loaded(province):
-    load_shipped(now=MONDAY)
+    load_shipped(now=at(-400))
     return province
 
 
@@ -156,6 +175,8 @@ def test_a_session_without_mttq_is_not_the_one_the_law_asks_for(loaded, head):
     db.session.flush()
     found = {row.duty.code: row.standing.state for row in board.rows(head.reach, year=2026, today=dt.date(2026, 9, 1))}
     assert found["DT_COMMUNE"] is State.OPEN
+    later = {row.duty.code: row.standing for row in board.rows(head.reach, year=2026, today=dt.date(2026, 10, 1))}
+    assert (later["DT_COMMUNE"].state, later["DT_COMMUNE"].quarters) == (State.LATE, (3,))  # as its plan has it
 
 
 def test_a_co_chair_has_met_the_people_too(loaded, head):
@@ -205,6 +226,39 @@ def test_the_rules_say_their_source_and_what_is_unchecked(client, loaded):
         page = client.get(f"{BOARD}/quy-dinh").text
         assert "Điều 43" in page
         assert "Chưa kiểm chứng" in page
+
+
+DUTY = {
+    "code": "DT_SO", "name": "Giám đốc sở đối thoại", "kind": "session", "unit_kinds": ["department"], "levels": ["province"], "times": "2",
+    "per": "year", "source": "Quy định 5-QĐ/TU", "evidence": "partly", "effective_from": ["1", "1", "2026"],
+}  # fmt: skip
+
+
+def test_an_administrator_adds_follows_checks_and_ends_a_duty(client, loaded, head):
+    factories.sign_in(client, head)
+    assert client.get(f"{BOARD}/quy-dinh/moi").status_code == 403
+    factories.sign_in(client, factories.make_user(unit=loaded.root, roles=[(Role.ADMINISTRATOR, None)]))
+
+    def send(path: str, change: dict[str, object] | None = None) -> int:
+        return pages.post(client, f"{BOARD}/quy-dinh/{path}", DUTY | (change or {}), page=f"{BOARD}/quy-dinh/moi").status_code
+
+    for wrong in ({"per": "month", "effective_from": ["2", "8", "2026"]}, {"unit_kinds": ["x"]}, {"times": "0"}, {"code": "DT_HEAD"}):
+        assert send("moi", wrong) == 422, wrong
+    assert send("moi") == 303
+    row = db.session.scalars(db.select(MeetingDuty).where(MeetingDuty.code == "DT_SO")).one()
+    assert (row.times, row.unit_kinds, row.watched_from) == (2, ["department"], TODAY)
+    assert send(f"{row.id}/ban-moi", {"effective_from": ["2", "8", "2026"]}) == 422  # what is over stays
+    assert send(f"{row.id}/ban-moi", {"effective_from": ["1", "1", "2027"], "times": "3"}) == 303
+    newer = db.session.scalars(db.select(MeetingDuty).where(MeetingDuty.code == "DT_SO", MeetingDuty.id != row.id)).one()
+    assert (row.effective_to, newer.times, newer.watched_from) == (dt.date(2026, 12, 31), 3, TODAY)
+    assert pages.post(client, f"{BOARD}/quy-dinh/{row.id}/da-doi-chieu", page=f"{BOARD}/quy-dinh").status_code == 303
+    end = {"last_day": ["31", "12", "2027"]}
+    assert pages.post(client, f"{BOARD}/quy-dinh/{newer.id}/ket-thuc", end).status_code == 303
+    db.session.refresh(row)
+    db.session.refresh(newer)
+    assert (row.evidence, newer.effective_to) == ("seen", dt.date(2027, 12, 31))
+    told = [each.text for each in sentences.tell(entries_about(row))]
+    assert "ghi nghĩa vụ gặp dân DT_SO đã đối chiếu văn bản gốc" in told
 
 
 # --- the plan -----------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from dialogues.views.staff import concluding as concluding
 from dialogues.views.staff import creating as creating
 from dialogues.views.staff import door as door
 from dialogues.views.staff import dossier as dossier
+from dialogues.views.staff import duties as duties
 from dialogues.views.staff import guests as guests
 from dialogues.views.staff import minutes as minutes
 from dialogues.views.staff import organising as organising

@@ -1,4 +1,4 @@
-"""Who has met the people, who has a meeting coming, who is late: `/can-bo/doi-thoai/nghia-vu`; and the rules behind it."""
+"""Who has met the people, who has a meeting coming, who is late: `/can-bo/doi-thoai/nghia-vu`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from flask_login import current_user
 from app import clock
 from app.access import requires
 from app.administration.views.pages import row_id
-from app.administration.words import EVIDENCE
 from app.permissions import Permission
 from app.units.models import Unit
-from app.units.words import LEVELS, UNIT_KINDS
+from app.units.words import LEVELS
 from dialogues import board, words
 from dialogues.board import Row
 from dialogues.duties import State
@@ -124,13 +123,3 @@ def _filters(rows: list[Row], year: int, today: dt.date, kept: dict[str, str], a
             ],
         },
     ]
-
-
-@bp.get("/nghia-vu/quy-dinh")
-@requires(Permission.DIALOGUE_READ, Permission.SETTINGS_MANAGE)
-def duty_rules() -> str:
-    """Show every duty with its source, and how sure we are of it."""
-    rows = board.all_duties()
-    return render_template(
-        "dialogues/staff/duty_rules.html", duties=rows, kinds=UNIT_KINDS, levels=LEVELS, evidence=EVIDENCE, today=clock.today()
-    )
