@@ -13,11 +13,9 @@ from app.clock import local_date
 from app.units.models import Unit
 from dialogues import filing, queries
 from dialogues.models import ConclusionAssignment, Question, Session, SessionPaper
-from dialogues.rules import ALWAYS_INTERNAL, RAISED, PaperState, PaperType, Status
+from dialogues.rules import ALWAYS_INTERNAL, OUT, RAISED, PaperState, PaperType
 from feedback.words import assignment_state
 
-#: Nothing of a conclusion is public before the result is.
-OUT = frozenset({Status.PUBLISHED, Status.ARCHIVED})
 KEPT = frozenset({State.DONE, State.VERIFIED})
 
 
@@ -26,7 +24,7 @@ class Conclusion:
     """One promise of the chair, as it stands now."""
 
     duty: str  # app.assignments.rules.Duty: to answer a question that was left open, or to act
-    text: str  # masked
+    text: str  # masked; empty where the asker of a question did not agree to have it read
     unit: str
     supporting: tuple[str, ...]
     beyond: str  # the body that is petitioned, where the chair's authority ends

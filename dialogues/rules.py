@@ -220,6 +220,12 @@ SCREENED_IN = SUPPORTED_IN | {Status.POSTPONED, Status.PLANNED}
 #: What the public may read of, once it was masked.
 SHOWN = frozenset({QuestionState.ACCEPTED, QuestionState.LIKE_ANOTHER})
 
+#: Who asks there asks before everybody; whoever wrote beforehand is read by everybody only with their consent.
+IN_THE_HALL = frozenset({Origin.FLOOR, Origin.SEAT})
+
+#: Nothing of a conclusion is public before the result is.
+OUT = frozenset({Status.PUBLISHED, Status.ARCHIVED})
+
 #: What must have been answered before the session counts as held.
 RAISED = frozenset({QuestionState.ACCEPTED})
 
@@ -299,8 +305,8 @@ SERIES: dict[PaperType, str] = {
     PaperType.YEAR_REPORT: "BC",
 }
 
-#: Reports of public opinion start as nội bộ; so does every paper of the Party.
-STARTS_INTERNAL = frozenset({PaperType.CONCERNS, PaperType.YEAR_REPORT})
+#: Reports of public opinion start as nội bộ, and so does the letter that repeats what was asked; so does every paper of the Party.
+STARTS_INTERNAL = frozenset({PaperType.CONCERNS, PaperType.YEAR_REPORT, PaperType.OFFICIAL_LETTER})
 #: They name citizens: on no public page, whatever somebody ticks.
 ALWAYS_INTERNAL = frozenset({PaperType.INVITATION, PaperType.MINUTES})
 #: Papers and dossier stand as they are.

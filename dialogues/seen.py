@@ -47,6 +47,19 @@ def is_shown(question: Question) -> bool:
     return bool(question.public_text) and question.state in SHOWN
 
 
+def may_be_told(question: Question) -> bool:
+    """Say whether everyone may read what was asked, masked: it was asked before everybody, or its asker agreed."""
+    return question.origin in rules.IN_THE_HALL or question.feedback is None or question.feedback.publish_consent
+
+
+def untold(session: Session) -> list[Question]:
+    """Return what was put at *session* and may not be read: once the result is out everyone sees only how it was answered."""
+    if session.status not in rules.OUT:
+        return []
+    put = [question for question in session.questions if question.state in rules.RAISED and question.for_the_day]
+    return [question for question in put if not (question.public_text or may_be_told(question))]
+
+
 def questions(session: Session) -> list[Question]:
     """Return the questions that everyone may read: those for the day in their order, then the others as they came."""
     shown = [question for question in session.questions if is_shown(question)]

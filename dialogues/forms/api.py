@@ -71,7 +71,11 @@ class QuestionOut(Schema):
     """A question in its masked copy. Its answer is null until the result is published."""
 
     id = fields.UUID(attribute="uid")
-    text = fields.String(attribute="public_text")
+    text = fields.String(
+        attribute="public_text",
+        allow_none=True,
+        metadata={"description": "null where the asker did not agree to it; once the result is published, one reads how it was answered"},
+    )
     theme = fields.String(allow_none=True)
     for_the_day = fields.Boolean(metadata={"description": "put at the session; all others are answered in writing"})
     like = fields.UUID(allow_none=True, metadata={"description": "the question it is answered together with"})

@@ -12,8 +12,7 @@ from wtforms.validators import DataRequired, Optional
 
 from app.text import line, typed
 from dialogues.models import Session
-from dialogues.operations.concluding import raised
-from dialogues.operations.publishing import Copies, instructions
+from dialogues.operations.publishing import Copies, instructions, told
 from feedback.forms.base import LINE_MAX, OwnForm
 from feedback.forms.staff import LETTER_MAX
 
@@ -34,7 +33,7 @@ class ReviewForm(OwnForm):
         """Return what was typed."""
         fields = self._fields
         return Copies(
-            {each.id: (fields[f"text_{each.id}"].data or "", fields[f"answer_{each.id}"].data or "") for each in raised(self.session)},
+            {each.id: (fields[f"text_{each.id}"].data or "", fields[f"answer_{each.id}"].data or "") for each in told(self.session)},
             {each.id: fields[f"title_{each.id}"].data or "" for each in instructions(self.session)},
             self.conclusion.data or "",
         )
@@ -43,7 +42,7 @@ class ReviewForm(OwnForm):
 def review_form(session: Session, begun: Mapping[str, str]) -> ReviewForm:
     """Return the form of everything that *session* makes public, filled with *begun*."""
     fields: dict[str, Any] = {"session": session}
-    for number, question in enumerate(raised(session), start=1):
+    for number, question in enumerate(told(session), start=1):
         needed = DataRequired(_("Viết câu hỏi công khai"))
         fields[f"text_{question.id}"] = TextAreaField(
             _("Câu %(number)d, bản công khai", number=number), [needed], filters=typed(LETTER_MAX)

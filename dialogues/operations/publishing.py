@@ -11,8 +11,8 @@ from app.accounts.models import User
 from app.assignments.rules import IllegalTransition, State
 from app.audit import record
 from app.database import lock
-from dialogues import queries, rules
-from dialogues.models import ConclusionAssignment, Session
+from dialogues import queries, rules, seen
+from dialogues.models import ConclusionAssignment, Question, Session
 from dialogues.operations import steps, telling
 from dialogues.operations.concluding import raised
 from dialogues.rules import Status
@@ -32,21 +32,37 @@ def instructions(session: Session) -> list[ConclusionAssignment]:
     return [each for each in session.promises if each.state != State.CANCELLED]
 
 
+def told(session: Session) -> list[Question]:
+    """Return what was put in the hall and may be read by everyone: not what somebody wrote beforehand without agreeing to that."""
+    return [question for question in raised(session) if seen.may_be_told(question)]
+
+
+def _bring_out(session: Session) -> None:
+    for question in told(session):
+        question.public_text = question.result_text or question.public_text
+
+
 def review(session: Session, copies: Copies, *, actor: User, now: dt.datetime) -> None:
-    """Keep the copies that *actor* looked through for names. :raise NotAllowed: :raise IllegalTransition:"""
+    """Keep the copies that *actor* looked through for names; nobody reads them before the result is out. :raise NotAllowed:
+
+    :raise IllegalTransition:
+    """
     lock(session)
     require(rules.may_prepare(actor.reach, queries.standing_of(session)))
     if session.status not in rules.REVIEWED_IN:
         raise IllegalTransition(Status(session.status), Status.PUBLISHED)
-    for question in raised(session):
-        question.public_text, question.public_answer = copies.questions[question.id]
+    for question in told(session):
+        question.result_text, question.public_answer = copies.questions[question.id]
     for promise in instructions(session):
         promise.public_title = copies.instructions[promise.id]
     session.public_conclusion, session.names_reviewed_at = copies.conclusion, now
+    if session.status == Status.PUBLISHED:
+        _bring_out(session)
     record(actor, "session.names_reviewed", session, at=now)
 
 
 def publish(session: Session, *, actor: User, now: dt.datetime) -> None:
     """Put the result before everyone, and tell those who came or asked; late is derived from the rule. What :func:`steps.move` raises."""
     steps.move(session, Status.PUBLISHED, overrides={}, actor=actor, now=now)
+    _bring_out(session)
     telling.published(session, now=now)

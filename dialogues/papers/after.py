@@ -5,15 +5,17 @@ from __future__ import annotations
 from app.assignments.rules import State
 from app.clock import local_date
 from app.units.models import Unit
-from dialogues import queries, words
-from dialogues.models import Attendance, HandVote, Question, Session
+from dialogues import queries, seen, words
+from dialogues.models import Attendance, ConclusionAssignment, HandVote, Question, Session
 from dialogues.papers import parts
 from dialogues.papers.parts import Body, Section, Table
 from dialogues.papers.session import (
+    answer_for_all,
     answer_of,
     chairs,
     copies,
     deferred,
+    for_all,
     lower_first,
     named,
     on_its_day,
@@ -21,7 +23,6 @@ from dialogues.papers.session import (
     when,
     where,
     without_names,
-    words_of,
 )
 from dialogues.rules import CountedIn, StaffDuty
 from feedback import public
@@ -104,7 +105,7 @@ def _who(attendance: Attendance) -> tuple[str, str]:
 
 def conclusion(session: Session, unit: Unit) -> Body:
     """What was answered, what was not, and who answers the rest in public by which day."""
-    told = [[words_of(question), answer_of(question)] for question in raised(session)]
+    told = [[for_all(question), answer_for_all(question)] for question in raised(session)]
     handed = _handed(session)
     chair = "; ".join(named(each.name, each.title) for each in session.chairing)
     return Body(
@@ -149,7 +150,7 @@ def _handed(session: Session) -> list[list[str]]:
     instructed = [
         [
             _lead(each.unit, each.supporting_ids),
-            parts.joined(each.public_title or without_names(each.title), f"(kiến nghị {each.beyond})" if each.beyond else ""),
+            parts.joined(_title(each), f"(kiến nghị {each.beyond})" if each.beyond else ""),
             parts.short_day(each.due_on),
             _public(each.public_form),
         ]
@@ -159,7 +160,7 @@ def _handed(session: Session) -> list[list[str]]:
     left = [
         [
             _lead(public.unit_in_charge(question.feedback), question.supporting_ids),
-            f"Trả lời: {words_of(question)}",
+            f"Trả lời: {for_all(question)}",
             parts.short_day(question.promised_on),
             _public(question.public_form),
         ]
@@ -167,6 +168,13 @@ def _handed(session: Session) -> list[list[str]]:
         if question.feedback is not None and question.promised_on is not None
     ]
     return left + instructed
+
+
+def _title(promise: ConclusionAssignment) -> str:
+    if promise.public_title:
+        return promise.public_title
+    # A petition is named by its question.
+    return for_all(promise.question) if promise.beyond and promise.question else without_names(promise.title)
 
 
 def _lead(unit: Unit, supporting: list[int] | None) -> str:
@@ -180,7 +188,7 @@ def _public(form: str | None) -> str:
 
 def reply(session: Session, unit: Unit) -> Body:
     """Answer in writing what was not answered in the hall."""
-    rows = [[words_of(question), _written(question)] for question in deferred(session)]
+    rows = [[for_all(question), _written(question)] for question in deferred(session)]
     table = parts.table("Trả lời kiến nghị", ("STT", "Kiến nghị", "Trả lời"), (1, 7, 8), rows)
     return Body(
         name="",
@@ -202,4 +210,6 @@ def _written(question: Question) -> str:
             return question.feedback.public_reply or ""
         if question.promised_on is not None:
             return f"{public.unit_in_charge(question.feedback).name} trả lời trước ngày {parts.short_day(question.promised_on)}."
+    if not seen.may_be_told(question):
+        return answer_for_all(question)
     return question.public_answer or without_names(question.answer) or parts.TO_WRITE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import current_app
 
 from app.units.models import Unit, UnitKind
-from dialogues import words
+from dialogues import seen, words
 from dialogues.models import PlanLine, Question, Session
 from dialogues.papers import parts
 from dialogues.rules import DEFERRED, AnswerKind, ChairPart, QuestionState
@@ -102,8 +102,16 @@ def deferred(session: Session) -> list[Question]:
 
 
 def words_of(question: Question) -> str:
-    """Return a question as a paper that everyone may read says it: the masked copy, else without names, telephone and card numbers."""
+    """Return a question as a paper of the office says it: the masked copy, else without names, telephone and card numbers."""
     return question.public_text or without_names(question.text)
+
+
+def for_all(question: Question) -> str:
+    """Return a question as a paper for everyone says it: nothing of what its asker wrote and did not agree to have read."""
+    if seen.may_be_told(question):
+        return words_of(question)
+    about = f" về {lower_first(question.theme.title)}" if question.theme else ""
+    return f"Câu hỏi{about} (người hỏi không đồng ý công khai nội dung)"
 
 
 def without_names(text: str) -> str:
@@ -121,6 +129,13 @@ def answer_of(question: Question, *, whole: bool = False) -> str:
     by = f" ({question.answered_by})" if question.answered_by else ""
     said = question.answer if whole else question.public_answer or without_names(question.answer)
     return parts.joined(f"{ANSWERS[AnswerKind(question.answer_kind)]}{by}.", said)
+
+
+def answer_for_all(question: Question) -> str:
+    """Return what a paper for everyone says the asker got; the words of an answer may repeat those of a question nobody may read."""
+    if seen.may_be_told(question) or question.answer_kind is None:
+        return answer_of(question)
+    return f"{ANSWERS[AnswerKind(question.answer_kind)]}."
 
 
 def copies(session: Session, unit: Unit, *first: str) -> tuple[str, ...]:

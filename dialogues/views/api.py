@@ -126,7 +126,9 @@ def show(code: str) -> dict[str, Any]:
             {name: getattr(item, name) for name in ("title", "part", "presenter", "minutes")} | {"begins_at": at}
             for at, item in programme(session)
         ],
-        "questions": [_question(question, supports.get(question.id, 0), out=out) for question in seen.questions(session)],
+        "questions": [
+            _question(question, supports.get(question.id, 0), out=out) for question in seen.questions(session) + seen.untold(session)
+        ],
         "conclusion": session.public_conclusion or None if out else None,
         "conclusions": results.conclusions(session, clock.today()),
     }
@@ -141,7 +143,7 @@ def _question(question: Question, supports: int, *, out: bool) -> dict[str, Any]
         "like": question.like.uid if question.like and seen.is_shown(question.like) else None,
         "supports": supports,
         "answer_kind": question.answer_kind if out else None,
-        "answer": question.public_answer if out else None,
+        "answer": question.public_answer if out and question.public_text else None,
     }
 
 

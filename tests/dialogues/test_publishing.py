@@ -9,7 +9,7 @@ import pytest
 from app import clock, letters
 from app.database import db
 from app.outbox import Channel, Notice, notify_users
-from dialogues import jobs, public
+from dialogues import jobs, papers, public
 from dialogues.models import MinutesSignature, MinutesVersion
 from dialogues.operations import concluding, promises, publishing, steps
 from dialogues.operations.concluding import Answer, Asked
@@ -17,6 +17,7 @@ from dialogues.operations.promises import Word
 from dialogues.rules import AnswerKind, PaperType, PublicForm, Status
 from tests import factories
 from tests.dialogues import builders
+from tests.dialogues.asking import question
 from tests.dialogues.builders import DAY
 from tests.feedback import builders as items
 from tests.feedback.at_desk import AtDesk
@@ -69,7 +70,7 @@ def test_nothing_is_out_before_somebody_read_it_for_names(app, concluded, secret
     assert concluded.names_reviewed_at is None
     page = desk.fill(room, room, checked="y")
     first = concluding.raised(concluded)[0]
-    assert "Nguyễn Văn Tư" not in first.public_text + concluded.public_conclusion
+    assert "Nguyễn Văn Tư" not in first.result_text + concluded.public_conclusion
     assert public.conclusions(concluded, at(31).date()) == []
     page = desk.press(room, f"{room}/ra-cong-khai")
     assert "Đã công bố kết quả." in page
@@ -80,6 +81,38 @@ def test_nothing_is_out_before_somebody_read_it_for_names(app, concluded, secret
     assert "Trả đất cho bà […]" in shown
     assert "Trần Thị Hoa" not in shown
     assert "Nguyễn Văn Tư" not in shown
+
+
+def test_what_was_read_for_the_result_is_public_only_with_it_and_never_against_its_asker(app, province, head, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: at(31))
+    session = builders.session_at(province, head, Status.READY)
+    made = [question(session, body=f"Câu hỏi {word}?", publish_consent=word == "thuận") for word in ("thuận", "kín")]
+    for each in made:
+        each.state, each.for_the_day, each.answer_kind, each.answer = "accepted", True, AnswerKind.BY_CHAIR, f"Đáp: {each.text}"
+    session.status = Status.CONCLUDED
+    letter = papers.after.conclusion(session, session.unit)
+    assert "thuận" in repr(letter)
+    assert "kín" not in repr(letter)
+    assert [each.id for each in publishing.told(session)] == [made[0].id]
+    copies = publishing.Copies({made[0].id: ("Câu hỏi thuận?", "Đáp: thuận.")}, {}, "")
+
+    def read():
+        with app.test_client() as citizen:
+            return citizen.get(f"/doi-thoai/{session.code}").text, citizen.get(f"/api/v1/sessions/{session.code}").json["questions"]
+
+    publishing.review(session, copies, actor=head, now=at(31))
+    page, api = read()
+    assert "Câu hỏi thuận?" not in page
+    assert api == []
+    publishing.publish(session, actor=head, now=at(31))
+    page, api = read()
+    assert "Đáp: thuận." in page
+    assert "Người hỏi không đồng ý công khai nội dung." in page
+    assert "kín" not in page
+    assert [(each["text"], each["answer_kind"], each["answer"]) for each in api] == [
+        ("Câu hỏi thuận?", "by_chair", "Đáp: thuận."),
+        (None, "by_chair", None),
+    ]
 
 
 def test_everyone_sees_who_promised_what_by_when_and_what_became_of_it(concluded, head, province):

@@ -90,7 +90,7 @@ def programme(session: Session) -> list[tuple[dt.datetime | None, AgendaItem]]:
 
 def by_theme(session: Session) -> list[tuple[Any, list[Any]]]:
     """Return the questions that everyone may read, under their themes; those under none last. What was put together follows its like."""
-    shown = seen.questions(session)
+    shown = seen.questions(session) + seen.untold(session)
     ids = {question.id for question in shown}
     first = [question for question in shown if question.like_id not in ids]
     groups: list[tuple[Any, list[Any]]] = []

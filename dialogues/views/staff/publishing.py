@@ -15,9 +15,9 @@ from app.assignments.rules import IllegalTransition
 from app.calendar.rules import Stage
 from app.database import db
 from app.permissions import Permission
-from dialogues import queries, rules, words
+from dialogues import queries, rules, seen, words
 from dialogues.forms.publishing import review_form
-from dialogues.models import Session
+from dialogues.models import ConclusionAssignment, Session
 from dialogues.operations import publishing
 from dialogues.operations.concluding import raised
 from dialogues.rules import DEFERRED, StepRefused
@@ -76,12 +76,19 @@ def publish_session(code: str) -> Response:
 def _copies(session: Session) -> dict[str, str]:
     """Return what the form begins with: what was masked before, else the machine's suggestion."""
     begun = {"conclusion": session.public_conclusion or masking.masked(session.conclusion)}
-    for question in raised(session):
-        begun[f"text_{question.id}"] = question.public_text or masking.masked(question.text)
+    for question in publishing.told(session):
+        begun[f"text_{question.id}"] = question.result_text or question.public_text or masking.masked(question.text)
         begun[f"answer_{question.id}"] = question.public_answer or masking.masked(question.answer)
     for promise in publishing.instructions(session):
-        begun[f"title_{promise.id}"] = promise.public_title or masking.masked(promise.title)
+        begun[f"title_{promise.id}"] = promise.public_title or masking.masked(_title(promise))
     return begun
+
+
+def _title(promise: ConclusionAssignment) -> str:
+    """Return what was given out; a petition is named by the question, which may be one that nobody agreed to have read."""
+    if promise.question is None or not promise.beyond or seen.may_be_told(promise.question):
+        return promise.title
+    return _("Kiến nghị %(body)s", body=promise.beyond)
 
 
 def _page(session: Session, form: Any) -> Any:
@@ -94,7 +101,8 @@ def _page(session: Session, form: Any) -> Any:
         title=_("Công bố kết quả"),
         submit=_("Lưu bản công khai"),
         template="dialogues/staff/publication.html",
-        questions=raised(session),
+        questions=publishing.told(session),
+        untold=len(raised(session)) - len(publishing.told(session)),
         instructions=publishing.instructions(session),
         deferred=DEFERRED,
         found=found_in(*texts),
