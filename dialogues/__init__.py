@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from app import audit, reference
-from dialogues import jobs, recorded, recorded_year, vocabulary
+from dialogues import books, jobs, recorded, recorded_year, vocabulary
 from dialogues import models as models
 from dialogues.operations.duties import load_shipped as load_duties
 from dialogues.verify import verify_dossier
 from dialogues.views import api, citizen, staff
+from feedback.operations.papers import issuing
 
 
 def init_app(app: Flask) -> None:
@@ -19,6 +20,8 @@ def init_app(app: Flask) -> None:
     recorded_year.register()
     if load_duties not in reference.further:  # several sites in one process, as the tests have
         reference.further.append(load_duties)
+    if books.taken_by_session not in issuing.taken_elsewhere:
+        issuing.taken_elsewhere.append(books.taken_by_session)
     api.init_app(app)
     citizen.init_app(app)
     staff.init_app(app)

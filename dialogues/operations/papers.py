@@ -18,15 +18,12 @@ from app.database import db, lock
 from app.files import StoredFile
 from app.files.content import PDF
 from app.units.models import Unit, UnitKind
-from dialogues import papers, queries, rules
+from dialogues import books, papers, queries, rules
 from dialogues.models import Session, SessionPaper, YearPlan
 from dialogues.rules import ALWAYS_INTERNAL, PAPER_TRANSITIONS, SERIES, STARTS_INTERNAL, PaperFormat, PaperState, PaperType
-from feedback.models import Paper
-from feedback.rules import PaperType as LetterType
 
 #: "5", "05", "05/TB-UBND": the number itself, and what văn thư puts behind it where it is not the usual.
 _NUMBER = re.compile(r"0*([1-9]\d{0,4})\s*([/-]\S{1,40})?", re.ASCII)
-_DIGITS = re.compile(r"\d+", re.ASCII)
 
 
 class Closed(Exception):
@@ -197,7 +194,7 @@ def number(paper: SessionPaper, typed: str, *, on: dt.date, gap_why: str = "", a
     if on > local_date(now):
         raise DatedAhead
     _check(paper, PaperState.NUMBERED)
-    value, used = int(read[1]), numbers_used(paper.unit, paper.series, on.year)
+    value, used = int(read[1]), books.used(paper.unit, paper.series, on.year, plan=paper.plan)
     if value in used:
         raise NumberTaken
     # "no number twice, gaps explained": the first that is entered here may be any, for the book was begun without us.
@@ -217,22 +214,6 @@ def set_internal(paper: SessionPaper, *, internal: bool, actor: User, now: dt.da
     require(rules.may_prepare(actor.reach, standing_of(paper)))
     paper.internal = internal or paper.type in ALWAYS_INTERNAL
     record(actor, "session_paper.opened" if not paper.internal else "session_paper.closed", paper, at=now)
-
-
-def numbers_used(unit: Unit, series: str, year: int) -> set[int]:
-    """Return the numbers that *unit* gave in a series and year; answers to feedback are công văn of the same book."""
-    given = db.session.scalars(
-        db.select(SessionPaper.number).where(
-            SessionPaper.unit_id == unit.id,
-            SessionPaper.series == series,
-            SessionPaper.numbered_year == year,
-            SessionPaper.number.is_not(None),
-        )
-    ).all()
-    if series == SERIES[PaperType.OFFICIAL_LETTER]:
-        letters = db.select(Paper.number).where(Paper.unit_id == unit.id, Paper.numbered_year == year, Paper.type == LetterType.REPLY)
-        given = [*given, *db.session.scalars(letters.where(Paper.number.is_not(None)))]
-    return {int(found[0]) for text in given if (found := _DIGITS.match(text or ""))}
 
 
 def replace_file(paper: SessionPaper, file: StoredFile, *, actor: User, now: dt.datetime) -> None:

@@ -12,9 +12,9 @@ from app.audit import record
 from app.clock import local_date
 from app.database import db, lock
 from app.units.models import Unit
-from dialogues import rules
+from dialogues import books, queries, rules
 from dialogues.models import PlanLine, Session, YearPlan
-from dialogues.rules import PlanState
+from dialogues.rules import SERIES, PaperType, PlanState
 
 
 class NoLines(Exception):
@@ -23,6 +23,10 @@ class NoLines(Exception):
 
 class ApprovedInFuture(Exception):
     """The paper was signed today at the latest."""
+
+
+class NumberTaken(Exception):
+    """Another paper of the unit has that number in that year."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +104,7 @@ def remove_line(line: PlanLine, *, actor: User, now: dt.datetime) -> None:
 def approve(plan: YearPlan, *, number: str, approved_on: dt.date, actor: User, now: dt.datetime) -> None:
     """Let the head put a draft into force under its number; the version before it is replaced, and its sessions follow their lines.
 
-    :raise NotAllowed: :raise IllegalTransition: :raise NoLines: :raise ApprovedInFuture:
+    :raise NotAllowed: :raise IllegalTransition: :raise NoLines: :raise ApprovedInFuture: :raise NumberTaken:
     """
     require(rules.may_lead(actor.reach, standing_of(plan.unit)))
     lock(plan.unit)
@@ -111,6 +115,10 @@ def approve(plan: YearPlan, *, number: str, approved_on: dt.date, actor: User, n
         raise NoLines
     if approved_on > local_date(now):
         raise ApprovedInFuture
+    series, value = books.read(number, SERIES[PaperType.YEAR_PLAN]) or ("", 0)
+    own = {(books.read(each.number, None) or (None, 0))[1] for each in queries.papers_of_plan(plan) if each.number}
+    if value in books.used(plan.unit, series or "", approved_on.year) - own:
+        raise NumberTaken
     before = db.session.scalar(
         db.select(YearPlan).where(YearPlan.unit_id == plan.unit_id, YearPlan.year == plan.year, YearPlan.state == PlanState.APPROVED)
     )

@@ -14,8 +14,8 @@ from app.clock import local_date
 from app.database import db, lock
 from app.permissions import Role
 from app.units.models import Unit
-from dialogues import duties, rules
-from dialogues.models import ReceptionDay, ReceptionVisit, SessionPaper
+from dialogues import books, duties, rules
+from dialogues.models import ReceptionDay, ReceptionVisit
 from dialogues.operations import booking
 from dialogues.operations.booking import Booking
 from dialogues.operations.planning import standing_of
@@ -228,26 +228,11 @@ def number(day: ReceptionDay, number: str, numbered_on: dt.date, *, actor: User,
         raise ConclusionMissing
     if not day.day <= numbered_on <= local_date(now):
         raise NumberedWrongDay
-    if _is_taken(day.unit, number, numbered_on.year):
+    series, value = books.read(number, SERIES[PaperType.CONCLUSION]) or ("", 0)
+    if value in books.used(day.unit, series or "", numbered_on.year):
         raise NumberTaken
     day.number, day.numbered_on = number, numbered_on
     record(actor, "reception.numbered", day, at=now, number=number)
-
-
-def _is_taken(unit: Unit, number: str, year: int) -> bool:
-    """Say whether another notice of the unit has that number in that year: one of a reception day or one of a session."""
-    days = db.select(ReceptionDay.id).where(
-        ReceptionDay.unit_id == unit.id,
-        ReceptionDay.number == number,
-        ReceptionDay.numbered_on.between(dt.date(year, 1, 1), dt.date(year, 12, 31)),
-    )
-    papers = db.select(SessionPaper.id).where(
-        SessionPaper.unit_id == unit.id,
-        SessionPaper.series == SERIES[PaperType.CONCLUSION],
-        SessionPaper.numbered_year == year,
-        SessionPaper.number == number,
-    )
-    return any(db.session.scalar(query.limit(1)) is not None for query in (days, papers))
 
 
 def _register(day: ReceptionDay, actor: User, now: dt.datetime) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -21,16 +23,18 @@ from app.files.content import PDF
 from app.permissions import Role
 from app.typesetting import NO_GLYPH
 from app.units.models import UnitKind
-from dialogues import lists
+from dialogues import books, lists
 from dialogues import papers as made
-from dialogues.models import Chair, MinutesVersion, SessionPaper
-from dialogues.operations import papers
+from dialogues.models import Chair, MinutesVersion, ReceptionDay, SessionPaper, YearPlan
+from dialogues.operations import papers, planning
 from dialogues.papers import keeping, word
 from dialogues.rules import OF_YEAR, SERIES, PaperFormat, PaperState, PaperType, Status
+from feedback.operations.papers import issuing
 from tests import factories
 from tests.app.files.samples import pdf as sample_pdf
 from tests.dialogues import builders, papers_of
 from tests.dialogues.papers_of import LONG, ODD
+from tests.dialogues.test_year import LINE
 from tests.feedback.builders import MONDAY, answered, at
 from tests.feedback.pages import post
 from tests.feedback.test_races import at_once
@@ -306,8 +310,40 @@ def test_a_number_of_an_answer_to_feedback_is_taken_too(province):
     paper = answered(province).papers[-1]
     assert paper.number is not None
     given = int(paper.number.split("/")[0])
-    assert papers.numbers_used(province.works, SERIES[PaperType.OFFICIAL_LETTER], 2026) == {given}
-    assert papers.numbers_used(province.works, "CV", 2025) == papers.numbers_used(province.works, "TB", 2026) == set()
+    assert books.used(province.works, SERIES[PaperType.OFFICIAL_LETTER], 2026) == {given}
+    assert books.used(province.works, "CV", 2025) == books.used(province.works, "TB", 2026) == set()
+
+
+@pytest.mark.parametrize(
+    ("type_", "typed", "taken"),
+    [("reply", "7", True), ("reply", "07/UBND", True), ("reply", "8", False), ("reply", "3", False), ("refuse", "3/TB-UBND", True),
+     ("refuse", "03", True), ("guide", "3", False), ("reply", "4/KH-UBND", True), ("refuse", "5", True)],
+)  # fmt: skip
+def test_feedback_gives_no_number_that_a_paper_of_dialogues_has(province, type_, typed, taken):
+    given = {"unit": province.works, "type": PaperType.NOTICE, "format": PaperFormat.STATE, "numbered_year": 2026, "created_at": MONDAY}
+    db.session.add(SessionPaper(series="CV", number="07/UBND", **given))
+    db.session.add(SessionPaper(series="TB", number="03/TB-UBND", **given))
+    db.session.add(YearPlan(unit=province.works, year=2026, number="04/KH-UBND", approved_on=MONDAY.date(), created_at=MONDAY))
+    hours = {"begins": dt.time(8), "ends": dt.time(9), "venue": "Trụ sở"}
+    db.session.add(ReceptionDay(unit=province.works, day=MONDAY.date(), number="5", numbered_on=MONDAY.date(), **hours))
+    letter = answered(province).papers[-1]
+    letter.type = type_
+    db.session.flush()
+    with pytest.raises(issuing.NumberTaken) if taken else nullcontext():
+        issuing.give_number(letter, typed, on=MONDAY.date())
+
+
+def test_a_plan_and_its_paper_share_one_number_and_no_other_has_it(province, head, secretary):
+    plan = planning.start(province.ward, 2026, actor=secretary, now=MONDAY)
+    planning.add_line(plan, LINE, actor=secretary, now=MONDAY)
+    numbered = {"format": PaperFormat.STATE, "series": "KH", "numbered_year": 2026, "created_at": MONDAY}
+    db.session.add(SessionPaper(unit=province.ward, type=PaperType.NOTICE, number="11/KH-UBND", **numbered))
+    db.session.add(SessionPaper(unit=province.ward, type=PaperType.YEAR_PLAN, plan=plan, number="12/KH-UBND", **numbered))
+    db.session.flush()
+    with pytest.raises(planning.NumberTaken):
+        planning.approve(plan, number="11", approved_on=MONDAY.date(), actor=head, now=MONDAY)
+    planning.approve(plan, number="12/KH-UBND", approved_on=MONDAY.date(), actor=head, now=MONDAY)
+    assert books.used(province.ward, "KH", 2026, plan=plan) == {11, 12}
 
 
 def test_van_thu_sees_what_waits_until_it_is_numbered_or_called_off(session, province, secretary, records):

@@ -19,8 +19,8 @@ from app.database import db, writing_first
 from app.files import send as send_file
 from app.files.content import DOCX, PDF
 from app.permissions import Permission
+from dialogues import books, rules
 from dialogues import papers as made
-from dialogues import rules
 from dialogues.forms.papers import NumberForm, PaperForm, SignedFileForm, paper_form
 from dialogues.models import SessionPaper
 from dialogues.operations import papers
@@ -99,7 +99,7 @@ def write_paper(paper_id: int) -> Any:
 
 
 def _paper_page(row: SessionPaper, *, number: NumberForm | None = None, signed: SignedFileForm | None = None) -> tuple[str, int]:
-    used = papers.numbers_used(row.unit, row.series, clock.today().year)
+    used = books.used(row.unit, row.series, clock.today().year, plan=row.plan)
     number = number or NumberForm(prefix="so-", data={"numbered_on": clock.today(), "number": str(max(used) + 1) if used else ""})
     signed = signed or SignedFileForm(prefix="ky-")
     writes, numbers = _may_write(row), papers.may_number(current_user, row)

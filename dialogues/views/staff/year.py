@@ -32,6 +32,7 @@ from feedback.views.staff import choices
 REFUSALS |= {
     planning.NoLines: _l("Kế hoạch chưa có dòng nào. Thêm ít nhất một buổi."),
     planning.ApprovedInFuture: _l("Ngày ký muộn nhất là hôm nay."),
+    planning.NumberTaken: _l("Số này đã cấp cho văn bản khác cùng loại trong năm."),
 }
 
 

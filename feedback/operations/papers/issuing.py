@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 
 from sqlalchemy.exc import IntegrityError
 
@@ -14,7 +15,7 @@ from app.assignments.rules import Duty, State
 from app.audit import record
 from app.calendar.queries import work_calendar
 from app.calendar.rules import Stage, StartEvent
-from app.database import at_one_go, db
+from app.database import at_one_go, db, lock
 from app.units.models import SigningStep
 from feedback import rules
 from feedback.models import Feedback, FeedbackAssignment, Paper, ReplyPoint
@@ -26,6 +27,10 @@ from feedback.rules import EFFECT, Outcome, PaperState, PaperType
 
 class NumberTaken(Exception):
     """The unit has issued another paper with that number this year."""
+
+
+#: Other papers share a unit's books: each says whether a number that *paper* is to get in a year is taken there. Domains above bring them.
+taken_elsewhere: list[Callable[[Paper, str, int], bool]] = []
 
 
 @at_one_go
@@ -46,6 +51,9 @@ def give_number(paper: Paper, number: str, *, on: dt.date) -> None:
 
     NĐ 30/2020, Phụ lục I (wording from memory): numbers below 10 have a nought before them, so that 5 and 05 are one number.
     """
+    lock(paper.unit)  # one number at a time
+    if any(taken(paper, number, on.year) for taken in taken_elsewhere):
+        raise NumberTaken
     try:
         with db.session.begin_nested():
             paper.number, paper.numbered_on, paper.numbered_year = re.sub(r"^(?=\d(?!\d))", "0", number), on, on.year

@@ -1,0 +1,62 @@
+"""Which numbers a unit has given: papers of sessions, plans, notices of reception days and the letters of feedback share its books.
+
+NĐ 30/2020/NĐ-CP Điều 15 (wording from memory): "Số và ký hiệu văn bản của cơ quan, tổ chức là duy nhất trong một năm". A book is a
+series of a unit's year: 12/TB-UBND and 12/UBND stand in two.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from app.database import db
+from app.units.models import Unit
+from dialogues.models import ReceptionDay, SessionPaper, YearPlan
+from dialogues.rules import SERIES, PaperType
+from feedback.models import Paper
+from feedback.rules import PaperType as LetterType
+
+_NUMBER = re.compile(rf"\s*(\d+)\s*(?:[/-]\s*({'|'.join(sorted(set(SERIES.values())))})\b)?", re.ASCII)
+
+#: The book of a letter of feedback whose number does not say it. Phiếu hướng dẫn and phiếu chuyển have books of their own.
+LETTERS = {LetterType.REPLY: "CV", LetterType.REFUSE: "TB", LetterType.OPEN_CASE: "TB"}
+
+
+def read(number: str, usual: str | None) -> tuple[str | None, int] | None:
+    """Return the series and the number itself of what was typed, *usual* where it names no series; None where it is no number."""
+    found = _NUMBER.match(number)
+    return (found[2] or usual, int(found[1])) if found else None
+
+
+def used(unit: Unit, series: str, year: int, *, plan: YearPlan | None = None) -> set[int]:
+    """Return the numbers that *unit* gave in a series and year; the number of *plan*, which its paper carries too, is left out."""
+    return {number for book, number in _given(unit, year, plan) if book == series}
+
+
+def taken_by_session(letter: Paper, number: str, year: int) -> bool:
+    """Say whether a paper of dialogues has the number that a letter of feedback is to get."""
+    wanted = read(number, LETTERS.get(LetterType(letter.type)))
+    return wanted is not None and wanted in _of_dialogues(letter.unit, year, None)
+
+
+def _given(unit: Unit, year: int, plan: YearPlan | None) -> Iterator[Any]:
+    yield from _of_dialogues(unit, year, plan)
+    letters = db.select(Paper.number, Paper.type).where(Paper.unit_id == unit.id, Paper.numbered_year == year)
+    for number, type_ in db.session.execute(letters):
+        yield read(number or "", LETTERS.get(LetterType(type_))) or (None, 0)
+
+
+def _of_dialogues(unit: Unit, year: int, plan: YearPlan | None) -> Iterator[Any]:
+    within = dt.date(year, 1, 1), dt.date(year, 12, 31)
+    papers = db.select(SessionPaper.series, SessionPaper.number)
+    for series, number in db.session.execute(papers.where(SessionPaper.unit_id == unit.id, SessionPaper.numbered_year == year)):
+        yield series, (read(number or "", None) or (None, 0))[1]
+    days = db.select(ReceptionDay.number).where(ReceptionDay.unit_id == unit.id, ReceptionDay.numbered_on.between(*within))
+    for number in db.session.scalars(days):
+        yield read(number or "", SERIES[PaperType.CONCLUSION]) or (None, 0)
+    plans = db.select(YearPlan.id, YearPlan.number).where(YearPlan.unit_id == unit.id, YearPlan.approved_on.between(*within))
+    for id_, number in db.session.execute(plans):
+        if plan is None or id_ != plan.id:
+            yield read(number or "", SERIES[PaperType.YEAR_PLAN]) or (None, 0)
