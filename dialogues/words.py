@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from dialogues.duties import DutyKind, Per, State
 from dialogues.rules import (
@@ -49,7 +50,7 @@ STATUSES: dict[str, Any] = {
 #: The steps, as what is done; and what a step brings that one should know before.
 STEPS: dict[str, Any] = {
     Status.PLANNED: _l("Đưa vào kế hoạch"),
-    Status.ANNOUNCED: _l("Thông báo"),
+    Status.ANNOUNCED: _l("Thông báo buổi đối thoại"),
     Status.READY: _l("Ghi chuẩn bị xong"),
     Status.IN_SESSION: _l("Bắt đầu họp"),
     Status.HELD: _l("Kết thúc họp"),
@@ -142,7 +143,7 @@ PUBLIC_FORMS: dict[str, Any] = {
 }
 PAPER_TYPES: dict[str, Any] = {
     PaperType.YEAR_PLAN: _l("Kế hoạch đối thoại năm"),
-    PaperType.NOTICE: _l("Thông báo"),
+    PaperType.NOTICE: lazy_pgettext("văn bản", "Thông báo"),
     PaperType.OFFICIAL_LETTER: _l("Công văn"),
     PaperType.INVITATION: _l("Giấy mời"),
     PaperType.PROGRAMME: _l("Nội quy, chương trình"),

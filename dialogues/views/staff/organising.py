@@ -7,6 +7,7 @@ from typing import Any
 from flask import abort, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -25,7 +26,7 @@ from feedback.views.staff.choices import units
 
 ROOM = "dialogue_staff.organising"
 
-add_room(ROOM, _l("Tổ chức"), 10)
+add_room(ROOM, lazy_pgettext("buổi đối thoại", "Tổ chức"), 10)
 MENDED_IN |= dict.fromkeys(("no_staff", "no_chair", "no_secretary"), ROOM)
 REFUSALS |= {
     sessions.StaffTwice: _l("Người này đã được giao việc đó."),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -23,7 +24,7 @@ from dialogues.views.staff.pages import MENDED_IN, REFUSALS, TOO_LATE, add_room,
 
 ROOM = "dialogue_staff.papers_room"
 
-add_room(ROOM, _l("Văn bản"), 60)
+add_room(ROOM, lazy_pgettext("danh sách", "Văn bản"), 60)
 MENDED_IN |= dict.fromkeys(("no_programme", "no_invitation", "conclusion_without_number"), ROOM)
 REFUSALS |= {
     papers.Closed: _l("Hồ sơ đã lưu hoặc buổi đối thoại đã hủy nên văn bản giữ nguyên."),

@@ -8,7 +8,7 @@ from typing import Any
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
+from flask_babel import lazy_pgettext, ngettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -29,7 +29,7 @@ from feedback.forms.base import number
 
 ROOM = "dialogue_staff.questions"
 MOST = 500  # questions chosen at once
-add_room(ROOM, _l("Câu hỏi"), 40)
+add_room(ROOM, lazy_pgettext("danh sách", "Câu hỏi"), 40)
 
 REFUSALS |= {
     screening.ScreeningOver: _l("Buổi đối thoại đã họp hoặc đã hủy: câu hỏi giữ nguyên như lúc ấy."),
