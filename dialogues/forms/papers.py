@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Optional, ValidationError
 
+from app.accounts.rules import SigningForm
+from app.accounts.words import DELEGATION_FORMS
+from app.administration.forms.choices import chosen
 from app.fields import DatePartsField
 from app.files import UploadsField
 from app.text import line, typed
@@ -56,7 +60,21 @@ class PaperForm(OwnForm):
     signer_title = StringField(
         _l("Chức vụ người ký"), [Optional()], filters=line(LINE_MAX), description=_l("Ví dụ: Chủ tịch Ủy ban nhân dân phường")
     )
+    signed_for = SelectField(_l("Ký thế nào"), [chosen], validate_choice=False)
+    giver_title = StringField(
+        _l("Chức vụ người giao ký"),
+        [Optional()],
+        filters=line(LINE_MAX),
+        description=_l("Chỉ ghi khi ký thừa lệnh, thừa ủy quyền; ví dụ: Chủ tịch Ủy ban nhân dân phường"),
+    )
     internal = BooleanField(_l("Nội bộ, không đăng trên trang công khai"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.signed_for.choices = [
+            SelectChoice("", _l("Người đứng đầu ký, hoặc cấp phó ký thay")),
+            *(SelectChoice(str(form), DELEGATION_FORMS[form]) for form in (SigningForm.BY_ORDER, SigningForm.BY_WARRANT)),
+        ]
 
     @property
     def words(self) -> dict[str, str]:

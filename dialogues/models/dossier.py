@@ -38,12 +38,15 @@ class SessionPaper(Base):
     facts: Mapped[dict[str, Any] | None] = mapped_column(comment="the data as it stood when it went to be signed")
     signer: Mapped[str] = mapped_column(default="")
     signer_title: Mapped[str] = mapped_column(default="")
+    signed_for: Mapped[str] = mapped_column(
+        default="", comment="TL. or TUQ.: signed for the head alone; a deputy's KT. follows from the title"
+    )
+    giver_title: Mapped[str] = mapped_column(default="", comment="whose order or warrant that is")
     series: Mapped[str] = mapped_column(default="", comment="KH, TB, GM, BC, BB: numbers run in each")
     number: Mapped[str | None] = mapped_column(comment="entered by văn thư after signing")
     numbered_on: Mapped[dt.date | None] = mapped_column(Date)
     numbered_year: Mapped[int | None]
     gap_why: Mapped[str] = mapped_column(default="", comment="why the number before it was left out")
-    docx_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     pdf_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     signed_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"), comment="signed or scanned, in place of the made one")
     drafted_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
@@ -54,7 +57,6 @@ class SessionPaper(Base):
     plan: Mapped[YearPlan | None] = relationship()
     unit: Mapped[Unit] = relationship()
     drafted_by: Mapped[User | None] = relationship()
-    docx: Mapped[StoredFile | None] = relationship(foreign_keys=docx_id)
     pdf: Mapped[StoredFile | None] = relationship(foreign_keys=pdf_id)
     signed_file: Mapped[StoredFile | None] = relationship(foreign_keys=signed_file_id)
 

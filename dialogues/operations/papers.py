@@ -39,7 +39,7 @@ class ChangedMeanwhile(Exception):
 
 
 class NotReady(Exception):
-    """Nobody is named who signs."""
+    """Nobody is named who signs, or for whom they sign."""
 
 
 class NumberUnreadable(Exception):
@@ -121,7 +121,7 @@ def _begin(
 
 def fingerprint(paper: SessionPaper) -> str:
     """Return what tells one state of a draft from another, to the form that changes it."""
-    said = json.dumps([paper.words, paper.signer, paper.signer_title, paper.internal], sort_keys=True)
+    said = json.dumps([paper.words, paper.signer, paper.signer_title, paper.signed_for, paper.giver_title, paper.internal], sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
@@ -135,10 +135,14 @@ def write(
     seen: str,
     actor: User,
     now: dt.datetime,
+    signed_for: str = "",
+    giver_title: str = "",
 ) -> None:
     """Keep an officer's *words* by section; what says the same as the data is not kept, and follows the data.
 
-    *seen* is the fingerprint of the draft they had before them. :raise NotAllowed: :raise IllegalTransition: :raise ChangedMeanwhile:
+    *seen* is the fingerprint of the draft they had before them; *signed_for* is TL. or TUQ. where *giver_title* has the signer sign.
+
+    :raise NotAllowed: :raise IllegalTransition: :raise ChangedMeanwhile:
     """
     _to_change(paper, actor)
     if seen != fingerprint(paper):
@@ -146,6 +150,7 @@ def write(
     made = {section["name"]: section["text"] for section in papers.body_of(paper)["sections"] if not section["fixed"]}
     paper.words = {name: text for name, text in words.items() if name in made and text != made[name]}
     paper.signer, paper.signer_title = signer, signer_title
+    paper.signed_for, paper.giver_title = signed_for, giver_title if signed_for else ""
     paper.internal = internal or paper.type in ALWAYS_INTERNAL
     record(actor, "session_paper.written", paper, at=now)
 
@@ -153,7 +158,7 @@ def write(
 def send(paper: SessionPaper, *, actor: User, now: dt.datetime) -> None:
     """Send a draft to be signed: from now on it says what it says. :raise NotAllowed: :raise IllegalTransition: :raise NotReady:"""
     _to_change(paper, actor)
-    if not paper.signer or not paper.signer_title:
+    if not paper.signer or not paper.signer_title or (paper.signed_for and not paper.giver_title):
         raise NotReady
     _step(paper, PaperState.SENT)
     paper.sent_at = now

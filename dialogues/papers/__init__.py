@@ -64,7 +64,8 @@ def facts_of_paper(paper: SessionPaper) -> dict[str, Any]:
     for section in body["sections"]:
         section["text"] = paper.words.get(section["name"], section["text"])
     above, issuer = parts.head(paper.unit, paper.format)
-    signer = {"lines": parts.signature(paper.unit, paper.signer_title, paper.format), "name": paper.signer}
+    above_name = parts.signature(paper.unit, paper.signer_title, paper.format, by=paper.signed_for, giver=paper.giver_title)
+    signer = {"lines": above_name, "name": paper.signer}
     left = [] if body["secretary"] is None else [{"lines": ["THƯ KÝ"], "name": body["secretary"]}]
     right = {**signer, "lines": ["CHỦ TRÌ"]} if left else signer
     return body | {

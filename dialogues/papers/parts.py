@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from app.accounts.rules import SigningForm
 from app.clock import LOCAL
 from app.units.models import Unit, UnitKind
 from dialogues.rules import SERIES, PaperFormat, PaperType
@@ -22,6 +23,8 @@ _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "
 #: How bodies whose initials say nothing are abbreviated in a number.
 _SYMBOLS = {UnitKind.GOVERNMENT: "UBND", UnitKind.COUNCIL: "HĐND", UnitKind.FRONT: "MTTQ-BTT", UnitKind.STEERING: "BCĐ"}
 #: "Tỉnh ủy Bắc Ninh" leads "Đảng bộ tỉnh Bắc Ninh", whose name stands above those below it.
+#: As the Party writes them (Hướng dẫn 36-HD/VPTW, from memory).
+_PARTY_FORMS = {SigningForm.BY_ORDER: "T/L"}
 _COMMITTEE = re.compile(r"^(?:(?P<province>Tỉnh ủy)|(?P<city>Thành ủy)|(?P<other>Đảng ủy)) ")
 _AREA = re.compile(r" (?:tỉnh|thành phố|xã|phường|đặc khu) .+$")
 
@@ -91,15 +94,21 @@ def _initials(name: str) -> str:
     return "".join(sign for sign in unicodedata.normalize("NFD", letters) if not unicodedata.combining(sign))
 
 
-def signature(unit: Unit, title: str, format_: str) -> list[str]:
-    """Return the lines above the signer's name."""
+def signature(unit: Unit, title: str, format_: str, *, by: str = "", giver: str = "") -> list[str]:
+    """Return the lines above the signer's name; *by* is TL. or TUQ. where *giver* has them sign: thừa lệnh, thừa ủy quyền."""
     if format_ == PaperFormat.STATE:
-        return form.signature(unit.kind, title)
-    office = re.split(r",| (?:Đảng ủy|Tỉnh ủy|Thành ủy|Ban)\b", title, maxsplit=1)[0].upper()
+        return form.signature(unit.kind, title, form=by, giver=giver)
+    office = _party_office(title)
+    if by:
+        return [f"{_PARTY_FORMS.get(by, by)} {_party_office(giver)}", title.upper()]
     collective = ["T/M BAN THƯỜNG VỤ"] if _COMMITTEE.match(unit.name) else []
     if office.startswith("PHÓ ") and not collective:
         collective = [f"K/T {office.removeprefix('PHÓ ')}"]
     return [*collective, office] if office else collective
+
+
+def _party_office(title: str) -> str:
+    return re.split(r",| (?:Đảng ủy|Tỉnh ủy|Thành ủy|Ban)\b", title, maxsplit=1)[0].upper()
 
 
 def day(on: dt.date) -> str:

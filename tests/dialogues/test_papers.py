@@ -135,6 +135,9 @@ def test_the_symbol_says_type_and_body(app, unit, kind, format_, type_, symbol):
 @pytest.mark.parametrize(
     ("title", "party", "lines"),
     [
+        (("Chánh Văn phòng", "TL.", "Chủ tịch Ủy ban nhân dân phường"), False, ["TL. CHỦ TỊCH", "CHÁNH VĂN PHÒNG"]),
+        (("Trưởng phòng Kinh tế", "TUQ.", "Chủ tịch Ủy ban nhân dân phường"), False, ["TUQ. CHỦ TỊCH", "TRƯỞNG PHÒNG KINH TẾ"]),
+        (("Chánh Văn phòng", "TL.", "Ban Thường vụ"), True, ["T/L BAN THƯỜNG VỤ", "CHÁNH VĂN PHÒNG"]),
         ("Chủ tịch Ủy ban nhân dân phường", False, ["TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"]),
         ("Phó Chủ tịch Ủy ban nhân dân phường", False, ["TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"]),
         ("Phó Bí thư Thường trực Đảng ủy phường", True, ["T/M BAN THƯỜNG VỤ", "PHÓ BÍ THƯ THƯỜNG TRỰC"]),
@@ -143,7 +146,8 @@ def test_the_symbol_says_type_and_body(app, unit, kind, format_, type_, symbol):
 def test_the_signature_says_for_whom(app, title, party, lines):
     kind, name = (UnitKind.PARTY, "Đảng ủy phường Kinh Bắc") if party else (UnitKind.GOVERNMENT, "Ủy ban nhân dân phường")
     unit = factories.make_unit(name=name, kind=kind)
-    assert made.parts.signature(unit, title, PaperFormat.PARTY if party else PaperFormat.STATE) == lines
+    title, by, giver = title if isinstance(title, tuple) else (title, "", "")
+    assert made.parts.signature(unit, title, PaperFormat.PARTY if party else PaperFormat.STATE, by=by, giver=giver) == lines
 
 
 def test_what_everyone_may_read_names_no_asker(province, secretary):
@@ -264,6 +268,9 @@ def test_nothing_is_sent_without_a_signer_and_of_each_type_one_is_on_its_way(ses
     with pytest.raises(papers.AnotherDraft):
         draft(session, PaperType.NOTICE, secretary)
     write(paper, secretary, signer="")
+    with pytest.raises(papers.NotReady):
+        papers.send(paper, actor=secretary, now=MONDAY)
+    write(paper, secretary, signer_title="Chánh Văn phòng", signed_for="TL.")
     with pytest.raises(papers.NotReady):
         papers.send(paper, actor=secretary, now=MONDAY)
     papers.discard(paper, actor=secretary, now=MONDAY)

@@ -55,7 +55,15 @@ def paper(paper_id: int) -> Any:
 
 def _draft_form(row: SessionPaper) -> PaperForm:
     sections = made.facts_of_paper(row)["sections"]
-    return paper_form(sections, signer=row.signer, signer_title=row.signer_title, internal=row.internal, was=papers.fingerprint(row))
+    return paper_form(
+        sections,
+        signer=row.signer,
+        signer_title=row.signer_title,
+        signed_for=row.signed_for,
+        giver_title=row.giver_title,
+        internal=row.internal,
+        was=papers.fingerprint(row),
+    )
 
 
 def _draft_page(row: SessionPaper, form: PaperForm) -> tuple[str, int]:
@@ -81,7 +89,8 @@ def write_paper(paper_id: int) -> Any:
     def do() -> None:
         now = clock.now()
         papers.write(
-            row, form.words, signer=form.signer.data or "", signer_title=form.signer_title.data or "", internal=form.internal.data,
+            row, form.words, signer=form.signer.data or "", signer_title=form.signer_title.data or "",
+            signed_for=form.signed_for.data or "", giver_title=form.giver_title.data or "", internal=form.internal.data,
             seen=form.was.data or "", actor=current_user, now=now,
         )  # fmt: skip
         if sends:

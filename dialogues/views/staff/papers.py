@@ -32,7 +32,7 @@ REFUSALS |= {
     papers.ChangedMeanwhile: _l(
         "Bản soạn vừa được lưu ở nơi khác nên chưa lưu bản này. Chữ vừa ghi còn ở dưới; bấm lần nữa thì thay bản kia."
     ),
-    papers.NotReady: _l("Ghi người ký và chức vụ trước khi trình."),
+    papers.NotReady: _l("Ghi người ký và chức vụ trước khi trình; ký thừa lệnh, thừa ủy quyền thì ghi cả chức vụ người giao ký."),
     papers.NumberUnreadable: _l("Số bắt đầu bằng chữ số, ví dụ 5 hoặc 05/TB-UBND."),
     papers.NumberTaken: _l("Số này đã cấp cho văn bản khác cùng loại trong năm."),
     papers.GapUnexplained: _l("Số này bỏ cách số trước. Ghi vì sao bỏ cách, hoặc sửa số."),
