@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Locator, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from werkzeug.serving import make_server
 
 from app import clock
@@ -125,3 +125,15 @@ def pick(within: Page | Locator, label: str, *, typed: str, option: str) -> None
     box = within.get_by_role("combobox", name=label).and_(within.locator("input"))  # not the select that the script has yet to replace
     box.fill(typed)
     box.locator("xpath=..").get_by_role("option", name=option).click()
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
+
+
+def follow(page: Page, name: str) -> None:
+    page.get_by_role("main").get_by_role("link", name=name, exact=True).click()
+
+
+def said(page: Page, sentence: str) -> None:
+    expect(page.locator(".flashes").get_by_text(sentence)).to_be_visible()

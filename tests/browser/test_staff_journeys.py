@@ -14,7 +14,7 @@ from feedback.models import Feedback
 from feedback.operations import sender
 from feedback.rules import SenderType, Status
 from tests.axe import violations
-from tests.browser.conftest import DESK, PHONE, NewPerson, Site, pick
+from tests.browser.conftest import DESK, PHONE, NewPerson, Site, follow, pick, press, said
 from tests.factories import sign_in
 from tests.feedback import builders
 
@@ -57,18 +57,6 @@ def state(site: Site, code: str) -> tuple[str, list[str]]:
 
 def item(code: str, step: str = "") -> str:
     return f"/can-bo/y-kien/{code}" + (f"/{step}" if step else "")
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
-
-
-def follow(page: Page, name: str) -> None:
-    page.get_by_role("main").get_by_role("link", name=name, exact=True).click()
-
-
-def said(page: Page, sentence: str) -> None:
-    expect(page.locator(".flashes").get_by_text(sentence)).to_be_visible()
 
 
 def test_one_item_from_the_desk_to_the_citizens_screen(site, at, new_person):  # noqa: PLR0915 - one story, told once
