@@ -84,6 +84,15 @@ class QuestionOut(Schema):
     answer = fields.String(allow_none=True)
 
 
+class PetitionOut(Schema):
+    """How a higher body was petitioned, and whether it accepted."""
+
+    number = fields.String()
+    sent_on = fields.Date()
+    accepted = fields.Boolean(allow_none=True, metadata={"description": "null: it has not answered"})
+    decided_on = fields.Date(allow_none=True)
+
+
 class ConclusionOut(Schema):
     """Something that was promised at the session, and what became of it."""
 
@@ -99,6 +108,7 @@ class ConclusionOut(Schema):
     late = fields.Boolean()
     outcome = fields.String()
     question = fields.String(attribute="question_uid", allow_none=True)
+    petition = fields.Nested(PetitionOut, allow_none=True)
 
 
 class WholeSessionOut(SessionOut):
@@ -146,6 +156,7 @@ class RegistrationIn(In):
     people = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, MOST_PEOPLE))
     hall = fields.String(load_default="", metadata={"description": "id of one of the session's halls; the main one unless said"})
     needs = fields.List(fields.String(validate=validate.OneOf([str(need) for need in Need])), load_default=list)
+    lang = fields.String(load_default="vi", validate=validate.OneOf(["vi", "en"]))
 
 
 class RegistrationOut(Schema):

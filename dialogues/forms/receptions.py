@@ -166,7 +166,7 @@ class VisitorForm(OwnForm, ContactFields):
     address = StringField(_l("Địa chỉ"), [Optional()], filters=line(LINE_MAX), render_kw={"autocomplete": "address-line1"})
     subject = StringField(_l("Gặp về việc gì"), [DataRequired(_l("Ghi vài chữ về việc gì"))], filters=line(LINE_MAX))
 
-    def booking(self, position: int) -> Booking:
+    def booking(self, position: int, *, locale: str = "vi") -> Booking:
         """Return who comes, once validate() said it is fine."""
         return Booking(
             position=position,
@@ -175,6 +175,7 @@ class VisitorForm(OwnForm, ContactFields):
             phone=self.phone.data or "",
             email=self.email.data or "",
             address=self.address.data or "",
+            locale=locale,
         )
 
 

@@ -91,14 +91,14 @@ class RegistrationForm(SeatForm, ContactFields):
     website = StringField(_l("Ô này để trống"))  # for robots, which fill in whatever they find
     token = HiddenField(default=lambda: secrets.token_urlsafe(18))
 
-    @property
-    def registration(self) -> RegistrationData:
-        """What was typed, once validate() said it is fine."""
+    def registration(self, *, locale: str = "vi") -> RegistrationData:
+        """Return what was typed, once validate() said it is fine."""
         return RegistrationData(
             name=self.name.data or "",
             phone=self.phone.data or "",
             email=self.email.data or "",
             comes_from=self.comes_from.data or "",
+            locale=locale,
             token=self.token.data or "",
             **self._seat(),
         )

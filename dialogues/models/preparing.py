@@ -106,6 +106,7 @@ class Registration(Base):
     check_in_code: Mapped[str] = mapped_column(comment="typed or scanned at the door; opens nothing else")
     link_digest: Mapped[str] = mapped_column(unique=True, comment="of the key with which it is changed or cancelled")
     token_digest: Mapped[str | None] = mapped_column(unique=True, comment="of the form's token: sent twice, registered once")
+    locale: Mapped[str] = mapped_column(default="vi")
     created_at: Mapped[dt.datetime]
 
     session: Mapped[Session] = relationship(back_populates="registrations")

@@ -130,6 +130,7 @@ class ReceptionVisit(Base):
     subject: Mapped[str]
     booked_at: Mapped[dt.datetime]
     token_digest: Mapped[str | None] = mapped_column(unique=True, comment="of the form's token: sent twice, booked once")
+    locale: Mapped[str] = mapped_column(default="vi")
     state: Mapped[str] = mapped_column(default=rules.VisitState.BOOKED)
     said: Mapped[str] = mapped_column(default="", comment="what was brought forward")
     result: Mapped[str] = mapped_column(default="", comment="what the head said or directed")

@@ -48,6 +48,7 @@ class Booking:
     phone: str = ""
     email: str = ""
     address: str = ""
+    locale: str = "vi"
 
 
 def begins_at(day: ReceptionDay) -> dt.datetime:
@@ -106,7 +107,9 @@ def book(day: ReceptionDay, booking: Booking, *, token: str, now: dt.datetime) -
 
 def write(day: ReceptionDay, booking: Booking, now: dt.datetime, *, position: int | None = None) -> ReceptionVisit:
     """Store a line of the register, and return it."""
-    visit = ReceptionVisit(position=position or booking.position, code=_fresh_code(now), subject=booking.subject, booked_at=now)
+    visit = ReceptionVisit(
+        position=position or booking.position, code=_fresh_code(now), subject=booking.subject, booked_at=now, locale=booking.locale
+    )
     visit.state = VisitState.BOOKED
     visit.name, visit.phone, visit.email, visit.address = booking.name, booking.phone, booking.email, booking.address
     day.visits.append(visit)
@@ -124,6 +127,12 @@ def _fresh_code(now: dt.datetime) -> str:
 def visit_by_code(code: str) -> ReceptionVisit | None:
     """Return the booking with that code."""
     return db.session.scalar(db.select(ReceptionVisit).where(ReceptionVisit.code == code))
+
+
+def why_not(day_id: int) -> str:
+    """Return why that day was moved or called off, for a letter: a notice holds no words of its own."""
+    day = db.session.get(ReceptionDay, day_id)
+    return day.why_not if day is not None else ""
 
 
 def cancel_visit(visit: ReceptionVisit, *, now: dt.datetime) -> None:
@@ -149,6 +158,7 @@ def tell(visit: ReceptionVisit, template: str, occasion: str, *, now: dt.datetim
         now=now,
         occasion=occasion,
         address=address,
+        locale=visit.locale,
         code=visit.code,
         unit=visit.day.unit.name,
         **facts,

@@ -139,7 +139,16 @@ def move(day: ReceptionDay, to: dt.date, hours: Hours, *, why: str, actor: User,
         visit.day = new
     record(actor, "reception.moved", day, at=now, to_id=new.id)
     for visit in booked:
-        booking.tell(visit, "reception_moved", f"moved:{new.id}", now=now, was_on=day.day, begins_at=booking.turn(visit), venue=new.venue)
+        booking.tell(
+            visit,
+            "reception_moved",
+            f"moved:{new.id}",
+            now=now,
+            was_on=day.day,
+            day_id=day.id,
+            begins_at=booking.turn(visit),
+            venue=new.venue,
+        )
     return new
 
 
@@ -151,7 +160,7 @@ def cancel(day: ReceptionDay, *, why: str, actor: User, now: dt.datetime) -> Non
     for visit in day.visits:
         if visit.state == VisitState.BOOKED:
             visit.state = VisitState.CANCELLED
-            booking.tell(visit, "reception_cancelled", "cancelled", now=now, was_on=day.day)
+            booking.tell(visit, "reception_cancelled", "cancelled", now=now, was_on=day.day, day_id=day.id)
 
 
 def _to_change(day: ReceptionDay, to: ReceptionState, actor: User, why: str) -> None:

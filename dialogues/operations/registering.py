@@ -46,6 +46,7 @@ class RegistrationData(SeatData):
     phone: str = ""
     email: str = ""
     comes_from: str = ""
+    locale: str = "vi"
     token: str
 
 
@@ -86,7 +87,7 @@ def register(session: Session, data: RegistrationData, *, actor: User | None, no
     (code,) = links.fresh_codes(session, 1)
     made = Registration(
         uid=uuid.uuid4(), hall=data.hall, comes_from=data.comes_from, needs=data.needs, people=min(data.people, MOST_PEOPLE),
-        state=RegistrationState.WAITING, check_in_code=code, token_digest=digest, created_at=now,
+        state=RegistrationState.WAITING, check_in_code=code, token_digest=digest, locale=data.locale, created_at=now,
     )  # fmt: skip
     made.name, made.phone, made.email = data.name, data.phone, data.email
     made.link_digest = links.digest_of(made)
@@ -169,6 +170,6 @@ def _tell(registration: Registration, template: str, *, now: dt.datetime) -> Non
     if address:
         notify(
             channel=channel, template=f"dialogues/notices/{template}", about=registration, now=now, occasion=template, address=address,
-            registration_id=registration.id, code=registration.session.code, starts_at=registration.session.starts_at,
-            waits=registration.state == RegistrationState.WAITING,
+            locale=registration.locale, registration_id=registration.id, code=registration.session.code,
+            starts_at=registration.session.starts_at, waits=registration.state == RegistrationState.WAITING,
         )  # fmt: skip

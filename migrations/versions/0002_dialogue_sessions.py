@@ -129,6 +129,7 @@ def upgrade() -> None:
         sa.Column("subject", app.database.NfcText(), nullable=False),
         sa.Column("booked_at", app.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("token_digest", app.database.NfcText(), nullable=True, comment="of the form's token: sent twice, booked once"),
+        sa.Column("locale", app.database.NfcText(), nullable=False),
         sa.Column("state", app.database.NfcText(), nullable=False),
         sa.Column("said", app.database.NfcText(), nullable=False, comment="what was brought forward"),
         sa.Column("result", app.database.NfcText(), nullable=False, comment="what the head said or directed"),
@@ -748,6 +749,7 @@ def upgrade() -> None:
         sa.Column("check_in_code", app.database.NfcText(), nullable=False, comment="typed or scanned at the door; opens nothing else"),
         sa.Column("link_digest", app.database.NfcText(), nullable=False, comment="of the key with which it is changed or cancelled"),
         sa.Column("token_digest", app.database.NfcText(), nullable=True, comment="of the form's token: sent twice, registered once"),
+        sa.Column("locale", app.database.NfcText(), nullable=False),
         sa.Column("created_at", app.database.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["hall_id"], ["session_hall.id"], name=op.f("fk_registration_hall_id_session_hall")),
         sa.ForeignKeyConstraint(

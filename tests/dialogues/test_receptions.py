@@ -84,6 +84,7 @@ def test_who_booked_moves_along_with_the_day_and_hears_of_it(province, secretary
     text = letter(notices("reception_moved")[0]).text
     assert "9:00 thứ" in text.replace("\xa0", " ")
     assert "12/8/2026" in text
+    assert "Bão số 3." in text
     with pytest.raises(IllegalTransition):
         receptions.cancel(day, why="Bão.", actor=secretary, now=MONDAY)
 
@@ -92,7 +93,9 @@ def test_cancelling_tells_those_who_booked_and_frees_nobody_to_come(province, se
     visit = booking.book(day, WHO, token="t1", now=MONDAY)
     receptions.cancel(day, why="Chủ tịch đi họp Quốc hội.", actor=secretary, now=MONDAY)
     assert visit.state == VisitState.CANCELLED
-    assert "hủy ngày tiếp công dân" in letter(notices("reception_cancelled")[0]).text
+    text = letter(notices("reception_cancelled")[0]).text
+    assert "hủy ngày tiếp công dân" in text
+    assert "Chủ tịch đi họp Quốc hội." in text
     with pytest.raises(booking.DayClosed):
         booking.book(day, WHO, token="t2", now=MONDAY)
 
@@ -157,6 +160,12 @@ def test_a_place_given_back_is_anothers_and_not_on_the_day_itself(day):
         booking.cancel_visit(again, now=at(7, 8))
 
 
+def test_letters_about_a_booking_speak_the_language_it_was_made_in(province, secretary, day):
+    booking.book(day, Booking(position=1, name="A", subject="B", email="a@example.com", locale="en"), token="t1", now=MONDAY)
+    receptions.cancel(day, why="Bão.", actor=secretary, now=MONDAY)
+    assert [each.locale for name in ("reception_booked", "reception_cancelled") for each in notices(name)] == ["en", "en"]
+
+
 def test_a_citizen_books_finds_and_cancels_by_code(client, day):
     db.session.commit()
     assert "còn 3 lượt" in client.get(PUBLIC).text
@@ -173,6 +182,7 @@ def test_a_citizen_books_finds_and_cancels_by_code(client, day):
     slip = client.get(f"{PUBLIC}/luot-hen").text
     assert visit.code in slip
     assert visit.code in letter(notices("reception_booked")[0]).text
+    assert visit.locale == "vi"
     assert "Hợp" not in slip  # whoever finds the code reads no name
     taken = pages.post(client, book, TYPED | {"phone": "0987654321", "token": "another"})
     assert "vừa có người đặt" in taken.text

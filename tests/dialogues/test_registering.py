@@ -16,7 +16,7 @@ from app.outbox import Notice
 from app.permissions import Role
 from dialogues import calendar_file, links
 from dialogues.models import Hall, Registration, Session
-from dialogues.operations import registering, steps
+from dialogues.operations import registering, steps, telling
 from dialogues.operations.registering import Cancelled, NoRoom, RegisteringOver, RegistrationData, SeatData
 from dialogues.rules import RegistrationState, Status
 from tests import factories
@@ -146,11 +146,15 @@ def ahead(session, monkeypatch) -> Session:
 
 def test_a_citizen_registers_once_however_often_they_press_and_keeps_the_code(client, ahead):
     address = f"/doi-thoai/{ahead.code}/dang-ky"
+    client.get("/ngon-ngu/en")
     form = form_of(client.get(address), "")
     sent = [press(client, form, to=address, **TYPED, needs=["wheelchair"], other_need="Ghế cao") for _ in range(2)]
+    client.get("/ngon-ngu/vi")
     assert [answer.status_code for answer in sent] == [303, 303]
     (seat,) = ahead.registrations
     assert (seat.state, seat.people, seat.needs) == (SEATED, 2, "wheelchair, Ghế cao")
+    telling.put_off(ahead, now=at(16))
+    assert {notice.locale for notice in db.session.scalars(db.select(Notice).where(Notice.user_id.is_(None)))} == {"en"}
     page = client.get(sent[0].location).text
     for shown in (seat.check_in_code, "Nguyễn Thị Hợp", "Lối đi, chỗ ngồi cho xe lăn", "lich.ics", '<svg class="qr"'):
         assert shown in page

@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
-from app import clock, csrf
+from app import clock, csrf, locale
 from app.access import public
 from app.database import begin_reading, db
 from app.limits import limiter
@@ -86,7 +86,7 @@ def send_registration(code: str) -> Any:
     if not form.validate_on_submit():
         return _show(session, form)
     try:
-        made = registering.register(session, form.registration, actor=None, now=clock.now())
+        made = registering.register(session, form.registration(locale=locale() or "vi"), actor=None, now=clock.now())
     except registering.RegisteringOver:
         db.session.rollback()
         return _show(session, form)

@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 from wtforms.fields import SelectChoice
 
-from app import clock, csrf, navigation, opening
+from app import clock, csrf, locale, navigation, opening
 from app.access import public
 from app.administration.views.pages import row_id
 from app.database import begin_reading, db
@@ -51,6 +51,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     csrf.exempt(bp)  # each form checks its token itself, so that a lost session costs one more press and never what was typed
     opening.takes_new(app, "dialogues_receptions.book")
+    app.add_template_global(booking.why_not, "why_no_reception")
     navigation.add(app, "citizen", navigation.Entry(_l("Tiếp công dân"), "dialogues_receptions.index", 45))
 
 
@@ -89,7 +90,7 @@ def book(uid: uuid.UUID) -> Any:
     _offer(form, day, also=form.slot.data)
     if form.validate_on_submit():
         try:
-            visit = booking.book(day, form.booking(form.position), token=form.token.data or "", now=now)
+            visit = booking.book(day, form.booking(form.position, locale=locale() or "vi"), token=form.token.data or "", now=now)
         except booking.DayClosed:
             db.session.rollback()
         except tuple(REFUSALS) as refusal:

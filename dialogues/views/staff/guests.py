@@ -245,7 +245,7 @@ def add_seat(code: str) -> Any:
     return step(
         session,
         form,
-        lambda: made.append(registering.register(session, form.registration, actor=current_user, now=clock.now())),
+        lambda: made.append(registering.register(session, form.registration(), actor=current_user, now=clock.now())),
         title=_("Ghi đăng ký thay người dân"),
         submit=_("Ghi đăng ký"),
         done=sentence,
