@@ -93,7 +93,7 @@ def support(code: str, uid: uuid.UUID) -> Response:
         abort(404)
     answer = redirect(url_for("dialogues_sessions.show", code=about.code, _anchor=f"c-{uid}"), 303)
     if not PressForm().validate_on_submit():
-        flash(_("Trang để lâu nên máy đã quên phiên làm việc. Bấm lại một lần nữa."), "warn")
+        flash(_("Trang để lâu nên máy đã quên phiên làm việc. Bấm nút một lần nữa."), "warn")
         return answer
     id_ = device()
     try:

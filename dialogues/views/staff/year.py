@@ -143,7 +143,7 @@ def start_plan(unit_id: int, year: int) -> Response:
     unit = _unit_to_prepare(unit_id, year)
     planning.start(unit, year, actor=current_user, now=clock.now())
     db.session.commit()
-    flash(_("Đã mở bản thảo. Thêm, sửa từng dòng rồi trình lãnh đạo phê duyệt."), "ok")
+    flash(_("Đã mở bản soạn. Thêm, sửa từng dòng rồi trình lãnh đạo phê duyệt."), "ok")
     return redirect(_address(unit, year), 303)
 
 
@@ -198,9 +198,9 @@ def remove_plan_line(unit_id: int, year: int, line_id: int) -> Any:
     return one_form(
         PressForm(),
         lambda: planning.remove_line(line, actor=current_user, now=clock.now()),
-        title=_("Bỏ một buổi khỏi bản thảo"),
+        title=_("Bỏ một buổi khỏi bản soạn"),
         submit=_("Bỏ buổi này"),
-        done=_("Đã bỏ một buổi khỏi bản thảo."),
+        done=_("Đã bỏ một buổi khỏi bản soạn."),
         back=_address(unit, year),
         crumb=_crumb(unit, year),
         intro=[_("Quý %(quarter)s: %(topic)s", quarter=line.quarter, topic=line.topic)],
