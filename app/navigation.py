@@ -31,9 +31,9 @@ def init_app(app: Flask) -> None:
 
 
 def add(app: Flask, menu: str, *new: Entry) -> None:
-    """Add entries to *menu*: citizen, staff, admin, account (right of the staff bar) or foot (of the citizen pages)."""
+    """Add entries to *menu*: citizen, staff, admin, account (right of the staff bar), foot (of the citizen pages), or one of a domain."""
     menus = app.extensions["navigation"]
-    menus[menu] = sorted([*menus[menu], *new], key=lambda entry: entry.position)
+    menus[menu] = sorted([*menus.get(menu, []), *new], key=lambda entry: entry.position)
 
 
 def entries(menu: str) -> list[Entry]:

@@ -58,6 +58,12 @@ def counts(reach: Reach, today: dt.date) -> dict[str, int]:
     return {view: row[view] for view in VIEWS}
 
 
+def offered_count(reach: Reach) -> int:
+    """Return how many wait for a unit of *reach* to take them."""
+    wanted: Any = select(func.count(ConclusionAssignment.id)).where(ConclusionAssignment.state == State.OFFERED)
+    return db.session.scalar(_of(reach, wanted)) or 0
+
+
 def open_until(last: dt.date) -> list[ConclusionAssignment]:
     """Return everything open whose day is *last* or before it."""
     query = select(ConclusionAssignment).where(ConclusionAssignment.state.in_(sorted(OPEN)), ConclusionAssignment.due_on <= last)

@@ -13,4 +13,4 @@ from oversight import views
 def init_app(app: Flask) -> None:
     """Register the promise register and its menu entry."""
     app.register_blueprint(views.blueprint)
-    navigation.add(app, "staff", navigation.Entry(_l("Sổ theo dõi việc đã hứa"), "oversight.register", 50, (Permission.REGISTER_READ,)))
+    navigation.add(app, "staff", navigation.Entry(_l("Sổ theo dõi"), "oversight.register", 50, (Permission.REGISTER_READ,)))

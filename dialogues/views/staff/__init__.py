@@ -31,15 +31,29 @@ from dialogues.views.staff import sessions as sessions
 from dialogues.views.staff import year as year
 from dialogues.views.staff.pages import bp as bp
 
+#: The lists of dialogue work, below the bar.
+MENU = "dialogues"
+
+
+def _waiting() -> int:
+    return sum(entry.count() for entry in navigation.entries(MENU) if entry.count is not None)
+
 
 def init_app(app: Flask) -> None:
     """Register the pages and their menu."""
     app.register_blueprint(bp)
-    navigation.add(app, "staff", navigation.Entry(_l("Đối thoại"), "dialogue_staff.sessions", 45, (Permission.DIALOGUE_READ,)))
-    navigation.add(app, "staff", navigation.Entry(_l("Việc theo kết luận"), "dialogue_staff.promises", 46, (Permission.FEEDBACK_HANDLE,)))
-    waiting = navigation.Entry(
-        _l("Chờ số đối thoại"), "dialogue_staff.papers_waiting", 46, (Permission.FEEDBACK_NUMBER,), count=papers.waiting
+    entry, reads = navigation.Entry, (Permission.DIALOGUE_READ,)
+    # One entry in the bar, which has little room; what waits for somebody is said there and at the list it waits in.
+    navigation.add(app, "staff", entry(_l("Đối thoại"), "dialogue_staff.sessions", 45, reads, count=_waiting))
+    navigation.add(
+        app,
+        MENU,
+        entry(_l("Các buổi đối thoại"), "dialogue_staff.sessions", 10, reads),
+        entry(_l("Việc theo kết luận"), "dialogue_staff.promises", 20, (Permission.FEEDBACK_HANDLE,), count=promises.offered),
+        entry(_l("Chờ ghi số"), "dialogue_staff.papers_waiting", 30, (Permission.FEEDBACK_NUMBER,), count=papers.waiting),
+        entry(_l("Kế hoạch năm"), "dialogue_staff.plans", 40, reads),
+        entry(_l("Nghĩa vụ gặp dân"), "dialogue_staff.duties", 50, reads),
+        entry(_l("Tiếp công dân"), "dialogue_staff.receptions", 60, reads),
     )
-    navigation.add(app, "staff", waiting)
     rules = navigation.Entry(_l("Nghĩa vụ gặp dân"), "dialogue_staff.duty_rules", 75, (Permission.SETTINGS_MANAGE,), install_wide=True)
     navigation.add(app, "admin", rules)

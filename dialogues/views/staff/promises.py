@@ -61,6 +61,11 @@ def promises() -> str:
     )
 
 
+def offered() -> int:
+    """Return how many wait to be taken by the units of the person who looks, for the menu."""
+    return given.offered_count(current_user.reach)
+
+
 def _load(promise_id: int) -> ConclusionAssignment:
     found = db.session.get(ConclusionAssignment, promise_id)
     if found is None or not operations.may_see(current_user, found):
