@@ -37,6 +37,9 @@ def _items(session: Session, part: Part) -> Iterator[str]:
 
 def _introduction(session: Session) -> Iterator[str]:
     yield from _items(session, Part.INTRODUCTION)
+    for hall in session.halls:
+        if hall.people_counted is not None:
+            yield str(_("%(hall)s: %(people)s người dự.", hall=hall.name, people=hall.people_counted))
 
 
 def _report(session: Session) -> Iterator[str]:

@@ -57,6 +57,10 @@ SENTENCES = {
     "session.file_added": _l("thêm tệp vào hồ sơ buổi đối thoại %(subject)s, mục %(row)s, mã băm %(digest)s"),
     "session.file_removed": _l("bỏ tệp khỏi hồ sơ buổi đối thoại %(subject)s, mã băm %(digest)s"),
     "session.addendum": _l("thêm phần bổ sung số %(addendum_id)s vào hồ sơ buổi đối thoại %(subject)s"),
+    "session.recorded": _l(
+        "ghi diễn biến buổi đối thoại %(subject)s: đã ghi %(applied)s, đến muộn %(late)s, không nhận %(refused)s, bổ sung %(addendum)s"
+    ),
+    "session.late_decided": _l("quyết định %(events)s mục ghi đến muộn của buổi đối thoại %(subject)s (nhận: %(accepted)s)"),
     "session.planned": _l("đưa buổi đối thoại %(subject)s vào kế hoạch"),
     "session.announced": _l("thông báo buổi đối thoại %(subject)s"),
     "session.ready": _l("chuẩn bị xong buổi đối thoại %(subject)s"),

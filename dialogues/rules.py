@@ -267,6 +267,22 @@ class EventState(StrEnum):
     ADDENDUM = "addendum"  # came after archiving
 
 
+#: While somebody may be looking at its live pages.
+LIVE = frozenset({S.READY, S.IN_SESSION, S.HELD, S.CONCLUDED, S.PUBLISHED})
+
+#: While the secretary's desk is at work.
+AT_DESK = frozenset({S.READY, S.IN_SESSION})
+
+#: What becomes of an event that is received at each status; at any other there is nothing to record yet, or nothing more.
+RECEIVED: dict[Status, EventState] = {
+    **dict.fromkeys(AT_DESK, EventState.APPLIED),
+    S.HELD: EventState.LATE,
+    S.CONCLUDED: EventState.LATE,
+    S.PUBLISHED: EventState.LATE,
+    S.ARCHIVED: EventState.ADDENDUM,
+}
+
+
 class CountedIn(StrEnum):
     """What a show of hands counts."""
 
@@ -444,13 +460,17 @@ GUARDS: dict[Status, tuple[Guard, ...]] = {
     ),
     S.HELD: (Guard("questions_without_answer", lambda facts: facts.questions_without_answer == 0),),
     S.CONCLUDED: (
+        Guard("questions_without_answer", lambda facts: facts.questions_without_answer == 0),  # one may be added after the session
         # "chỉ đạo các cơ quan liên quan có trách nhiệm trả lời, thời hạn trả lời công khai với nhân dân"
         Guard("deferred_without_promise", lambda facts: facts.deferred_without_promise == 0),
         Guard("minutes_not_signed", lambda facts: facts.minutes_signed),
         Guard("conclusion_without_number", lambda facts: facts.conclusion_numbered),
     ),
     S.PUBLISHED: (Guard("names_not_reviewed", lambda facts: facts.personal_data_reviewed),),
-    S.ARCHIVED: (Guard("dossier_rows_empty", lambda facts: facts.dossier_rows_empty == 0),),
+    S.ARCHIVED: (
+        Guard("minutes_not_signed", lambda facts: facts.minutes_signed),  # corrected after the conclusion, they are signed anew
+        Guard("dossier_rows_empty", lambda facts: facts.dossier_rows_empty == 0),
+    ),
 }
 
 
@@ -516,4 +536,9 @@ def may_number(reach: Reach, standing: Standing) -> bool:
 
 def may_keep_door(reach: Reach, standing: Standing, *, assigned: bool) -> bool:
     """Say whether somebody may mark who came: who prepares the session, and whoever is *assigned* to it."""
+    return may_prepare(reach, standing) or (assigned and may_read(reach, standing))
+
+
+def may_record(reach: Reach, standing: Standing, *, assigned: bool) -> bool:
+    """Say whether somebody may record at the desk: who prepares the session, and whoever is *assigned* to it as secretary."""
     return may_prepare(reach, standing) or (assigned and may_read(reach, standing))

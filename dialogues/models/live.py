@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import uuid
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, event, inspect, or_, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Session as Unit
 
 from app.accounts.models import User
 from app.crypto import Encrypted
-from app.database import Base
+from app.database import Base, db
 from dialogues import rules
-from dialogues.models.preparing import Invitation, Registration
+from dialogues.models.asking import Question, Support
+from dialogues.models.preparing import AgendaItem, Invitation, Registration
 from dialogues.models.session import Hall, Session
 
 
@@ -31,8 +34,8 @@ class DeviceEvent(Base):
     kind: Mapped[str] = mapped_column(comment="rules.EventKind")
     subject: Mapped[uuid.UUID | None] = mapped_column(comment="uid of the question, item or person it is about")
     base: Mapped[list[str]] = mapped_column(comment="uids of what the device saw standing there before: what it replaces")
-    facts: Mapped[dict[str, Any]]
-    at: Mapped[dt.datetime] = mapped_column(comment="by the device's clock")
+    facts_sealed: Mapped[bytes | None] = mapped_column(comment="JSON; among them who asks and who comes")
+    at: Mapped[dt.datetime] = mapped_column(comment="by the device's clock; where that was plainly wrong, when it was received")
     received_at: Mapped[dt.datetime]
     state: Mapped[str] = mapped_column(comment="rules.EventState")
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), comment="who accepted or refused a late one")
@@ -41,6 +44,16 @@ class DeviceEvent(Base):
     session: Mapped[Session] = relationship()
     user: Mapped[User] = relationship(foreign_keys=user_id)
     decided_by: Mapped[User | None] = relationship(foreign_keys=decided_by_id)
+    _facts = Encrypted("facts_sealed")
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What was said; also `said_at` where the device's clock was wrong, and `why` where it was refused."""
+        return json.loads(self._facts or "{}")
+
+    @facts.setter
+    def facts(self, facts: dict[str, Any]) -> None:
+        self._facts = json.dumps(facts, ensure_ascii=False)
 
 
 class Speaker(Base):
@@ -119,3 +132,32 @@ class Evaluation(Base):
     at: Mapped[dt.datetime]
 
     session: Mapped[Session] = relationship()
+
+
+#: What the live pages show: the desk, the hall's screen, the phones.
+_SHOWN = (AgendaItem, Attendance, DeviceEvent, Hall, HandVote, Question, Speaker, Support)
+
+
+@event.listens_for(db.session, "before_flush")
+def _count_changes(unit: Unit, _context: Any, _instances: Any) -> None:
+    """Let the version of a session go up, in the same transaction, with whatever its live pages show."""
+    moved: set[int] = set()
+    touched: set[int] = set()
+    for row in (*unit.new, *(row for row in unit.dirty if unit.is_modified(row)), *unit.deleted):
+        if isinstance(row, Session) and row.id is not None and inspect(row).attrs.status.history.has_changes():
+            moved.add(row.id)
+        elif isinstance(row, _SHOWN):
+            shown = (row.question or unit.get_one(Question, row.question_id)) if isinstance(row, Support) else row
+            id_ = shown.session_id or (shown.session.id if shown.session else None)
+            if id_ is not None:
+                touched.add(id_)
+    if not touched | moved:
+        return
+    # Before the day people only ask and support, hundreds at a time; they need not wait for each other at the session's row.
+    looked_at = or_(Session.status.in_(rules.LIVE), Session.id.in_(moved))
+    counted = update(Session).where(Session.id.in_(touched | moved), looked_at).values(live_version=Session.live_version + 1)
+    unit.connection().execute(counted)
+    for id_ in touched | moved:
+        known = unit.identity_map.get(unit.identity_key(Session, id_))
+        if known is not None:
+            unit.expire(known, ["live_version"])

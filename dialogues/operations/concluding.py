@@ -12,8 +12,10 @@ from app.assignments.rules import IllegalTransition
 from app.audit import record
 from app.database import db, lock
 from dialogues import queries, rules
+from dialogues.live import Event
 from dialogues.models import Question, Session
-from dialogues.rules import RAISED, AnswerKind, Origin, QuestionState, Status
+from dialogues.operations import recording
+from dialogues.rules import RAISED, AnswerKind, EventKind, Status
 
 
 class AlreadyPromised(Exception):
@@ -62,21 +64,12 @@ def add_question(session: Session, asked: Asked, *, actor: User, now: dt.datetim
     known = db.session.scalar(db.select(Question).where(Question.uid == asked.uid))
     if known is not None and known.session_id == session.id:
         return known
-    question = Question(
-        uid=asked.uid if known is None else uuid.uuid4(),
-        session=session,
-        origin=Origin.FLOOR,
-        state=QuestionState.ACCEPTED,
-        for_the_day=True,
-        position=max((each.position for each in session.questions), default=0) + 1,
-        text=asked.text,
-        comes_from=asked.comes_from,
-        hall_id=asked.hall_id,
-        asked_at=now,
-    )
-    question.asker, question.phone = asked.asker or None, asked.phone or None
-    db.session.add(question)
-    record(actor, "session.question_added", session, at=now, question_id=_id(question))
+    subject = asked.uid if known is None else uuid.uuid4()
+    hall = next((str(hall.uid) for hall in session.halls if hall.id == asked.hall_id), "")
+    facts = {"text": asked.text, "name": asked.asker, "comes_from": asked.comes_from, "phone": asked.phone, "hall": hall}
+    recording.say(session, Event(uuid.uuid4(), EventKind.ASKED, subject, now, facts=facts), actor=actor, now=now)
+    question = db.session.scalars(db.select(Question).where(Question.uid == subject)).one()
+    record(actor, "session.question_added", session, at=now, question_id=question.id)
     return question
 
 
@@ -85,9 +78,11 @@ def record_answer(question: Question, answer: Answer, *, actor: User, now: dt.da
     require_recording(question.session, actor)
     if question.promised_on is not None and answer.kind != question.answer_kind:
         raise AlreadyPromised
-    question.answer_kind, question.answer, question.answered_at = answer.kind, answer.text, question.answered_at or now
-    question.answered_by = answer.by if answer.kind == AnswerKind.BY_DELEGATE else ""
-    question.rejected, question.rejected_wants = answer.rejected, answer.wants if answer.rejected else ""
+    said = {
+        EventKind.ANSWERED: {"kind": answer.kind, "by": answer.by, "text": answer.text},
+        EventKind.REJECTED: {"wants": answer.wants if answer.rejected else "", "taken_back": not answer.rejected},
+    }
+    recording.replace(question, said, actor=actor, now=now)
     record(actor, "session.question_answered", question.session, at=now, question_id=question.id, kind=answer.kind)
 
 
@@ -96,8 +91,3 @@ def write_conclusion(session: Session, text: str, *, actor: User, now: dt.dateti
     require_recording(session, actor)
     session.conclusion = text
     record(actor, "session.changed", session, at=now, changed=["conclusion"])
-
-
-def _id(question: Question) -> int:
-    db.session.flush()
-    return question.id

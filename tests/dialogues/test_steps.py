@@ -46,6 +46,7 @@ ALL = Facts(
         (Status.IN_SESSION, {"chair_present": False}, "no_chair"),
         (Status.IN_SESSION, {"secretary_present": False}, "no_secretary"),
         (Status.HELD, {"questions_without_answer": 1}, "questions_without_answer"),
+        (Status.CONCLUDED, {"questions_without_answer": 1}, "questions_without_answer"),
         (Status.CONCLUDED, {"deferred_without_promise": 1}, "deferred_without_promise"),
         (Status.CONCLUDED, {"minutes_signed": False}, "minutes_not_signed"),
         (Status.CONCLUDED, {"conclusion_numbered": False}, "conclusion_without_number"),

@@ -1,0 +1,47 @@
+"""A device at the secretary's desk: makes events with ids of its own, and sends them. Plain functions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from dialogues.rules import EventKind
+from tests.dialogues.builders import DAY
+
+E = EventKind
+
+#: Each kind with facts of its own, as a device of ours says them.
+FACTS: dict[EventKind, dict[str, Any]] = {
+    E.ITEM_BEGUN: {},
+    E.ITEM_ENDED: {},
+    E.QUEUED: {"name": "Nguyễn Thị Hợp", "comes_from": "tổ dân phố 4", "hall": ""},
+    E.CALLED: {},
+    E.ASKED: {
+        "text": "Bao giờ trả tiền đền bù?",
+        "name": "Nguyễn Thị Hợp",
+        "comes_from": "tổ dân phố 4",
+        "phone": "0912345678",
+        "hall": "",
+    },
+    E.TEXT_CHANGED: {"part": "text", "value": "Bao giờ trả tiền đền bù đợt hai?"},
+    E.ANSWERED: {"kind": "by_chair", "by": "", "text": "Trong tháng 9."},
+    E.REJECTED: {"wants": "Trả lời bằng văn bản.", "taken_back": False},
+    E.CAME: {"name": "Lê Văn An", "comes_from": "tổ 2", "people": 2, "hall": ""},
+    E.COUNTED: {"people": 35},
+    E.HANDS: {"about": "phương án 2", "counted_in": "households", "agree": 33, "disagree": 8, "present": 101},
+    E.WITHDRAWN: {},
+}
+
+
+def event(kind: EventKind | str, subject: Any = None, minute: int = 10, base: Any = (), /, **facts: Any) -> dict[str, Any]:
+    """Return an event as JSON: about *subject* (a row, an earlier event, an id; none: something new), *minute* minutes after the start."""
+    about = subject["subject"] if isinstance(subject, dict) else str(getattr(subject, "uid", subject or uuid.uuid4()))
+    return {
+        "uid": str(uuid.uuid4()),
+        "kind": str(kind),
+        "subject": about,
+        "base": [each["uid"] if isinstance(each, dict) else each for each in base],
+        "at": (DAY + dt.timedelta(minutes=minute)).isoformat(),
+        "facts": FACTS[EventKind(kind)] | facts,
+    }
