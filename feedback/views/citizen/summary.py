@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import ngettext, pgettext
 
 from app.database import db
 from app.formats import format_date, upper_first, vi
@@ -38,7 +38,9 @@ def of_form(form: SendForm) -> list[dict[str, Any]]:
         rows.append(_row(_("Nói về"), _chosen(form.accused_unit_id), "accused_unit_id"))
     rows.append(
         _row(
-            _("Đăng công khai"), _("Đồng ý, sau khi bỏ tên và chỗ ở") if form.publish_consent.data else _("Không đồng ý"), "publish_consent"
+            _("Đăng công khai"),
+            _("Đồng ý, sau khi bỏ tên và chỗ ở") if form.publish_consent.data else pgettext("đăng công khai", "Không đồng ý"),
+            "publish_consent",
         )
     )
     return rows
