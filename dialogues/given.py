@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, case, false, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from app.assignments.rules import OPEN, State
 from app.database import db
 from app.permissions import Permission, Reach
 from app.units.models import Unit
-from dialogues.models import ConclusionAssignment
+from dialogues.models import ConclusionAssignment, Petition, Session
 
 VIEWS = ("open", "late", "offered", "done")
 PAGE = 50
@@ -48,6 +48,18 @@ def page(view: str, reach: Reach, today: dt.date, *, after: tuple[dt.date, int] 
         joinedload(ConclusionAssignment.unit), joinedload(ConclusionAssignment.officer), joinedload(ConclusionAssignment.session)
     )
     return list(db.session.scalars(wanted.order_by(ConclusionAssignment.due_sort, ConclusionAssignment.id).limit(limit)))
+
+
+def petitions(reach: Reach) -> list[Petition]:
+    """Return the petitions that wait for the answer of a body that *reach* leads."""
+    scopes = reach.scopes(Permission.FEEDBACK_LEAD)
+    within: list[ColumnElement[bool]] = [true()] if any(scope.everywhere for scope in scopes) else []
+    within += [Unit.path.startswith(scope.unit_path, autoescape=True) for scope in scopes if scope.unit_path]
+    waiting = select(Petition).join(Petition.unit).join(Petition.promise).where(Petition.accepted.is_(None), or_(false(), *within))
+    waiting = waiting.where(ConclusionAssignment.state.in_(sorted(OPEN))).options(
+        joinedload(Petition.promise).joinedload(ConclusionAssignment.session).joinedload(Session.unit)
+    )
+    return list(db.session.scalars(waiting.order_by(Petition.sent_on, Petition.id)))
 
 
 def counts(reach: Reach, today: dt.date) -> dict[str, int]:

@@ -14,7 +14,7 @@ from app.database import db
 from app.units import operations as units
 from dialogues import given, queries
 from dialogues.models import Session
-from dialogues.operations import following, succeeding
+from dialogues.operations import following, news, subscribing, succeeding
 from dialogues.rules import RESULT_OWED
 
 MORNING = dt.time(7, 0)
@@ -23,6 +23,7 @@ MORNING = dt.time(7, 0)
 def init_app(app: Flask) -> None:
     """Register the jobs with their hours, and what the core calls when a unit ends or a person leaves."""
     jobs.daily(app, "dialogues.remind", remind, at=MORNING)
+    jobs.daily(app, "dialogues.tell_followers", tell_followers, at=MORNING)
     jobs.daily(app, "dialogues.result_late", alarm_late_results, at=MORNING)
     hooks: list[tuple[list[Any], Any]] = [
         (units.on_succession, succeeding.succeed),
@@ -41,8 +42,18 @@ def remind() -> None:
     for promise in given.open_until(today + dt.timedelta(days=given.SOON_DAYS)):
         if promise.is_late(today):
             following.overdue(promise, now=now)
+            news.to_askers(promise, "late", now=now, unit=promise.unit.name, due_on=promise.due_on, occasion=str(promise.due_on))
         else:
             following.due_soon(promise, now=now)
+    db.session.commit()
+
+
+def tell_followers() -> None:
+    """Tell those who follow a session which promise was kept or became late, and forget who never said yes to that."""
+    now = clock.now()
+    subscribing.forget_unconfirmed(now=now)
+    for session in subscribing.followed():
+        news.to_followers(session, now=now)
     db.session.commit()
 
 

@@ -1,4 +1,4 @@
-"""The secret link of a guest or of a registration, made again from the row whenever a letter, a paper or a page needs it.
+"""The secret link of a guest, of a registration or of a follower, made again from the row whenever a letter, a paper or a page needs it.
 
 The key is a peppered HMAC of the row's uid: nothing but its digest is stored, and a letter that goes out weeks after the guest
 was written down still has it. Whoever has the database without the master key cannot make one.
@@ -13,11 +13,11 @@ from flask import current_app
 
 from app import crypto
 from app.database import db
-from dialogues.models import Invitation, Registration, Session
+from dialogues.models import Follower, Invitation, Registration, Session
 from feedback import codes
 
-Row = Invitation | Registration
-Either = TypeVar("Either", Invitation, Registration)
+Row = Invitation | Registration | Follower
+Either = TypeVar("Either", Invitation, Registration, Follower)
 
 #: Symbols of a check-in code: short enough to type at a door, and it opens nothing else.
 CODE_LENGTH = 6
@@ -59,6 +59,12 @@ def seat_link_of(registration_id: int) -> str:
     """Return the link of the registration with that id, for a letter."""
     registration = db.session.get(Registration, registration_id)
     return current_app.config["SITE_URL"] if registration is None else seat_link(registration)
+
+
+def follower_link_of(follower_id: int) -> str:
+    """Return the link by which whoever follows a session says yes, or ends it, for a letter."""
+    follower = db.session.get(Follower, follower_id)
+    return current_app.config["SITE_URL"] if follower is None else _address("dialogues_following.link", follower)
 
 
 def by_key(model: type[Either], key: str) -> Either | None:

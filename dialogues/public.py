@@ -12,7 +12,7 @@ from app.assignments.rules import State
 from app.clock import local_date
 from app.units.models import Unit
 from dialogues import filing, queries
-from dialogues.models import ConclusionAssignment, Question, Session, SessionPaper
+from dialogues.models import ConclusionAssignment, Petition, Question, Session, SessionPaper
 from dialogues.rules import ALWAYS_INTERNAL, OUT, RAISED, PaperState, PaperType
 from feedback.words import assignment_state
 
@@ -23,6 +23,7 @@ KEPT = frozenset({State.DONE, State.VERIFIED})
 class Conclusion:
     """One promise of the chair, as it stands now."""
 
+    key: str  # names it among all promises
     duty: str  # app.assignments.rules.Duty: to answer a question that was left open, or to act
     text: str  # masked; empty where the asker of a question did not agree to have it read
     unit: str
@@ -35,6 +36,7 @@ class Conclusion:
     late: bool  # its day passed before it was done, or passed today
     outcome: str  # what the unit says was done, in its own words
     question_uid: str | None = None  # of the question that it answers
+    petition: Petition | None = None  # how the body beyond was asked, and what it said
 
     @property
     def done(self) -> bool:
@@ -63,6 +65,7 @@ def _answer(question: Question, units: Mapping[int, Unit], today: dt.date) -> Co
     done_on = local_date(item.answered_at) if item.answered_at and not item.is_open else None
     due_on = question.promised_on
     return Conclusion(
+        key=f"answer:{question.id}",
         duty="answer",
         text=question.public_text or "",
         beyond="",
@@ -77,6 +80,7 @@ def _answer(question: Question, units: Mapping[int, Unit], today: dt.date) -> Co
 def _act(row: ConclusionAssignment, units: Mapping[int, Unit], today: dt.date) -> Conclusion:
     done_on = local_date(row.closed_at) if row.state in KEPT and row.closed_at else None
     return Conclusion(
+        key=f"act:{row.id}",
         duty=row.duty,
         text=row.public_title or "",
         beyond=row.beyond or "",
@@ -84,6 +88,7 @@ def _act(row: ConclusionAssignment, units: Mapping[int, Unit], today: dt.date) -
         late=row.is_late(today),
         outcome=(row.outcome or "") if done_on else "",  # before that it holds why somebody returned it
         question_uid=str(row.question.uid) if row.question else None,
+        petition=row.petition,
         **_common(row, row.unit, [units[id_] for id_ in row.supporting_ids or []], row.public_form, done_on),
     )
 

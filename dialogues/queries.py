@@ -6,6 +6,7 @@ import datetime as dt
 
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.assignments.rules import State
 from app.audit import entries_about
 from app.calendar.days import CalendarNotLoaded, count
 from app.calendar.queries import rules_in_force, work_calendar
@@ -15,8 +16,8 @@ from app.clock import local_date
 from app.database import db
 from app.units.models import Unit
 from dialogues import earlier, filing, rules
-from dialogues.models import ConclusionAssignment, PlanLine, Question, Session, SessionPaper, YearPlan
-from dialogues.rules import DEFERRED, RAISED, PaperState, PaperType, PlanState, StaffDuty, Status
+from dialogues.models import ConclusionAssignment, Petition, PlanLine, Question, Session, SessionPaper, YearPlan
+from dialogues.rules import DEFERRED, RAISED, AnswerKind, PaperState, PaperType, PlanState, StaffDuty, Status
 from feedback.models import Feedback, FeedbackAssignment
 
 #: What a deadline rule may ask about a session.
@@ -107,7 +108,18 @@ def _issued(session: Session) -> set[str]:
 
 def waits_for_promise(question: Question) -> bool:
     """Say whether *question* was deferred and nobody has said who answers it, by when, and how the public hears of it."""
-    return question.answer_kind in DEFERRED and not (question.feedback_id and question.promised_on and question.public_form)
+    if question.answer_kind not in DEFERRED:
+        return False
+    promised = question.feedback_id and question.promised_on and question.public_form
+    return not promised or (question.answer_kind == AnswerKind.FORWARDED and petition_for(question) is None)
+
+
+def petition_for(question: Question) -> ConclusionAssignment | None:
+    """Return the host's duty to petition for what was beyond the chair's authority, and to report the answer."""
+    return next(
+        (each for each in question.session.promises if each.question_id == question.id and each.beyond and each.state != State.CANCELLED),
+        None,
+    )
 
 
 def supporting(ids: list[int] | None) -> list[Unit]:
@@ -124,6 +136,7 @@ def read_promises(session: Session) -> dict[int, Unit]:
         asked = asked.options(further.selectinload(Feedback.assignments).joinedload(FeedbackAssignment.unit))
     given = db.select(ConclusionAssignment).where(ConclusionAssignment.session_id == session.id)
     given = given.options(joinedload(ConclusionAssignment.unit), joinedload(ConclusionAssignment.officer))
+    given = given.options(joinedload(ConclusionAssignment.petition).joinedload(Petition.unit))
     db.session.scalars(asked).all()
     db.session.scalars(given).all()
     return {unit.id: unit for unit in supporting(sorted({id_ for row in held for id_ in row.supporting_ids or []}))}

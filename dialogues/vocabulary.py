@@ -46,6 +46,8 @@ ACTIONS: dict[str, set[str]] = {
     "session.instruction_withdrawn": {"assignment_id"},
     "session.instruction_returned": {"assignment_id", "unit_id"},
     "session.instruction_passed_on": {"assignment_id", "unit_id"},
+    "session.petitioned": {"assignment_id", "number"},
+    "session.petition_decided": {"assignment_id", "accepted"},
     "session.instruction_kept": {"assignment_id", "unit_id"},
     "session.minutes_written": {"number"},
     "session.minutes_signed": {"number", "part"},
@@ -64,7 +66,5 @@ ACTIONS: dict[str, set[str]] = {
     "session.file_added": {"row", "digest"},
     "session.file_removed": {"digest"},
     "session.addendum": {"addendum_id"},
-    "session.recorded": {"applied", "late", "refused", "addendum"},
-    "session.late_decided": {"events", "accepted"},
     **{f"session.{status}": set() for status in Status if status is not Status.DRAFT},
 }

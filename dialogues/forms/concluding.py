@@ -188,6 +188,9 @@ class InstructForm(_UnitsForm):
         filters=line(LINE_MAX),
         description=_l("Một việc một dòng, có kết quả thấy được. Ví dụ: nạo vét rãnh thoát nước ngõ 12 đường Thiên Đức"),
     )
+    question = Choice(
+        _l("Từ câu hỏi nào"), [Optional()], description=_l("Chọn thì người hỏi được báo và theo dõi được việc này bằng mã của mình")
+    )
     unit = _unit(_l("Đơn vị chủ trì thực hiện"))
     due_on = _due_on()
     public_form = _public_form()

@@ -11,7 +11,7 @@ from app.outbox import notify_users
 from app.permissions import Permission
 from app.units.models import Unit
 from dialogues import queries
-from dialogues.models import ConclusionAssignment, Session
+from dialogues.models import ConclusionAssignment, Petition, Session
 
 
 def _tell(users: list[User], template: str, promise: ConclusionAssignment, occasion: str, *, now: dt.datetime, **facts: object) -> None:
@@ -48,6 +48,19 @@ def returned(promise: ConclusionAssignment, unit: Unit, *, now: dt.datetime) -> 
 def kept(promise: ConclusionAssignment, *, now: dt.datetime) -> None:
     """Those who held the session hear that it is done."""
     _tell(_hosts(promise.session, now=now), "promise_kept", promise, "kept", now=now, unit=promise.unit.name)
+
+
+def petitioned(petition: Petition, *, now: dt.datetime) -> None:
+    """Whoever leads the body that is petitioned hears of it, where it is a unit of this site."""
+    if petition.unit is not None:
+        people = holders(Permission.FEEDBACK_LEAD, petition.unit, on=time.local_date(now))
+        _tell(people, "petition_sent", petition.promise, "petitioned", now=now, unit=petition.promise.unit.name)
+
+
+def petition_decided(petition: Petition, body: str, *, now: dt.datetime) -> None:
+    """Whoever petitions hears what the body said: accepted or not."""
+    people = [*_doing(petition.promise, now=now), *_hosts(petition.promise.session, now=now)]
+    _tell(people, "petition_decided", petition.promise, "decided", now=now, unit=body, accepted=petition.accepted)
 
 
 def due_soon(promise: ConclusionAssignment, *, now: dt.datetime) -> None:

@@ -20,7 +20,7 @@ from app.permissions import Permission
 from app.units.models import Unit
 from dialogues import queries, rules
 from dialogues.models import ConclusionAssignment, Question, Session, SessionFile
-from dialogues.operations import following
+from dialogues.operations import following, news
 from dialogues.operations.concluding import require_recording
 from dialogues.rules import DEFERRED, AnswerKind, FilePurpose, PublicForm
 from feedback import rules as feedback_rules
@@ -47,6 +47,14 @@ class NotTheChairs(Exception):
 
 class ProofMissing(Exception):
     """What is reported as done needs a photograph or a paper that shows it."""
+
+
+class AnswerMissing(Exception):
+    """What was beyond the chair's authority is reported when the petition went out and the body has said something."""
+
+
+class PetitionNeeded(Exception):
+    """A question forwarded to a higher authority keeps its petition: who and when may be corrected, it is not taken back."""
 
 
 class SameUnit(Exception):
@@ -146,11 +154,11 @@ def _give(item: Feedback, unit: Unit, *, actor: User, now: dt.datetime) -> None:
 
 def _petition(question: Question, word: Word, beyond: str, *, actor: User, now: dt.datetime) -> None:
     """Beyond the chair's authority the unit that held the session answers the asker, and petitions: two duties, answering is not doing."""
-    mine = [each for each in question.session.promises if each.question_id == question.id and each.is_open]
+    mine = [each for each in question.session.promises if each.question_id == question.id and each.beyond and each.is_open]
     for each in mine:
         assignments.cancel(each, why="corrected", actor=actor, now=now)
     if beyond:
-        _offer(question.session, word, intake.first_words(question.text), beyond=beyond, question=question, actor=actor, now=now)
+        offer(question.session, word, intake.first_words(question.text), beyond=beyond, question=question, actor=actor, now=now)
 
 
 def _beyond(word: Word, kind: str | None = None) -> str:
@@ -167,10 +175,12 @@ def _check_day(word: Word, now: dt.datetime) -> None:
 # --- an instruction ----------------------------------------------------------------------------------------------------
 
 
-def instruct(session: Session, title: str, word: Word, *, actor: User, now: dt.datetime) -> ConclusionAssignment:
+def instruct(
+    session: Session, title: str, word: Word, *, question: Question | None = None, actor: User, now: dt.datetime
+) -> ConclusionAssignment:
     """Give a unit something to do by a day; what is beyond the chair's authority the unit that held the session petitions for.
 
-    The same again is the same: a second press gives nothing out twice.
+    The same again is the same: a second press gives nothing out twice. *question*: what it came from; who asked is told of it.
 
     :raise DayPast: :raise UnitClosed: :raise NotAllowed: :raise IllegalTransition:
     """
@@ -180,12 +190,13 @@ def instruct(session: Session, title: str, word: Word, *, actor: User, now: dt.d
     for each in session.promises:
         if each.is_open and (each.title, each.unit_id, each.due_on) == (title, unit_id, word.due_on):
             return each
-    return _offer(session, word, title, beyond=word.beyond, question=None, actor=actor, now=now)
+    return offer(session, word, title, beyond=word.beyond, question=question, actor=actor, now=now)
 
 
-def _offer(
+def offer(
     session: Session, word: Word, title: str, *, beyond: str, question: Question | None, actor: User, now: dt.datetime
 ) -> ConclusionAssignment:
+    """Give *title* to its unit, or, where it is *beyond* the chair's authority, to the unit that held the session. :raise UnitClosed:"""
     unit = session.unit if beyond else word.unit
     promise = ConclusionAssignment(
         session=session,
@@ -214,11 +225,21 @@ def _offer(
 
 
 def withdraw(promise: ConclusionAssignment, *, reason: str, actor: User, now: dt.datetime) -> None:
-    """Take back what was written down by mistake, before the conclusion is out. :raise NotAllowed: :raise IllegalTransition:"""
+    """Take back what was written down by mistake, before the conclusion is out. :raise PetitionNeeded: :raise NotAllowed:
+
+    :raise IllegalTransition:
+    """
     require_recording(promise.session, actor)
+    if is_forwarding(promise):
+        raise PetitionNeeded
     promise.outcome = reason
     assignments.cancel(promise, why="withdrawn", actor=actor, now=now)
     record(actor, "session.instruction_withdrawn", promise.session, at=now, assignment_id=promise.id)
+
+
+def is_forwarding(promise: ConclusionAssignment) -> bool:
+    """Say whether *promise* is the petition that a forwarded question cannot be without."""
+    return bool(promise.beyond) and promise.question is not None and promise.question.answer_kind == AnswerKind.FORWARDED
 
 
 # --- what the unit does --------------------------------------------------------------------------------------------------
@@ -230,7 +251,10 @@ def may_do(actor: User, promise: ConclusionAssignment) -> bool:
 
 
 def may_see(actor: User, promise: ConclusionAssignment) -> bool:
-    """Say whether *actor* may open *promise*: its unit, those who help, and whoever may read the session."""
+    """Say whether *actor* may open *promise*: its unit, those who help or are petitioned, and whoever may read the session."""
+    asked = promise.petition is not None and promise.petition.unit is not None
+    if asked and actor.reach.may(Permission.FEEDBACK_LEAD, unit_path=promise.petition.unit.path):
+        return True
     helps = any(actor.reach.may(Permission.FEEDBACK_HANDLE, unit_path=unit.path) for unit in queries.supporting(promise.supporting_ids))
     return helps or may_do(actor, promise) or rules.may_read(actor.reach, queries.standing_of(promise.session))
 
@@ -278,11 +302,14 @@ def _move(promise: ConclusionAssignment, unit: Unit, reason: str, *, actor: User
     facts, calendar = Facts(kind=queries.KIND), work_calendar()
     assignments.transfer(promise, unit, reason="in_outcome", rule_facts=facts, calendar=calendar, actor=actor, now=now)
     promise.outcome = reason
+    news.to_askers(promise, "moved", now=now, unit=unit.name, due_on=promise.due_on)
 
 
 def keep(promise: ConclusionAssignment, *, outcome: str, proofs: list[StoredFile], caption: str, actor: User, now: dt.datetime) -> None:
-    """Report it as done, with what shows it. :raise ProofMissing: :raise NotAllowed: :raise IllegalTransition:"""
+    """Report it as done, with what shows it. :raise AnswerMissing: :raise ProofMissing: :raise NotAllowed: :raise IllegalTransition:"""
     _require_mine(promise, actor)
+    if promise.beyond and (promise.petition is None or promise.petition.accepted is None):
+        raise AnswerMissing
     if not proofs:
         raise ProofMissing
     for file in proofs:
@@ -293,3 +320,4 @@ def keep(promise: ConclusionAssignment, *, outcome: str, proofs: list[StoredFile
     assignments.finish(promise, actor=actor, now=now)
     record(actor, "session.instruction_kept", promise.session, at=now, assignment_id=promise.id, unit_id=promise.unit_id)
     following.kept(promise, now=now)
+    news.to_askers(promise, "kept", now=now, unit=promise.unit.name)

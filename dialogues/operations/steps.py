@@ -12,7 +12,7 @@ from app.clock import local_date
 from app.database import lock
 from dialogues import queries, rules
 from dialogues.models import Override, Session
-from dialogues.operations import reports, telling
+from dialogues.operations import news, reports, telling
 from dialogues.rules import Status
 
 #: Which moment each status leaves on the session.
@@ -53,6 +53,8 @@ def move(session: Session, to: Status, *, overrides: Mapping[str, str], actor: U
     elif to is Status.ANNOUNCED and session.put_off_why:
         telling.new_day(session, now=now)
     session.status = to
+    if to is Status.CONCLUDED:
+        news.given(session, now=now)
     if to in STAMPS:
         setattr(session, STAMPS[to], now)
     record(actor, f"session.{to}", session, at=now)

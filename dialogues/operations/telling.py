@@ -27,23 +27,26 @@ def _address(email: str | None, phone: str | None) -> tuple[Channel, str] | None
     return (Channel.SMS, phone) if phone else None
 
 
-def _outside(session: Session) -> dict[tuple[Channel, str], str]:
-    """Return how everybody outside who was told of *session* or asked in it is reached, each address once, with their language."""
-    found: dict[tuple[Channel, str], str] = {}
-    reached = [(_address(guest.email, guest.phone), "vi") for guest in session.invitations]
+def _outside(session: Session) -> dict[tuple[Channel, str], tuple[str, int | None]]:
+    """Return how everybody outside who was told of *session* or asked in it is reached, each address once.
+
+    With it their language, and the id of the follower, whose letters say how to end them.
+    """
+    found: dict[tuple[Channel, str], tuple[str, int | None]] = {}
+    reached: list[tuple[tuple[Channel, str] | None, str]] = [(_address(guest.email, guest.phone), "vi") for guest in session.invitations]
     reached += [
-        (_address(seat.email, seat.phone), "vi") for seat in session.registrations if seat.state != RegistrationState.CANCELLED
+        (_address(seat.email, seat.phone), seat.locale) for seat in session.registrations if seat.state != RegistrationState.CANCELLED
     ]  # fmt: skip
     for question in session.questions:
         reached.append((_address(None, question.phone), "vi"))
         if question.feedback is not None:
             senders = [person for person in question.feedback.people if person.role != PersonRole.PRINCIPAL]
             reached += [(_address(person.email, person.phone), question.feedback.locale) for person in senders]
-    followers = db.session.scalars(db.select(Follower).where(Follower.session_id == session.id))
-    reached += [(_address(follower.email, None), "vi") for follower in followers]
     for address, locale in reached:
         if address is not None:
-            found.setdefault(address, locale)
+            found.setdefault(address, (locale, None))
+    for follower in db.session.scalars(db.select(Follower).where(Follower.session_id == session.id, Follower.confirmed_at.is_not(None))):
+        found.setdefault((Channel.EMAIL, follower.email), (follower.locale, follower.id))
     return found
 
 
@@ -60,8 +63,11 @@ def _everybody(session: Session, template: str, *, now: dt.datetime, **facts: An
     name, occasion = f"dialogues/notices/{template}", now.isoformat()
     facts |= _about(session)
     notify_users(_inside(session, now), name, session, occasion, now=now, **facts)
-    for (channel, address), locale in _outside(session).items():
-        notify(channel=channel, template=name, about=session, now=now, occasion=occasion, address=address, locale=locale, **facts)
+    for (channel, address), (locale, follower_id) in _outside(session).items():
+        notify(
+            channel=channel, template=name, about=session, now=now, occasion=occasion, address=address, locale=locale,
+            follower_id=follower_id, **facts,
+        )  # fmt: skip
 
 
 def put_off(session: Session, *, now: dt.datetime) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from dialogues.views.citizen import asking, coming, minutes, papers, receptions, sessions
+from dialogues.views.citizen import asking, coming, following, minutes, papers, receptions, sessions, thread
 
 
 def init_app(app: Flask) -> None:
     """Register the pages."""
-    for part in (sessions, asking, coming, minutes, papers, receptions):
+    for part in (sessions, asking, coming, minutes, papers, receptions, following, thread):
         part.init_app(app)

@@ -12,7 +12,6 @@ from dialogues.views.staff import asking as asking
 from dialogues.views.staff import board as board
 from dialogues.views.staff import concluding as concluding
 from dialogues.views.staff import creating as creating
-from dialogues.views.staff import desk as desk
 from dialogues.views.staff import door as door
 from dialogues.views.staff import dossier as dossier
 from dialogues.views.staff import duties as duties
@@ -21,6 +20,7 @@ from dialogues.views.staff import minutes as minutes
 from dialogues.views.staff import organising as organising
 from dialogues.views.staff import paper as paper
 from dialogues.views.staff import papers as papers
+from dialogues.views.staff import petitions as petitions
 from dialogues.views.staff import preparing as preparing
 from dialogues.views.staff import promises as promises
 from dialogues.views.staff import publishing as publishing

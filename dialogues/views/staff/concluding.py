@@ -46,6 +46,8 @@ REFUSALS |= {
     promises.BodyMissing: _l("Ghi tên cơ quan cấp trên nhận kiến nghị."),
     promises.NotTheChairs: _l("Việc này vượt thẩm quyền nên đơn vị tổ chức đối thoại giữ: gửi kiến nghị và báo lại kết quả."),
     promises.ProofMissing: _l("Báo đã làm xong thì kèm ít nhất một ảnh hoặc văn bản làm chứng."),
+    promises.AnswerMissing: _l("Ghi văn bản kiến nghị đã gửi và trả lời của cấp trên trước, rồi mới báo kết quả."),
+    promises.PetitionNeeded: _l("Câu hỏi chuyển cấp trên thì phải có kiến nghị. Sửa hạn hoặc cơ quan nhận ở câu hỏi ấy."),
     promises.SameUnit: _l("Đơn vị này đang giữ việc ấy rồi."),
     desk.UnitTakesNothing: _l("Đơn vị ấy không nhận trả lời ý kiến. Chọn đơn vị khác."),
     desk.UnitAccused: _l("Câu hỏi nói về chính đơn vị ấy nên không giao được. Chọn đơn vị khác."),
@@ -87,6 +89,7 @@ def conclusion(code: str) -> str:
                 "chip": chip_of(row, today=today, calendar=calendar),
                 "state": assignment_state(row),
                 "helps": _helps(row.supporting_ids, units),
+                "forwarding": promises.is_forwarding(row),
             }
             for row in session.promises
             if row.state != State.CANCELLED
@@ -207,7 +210,7 @@ def promise_answer(code: str, question_id: int) -> Any:
     held: dict[str, Any] = {"due_on": question.promised_on, "public_form": question.public_form}
     petition = question.answer_kind == AnswerKind.FORWARDED
     if petition:
-        open_ = next((each for each in session.promises if each.question_id == question.id and each.is_open), None)
+        open_ = queries.petition_for(question)
         form: Any = PetitionForm(today=today, data=held | {"beyond": open_.beyond if open_ else ""})
     else:
         form = PromiseForm(today=today, data=held | _units_of(question))
@@ -268,11 +271,17 @@ def instruct(code: str) -> Any:
     session = _recording(code)
     form = InstructForm(today=clock.today())
     form.offer(_units())
+    asked = {str(question.id): question for question in concluding.raised(session)}
+    form.question.choices = [
+        SelectChoice("", _("Không từ câu hỏi nào")),
+        *(SelectChoice(id_, f"{number}. {intake.first_words(each.text)}") for number, (id_, each) in enumerate(asked.items(), 1)),
+    ]
 
     def do() -> None:
         unit = session.unit if form.beyond.data else _chosen(form.unit.id_chosen)
         word = Word(unit, form.due_on.data, PublicForm(form.public_form.data), form.supporting, form.beyond.data or "")
-        promises.instruct(session, form.title.data or "", word, actor=current_user, now=clock.now())
+        question = asked.get(form.question.data or "")
+        promises.instruct(session, form.title.data or "", word, question=question, actor=current_user, now=clock.now())
 
     return step(
         session, form, do, done=_("Đã giao việc. Đơn vị được báo."), back=ROOM, title=_("Giao việc theo kết luận"), submit=_("Giao việc")
@@ -287,7 +296,7 @@ def withdraw_instruction(code: str, promise_id: int) -> Any:
     found = db.session.get(ConclusionAssignment, promise_id)
     if found is None or found.session_id != session.id:
         abort(404)
-    if not found.is_open or found.question_id is not None:
+    if not found.is_open or promises.is_forwarding(found):
         return to_room(session, ROOM, TOO_LATE, "warn")
     form.text.label.text = _("Vì sao bỏ")
     return step(

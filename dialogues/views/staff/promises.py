@@ -26,6 +26,7 @@ from dialogues import given, queries, rules
 from dialogues.forms.concluding import DoneForm
 from dialogues.models import ConclusionAssignment, SessionFile
 from dialogues.operations import promises as operations
+from dialogues.operations.petitioning import may_decide
 from dialogues.views.staff.pages import TOO_LATE, UNPROCESSABLE, attempt, bp
 from feedback.forms.staff import TransferForm, WordsForm
 from feedback.views.staff import choices
@@ -57,6 +58,7 @@ def promises() -> str:
             | ({"tone": "late"} if name == "late" else {})
             for name, (label, icon) in VIEWS.items()
         ],
+        petitions=given.petitions(current_user.reach),
         next_url=url_for(".promises", xem=view, sau=write_cursor("conclusions", shown[-1].due_sort, shown[-1].id)) if more else None,
     )
 
@@ -66,24 +68,26 @@ def offered() -> int:
     return given.offered_count(current_user.reach)
 
 
-def _load(promise_id: int) -> ConclusionAssignment:
+def load(promise_id: int) -> ConclusionAssignment:
+    """Return it for whoever may open it; 404 alike where there is none and for all others."""
     found = db.session.get(ConclusionAssignment, promise_id)
     if found is None or not operations.may_see(current_user, found):
         abort(404)
     return found
 
 
-def _load_to_do(promise_id: int, *states: State) -> ConclusionAssignment:
+def load_to_do(promise_id: int, *states: State) -> ConclusionAssignment:
     """Return it for whoever works on it; 403 for those who only read it, back to its page where it is too late."""
-    found = _load(promise_id)
+    found = load(promise_id)
     if not operations.may_do(current_user, found):
         abort(403)
     if found.state not in states:
-        abort(_to(found, TOO_LATE, "warn"))
+        abort(to_promise(found, TOO_LATE, "warn"))
     return found
 
 
-def _to(row: ConclusionAssignment, sentence: Any, category: str = "ok") -> Response:
+def to_promise(row: ConclusionAssignment, sentence: Any, category: str = "ok") -> Response:
+    """Go to its page, and say *sentence* there."""
     flash(str(sentence), category)
     return redirect(url_for(".promise", promise_id=row.id), 303)
 
@@ -92,8 +96,8 @@ def _to(row: ConclusionAssignment, sentence: Any, category: str = "ok") -> Respo
 @requires(Permission.DIALOGUE_READ)
 def promise(promise_id: int) -> str:
     """Show one thing that a conclusion gave a unit to do."""
-    row = _load(promise_id)
-    may_do = operations.may_do(current_user, row) and row.is_open
+    row = load(promise_id)
+    may_do, petition = operations.may_do(current_user, row) and row.is_open, row.petition
     return render_template(
         "dialogues/staff/promise.html",
         row=row,
@@ -102,7 +106,10 @@ def promise(promise_id: int) -> str:
         state=assignment_state(row),
         helps=queries.supporting(row.supporting_ids),
         may_take=may_do and row.state == State.OFFERED,
-        may_finish=may_do and row.state == State.TAKEN,
+        may_finish=may_do and row.state == State.TAKEN and (not row.beyond or (petition is not None and petition.accepted is not None)),
+        may_petition=may_do and row.state == State.TAKEN and bool(row.beyond) and petition is None,
+        may_decide=petition is not None and petition.accepted is None and row.is_open and may_decide(current_user, petition),
+        may_open_taken=petition is not None and petition.taken is not None and operations.may_see(current_user, petition.taken),
         may_return=may_do and row.unit_id != row.session.unit_id,
         may_pass=may_do and row.unit_id == row.session.unit_id and not row.beyond,
         may_read_session=rules.may_read(current_user.reach, queries.standing_of(row.session)),
@@ -118,7 +125,7 @@ def _proofs(row: ConclusionAssignment) -> list[SessionFile]:
 @requires(Permission.DIALOGUE_READ)
 def promise_file(promise_id: int, uid: uuid.UUID) -> Response:
     """Send what shows that it was done."""
-    found = next((each for each in _proofs(_load(promise_id)) if each.file.uid == uid), None)
+    found = next((each for each in _proofs(load(promise_id)) if each.file.uid == uid), None)
     if found is None:
         abort(404)
     return files.send(found.file)
@@ -128,23 +135,24 @@ def promise_file(promise_id: int, uid: uuid.UUID) -> Response:
 @requires(Permission.FEEDBACK_HANDLE)
 def take_promise(promise_id: int) -> Response:
     """Take it for the unit."""
-    row = _load_to_do(promise_id, State.OFFERED)
+    row = load_to_do(promise_id, State.OFFERED)
     try:
         operations.take(row, actor=current_user, now=clock.now())
         db.session.commit()
     except (IllegalTransition, NotAllowed):
         db.session.rollback()
-        return _to(row, TOO_LATE, "warn")
-    return _to(row, _("Đã nhận việc."))
+        return to_promise(row, TOO_LATE, "warn")
+    return to_promise(row, _("Đã nhận việc."))
 
 
-def _step(row: ConclusionAssignment, form: Any, do: Callable[[], Any], *, done: Any, **page: Any) -> Any:
+def step(row: ConclusionAssignment, form: Any, do: Callable[[], Any], *, done: Any, **page: Any) -> Any:
+    """Do one thing to it by one form: show it, or run *do* and go back to its page, where *done* is said."""
     if form.validate_on_submit():
         try:
             if attempt(form, do):
-                return _to(row, done)
+                return to_promise(row, done)
         except (IllegalTransition, NotAllowed):
-            return _to(row, TOO_LATE, "warn")
+            return to_promise(row, TOO_LATE, "warn")
     body = render_template("dialogues/staff/promise_step.html", row=row, form=form, **page)
     return body, UNPROCESSABLE if form.errors or form.form_errors else 200
 
@@ -153,10 +161,10 @@ def _step(row: ConclusionAssignment, form: Any, do: Callable[[], Any], *, done: 
 @requires(Permission.FEEDBACK_HANDLE)
 def return_promise(promise_id: int) -> Any:
     """Return it with a reason to the unit that held the session."""
-    row, form = _load_to_do(promise_id, State.OFFERED, State.TAKEN), WordsForm()
+    row, form = load_to_do(promise_id, State.OFFERED, State.TAKEN), WordsForm()
     form.text.label.text = _("Vì sao trả lại")
     host = row.session.unit.name
-    return _step(
+    return step(
         row,
         form,
         lambda: operations.give_back(row, reason=form.text.data or "", actor=current_user, now=clock.now()),
@@ -172,7 +180,7 @@ def return_promise(promise_id: int) -> Any:
 @requires(Permission.FEEDBACK_HANDLE)
 def pass_on_promise(promise_id: int) -> Any:
     """Give what came back to another unit."""
-    row, form = _load_to_do(promise_id, State.OFFERED, State.TAKEN), TransferForm()
+    row, form = load_to_do(promise_id, State.OFFERED, State.TAKEN), TransferForm()
     if row.unit_id != row.session.unit_id or row.beyond:
         abort(403)
     form.unit.choices = [
@@ -184,7 +192,7 @@ def pass_on_promise(promise_id: int) -> Any:
         assert to is not None  # offered, says the form
         operations.pass_on(row, to, reason=form.reason.data or "", actor=current_user, now=clock.now())
 
-    return _step(
+    return step(
         row, form, do, done=_("Đã chuyển."), title=_("Giao đơn vị khác"), submit=_("Giao"), danger=False,
         intro=_("Hạn đã hứa với người dân giữ nguyên."),
     )  # fmt: skip
@@ -194,7 +202,7 @@ def pass_on_promise(promise_id: int) -> Any:
 @requires(Permission.FEEDBACK_HANDLE)
 def keep_promise(promise_id: int) -> Any:
     """Report it as done, with what shows it."""
-    row, form = _load_to_do(promise_id, State.TAKEN), DoneForm()
+    row, form = load_to_do(promise_id, State.TAKEN), DoneForm()
 
     def do() -> None:
         operations.keep(
@@ -206,7 +214,7 @@ def keep_promise(promise_id: int) -> Any:
             now=clock.now(),
         )
 
-    return _step(
+    return step(
         row, form, do, done=_("Đã báo xong. Nơi tổ chức đối thoại được báo."), title=_("Báo đã làm xong"), submit=_("Báo đã xong"),
         danger=False, intro=row.title,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +29,10 @@ from feedback.why import explanation
 
 #: How the `points` component calls each outcome.
 _OUTCOMES = {Outcome.DONE: "done", Outcome.PROMISED: "promised", Outcome.CANNOT: "cannot", Outcome.EXPLAINED: "explained"}
+
+
+#: What other domains show the sender of an item: each returns the template of a section and what it calls `each`.
+further: list[Callable[[Feedback, dt.date], list[tuple[str, dict[str, Any]]]]] = []
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,7 @@ class Seen:
     earlier: list[Answer] = field(default_factory=list)  # newest first
     letters: list[tuple[Paper, str]] = field(default_factory=list)
     promises: list[dict[str, Any]] = field(default_factory=list)
+    further: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
     rate_until: dt.date | None = None
 
@@ -119,6 +125,7 @@ def seen_by_sender(item: Feedback, key: ReceiptKey, *, now: dt.datetime) -> Seen
     seen.letters = [(paper, words_of(paper)) for paper in issued if paper.type not in {PaperType.REPLY, PaperType.FILE}]
     promised = [duty for duty in matter.assignments if duty.duty == Duty.ACT]
     seen.promises = [promise(duty, calendar, today) | {"title": title_read_by(item, matter, duty.title)} for duty in promised]
+    seen.further = [section for sections in further for section in sections(item, today)]
     seen.rows = summary.of_item(item)
     if matter.answered_at and within_rating_days(matter, today):
         seen.rate_until = rating_ends_on(matter.answered_at)
