@@ -66,5 +66,7 @@ ACTIONS: dict[str, set[str]] = {
     "session.file_added": {"row", "digest"},
     "session.file_removed": {"digest"},
     "session.addendum": {"addendum_id"},
+    "session.recorded": {"applied", "late", "refused", "addendum"},
+    "session.late_decided": {"events", "accepted"},
     **{f"session.{status}": set() for status in Status if status is not Status.DRAFT},
 }
