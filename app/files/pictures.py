@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 from typing import IO, Any
@@ -54,3 +55,13 @@ def _in_mode(picture: Image.Image, kind: Kind) -> Image.Image:
     if picture.mode in _MODES[kind] and "transparency" not in picture.info:
         return picture
     return picture.convert("RGBA" if transparent and kind is not JPEG else "RGB")
+
+
+def smaller(file: IO[bytes], kind: Kind, side: int) -> bytes:
+    """Return the picture *file*, which we wrote ourselves, so small that it fits a square of *side* points."""
+    fresh = io.BytesIO()
+    with Image.open(file, formats=[_SAVE[kind]["format"]]) as picture:
+        picture.draft(picture.mode, (side, side))  # a JPEG need not be read in full for that
+        picture.thumbnail((side, side))
+        picture.save(fresh, **_SAVE[kind])
+    return fresh.getvalue()

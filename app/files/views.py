@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from urllib.parse import quote
 
 from flask import Response, request
 
+from app.files.content import ACCEPTED
 from app.files.models import StoredFile
 from app.files.operations import open_stored
+from app.files.pictures import smaller
 
 #: Should a browser open it as a page in spite of everything: nothing in it runs, nothing is fetched.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -27,6 +30,19 @@ def send(file: StoredFile, *, name: str | None = None) -> Response:
     response.content_length = file.size
     if request.method != "HEAD":
         response.response = open_stored(file)
+    return response
+
+
+def send_small(file: StoredFile, side: int) -> Response:
+    """Return the picture *file* as a small one of at most *side* points a side, as :func:`send` does. :raise BlobMissing:"""
+    response = send(file)
+    response.set_etag(f"{file.sha256}-{side}")
+    response.status_code = 304 if request.if_none_match.contains(f"{file.sha256}-{side}") else 200
+    if response.status_code == 304 or request.method == "HEAD":  # noqa: PLR2004
+        response.response, response.content_length = [], None
+        return response
+    kind = next(kind for kind in ACCEPTED if kind.media_type == file.media_type)
+    response.set_data(smaller(io.BytesIO(b"".join(open_stored(file))), kind, side))
     return response
 
 

@@ -14,6 +14,7 @@ from app.audit import record
 from app.database import db, lock
 from dialogues import queries, rules
 from dialogues.models import Question, Session, Theme
+from dialogues.operations import written
 from dialogues.operations.steps import ReasonMissing
 from dialogues.rules import QuestionState
 from feedback import queries as items
@@ -124,6 +125,8 @@ def turn(session: Session, chosen: Sequence[Question], *, why: str, actor: User,
     for question in chosen:
         if question.state == QuestionState.TURNED:
             continue
+        if question.feedback is None:  # asked in the hall: its words go where it goes, and nowhere public
+            written.owe(question, now=now, public=False)
         _becomes(question, QuestionState.TURNED, actor=actor, now=now)
         question.text, question.public_text, question.comes_from, question.theme = "", None, "", None
         item = question.feedback

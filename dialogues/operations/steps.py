@@ -12,7 +12,7 @@ from app.clock import local_date
 from app.database import lock
 from dialogues import queries, rules
 from dialogues.models import Override, Session
-from dialogues.operations import news, reports, telling
+from dialogues.operations import news, reports, telling, written
 from dialogues.rules import Status
 
 #: Which moment each status leaves on the session.
@@ -25,6 +25,9 @@ STAMPS = {
     Status.PUBLISHED: "published_at",
     Status.ARCHIVED: "archived_at",
 }
+
+#: Nobody is in the hall any more: what was asked there and not answered is answered in writing.
+ENDS = frozenset({Status.HELD, Status.POSTPONED, Status.CANCELLED})
 
 
 class ReasonMissing(Exception):
@@ -52,6 +55,8 @@ def move(session: Session, to: Status, *, overrides: Mapping[str, str], actor: U
         reports.freeze_promises(session, now)
     elif to is Status.ANNOUNCED and session.put_off_why:
         telling.new_day(session, now=now)
+    elif to in ENDS:
+        written.owe_the_rest(session, now=now)  # asked from a seat, and the hall is closed
     session.status = to
     if to is Status.CONCLUDED:
         news.given(session, now=now)

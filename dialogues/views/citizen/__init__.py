@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from flask import Flask
 
-from dialogues.views.citizen import asking, coming, following, minutes, papers, receptions, sessions, thread
+from dialogues.views.citizen import (
+    asking,
+    coming,
+    evaluating,
+    feeds,
+    following,
+    live,
+    minutes,
+    papers,
+    photos,
+    receptions,
+    seats,
+    sessions,
+    thread,
+)
 
 
 def init_app(app: Flask) -> None:
     """Register the pages."""
-    for part in (sessions, asking, coming, minutes, papers, receptions, following, thread):
+    for part in (sessions, asking, coming, minutes, papers, receptions, live, seats, evaluating, photos, feeds, following, thread):
         part.init_app(app)

@@ -13,8 +13,8 @@ from app import clock, navigation
 from app.access import public
 from app.cursors import read_cursor, write_cursor
 from app.permissions import Permission
+from dialogues import hall, photos, seen, words
 from dialogues import public as results
-from dialogues import seen, words
 from dialogues.models import AgendaItem, Session
 from dialogues.operations import registering
 
@@ -76,6 +76,9 @@ def show(code: str) -> str:
         conclusions=results.conclusions(session, clock.today()),
         enters=current_user.is_authenticated and current_user.reach.may_anywhere(Permission.FEEDBACK_ENTER),
         words=words,
+        photos=photos.public(session),
+        takes_from_seats=hall.takes_from_seats(session, now),
+        takes_evaluations=hall.takes_evaluations(session, now),
     )
 
 

@@ -16,12 +16,14 @@ from dialogues.views.staff import desk as desk
 from dialogues.views.staff import door as door
 from dialogues.views.staff import dossier as dossier
 from dialogues.views.staff import duties as duties
+from dialogues.views.staff import floor as floor
 from dialogues.views.staff import guests as guests
 from dialogues.views.staff import minutes as minutes
 from dialogues.views.staff import organising as organising
 from dialogues.views.staff import paper as paper
 from dialogues.views.staff import papers as papers
 from dialogues.views.staff import petitions as petitions
+from dialogues.views.staff import pictures as pictures
 from dialogues.views.staff import preparing as preparing
 from dialogues.views.staff import promises as promises
 from dialogues.views.staff import publishing as publishing
@@ -30,6 +32,7 @@ from dialogues.views.staff import questions as questions
 from dialogues.views.staff import reception as reception
 from dialogues.views.staff import receptions as receptions
 from dialogues.views.staff import sessions as sessions
+from dialogues.views.staff import statistics as statistics
 from dialogues.views.staff import year as year
 from dialogues.views.staff.pages import bp as bp
 
@@ -56,6 +59,7 @@ def init_app(app: Flask) -> None:
         entry(_l("Kế hoạch năm"), "dialogue_staff.plans", 40, reads),
         entry(_l("Nghĩa vụ gặp dân"), "dialogue_staff.duties", 50, reads),
         entry(_l("Tiếp công dân"), "dialogue_staff.receptions", 60, reads),
+        entry(_l("Thống kê"), "dialogue_staff.year_statistics", 70, reads),
     )
     rules = navigation.Entry(_l("Nghĩa vụ gặp dân"), "dialogue_staff.duty_rules", 75, (Permission.SETTINGS_MANAGE,), install_wide=True)
     navigation.add(app, "admin", rules)
