@@ -198,6 +198,7 @@ def offer(
 ) -> ConclusionAssignment:
     """Give *title* to its unit, or, where it is *beyond* the chair's authority, to the unit that held the session. :raise UnitClosed:"""
     unit = session.unit if beyond else word.unit
+    calendar = work_calendar()  # read before the row hangs on its session, not yet written
     promise = ConclusionAssignment(
         session=session,
         question=question,
@@ -217,7 +218,7 @@ def offer(
         beyond=beyond or None,
     )
     assignments.set_due(promise, word.due_on)
-    assignments.offer(promise, rule_facts=Facts(kind=queries.KIND), calendar=work_calendar(), actor=actor, now=now)
+    assignments.offer(promise, rule_facts=Facts(kind=queries.KIND), calendar=calendar, actor=actor, now=now)
     db.session.flush()
     record(actor, "session.instructed", session, at=now, assignment_id=promise.id, unit_id=unit.id, due_on=word.due_on.isoformat())
     following.offered(promise, now=now)
