@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from dialogues.models.asking import ConclusionAssignment, Follower, Petition, Question, Support, Theme
-from dialogues.models.dossier import Addendum, DossierRow, MinutesCorrection, MinutesSignature, MinutesVersion, SessionFile, SessionPaper
+from dialogues.models.dossier import (
+    Addendum,
+    DossierRow,
+    MinutesCorrection,
+    MinutesSignature,
+    MinutesVersion,
+    PaperWording,
+    SessionFile,
+    SessionPaper,
+)
 from dialogues.models.live import Attendance, DeviceEvent, Evaluation, HandVote, Speaker
 from dialogues.models.preparing import AgendaItem, EarlierPromise, Invitation, Override, PreparationTask, Registration
 from dialogues.models.session import Chair, Hall, Session, SessionStaff
@@ -28,6 +37,7 @@ __all__ = [
     "MinutesSignature",
     "MinutesVersion",
     "Override",
+    "PaperWording",
     "Petition",
     "PlanLine",
     "PreparationTask",

@@ -81,6 +81,20 @@ class SessionFile(Base):
     file: Mapped[StoredFile] = relationship()
 
 
+class PaperWording(Base):
+    """What papers of a type and format say around their data, from a day on; earlier words stay for what was begun under them."""
+
+    __tablename__ = "paper_wording"
+    __table_args__ = (UniqueConstraint("type", "format", "effective_from"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    type: Mapped[str] = mapped_column(comment="rules.PaperType")
+    format: Mapped[str] = mapped_column(comment="rules.PaperFormat")
+    parts: Mapped[dict[str, Any]] = mapped_column(comment="by part, with names in braces that the data fill")
+    source: Mapped[str] = mapped_column(comment="which paper asks for these words")
+    effective_from: Mapped[dt.date] = mapped_column(Date)
+
+
 class MinutesVersion(Base):
     """The minutes as somebody left them; every version stays and can be compared."""
 

@@ -6,6 +6,7 @@ Their words are Vietnamese whatever the page speaks: a paper is a paper of the s
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 from collections.abc import Callable
 from dataclasses import asdict
@@ -16,16 +17,16 @@ from flask_babel import force_locale
 
 from app import crypto, settings, typesetting
 from app.clock import local_date
-from app.units.models import Unit
-from dialogues.models import SessionPaper
-from dialogues.papers import after, before, parts, year
-from dialogues.papers.parts import Body
+from app.database import db
+from dialogues.models import PaperWording, SessionPaper
+from dialogues.papers import after, before, parts, wording, year
+from dialogues.papers.parts import Body, Words
 from dialogues.rules import PaperFormat, PaperState, PaperType
 from feedback.papers import form
 
 TEMPLATES = Path(__file__).parent
 
-BODIES: dict[PaperType, Callable[[Any, Unit], Body]] = {
+BODIES: dict[PaperType, Callable[[Any, Words], Body]] = {
     PaperType.NOTICE: before.notice,
     PaperType.OFFICIAL_LETTER: before.official_letter,
     PaperType.INVITATION: before.invitation,
@@ -38,6 +39,9 @@ BODIES: dict[PaperType, Callable[[Any, Unit], Body]] = {
     PaperType.YEAR_PLAN: year.year_plan,
     PaperType.YEAR_REPORT: year.year_report,
 }
+
+#: Whom a paper addresses where nobody was invited.
+UNNAMED = "Các cơ quan, đơn vị liên quan"
 
 #: What a paper's file is called.
 FILES = {
@@ -55,12 +59,15 @@ FILES = {
 }
 
 
-def facts_of_paper(paper: SessionPaper) -> dict[str, Any]:
-    """Return what *paper* says: as it stood when it was sent to be signed, or as the data and the officer's words have it now."""
+def facts_of_paper(paper: SessionPaper, said: Words | None = None) -> dict[str, Any]:
+    """Return what *paper* says: as it stood when it was sent to be signed, or as the data and the officer's words have it now.
+
+    *said*: words to try in place of those in force.
+    """
     if paper.facts is not None:
         sealed = base64.b64decode(paper.facts["sealed"])
         return json.loads(crypto.decrypt(sealed, bound_to=_bound_to(paper)))
-    type_, body = PaperType(paper.type), body_of(paper)
+    type_, body = PaperType(paper.type), body_of(paper, said)
     for section in body["sections"]:
         section["text"] = paper.words.get(section["name"], section["text"])
     above, issuer = parts.head(paper.unit, paper.format)
@@ -78,10 +85,31 @@ def facts_of_paper(paper: SessionPaper) -> dict[str, Any]:
     }
 
 
-def body_of(paper: SessionPaper) -> dict[str, Any]:
-    """Return what the data alone make of *paper*, as it is now."""
+def body_of(paper: SessionPaper, said: Words | None = None) -> dict[str, Any]:
+    """Return what the data and the words in force (or *said*) alone make of *paper*, as it is now."""
+    type_, of = PaperType(paper.type), paper.session or paper.plan
+    assert of is not None  # a paper is one of a session or of a year
     with force_locale("vi"):
-        return asdict(BODIES[PaperType(paper.type)](paper.session or paper.plan, paper.unit))
+        texts = said or words_of_type(type_, paper.format, on=local_date(paper.created_at))
+        say = {name: wording.fill(text, of, paper.unit) for name, text in texts.items()}
+        body = asdict(BODIES[type_](of, say))
+    lines = {name: [line for line in say.get(name, "").split("\n") if line] for name in (wording.GROUNDS, wording.TO, wording.COPIES)}
+    if wording.TO in texts and not lines[wording.TO]:
+        lines[wording.TO] = [UNNAMED]
+    *first, last = lines[wording.COPIES] or [""]
+    return body | lines | {"copies": [*(f"{each};" for each in first), f"{last}."] if last else []}
+
+
+def words_of_type(type_: PaperType, format_: str, *, on: dt.date) -> dict[str, str]:
+    """Return the words around the data of a type of paper that hold on a day: an administrator's, or the shipped ones."""
+    found = db.session.scalar(
+        db.select(PaperWording)
+        .where(PaperWording.type == type_, PaperWording.format == format_, PaperWording.effective_from <= on)
+        .order_by(PaperWording.effective_from.desc())
+        .limit(1)
+    )
+    shipped = wording.shipped(type_)
+    return shipped | ({name: text for name, text in found.parts.items() if name in shipped} if found is not None else {})
 
 
 def freeze(paper: SessionPaper) -> None:
@@ -94,14 +122,14 @@ def _bound_to(paper: SessionPaper) -> str:
     return f"session_paper:facts:{paper.uid}"
 
 
-def to_print(paper: SessionPaper) -> dict[str, Any]:
+def to_print(paper: SessionPaper, said: Words | None = None) -> dict[str, Any]:
     """Return the dictionary that PDF and DOCX are made from: what the paper says, with its number and date, or the room for them."""
-    facts = facts_of_paper(paper)
+    facts = facts_of_paper(paper, said)
     number = paper.number or f"…{facts['symbol']}"
     on = paper.numbered_on or local_date(paper.sent_at or paper.created_at)
     subject = paper.session.code if paper.session is not None else str(paper.plan.year) if paper.plan is not None else ""
     return facts | {
-        "title": title_of(paper),
+        "title": _title(facts),
         "number": f"Số {number}" if facts["party"] else f"Số: {number}",
         "dated": form.date_line(facts["place"], on, known=paper.numbered_on is not None),
         "guests": facts["guests"] or [""],
@@ -111,13 +139,16 @@ def to_print(paper: SessionPaper) -> dict[str, Any]:
 
 def title_of(paper: SessionPaper) -> str:
     """Return what a paper is called in a list."""
-    facts = facts_of_paper(paper)
+    return _title(facts_of_paper(paper))
+
+
+def _title(facts: dict[str, Any]) -> str:
     return f"{facts['name'] or 'Công văn'}: {facts['about']}"
 
 
-def paper_pdf(paper: SessionPaper) -> bytes:
-    """Return a paper as PDF/A: as it was issued, or as it stands on its way there."""
-    return typesetting.pdf(TEMPLATES / "paper.typ", to_print(paper))
+def paper_pdf(paper: SessionPaper, said: Words | None = None) -> bytes:
+    """Return a paper as PDF/A: as it was issued, or as it stands on its way there; *said* are words to try."""
+    return typesetting.pdf(TEMPLATES / "paper.typ", to_print(paper, said))
 
 
 def file_name(paper: SessionPaper, ending: str) -> str:

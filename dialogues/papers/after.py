@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from app.assignments.rules import State
-from app.clock import local_date
 from app.units.models import Unit
 from dialogues import queries, seen, words
 from dialogues.models import Attendance, ConclusionAssignment, HandVote, Question, Session
 from dialogues.papers import parts
-from dialogues.papers.parts import Body, Section, Table
+from dialogues.papers.parts import Body, Section, Table, Words
 from dialogues.papers.session import (
     answer_for_all,
     answer_of,
     chairs,
-    copies,
     deferred,
     for_all,
-    lower_first,
     named,
     on_its_day,
     raised,
-    when,
     where,
     without_names,
 )
@@ -30,11 +26,10 @@ from feedback import public
 _HANDED = ("STT", "Đơn vị chủ trì", "Việc", "Thời hạn", "Cách trả lời công khai")
 
 
-def minutes(session: Session, unit: Unit) -> Body:
+def minutes(session: Session, say: Words) -> Body:
     """What was said, as the last version has it or as it was recorded; who was there follows on pages of its own."""
     secretaries = [each.user for each in session.staff if each.duty == StaffDuty.SECRETARY]
     began = parts.clock_time(session.begun_at) if session.begun_at else parts.TO_WRITE
-    ended = f"{parts.clock_time(session.held_at)}, {parts.day(local_date(session.held_at))}" if session.held_at else parts.TO_WRITE
     written = session.minutes[-1].text if session.minutes else ""
     count = sum(each.people for each in session.attendances)
     present = [[*_who(each), str(each.people)] for each in session.attendances]
@@ -61,10 +56,9 @@ def minutes(session: Session, unit: Unit) -> Body:
                 if session.conclusion and not written
                 else []
             ),
-            Section("closing", "", f"Buổi đối thoại kết thúc lúc {ended}. Biên bản đã đọc lại cho người dự nghe, thống nhất nội dung./."),
+            Section("closing", "", say["closing"]),
             *([Section("present", "Danh sách người dự", "", who, appendix=True)] if session.attendances else []),
         ],
-        copies=copies(session, unit),
         secretary=secretaries[0].name if secretaries else "",
     )
 
@@ -103,23 +97,15 @@ def _who(attendance: Attendance) -> tuple[str, str]:
     return attendance.name or parts.TO_WRITE, attendance.comes_from
 
 
-def conclusion(session: Session, unit: Unit) -> Body:
+def conclusion(session: Session, say: Words) -> Body:
     """What was answered, what was not, and who answers the rest in public by which day."""
     told = [[for_all(question), answer_for_all(question)] for question in raised(session)]
     handed = _handed(session)
-    chair = "; ".join(named(each.name, each.title) for each in session.chairing)
     return Body(
         name="Thông báo",
         about=f"Kết luận tại buổi đối thoại với Nhân dân {on_its_day(session)}",
         sections=[
-            Section(
-                "opening",
-                "",
-                parts.lines(
-                    f"{unit.name} đã tổ chức buổi đối thoại với Nhân dân về {lower_first(session.topic)}. {when(session)}",
-                    f"Sau khi nghe ý kiến của Nhân dân và trả lời của các cơ quan, đơn vị, chủ trì ({chair}) kết luận như sau:",
-                ),
-            ),
+            Section("opening", "", say["opening"]),
             Section("general", "I. Kết luận chung", session.conclusion or parts.TO_WRITE, fixed=True),
             Section(
                 "answers",
@@ -133,15 +119,9 @@ def conclusion(session: Session, unit: Unit) -> Body:
                 "" if handed else "Không có việc nào giao thêm.",
                 parts.table("Giao nhiệm vụ", _HANDED, (1, 4, 5, 3, 3), handed),
             ),
-            Section(
-                "carrying_out",
-                "IV. Tổ chức thực hiện",
-                "Các đơn vị được giao việc thực hiện đúng thời hạn, trả lời công khai với Nhân dân và báo cáo kết quả. Việc chưa xong được "
-                "báo cáo, nêu rõ lý do, tại buổi đối thoại sau.",
-            ),
-            Section("closing", "", f"{unit.name} thông báo để các cơ quan, đơn vị và Nhân dân biết, thực hiện và giám sát./."),
+            Section("carrying_out", "IV. Tổ chức thực hiện", say["carrying_out"]),
+            Section("closing", "", say["closing"]),
         ],
-        copies=copies(session, unit, *dict.fromkeys(row[0].partition(" (")[0] for row in handed)),
     )
 
 
@@ -170,6 +150,11 @@ def _handed(session: Session) -> list[list[str]]:
     return left + instructed
 
 
+def handed_to(session: Session) -> list[str]:
+    """Return the units that *session* gave something to do, in the order of the table."""
+    return [row[0].partition(" (")[0] for row in _handed(session)]
+
+
 def _title(promise: ConclusionAssignment) -> str:
     if promise.public_title:
         return promise.public_title
@@ -186,20 +171,18 @@ def _public(form: str | None) -> str:
     return str(words.PUBLIC_FORMS[form]) if form else parts.TO_WRITE
 
 
-def reply(session: Session, unit: Unit) -> Body:
+def reply(session: Session, say: Words) -> Body:
     """Answer in writing what was not answered in the hall."""
     rows = [[for_all(question), _written(question)] for question in deferred(session)]
     table = parts.table("Trả lời kiến nghị", ("STT", "Kiến nghị", "Trả lời"), (1, 7, 8), rows)
     return Body(
         name="",
         about=f"trả lời kiến nghị của Nhân dân tại buổi đối thoại {on_its_day(session)}",
-        to=("Nhân dân đã gửi, nêu câu hỏi tại buổi đối thoại",),
         sections=[
-            Section("opening", "", f"{unit.name} trả lời những câu hỏi còn lại của buổi đối thoại về {lower_first(session.topic)}:"),
+            Section("opening", "", say["opening"]),
             Section("answers", "", "" if rows else parts.TO_WRITE, table),
-            Section("closing", "", f"{unit.name} trả lời để Nhân dân biết./."),
+            Section("closing", "", say["closing"]),
         ],
-        copies=copies(session, unit, "Như trên"),
     )
 
 

@@ -3,52 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 
 from app.clock import LOCAL
-from app.units.models import Unit
 from dialogues import earlier
 from dialogues.models import Session
 from dialogues.papers import parts
-from dialogues.papers.parts import Body, Section
+from dialogues.papers.parts import Body, Section, Words
 from dialogues.papers.session import (
-    address,
     asked_before,
     chairs,
-    copies,
-    grounds,
-    lower_first,
     named,
     on_its_day,
     when,
     where,
     words_of,
 )
-from dialogues.rules import GuestKind
 
 
-def notice(session: Session, unit: Unit) -> Body:
+def notice(session: Session, say: Words) -> Body:
     """Tell everyone that it is held, and how to ask and to come."""
-    until = session.questions_until
-    by = f" trước {parts.clock_time(until)}, {parts.day(until.astimezone(LOCAL).date())}" if until else ""
     return Body(
         name="Thông báo",
         about=f"Tổ chức đối thoại với Nhân dân {on_its_day(session)}",
-        grounds=grounds(session, unit),
         sections=[
-            Section("opening", "", f"{unit.name} thông báo tổ chức buổi đối thoại với Nhân dân như sau:"),
+            Section("opening", "", say["opening"]),
             Section("topic", "1. Nội dung, thành phần", _topic(session)),
             Section("place", "2. Thời gian, địa điểm", parts.lines(when(session), where(session))),
             Section("chairs", "3. Chủ trì", chairs(session)),
-            Section(
-                "asking",
-                "4. Gửi câu hỏi, đăng ký dự",
-                f"Nhân dân gửi câu hỏi và đăng ký dự{by} tại trang {address(session)} hoặc tại trụ sở {unit.name}.\n"
-                "Câu hỏi không trả lời tại buổi đối thoại được trả lời bằng văn bản.",
-            ),
-            Section("closing", "", f"{unit.name} thông báo để các cơ quan, tổ chức và Nhân dân biết, tham gia./."),
+            Section("asking", "4. Gửi câu hỏi, đăng ký dự", say["asking"]),
+            Section("closing", "", say["closing"]),
         ],
-        copies=copies(session, unit, *_units(session)),
     )
 
 
@@ -56,11 +40,7 @@ def _topic(session: Session) -> str:
     return parts.lines(f"Chủ đề: {session.topic}.", f"Thành phần dự: {session.audience}." if session.audience else "")
 
 
-def _units(session: Session) -> Iterable[str]:
-    return dict.fromkeys(guest.name for guest in session.invitations if guest.kind == GuestKind.UNIT)
-
-
-def official_letter(session: Session, unit: Unit) -> Body:
+def official_letter(session: Session, say: Words) -> Body:
     """Ask those who will have to answer to prepare and to come."""
     asked = asked_before(session)
     rows = [[words_of(question), question.theme.title if question.theme else ""] for question in asked]
@@ -68,43 +48,33 @@ def official_letter(session: Session, unit: Unit) -> Body:
     return Body(
         name="",
         about=f"chuẩn bị buổi đối thoại với Nhân dân {on_its_day(session)}",
-        to=tuple(_units(session)) or ("Các cơ quan, đơn vị liên quan",),
         sections=[
-            Section("opening", "", f"{unit.name} tổ chức buổi đối thoại với Nhân dân về {lower_first(session.topic)}."),
+            Section("opening", "", say["opening"]),
             Section("place", "", parts.lines(when(session), where(session), chairs(session))),
-            Section(
-                "tasks",
-                "",
-                f"{unit.name} đề nghị các cơ quan, đơn vị:\n"
-                "1. Cử lãnh đạo dự đúng thành phần, đúng giờ.\n"
-                "2. Chuẩn bị trả lời những câu hỏi thuộc lĩnh vực phụ trách; ghi rõ đã làm gì, chưa làm gì, vì sao, bao giờ xong.\n"
-                f"3. Gửi nội dung trả lời về {unit.name} chậm nhất ba ngày trước buổi đối thoại.",
-            ),
+            Section("tasks", "", say["tasks"]),
             Section("questions", "", "Những câu hỏi đã nhận trước buổi đối thoại:" if rows else "", table),
-            Section("closing", "", f"{unit.name} đề nghị các cơ quan, đơn vị phối hợp thực hiện./."),
+            Section("closing", "", say["closing"]),
         ],
-        copies=copies(session, unit, "Như trên"),
     )
 
 
-def invitation(session: Session, unit: Unit) -> Body:
+def invitation(session: Session, say: Words) -> Body:
     """Ask each guest to come: one page for each."""
     return Body(
         name="Giấy mời",
         about="Dự buổi đối thoại với Nhân dân",
         guests=tuple(named(guest.name, guest.title) for guest in session.invitations) or (parts.TO_WRITE,),
         sections=[
-            Section("opening", "", f"{unit.name} trân trọng kính mời:"),
-            Section("topic", "", f"Dự buổi đối thoại với Nhân dân về {lower_first(session.topic)}."),
+            Section("opening", "", say["opening"]),
+            Section("topic", "", say["topic"]),
             Section("place", "", parts.lines(when(session), where(session))),
             Section("chairs", "", chairs(session)),
-            Section("closing", "", "Đề nghị có mặt trước giờ bắt đầu 15 phút để làm thủ tục vào hội trường./."),
+            Section("closing", "", say["closing"]),
         ],
-        copies=copies(session, unit, "Như trên"),
     )
 
 
-def programme(session: Session, unit: Unit) -> Body:
+def programme(session: Session, _: Words) -> Body:
     """The items with their hours, and the rules of the session."""
     rows, at = [], session.starts_at
     for item in session.agenda:
@@ -119,7 +89,6 @@ def programme(session: Session, unit: Unit) -> Body:
             Section("programme", "I. Chương trình", "" if rows else parts.TO_WRITE, table),
             Section("rules", "II. Nội quy", session.house_rules or parts.TO_WRITE, fixed=True),
         ],
-        copies=copies(session, unit),
     )
 
 
@@ -130,7 +99,7 @@ def _hour(at: dt.datetime | None, minutes: int) -> str:
     return f"{begins:%H:%M} - {begins + dt.timedelta(minutes=minutes):%H:%M}"
 
 
-def concerns(session: Session, unit: Unit) -> Body:
+def concerns(session: Session, say: Words) -> Body:
     """Báo cáo những vấn đề mà dư luận xã hội và Nhân dân quan tâm."""
     rows = [[words_of(each), each.theme.title if each.theme else "", str(len(each.supports))] for each in asked_before(session)]
     table = parts.table("Câu hỏi gửi trước", ("STT", "Câu hỏi", "Nhóm vấn đề", "Cùng quan tâm"), (1, 8, 4, 2), rows)
@@ -141,13 +110,12 @@ def concerns(session: Session, unit: Unit) -> Body:
         sections=[
             Section("concerns", "I. Vấn đề dư luận xã hội và Nhân dân quan tâm", session.concerns or parts.TO_WRITE, fixed=True),
             Section("questions", "II. Câu hỏi gửi trước buổi đối thoại", sent, table),
-            Section("proposal", "III. Đề xuất", "Đề nghị chủ trì trả lời hoặc giao cơ quan trả lời từng vấn đề, có thời hạn./."),
+            Section("proposal", "III. Đề xuất", say["proposal"]),
         ],
-        copies=copies(session, unit),
     )
 
 
-def earlier_promises(session: Session, unit: Unit) -> Body:
+def earlier_promises(session: Session, say: Words) -> Body:
     """Say of each thing promised before whether it was done.
 
     "nêu rõ những nội dung công việc đã thực hiện hoặc chưa (không) thực hiện (nêu rõ lý do)"
@@ -167,9 +135,8 @@ def earlier_promises(session: Session, unit: Unit) -> Body:
             Section("summary", "I. Kết quả chung", count if promises else none),
             Section("done", "II. Việc đã thực hiện", "" if done else "Không có.", kept),
             Section("open", "III. Việc chưa thực hiện và lý do", "" if left else "Không có.", broken),
-            Section("closing", "", f"{unit.name} báo cáo để Nhân dân biết, giám sát./."),
+            Section("closing", "", say["closing"]),
         ],
-        copies=copies(session, unit),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.accounts.rules import SigningForm
@@ -51,17 +52,18 @@ class Section:
     appendix: bool = False  # on a page of its own, after the signatures
 
 
+#: The filled words of a paper by part, of which a body takes those of its sections.
+Words = Mapping[str, str]
+
+
 @dataclass(frozen=True)
 class Body:
-    """What a paper says: its name at the head (a công văn has none), what it is about, whom it addresses, its parts, who gets a copy."""
+    """What a paper says: its name at the head (a công văn has none), what it is about, its parts; wording.py has what stands around."""
 
     name: str
     about: str
     sections: list[Section]
-    to: tuple[str, ...] = ()
-    grounds: tuple[str, ...] = ()
     guests: tuple[str, ...] = ()  # one page for each
-    copies: tuple[str, ...] = ()
     secretary: str | None = None  # minutes: who signs on the left; empty: nobody was named
 
 

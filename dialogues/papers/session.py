@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from flask import current_app
 
-from app.units.models import Unit, UnitKind
 from dialogues import seen, words
-from dialogues.models import PlanLine, Question, Session
+from dialogues.models import Question, Session
 from dialogues.papers import parts
 from dialogues.rules import DEFERRED, AnswerKind, ChairPart, QuestionState
 from feedback import masking
@@ -58,26 +57,6 @@ def chairs(session: Session) -> str:
 def named(name: str, title: str) -> str:
     """Return somebody with their office."""
     return f"{name}, {title}" if title else name
-
-
-def grounds(session: Session, unit: Unit) -> tuple[str, ...]:
-    """Return what a paper rests on: the law, the plan, or why the session is held without one."""
-    found = []
-    # Luật Tổ chức chính quyền địa phương 72/2025/QH15 Điều 43: the commune's People's Committee meets the people.
-    if unit.kind == UnitKind.GOVERNMENT and unit.level == "commune":
-        found.append("Căn cứ Luật Tổ chức chính quyền địa phương số 72/2025/QH15")
-    if session.plan_line is not None:
-        found.append(_plan(session.plan_line))
-    elif session.trigger:
-        found.append(f"Xét thấy: {session.trigger_note}" if session.trigger_note else "")
-    return tuple(each for each in found if each)
-
-
-def _plan(line: PlanLine) -> str:
-    plan = line.plan
-    number = f" số {plan.number}" if plan.number else ""
-    approved = f" {form.date_line('', plan.approved_on)}" if plan.approved_on else ""
-    return f"Căn cứ Kế hoạch{number}{approved} của {plan.unit.name} về đối thoại với Nhân dân năm {plan.year}"
 
 
 def address(session: Session) -> str:
@@ -136,9 +115,3 @@ def answer_for_all(question: Question) -> str:
     if seen.may_be_told(question) or question.answer_kind is None:
         return answer_of(question)
     return f"{ANSWERS[AnswerKind(question.answer_kind)]}."
-
-
-def copies(session: Session, unit: Unit, *first: str) -> tuple[str, ...]:
-    """Return the lines of "Nơi nhận"; last of all the records."""
-    along = dict.fromkeys(chair.unit.name for chair in session.chairs if chair.unit_id != unit.id)
-    return (*(f"{each};" for each in (*first, *along)), f"Lưu: VT, hồ sơ {session.code}.")

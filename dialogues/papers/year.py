@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from app.assignments.rules import State
 from app.database import db
-from app.units.models import Unit
 from dialogues import words
 from dialogues.earlier import KEPT
 from dialogues.models import Session, YearPlan
 from dialogues.papers import parts
-from dialogues.papers.parts import Body, Section
+from dialogues.papers.parts import Body, Section, Words
 from dialogues.papers.session import raised
 from dialogues.rules import DEFERRED, Status
 
 _QUARTERS = ("", "I", "II", "III", "IV")
 
 
-def year_plan(plan: YearPlan, unit: Unit) -> Body:
+def year_plan(plan: YearPlan, say: Words) -> Body:
     """Who meets whom about what in which quarter."""
     rows = [
         [
@@ -34,26 +33,14 @@ def year_plan(plan: YearPlan, unit: Unit) -> Body:
         name="Kế hoạch",
         about=f"Đối thoại với Nhân dân năm {plan.year}",
         sections=[
-            Section(
-                "purpose",
-                "I. Mục đích, yêu cầu",
-                "1. Nghe và trả lời trực tiếp ý kiến, kiến nghị của Nhân dân; giải quyết kịp thời việc bức xúc từ cơ sở.\n"
-                "2. Mỗi kiến nghị có câu trả lời; việc chưa trả lời được phải có đơn vị chịu trách nhiệm và thời hạn.\n"
-                "3. Báo cáo công khai kết quả những việc đã hứa tại buổi đối thoại trước.",
-            ),
+            Section("purpose", "I. Mục đích, yêu cầu", say["purpose"]),
             Section("meetings", "II. Nội dung, thời gian", "" if rows else parts.TO_WRITE, table),
-            Section(
-                "carrying_out",
-                "III. Tổ chức thực hiện",
-                f"1. Đơn vị được phân công chuẩn bị nội dung, mời thành phần, thông báo đúng thời hạn.\n2. {unit.name} theo dõi, đôn đốc, "
-                "công khai kết quả và lưu hồ sơ từng buổi đối thoại./.",
-            ),
+            Section("carrying_out", "III. Tổ chức thực hiện", say["carrying_out"]),
         ],
-        copies=(f"Lưu: VT, hồ sơ đối thoại năm {plan.year}.",),
     )
 
 
-def year_report(plan: YearPlan, unit: Unit) -> Body:
+def year_report(plan: YearPlan, say: Words) -> Body:
     """What the year's sessions came to: "đề nghị bổ sung thêm một mục: công tác tổ chức tiếp xúc, đối thoại"."""
     sessions = _held(plan)
     promises = [promise for session in sessions for promise in _promised(session)]
@@ -79,9 +66,8 @@ def year_report(plan: YearPlan, unit: Unit) -> Body:
             ),
             Section("faults", "III. Hạn chế, nguyên nhân", parts.TO_WRITE),
             Section("next", "IV. Phương hướng", parts.TO_WRITE),
-            Section("closing", "", f"{unit.name} báo cáo để cấp có thẩm quyền tổng hợp./."),
+            Section("closing", "", say["closing"]),
         ],
-        copies=(f"Lưu: VT, hồ sơ đối thoại năm {plan.year}.",),
     )
 
 

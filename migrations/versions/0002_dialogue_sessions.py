@@ -43,6 +43,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", "effective_from", name=op.f("uq_meeting_duty_code")),
     )
     op.create_table(
+        "paper_wording",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("type", app.database.NfcText(), nullable=False, comment="rules.PaperType"),
+        sa.Column("format", app.database.NfcText(), nullable=False, comment="rules.PaperFormat"),
+        sa.Column("parts", sa.JSON(), nullable=False, comment="by part, with names in braces that the data fill"),
+        sa.Column("source", app.database.NfcText(), nullable=False, comment="which paper asks for these words"),
+        sa.Column("effective_from", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paper_wording")),
+        sa.UniqueConstraint("type", "format", "effective_from", name=op.f("uq_paper_wording_type")),
+    )
+    op.create_table(
         "reception_day",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("uid", sa.Uuid(), nullable=False),
@@ -1040,5 +1051,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_reception_day_day"))
 
     op.drop_table("reception_day")
+    op.drop_table("paper_wording")
     op.drop_table("meeting_duty")
     # ### end Alembic commands ###
