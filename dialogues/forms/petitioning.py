@@ -29,7 +29,7 @@ class SentForm(OwnForm):
     )
     sent_on = DatePartsField(_l("Ngày gửi"))
     unit = Choice(
-        _l("Cơ quan nhận, nếu có trên hệ thống"),
+        _l("Cơ quan nhận, nếu có trên trang này"),
         [Optional()],
         render_kw=COMBOBOX,
         description=_l("Chọn thì cơ quan ấy được báo và tự ghi nhận giải quyết. Không có thì bỏ trống, có trả lời thì ghi lại."),

@@ -27,7 +27,7 @@ class SeatForm(OwnForm, ContactFields):
     """One question from somebody in the hall, who need not say who they are."""
 
     body = TextAreaField(_l("Câu hỏi"), filters=typed(SEAT_QUESTION_MAX))
-    hall = SelectField(_l("Đang ngồi ở điểm họp nào"), validate_choice=False)
+    hall = SelectField(_l("Đang ngồi ở đâu"), validate_choice=False)
     comes_from = StringField(_l("Ở thôn, tổ dân phố, doanh nghiệp nào"), [Optional()], filters=line(LINE_MAX))
     name = StringField(_l("Họ và tên"), [Optional()], filters=line(LINE_MAX), render_kw={"autocomplete": "name"})
     phone = TelField(_l("Số điện thoại"), [Optional()], filters=line(30), render_kw={"autocomplete": "tel", "inputmode": "tel"})
@@ -41,7 +41,7 @@ class SeatForm(OwnForm, ContactFields):
             del self.hall
         else:
             self.hall.choices = [
-                SelectChoice("", _l("Chọn điểm họp")),
+                SelectChoice("", _l("Chọn nơi ngồi")),
                 *(SelectChoice(uid, hall.name) for uid, hall in self._halls.items()),
             ]
 

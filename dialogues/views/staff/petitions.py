@@ -42,7 +42,7 @@ def send_petition(promise_id: int) -> Any:
     row, form = load_to_do(promise_id, State.TAKEN), SentForm(today=clock.today())
     if not row.beyond or row.petition is not None:
         return to_promise(row, TOO_LATE, "warn")
-    units = choices.units(clock.today(), first=_("Không có trên hệ thống"))
+    units = choices.units(clock.today(), first=_("Không có trên trang này"))
     form.unit.choices = [each for each in units if each.value != str(row.unit_id)]
 
     def do() -> None:
