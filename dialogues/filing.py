@@ -33,7 +33,9 @@ def rows(session: Session) -> list[Row]:
     placed = {row.file_id for row in session.dossier if row.file_id is not None}
     issued = [paper for paper in papers_of(session) if paper.state == PaperState.NUMBERED]
     issued.sort(key=lambda paper: (paper.numbered_on, paper.id))
-    return [_row(entry, noted.get(entry.code), issued, [file for file in session.files if file.id not in placed]) for entry in DOSSIER]
+    # What a unit proves afterwards stands with its promise: the dossier is as it was archived.
+    there = [file for file in session.files if session.archived_at is None or file.added_at <= session.archived_at]
+    return [_row(entry, noted.get(entry.code), issued, [file for file in there if file.id not in placed]) for entry in DOSSIER]
 
 
 def _row(entry: DossierEntry, note: DossierRow | None, issued: list[SessionPaper], files: list[SessionFile]) -> Row:

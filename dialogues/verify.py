@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
+import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -93,5 +93,8 @@ def _archived(code: str) -> dict[str, Any] | None:
         session = queries.by_code(code)
         if session is None or session.archive is None:
             return None
-        with zipfile.ZipFile(io.BytesIO(b"".join(open_stored(session.archive)))) as archive:
-            return manifest_of(archive)
+        with tempfile.TemporaryFile() as kept:  # a year's scans do not fit into memory
+            for piece in open_stored(session.archive):
+                kept.write(piece)
+            with zipfile.ZipFile(kept) as archive:
+                return manifest_of(archive)

@@ -16,7 +16,7 @@ from dialogues import queries, rules
 from dialogues.models import Question, Session, Theme
 from dialogues.operations import written
 from dialogues.operations.steps import ReasonMissing
-from dialogues.rules import QuestionState
+from dialogues.rules import QuestionState, Status
 from feedback import queries as items
 from feedback import rules as item_rules
 from feedback.models import Feedback, Message, MessageKind
@@ -198,9 +198,14 @@ def name_themes(session: Session, titles: Mapping[int, str], new: Sequence[str],
 
 
 def publish(question: Question, text: str, *, actor: User, now: dt.datetime) -> None:
-    """Put a masked copy, read by a person, before everyone. :raise NotAllowed: :raise NotTaken: :raise ConsentMissing:"""
+    """Put a masked copy, read by a person, before everyone. :raise NotAllowed: :raise ScreeningOver: :raise NotTaken:
+
+    :raise ConsentMissing:
+    """
     lock(question.session)
     require(rules.may_publish(actor.reach, queries.standing_of(question.session)))
+    if question.session.status == Status.ARCHIVED:  # taken away it may still be
+        raise ScreeningOver
     if question.state not in rules.SHOWN:
         raise NotTaken
     if question.feedback is not None and not question.feedback.publish_consent:

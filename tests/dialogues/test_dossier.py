@@ -15,7 +15,8 @@ from app.database import db
 from app.files import open_stored, store_ours
 from app.files.content import PDF, ZIP
 from dialogues import archiving, filing, lists, queries, verify
-from dialogues.operations import dossier, papers
+from dialogues.models import ConclusionAssignment
+from dialogues.operations import dossier, papers, promises
 from dialogues.operations.steps import ReasonMissing
 from dialogues.rules import DOSSIER, PaperType, Status, StepRefused
 from tests import factories
@@ -132,6 +133,11 @@ def test_once_archived_nothing_changes_but_addenda_are_added(session, head, secr
     ):
         with pytest.raises(papers.Closed):
             change()
+    rows = [(row.papers, row.files) for row in filing.rows(session)]
+    given = ConclusionAssignment(session=session, duty="act", title="Nạo vét", unit=province.works, state="taken", opened_at=at(40))
+    db.session.add(given)
+    promises.keep(given, outcome="Xong.", proofs=[stored("anh.pdf")], caption="", actor=province.officer, now=at(41))
+    assert [(row.papers, row.files) for row in filing.rows(session)] == rows  # what is proved afterwards stands with its promise
     dossier.add_addendum(session, "Tên ở trang 2 là Hùng.", file=stored("dinh-chinh.pdf"), actor=secretary, now=at(41))
     with pytest.raises(NotAllowed):
         dossier.add_addendum(session, "Khác.", file=None, actor=province.front_reader, now=at(41))
