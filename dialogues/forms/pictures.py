@@ -28,7 +28,7 @@ def _one_picture(_form: Any, field: UploadsField) -> None:
 class PhotoForm(OwnForm):
     """One photograph."""
 
-    file = UploadsField(_l("Ảnh"), [_one_picture], most=1)
+    file = UploadsField(_l("Chọn ảnh"), [_one_picture], most=1)
     shows = StringField(_l("Ảnh chụp gì"), [DataRequired(_l("Ghi ảnh chụp gì, cho người không nhìn thấy ảnh"))], filters=line(LINE_MAX))
     public = BooleanField(_l("Cho hiện trên trang công khai khi đã công bố kết quả"))
 

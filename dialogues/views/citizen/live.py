@@ -44,7 +44,7 @@ SCREEN, SEAT = "man-hinh", "tai-cho"
 HALL = "diem-cau"  # in the address, and in the cookie that remembers in which hall the phone is
 #: page → its regions, each with the macro that draws it.
 REGIONS: dict[str, dict[str, tuple[str, str]]] = {
-    SCREEN: {name: ("dialogues/citizen/_hall.html", name) for name in ("speaking", "clock", "trail")},
+    SCREEN: {name: ("dialogues/citizen/_hall.html", name) for name in ("speaking", "clock", "join", "trail")},
     SEAT: {name: ("dialogues/citizen/_seat_live.html", name) for name in ("on_now", "questions")},
 }
 
@@ -82,7 +82,7 @@ def screen(code: str) -> str:
         hall=seat if number else None,
         words=words,
         poll=poll(session, SCREEN),
-        short=site.partition("://")[2] + short_address,
+        short=(site.partition("://")[2], short_address),
         qr=qr_svg(site + short_address, _("Mã vuông mở trang hỏi bằng điện thoại")),
     )
 
