@@ -15,6 +15,7 @@ SENTENCES = {
     "duty.added": _l("thêm nghĩa vụ gặp dân %(code)s áp dụng từ %(effective_from)s"),
     "duty.ended": _l("kết thúc nghĩa vụ gặp dân %(code)s sau %(effective_to)s"),
     "duty.checked": _l("ghi nghĩa vụ gặp dân %(code)s đã đối chiếu văn bản gốc"),
+    "wording.changed": _l("sửa lời của %(type)s, %(format)s, áp dụng từ %(effective_from)s"),
     "plan.drafted": _l("soạn kế hoạch đối thoại năm %(year)s của %(unit_id)s, bản %(version)s"),
     "plan.line_added": _l("thêm dòng vào %(subject)s: %(line_id)s"),
     "plan.line_changed": _l("sửa dòng của %(subject)s: %(line_id)s"),
@@ -37,11 +38,16 @@ def register() -> None:
         SENTENCES,
         groups={
             "duty": _l("Nghĩa vụ gặp dân"),
+            "wording": _l("Lời văn bản đối thoại"),
             "plan": _l("Kế hoạch đối thoại"),
             "reception": _l("Tiếp công dân"),
         },
         named_in={"received_by_id": User},
-        fact_words={"reception.visit_written:state": words.VISIT_STATES},
+        fact_words={
+            "reception.visit_written:state": words.VISIT_STATES,
+            "wording.changed:type": words.PAPER_TYPES,
+            "wording.changed:format": words.PAPER_FORMATS,
+        },
         subjects={"meeting_duty": _duty, "year_plan": _plan, "reception_day": _day},
         ids={"line_id": _line, "reception.moved:to_id": _day},
     )

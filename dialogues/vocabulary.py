@@ -16,6 +16,7 @@ ACTIONS: dict[str, set[str]] = {
     "duty.added": {"code", "effective_from"},
     "duty.ended": {"code", "effective_to"},
     "duty.checked": {"code"},
+    "wording.changed": {"type", "format", "effective_from"},
     "plan.drafted": {"unit_id", "year", "version"},
     "plan.line_added": {"line_id"},
     "plan.line_changed": {"line_id"},

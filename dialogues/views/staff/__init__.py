@@ -33,6 +33,7 @@ from dialogues.views.staff import reception as reception
 from dialogues.views.staff import receptions as receptions
 from dialogues.views.staff import sessions as sessions
 from dialogues.views.staff import statistics as statistics
+from dialogues.views.staff import wording as wording
 from dialogues.views.staff import year as year
 from dialogues.views.staff.pages import bp as bp
 
@@ -61,5 +62,10 @@ def init_app(app: Flask) -> None:
         entry(_l("Tiếp công dân"), "dialogue_staff.receptions", 60, reads),
         entry(_l("Thống kê"), "dialogue_staff.year_statistics", 70, reads),
     )
-    rules = navigation.Entry(_l("Nghĩa vụ gặp dân"), "dialogue_staff.duty_rules", 75, (Permission.SETTINGS_MANAGE,), install_wide=True)
-    navigation.add(app, "admin", rules)
+    manages = (Permission.SETTINGS_MANAGE,)
+    navigation.add(
+        app,
+        "admin",
+        entry(_l("Lời văn bản đối thoại"), "dialogue_staff.wordings", 55, manages, install_wide=True),
+        entry(_l("Nghĩa vụ gặp dân"), "dialogue_staff.duty_rules", 75, manages, install_wide=True),
+    )
