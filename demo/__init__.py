@@ -6,7 +6,8 @@
 * timetable.py says when each step of an item happens, counted back from today; pictures.py draws proofs;
   senders.py says who wrote;
 * past.py lets every item happen again, each step at its time, by the same operations that people use;
-* sealed.py fills the sealed register, which is no feedback.
+* sealed.py fills the sealed register, which is no feedback;
+* sessions.py, asked.py and years.py let dialogue sessions, reception days and yearly plans happen in the same way.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def load(app: Flask) -> None:
     """Load the demo province into an empty install and commit; app.reference is loaded, and no transaction is open."""
     from app import clock  # noqa: PLC0415
     from app.database import db  # noqa: PLC0415
-    from demo import past, province, sealed  # noqa: PLC0415
+    from demo import past, province, sealed, sessions  # noqa: PLC0415
 
     gc.disable()  # a third of the time would go into looking through objects that all live to the end
     try:
@@ -31,7 +32,9 @@ def load(app: Flask) -> None:
             made = province.create(today=clock.local_date(now))
             past.play(made, now=now)
             sealed.play(made, now=now)
+            told = sessions.play(made, now=now)
             db.session.commit()
+            sessions.archive(told)
     finally:
         gc.enable()
 

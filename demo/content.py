@@ -57,6 +57,11 @@ def items() -> list[dict[str, Any]]:
     return [item for path in files for item in tomllib.loads(path.read_text(encoding="utf-8"))["item"]]
 
 
+def sessions() -> list[dict[str, Any]]:
+    """Return the dialogue sessions, one of each file, in the order of the files' names."""
+    return [tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted((DATA / "sessions").glob("*.toml"))]
+
+
 def email(login: str) -> str:
     """Return the sign-in name of one of the demo's people."""
     return f"{login}@{read('users')['domain']}"

@@ -6,7 +6,8 @@ So nothing is in the demo that the site could not have done, and every clock, no
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from app.access import SENDER
@@ -38,15 +39,22 @@ def play(province: Province, *, now: dt.datetime) -> dict[str, Feedback]:
     :raise CalendarNotLoaded: for a day outside the years that are loaded.
     """
     player = Player(province, now=now)
+    with unwritten_to(province, now=now):
+        for event in events(content.items(), player.calendar, local_date(now)):
+            player.happen(event)
+        player.close_what_rested()
+    return player.feedback
+
+
+@contextmanager
+def unwritten_to(province: Province, *, now: dt.datetime) -> Iterator[None]:
+    """Let things happen of which nobody of the demo hears but on the site."""
     for user in province.users.values():
-        user.preferences = {"email": False}  # half of all notices, and nobody of the demo is written to
-    for event in events(content.items(), player.calendar, local_date(now)):
-        player.happen(event)
-    player.close_what_rested()
+        user.preferences = {"email": False}  # half of all notices
+    yield
     for user in province.users.values():
         user.preferences = {}
     _deliver_nothing(now=now)
-    return player.feedback
 
 
 class Player:
@@ -60,6 +68,7 @@ class Player:
         self.keys: dict[str, ReceiptKey] = {}
         self.reaches: dict[tuple[str, dt.date], Reach] = {}
         self.numbers = 40  # of papers, counted on as in a running year
+        self.phones = 10_000
         self.verbs: dict[str, Callable[[Feedback, dict[str, Any], dt.datetime], None]] = {
             name.removeprefix("_on_"): getattr(self, name) for name in dir(self) if name.startswith("_on_")
         }
@@ -72,6 +81,11 @@ class Player:
             self.verbs[event.step["do"]](self.feedback[event.key], event.step | {"key": event.key}, event.at)
         db.session.flush()
 
+    def phone(self) -> str:
+        """Return a telephone number that is nobody's and that nobody else of the sessions has: 0900 is no operator's prefix."""
+        self.phones += 1
+        return f"0900{self.phones:06}"
+
     def close_what_rested(self) -> None:
         """Close what was answered so long ago that it can no longer be rated, as the nightly job would have."""
         for feedback in self.feedback.values():
@@ -82,7 +96,8 @@ class Player:
 
     # --- who ---------------------------------------------------------------------------------------------------------
 
-    def _acting(self, login: str, at: dt.datetime) -> User:
+    def acting(self, login: str, at: dt.datetime) -> User:
+        """Return that person with what they may do on that day."""
         user, on = self.province.users[login], local_date(at)
         if (login, on) not in self.reaches:
             self.reaches[login, on] = reach_of(user, on=on)
@@ -95,7 +110,7 @@ class Player:
         while unit_ is not None:
             for row in content.read("users")["user"]:
                 if any(held["role"] in wanted and held["scope"] == unit_.code for held in row["roles"]):
-                    return self._acting(row["login"], at)
+                    return self.acting(row["login"], at)
             unit_ = unit_.parent
         raise LookupError(f"nobody in the demo is {sorted(wanted)} there")
 
@@ -112,7 +127,7 @@ class Player:
             return self._clerk(feedback, at)
         if open_.officer is None:
             return self._leader(feedback, at)
-        return self._acting(open_.officer.email.split("@", maxsplit=1)[0], at)
+        return self.acting(open_.officer.email.split("@", maxsplit=1)[0], at)
 
     # --- the sender ----------------------------------------------------------------------------------------------------
 
@@ -121,7 +136,7 @@ class Player:
         place = self.province.places.get(item.get("commune", ""))
         actor: Any = SENDER
         if "entered_by" in item:
-            actor = self._acting(item["entered_by"], at)
+            actor = self.acting(item["entered_by"], at)
         elif channel in ENTERED:
             actor = self._writer(item, at)
         reference = item.get("external")
@@ -235,7 +250,7 @@ class Player:
     # --- the unit ------------------------------------------------------------------------------------------------------
 
     def _on_take(self, feedback: Feedback, step: dict[str, Any], at: dt.datetime) -> None:
-        officer = self._acting(step["officer"], at)
+        officer = self.acting(step["officer"], at)
         if steps.refusal("take", feedback, officer.id) is steps.GivenToAnother:
             unit.hand_to(feedback, officer, actor=self._leader(feedback, at), now=at)
         unit.take(feedback, actor=officer, now=at)
@@ -303,7 +318,7 @@ class Player:
             papers.enter_number(paper, number=number, numbered_on=local_date(at), actor=self._hand(paper, at), now=at)
         else:
             by_name = signer is not None and paper.waiting_for == SigningStep.SIGNER
-            actor = self._acting(signer, at) if by_name and signer else self._hand(paper, at)
+            actor = self.acting(signer, at) if by_name and signer else self._hand(paper, at)
             papers.agree(paper, number=number, actor=actor, now=at)
 
     def _hand(self, paper: Paper, at: dt.datetime) -> User:
@@ -315,7 +330,7 @@ class Player:
         )
         officer = promise.officer
         assert officer is not None
-        actor = self._acting(officer.email.split("@", maxsplit=1)[0], at)
+        actor = self.acting(officer.email.split("@", maxsplit=1)[0], at)
         unit.keep_promise(promise, report=step["note"], proofs=[self._proof(promise.title, at)], actor=actor, now=at)
 
     def _points_of(self, feedback: Feedback) -> list[str]:
