@@ -13,15 +13,19 @@ from app.accounts.models import User
 from app.audit import record
 from app.database import db, lock
 from dialogues import queries, rules
-from dialogues.models import Question, Session, Theme
+from dialogues.models import DeviceEvent, Question, Session, Support, Theme
 from dialogues.operations import written
 from dialogues.operations.steps import ReasonMissing
 from dialogues.rules import QuestionState, Status
 from feedback import queries as items
 from feedback import rules as item_rules
 from feedback.models import Feedback, Message, MessageKind
-from feedback.operations import telling, unit
+from feedback.operations import intake, publishing, telling, unit
 from feedback.operations.publishing import ConsentMissing as ConsentMissing
+from feedback.rules import DENUNCIATION
+
+#: Facts of a device's event that a person said, or that name one.
+WORDS = frozenset({"text", "name", "phone", "comes_from", "wants"})
 
 
 class ScreeningOver(Exception):
@@ -114,10 +118,11 @@ def _tell(item: Feedback, text: str, *, actor: User, now: dt.datetime) -> None:
     telling.told(item, message, now=now)
 
 
-def turn(session: Session, chosen: Sequence[Question], *, why: str, actor: User, now: dt.datetime) -> None:
+def turn(session: Session, chosen: Sequence[Question], *, why: str, denounces: bool = False, actor: User, now: dt.datetime) -> None:
     """Send questions that complain or denounce the way the law has for them: back to the desk, which classifies by content.
 
-    Their words leave the session. :raise ReasonMissing: :raise PaperSigned: :raise AnsweredBefore: and as accept().
+    Their words leave the session; what *denounces* also every index, public page and notice, and asked in the hall it is sealed at once.
+    :raise ReasonMissing: :raise PaperSigned: :raise AnsweredBefore: and as accept().
     """
     _begin(session, chosen, actor)
     if not why.strip():
@@ -125,17 +130,30 @@ def turn(session: Session, chosen: Sequence[Question], *, why: str, actor: User,
     for question in chosen:
         if question.state == QuestionState.TURNED:
             continue
-        if question.feedback is None:  # asked in the hall: its words go where it goes, and nowhere public
+        if question.feedback is None and denounces:
+            intake.submit(written.submission_of(question, kind=DENUNCIATION, now=now), actor=actor, now=now)
+        elif question.feedback is None:  # asked in the hall: its words go where it goes, and nowhere public
             written.owe(question, now=now, public=False)
         _becomes(question, QuestionState.TURNED, actor=actor, now=now)
-        question.text, question.public_text, question.comes_from, question.theme = "", None, "", None
+        _empty(question)
         item = question.feedback
         if item is None:
             continue
+        if denounces:
+            publishing.hide(item, actor=actor, now=now)
         if item_rules.may_handle(actor.reach, items.standing_of(item), own_path=actor.unit.path):
             unit.give_back(item, reason=why, actor=actor, now=now)
         else:  # it lies at the desk, or another unit has it: they read why
             item.messages.append(Message(kind=MessageKind.NOTE, user=actor, body=why, at=now))
+
+
+def _empty(question: Question) -> None:
+    """Take every word of *question*, and who asked, from the session: also from what the devices said."""
+    question.text, question.comes_from, question.theme = "", "", None
+    question.asker = question.phone = question.public_text = question.result_text = question.shown_at = None
+    db.session.execute(db.delete(Support).where(Support.question_id == question.id))
+    for event in db.session.scalars(db.select(DeviceEvent).where(DeviceEvent.subject == question.uid)):
+        event.facts = {name: "" if name in WORDS else fact for name, fact in event.facts.items()}
 
 
 def choose(session: Session, chosen: Sequence[Question], *, for_the_day: bool, actor: User, now: dt.datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from app.access import SENDER
 from dialogues.models import Question, Session
@@ -27,29 +28,30 @@ def owe(question: Question, *, now: dt.datetime, public: bool = True) -> Feedbac
     """Make *question* an item as if it had been sent beforehand: who left a number is told its code, all others are answered in public."""
     if question.feedback is not None:
         return question.feedback
-    name, phone = question.asker or "", question.phone or ""
-    receipt = intake.submit(
-        Submission(
-            kind=Kind.QUESTION,
-            body=question.text,
-            token=receipt_token(question),
-            channel=Channel.WEB,
-            sender_type=SenderType.PERSON if name else SenderType.ANONYMOUS,
-            people=(PersonData(name=name, phone=phone),) if name or phone else (),
-            place_id=question.session.place_id,
-            place_text=question.comes_from,
-            field_id=question.session.field_id,
-            # Whoever asks from a seat reads before that it is shown to everybody without the name.
-            publish_consent=public,
-            received_at=min(question.asked_at, now),
-            to_unit_id=question.session.unit_id,
-        ),
-        actor=SENDER,
-        now=now,
-    )
+    receipt = intake.submit(replace(submission_of(question, now=now), publish_consent=public), actor=SENDER, now=now)
     assert receipt.feedback is not None  # no denunciation
     question.feedback = receipt.feedback
     return receipt.feedback
+
+
+def submission_of(question: Question, *, kind: str = Kind.QUESTION, now: dt.datetime) -> Submission:
+    """Return *question* as what was submitted."""
+    name, phone = question.asker or "", question.phone or ""
+    return Submission(
+        kind=kind,
+        body=question.text,
+        token=receipt_token(question),
+        channel=Channel.WEB,
+        sender_type=SenderType.PERSON if name else SenderType.ANONYMOUS,
+        people=(PersonData(name=name, phone=phone),) if name or phone else (),
+        place_id=question.session.place_id,
+        place_text=question.comes_from,
+        field_id=question.session.field_id,
+        # Whoever asks from a seat reads before that it is shown to everybody without the name.
+        publish_consent=True,
+        received_at=min(question.asked_at, now),
+        to_unit_id=question.session.unit_id,
+    )
 
 
 def owe_the_rest(session: Session, *, now: dt.datetime) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from app import search
+from app import outbox, search
 from app.access import require
 from app.accounts.models import User
 from app.audit import record
@@ -35,6 +35,18 @@ def publish(feedback: Feedback, *, title: str, text: str, reply: str, actor: Use
 def unpublish(feedback: Feedback, *, actor: User, now: dt.datetime) -> None:
     """Take the public copy away."""
     require_publish(feedback, actor)
+    _take_away(feedback, actor=actor, now=now)
+
+
+def _take_away(feedback: Feedback, *, actor: User, now: dt.datetime) -> None:
     feedback.public_title = feedback.public_text = feedback.public_reply = feedback.published_at = None
     search.remove("public", feedback)
     record(actor, "feedback.unpublished", feedback, at=now)
+
+
+def hide(feedback: Feedback, *, actor: User, now: dt.datetime) -> None:
+    """What denounces leaves public pages, every index and every notice at once, whoever noticed it; its desk deals with it."""
+    if feedback.published_at is not None:
+        _take_away(feedback, actor=actor, now=now)
+    search.remove("staff", feedback)
+    outbox.forget(feedback)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import pytest
+import uuid
 
-from app import clock
+import pytest
+from sqlalchemy import select
+
+from app import clock, search
 from app.access import NotAllowed
 from app.calendar.rules import Stage
 from app.database import db
+from app.outbox import Notice
 from app.permissions import Role
-from dialogues.models import Question
+from dialogues.models import DeviceEvent, Question
 from dialogues.operations import screening
 from dialogues.operations.steps import ReasonMissing
 from dialogues.rules import AnswerKind, Origin, QuestionState, Status
 from feedback.models import MessageKind
 from feedback.rules import Status as ItemStatus
+from feedback.sealed import SealedCase
 from tests import factories
 from tests.dialogues import builders
 from tests.dialogues.asking import ASKED, question
@@ -84,6 +89,31 @@ def test_a_complaint_or_denunciation_leaves_the_session_and_goes_back_to_the_des
     ):
         with pytest.raises(screening.NotTaken):
             do()
+
+
+def test_what_denounces_leaves_indexes_notices_and_devices_and_asked_in_the_hall_it_is_sealed(session, by, three, secretary):
+    one = three[0]
+    one.feedback.publish_consent = True
+    one.feedback.public_title, one.feedback.public_text, one.feedback.published_at = "Đền bù", "Bao giờ đền bù?", ASKED
+    seat = Question(session=session, origin=Origin.SEAT, state=QuestionState.WAITING, text="Ông X nhận tiền.", asked_at=ASKED)
+    seat.asker, seat.phone = "Lê Văn Ba", "0912345678"
+    db.session.add(seat)
+    db.session.flush()
+    db.session.add(
+        DeviceEvent(
+            uid=uuid.uuid4(), session=session, device="d", user_id=secretary.id, kind="asked", subject=seat.uid, base=[], at=ASKED,
+            facts={"text": seat.text, "name": "Lê Văn Ba", "hall": ""}, received_at=ASKED, state="applied",
+        )
+    )  # fmt: skip
+    found = select(search.SearchDocument).where(search.SearchDocument.subject_id == one.feedback.id)
+    assert db.session.scalars(found).all()
+    screening.turn(session, [one, seat], why="Đây là tố cáo.", denounces=True, **by)
+    assert db.session.scalars(found).all() == []
+    assert not [row for row in db.session.query(Notice).filter_by(subject_type="feedback", subject_id=one.feedback.id) if row.address]
+    assert (one.feedback.public_text, one.feedback.published_at) == (None, None)
+    assert (seat.text, seat.asker, seat.phone, seat.feedback) == ("", None, None, None)
+    assert "Ông X nhận tiền." in db.session.query(SealedCase).one().body
+    assert db.session.query(DeviceEvent).one().facts == {"text": "", "name": "", "hall": ""}
 
 
 def test_questions_are_chosen_ordered_and_grouped(session, by, secretary, three):

@@ -257,7 +257,7 @@ def turn(code: str) -> Any:
 
     def do() -> None:
         why = f"{names[form.to.data]} {form.why.data}"
-        screening.turn(found, chosen, why=why, actor=current_user, now=clock.now())
+        screening.turn(found, chosen, why=why, denounces=form.to.data == "denunciation", actor=current_user, now=clock.now())
 
     return step(
         found,
