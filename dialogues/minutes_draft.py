@@ -46,11 +46,11 @@ def _report(session: Session) -> Iterator[str]:
     yield from _items(session, Part.REPORT)
     for row in session.earlier:
         if row.done:
-            yield str(_("Việc đã hứa kỳ trước, đã làm: %(title)s (%(unit)s).", title=row.title, unit=row.unit_name))
+            yield str(_("Việc đã cam kết kỳ trước, đã làm: %(title)s (%(unit)s).", title=row.title, unit=row.unit_name))
         else:
             yield str(
                 _(
-                    "Việc đã hứa kỳ trước, chưa làm: %(title)s (%(unit)s). Lý do: %(why)s",
+                    "Việc đã cam kết kỳ trước, chưa làm: %(title)s (%(unit)s). Lý do: %(why)s",
                     title=row.title,
                     unit=row.unit_name,
                     why=row.why_not,

@@ -79,7 +79,7 @@ TRIGGERS: dict[str, Any] = {
 
 PARTS: dict[str, Any] = {
     Part.INTRODUCTION: _l("Giới thiệu đại biểu, chương trình, nội quy"),
-    Part.REPORT: _l("Báo cáo vấn đề dư luận quan tâm và việc đã hứa kỳ trước"),
+    Part.REPORT: _l("Báo cáo vấn đề dư luận quan tâm và việc đã cam kết kỳ trước"),
     Part.FLOOR: _l("Nhân dân phát biểu"),
     Part.ANSWERS: _l("Chủ trì trả lời hoặc giao đơn vị trả lời"),
     Part.FLOOR_AGAIN: _l("Tiếp tục trao đổi"),
@@ -204,7 +204,7 @@ LACKS: dict[str, Any] = {
     "no_staff": _l("Chưa phân công thư ký."),
     "announced_late": _l("Đã quá ngày phải thông báo. Vẫn thông báo thì lãnh đạo ghi lý do."),
     "no_report_of_concerns": _l("Báo cáo vấn đề dư luận quan tâm chưa xong."),
-    "promises_without_word": _l("Còn việc đã hứa kỳ trước chưa ghi đã làm hay vì sao chưa làm."),
+    "promises_without_word": _l("Còn việc đã cam kết kỳ trước chưa ghi đã làm hay vì sao chưa làm."),
     "not_the_day": _l("Hôm nay không phải ngày họp. Vẫn bắt đầu thì lãnh đạo ghi lý do."),
     "no_chair": _l("Chưa ghi người chủ trì có mặt."),
     "no_secretary": _l("Chưa ghi thư ký có mặt."),

@@ -40,7 +40,7 @@ SECTIONS: dict[str, Any] = {
     "place": _l("Thời gian, địa điểm"),
     "present": _l("Danh sách người dự"),
     "programme": _l("Chương trình"),
-    "promises": _l("Việc đã hứa với Nhân dân"),
+    "promises": _l("Việc đã cam kết với Nhân dân"),
     "proposal": _l("Đề xuất"),
     "purpose": _l("Mục đích, yêu cầu"),
     "questions": _l("Câu hỏi gửi trước"),

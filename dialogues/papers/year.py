@@ -61,7 +61,7 @@ def year_report(plan: YearPlan, say: Words) -> Body:
             Section("results", "I. Kết quả", f"Kế hoạch năm có {planned} buổi; đã tổ chức {len(sessions)} buổi.", table),
             Section(
                 "promises",
-                "II. Việc đã hứa với Nhân dân",
+                "II. Việc đã cam kết với Nhân dân",
                 f"Tổng số {len(promises)} việc được giao: đã thực hiện {kept}, chưa thực hiện {len(promises) - kept}.",
             ),
             Section("faults", "III. Hạn chế, nguyên nhân", parts.TO_WRITE),

@@ -172,7 +172,9 @@ def return_promise(promise_id: int) -> Any:
         title=_("Trả lại kèm lý do"),
         submit=_("Trả lại"),
         danger=True,
-        intro=_("Việc về %(unit)s, nơi tổ chức đối thoại, để giao nơi khác hoặc tự làm. Hạn đã hứa với người dân không lùi.", unit=host),
+        intro=_(
+            "Việc về %(unit)s, nơi tổ chức đối thoại, để giao nơi khác hoặc tự làm. Hạn đã cam kết với người dân không lùi.", unit=host
+        ),
     )
 
 
@@ -194,7 +196,7 @@ def pass_on_promise(promise_id: int) -> Any:
 
     return step(
         row, form, do, done=_("Đã chuyển."), title=_("Giao đơn vị khác"), submit=_("Giao"), danger=False,
-        intro=_("Hạn đã hứa với người dân giữ nguyên."),
+        intro=_("Hạn đã cam kết với người dân giữ nguyên."),
     )  # fmt: skip
 
 
