@@ -120,6 +120,10 @@ class WholeSessionOut(SessionOut):
     programme = fields.List(fields.Nested(ItemOut))
     questions = fields.List(fields.Nested(QuestionOut))
     conclusion = fields.String(allow_none=True)
+    kept = fields.Integer(metadata={"description": "how many of the conclusions are done today"})
+    late = fields.Integer(metadata={"description": "how many are not done and past their day"})
+    result_due_on = fields.Date(allow_none=True, metadata={"description": "once it was held: the day by which the result is owed"})
+    result_late = fields.Boolean(metadata={"description": "it was published, or is not yet, after that day"})
     conclusions = fields.List(fields.Nested(ConclusionOut))
 
 

@@ -151,10 +151,19 @@ def propose_correction(session: Session, code: str, text: str, *, token: str, no
     if known is not None:
         return known
     correction = MinutesCorrection(session=session, text=text, at=now, state=CorrectionState.OPEN, token_digest=digest)
-    correction.sender = there.registration.name if there.registration else there.invitation.name if there.invitation else None
+    correction.sender = _name_of(there)
     db.session.add(correction)
     db.session.flush()
     return correction
+
+
+def _name_of(there: Attendance) -> str | None:
+    return there.registration.name if there.registration else there.invitation.name if there.invitation else None
+
+
+def corrections_by(session: Session, there: Attendance) -> list[MinutesCorrection]:
+    """Return what somebody who was there proposed: they read what became of it, also when the time is over."""
+    return [each for each in corrections_of(session) if each.sender is not None and each.sender == _name_of(there)]
 
 
 def corrections_of(session: Session) -> list[MinutesCorrection]:

@@ -28,7 +28,7 @@ from dialogues.operations import asking, registering
 from dialogues.operations.asking import Asked
 from dialogues.operations.registering import RegistrationData
 from dialogues.rules import Origin
-from dialogues.views.citizen.sessions import programme
+from dialogues.views.citizen.sessions import programme, result
 from feedback.forms.api import SendingHeaders
 from feedback.operations import intake
 from feedback.operations.intake import PersonData, Submission
@@ -130,7 +130,7 @@ def show(code: str) -> dict[str, Any]:
             _question(question, supports.get(question.id, 0), out=out) for question in seen.questions(session) + seen.untold(session)
         ],
         "conclusion": session.public_conclusion or None if out else None,
-        "conclusions": results.conclusions(session, clock.today()),
+        **result(session),
     }
 
 

@@ -197,6 +197,12 @@ def test_who_was_there_reads_the_minutes_and_proposes_once_and_it_is_decided_wit
     desk.fill(decide, accepted="yes", why="Băng ghi âm đúng là rãnh.")
     assert (correction.state, correction.decided_by) == (CorrectionState.ACCEPTED, writer)
     assert "đã sang bước sau" in desk._read(desk.client.get(decide), 303)
+    for hour, minutes_shown in ((EVENING, True), (EVENING + dt.timedelta(days=9), False)):  # also when the time is over
+        monkeypatch.setattr(clock, "now", lambda hour=hour: hour)
+        told = press(citizen, form_of(citizen.get(address), ""), to=address, code=CODE).text
+        assert "Băng ghi âm đúng là rãnh." in told
+        assert ("bà Hợp hỏi về đèn" in told) is minutes_shown
+    assert "Băng ghi âm" not in press(citizen, form_of(citizen.get(address), ""), to=address, code="STAYED").text
 
 
 def test_closed_the_page_says_so_and_keeps_what_was_typed(app, held, present, monkeypatch):

@@ -90,9 +90,9 @@ def test_what_was_read_for_the_result_is_public_only_with_it_and_never_against_i
     for each in made:
         each.state, each.for_the_day, each.answer_kind, each.answer = "accepted", True, AnswerKind.BY_CHAIR, f"Đáp: {each.text}"
     session.status = Status.CONCLUDED
-    letter = papers.after.conclusion(session, session.unit)
-    assert "thuận" in repr(letter)
-    assert "kín" not in repr(letter)
+    told = [(papers.after.for_all(each), papers.after.answer_for_all(each)) for each in made]
+    assert told[0] == ("Câu hỏi thuận?", "Chủ trì đã trả lời tại buổi đối thoại. Đáp: Câu hỏi thuận?")
+    assert "kín" not in repr(told[1])
     assert [each.id for each in publishing.told(session)] == [made[0].id]
     copies = publishing.Copies({made[0].id: ("Câu hỏi thuận?", "Đáp: thuận.")}, {}, "")
 

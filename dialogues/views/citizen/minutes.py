@@ -10,8 +10,9 @@ from app import clock, csrf
 from app.access import public
 from app.database import db
 from app.limits import limiter
+from dialogues import words
 from dialogues.forms.minutes import CorrectionForm
-from dialogues.models import Session
+from dialogues.models import Attendance, Session
 from dialogues.operations import minutes
 from dialogues.views.citizen.sessions import load
 
@@ -38,12 +39,13 @@ def correct(code: str) -> Response:
 @bp.post("/<code>/gop-y-bien-ban")
 @public
 def send_correction(code: str) -> Response:
-    """Show the minutes to whoever was there; take what they say is wrong. A second press adds nothing."""
+    """Show the minutes to whoever was there; take what they say is wrong, and show what became of it. A second press adds nothing."""
     session, form = load(code), CorrectionForm()
-    if not minutes.takes_corrections(session, clock.now()):
-        return _show(session, form)
     fine = form.validate_on_submit()
-    there = form.code.data and minutes.present_with(session, form.code.data) is not None
+    there = minutes.present_with(session, form.code.data) if form.code.data else None
+    if there is not None and not minutes.takes_corrections(session, clock.now()):
+        form.code.errors, form.text.errors = [], []
+        return _show(session, form, present=there)
     if form.code.data and not there:
         with _wrong_codes:
             form.code.errors = [_("Không có ai vào cửa bằng mã này. So lại với phiếu đăng ký hoặc giấy mời")]
@@ -51,9 +53,9 @@ def send_correction(code: str) -> Response:
         return _show(session, form, UNPROCESSABLE)
     if "text" not in request.form and there and not form.form_errors:
         form.text.errors = []
-        return _show(session, form, present=True)
+        return _show(session, form, present=there)
     if not fine or not there:
-        return _show(session, form, UNPROCESSABLE, present=bool(there))
+        return _show(session, form, UNPROCESSABLE, present=there)
     try:
         minutes.propose_correction(session, form.code.data or "", form.text.data or "", token=form.token.data or "", now=clock.now())
     except (minutes.CorrectionsClosed, minutes.NotPresent):
@@ -64,14 +66,16 @@ def send_correction(code: str) -> Response:
     return redirect(url_for("dialogues_sessions.show", code=session.code), 303)
 
 
-def _show(session: Session, form: CorrectionForm, status: int = 200, *, present: bool = False) -> Response:
+def _show(session: Session, form: CorrectionForm, status: int = 200, *, present: Attendance | None = None) -> Response:
     page = render_template(
         "dialogues/citizen/correct_minutes.html",
         session_=session,
         form=form,
         open=minutes.takes_corrections(session, clock.now()),
-        text=session.minutes[-1].text if present else "",
+        text=session.minutes[-1].text if present and session.minutes else "",
         present=present,
+        corrections=minutes.corrections_by(session, present) if present else [],
+        states=words.CORRECTION_STATES,
     )
     response = make_response(page, status)
     response.headers["Cache-Control"] = "no-store"  # the minutes name people

@@ -11,9 +11,10 @@ from flask_login import current_user
 
 from app import clock, navigation
 from app.access import public
+from app.calendar.rules import Stage
 from app.cursors import read_cursor, write_cursor
 from app.permissions import Permission
-from dialogues import hall, photos, seen, words
+from dialogues import hall, photos, queries, rules, seen, words
 from dialogues import public as results
 from dialogues.models import AgendaItem, Session
 from dialogues.operations import registering
@@ -73,13 +74,27 @@ def show(code: str) -> str:
         themes=by_theme(session),
         supports=seen.supports(session),
         out=session.status in results.OUT,
-        conclusions=results.conclusions(session, clock.today()),
+        **result(session),
         enters=current_user.is_authenticated and current_user.reach.may_anywhere(Permission.FEEDBACK_ENTER),
         words=words,
         photos=photos.public(session),
         takes_from_seats=hall.takes_from_seats(session, now),
         takes_evaluations=hall.takes_evaluations(session, now),
     )
+
+
+def result(session: Session) -> dict[str, Any]:
+    """Return what was promised, how much of it is kept today, and by when the result was or is owed."""
+    today = clock.today()
+    found, term = results.conclusions(session, today), queries.term(Stage.PUBLISH_RESULT, session)
+    owed = session.starts_at is not None and session.starts_at < clock.now() and session.status in rules.RESULT_OWED | rules.OUT
+    return {
+        "conclusions": found,
+        "kept": sum(each.done for each in found),
+        "late": sum(each.late and not each.done for each in found),
+        "result_due_on": term[1] if term and owed else None,
+        "result_late": owed and queries.is_late(session, today),
+    }
 
 
 def programme(session: Session) -> list[tuple[dt.datetime | None, AgendaItem]]:
