@@ -172,7 +172,7 @@ VISIT_STATES: dict[str, Any] = {
     VisitState.STAYED_AWAY: _l("Không đến"),
     VisitState.CANCELLED: _l("Đã hủy hẹn"),
 }
-PAPER_FORMATS: dict[str, Any] = {PaperFormat.STATE: _l("Thể thức nhà nước"), PaperFormat.PARTY: _l("Thể thức Đảng")}
+PAPER_FORMATS: dict[str, Any] = {PaperFormat.STATE: _l("thể thức nhà nước"), PaperFormat.PARTY: _l("thể thức Đảng")}
 DUTY_KINDS: dict[str, Any] = {DutyKind.SESSION: _l("Đối thoại"), DutyKind.RECEPTION: _l("Tiếp công dân định kỳ")}
 DUTY_PERIODS: dict[str, Any] = {Per.YEAR: _l("một năm"), Per.MONTH: _l("một tháng")}
 DUTY_STATES: dict[str, Any] = {
