@@ -27,7 +27,7 @@ from dialogues.views.staff.pages import REFUSALS, UNPROCESSABLE, add_room, attem
 ROOM = "dialogue_staff.agenda"
 NEW_MINUTES = 10
 
-add_room(ROOM, _l("Chương trình"), 14)
+add_room(ROOM, _l("Chương trình"), "before", 3)
 REFUSALS |= {operations.AgendaThere: _l("Đã có chương trình. Muốn dùng mẫu thì bỏ hết các mục rồi lưu.")}
 
 

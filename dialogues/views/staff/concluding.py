@@ -37,7 +37,7 @@ from feedback.views.staff import choices
 from feedback.words import assignment_state
 
 ROOM = "dialogue_staff.conclusion"
-add_room(ROOM, _l("Trả lời, kết luận"), 60)
+add_room(ROOM, _l("Trả lời, kết luận"), "after", 1)
 MENDED_IN |= {"questions_without_answer": ROOM, "deferred_without_promise": ROOM}
 REFUSALS |= {
     concluding.AlreadyPromised: _l("Câu hỏi này đã giao đơn vị trả lời nên không đổi cách trả lời được nữa."),

@@ -39,7 +39,7 @@ DIGEST_LENGTH = 20  # characters: enough to tell a session's codes apart
 #: The door lets in readers too: whoever is assigned to it need not prepare sessions.
 KEEPERS = (Permission.DIALOGUE_READ, Permission.DIALOGUE_PREPARE)
 
-add_room(DOOR, _l("Đón tiếp"), 60)
+add_room(DOOR, _l("Đón tiếp"), "during", 2)
 
 UNREADABLE = _l("Lượt này máy gửi lên không đọc được. Gõ lại mã.")
 DOOR_REFUSALS: dict[type[Exception], Any] = {

@@ -42,7 +42,7 @@ from dialogues.views.staff.pages import (
 
 ROOM = "dialogue_staff.dossier_room"
 
-add_room(ROOM, _l("Hồ sơ"), 70)
+add_room(ROOM, _l("Hồ sơ"), "kept", 2)
 MENDED_IN |= {"dossier_rows_empty": ROOM}
 STEPS_IN |= {Status.ARCHIVED: ROOM}
 REFUSALS |= {

@@ -28,7 +28,7 @@ from feedback import masking
 from feedback.views.staff.publishing import FOUND
 
 ROOM = "dialogue_staff.floor"
-add_room(ROOM, _l("Từ điện thoại"), 55)
+add_room(ROOM, _l("Từ điện thoại"), "during", 3)
 
 
 @bp.context_processor

@@ -34,8 +34,8 @@ PREPARES = Permission.DIALOGUE_PREPARE
 GUESTS, SEATS = "dialogue_staff.guests", "dialogue_staff.seats"
 UNANSWERED = "chua"  # in the address: who has not answered
 
-add_room(GUESTS, _l("Khách mời"), 40)
-add_room(SEATS, _l("Người dân dự"), 45)
+add_room(GUESTS, _l("Khách mời"), "before", 4)
+add_room(SEATS, _l("Người dân dự"), "before", 5)
 
 REFUSALS |= {
     inviting.InvitingOver: _l("Buổi đối thoại đã bắt đầu hoặc đã hủy: không mời thêm, không đổi câu trả lời."),

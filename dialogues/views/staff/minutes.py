@@ -42,7 +42,7 @@ from dialogues.views.staff.pages import (
 from feedback.forms.base import number
 
 ROOM = "dialogue_staff.minutes"
-add_room(ROOM, _l("Biên bản"), 65)
+add_room(ROOM, _l("Biên bản"), "after", 2)
 MENDED_IN |= {"minutes_not_signed": ROOM}
 REFUSALS |= {
     operations.NothingChanged: _l("Chưa sửa chữ nào so với bản trước."),

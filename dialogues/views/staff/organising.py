@@ -26,7 +26,7 @@ from feedback.views.staff.choices import units
 
 ROOM = "dialogue_staff.organising"
 
-add_room(ROOM, lazy_pgettext("buổi đối thoại", "Tổ chức"), 10)
+add_room(ROOM, lazy_pgettext("buổi đối thoại", "Tổ chức"), "before", 1)
 MENDED_IN |= dict.fromkeys(("no_staff", "no_chair", "no_secretary"), ROOM)
 REFUSALS |= {
     sessions.StaffTwice: _l("Người này đã được giao việc đó."),

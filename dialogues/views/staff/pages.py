@@ -38,17 +38,25 @@ class Room:
 
     endpoint: str
     label: Any
+    stage: str
     position: int
 
 
-#: The tabs of a session; each room's module adds its own.
+#: The tabs of a session: first the stages of the work, then the rooms of the one that is open; each room's module adds its own.
+STAGES: dict[str, Any] = {
+    "overview": _l("Tổng quan"),
+    "before": _l("Trước buổi họp"),
+    "during": _l("Tại buổi họp"),
+    "after": _l("Sau buổi họp"),
+    "kept": _l("Văn bản, hồ sơ"),
+}
 ROOMS: list[Room] = []
 
 
-def add_room(endpoint: str, label: Any, position: int) -> None:
-    """Put a page of the session among its tabs."""
-    ROOMS.append(Room(endpoint, label, position))
-    ROOMS.sort(key=lambda room: room.position)
+def add_room(endpoint: str, label: Any, stage: str, position: int) -> None:
+    """Put a page of the session among the tabs of *stage*."""
+    ROOMS.append(Room(endpoint, label, stage, position))
+    ROOMS.sort(key=lambda room: (list(STAGES).index(room.stage), room.position))
 
 
 #: In which room what a step lacks is mended (guard → endpoint), and steps that are taken in a room of their own instead of on the
@@ -59,7 +67,7 @@ STEPS_IN: dict[rules.Status, str] = {}
 
 @bp.context_processor
 def _shared() -> dict[str, Any]:
-    return {"rooms": ROOMS, "words": words}
+    return {"rooms": ROOMS, "room_stages": STAGES, "words": words}
 
 
 def load(code: str) -> Session:

@@ -24,7 +24,7 @@ from dialogues.views.staff.pages import MENDED_IN, REFUSALS, TOO_LATE, add_room,
 
 ROOM = "dialogue_staff.papers_room"
 
-add_room(ROOM, lazy_pgettext("danh sách", "Văn bản"), 60)
+add_room(ROOM, lazy_pgettext("danh sách", "Văn bản"), "kept", 1)
 MENDED_IN |= dict.fromkeys(("no_programme", "no_invitation", "conclusion_without_number"), ROOM)
 REFUSALS |= {
     papers.Closed: _l("Hồ sơ đã lưu hoặc buổi đối thoại đã hủy nên văn bản giữ nguyên."),

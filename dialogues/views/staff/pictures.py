@@ -21,7 +21,7 @@ from dialogues.operations import pictures
 from dialogues.views.staff.pages import REFUSALS, TOO_LATE, UNPROCESSABLE, add_room, attempt, bp, load, load_to_prepare, press, to_room
 
 ROOM = "dialogue_staff.photos"
-add_room(ROOM, _l("Ảnh, ghi hình"), 83)
+add_room(ROOM, _l("Ảnh, ghi hình"), "after", 4)
 REFUSALS |= {pictures.NotAPicture: _l("Tệp này không phải ảnh.")}
 
 

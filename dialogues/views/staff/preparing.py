@@ -40,7 +40,7 @@ from dialogues.views.staff.pages import (
 
 ROOM = "dialogue_staff.preparing"
 
-add_room(ROOM, _l("Chuẩn bị"), 12)
+add_room(ROOM, _l("Chuẩn bị"), "before", 2)
 MENDED_IN |= {"no_report_of_concerns": "dialogue_staff.concerns", "promises_without_word": "dialogue_staff.earlier_promises"}
 REFUSALS |= {
     checklist.TaskSettled: _l("Việc này tự ghi xong khi đủ điều kiện."),

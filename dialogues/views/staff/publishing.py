@@ -26,7 +26,7 @@ from feedback import masking
 from feedback.views.staff.publishing import found_in
 
 ROOM = "dialogue_staff.publication"
-add_room(ROOM, _l("Công bố"), 80)
+add_room(ROOM, _l("Công bố"), "after", 3)
 MENDED_IN |= {"names_not_reviewed": ROOM}
 STEPS_IN |= {rules.Status.PUBLISHED: ROOM}
 

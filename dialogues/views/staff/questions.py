@@ -29,7 +29,7 @@ from feedback.forms.base import number
 
 ROOM = "dialogue_staff.questions"
 MOST = 500  # questions chosen at once
-add_room(ROOM, lazy_pgettext("danh sách", "Câu hỏi"), 40)
+add_room(ROOM, lazy_pgettext("danh sách", "Câu hỏi"), "before", 6)
 
 REFUSALS |= {
     screening.ScreeningOver: _l("Buổi đối thoại đã họp hoặc đã hủy: câu hỏi giữ nguyên như lúc ấy."),

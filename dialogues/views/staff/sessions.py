@@ -32,7 +32,7 @@ from dialogues.views.staff.pages import (
 )
 from feedback.views.staff.choices import fields_and_none, places_and_none
 
-add_room("dialogue_staff.session", _l("Tổng quan"), 0)
+add_room("dialogue_staff.session", _l("Tổng quan"), "overview", 0)
 REFUSALS |= {
     operations.DayAnnounced: _l("Ngày, giờ và hình thức này đã thông báo. Muốn đổi thì hoãn buổi đối thoại, rồi định ngày mới."),
 }

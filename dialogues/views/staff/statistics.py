@@ -21,7 +21,7 @@ from dialogues.statistics import MARKS, Year
 from dialogues.views.staff.board import chosen_year
 from dialogues.views.staff.pages import add_room, bp, load
 
-add_room("dialogue_staff.evaluations", _l("Đánh giá"), 85)
+add_room("dialogue_staff.evaluations", _l("Đánh giá"), "after", 5)
 
 MARK_WORDS = {"heard": _l("Được nói, được nghe"), "answered": _l("Trả lời đúng điều hỏi"), "organised": _l("Tổ chức chu đáo")}
 
