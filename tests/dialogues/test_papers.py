@@ -404,6 +404,30 @@ def test_once_archived_or_called_off_the_papers_stand(session, secretary, status
             change()
 
 
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("VB{1}; 6; 3/8/2026\nvb{0}\t5/TB-UBND\t2/8/2026", ["05/TB-UBND", "06/CV-UBND"], ""),
+        ("VB{0}; 5; 3/8/2026\nVB{1}; 7; 31/2/2026", [None, None], "Dòng 2: ngày phải ghi"),
+        ("VB{0}; 5; 3/8/2026\n\nVB{0}; 6; 3/8/2026", [None, None], "Dòng 3: trùng"),
+        ("VB{0}; năm; 3/8/2026\nVB{1}; 7; 3/8/2026", [None, None], "Dòng 1: Số bắt đầu bằng"),
+        ("VB{0}; 5; 4/8/2026", [None, None], "Dòng 1: Ngày văn bản chưa tới"),
+        ("VB999999; 5; 3/8/2026\n12", [None, None], "mã VB999999"),
+    ],
+)
+def test_numbers_are_imported_from_a_list_all_or_none(client, session, secretary, records, case):
+    list_, numbers, said = case
+    waiting = [sent(session, type_, secretary) for type_ in (PaperType.NOTICE, PaperType.OFFICIAL_LETTER)]
+    ids = [paper.id for paper in waiting]
+    db.session.commit()
+    factories.sign_in(client, records)
+    answer = post(client, f"{ADDRESS}/van-ban/cho-so/nhap", {"lines": list_.format(*ids)})
+    assert answer.status_code == (422 if said else 303)
+    assert said in answer.text
+    found = [db.session.get(SessionPaper, id_).number for id_ in ids]
+    assert [number and number.replace("/UBND", "/CV-UBND") for number in found] == numbers
+
+
 # --- the pages ---------------------------------------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from dialogues.views.staff import duties as duties
 from dialogues.views.staff import floor as floor
 from dialogues.views.staff import guests as guests
 from dialogues.views.staff import minutes as minutes
+from dialogues.views.staff import numbering as numbering
 from dialogues.views.staff import organising as organising
 from dialogues.views.staff import paper as paper
 from dialogues.views.staff import papers as papers
