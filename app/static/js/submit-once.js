@@ -14,3 +14,8 @@ addEventListener("pageshow", () => {
     form.querySelector("[aria-disabled]")?.removeAttribute("aria-disabled");
   }
 });
+// Whoever signs out leaves no page with names behind: what desk.js keeps for the hours without network. What was not sent yet stays.
+document.addEventListener("submit", async ({ target }) => {
+  if (!target.matches("[data-leaving]") || !globalThis.caches) return;
+  for (const name of await caches.keys()) if (name.startsWith("desk:")) caches.delete(name);
+});

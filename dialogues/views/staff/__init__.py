@@ -13,6 +13,7 @@ from dialogues.views.staff import board as board
 from dialogues.views.staff import concluding as concluding
 from dialogues.views.staff import creating as creating
 from dialogues.views.staff import desk as desk
+from dialogues.views.staff import desk_worker as desk_worker
 from dialogues.views.staff import door as door
 from dialogues.views.staff import dossier as dossier
 from dialogues.views.staff import duties as duties
