@@ -179,8 +179,8 @@ class Told:
             for row in story.get("guest", [])
         ]
         invited = inviting.invite(session, guests, actor=actor, now=at)
-        for type_ in (PaperType.PROGRAMME, PaperType.INVITATION, PaperType.NOTICE):
-            self._issue(type_, "prepared")
+        for type_ in (PaperType.PROGRAMME, PaperType.INVITATION, *self.story.get("papers_before", ())):
+            self._issue(PaperType(type_), "prepared")
         self._move(Status.ANNOUNCED, "announced", "08:00")
         at = self.when("announced", "09:00")
         inviting.send(session, actor=self.acting("by", at), now=at)
@@ -257,7 +257,7 @@ class Told:
             self._all_there(self.player.now)
 
     def _all_there(self, at: dt.datetime) -> None:
-        for each in (*self.session.chairs, *self.session.staff):
+        for each in (*self.session.chairing, *(each for each in self.session.staff if each.duty == StaffDuty.SECRETARY)):
             sessions.mark_present(self.session, each, present=True, actor=self.acting("by", at), now=at)
 
     def _put_off(self) -> None:
@@ -285,8 +285,8 @@ class Told:
         at = self.when("concluded", "08:30")
         minutes.sign(self.session, Signer.SECRETARY, seen=1, actor=actor, now=at)
         minutes.sign(self.session, Signer.CHAIR, seen=1, actor=head, now=at)
-        for type_ in (PaperType.MINUTES, PaperType.CONCLUSION):
-            self._issue(type_, "concluded")
+        for type_ in (PaperType.CONCLUSION, *self.story.get("papers_after", ())):
+            self._issue(PaperType(type_), "concluded")
         self._move(Status.CONCLUDED, "concluded", "16:00")
 
     def archive(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from app.clock import LOCAL, local_date
@@ -109,25 +109,24 @@ class _Receiving:
         self.hours = Hours(begins=begins, ends=ends, venue=row["venue"], slot_minutes=row["slot"])
 
     def happen(self) -> None:
-        """Plan a year's days at its beginning; hold those that are past, the last of them with all its visitors."""
-        first = max(dt.date(self.today.year, 1, 1), self.row.get("since", FOUNDED_ON))
-        days = [day for day in self._days() if day >= first]
-        at = dt.datetime.combine(first, dt.time(8), LOCAL) - dt.timedelta(days=10)
+        """Plan the days of a quarter before it; hold those that are past, the last of them with all its visitors, one before with none."""
+        days = list(self._days())
+        at = dt.datetime.combine(days[0] - dt.timedelta(days=10), dt.time(8), LOCAL)
         made = receptions.add_days(self.unit, days, self.hours, actor=self.player.acting(self.row["by"], at), now=at)
         past = [day for day in made if day.day < self.today]
+        visits: list[dict[str, Any]] = self.row["visit"]
         for number, day in enumerate(past, start=1):
-            self._hold(day, number, self.row["visit"] if day is past[-1] else self.row.get("visit", [])[number % 3 : number % 3 + 1])
+            self._hold(day, number, visits if day is past[-1] else visits[number - 1 : number])
         coming = [day for day in made if day.day > self.today]
         for number, visit in enumerate(self.row.get("booked", []), start=1):
             booking.book(coming[0], self._booking(visit, number), token=f"demo-{self.unit.code}-{number}", now=self._before(coming[0]))
 
-    def _days(self) -> list[dt.date]:
-        # Until the end of next month: whoever comes in the last days of a month finds a day to book.
-        ends = self.today.replace(day=1) + dt.timedelta(days=62)
-        months = [(year, month) for year in (self.today.year, self.today.year + 1) for month in duties.MONTHS]
-        wanted = (month for month in months if month <= (ends.year, ends.month) and month[1] not in self.row.get("missed", ()))
-        days = (day for month in wanted for day in duties.days_of(*month, self.row["days"]))
-        return [day if self.player.calendar.is_working(day) else working_day(self.player.calendar, day, 1) for day in days]
+    def _days(self) -> Iterator[dt.date]:
+        """Yield the days of last month, this month and the next: who comes in the last days of a month finds one to book."""
+        this = self.today.replace(day=1)
+        for first in ((this - dt.timedelta(days=1)).replace(day=1), this, (this + dt.timedelta(days=31)).replace(day=1)):
+            for day in duties.days_of(first.year, first.month, self.row["days"]):
+                yield day if self.player.calendar.is_working(day) else working_day(self.player.calendar, day, 1)
 
     def _before(self, day: ReceptionDay) -> dt.datetime:
         """Return when somebody books: four days before, if that is past."""
