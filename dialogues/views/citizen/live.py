@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from functools import lru_cache
+from threading import Lock
 
 from flask import (
     Blueprint,
@@ -118,11 +119,18 @@ def changes(code: str) -> Response:
     if request.if_none_match.contains(tag):
         response.status_code = 304
         return response
-    drawn = _drawn_once(uid, version, g.locale, page) if status in rules.LIVE else _drawn(uid, page)
+    if status in rules.LIVE:
+        with _drawing:  # a whole hall learns at once that something changed: one of them draws it, the others wait for that
+            drawn = _drawn_once(uid, version, g.locale, page)
+    else:
+        drawn = _drawn(uid, page)
     now = json.dumps(clock.now().isoformat())
     response.data = f'{{"version":{version},"now":{now},"regions":{drawn}}}'
     response.mimetype = "application/json"
     return response
+
+
+_drawing = Lock()
 
 
 @lru_cache(maxsize=64)
