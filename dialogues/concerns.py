@@ -1,4 +1,4 @@
-"""What people of an area wrote about in a year: the figures, and the words that the report of public concerns begins with.
+"""What people of an area wrote about in the last months: the figures, and the words that the report of public concerns begins with.
 
 Only counts, and quotes from copies that were masked and published. Denunciations are no feedback and in no count.
 """
@@ -21,8 +21,10 @@ from feedback.models import Feedback, FeedbackClock, Rating
 from feedback.public import ANSWER_STAGES
 from feedback.rules import Status
 
-PERIOD = dt.timedelta(days=365)
+#: Over how many months the report may speak; a year unless an officer says otherwise.
+PERIODS = (3, 6, 12)
 QUOTES = 5
+READ = 200  # published copies, of which the quotes are taken
 MOST = 8  # fields that the report names
 LOW_RATING = 2
 UNKNOWN = "Chưa rõ lĩnh vực"
@@ -54,6 +56,7 @@ class Quote:
 class Figures:
     """What the report says in numbers."""
 
+    months: int
     since: dt.date
     until: dt.date
     lines: Sequence[FieldLine]  # most first
@@ -72,31 +75,34 @@ class Figures:
 
     @property
     def rising(self) -> list[FieldLine]:
-        """The fields in which more was written than in the period before, the steepest first; nothing rose from a year without any."""
+        """The fields in which more was written than in the period before, the steepest first; nothing rose from a period without any."""
         return [] if not self.before else sorted((line for line in self.lines if line.rose > 0), key=lambda line: -line.rose)
 
 
-def figures(session: Session, today: dt.date) -> Figures:
-    """Return the figures of the area of *session* for the year that ends with *today*.
+def figures(session: Session, today: dt.date, *, months: int = PERIODS[-1]) -> Figures:
+    """Return the figures of the area of *session* for the *months* that end with *today*, and for as many before them.
 
     What is written about the unit itself is left out: nobody of it reads that.
     """
     until = dt.datetime.combine(today + dt.timedelta(days=1), dt.time(), LOCAL)
-    since, before = until - PERIOD, until - 2 * PERIOD
+    period = dt.timedelta(days=round(365 * months / 12))
+    since, before = until - period, until - 2 * period
     here = and_(_in_area(session), not_concerning(session.unit.path), Feedback.status != Status.SPLIT)
     recent = and_(here, Feedback.received_at >= since, Feedback.received_at < until)
     ratings = db.session.execute(
         _of(select(func.count(Rating.id), func.sum(case((Rating.score <= LOW_RATING, 1), else_=0))).select_from(Rating), Rating)
         .where(here, Rating.at >= since, Rating.at < until)
     ).one()  # fmt: skip
+    lines = _lines(here, since, until, before)
     return Figures(
-        since=(since).astimezone(LOCAL).date(),
+        months=months,
+        since=since.astimezone(LOCAL).date(),
         until=today,
-        lines=_lines(here, since, until, before),
+        lines=lines,
         late=_late(here, today),
         ratings=ratings[0],
         low=ratings[1] or 0,
-        quotes=_quotes(recent),
+        quotes=_quotes(recent, [line.name for line in lines]),
     )
 
 
@@ -132,26 +138,28 @@ def _late(here: ColumnElement[bool], today: dt.date) -> int:
     return db.session.scalar(query) or 0
 
 
-def _quotes(recent: ColumnElement[bool]) -> list[Quote]:
-    """Return what was published of the field that most was written about, the newest first, then of the others."""
-    query = select(Feedback.code, Feedback.public_text).where(recent, Feedback.published_at.is_not(None), Feedback.public_text.is_not(None))
-    return [Quote(code, text or "") for code, text in db.session.execute(query.order_by(Feedback.published_at.desc()).limit(QUOTES))]
+def _quotes(recent: ColumnElement[bool], fields: list[str]) -> list[Quote]:
+    """Return what was published of the field that most was written about, the newest first, then of the others in their order."""
+    query = select(Feedback.code, Feedback.public_text, Field.name).outerjoin(Field, Field.id == Feedback.field_id)
+    cleared = query.where(recent, Feedback.published_at.is_not(None), Feedback.public_text.is_not(None))
+    rows = db.session.execute(cleared.order_by(Feedback.published_at.desc(), Feedback.id.desc()).limit(READ)).all()
+    return [Quote(code, text) for code, text, _name in sorted(rows, key=lambda row: fields.index(row[2] or UNKNOWN))[:QUOTES]]
 
 
 def draft(found: Figures) -> str:
     """Return the words that an officer begins the report with: a paper of the unit, and so in Vietnamese whatever the page speaks."""
-    period = f"Từ ngày {_day(found.since)} đến ngày {_day(found.until)}"
+    period, earlier = f"Từ ngày {_day(found.since)} đến ngày {_day(found.until)}", f"{found.months} tháng trước đó"
     if not found.received:
         return f"{period}, không có ý kiến nào của người dân trên địa bàn gửi đến."
     parts = [
         "1. Số lượng",
-        f"{period}, người dân trên địa bàn gửi {found.received} ý kiến; 12 tháng trước đó là {found.before} ý kiến.",
+        f"{period}, người dân trên địa bàn gửi {found.received} ý kiến; {earlier} là {found.before} ý kiến.",
         "2. Vấn đề được nói đến nhiều nhất",
-        *(f"- {line.name}: {line.now} ý kiến (12 tháng trước đó: {line.before})." for line in found.lines[:MOST] if line.now),
+        *(f"- {line.name}: {line.now} ý kiến ({earlier}: {line.before})." for line in found.lines[:MOST] if line.now),
     ]
     if found.rising:
         parts += [
-            "3. Vấn đề tăng so với 12 tháng trước đó",
+            f"3. Vấn đề tăng so với {earlier}",
             *(f"- {line.name}: tăng {line.rose} ý kiến." for line in found.rising[:MOST]),
         ]
     number = 4 if found.rising else 3

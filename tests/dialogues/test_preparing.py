@@ -167,6 +167,21 @@ def test_what_waits_past_its_day_is_counted(province):
     assert [concerns.figures(session, TODAY + dt.timedelta(days=later)).late for later in (0, 1)] == [0, 1]
 
 
+def test_the_officer_says_over_how_many_months(client, wrote, secretary):
+    found = concerns.figures(wrote, TODAY, months=3)
+    assert ([(line.now, line.before) for line in found.lines], found.since) == ([(2, 0), (2, 0)], dt.date(2026, 5, 5))
+    factories.sign_in(client, secretary)
+    page = client.get(f"{ADDRESS}/{wrote.code}/du-luan?thang=3").text
+    assert "gửi 4 ý kiến; 3 tháng trước đó là 0 ý kiến" in page
+
+
+def test_the_quotes_are_of_what_most_was_written_about_first(wrote, province):
+    lamp = received(at(-200), place_id=province.place.id, field_id=province.lighting.id)
+    lamp.public_text, lamp.published_at = "Đèn tắt.", at(-199)
+    db.session.flush()
+    assert [quote.text for quote in concerns.figures(wrote, TODAY).quotes] == ["Đèn tắt.", "Nhà ông […] mất nước."]
+
+
 def test_only_what_was_masked_and_published_is_quoted(wrote):
     text = concerns.draft(concerns.figures(wrote, TODAY))
     assert "Nhà ông […] mất nước." in text

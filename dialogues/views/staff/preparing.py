@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, render_template, request
+from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -120,7 +120,8 @@ def tick_task(code: str, task_id: int) -> Response:
 def concerns(code: str) -> Any:
     """Write the report of public concerns: the figures stand beside, and the first draft is made of them. Nội bộ until it is read out."""
     found = load_to_prepare(code)
-    numbers = figures.figures(found, clock.today())
+    months = next((each for each in figures.PERIODS if request.args.get("thang") == str(each)), figures.PERIODS[-1])
+    numbers = figures.figures(found, clock.today(), months=months)
     fresh = "soan-lai" in request.args or not found.concerns
     form = ConcernsForm(data={"text": figures.draft(numbers) if fresh else found.concerns})
     if form.validate_on_submit():
@@ -133,7 +134,16 @@ def concerns(code: str) -> Any:
             said = _("Đã lưu và ghi là xong.") if found.concerns_done_at else _("Đã lưu bản soạn.")
             return to_room(found, "dialogue_staff.concerns", said)
     body = render_template(
-        "dialogues/staff/concerns.html", session_=found, form=form, numbers=numbers, may_prepare=_may_prepare(found), most=figures.MOST
+        "dialogues/staff/concerns.html",
+        session_=found,
+        form=form,
+        numbers=numbers,
+        may_prepare=_may_prepare(found),
+        most=figures.MOST,
+        periods=[
+            {"label": each, "url": url_for("dialogue_staff.concerns", code=code, thang=each), "current": each == months}
+            for each in figures.PERIODS
+        ],
     )
     return body, UNPROCESSABLE if form.errors or form.form_errors else 200
 
