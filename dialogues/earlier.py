@@ -69,7 +69,8 @@ def _held_before(session: Session) -> Select[int]:
 def _conclusions(held: Select[int]) -> list[ConclusionAssignment]:
     # Only what was written down by mistake is ever cancelled.
     query = select(ConclusionAssignment).where(ConclusionAssignment.session_id.in_(held), ConclusionAssignment.state != State.CANCELLED)
-    return list(db.session.scalars(query.options(joinedload(ConclusionAssignment.unit))))
+    asked = joinedload(ConclusionAssignment.question).joinedload(Question.feedback)
+    return list(db.session.scalars(query.options(joinedload(ConclusionAssignment.unit), asked)))
 
 
 def _deferred(held: Select[int]) -> list[tuple[FeedbackAssignment, Question]]:
@@ -90,11 +91,17 @@ def _deferred(held: Select[int]) -> list[tuple[FeedbackAssignment, Question]]:
 
 
 def _of_conclusion(duty: ConclusionAssignment) -> Promise:
-    return Promise(said=duty.outcome or "", **_facts(duty, duty.title, duty.due_on))
+    title = _about(duty.question) if duty.question is not None and duty.is_untold else duty.public_title or duty.title
+    return Promise(said=duty.outcome or "", **_facts(duty, title, duty.due_on))
+
+
+def _about(question: Question) -> str:
+    """Return what stands for a question whose words are not for everyone: the report is read out in public."""
+    return question.theme.title if question.theme else question.session.topic
 
 
 def _of_question(duty: FeedbackAssignment, question: Question) -> Promise:
-    asked = (question.public_text or question.text)[:TITLE]
+    asked = (question.public_text or question.text)[:TITLE] if question.may_be_told else _about(question)
     if duty.duty == Duty.ANSWER:
         return Promise(**_facts(duty, asked, question.promised_on or duty.due_on))
     return Promise(**_facts(duty, public.promise_title(duty) or asked, duty.due_on))

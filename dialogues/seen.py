@@ -47,17 +47,12 @@ def is_shown(question: Question) -> bool:
     return bool(question.public_text) and question.state in SHOWN
 
 
-def may_be_told(question: Question) -> bool:
-    """Say whether everyone may read what was asked, masked: it was asked before everybody, or its asker agreed."""
-    return question.origin in rules.IN_THE_HALL or question.feedback is None or question.feedback.publish_consent
-
-
 def untold(session: Session) -> list[Question]:
     """Return what was put at *session* and may not be read: once the result is out everyone sees only how it was answered."""
     if session.status not in rules.OUT:
         return []
     put = [question for question in session.questions if question.state in rules.RAISED and question.for_the_day]
-    return [question for question in put if not (question.public_text or may_be_told(question))]
+    return [question for question in put if not (question.public_text or question.may_be_told)]
 
 
 def questions(session: Session) -> list[Question]:

@@ -80,6 +80,11 @@ class Question(Base):
     asker = Encrypted("asker_sealed")
     phone = Encrypted("phone_sealed")
 
+    @property
+    def may_be_told(self) -> bool:
+        """Whether everyone may read what was asked, masked: it was asked before everybody, or its asker agreed."""
+        return self.origin in rules.IN_THE_HALL or self.feedback is None or self.feedback.publish_consent
+
 
 class Support(Base):
     """Somebody else wants to know it too: once a device."""
@@ -115,6 +120,13 @@ class ConclusionAssignment(Assignment):
     @property
     def reference(self) -> str:
         return self.session.code
+
+    @property
+    def is_untold(self) -> bool:
+        """Whether its title is the words of a question that may not be read: of a petition, and of what a body took over by it."""
+        if self.question is None or self.question.may_be_told:
+            return False
+        return bool(self.beyond) or any(each.petition is not None and each.petition.taken is self for each in self.session.promises)
 
 
 class Petition(Base):

@@ -11,7 +11,7 @@ from app.accounts.models import User
 from app.assignments.rules import IllegalTransition, State
 from app.audit import record
 from app.database import lock
-from dialogues import queries, rules, seen
+from dialogues import queries, rules
 from dialogues.models import ConclusionAssignment, Question, Session
 from dialogues.operations import steps, telling
 from dialogues.operations.concluding import raised
@@ -28,13 +28,13 @@ class Copies:
 
 
 def instructions(session: Session) -> list[ConclusionAssignment]:
-    """Return what the conclusion gives out, without what was taken back."""
-    return [each for each in session.promises if each.state != State.CANCELLED]
+    """Return what the conclusion gives out and everyone may read, without what was taken back."""
+    return [each for each in session.promises if each.state != State.CANCELLED and not each.is_untold]
 
 
 def told(session: Session) -> list[Question]:
     """Return what was put in the hall and may be read by everyone: not what somebody wrote beforehand without agreeing to that."""
-    return [question for question in raised(session) if seen.may_be_told(question)]
+    return [question for question in raised(session) if question.may_be_told]
 
 
 def _bring_out(session: Session) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.assignments.rules import State
 from app.units.models import Unit
-from dialogues import queries, seen, words
+from dialogues import queries, words
 from dialogues.models import Attendance, ConclusionAssignment, HandVote, Question, Session
 from dialogues.papers import parts
 from dialogues.papers.parts import Body, Section, Table, Words
@@ -158,8 +158,7 @@ def handed_to(session: Session) -> list[str]:
 def _title(promise: ConclusionAssignment) -> str:
     if promise.public_title:
         return promise.public_title
-    # A petition is named by its question.
-    return for_all(promise.question) if promise.beyond and promise.question else without_names(promise.title)
+    return for_all(promise.question) if promise.is_untold and promise.question else without_names(promise.title)
 
 
 def _lead(unit: Unit, supporting: list[int] | None) -> str:
@@ -193,6 +192,6 @@ def _written(question: Question) -> str:
             return question.feedback.public_reply or ""
         if question.promised_on is not None:
             return f"{public.unit_in_charge(question.feedback).name} trả lời trước ngày {parts.short_day(question.promised_on)}."
-    if not seen.may_be_told(question):
+    if not question.may_be_told:
         return answer_for_all(question)
     return question.public_answer or without_names(question.answer) or parts.TO_WRITE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import current_app
 
-from dialogues import seen, words
+from dialogues import words
 from dialogues.models import Question, Session
 from dialogues.papers import parts
 from dialogues.rules import DEFERRED, AnswerKind, ChairPart, QuestionState
@@ -87,7 +87,7 @@ def words_of(question: Question) -> str:
 
 def for_all(question: Question) -> str:
     """Return a question as a paper for everyone says it: nothing of what its asker wrote and did not agree to have read."""
-    if seen.may_be_told(question):
+    if question.may_be_told:
         return words_of(question)
     about = f" về {lower_first(question.theme.title)}" if question.theme else ""
     return f"Câu hỏi{about} (người hỏi không đồng ý công khai nội dung)"
@@ -112,6 +112,6 @@ def answer_of(question: Question, *, whole: bool = False) -> str:
 
 def answer_for_all(question: Question) -> str:
     """Return what a paper for everyone says the asker got; the words of an answer may repeat those of a question nobody may read."""
-    if seen.may_be_told(question) or question.answer_kind is None:
+    if question.may_be_told or question.answer_kind is None:
         return answer_of(question)
     return f"{ANSWERS[AnswerKind(question.answer_kind)]}."

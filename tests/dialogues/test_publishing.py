@@ -9,7 +9,7 @@ import pytest
 from app import clock, letters
 from app.database import db
 from app.outbox import Channel, Notice, notify_users
-from dialogues import jobs, papers, public
+from dialogues import earlier, jobs, papers, public
 from dialogues.models import MinutesSignature, MinutesVersion
 from dialogues.operations import concluding, promises, publishing, steps
 from dialogues.operations.concluding import Answer, Asked
@@ -94,6 +94,10 @@ def test_what_was_read_for_the_result_is_public_only_with_it_and_never_against_i
     assert told[0] == ("Câu hỏi thuận?", "Chủ trì đã trả lời tại buổi đối thoại. Đáp: Câu hỏi thuận?")
     assert "kín" not in repr(told[1])
     assert [each.id for each in publishing.told(session)] == [made[0].id]
+    word = Word(session.unit, DUE, PublicForm.SITE, beyond="Sở Xây dựng")
+    petition = promises.offer(session, word, made[1].text, beyond="Sở Xây dựng", question=made[1], actor=head, now=EVENING)
+    assert publishing.instructions(session) == []
+    assert earlier._of_conclusion(petition).title == session.topic
     copies = publishing.Copies({made[0].id: ("Câu hỏi thuận?", "Đáp: thuận.")}, {}, "")
 
     def read():
@@ -108,6 +112,7 @@ def test_what_was_read_for_the_result_is_public_only_with_it_and_never_against_i
     page, api = read()
     assert "Đáp: thuận." in page
     assert "Người hỏi không đồng ý công khai nội dung." in page
+    assert "Vượt thẩm quyền, kiến nghị Sở Xây dựng" in page
     assert "kín" not in page
     assert [(each["text"], each["answer_kind"], each["answer"]) for each in api] == [
         ("Câu hỏi thuận?", "by_chair", "Đáp: thuận."),

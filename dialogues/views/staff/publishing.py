@@ -15,9 +15,9 @@ from app.assignments.rules import IllegalTransition
 from app.calendar.rules import Stage
 from app.database import db
 from app.permissions import Permission
-from dialogues import queries, rules, seen, words
+from dialogues import queries, rules, words
 from dialogues.forms.publishing import review_form
-from dialogues.models import ConclusionAssignment, Session
+from dialogues.models import Session
 from dialogues.operations import publishing
 from dialogues.operations.concluding import raised
 from dialogues.rules import DEFERRED, StepRefused
@@ -80,15 +80,8 @@ def _copies(session: Session) -> dict[str, str]:
         begun[f"text_{question.id}"] = question.result_text or question.public_text or masking.masked(question.text)
         begun[f"answer_{question.id}"] = question.public_answer or masking.masked(question.answer)
     for promise in publishing.instructions(session):
-        begun[f"title_{promise.id}"] = promise.public_title or masking.masked(_title(promise))
+        begun[f"title_{promise.id}"] = promise.public_title or masking.masked(promise.title)
     return begun
-
-
-def _title(promise: ConclusionAssignment) -> str:
-    """Return what was given out; a petition is named by the question, which may be one that nobody agreed to have read."""
-    if promise.question is None or not promise.beyond or seen.may_be_told(promise.question):
-        return promise.title
-    return _("Kiến nghị %(body)s", body=promise.beyond)
 
 
 def _page(session: Session, form: Any) -> Any:
