@@ -1,8 +1,8 @@
 """Measure a hall that polls: `.venv/bin/python docs/measure_polling.py http://localhost:8000 BN-DT-26-001 --email … --pid …`.
 
 300 phones and 5 screens ask a running site every few seconds what changed at a session that is held, while its secretary's desk
-records a question every two seconds. Before and after that the desk records alone, to compare. What is recorded stays in that session: measure
-on a site made for it. Needs nothing but Python; the pid is that of run.py, and its children are counted with it.
+records a question every two seconds. Before and after that the desk records alone, to compare. What is recorded stays in that
+session: measure on a site made for it. Needs nothing but Python; the pid is that of run.py, and its children are counted with it.
 """
 
 from __future__ import annotations
