@@ -1,13 +1,17 @@
-"""A device at the secretary's desk: makes events with ids of its own, and sends them. Plain functions."""
+"""A device at the secretary's desk: makes events with ids of its own, and sends them."""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import uuid
 from typing import Any
 
+from dialogues.models import Session
 from dialogues.rules import EventKind
 from tests.dialogues.builders import DAY
+from tests.feedback.at_desk import AtDesk
+from tests.feedback.pages import token
 
 E = EventKind
 
@@ -45,3 +49,32 @@ def event(kind: EventKind | str, subject: Any = None, minute: int = 10, base: An
         "at": (DAY + dt.timedelta(minutes=minute)).isoformat(),
         "facts": FACTS[EventKind(kind)] | facts,
     }
+
+
+def desk(session: Session, rest: str = "") -> str:
+    """Return the address of the desk of *session*."""
+    return f"/can-bo/doi-thoai/{session.code}/ban{rest}"
+
+
+class Device:
+    """A device that sends as the desk's script does."""
+
+    def __init__(self, app, session, user, name="máy 1"):
+        self.app, self.user, self.name, self.address, self.client = app, user, name, desk(session), AtDesk(app, user).client
+        self.mark = token(self.client, f"/can-bo/doi-thoai/{session.code}/cua")
+
+    def post(self, body, status=200, **headers):
+        headers |= {"X-CSRFToken": self.mark, "Content-Type": "application/json"}
+        answer = self.client.post(self.address + "/su-kien", data=body, headers=headers)
+        assert answer.status_code == status, answer.text
+        return answer.json
+
+    def said(self, *events):
+        """What became of each, with the reasons."""
+        return self.post(json.dumps({"device": self.name, "events": list(events)}))["results"]
+
+    def __call__(self, *events):
+        return [each["state"] for each in self.said(*events)]
+
+    def state(self):
+        return self.client.get(self.address + "/trang-thai.json").json
