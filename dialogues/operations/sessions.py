@@ -16,10 +16,12 @@ from app.database import db, lock
 from app.units.models import Unit, UnitKind
 from dialogues import queries, rules
 from dialogues.models import Chair, Hall, PlanLine, Registration, Session, SessionStaff
-from dialogues.operations import checklist, registering, reports
+from dialogues.operations import checklist, registering, reports, telling
 from dialogues.operations.editing import to_prepare
 from dialogues.rules import PaperFormat, PlanState, StaffDuty, Status, Trigger
 
+#: Who was told of a session is told when one of these changes; another day is a postponement.
+TOLD_ANEW = frozenset({"ends_at", "online_link"})
 TRIES = 5  # at a code that somebody else takes at the same moment
 
 
@@ -154,6 +156,8 @@ def change(session: Session, facts: SessionFacts, *, actor: User, now: dt.dateti
         checklist.remake(session)
         reports.remake_promises(session)
         record(actor, "session.changed", session, at=now, changed=changed)
+    if TOLD_ANEW & set(changed):
+        telling.changed(session, now=now)
 
 
 def add_chair(session: Session, chair: Chair, *, actor: User, now: dt.datetime) -> None:
@@ -193,6 +197,7 @@ def add_hall(session: Session, hall: Hall, *, actor: User, now: dt.datetime) -> 
     hall.position = max((each.position for each in session.halls), default=0) + 1
     session.halls.append(hall)
     record(actor, "session.changed", session, at=now, changed=["halls"])
+    telling.changed(session, now=now)
 
 
 def remove_hall(session: Session, hall: Hall, *, actor: User, now: dt.datetime) -> None:
@@ -202,6 +207,7 @@ def remove_hall(session: Session, hall: Hall, *, actor: User, now: dt.datetime) 
         raise InUse
     session.halls.remove(hall)
     record(actor, "session.changed", session, at=now, changed=["halls"])
+    telling.changed(session, now=now)
 
 
 def mark_present(session: Session, who: Chair | SessionStaff, *, present: bool, actor: User, now: dt.datetime) -> None:

@@ -15,6 +15,9 @@ from dialogues.models import Follower, PreparationTask, Session
 from dialogues.rules import RegistrationState, Status
 from feedback.models import PersonRole
 
+#: Its day was told and is still to come.
+TOLD = frozenset({Status.ANNOUNCED, Status.READY})
+
 
 def _about(session: Session) -> dict[str, Any]:
     return {"code": session.code, "unit": session.unit.name, "day_on": session.day}
@@ -59,8 +62,8 @@ def _inside(session: Session, now: dt.datetime) -> list[User]:
     return list({user.id: user for user in people}.values())
 
 
-def _everybody(session: Session, template: str, *, now: dt.datetime, **facts: Any) -> None:
-    name, occasion = f"dialogues/notices/{template}", now.isoformat()
+def _everybody(session: Session, template: str, *, now: dt.datetime, occasion: str = "", **facts: Any) -> None:
+    name, occasion = f"dialogues/notices/{template}", occasion or now.isoformat()
     facts |= _about(session)
     notify_users(_inside(session, now), name, session, occasion, now=now, **facts)
     for (channel, address), (locale, follower_id) in _outside(session).items():
@@ -73,6 +76,12 @@ def _everybody(session: Session, template: str, *, now: dt.datetime, **facts: An
 def put_off(session: Session, *, now: dt.datetime) -> None:
     """Those invited, registered, and those who asked hear that *session* was postponed or cancelled."""
     _everybody(session, "put_off", now=now, cancelled=session.status == Status.CANCELLED)
+
+
+def changed(session: Session, *, now: dt.datetime) -> None:
+    """Those who were told of *session* hear, once a day, that where or how it is held is not as they were told."""
+    if session.status in TOLD:
+        _everybody(session, "changed", now=now, occasion=f"changed:{local_date(now)}")
 
 
 def new_day(session: Session, *, now: dt.datetime) -> None:

@@ -11,8 +11,8 @@ from app.assignments.rules import Duty, State
 from app.database import db
 from app.outbox import Notice
 from dialogues import jobs, links
-from dialogues.models import ConclusionAssignment, Follower
-from dialogues.operations import publishing, steps, subscribing
+from dialogues.models import ConclusionAssignment, Follower, Hall
+from dialogues.operations import publishing, sessions, steps, subscribing
 from dialogues.rules import Status
 from tests.dialogues import builders
 from tests.feedback.builders import at
@@ -68,6 +68,8 @@ def test_nobody_is_told_before_they_said_yes_and_who_never_does_is_forgotten(cli
 
 def test_changes_result_and_what_became_of_promises_are_told_once_and_a_link_ends_it(client, followed, province, head, monkeypatch):
     session, address = followed
+    for name in ("Nhà văn hóa tổ 4", "Trường tiểu học"):  # two halls on one day: told once
+        sessions.add_hall(session, Hall(name=name), actor=head, now=at(15))
     steps.put_off(session, Status.POSTPONED, why="Bão.", actor=head, now=at(16))
     session.status, session.names_reviewed_at = Status.CONCLUDED, at(30)
     publishing.publish(session, actor=head, now=at(31))
@@ -77,7 +79,7 @@ def test_changes_result_and_what_became_of_promises_are_told_once_and_a_link_end
     for day in (41, 49, 50, 51):
         monkeypatch.setattr(clock, "now", lambda day=day: at(day, 7))
         jobs.tell_followers()
-    assert [name for name, _letter in told()] == ["follow", "put_off", "published", "news", "news"]
+    assert [name for name, _letter in told()] == ["follow", "changed", "put_off", "published", "news", "news"]
     assert [row.facts["what"] for name, row in told() if name == "news"] == ["kept", "late"]
     for _name, row in told()[1:]:
         letter = letters.letter(row)

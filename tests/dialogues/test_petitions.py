@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from app import clock
+from app import clock, letters
 from app.access import NotAllowed
 from app.assignments.rules import IllegalTransition, State
 from app.calendar.rules import Stage
@@ -62,7 +62,9 @@ def petition(held, forwarded, province, secretary):
 def news(about):
     """Return what whoever asked was told of *about*, and at which address."""
     rows = db.session.query(Notice).filter_by(template="dialogues/notices/news", subject_id=about.id, channel=Channel.SMS)
-    return [(row.facts["what"], row.address) for row in rows.order_by(Notice.id)]
+    found = rows.order_by(Notice.id).all()
+    assert all("/tra-cuu/" in letters.letter(row).text for row in found)
+    return [(row.facts["what"], row.address) for row in found]
 
 
 def keep(given, actor):

@@ -200,12 +200,23 @@ def test_the_head_is_alarmed_once_the_day_after_the_term(concluded, head, monkey
 
 
 @pytest.mark.parametrize(
-    "name", ["promise_offered", "promise_helps", "promise_returned", "promise_kept", "promise_due", "promise_late", "result_late"]
+    "name",
+    [
+        "promise_offered",
+        "promise_helps",
+        "promise_returned",
+        "promise_kept",
+        "promise_due",
+        "promise_late",
+        "petition_sent",
+        "petition_decided",
+        "result_late",
+    ],
 )
 @pytest.mark.parametrize("locale", ["vi", "en"])
 def test_a_notice_tells_what_and_where_and_no_more(app, concluded, head, name, locale):
     given, reader = concluded.promises[0], factories.make_user(locale=locale)
-    facts = {"code": concluded.code, "promise_id": given.id, "unit": "Sở Xây dựng", "due_on": DUE}
+    facts = {"code": concluded.code, "promise_id": given.id, "unit": "Sở Xây dựng", "due_on": DUE, "accepted": True}
     notify_users([reader], f"dialogues/notices/{name}", given, "now", now=at(31), **facts)
     db.session.flush()
     notices = {row.channel: row for row in db.session.query(Notice).filter_by(user_id=reader.id)}

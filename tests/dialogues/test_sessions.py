@@ -152,7 +152,7 @@ def expected(province, head, secretary) -> Session:
             email="thoi@example.com", state=RegistrationState.CANCELLED, check_in_code="4", link_digest="d", created_at=MONDAY
         ),
     ]  # fmt: skip
-    db.session.add(Follower(session=session, email="khoa@example.com", link_digest="e", at=MONDAY))
+    db.session.add(Follower(session=session, email="khoa@example.com", email_index="e", link_digest="e", at=MONDAY, confirmed_at=MONDAY))
     db.session.flush()
     return session
 
