@@ -170,7 +170,7 @@ class ChairForm(OwnForm):
 class StaffForm(OwnForm):
     """Who does what."""
 
-    user = Choice(_l("Người"), [offered(_l("Chọn người"))], render_kw=COMBOBOX)
+    user = Choice(_l("Người làm"), [offered(_l("Chọn người"))], render_kw=COMBOBOX)
     duty = RadioField(
         _l("Việc"),
         [offered(_l("Chọn việc"))],
