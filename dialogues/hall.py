@@ -48,6 +48,7 @@ class Shown:
     comes_from: str
     supports: int
     for_the_day: bool
+    asked: bool  # somebody stood up and asked it
     like: bool  # answered together with another
     answer_kind: str | None
     answer: str  # masked; empty until it may be read
@@ -105,6 +106,7 @@ def _shown(session: Session, questions: list[Question]) -> list[Shown]:
             comes_from=place_of(question.comes_from) if question.origin in {Origin.FLOOR, Origin.SEAT} else "",
             supports=supports.get(question.id, 0),
             for_the_day=question.for_the_day,
+            asked=question.origin == Origin.FLOOR or question.called_at is not None,
             like=question.like_id is not None,
             answer_kind=answered.answer_kind,
             answer=(answered.public_answer or "") if session.status in _ANSWERS_IN else "",

@@ -72,6 +72,7 @@ def test_what_a_speaker_asked_stands_there_once_somebody_masked_it_and_goes_when
     called = speaker(on)
     asked = question(on, uid=called.uid, public_text="Bao giờ chi trả?")
     assert hall.live(on, on_floor(on)).speaking.text == "Bao giờ chi trả?"
+    assert "Đã hỏi, chờ trả lời" in drawn(client, on, "tai-cho")
     asked.answer_kind = AnswerKind.BY_CHAIR
     assert hall.live(on, on_floor(on)).speaking is None
     later = question(on, called_at=DAY + dt.timedelta(minutes=17), comes_from="Chợ Bích Động")
