@@ -109,9 +109,12 @@ def test_forty_questions_from_two_devices_survive_the_network_and_a_closed_tab(h
     second.evaluate(RECORD, [31, 40])
     expect(second.locator("[data-sync-text]")).to_have_text("Mọi mục đã gửi.")
     assert len(hall.recorded()) == 30  # what the first wrote without network is not there yet
+    beside = context.new_page()  # another tab of the same tablet, which sends as well
+    beside.goto(hall.address)
+    expect(beside.locator(ASKED)).to_have_count(30)
     context.set_offline(False)
-    expect(first.locator("[data-sync-text]")).to_have_text("Mọi mục đã gửi.")
-    for page in (first, second):
+    expect(first.locator("[data-sync-text]")).not_to_contain_text("chưa gửi")
+    for page in (first, beside, second):
         _tell(page)
         expect(page.locator(ASKED)).to_have_count(40)
     assert sorted(hall.recorded()) == sorted(f"Câu hỏi số {number}" for number in range(1, 41))
@@ -167,7 +170,7 @@ def test_what_the_server_refuses_or_cannot_know_whose_it_is_stays_on_the_device(
     page = hall.sit(new_person(width=820))
     page.get_by_text("Ghi một lần giơ tay").click()
     page.get_by_label("Về việc gì").fill("Di dời chợ tạm")
-    page.get_by_label("Tán thành", exact=True).fill("ba mươi")
+    page.get_by_label("Đồng ý", exact=True).fill("ba mươi")
     page.get_by_role("button", name="Ghi số giơ tay").click()
     refused = page.locator('[data-rows="refused"] > li')
     expect(refused).to_contain_text("Di dời chợ tạm")
@@ -188,6 +191,12 @@ def test_what_the_server_refuses_or_cannot_know_whose_it_is_stays_on_the_device(
     page.get_by_role("button", name="Xóa dữ liệu buổi này khỏi máy").click()
     expect(page.get_by_text("Máy này không còn giữ gì của buổi này.")).to_be_visible()
     assert page.evaluate("caches.keys()") == []
+
+    page.reload()
+    page.wait_for_function("caches.keys().then((names) => names.length)")
+    page.get_by_role("button", name="Đăng xuất").click()
+    page.wait_for_url("**/dang-nhap")
+    page.wait_for_function("caches.keys().then((names) => !names.length)")
 
 
 def test_without_javascript_a_question_and_its_answer_are_recorded(hall: Hall, new_person: NewPerson) -> None:

@@ -10,7 +10,8 @@ export const fill = (row, values) => {
   for (const each of row.querySelectorAll("[data-if]")) if (each.dataset.if in values) each.hidden = !values[each.dataset.if];
 };
 
-// Rows that stay the same element while somebody types in them; only what is not in its place is moved.
+// Rows that stay the same element while somebody types in them: only what changed is drawn, what is not in its place moved.
+const drawn = new WeakMap();
 export const list = (box, items, draw) => {
   const there = new Map([...box.children].filter((row) => row.dataset.uid).map((row) => [row.dataset.uid, row]));
   const wanted = new Set(items.map((item) => item.uid));
@@ -21,7 +22,9 @@ export const list = (box, items, draw) => {
     const fresh = !row;
     row ??= box.querySelector(":scope > template").content.firstElementChild.cloneNode(true);
     row.dataset.uid = item.uid;
-    draw(row, item, fresh);
+    const said = JSON.stringify(item);
+    if (drawn.get(row) !== said) draw(row, item, fresh);
+    drawn.set(row, said);
     if (row === next) next = row.nextElementSibling; else box.insertBefore(row, next);
   }
 };
@@ -61,8 +64,8 @@ export function draw(root, state, { dress, opened, floor }) {
     forms(row, each.uid, { answered: each.answer_base, rejected: each.rejected_base, text_changed: each.text_base },
       (form) => ({ words: { answer_kind: answer?.kind, by: answer?.by, text: answer?.text }, rejects: { wants: each.wants }, text: { value: each.text } })[form.dataset.form]);
     for (const part of ["text", "answer", "rejected"]) sides(row, each, part, part);
-    if (fresh || opened.has(each.uid)) {
-      row.querySelector("details").open = opened.has(each.uid) || each.conflict;
+    if (fresh || each.opened) {
+      row.querySelector("details").open = each.opened || each.conflict;
       row.querySelector("[data-words]").open = each.wordless;
     }
   };
@@ -71,15 +74,15 @@ export function draw(root, state, { dress, opened, floor }) {
   const put_ = state.questions.filter((each) => !waiting.has(each.uid)).map((each, place) => {
     const conflict = Object.values(each.conflicts).some((heads) => heads.length > 1);
     const wordless = Boolean(each.answer) && !later.includes(each.answer.kind) && !each.answer.text;
-    return { ...each, number: place + 1, conflict, wordless, settled: each.answer && !wordless && !conflict };
+    return { ...each, number: place + 1, conflict, wordless, opened: opened.has(each.uid), settled: each.answer && !wordless && !conflict };
   });
   const [open, done] = [put_.filter((each) => !each.settled), put_.filter((each) => each.settled).reverse()];
   list(box("open"), open, question);
   list(box("done"), done, question);
   opened.clear();
-  list(box("queue"), state.queue.map((each, place) => ({ ...each, number: place + 1 })), (row, each) => {
+  list(box("queue"), state.queue.map((each, place) => ({ ...each, number: place + 1, now: each.uid === floor })), (row, each) => {
     const speaker = each.origin === "speaker";
-    row.classList.toggle("now", each.uid === floor);
+    row.classList.toggle("now", each.now);
     fill(row, { ...each, nameless: !each.name, hall: hall(each.hall), called_at: time(each.called_at), uncalled: !each.called_at, speaker, question: !speaker, waits: each.waits,
       on_floor: speaker && each.called_at });
     forms(row, each.uid, {});

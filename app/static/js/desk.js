@@ -14,18 +14,19 @@ const cached = async (work) => { try { return await work(globalThis.caches); } c
 async function start(root, words) {
   const name = `desk:${words.desk}`;
   const opened = new Set();
-  let state = null, skew = 0, last = 0;
+  let state = null, seen = null, skew = 0, last = 0; // seen: the state with what waits on this device on top
 
   const store = await openStore(words.desk, () => show());
-  const seen = () => fold(state, store.pending());
   const now = () => Date.now() + skew;
 
   const show = () => {
     if (state) {
-      const all = seen();
-      page.floor(all);
-      draw(root, all, { dress: page.dress, opened, floor: page.speaker() });
-      tick(root, all, now());
+      const waiting = store.pending();
+      seen = fold(state, waiting);
+      seen.may_close &&= !waiting.length; // what is sent after the end has to be accepted
+      page.floor(seen);
+      draw(root, seen, { dress: page.dress, opened, floor: page.speaker() });
+      tick(root, seen, now());
     }
     const refused = store.under("refused");
     root.querySelector("[data-refused]").hidden = !refused.length;
@@ -109,7 +110,7 @@ async function start(root, words) {
   const before = await cached(async (caches) => (await caches.match(words.state))?.json());
   if (before && before.version >= Number(words.version)) state = before; // else what the server drew is newer
   show();
-  setInterval(() => { if (state) tick(root, seen(), now()); }, 1000);
+  setInterval(() => { if (seen) tick(root, seen, now()); }, 1000);
   await server.round();
   await install();
 }
