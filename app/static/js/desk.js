@@ -82,7 +82,7 @@ async function start(root, words) {
     last = Math.max(now(), last + 1); // in the order of the presses
     const event = { uid: crypto.randomUUID(), ...said, at: new Date(last).toISOString(), user: words.user };
     await store.put(`event:${event.uid}`, event);
-    if (["asked", "answered"].includes(event.kind)) opened.add(event.subject);
+    if (["called", "asked", "answered"].includes(event.kind)) opened.add(event.subject);
     server.sent = false;
     show();
     server.round();
