@@ -34,7 +34,7 @@ def concluded(province, head, secretary):
     session = builders.session_at(province, head, Status.HELD)
     answered = concluding.add_question(session, Asked("Ông Nguyễn Văn Tư hỏi đèn.", "Nguyễn Văn Tư"), actor=secretary, now=EVENING)
     concluding.record_answer(answered, Answer(AnswerKind.BY_CHAIR, "Sửa trong tuần."), actor=secretary, now=EVENING)
-    left = concluding.add_question(session, Asked("Bao giờ trả tiền?"), actor=secretary, now=EVENING)
+    left = concluding.add_question(session, Asked("Bao giờ trả tiền?"), actor=secretary, now=EVENING + dt.timedelta(minutes=1))
     concluding.record_answer(left, Answer(AnswerKind.IN_WRITING), actor=secretary, now=EVENING)
     word = Word(province.works, DUE, PublicForm.SITE, [province.health.id])
     promises.promise_answer(left, word, name="Hẹn", source="kết luận", actor=secretary, now=EVENING)
