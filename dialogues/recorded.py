@@ -39,6 +39,8 @@ SENTENCES = {
     "session.instruction_withdrawn": _l("bỏ việc số %(assignment_id)s ghi nhầm trong kết luận buổi đối thoại %(subject)s"),
     "session.instruction_returned": _l("%(unit_id)s trả lại việc số %(assignment_id)s theo kết luận buổi đối thoại %(subject)s"),
     "session.instruction_passed_on": _l("chuyển %(unit_id)s việc số %(assignment_id)s theo kết luận buổi đối thoại %(subject)s"),
+    "session.petitioned": _l("ghi văn bản kiến nghị %(number)s của việc số %(assignment_id)s, buổi đối thoại %(subject)s"),
+    "session.petition_decided": _l("ghi trả lời kiến nghị của việc số %(assignment_id)s, buổi đối thoại %(subject)s (nhận: %(accepted)s)"),
     "session.instruction_kept": _l("%(unit_id)s báo xong việc số %(assignment_id)s theo kết luận buổi đối thoại %(subject)s"),
     "session.minutes_written": _l("ghi bản số %(number)s của biên bản buổi đối thoại %(subject)s"),
     "session.minutes_signed": _l("ký bản số %(number)s của biên bản buổi đối thoại %(subject)s, phần %(part)s"),
