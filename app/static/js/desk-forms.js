@@ -127,7 +127,7 @@ export function forms(root, store, { write, show }) {
   const after = ({ kind, subject }, form) => {
     const row = root.querySelector(`.asks > [data-uid="${CSS.escape(subject)}"]`);
     if (kind === "called") {
-      if (seen.queue.some((each) => each.uid === subject)) choose(subject);
+      if (seen?.queue.some((each) => each.uid === subject)) choose(subject);
       else row?.querySelector("summary").focus();
     } else if (kind === "answered" && form.dataset.form === "tap") {
       const words = row.querySelector("[data-words]");
