@@ -16,6 +16,7 @@ from dialogues import given, queries
 from dialogues.models import Session
 from dialogues.operations import following, news, subscribing, succeeding
 from dialogues.rules import RESULT_OWED
+from feedback.operations import unit as item_units
 
 MORNING = dt.time(7, 0)
 
@@ -27,6 +28,7 @@ def init_app(app: Flask) -> None:
     jobs.daily(app, "dialogues.result_late", alarm_late_results, at=MORNING)
     hooks: list[tuple[list[Any], Any]] = [
         (units.on_succession, succeeding.succeed),
+        (item_units.on_return, following.answer_returned),
         (accounts.on_hand_over, succeeding.reassign_all),
         (accounts.open_work, succeeding.open_duties),
     ]

@@ -7,11 +7,13 @@ import datetime as dt
 from app import clock as time
 from app.accounts.models import User
 from app.accounts.queries import holders
+from app.database import db
 from app.outbox import notify_users
 from app.permissions import Permission
 from app.units.models import Unit
 from dialogues import queries
-from dialogues.models import ConclusionAssignment, Petition, Session
+from dialogues.models import ConclusionAssignment, Petition, Question, Session
+from feedback.models import FeedbackAssignment
 
 
 def _tell(users: list[User], template: str, promise: ConclusionAssignment, occasion: str, *, now: dt.datetime, **facts: object) -> None:
@@ -43,6 +45,17 @@ def offered(promise: ConclusionAssignment, *, now: dt.datetime) -> None:
 def returned(promise: ConclusionAssignment, unit: Unit, *, now: dt.datetime) -> None:
     """Those who held the session hear that *unit* returned what the conclusion gave it."""
     _tell(_hosts(promise.session, now=now), "promise_returned", promise, f"returned:{promise.hops}", now=now, unit=unit.name)
+
+
+def answer_returned(duty: FeedbackAssignment, now: dt.datetime) -> None:
+    """Those who held a session hear that a unit returned a question which the chair had promised an answer to."""
+    promised = db.select(Question).where(Question.feedback_id == duty.feedback_id, Question.promised_on.is_not(None))
+    for question in db.session.scalars(promised):
+        session = question.session
+        notify_users(
+            _hosts(session, now=now), "dialogues/notices/answer_returned", session, f"answer_returned:{duty.id}:{duty.hops}",
+            now=now, code=session.code, unit=duty.unit.name,
+        )  # fmt: skip
 
 
 def kept(promise: ConclusionAssignment, *, now: dt.datetime) -> None:

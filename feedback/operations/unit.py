@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from app import clock as time
 from app.access import require
@@ -20,6 +21,9 @@ from feedback import lists, queries, rules, steps
 from feedback.models import Attachment, Feedback, FeedbackAssignment, Message, MessageKind
 from feedback.operations import clocks, desk, telling
 from feedback.rules import Kind
+
+#: What other domains do when a unit returns a duty to answer.
+on_return: list[Callable[[FeedbackAssignment, dt.datetime], None]] = []
 
 
 class QuestionOpen(Exception):
@@ -125,6 +129,8 @@ def give_back(feedback: Feedback, *, reason: str, actor: User, now: dt.datetime)
     desk.return_to_desk(feedback, actor=actor, now=now)
     record(actor, "feedback.returned", feedback, at=now, unit_id=assignment.unit_id, reason="returned")
     telling.returned(assignment, now=now)
+    for tell in on_return:
+        tell(assignment, now)
 
 
 def transfer(feedback: Feedback, unit: Unit, *, reason: str, actor: User, now: dt.datetime) -> None:

@@ -351,3 +351,7 @@ def test_unit_of_an_answer_is_told_as_of_any(question, secretary, province):
     item = promise(question, province.works, secretary)
     unit.take(item, actor=province.officer, now=EVENING)
     assert item.open_answer.due_on == SATURDAY
+    unit.give_back(item, reason="Việc của phường.", actor=province.officer, now=EVENING)
+    host = question.session.staff[0].user_id
+    told = db.session.query(Notice).filter_by(template="dialogues/notices/answer_returned", user_id=host).all()
+    assert {notice.channel for notice in told} == {Channel.SITE, Channel.EMAIL}

@@ -210,6 +210,7 @@ def test_the_head_is_alarmed_once_the_day_after_the_term(concluded, head, monkey
         "promise_late",
         "petition_sent",
         "petition_decided",
+        "answer_returned",
         "result_late",
     ],
 )
@@ -223,7 +224,8 @@ def test_a_notice_tells_what_and_where_and_no_more(app, concluded, head, name, l
     letter = letters.letter(notices[Channel.EMAIL])
     with app.test_request_context():
         sentence = letters.sentence(notices[Channel.SITE])
-    where = f"/can-bo/doi-thoai/{concluded.code}/cong-bo" if name == "result_late" else f"/can-bo/doi-thoai/viec/{given.id}"
+    rooms = {"result_late": "cong-bo", "answer_returned": "ket-luan"}
+    where = f"/can-bo/doi-thoai/{concluded.code}/{rooms[name]}" if name in rooms else f"/can-bo/doi-thoai/viec/{given.id}"
     for text in (letter.subject, letter.text, letter.html, sentence):
         assert given.title not in text
     assert concluded.code in letter.subject
