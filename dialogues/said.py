@@ -51,7 +51,7 @@ def _rejected(facts: Any, question: str) -> str:
     if facts["taken_back"]:
         return _("Câu hỏi “%(question)s”: người hỏi đồng ý với câu trả lời", question=question)
     if facts["wants"]:
-        return _("Câu hỏi “%(question)s”: người hỏi không đồng ý, đề nghị %(wants)s", question=question, wants=facts["wants"])
+        return _("Câu hỏi “%(question)s”: người hỏi không đồng ý, đề nghị: %(wants)s", question=question, wants=facts["wants"])
     return _("Câu hỏi “%(question)s”: người hỏi không đồng ý", question=question)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass, field
+from typing import Any
 
 from app.access import require
 from app.accounts.models import User
@@ -78,10 +79,10 @@ def record_answer(question: Question, answer: Answer, *, actor: User, now: dt.da
     require_recording(question.session, actor)
     if question.promised_on is not None and answer.kind != question.answer_kind:
         raise AlreadyPromised
-    said = {
-        EventKind.ANSWERED: {"kind": answer.kind, "by": answer.by, "text": answer.text},
-        EventKind.REJECTED: {"wants": answer.wants if answer.rejected else "", "taken_back": not answer.rejected},
-    }
+    said: dict[EventKind, dict[str, Any]] = {EventKind.ANSWERED: {"kind": answer.kind, "by": answer.by, "text": answer.text}}
+    wants = answer.wants if answer.rejected else ""
+    if (answer.rejected, wants) != (question.rejected, question.rejected_wants):
+        said[EventKind.REJECTED] = {"wants": wants, "taken_back": not answer.rejected}
     recording.replace(question, said, actor=actor, now=now)
     record(actor, "session.question_answered", question.session, at=now, question_id=question.id, kind=answer.kind)
 

@@ -16,7 +16,7 @@ from app.database import db
 from app.permissions import Role
 from dialogues import desk_state, minutes_draft
 from dialogues.forms.desk import read
-from dialogues.models import AgendaItem, DeviceEvent, Hall, MinutesSignature, MinutesVersion, Question, Session, SessionStaff
+from dialogues.models import AgendaItem, DeviceEvent, Hall, MinutesSignature, MinutesVersion, Question, Session, SessionStaff, Support
 from dialogues.operations import checking_in, concluding, promises, recording, screening, steps
 from dialogues.operations.checking_in import Scan
 from dialogues.operations.concluding import Answer, Asked
@@ -319,6 +319,25 @@ def test_the_picture_costs_the_same_for_one_question_and_for_many_and_nothing_wh
     assert send.client.get(desk(session, "/trang-thai.json"), headers=known).status_code == 200
 
 
+def test_the_version_goes_up_with_whatever_live_pages_show_and_stays_while_people_ask_before_the_day(session, head):
+    def after(change):
+        before = session.live_version
+        change()
+        db.session.flush()
+        return session.live_version - before
+
+    (question,) = session.questions
+    assert after(lambda: setattr(question, "public_text", "Chợ bao giờ sửa?")) == 1
+    assert after(lambda: db.session.add(Support(question_id=question.id, device_digest="a", at=NOON))) == 1
+    assert after(lambda: session.halls.remove(session.halls[1])) == 1
+    assert after(lambda: setattr(session, "topic", "Khác")) == 0
+    concluding.record_answer(question, Answer(AnswerKind.BY_CHAIR, "Tháng 9."), actor=head, now=NOON)
+    assert after(lambda: steps.move(session, Status.HELD, overrides={}, actor=head, now=NOON)) >= 1
+    session.status = Status.ANNOUNCED
+    db.session.flush()
+    assert after(lambda: setattr(question, "text", "Chợ?")) == 0
+
+
 def test_the_picture_says_who_waits_who_speaks_and_which_steps_may_be_taken(send, session, head):
     chosen = session.questions[0]
     first, second = event(E.QUEUED, None, 1, name="An"), event(E.QUEUED, None, 2, name="Ba")
@@ -481,6 +500,10 @@ def test_what_the_form_after_the_session_says_meets_what_came_late_in_one_place(
     concluding.record_answer(question, Answer(AnswerKind.FORWARDED, rejected=True, wants="Văn bản."), actor=secretary, now=NOON)
     shown = next(each for each in send.state()["questions"] if each["uid"] == str(question.uid))
     assert (shown["answer"]["kind"], shown["conflicts"]["answer"], shown["wants"]) == ("forwarded", [], "Văn bản.")
+    send(event(E.REJECTED, held.questions[0], 5, wants="Xem lại."))
+    concluding.record_answer(held.questions[0], Answer(AnswerKind.BY_CHAIR, "Tháng 9."), actor=secretary, now=NOON)
+    recording.decide(held, {row.uid for row in recording.waiting(held)}, accepted=True, actor=secretary, now=NOON)
+    assert (held.questions[0].rejected, held.questions[0].rejected_wants) == (True, "Xem lại.")  # the form had said nothing of it
     held.status = Status.CONCLUDED
     with pytest.raises(IllegalTransition):
         concluding.record_answer(question, Answer(AnswerKind.BY_CHAIR, "Khác."), actor=secretary, now=NOON)
