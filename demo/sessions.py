@@ -50,7 +50,7 @@ AFTER = {"concluded": 3, "published": 7, "archived": 40}
 #: The shortest time between the loading of the demo and the session that waits to be begun.
 SOON = dt.timedelta(hours=1)
 PAPERS_BEFORE = 400  # answers in writing are numbered on from here
-LATEST = dt.time(18, 30)  # no session begins later
+LATEST = dt.time(23, 30)  # whoever loads the demo in the evening wants to begin it, too
 
 
 def play(province: Province, *, now: dt.datetime) -> list[Told]:

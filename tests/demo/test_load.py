@@ -6,6 +6,8 @@ Loading takes seconds, so it is done once a database: on SQLite as if just after
 from __future__ import annotations
 
 import datetime as dt
+import io
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,9 +23,14 @@ from app.audit import AuditEntry
 from app.calendar.rules import Stage
 from app.clock import LOCAL, local_date
 from app.database import db
+from app.files import open_stored
 from app.outbox import Channel, Notice
 from app.permissions import Permission
-from demo import content, past, province, sealed
+from demo import content, past, province, sealed, sessions
+from dialogues import board, duties, queries, verify
+from dialogues import rules as session_rules
+from dialogues.models import Question, Session
+from dialogues.operations import concluding
 from feedback.models import Feedback, LetterTemplate, RoutingRule
 from feedback.rules import PaperState, PaperType, Status
 from feedback.sealed import open_to
@@ -36,11 +43,16 @@ DAYS = {"sqlite": dt.datetime(2027, 2, 22, 9, tzinfo=LOCAL), "postgresql": dt.da
 
 @dataclass
 class Shown:
-    """The loaded demo: when it was loaded, and its items by key."""
+    """The loaded demo: when it was loaded, its items and its dialogue sessions by key."""
 
     app: Flask
     now: dt.datetime
     feedback: dict[str, Feedback]
+    told: dict[str, sessions.Told]
+
+    def session(self, key: str) -> Session:
+        """That dialogue session."""
+        return self.told[key].session
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +63,10 @@ def shown(backend: Backend) -> Iterator[Shown]:
         made = province.create(today=local_date(now))
         feedback = past.play(made, now=now)
         sealed.play(made, now=now)
+        told = sessions.play(made, now=now)
         db.session.commit()
-        yield Shown(app, now, feedback)
+        sessions.archive(told)
+        yield Shown(app, now, feedback, {each.story["key"]: each for each in told})
         db.session.remove()
         db.engine.dispose()
 
@@ -168,3 +182,92 @@ def test_the_rules_suggest_a_unit_for_most_of_what_waits_at_a_desk(shown: Shown)
 
 def test_letters_of_every_type_can_be_started_from_words(shown: Shown):
     assert {row.paper_type for row in db.session.query(LetterTemplate)} == set(PaperType)
+
+
+# --- dialogue sessions ---------------------------------------------------------------------------------------------------
+
+
+def test_every_session_stands_where_its_file_says(shown: Shown):
+    stands = {key: told.session.status for key, told in shown.told.items()}
+    says = {key: "archived" if "dossier" in told.story else told.story["stop"] for key, told in shown.told.items()}
+
+    assert stands == says
+
+
+def test_the_ready_session_can_be_begun_as_it_stands(shown: Shown):
+    session = shown.session("viet-yen-nha-tro")
+    facts = queries.facts_of(session, local_date(shown.now))
+    seats = [registration.state for registration in session.registrations]
+
+    assert session.starts_at is not None
+    assert dt.timedelta(0) < session.starts_at - shown.now < dt.timedelta(hours=2)
+    assert session_rules.lacks(session_rules.Status.IN_SESSION, facts) == []
+    assert len(session.halls) == 3
+    assert {"seated", "waiting"} == set(seats)
+    assert {registration.needs for registration in session.registrations} > {"wheelchair", "interpreter", "sign_language"}
+    assert {guest.answer for guest in session.invitations} == {"coming", "deputy", "not_coming", None}
+    assert sum(question.for_the_day for question in session.questions) == 6
+    assert {question.state for question in session.questions} == {"accepted", "like_another", "waiting"}
+
+
+def test_what_was_broken_last_year_is_explained_in_the_report_of_the_next_session(shown: Shown):
+    rows = shown.session("viet-yen-nha-tro").earlier
+
+    assert sorted((row.done, bool(row.why_not)) for row in rows) == [(False, True)] + [(True, False)] * (len(rows) - 1)
+    assert len(rows) > 5
+
+
+def fates(shown: Shown, key: str) -> list[str]:
+    """What became of each instruction of a session's conclusion."""
+    today = local_date(shown.now)
+    words = {(True, False): "kept", (True, True): "kept late", (False, True): "broken", (False, False): "open"}
+    given = [each for each in shown.session(key).promises if each.question_id is None]
+    return sorted(words[each.state == State.DONE, each.is_late(today)] for each in given)
+
+
+def test_promises_of_conclusions_are_kept_broken_returned_and_petitioned_as_told(shown: Shown):
+    archived, published = shown.session("viet-yen-thoat-nuoc"), shown.session("tu-son-duong-ven-song")
+
+    assert fates(shown, "viet-yen-thoat-nuoc") == ["broken", "kept", "kept", "kept", "kept", "kept late"]
+    assert {"kept", "broken", "open"} <= set(fates(shown, "tu-son-duong-ven-song"))
+    returned = [each for each in published.promises if each.outcome and each.hops]
+    assert [each.unit.code for each in returned] == ["tu-son"]
+    assert {each.petition.accepted for each in (*archived.promises, *published.promises) if each.petition} == {True, None}
+
+
+def test_each_question_of_the_big_session_was_answered_or_is_owed_its_answer(shown: Shown):
+    session = shown.session("tu-son-duong-ven-song")
+    asked = db.session.scalars(db.select(Question).where(Question.session_id == session.id, Question.feedback_id.is_not(None))).all()
+    before = [question for question in asked if question.origin != session_rules.Origin.FLOOR]
+
+    assert len(before) == 26
+    assert len(concluding.raised(session)) == 9 + 3
+    assert sum(question.rejected for question in session.questions) == 1
+    for question in before:
+        item = question.feedback.merged_into or question.feedback
+        assert item.status in {Status.ANSWERED, Status.CLOSED} or item.open_answer is not None, question.text
+
+
+def test_the_result_of_one_session_is_late(shown: Shown):
+    assert [key for key, told in shown.told.items() if queries.is_late(told.session, local_date(shown.now))] == ["luc-ngan-nuoc-tuoi"]
+
+
+def test_the_dossier_of_last_year_holds_what_its_manifest_says(shown: Shown):
+    archive = shown.session("viet-yen-thoat-nuoc").archive
+    assert archive is not None
+    kept = io.BytesIO(b"".join(open_stored(archive)))
+    with zipfile.ZipFile(kept) as dossier:
+        listed = verify.listed(verify.manifest_of(dossier))
+
+        assert verify.faults(dossier, listed) == []
+        assert len(listed) >= 7
+
+
+def test_the_board_of_duties_has_something_to_say(shown: Shown):
+    today = local_date(shown.now)
+    head = user_by_email(content.email("nguyen.viet.oanh"))
+    assert head is not None
+    states = [row.standing.state for row in board.rows(reach_of(head, on=today), year=today.year, today=today)]
+
+    assert {duties.State.OPEN, duties.State.COMING, duties.State.MET} <= set(states)
+    assert duties.State.LATE in states or today.month < 4  # a planned quarter has passed
