@@ -1,6 +1,6 @@
 // Sends what the device keeps and asks how the session stands: every five seconds, rarer while nothing answers, at once when something was
 // written or the network is back. A fact stays on the device until the server answered for its id.
-const [EVERY, RAREST, PATIENCE] = [5_000, 40_000, 20_000]; // milliseconds
+const [EVERY, RAREST, PATIENCE] = [5_000, 20_000, 20_000]; // milliseconds
 const [MOST, LARGEST] = [100, 150_000]; // facts and characters sent at once
 
 const ask = async (address, options = {}) => {
@@ -92,7 +92,7 @@ export function sync(words, store, { keep, show }) {
     }
     busy = false;
     show();
-    timer = setTimeout(told.round, hurry && !fails ? 0 : Math.min(EVERY * 2 ** Math.max(0, fails - 1), RAREST));
+    timer = setTimeout(told.round, hurry ? 0 : Math.min(EVERY * 2 ** Math.max(0, fails - 1), RAREST));
     hurry = false;
   };
   addEventListener("online", told.round);

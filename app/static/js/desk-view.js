@@ -29,6 +29,9 @@ export const list = (box, items, draw) => {
   }
 };
 
+const goesOn = (state) => ["ready", "in_session"].includes(state.status);
+const running = (state) => state.agenda.find((item) => goesOn(state) && item.begun_at && !item.ended_at);
+
 /** Draw *state* into the desk *root*; `dress(form, subject, base, values)` fills a form unless somebody types in it, `opened` names the
     questions that this device wrote down just now, `floor` who has the floor. */
 export function draw(root, state, { dress, opened, floor }) {
@@ -107,9 +110,8 @@ export function draw(root, state, { dress, opened, floor }) {
   count("queue", state.queue.length);
   count("present", state.present);
 
-  const now = state.agenda.find((item) => item.begun_at && !item.ended_at);
-  const next = state.agenda.find((item) => !item.begun_at);
-  fill(root.querySelector(".run"), { now, next, late: state.late, status: JSON.parse(words.statuses)[state.status], may_begin: state.may_begin, may_close: state.may_close });
+  const [now, next] = [running(state), state.agenda.find((item) => goesOn(state) && !item.begun_at)];
+  fill(root.querySelector(".run"), { now, next, ended: !goesOn(state), late: state.late, status: JSON.parse(words.statuses)[state.status], may_begin: state.may_begin, may_close: state.may_close });
   for (const [name, item] of [["now", now], ["next", next]]) {
     const part = root.querySelector(`[data-${name}]`);
     if (!item) continue;
@@ -121,7 +123,7 @@ export function draw(root, state, { dress, opened, floor }) {
 /** Say how long the running item still has, or by how much it is over, at *now* (milliseconds by the server's clock). */
 export function tick(root, state, now) {
   const line = root.querySelector("[data-timer]");
-  const item = state.agenda.find((each) => each.begun_at && !each.ended_at);
+  const item = running(state);
   line.hidden = !item;
   if (!item) return;
   const over = Math.floor((now - new Date(item.begun_at)) / 1000) - item.minutes * 60;

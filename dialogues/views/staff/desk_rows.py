@@ -9,9 +9,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from dialogues.rules import DEFERRED
+from dialogues.rules import DEFERRED, Status
 from dialogues.views.staff.pages import bp
 
+#: While the programme runs, and the clock with it.
+GOES_ON = frozenset({Status.READY, Status.IN_SESSION})
 NOBODY = {"uid": "", "name": "", "comes_from": "", "hall": ""}
 NO_ITEM: dict[str, Any] = {"uid": "", "title": "", "presenter": "", "minutes": 0, "begun_at": None, "ended_at": None}
 
@@ -38,6 +40,7 @@ class Rows:
     next: dict[str, Any] | None
     minutes: int
     floor: dict[str, Any]
+    ended: bool
     open: list[dict[str, Any]]
     done: list[dict[str, Any]]
     empty = EMPTY
@@ -58,13 +61,15 @@ def string_words(words: dict[str, Any]) -> dict[str, str]:
 @bp.app_template_global("desk_rows")
 def rows(state: dict[str, Any], chosen: str) -> Rows:
     """Return the rows of *state*; *chosen*: whose question is to be written down, a speaker's uid, "moi", or "" for the last called."""
-    now = next((item for item in state["agenda"] if item["begun_at"] and not item["ended_at"]), None)
+    agenda = state["agenda"] if state["status"] in GOES_ON else []
+    now = next((item for item in agenda if item["begun_at"] and not item["ended_at"]), None)
     put = [each for each in state["questions"] if each["uid"] not in {waiting["uid"] for waiting in state["queue"]}]
     questions = [_question(each, number) for number, each in enumerate(put, start=1)]
     return Rows(
         now=now,
-        next=next((item for item in state["agenda"] if not item["begun_at"]), None),
+        next=next((item for item in agenda if not item["begun_at"]), None),
         minutes=int((instant(state["now"]) - instant(now["begun_at"])).total_seconds() // 60) if now else 0,
+        ended=state["status"] not in GOES_ON,
         floor=_floor(state["queue"], chosen),
         open=[each for each in questions if not each["settled"]],
         done=[each for each in reversed(questions) if each["settled"]],
