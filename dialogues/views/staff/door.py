@@ -195,7 +195,10 @@ def _digest(session: Session, code: str) -> str:
 def send_scans(code: str) -> Any:
     """Take what a device wrote down: {"scans": [{"uid", "at", "hall", "code" or "name", "comes_from", "people"}]}, each uid once."""
     session, now = _at_door(code), clock.now()
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:  # brackets 10,000 deep
+        body = None
     scans = body.get("scans") if isinstance(body, dict) else None
     if not isinstance(scans, list) or len(scans) > MOST_SCANS or not all(isinstance(each, dict) for each in scans):
         abort(400)
@@ -226,7 +229,7 @@ def _arrive(session: Session, given: dict[str, Any], now: dt.datetime) -> Arriva
         return checking_in.check_in(session, scan, clean_line(given["code"], LINE_MAX), actor=current_user, now=now)
     people = given.get("people", 1)
     name = clean_line(given.get("name", ""), LINE_MAX)
-    if not name or not isinstance(people, int) or not 1 <= people <= MOST_SEATS:
+    if not name or type(people) is not int or not 1 <= people <= MOST_SEATS:  # true is an int, too
         raise ValueError(people)
     comes_from = clean_line(given.get("comes_from", ""), LINE_MAX)
     return checking_in.walk_in(session, scan, name=name, comes_from=comes_from, people=people, actor=current_user, now=now)
