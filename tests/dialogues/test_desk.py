@@ -285,9 +285,9 @@ def test_whoever_is_the_sessions_secretary_records_and_other_readers_do_not(app,
     db.session.commit()
     assert AtDesk(app, secretary).client.get(desk(session, "/trang-thai.json")).json["may_close"] is False
     assert Device(app, session, secretary)(event(E.QUEUED)) == ["applied"]
-    for reader, status in ((door, 403), (province.officer, 404)):
-        for address in ("", "/trang-thai.json"):
-            AtDesk(app, reader).get(desk(session, address), status=status)
+    for reader, page, status in ((door, 303, 403), (province.officer, 404, 404)):
+        AtDesk(app, reader).get(desk(session), status=page)
+        AtDesk(app, reader).get(desk(session, "/trang-thai.json"), status=status)
         stranger = AtDesk(app, reader).client
         sent = stranger.post(desk(session, "/su-kien"), json={}, headers={"X-CSRFToken": token(stranger, "/can-bo/doi-thoai/")})
         assert sent.status_code == status

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import abort, make_response, render_template, request, url_for
 from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
@@ -73,8 +74,10 @@ def _unkept(response: Response) -> Response:
 @bp.get("/<code>/ban")
 @requires(*RECORDERS)
 def desk(code: str) -> Response:
-    """Show the desk."""
-    session = _at_desk(code)
+    """Show the desk; whoever only reads the session is told whose it is."""
+    session = load(code)
+    if not recording.may_record(session, current_user):
+        return to_room(session, sentence=_("Bàn thư ký do thư ký hoặc người phụ trách buổi đối thoại ghi."), category="warn")
     return page_of(session, _state(session))
 
 
