@@ -101,10 +101,17 @@ def _look_at_the_form_again() -> None:
 
 def _wrap_formdata(self: Any, form: Any, formdata: Any) -> Any:
     usual = USUAL(self, form, formdata)
-    kept: Unsaved | None = g.get("unsaved")
-    if usual is None and kept is not None and current_user.is_authenticated and kept.user_id == str(current_user.id):
-        return MultiDict(kept.fields)
+    if usual is None and (kept := typed()):
+        return MultiDict(kept)
     return usual
+
+
+def typed() -> list[tuple[str, str]]:
+    """Return what this person had typed into the form looked at, each field with its text; mostly nothing."""
+    kept: Unsaved | None = g.get("unsaved")
+    if kept is None or not current_user.is_authenticated or kept.user_id != str(current_user.id):
+        return []
+    return kept.fields
 
 
 def _read(words: str | None) -> Unsaved | None:

@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response
 
 from app import clock
 from app.access import requires
+from app.accounts import unsaved
 from app.database import begin_reading, db
 from app.permissions import Permission
 from app.text import clean_line
@@ -78,7 +79,7 @@ def desk(code: str) -> Response:
     session = load(code)
     if not recording.may_record(session, current_user):
         return to_room(session, sentence=_("Bàn thư ký do thư ký hoặc người phụ trách buổi đối thoại ghi."), category="warn")
-    return page_of(session, _state(session))
+    return page_of(session, _state(session), dict(unsaved.typed()))
 
 
 def page_of(session: Session, state: Mapping[str, Any], typed: Mapping[str, str] | None = None, faults: Sequence[str] = ()) -> Response:
