@@ -280,6 +280,7 @@ class Asked:
             petitioning.send(promise, petitioning.Sent(step["number"], local_date(at), body), actor=actor, now=at)
         elif step["do"] == "accept":
             due_on = self.told.day + dt.timedelta(days=step["due"])
+            assert promise.petition is not None
             taken = petitioning.accept(promise.petition, due_on=due_on, said=step["said"], actor=actor, now=at)
             self.given |= {step["as"]: taken} if taken is not None else {}
         else:

@@ -67,8 +67,7 @@ class Player:
         self.items: dict[str, dict[str, Any]] = {}
         self.keys: dict[str, ReceiptKey] = {}
         self.reaches: dict[tuple[str, dt.date], Reach] = {}
-        self.numbers = 40  # of papers, counted on as in a running year
-        self.phones = 10_000
+        self.numbers, self.phones = 40, 10_000  # of papers, as in a running year; of telephones
         self.verbs: dict[str, Callable[[Feedback, dict[str, Any], dt.datetime], None]] = {
             name.removeprefix("_on_"): getattr(self, name) for name in dir(self) if name.startswith("_on_")
         }

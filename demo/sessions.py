@@ -25,8 +25,9 @@ from demo.province import Province
 from demo.timetable import working_day
 from dialogues import archiving, books, minutes_draft, words
 from dialogues.models import Chair, Hall, PlanLine, Session, SessionPaper
-from dialogues.operations import agenda, checklist, dossier, inviting, minutes, papers, registering, reports, sessions, steps
+from dialogues.operations import agenda, checklist, dossier, evaluating, inviting, minutes, papers, registering, reports, sessions, steps
 from dialogues.operations.agenda import ItemFacts
+from dialogues.operations.evaluating import Marks
 from dialogues.operations.inviting import GuestData
 from dialogues.operations.registering import RegistrationData
 from dialogues.rules import (
@@ -50,7 +51,8 @@ AFTER = {"concluded": 3, "published": 7, "archived": 40}
 #: The shortest time between the loading of the demo and the session that waits to be begun.
 SOON = dt.timedelta(hours=1)
 PAPERS_BEFORE = 400  # answers in writing are numbered on from here
-LATEST = dt.time(23, 30)  # whoever loads the demo in the evening wants to begin it, too
+LATEST = dt.time(19)  # whoever loads the demo at night finds it late, and can begin it all the same
+HALF_HOUR = 1800
 
 
 def play(province: Province, *, now: dt.datetime) -> list[Told]:
@@ -253,6 +255,9 @@ class Told:
         self._move(Status.READY, "ready", "16:30")
         for type_ in self.story.get("papers", ()):
             self._issue(PaperType(type_), "ready")
+        at = self.when("ready", "11:00")
+        for type_ in self.story.get("papers_waiting", ()):  # signed, and văn thư has not numbered them yet
+            papers.send(papers.draft(self.session, PaperType(type_), actor=actor, now=at), actor=actor, now=at)
         if self.story["stop"] == Status.READY:
             self._all_there(self.player.now)
 
@@ -275,6 +280,8 @@ class Told:
         asked.in_the_hall()
         over = self.begins + dt.timedelta(minutes=self.story.get("minutes", 210))
         steps.move(self.session, Status.HELD, overrides={}, actor=self.acting("by", over), now=over)
+        for number, row in enumerate(self.story.get("thought", [])):
+            evaluating.evaluate(self.session, Marks(**row), device=f"demo-{number}", now=over + dt.timedelta(minutes=3 * number))
 
     def _conclude(self, asked: Asked) -> None:
         asked.promise(self.when(0, "17:30"))
@@ -314,15 +321,11 @@ def archive(told: Iterable[Told]) -> None:
 
 
 def _begins(player: Player, story: dict[str, Any]) -> dt.datetime:
-    """Return when a session begins: so many days from today, on a day of last year, or as soon as it may be begun."""
+    """Return when a session begins: so many days from today, on a day of last year, or today, soon."""
     today, time = local_date(player.now), dt.time.fromisoformat(story.get("begins", "08:00"))
     if story.get("soon"):
-        half_hours = -(-(player.now + SOON).timestamp() // 1800)
-        first = dt.datetime.fromtimestamp(half_hours * 1800, LOCAL)
-        begins = max(first, dt.datetime.combine(today, time, LOCAL))
-        if local_date(begins) == today and begins.time() <= LATEST:
-            return begins
-        return dt.datetime.combine(today + dt.timedelta(days=1), time, LOCAL)
+        first = dt.datetime.fromtimestamp(-(-(player.now + SOON).timestamp() // HALF_HOUR) * HALF_HOUR, LOCAL)
+        return min(max(first, dt.datetime.combine(today, time, LOCAL)), dt.datetime.combine(today, LATEST, LOCAL))
     if "last_year" in story:
         month, day = story["last_year"]
         on = dt.date(today.year - 1, month, day)

@@ -20,6 +20,14 @@ PASSWORD = "thu-nghiem-2026"  # noqa: S105 - the demo's, as README.md says
 WIDTHS = {360: 2400, 1280: 1800}  # px wide → px of height shown
 CLERK, OFFICER, HEAD, RECORDS = "luong.thi.hanh", "than.van.luong", "giap.van.hoanh", "ngo.thi.lan.anh"
 FRONT, ADMINISTRATOR = "vi.van.thuan", "nguyen.tuan.kiet"
+CHAIRMAN, TOWN_SECRETARY, WATER = "nguyen.viet.oanh", "chu.duc.manh", "quach.thi.ngan"
+#: Sessions of the demo, by words of their topics.
+SESSIONS = {
+    "ready": "Nhà ở, trường học",
+    "published": "Giải phóng mặt bằng",
+    "announced": "Việc làm, khởi nghiệp",
+    "archived": "Thoát nước",
+}
 
 
 class Visitor:
@@ -49,6 +57,10 @@ class Visitor:
         """Return the first address on the page that matches."""
         found = (str(a.get_attribute("href")) for a in self.page.locator("main a").all())
         return next(each for each in found if re.search(pattern, each))
+
+    def link(self, words: str) -> str:
+        """Return the address of the first link of the page's main part that says *words*."""
+        return str(self.page.get_by_role("main").get_by_role("link", name=words).first.get_attribute("href"))
 
     def picture(self, name: str) -> None:
         """Keep the page as it stands, at both widths."""
@@ -149,10 +161,73 @@ def walk(browser: Browser, site: str) -> None:  # noqa: PLR0915 - one story, tol
     )
 
 
+def sessions(browser: Browser, site: str) -> None:
+    """Keep the dialogue sessions of the demo as each person sees them, and begin the one that is ready."""
+    citizen = Visitor(browser, site)
+    citizen.pictures(doi_thoai="/doi-thoai", tiep_cong_dan="/doi-thoai/tiep-cong-dan")
+    citizen.go("/doi-thoai")
+    found = {name: citizen.link(words) for name, words in SESSIONS.items()}
+    ready, published, archived = found["ready"], found["published"], found["archived"]
+    citizen.pictures(
+        doi_thoai_sap_toi=ready,
+        doi_thoai_dang_ky=f"{found['announced']}/dang-ky",
+        doi_thoai_hoi_truoc=f"{found['announced']}/hoi",
+        doi_thoai_ket_qua=published,
+    )
+
+    secretary = Visitor(browser, site, OFFICER)
+    room = f"/can-bo{ready}"
+    secretary.pictures(
+        doi_thoai_chuan_bi=f"{room}/chuan-bi",
+        doi_thoai_cau_hoi=f"{room}/cau-hoi",
+        doi_thoai_nguoi_du=f"{room}/nguoi-du",
+        doi_thoai_cam_ket_ky_truoc=f"{room}/cam-ket-ky-truoc",
+        doi_thoai_ho_so=f"/can-bo{archived}/ho-so",
+    )
+    _begin(browser, site, secretary, room)
+    page = secretary.go(f"{room}/ban")
+    page.locator("[data-next] button").click()
+    page.get_by_role("button", name="Nêu câu này").first.click()
+    page.locator("#ghi [name=text]").fill("Ngõ vào khu trọ không có đèn, chị em tan ca đêm đi một mình. Bao giờ lắp?")
+    page.locator("#ghi [name=comes_from]").fill("Tổ dân phố My Điền")
+    page.locator("#ghi button").last.click()
+    page.wait_for_timeout(1500)  # the desk sends and draws itself again
+    secretary.picture("doi-thoai-ban-thu-ky")
+    citizen.pictures(doi_thoai_man_hinh=f"{ready}/man-hinh", doi_thoai_tai_cho=f"{ready}/tai-cho")
+
+    clerk = Visitor(browser, site, TOWN_SECRETARY)
+    held = f"/can-bo{published}"
+    clerk.pictures(doi_thoai_ket_luan=f"{held}/ket-luan", doi_thoai_bien_ban=f"{held}/bien-ban", doi_thoai_van_ban=f"{held}/van-ban")
+    Visitor(browser, site, RECORDS).pictures(doi_thoai_cho_so="/can-bo/doi-thoai/van-ban/cho-so")
+    Visitor(browser, site, WATER).pictures(doi_thoai_viec_theo_ket_luan="/can-bo/doi-thoai/viec")
+    Visitor(browser, site, CHAIRMAN).pictures(
+        doi_thoai_cac_buoi="/can-bo/doi-thoai/",
+        doi_thoai_nghia_vu="/can-bo/doi-thoai/nghia-vu",
+        doi_thoai_thong_ke="/can-bo/doi-thoai/thong-ke",
+    )
+    front = Visitor(browser, site, FRONT)
+    front.pictures(mat_tran_doi_thoai=f"{held}/ket-luan")
+
+
+def _begin(browser: Browser, site: str, secretary: Visitor, room: str) -> None:
+    """Begin the session: by its secretary on its day, by the head with a reason on a later one."""
+    step = f"{room}/buoc/bat-dau"
+    page = secretary.go(step)
+    if page.get_by_role("main").get_by_role("button", name="Bắt đầu họp", exact=True).count() == 0:
+        head = Visitor(browser, site, HEAD)
+        page = head.go(step)
+        for box in page.locator("main textarea").all():
+            box.fill("Dời buổi họp, không kịp báo lại.")
+        head.press("Bắt đầu họp")
+    else:
+        secretary.press("Bắt đầu họp")
+
+
 if __name__ == "__main__":
     with sync_playwright() as playwright:
         program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
         options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         chromium = playwright.chromium.launch(executable_path=program, args=options)
         walk(chromium, sys.argv[1].rstrip("/"))
+        sessions(chromium, sys.argv[1].rstrip("/"))
         chromium.close()
