@@ -143,7 +143,7 @@ def _quotes(recent: ColumnElement[bool], fields: list[str]) -> list[Quote]:
     query = select(Feedback.code, Feedback.public_text, Field.name).outerjoin(Field, Field.id == Feedback.field_id)
     cleared = query.where(recent, Feedback.published_at.is_not(None), Feedback.public_text.is_not(None))
     rows = db.session.execute(cleared.order_by(Feedback.published_at.desc(), Feedback.id.desc()).limit(READ)).all()
-    return [Quote(code, text) for code, text, _name in sorted(rows, key=lambda row: fields.index(row[2] or UNKNOWN))[:QUOTES]]
+    return [Quote(code, text or "") for code, text, _name in sorted(rows, key=lambda row: fields.index(row[2] or UNKNOWN))[:QUOTES]]
 
 
 def draft(found: Figures) -> str:

@@ -112,7 +112,9 @@ class ReferenceForm(OwnForm):
         _l("Hệ thống, sổ"),
         [DataRequired(_l("Ghi tên hệ thống hoặc sổ"))],
         filters=line(LINE_MAX),
-        description=_l("Ví dụ: CSDL quốc gia về khiếu nại, tố cáo; Cổng dịch vụ công; công văn đến; biên bản đối thoại giải quyết khiếu nại"),
+        description=_l(
+            "Ví dụ: CSDL quốc gia về khiếu nại, tố cáo; Cổng dịch vụ công; công văn đến; biên bản đối thoại giải quyết khiếu nại"
+        ),
     )
     number = StringField(_l("Số"), [DataRequired(_l("Ghi số"))], filters=line(LINE_MAX))
 
