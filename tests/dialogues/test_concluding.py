@@ -302,7 +302,7 @@ def test_the_secretary_writes_it_down_and_the_unit_does_it(app, held, province, 
         assert f'{entry} <span class="badge">1</span>' in lists
     one = f"/can-bo/doi-thoai/viec/{given.id}"
     at_works.press(one, f"{one}/nhan")
-    assert 'Việc theo kết luận <span' not in at_works.get("/can-bo/doi-thoai/viec")
+    assert "Việc theo kết luận <span" not in at_works.get("/can-bo/doi-thoai/viec")
     assert "Báo đã làm xong thì kèm" in at_works.fill(f"{one}/xong", outcome="Đã nạo vét.", status=422)
     page = at_works.fill(f"{one}/xong", outcome="Đã nạo vét.", proofs=(io.BytesIO(samples.picture()), "anh.jpg"))
     assert "Báo đã xong" in page
