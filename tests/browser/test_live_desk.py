@@ -90,6 +90,7 @@ def test_forty_questions_from_two_devices_survive_the_network_and_a_closed_tab(h
     first.evaluate(RECORD, [1, 10])
     second.evaluate(RECORD, [11, 20])
     expect(second.locator("[data-sync-text]")).to_have_text("Mọi mục đã gửi.")
+    expect(second.locator(f"{ASKED} > details[open]")).to_have_count(1)  # the one that was asked last
     _tell(first)
     expect(first.locator(ASKED)).to_have_count(20)
     first.context.set_offline(True)

@@ -78,13 +78,26 @@ async function start(root, words) {
     await navigator.storage?.persist?.();
   };
 
+  // The question one works on stands open; the one before it closes, unless somebody types in it.
+  const close = (uid) => {
+    const row = root.querySelector(`.asks > [data-uid="${CSS.escape(uid)}"] > details`);
+    for (const each of root.querySelectorAll("details[data-worked]")) {
+      if (each === row || each.querySelector("form[data-typed]")) continue;
+      each.open = false;
+      delete each.dataset.worked;
+    }
+    if (row) row.dataset.worked = "";
+  };
+
   const write = async (said) => {
     last = Math.max(now(), last + 1); // in the order of the presses
     const event = { uid: crypto.randomUUID(), ...said, at: new Date(last).toISOString(), user: words.user };
     await store.put(`event:${event.uid}`, event);
-    if (["called", "asked", "answered"].includes(event.kind)) opened.add(event.subject);
+    const works = ["called", "asked", "answered"].includes(event.kind);
+    if (works) opened.add(event.subject);
     server.sent = false;
     show();
+    if (works) close(event.subject);
     server.round();
   };
 

@@ -30,7 +30,7 @@ from dialogues.models import Session
 from dialogues.operations import folding, recording
 from dialogues.operations.recording import PAGE, Taken
 from dialogues.rules import EventState, Status
-from dialogues.views.staff.pages import TOO_LATE, UNPROCESSABLE, bp, load, load_to_prepare, to_room
+from dialogues.views.staff.pages import TOO_LATE, UNPROCESSABLE, add_room, bp, load, load_to_prepare, to_room
 from dialogues.views.staff.sessions import ADDRESSES
 
 DESK = "dialogue_staff.desk"
@@ -38,6 +38,8 @@ LATE = "dialogue_staff.late_events"
 
 #: The desk lets in readers too: a secretary need not prepare sessions.
 RECORDERS = (Permission.DIALOGUE_READ, Permission.DIALOGUE_PREPARE)
+
+add_room(DESK, _l("Bàn thư ký"), "during", 1)
 
 #: Every reason not to do what a device says, as a sentence.
 WHYS: dict[str, Any] = {
