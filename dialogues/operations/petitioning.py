@@ -96,8 +96,8 @@ def accept(petition: Petition, *, due_on: dt.date, said: str, actor: User, now: 
         raise DayPast
     if petition.unit is not None:
         word = Word(petition.unit, due_on, PublicForm(promise.public_form or PublicForm.SITE))
-        petition.taken = promises.offer(promise.session, word, promise.title, beyond="", question=promise.question, actor=actor, now=now)
-        petition.taken.public_title = promise.public_title
+        taken = promises.offer(promise.session, word, promise.title, beyond="", question=promise.question, actor=actor, now=now)
+        taken.public_title, petition.taken = promise.public_title, taken
     _tell(petition, "accepted", now=now, due_on=due_on)
     return petition.taken
 
