@@ -34,7 +34,7 @@ def state(session: Session, now: dt.datetime, *, prepares: bool) -> dict[str, An
         "status": session.status,
         "now": _said(now),
         "starts_at": _said(session.starts_at),
-        "late": late(session),
+        "late": late(session) if prepares else 0,
         "seats": hall.waiting(session),
         "may_begin": prepares and session.status == Status.READY,
         "may_close": prepares and session.status == Status.IN_SESSION and not open_,

@@ -13,9 +13,7 @@ if (live) {
 
   const put = (into, html) => {
     const held = into.contains(document.activeElement) ? document.activeElement.value : null;
-    const template = document.createElement("template");
-    template.innerHTML = html;
-    into.replaceChildren(template.content);
+    into.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
     if (held) into.querySelector(`[value="${CSS.escape(held)}"]`)?.focus();
   };
 

@@ -182,6 +182,7 @@ def _take(found: Session, status: Status, missing: list[Guard]) -> Any:
         done=_("Đã ghi: %(step)s.", step=words.STATUSES[status]),
         title=words.STEPS[status],
         submit=words.STEPS[status],
+        back="dialogue_staff.desk" if status is Status.IN_SESSION else "dialogue_staff.session",
         intro=[words.BRINGS[status]] if status in words.BRINGS else [],
     )
 
