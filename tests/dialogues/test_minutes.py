@@ -123,6 +123,11 @@ def test_lines_are_compared_with_what_stands_around_them():
     assert lines_changed(old, old) == []
 
 
+def test_one_line_thousands_of_times_is_compared_without_taking_minutes():
+    assert ("added", "b") in lines_changed("a\n" * 1000, "a\nb\n" * 1000)
+    assert lines_changed("a\n" * 3000, "b") == [*[("gone", "a")] * 3000, ("gone", ""), ("added", "b")]
+
+
 def test_two_tabs_the_later_sees_both(app, held, writer, head, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: EVENING)
     first, second = AtDesk(app, writer), AtDesk(app, head)

@@ -51,6 +51,7 @@ REFUSALS |= {
     operations.VersionMoved: _l("Vừa có bản mới hơn. Mở bản mới nhất đọc lại rồi làm tiếp."),
 }
 END_OF_DAY = dt.time(23, 59, 59)
+MOST_LINES = 3000  # compared line by line; minutes of forty questions have some hundred
 
 
 def _writing(code: str) -> Session:
@@ -146,9 +147,12 @@ def edit_minutes(code: str) -> Any:
 
 def lines_changed(old: str, new: str) -> list[tuple[str, str]]:
     """Return how *new* differs from *old*, line by line: ("same" | "gone" | "added" | "gap", line), with what stands around it."""
-    # No search for likenesses inside a line (ndiff): for two long texts that have nothing in common it takes minutes.
+    # No search for likenesses inside a line (ndiff): for two long texts that have nothing in common it takes minutes. So it would where
+    # one line stands in both thousands of times; autojunk, which is on, takes no such line for a landmark.
     before, after = old.split("\n"), new.split("\n")
-    matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
+    if max(len(before), len(after)) > MOST_LINES:
+        return [("gone", line) for line in before] + [("added", line) for line in after]
+    matcher = difflib.SequenceMatcher(a=before, b=after)
     found: list[tuple[str, str]] = []
     for group in matcher.get_grouped_opcodes(2):
         found += [("gap", "")] if found else []
