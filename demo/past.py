@@ -6,7 +6,7 @@ So nothing is in the demo that the site could not have done, and every clock, no
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from typing import Any
 
@@ -47,14 +47,17 @@ def play(province: Province, *, now: dt.datetime) -> dict[str, Feedback]:
 
 
 @contextmanager
-def unwritten_to(province: Province, *, now: dt.datetime) -> Iterator[None]:
-    """Let things happen of which nobody of the demo hears but on the site."""
+def unwritten_to(province: Province, *, now: dt.datetime) -> Generator[None]:
+    """Let things happen of which nobody of the demo is written to: e-mail and SMS count as sent, what is old on the site as read."""
     for user in province.users.values():
         user.preferences = {"email": False}  # half of all notices
     yield
     for user in province.users.values():
         user.preferences = {}
-    _deliver_nothing(now=now)
+    outside = Notice.channel.in_([NoticeChannel.EMAIL, NoticeChannel.SMS])
+    old = Notice.created_at < now - dt.timedelta(days=3)
+    db.session.execute(db.update(Notice).where(outside).values(done_at=Notice.created_at, due_at=None, address_sealed=None))
+    db.session.execute(db.update(Notice).where(old, Notice.done_at.is_(None)).values(done_at=Notice.created_at))
 
 
 class Player:
@@ -66,7 +69,8 @@ class Player:
         self.feedback: dict[str, Feedback] = {}
         self.items: dict[str, dict[str, Any]] = {}
         self.keys: dict[str, ReceiptKey] = {}
-        self.reaches: dict[tuple[str, dt.date], Reach] = {}
+        self.reaches: dict[tuple[str, dt.date | None], Reach] = {}
+        self.deputies = {row["to"] for row in content.read("users")["delegation"]}
         self.numbers, self.phones = 40, 10_000  # of papers, as in a running year; of telephones
         self.verbs: dict[str, Callable[[Feedback, dict[str, Any], dt.datetime], None]] = {
             name.removeprefix("_on_"): getattr(self, name) for name in dir(self) if name.startswith("_on_")
@@ -98,9 +102,10 @@ class Player:
     def acting(self, login: str, at: dt.datetime) -> User:
         """Return that person with what they may do on that day."""
         user, on = self.province.users[login], local_date(at)
-        if (login, on) not in self.reaches:
-            self.reaches[login, on] = reach_of(user, on=on)
-        user.reach = self.reaches[login, on]
+        key = (login, on if login in self.deputies else None)  # whoever stands in for nobody may do the same every day
+        if key not in self.reaches:
+            self.reaches[key] = reach_of(user, on=on)
+        user.reach = self.reaches[key]
         return user
 
     def _holder(self, roles: Iterable[str], unit_: Unit | None, at: dt.datetime) -> User:
@@ -339,11 +344,3 @@ class Player:
 
 def _on_its_way(feedback: Feedback) -> Paper:
     return next(paper for paper in feedback.papers if paper.state in {PaperState.SUBMITTED, PaperState.APPROVED})
-
-
-def _deliver_nothing(*, now: dt.datetime) -> None:
-    """Nobody of the demo is written to: what went by e-mail or SMS counts as sent, what is old on the site as read."""
-    outside = Notice.channel.in_([NoticeChannel.EMAIL, NoticeChannel.SMS])
-    old = Notice.created_at < now - dt.timedelta(days=3)
-    db.session.execute(db.update(Notice).where(outside).values(done_at=Notice.created_at, due_at=None, address_sealed=None))
-    db.session.execute(db.update(Notice).where(old, Notice.done_at.is_(None)).values(done_at=Notice.created_at))

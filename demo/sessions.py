@@ -240,14 +240,8 @@ class Told:
         at = self.when("reports", "14:00")
         actor = self.acting("by", at)
         reports.write_concerns(self.session, self.story["concerns"].strip(), done=True, actor=actor, now=at)
-        reports.remake_promises(self.session)
-        db.session.flush()
-        reasons = self.story.get("why_not", {})
-        for row in self.session.earlier:
-            if not row.done:
-                why = next((why for start, why in reasons.items() if row.title.startswith(start)), None)
-                assert why is not None, f"{self.story['key']} says nothing of “{row.title}”"
-                reports.say_why(self.session, row.assignment_id, why, actor=actor, now=at)
+        if "why_not" in self.story:
+            self._explain(actor, at)
         for code in self.story.get("ticked", []):
             task = next(task for task in self.session.tasks if task.code == code)
             checklist.tick(task, done=True, actor=actor, now=at)
@@ -260,6 +254,16 @@ class Told:
             papers.send(papers.draft(self.session, PaperType(type_), actor=actor, now=at), actor=actor, now=at)
         if self.story["stop"] == Status.READY:
             self._all_there(self.player.now)
+
+    def _explain(self, actor: User, at: dt.datetime) -> None:
+        """Say of each earlier promise that is not done why it is not."""
+        reports.remake_promises(self.session)
+        db.session.flush()
+        for row in self.session.earlier:
+            if not row.done:
+                why = next((why for start, why in self.story["why_not"].items() if row.title.startswith(start)), None)
+                assert why is not None, f"{self.story['key']} says nothing of “{row.title}”"
+                reports.say_why(self.session, row.assignment_id, why, actor=actor, now=at)
 
     def _all_there(self, at: dt.datetime) -> None:
         for each in (*self.session.chairing, *(each for each in self.session.staff if each.duty == StaffDuty.SECRETARY)):
