@@ -20,6 +20,8 @@ from app.permissions import Reach, Role
 from feedback.models import Feedback, Paper
 from feedback.rules import PaperType
 from tests import factories
+from tests.bad_input import sessions
+from tests.bad_input.sessions import Rooms
 from tests.conftest import Backend, build
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY, Province
@@ -59,11 +61,12 @@ def ear() -> Iterator[Ear]:
 
 @dataclass
 class Site:
-    """Items by where they stand, papers by where they are, and who may do everything."""
+    """Items by where they stand, papers by where they are, the addresses of dialogues, and who may do everything."""
 
     province: Province
     items: dict[str, Feedback]
     papers: dict[str, Paper]
+    rooms: Rooms
     everybody: User
     admin: User
     officer: User
@@ -127,6 +130,7 @@ def remembered(site: Site) -> Callable[[Province], Site]:
             province=province,
             items={name: db.session.get_one(Feedback, id_) for name, id_ in items.items()},
             papers={name: db.session.get_one(Paper, id_) for name, id_ in papers.items()},
+            rooms=site.rooms,
             everybody=user(*everybody),
             admin=user(*admin),
             officer=province.officer,
@@ -167,6 +171,7 @@ def make_site(province: Province) -> Site:
         province=province,
         items=items,
         papers=papers,
+        rooms=sessions.make(province),
         everybody=factories.make_user(unit=province.root, roles=[(role, None) for role in Role]),
         admin=factories.make_user(unit=province.root, roles=[(Role.ADMINISTRATOR, None)]),
         officer=province.officer,
@@ -202,8 +207,7 @@ def signed_in(app: Any, user: User | None) -> FlaskClient:
 
 
 def unchanging(client: FlaskClient) -> FlaskClient:
-    """Return a client that goes on being who *client* is now: whatever an answer says, it keeps no cookie."""
-    cookie, client = client.get_cookie("session"), client.application.test_client(use_cookies=False)
-    if cookie is not None:
-        client.environ_base["HTTP_COOKIE"] = f"session={cookie.value}"
+    """Return a client that goes on being who *client* is now: whatever an answer says, its cookies stay as they are."""
+    cookies, client = client._cookies or {}, client.application.test_client(use_cookies=False)
+    client.environ_base["HTTP_COOKIE"] = "; ".join(f"{cookie.key}={cookie.value}" for cookie in cookies.values())
     return client

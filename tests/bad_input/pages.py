@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from flask import Flask
 from flask.testing import FlaskClient
 from lxml.html import HtmlElement, fromstring
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
+from werkzeug.routing import AnyConverter, IntegerConverter, RequestRedirect, Rule, UUIDConverter
+
+from tests.bad_input.conftest import Site
 
 SAMPLES = 3  # pages of one view
 
@@ -30,6 +33,36 @@ class Form:
     def texts(self) -> list[str]:
         """The names of what can be typed."""
         return [name for name, kind in self.kinds.items() if kind not in {"checkbox", "radio", "select", "file", "hidden"}]
+
+
+def address(rule: Rule, values: dict[str, str]) -> str:
+    """Return the address of *rule* with *values* put in raw: a browser, not url_for, decides what stands there."""
+    parts = []
+    for part in rule.rule.replace("<", "\0<").replace(">", "\0").split("\0"):
+        if part.startswith("<"):
+            parts.append(quote(values[part.rpartition(":")[2].lstrip("<")], safe=""))
+        else:
+            parts.append(part)
+    return "".join(parts)
+
+
+def honest(site: Site, rule: Rule, item: str = "taken") -> dict[str, str]:
+    """Return arguments that lead somewhere."""
+    known = site.rooms.of(rule.endpoint)
+    found: dict[str, str] = {}
+    for name in rule.arguments:
+        converter = rule._converters[name]
+        if name in known:
+            found[name] = known[name]
+        elif isinstance(converter, AnyConverter):
+            found[name] = next(iter(converter.items))
+        elif isinstance(converter, UUIDConverter):
+            found[name] = str(uuid.uuid4())
+        elif isinstance(converter, IntegerConverter):
+            found[name] = "1"
+        else:
+            found[name] = site.items[item].code if name == "code" else "x"
+    return found
 
 
 def crawl(app: Flask, client: FlaskClient, starts: list[str]) -> dict[str, str]:
@@ -63,13 +96,20 @@ def forms(app: Flask, pages: dict[str, str]) -> Iterator[Form]:
     adapter, seen = app.url_map.bind("localhost"), set()
     for where, html in pages.items():
         for tag in fromstring(html).xpath("//form[@method='post']"):
-            action = tag.get("action") or where
-            endpoint, _values = adapter.match(urlsplit(urljoin(where, action)).path, method="POST")
-            form = _form(tag, endpoint, urljoin(where, action))
-            name = (endpoint, tuple(form.kinds))
-            if name not in seen:
-                seen.add(name)
-                yield form
+            for action in _actions(tag, where):
+                endpoint, _values = adapter.match(urlsplit(action).path, method="POST")
+                form = _form(tag, endpoint, action)
+                name = (endpoint, tuple(form.kinds))
+                if name not in seen:
+                    seen.add(name)
+                    yield form
+
+
+def _actions(tag: HtmlElement, where: str) -> list[str]:
+    """Return where the buttons of a form send it."""
+    own = tag.get("action") or where
+    sent_by = [button.get("formaction") or own for button in tag.iter("button") if button.get("type") != "button"]
+    return [urljoin(where, action) for action in dict.fromkeys(sent_by or [own])]
 
 
 def _form(tag: HtmlElement, endpoint: str, action: str) -> Form:

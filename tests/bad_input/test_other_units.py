@@ -1,4 +1,4 @@
-"""Every step of an item that is another unit's: refused with a page, whoever holds every role next door, and nothing is changed."""
+"""Every step of another unit's item or session: refused with a page, whoever holds every role next door, and nothing is changed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from app.database import Base, db
 from app.permissions import Role
 from tests import factories
 from tests.bad_input.conftest import Site, signed_in
+from tests.bad_input.pages import address, honest
 from tests.feedback import builders
 from tests.feedback.pages import token
 
@@ -46,32 +47,48 @@ def addresses(app: Any, site: Site) -> list[str]:
     return found
 
 
+#: Not of one unit: the duties to meet the people, the words of papers; and who takes in letters enters questions for any session.
+OF_ALL = ("/can-bo/doi-thoai/nghia-vu", "/can-bo/doi-thoai/loi-van-ban", "/can-bo/doi-thoai/<code>/cau-hoi/nhap")
+
+
+def rooms(app: Any, site: Site, method: str) -> list[str]:
+    """Return every address that does, or shows, something of the ward's sessions, plans, papers, promises and reception days."""
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("dialogue_staff.") and method in rule.methods]
+    return [address(rule, honest(site, rule)) for rule in rules if rule.arguments and not rule.rule.startswith(OF_ALL)]
+
+
 def everything() -> dict[str, list[Any]]:
     """Return all that is stored, but for what a refusal may leave."""
     tables = [table for table in Base.metadata.sorted_tables if table.name not in MAY_GROW]
     return {table.name: sorted(map(repr, db.session.execute(table.select()).all())) for table in tables}
 
 
-@pytest.mark.parametrize(("reads", "status"), [(False, 404), (True, 403)], ids=["a stranger", "a reader of everything"])
-def test_no_step_of_another_units_item_is_taken(app, site, ear, reads, status):
+#: A session's reader may also be told that there is nothing to do, or led back to what they read.
+@pytest.mark.parametrize(
+    ("reads", "status", "in_rooms"),
+    [(False, 404, {404}), (True, 403, {303, 400, 403, 404, 422})],
+    ids=["a stranger", "a reader of everything"],
+)
+def test_no_step_of_another_units_item_is_taken(app, site, ear, reads, status, in_rooms):
     province = site.province
     roles: list[Any] = [(role, province.health) for role in Role] + ([(Role.FRONT, None)] if reads else [])
     user = factories.make_user(unit=province.health, roles=roles)
     typed = TYPED | {"unit": str(province.health.id), "officer": str(user.id), "code": site.items["answered"].code}
-    every = addresses(app, site)
+    every = addresses(app, site) + rooms(app, site, "POST")
     db.session.commit()
     client = signed_in(app, user)
     typed["csrf_token"] = typed["note-csrf_token"] = typed["tell-csrf_token"] = token(client, "/can-bo/tim")
     before = everything()
     odd = []
-    for address in every:
-        answer = client.post(address, data=typed)
-        if (answer.status_code, answer.mimetype) != (status, "text/html"):
-            odd.append((address, answer.status_code, answer.location))
+    for where in every:
+        answer = client.post(where, data=typed)
+        fine = in_rooms if "/doi-thoai/" in where else {status}
+        if answer.status_code not in fine or answer.mimetype != "text/html":
+            odd.append((where, answer.status_code, answer.location))
     db.session.rollback()
     after = everything()
     assert odd == []
-    assert len(every) > 70
+    assert len(every) > 160
     assert [name for name in before if before[name] != after[name]] == []
     assert ear.failures == []
 
@@ -102,14 +119,16 @@ def test_nothing_of_another_units_item_is_shown_whatever_its_address(app, site, 
     site.items["taken"].attachments.append(attachment)
     user = factories.make_user(unit=site.province.health, roles=[(role, site.province.health) for role in Role])
     db.session.commit()
-    codes = [item.code for item in site.items.values()]
+    sessions = {room["code"] for room in site.rooms.arguments.values() if room.get("code", "").startswith("BN-DT-")}
+    codes = [*(item.code for item in site.items.values()), *sessions]
     client = signed_in(app, user)
-    every = shown(app, site, str(attachment.file.uid))
-    assert len(every) > 50
-    assert {address: status for address in every if (status := client.get(address).status_code) != 404} == {}
+    every = shown(app, site, str(attachment.file.uid)) + rooms(app, site, "GET")
+    assert len(every) > 140
+    assert {where: status for where in every if (status := client.get(where).status_code) != 404} == {}
     rules = [rule for rule in app.url_map.iter_rules() if "GET" in rule.methods and not rule.arguments]
     lists = [rule.rule for rule in rules if rule.rule.startswith("/can-bo")]
-    told = {address: [code for code in codes if code in client.get(address).text] for address in lists if not address.endswith(".xlsx")}
+    texts = {where: client.get(where).text for where in lists if not where.endswith(".xlsx")}
+    told = {where: [code for code in codes if code in text] for where, text in texts.items()}
     assert len(told) > 15
-    assert [address for address, found in told.items() if found] == []
+    assert [where for where, found in told.items() if found] == []
     assert ear.failures == []
