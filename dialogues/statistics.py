@@ -103,7 +103,7 @@ def _sessions(found: dict[int, Year], inside: ColumnElement[bool]) -> None:
 
 
 def _sums(query: Select[Any], inside: ColumnElement[bool]) -> dict[tuple[int, int], int]:
-    rows = db.session.execute(query.where(inside).group_by(Session.unit_id, Session.id))
+    rows: Iterable[Any] = db.session.execute(query.where(inside).group_by(Session.unit_id, Session.id))
     return {(unit_id, session_id): int(number or 0) for unit_id, session_id, number in rows}
 
 

@@ -39,7 +39,8 @@ def send_small(file: StoredFile, side: int) -> Response:
     response.set_etag(f"{file.sha256}-{side}")
     response.status_code = 304 if request.if_none_match.contains(f"{file.sha256}-{side}") else 200
     if response.status_code == 304 or request.method == "HEAD":  # noqa: PLR2004
-        response.response, response.content_length = [], None
+        response.response = []
+        response.headers.pop("Content-Length", None)
         return response
     kind = next(kind for kind in ACCEPTED if kind.media_type == file.media_type)
     response.set_data(smaller(io.BytesIO(b"".join(open_stored(file))), kind, side))

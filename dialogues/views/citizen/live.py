@@ -10,6 +10,7 @@ import json
 import uuid
 from functools import lru_cache
 from threading import Lock
+from typing import Any
 
 from flask import (
     Blueprint,
@@ -64,7 +65,8 @@ def go(code: str, number: int = 0) -> Response:
     """Lead from the short address to the phone page."""
     found = seen.by_code(code) if number else None
     seat = found.halls[number - 1] if found is not None and 0 < number <= len(found.halls) else None
-    return redirect(url_for("dialogues_seats.seat", code=code, **{HALL: seat.uid} if seat else {}))
+    where: dict[str, Any] = {HALL: seat.uid} if seat else {}
+    return redirect(url_for("dialogues_seats.seat", code=code, **where))
 
 
 @bp.get("/<code>/man-hinh")
