@@ -89,6 +89,7 @@ def in_docx(data: bytes) -> str:
     return " ".join(" ".join(texts).split())
 
 
+@pytest.mark.strictest_database  # what a paper says does not depend on it
 @pytest.mark.parametrize("type_", PaperType)
 def test_every_paper_says_its_facts_in_both_formats_as_pdf_and_as_docx(province, secretary, type_):
     session = papers_of.session(province, secretary)
@@ -101,6 +102,7 @@ def test_every_paper_says_its_facts_in_both_formats_as_pdf_and_as_docx(province,
         assert [each for each in wanted if each.lower() not in written] == []
 
 
+@pytest.mark.strictest_database
 def test_a_paper_carries_its_font_and_each_guest_has_a_first_page(province, secretary):
     session = papers_of.session(province, secretary)
     pages = PdfReader(io.BytesIO(made.paper_pdf(papers_of.paper(session, PaperType.INVITATION, PaperFormat.STATE)))).pages
