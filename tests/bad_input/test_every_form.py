@@ -19,6 +19,7 @@ from tests.feedback.page_forms import form_of, press
 pytestmark = pytest.mark.strictest_database
 
 SPREAD = 8  # each form meets this fraction of the garbage; all together meet all
+SPREAD_OF_SESSIONS = 16  # they are more than a hundred, by the same few kinds of field
 #: Where a refused form may leave something: who looked or failed to sign in, and files that wait for the form's next try.
 FINE = {200, 302, 303, 400, 404, 409, 422}
 MAY_GROW = {"audit_entry", "stored_file"}
@@ -84,7 +85,8 @@ def send(client: FlaskClient, form: Form, values: MultiDict, before: dict[str, i
 
 def attempts(form: Form, number: int):
     """Yield what is wrong, and the values: each text in every field at once, then each field alone."""
-    for what, text in list(TEXTS.items())[number % SPREAD :: SPREAD]:
+    spread = SPREAD_OF_SESSIONS if "dialogue" in form.endpoint else SPREAD
+    for what, text in list(TEXTS.items())[number % spread :: spread]:
         yield (
             f"all fields: {what}",
             MultiDict([*((n, v) for n, v in form.sends.items(multi=True) if n not in form.texts), *((n, text) for n in form.texts)]),
@@ -92,7 +94,7 @@ def attempts(form: Form, number: int):
     for place, name in enumerate(form.kinds):
         if name.endswith("csrf_token"):
             continue
-        for what in ONE_BY_ONE[(number + place) % SPREAD :: SPREAD]:
+        for what in ONE_BY_ONE[(number + place) % spread :: spread]:
             values = form.sends.copy()
             values.setlist(name, [TEXTS[what]] * (2 if what == "script" else 1))
             yield f"{name}: {what}", values
