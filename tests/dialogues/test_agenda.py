@@ -21,6 +21,9 @@ from tests.dialogues.builders import DAY
 from tests.feedback.builders import MONDAY, proof
 from tests.feedback.pages import post
 
+#: Pages and forms, one by one: what they do to the database is tested on both where it is done.
+pytestmark = pytest.mark.strictest_database
+
 TITLES = {part: part.value for part in Part}
 ADDRESS = "/can-bo/doi-thoai"
 

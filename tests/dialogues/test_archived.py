@@ -39,6 +39,9 @@ from tests.dialogues import builders
 from tests.feedback.builders import at
 from tests.feedback.pages import token
 
+#: Pages and forms, one by one: what they do to the database is tested on both where it is done.
+pytestmark = pytest.mark.strictest_database
+
 #: What a form could ask for, in one: each takes what it knows.
 TYPED: dict[str, Any] = {
     **dict.fromkeys(["text", "why", "title", "note", "reason", "name", "asker", "said", "words", "caption", "topic"], "Đã đổi."),

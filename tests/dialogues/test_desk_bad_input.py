@@ -18,6 +18,9 @@ from tests.dialogues.at_device import FACTS, Device, event
 from tests.dialogues.builders import DAY
 from tests.feedback.builders import at
 
+#: Pages and forms, one by one: what they do to the database is tested on both where it is done.
+pytestmark = pytest.mark.strictest_database
+
 E = EventKind
 
 

@@ -21,6 +21,9 @@ from tests.dialogues.builders import DAY
 from tests.feedback.at_desk import AtDesk
 from tests.feedback.pages import token
 
+#: Pages and forms, one by one: what they do to the database is tested on both where it is done.
+pytestmark = pytest.mark.strictest_database
+
 
 @pytest.fixture
 def session(province, head, monkeypatch) -> Session:

@@ -13,6 +13,9 @@ from tests.dialogues import builders
 from tests.dialogues.asking import ASKED, WORDS, question
 from tests.feedback import builders as items
 
+#: Pages and forms, one by one: what they do to the database is tested on both where it is done.
+pytestmark = pytest.mark.strictest_database
+
 SENT = {"text": WORDS, "contact": {"name": "Trần Văn Hợp", "phone": "0912345678"}, "comes_from": "Tổ dân phố 4"}
 
 

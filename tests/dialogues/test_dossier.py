@@ -25,6 +25,9 @@ from tests.dialogues import builders
 from tests.feedback.builders import MONDAY, at
 from tests.feedback.pages import post, token
 
+#: Pages and forms, one by one: what they do to the database is tested on both where it is done.
+pytestmark = pytest.mark.strictest_database
+
 ADDRESS = "/can-bo/doi-thoai"
 ENTRIES = {entry.code: entry for entry in DOSSIER}
 

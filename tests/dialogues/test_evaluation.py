@@ -27,6 +27,9 @@ from tests.dialogues.builders import DAY
 from tests.feedback.builders import at
 from tests.feedback.pages import post, statements
 
+#: Pages and forms, one by one: what they do to the database is tested on both where it is done.
+pytestmark = pytest.mark.strictest_database
+
 MARKED = {"heard": "5", "answered": "2", "organised": "4", "words": "Trả lời giá đất còn chung chung."}
 AFTER = DAY + dt.timedelta(hours=4)
 

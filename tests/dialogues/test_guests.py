@@ -22,6 +22,9 @@ from tests.feedback.at_desk import AtDesk
 from tests.feedback.builders import MONDAY, at
 from tests.feedback.page_forms import form_of, press
 
+#: Pages and forms, one by one: what they do to the database is tested on both where it is done.
+pytestmark = pytest.mark.strictest_database
+
 HOA = GuestData(kind=GuestKind.PERSON, name="Bà Trần Thị Hoa", title="Trưởng thôn Đoài", phone="0912345678")
 
 

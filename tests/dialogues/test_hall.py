@@ -18,6 +18,9 @@ from tests.dialogues import builders
 from tests.dialogues.builders import DAY
 from tests.feedback.pages import statements
 
+#: Pages and forms, one by one: what they do to the database is tested on both where it is done.
+pytestmark = pytest.mark.strictest_database
+
 NAME = "Nguyễn Thị Lan"
 
 

@@ -39,6 +39,9 @@ from tests.feedback.builders import MONDAY, answered, at
 from tests.feedback.pages import post
 from tests.feedback.test_races import at_once
 
+#: Pages and forms, one by one: what they do to the database is tested on both where it is done.
+pytestmark = pytest.mark.strictest_database
+
 ADDRESS = "/can-bo/doi-thoai"
 
 #: What each paper must say, whatever its format.
@@ -89,7 +92,6 @@ def in_docx(data: bytes) -> str:
     return " ".join(" ".join(texts).split())
 
 
-@pytest.mark.strictest_database  # what a paper says does not depend on it
 @pytest.mark.parametrize("type_", PaperType)
 def test_every_paper_says_its_facts_in_both_formats_as_pdf_and_as_docx(province, secretary, type_):
     session = papers_of.session(province, secretary)
@@ -102,7 +104,6 @@ def test_every_paper_says_its_facts_in_both_formats_as_pdf_and_as_docx(province,
         assert [each for each in wanted if each.lower() not in written] == []
 
 
-@pytest.mark.strictest_database
 def test_a_paper_carries_its_font_and_each_guest_has_a_first_page(province, secretary):
     session = papers_of.session(province, secretary)
     pages = PdfReader(io.BytesIO(made.paper_pdf(papers_of.paper(session, PaperType.INVITATION, PaperFormat.STATE)))).pages
@@ -313,6 +314,25 @@ def test_a_number_is_given_once_in_a_unit_a_series_and_a_year(session, secretary
     if given is papers.GapUnexplained:
         papers.number(paper, typed, **values, gap_why="số 6 đến 8 cấp ngoài hệ thống")
         assert (paper.number, paper.gap_why) == ("09/TB-UBND", "số 6 đến 8 cấp ngoài hệ thống")
+
+
+@pytest.mark.parametrize("type_", AFTERWARDS)
+def test_what_came_of_a_session_is_not_signed_before_it_was_held_nor_dated_before_its_day(session, secretary, records, type_):
+    held_at, session.held_at = session.held_at, None
+    with pytest.raises(papers.NothingSaidYet):
+        sent(session, type_, secretary)
+    session.held_at = held_at
+    paper = session.papers[-1]
+    papers.send(paper, actor=secretary, now=held_at)
+    with pytest.raises(papers.DatedTooEarly):
+        papers.number(paper, "5", on=session.day - dt.timedelta(days=1), actor=records, now=held_at)
+    papers.number(paper, "5", on=session.day, actor=records, now=held_at)
+
+
+def test_a_slip_in_the_year_is_no_year_of_numbers(session, secretary, records):
+    paper = sent(session, PaperType.NOTICE, secretary)
+    with pytest.raises(papers.DatedTooEarly):
+        papers.number(paper, "5", on=dt.date(206, 8, 3), actor=records, now=MONDAY)
 
 
 def test_a_number_of_an_answer_to_feedback_is_taken_too(province):
@@ -536,7 +556,7 @@ def test_two_who_number_at_once_do_not_give_one_number_twice(fresh_app):
     secretary = factories.make_user(unit=province.ward, roles=[Role.OFFICER])
     records = factories.make_user(unit=province.ward, roles=[Role.RECORDS])
     session = builders.draft(province, plan_line=builders.plan(province).lines[0])
-    ids = [sent(session, type_, secretary).id for type_ in (PaperType.NOTICE, PaperType.CONCLUSION)]
+    ids = [sent(session, type_, secretary).id for type_ in (PaperType.CONCERNS, PaperType.EARLIER_PROMISES)]
     reader = records.id
 
     def number(paper_id, text):

@@ -15,6 +15,9 @@ from tests.dialogues.asking import ASKED, question
 from tests.feedback.builders import at
 from tests.feedback.pages import statements
 
+#: Pages and forms, one by one: what they do to the database is tested on both where it is done.
+pytestmark = pytest.mark.strictest_database
+
 
 @pytest.fixture(autouse=True)
 def today(province, monkeypatch):

@@ -261,6 +261,25 @@ def test_a_session_goes_into_a_calendar_and_those_who_follow_hear_what_was_calle
     assert client.get("/doi-thoai/lich.ics?noi=%00").status_code == 404
 
 
+def test_what_a_calendar_holds_is_replaced_by_whatever_came_after_it(client, ahead, head):
+    def sequence() -> int:
+        db.session.commit()
+        (one,) = events(client.get(f"/doi-thoai/{ahead.code}/lich.ics"))
+        return int(one["SEQUENCE"])
+
+    numbers = [sequence()]
+    steps.put_off(ahead, Status.POSTPONED, why="Bão.", actor=head, now=at(15))
+    numbers.append(sequence())
+    ahead.status, ahead.starts_at = Status.PLANNED, at(40, 8)
+    db.session.commit()
+    assert client.get(f"/doi-thoai/{ahead.code}/lich.ics").status_code == 404  # its new day is nobody's to know yet
+    ahead.status, ahead.announced_at = Status.ANNOUNCED, at(16)
+    numbers.append(sequence())
+    steps.put_off(ahead, Status.POSTPONED, why="Lụt.", actor=head, now=at(17))
+    numbers.append(sequence())
+    assert numbers == sorted(set(numbers)), numbers
+
+
 def test_no_letter_of_a_calendar_is_cut_in_two():
     event = calendar_file.Event("u", MONDAY, None, "ặ" * 60 + "\x07\n" + "😀" * 30, "", "", "https://example.vn")
     file = calendar_file.calendar([event], name="n", now=dt.datetime(2026, 8, 3, tzinfo=dt.UTC))

@@ -22,6 +22,9 @@ from tests.dialogues.builders import DAY
 from tests.feedback.builders import actions, at
 from tests.feedback.pages import post, token
 
+#: Pages and forms, one by one: what they do to the database is tested on both where it is done.
+pytestmark = pytest.mark.strictest_database
+
 WORDS = "Bao giờ chi trả đền bù cho hộ bà Nguyễn Thị Lan, số nhà 12?"
 TYPED = {"body": WORDS, "comes_from": "Tổ dân phố 4", "token": "t"}
 

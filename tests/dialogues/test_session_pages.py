@@ -17,6 +17,9 @@ from tests.dialogues.builders import DAY
 from tests.feedback.builders import MONDAY, at
 from tests.feedback.pages import post, token
 
+#: Pages and forms, one by one: what they do to the database is tested on both where it is done.
+pytestmark = pytest.mark.strictest_database
+
 ADDRESS = "/can-bo/doi-thoai"
 
 

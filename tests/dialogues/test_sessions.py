@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import uuid
 
 import pytest
 
@@ -16,11 +17,14 @@ from app.outbox import Channel, Notice
 from app.permissions import Role
 from app.units.models import Unit, UnitKind
 from dialogues import queries
-from dialogues.models import Chair, Follower, Hall, Invitation, PlanLine, Registration, Session
-from dialogues.operations import sessions, steps
+from dialogues.live import Event
+from dialogues.models import AgendaItem, Attendance, Chair, Follower, Hall, Invitation, PlanLine, Registration, Session, Speaker
+from dialogues.operations import checking_in, recording, seats, sessions, steps
+from dialogues.operations.checking_in import Scan
 from dialogues.operations.editing import Begun
+from dialogues.operations.seats import SeatQuestion
 from dialogues.operations.sessions import SessionFacts
-from dialogues.rules import Form, PaperFormat, PlanState, RegistrationState, StaffDuty, Status, StepRefused, Trigger
+from dialogues.rules import EventKind, Form, PaperFormat, Part, PlanState, RegistrationState, StaffDuty, Status, StepRefused, Trigger
 from tests import factories
 from tests.dialogues import builders
 from tests.dialogues.builders import DAY
@@ -122,6 +126,49 @@ def test_a_duty_is_given_once_and_a_hall_with_people_stays(province, head, secre
     db.session.flush()
     with pytest.raises(sessions.InUse):
         sessions.remove_hall(session, hall, actor=head, now=MONDAY)
+
+
+def test_a_hall_that_somebody_came_into_stays_and_one_that_was_only_asked_from_goes(province, head):
+    session = builders.session_at(province, head, Status.READY)
+    for name in ("Hội trường phường", "Nhà văn hóa tổ 4", "Nhà văn hóa tổ 5"):
+        sessions.add_hall(session, Hall(name=name, address=""), actor=head, now=at(27))
+    main, entered, queued = session.halls
+    session.attendances.append(Attendance(uid=uuid.uuid4(), hall=entered, at=DAY))
+    session.speakers.append(Speaker(uid=uuid.uuid4(), hall=queued, at=DAY))
+    question = seats.ask(session, SeatQuestion(text="Bao giờ có đèn?", token="t", hall_id=main.id), now=DAY)
+    db.session.flush()
+    for hall in (entered, queued):
+        with pytest.raises(sessions.InUse):
+            sessions.remove_hall(session, hall, actor=head, now=DAY)
+    sessions.remove_hall(session, main, actor=head, now=DAY)
+    db.session.flush()
+    assert (session.halls, question.hall_id) == ([entered, queued], None)
+
+
+def test_put_off_when_people_were_there_already_the_new_day_begins_with_nobody(province, head):
+    session = builders.session_at(province, head, Status.READY)
+    session.halls.append(hall := Hall(position=1, name="Hội trường phường", address=""))
+    session.agenda.append(item := AgendaItem(position=1, part=Part.FLOOR, title="Nhân dân phát biểu", minutes=60))
+    session.registrations.append(Registration(people=2, check_in_code="K7", link_digest="x", created_at=MONDAY))
+    db.session.flush()
+    came = lambda: checking_in.check_in(session, Scan(uid=uuid.uuid4(), at=DAY, hall=hall), "K7", actor=head, now=DAY)  # noqa: E731
+    begin = lambda: Event(uuid.uuid4(), EventKind.ITEM_BEGUN, item.uid, DAY, frozenset(), {})  # noqa: E731
+    came()
+    asked = Event(
+        uuid.uuid4(), EventKind.ASKED, uuid.uuid4(), DAY, frozenset(),
+        {"text": "Bao giờ có đèn?", "name": "", "comes_from": "Tổ 4", "phone": "", "hall": ""},
+    )  # fmt: skip
+    queued = Event(uuid.uuid4(), EventKind.QUEUED, uuid.uuid4(), DAY, frozenset(), {"name": "Khoa", "comes_from": "", "hall": ""})
+    counted = Event(uuid.uuid4(), EventKind.COUNTED, hall.uid, DAY, frozenset(), {"people": 40})
+    recording.take(session, "m1", [begin(), asked, queued, counted], actor=head, now=DAY)
+    steps.put_off(session, Status.POSTPONED, why="Bão số 3.", actor=head, now=DAY)
+    db.session.expire_all()
+    assert (session.attendances, session.speakers, item.begun_at, hall.people_counted) == ([], [], None, None)
+    assert [question.text for question in session.questions] == ["Bao giờ có đèn?"]
+    session.status = Status.READY
+    recording.take(session, "m1", [queued, dataclasses.replace(begin(), at=DAY + dt.timedelta(days=7))], actor=head, now=at(35, 8))
+    assert (session.speakers, item.begun_at) == ([], DAY + dt.timedelta(days=7))  # sent again, it is no news of the new day
+    assert not came().again
 
 
 def test_a_chair_is_a_body_and_a_name(province, secretary):

@@ -23,6 +23,9 @@ from tests.dialogues.test_papers import in_pdf
 from tests.feedback import pages
 from tests.feedback.builders import MONDAY, at
 
+#: Pages and forms, one by one: what they do to the database is tested on both where it is done.
+pytestmark = pytest.mark.strictest_database
+
 ADDRESS = "/can-bo/doi-thoai/loi-van-ban"
 TODAY = MONDAY.date()
 
