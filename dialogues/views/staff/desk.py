@@ -53,6 +53,8 @@ WHYS: dict[str, Any] = {
     "already_promised": _l("Câu hỏi này đã giao đơn vị trả lời nên không đổi cách trả lời được nữa."),
     "not_accepted": _l("Ghi đến muộn, người phụ trách đã xem và không nhận."),
 }
+#: Each try that fails has seen another session commit first.
+TRIES = 5
 BODY_UNREADABLE = _l("Máy chủ không đọc được gói dữ liệu này.")
 BODY_TOO_BIG = _l("Gói dữ liệu lớn quá. Gửi từng phần nhỏ hơn.")
 
@@ -178,14 +180,14 @@ def _body() -> tuple[str, list[Any]]:
 
 def _take(session: Session, device: str, events: Sequence[Event]) -> list[Taken]:
     """Keep *events* and do what they say."""
-    for again in (True, False):
+    for left in reversed(range(TRIES)):
         try:
             taken = recording.take(session, device, events, actor=current_user, now=clock.now())
             db.session.commit()
             break
         except IntegrityError:  # another session took one of their ids at this very moment: now we see that it did
             db.session.rollback()
-            if not again:
+            if not left:
                 raise
     begin_reading()  # what is shown now need not keep others from writing
     return taken
