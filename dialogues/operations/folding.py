@@ -13,6 +13,9 @@ from dialogues.live import Event, Told
 from dialogues.models import Attendance, DeviceEvent, Hall, HandVote, Question, Session, Speaker
 from dialogues.rules import AnswerKind, EventKind, EventState, Origin, QuestionState
 
+#: Said of what goes on in the hall, not of what was asked there: on another day it is another.
+OF_THE_DAY = live.RUNNING | {EventKind.QUEUED, EventKind.CALLED, EventKind.CAME, EventKind.COUNTED, EventKind.HANDS}
+
 Row = TypeVar("Row", Question, Speaker, Attendance, HandVote)
 
 
@@ -190,6 +193,24 @@ def _seal(row: Any, name: str, value: str) -> None:
     """Set what is kept as ciphertext; the same again is no change."""
     if (getattr(row, name) or "") != value:
         setattr(row, name, value or None)
+
+
+def forget_the_day(session: Session) -> None:
+    """The session is put off: nobody has come, nothing has run. What was asked stays; what devices said of that day is kept, undone."""
+    said = db.select(DeviceEvent).where(DeviceEvent.session_id == session.id, DeviceEvent.state == EventState.APPLIED)
+    for event in db.session.scalars(said.where(DeviceEvent.kind.in_(OF_THE_DAY))):
+        event.state, event.facts = EventState.REFUSED, event.facts | {"why": "not_now"}
+    for row in (*session.attendances, *session.speakers, *session.hand_votes):
+        db.session.delete(row)
+    for item in session.agenda:
+        item.begun_at = item.ended_at = None
+    for hall in session.halls:
+        hall.people_counted = None
+    for question in session.questions:
+        if question.answer_kind is None:
+            question.called_at = None
+    db.session.flush()
+    db.session.expire(session, ["attendances", "speakers", "hand_votes"])
 
 
 def touched(events: Iterable[Event]) -> set[uuid.UUID]:

@@ -15,7 +15,7 @@ from app.clock import local_date
 from app.database import db, lock
 from app.units.models import Unit, UnitKind
 from dialogues import queries, rules
-from dialogues.models import Chair, Hall, PlanLine, Registration, Session, SessionStaff
+from dialogues.models import Attendance, Chair, Hall, PlanLine, Registration, Session, SessionStaff, Speaker
 from dialogues.operations import checklist, registering, reports, telling
 from dialogues.operations.editing import to_prepare
 from dialogues.rules import PaperFormat, PlanState, StaffDuty, Status, Trigger
@@ -203,8 +203,12 @@ def add_hall(session: Session, hall: Hall, *, actor: User, now: dt.datetime) -> 
 def remove_hall(session: Session, hall: Hall, *, actor: User, now: dt.datetime) -> None:
     """Take a hall off. :raise NotAllowed: :raise Begun: :raise InUse:"""
     to_prepare(session, actor)
-    if db.session.scalar(db.select(Registration.id).where(Registration.hall_id == hall.id).limit(1)) is not None:
-        raise InUse
+    for people in (Registration, Attendance, Speaker):
+        if db.session.scalar(db.select(people.id).where(people.hall_id == hall.id).limit(1)) is not None:
+            raise InUse
+    for question in session.questions:
+        if question.hall is hall:  # asked from there, and asked all the same
+            question.hall = None
     session.halls.remove(hall)
     record(actor, "session.changed", session, at=now, changed=["halls"])
     telling.changed(session, now=now)

@@ -12,7 +12,7 @@ from app.clock import local_date
 from app.database import lock
 from dialogues import queries, rules
 from dialogues.models import Override, Session
-from dialogues.operations import news, reports, telling, written
+from dialogues.operations import folding, news, reports, telling, written
 from dialogues.rules import Status
 
 #: Which moment each status leaves on the session.
@@ -75,4 +75,6 @@ def put_off(session: Session, to: Status, *, why: str, actor: User, now: dt.date
     session.promises_frozen_at = None
     for each in (*session.chairs, *session.staff):
         each.present = False
+    if to is Status.POSTPONED:
+        folding.forget_the_day(session)
     telling.put_off(session, now=now)

@@ -30,7 +30,7 @@ add_room(ROOM, lazy_pgettext("buổi đối thoại", "Tổ chức"), "before", 
 MENDED_IN |= dict.fromkeys(("no_staff", "no_chair", "no_secretary"), ROOM)
 REFUSALS |= {
     sessions.StaffTwice: _l("Người này đã được giao việc đó."),
-    sessions.InUse: _l("Đã có người đăng ký ngồi ở đây nên không bỏ được."),
+    sessions.InUse: _l("Đã có người đăng ký hoặc đã vào đây nên không bỏ được."),
 }
 
 
