@@ -28,6 +28,7 @@ class Event:
     about: str
     address: str
     status: str = "CONFIRMED"  # TENTATIVE: postponed; CANCELLED
+    sequence: int = 0  # grows with whatever replaces what a telephone holds already
 
 
 def calendar(events: Iterable[Event], *, name: str, now: dt.datetime) -> bytes:
@@ -44,8 +45,7 @@ def _event(event: Event, now: dt.datetime) -> list[str]:
         "BEGIN:VEVENT",
         f"UID:{event.uid}",
         f"DTSTAMP:{_instant(now)}",
-        # What was put off or called off replaces what a telephone holds already.
-        f"SEQUENCE:{0 if event.status == 'CONFIRMED' else 1}",
+        f"SEQUENCE:{event.sequence}",
         f"DTSTART:{_instant(event.starts_at)}",
         *([f"DTEND:{_instant(event.ends_at)}"] if event.ends_at and event.ends_at > event.starts_at else []),
         f"SUMMARY:{_text(event.title)}",

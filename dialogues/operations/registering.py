@@ -78,7 +78,8 @@ def register(session: Session, data: RegistrationData, *, actor: User | None, no
     lock(session)
     if actor is not None:
         require(rules.may_prepare(actor.reach, queries.standing_of(session)))
-    digest = crypto.blind_index(f"registration:{session.id}:{data.token}")
+    # The same form, or the same key of a program, with another name is somebody else: nobody is shown the seat of another.
+    digest = crypto.blind_index(f"registration:{session.id}:{data.token}:{data.name}")
     before = db.session.scalar(db.select(Registration).where(Registration.token_digest == digest))
     if before is not None:
         return before

@@ -273,7 +273,7 @@ def _unkept(page: str, status: int = 200) -> Response:
 def session_calendar(code: str) -> Response:
     """Give one session for a telephone's calendar."""
     session = _load(code)
-    if session.starts_at is None:
+    if session.starts_at is None or not (seen.day_stands(session) or session.status in OFF):
         abort(404)
     return _calendar([session], name=session.topic, filename=f"{session.code}.ics")
 
@@ -306,6 +306,7 @@ def _event(session: Session) -> calendar_file.Event:
     hall = next(iter(session.halls), None)
     site = current_app.config["SITE_URL"]
     assert session.starts_at is not None
+    assert session.announced_at is not None
     return calendar_file.Event(
         uid=f"{session.uid}@{site.partition('://')[2]}",
         starts_at=session.starts_at,
@@ -315,4 +316,6 @@ def _event(session: Session) -> calendar_file.Event:
         about="\n".join(part for part in (session.unit.name, session.audience, session.put_off_why if title else "") if part),
         address=site + url_for(".register", code=session.code),
         status=status,
+        # Put off it replaces the day that was announced, announced anew it replaces that.
+        sequence=int(session.announced_at.timestamp()) // 60 * 2 + (status != "CONFIRMED"),
     )
