@@ -20,10 +20,13 @@ from app.files.content import PDF
 from app.units.models import Unit, UnitKind
 from dialogues import books, papers, queries, rules
 from dialogues.models import Session, SessionPaper, YearPlan
-from dialogues.rules import ALWAYS_INTERNAL, PAPER_TRANSITIONS, SERIES, STARTS_INTERNAL, PaperFormat, PaperState, PaperType
+from dialogues.rules import AFTERWARDS, ALWAYS_INTERNAL, PAPER_TRANSITIONS, SERIES, STARTS_INTERNAL, PaperFormat, PaperState, PaperType
 
 #: "5", "05", "05/TB-UBND": the number itself, and what văn thư puts behind it where it is not the usual.
 _NUMBER = re.compile(r"0*([1-9]\d{0,4})\s*([/-]\S{1,40})?", re.ASCII)
+
+
+LONG_AGO = dt.timedelta(days=366)
 
 
 class Closed(Exception):
@@ -42,6 +45,10 @@ class NotReady(Exception):
     """Nobody is named who signs, or for whom they sign."""
 
 
+class NothingSaidYet(Exception):
+    """What came of a session is written when it was held."""
+
+
 class NumberUnreadable(Exception):
     """What was entered does not begin with a number."""
 
@@ -56,6 +63,10 @@ class GapUnexplained(Exception):
 
 class DatedAhead(Exception):
     """A paper is not dated later than today."""
+
+
+class DatedTooEarly(Exception):
+    """What came of a session is not dated before its day, no paper long before it was begun here."""
 
 
 class NotPdf(Exception):
@@ -156,8 +167,13 @@ def write(
 
 
 def send(paper: SessionPaper, *, actor: User, now: dt.datetime) -> None:
-    """Send a draft to be signed: from now on it says what it says. :raise NotAllowed: :raise IllegalTransition: :raise NotReady:"""
+    """Send a draft to be signed: from now on it says what it says.
+
+    :raise NotAllowed: :raise IllegalTransition: :raise NotReady: :raise NothingSaidYet:
+    """
     _to_change(paper, actor)
+    if paper.type in AFTERWARDS and paper.session is not None and paper.session.held_at is None:
+        raise NothingSaidYet
     if not paper.signer or not paper.signer_title or (paper.signed_for and not paper.giver_title):
         raise NotReady
     _step(paper, PaperState.SENT)
@@ -189,6 +205,7 @@ def number(paper: SessionPaper, typed: str, *, on: dt.date, gap_why: str = "", a
     """Enter number and date of a signed paper, as văn thư has them in the book.
 
     :raise NotAllowed: :raise IllegalTransition: :raise NumberUnreadable: :raise NumberTaken: :raise GapUnexplained: :raise DatedAhead:
+    :raise DatedTooEarly:
     """
     lock(paper.unit)  # one number at a time
     _lock(paper)
@@ -198,6 +215,8 @@ def number(paper: SessionPaper, typed: str, *, on: dt.date, gap_why: str = "", a
         raise NumberUnreadable
     if on > local_date(now):
         raise DatedAhead
+    if on < _earliest(paper):
+        raise DatedTooEarly
     _check(paper, PaperState.NUMBERED)
     value, used = int(read[1]), books.used(paper.unit, paper.series, on.year, plan=paper.plan)
     if value in used:
@@ -211,6 +230,12 @@ def number(paper: SessionPaper, typed: str, *, on: dt.date, gap_why: str = "", a
     paper.numbered_on, paper.numbered_year, paper.gap_why = on, on.year, gap_why if used and value > max(used) + 1 else ""
     db.session.flush()
     record(actor, "session_paper.numbered", paper, at=now, number=paper.number, gap=bool(paper.gap_why))
+
+
+def _earliest(paper: SessionPaper) -> dt.date:
+    if paper.type in AFTERWARDS and paper.session is not None and paper.session.day is not None:
+        return paper.session.day
+    return local_date(paper.created_at) - LONG_AGO  # a year further back is a slip of the finger
 
 
 def set_internal(paper: SessionPaper, *, internal: bool, actor: User, now: dt.datetime) -> None:

@@ -18,6 +18,7 @@ from dialogues.rules.guards import Guard as Guard
 from dialogues.rules.guards import StepRefused as StepRefused
 from dialogues.rules.guards import check as check
 from dialogues.rules.guards import lacks as lacks
+from dialogues.rules.papers import AFTERWARDS as AFTERWARDS
 from dialogues.rules.papers import ALWAYS_INTERNAL as ALWAYS_INTERNAL
 from dialogues.rules.papers import DOSSIER as DOSSIER
 from dialogues.rules.papers import OF_YEAR as OF_YEAR

@@ -43,6 +43,9 @@ STARTS_INTERNAL = frozenset({PaperType.CONCERNS, PaperType.YEAR_REPORT, PaperTyp
 #: They name citizens: on no public page, whatever somebody ticks.
 ALWAYS_INTERNAL = frozenset({PaperType.INVITATION, PaperType.MINUTES})
 
+#: What came of a session: nothing to be signed before it was held.
+AFTERWARDS = frozenset({PaperType.MINUTES, PaperType.CONCLUSION, PaperType.REPLY})
+
 #: Papers of a unit's year; all others are of one session.
 OF_YEAR = frozenset({PaperType.YEAR_PLAN, PaperType.YEAR_REPORT})
 

@@ -37,6 +37,8 @@ REFUSALS |= {
     papers.NumberTaken: _l("Số này đã cấp cho văn bản khác cùng loại trong năm."),
     papers.GapUnexplained: _l("Số này bỏ cách số trước. Ghi vì sao bỏ cách, hoặc sửa số."),
     papers.DatedAhead: _l("Ngày văn bản chưa tới. Ghi ngày hôm nay hoặc ngày đã qua."),
+    papers.NothingSaidYet: _l("Buổi đối thoại chưa kết thúc nên chưa trình ký văn bản này được."),
+    papers.DatedTooEarly: _l("Ngày văn bản quá sớm so với buổi đối thoại hoặc ngày soạn. Xem lại ngày, tháng, năm."),
     papers.NotPdf: _l("Bản đã ký phải là tệp PDF."),
 }
 
