@@ -101,12 +101,13 @@ def conclusion(session: Session, say: Words) -> Body:
     """What was answered, what was not, and who answers the rest in public by which day."""
     told = [[for_all(question), answer_for_all(question)] for question in raised(session)]
     handed = _handed(session)
+    concluded = session.public_conclusion or without_names(session.conclusion)  # everyone reads it once the result is out
     return Body(
         name="Thông báo",
         about=f"Kết luận tại buổi đối thoại với Nhân dân {on_its_day(session)}",
         sections=[
             Section("opening", "", say["opening"]),
-            Section("general", "I. Kết luận chung", session.conclusion or parts.TO_WRITE, fixed=True),
+            Section("general", "I. Kết luận chung", concluded or parts.TO_WRITE, fixed=True),
             Section(
                 "answers",
                 "II. Kết luận từng kiến nghị",
