@@ -199,7 +199,11 @@ class _Doubts:
     def _about_withdrawing(self, event: Event) -> str:
         subject, others = event.subject, {**self.rows.people, **self.rows.hands}
         question = self.rows.questions.get(subject) if event.facts.get("of") != live.SPEAKER else None
-        if question is not None and (question.origin != Origin.FLOOR or question.feedback_id is not None):
+        if question is not None and (
+            question.origin != Origin.FLOOR
+            or question.feedback_id is not None
+            or any(promise.question_id == question.id for promise in self.session.promises)  # the chair gave something out for it
+        ):
             return "stays"
         return "stays" if subject in self.items | self.halls or (subject in others and subject not in self.made) else ""
 

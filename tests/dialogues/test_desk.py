@@ -243,6 +243,14 @@ def test_what_was_written_down_by_mistake_goes_and_what_others_wrote_stays(send,
     assert send(*(event(E.WITHDRAWN, each) for each in stay)) == ["refused"] * 4
 
 
+def test_a_question_for_which_the_chair_gave_something_out_stays_and_holds_nothing_up(send, session, secretary, province):
+    asked = event(E.ASKED)
+    send(asked)
+    word = Word(province.works, (NOON + dt.timedelta(days=20)).date(), PublicForm.SITE)
+    promises.instruct(session, "Sửa chợ", word, question=session.questions[-1], actor=secretary, now=NOON)
+    assert send(event(E.WITHDRAWN, asked, 40), event(E.QUEUED, None, 41)) == ["refused", "applied"]
+
+
 def test_questions_from_the_floor_stand_in_the_order_in_which_they_were_asked(send, session, secretary):
     for minute in (30, 10, 20):
         send(event(E.ASKED, None, minute, text=f"Câu {minute}"))
