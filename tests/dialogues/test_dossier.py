@@ -14,6 +14,7 @@ from app.assignments.rules import IllegalTransition
 from app.database import db
 from app.files import open_stored, store_ours
 from app.files.content import PDF, ZIP
+from app.permissions import Role
 from dialogues import archiving, filing, lists, queries, verify
 from dialogues.models import ConclusionAssignment
 from dialogues.operations import dossier, papers, promises
@@ -190,7 +191,7 @@ def test_the_command_says_which_file_is_not_as_archived(app, session, head, tmp_
         assert result.exit_code == (change != "nothing"), change
 
 
-def test_the_room_fills_archives_and_adds(client, session, head, secretary):
+def test_the_room_fills_archives_and_adds(client, session, province, secretary):
     factories.sign_in(client, secretary)
     room = f"{ADDRESS}/{session.code}/ho-so"
     assert "Thiếu 8 trên 12 mục" in client.get(room).text
@@ -208,6 +209,12 @@ def test_the_room_fills_archives_and_adds(client, session, head, secretary):
     assert client.get(f"{room}/ho-so.zip").data[:2] == b"PK"
     with client.get(f"{room}/ca-nam.zip") as answer:
         assert answer.data[:2] == b"PK"
+    elsewhere = builders.draft(province, archive=session.archive, archived_at=session.archived_at)
+    elsewhere.place_id = None
+    factories.sign_in(other := client.application.test_client(), factories.make_user(roles=[(Role.OFFICER, province.place)]))
+    db.session.commit()
+    with other.get(f"{room}/ca-nam.zip") as answer:  # who prepares what is held in one place gets what is held there
+        assert [code in str(answer.data) for code in (session.code, elsewhere.code)] == [True, False]
     scan = {"text": "Tên ở trang 2 là Hùng.", "file": (io.BytesIO(sample_pdf()), "dinh-chinh.pdf")}
     assert post(client, f"{room}/bo-sung", scan).status_code == 303
     assert client.get(f"{room}/bo-sung/{session.addenda[0].id}").data.startswith(b"%PDF-")

@@ -193,11 +193,16 @@ def dossiers_of_year(code: str) -> Response:
         abort(404)
     unit, year = session.unit, session.day.year
     with writing_first():
-        for each in lists.archived(unit.id, year):
+        for each in _archived(unit.id, year):
             record(current_user, "personal_data.seen", each, at=clock.now(), reason="letter")
     return send_file(
-        archiving.of_year(lists.archived(unit.id, year)),
+        archiving.of_year(_archived(unit.id, year)),
         mimetype=ZIP.media_type,
         as_attachment=True,
         download_name=f"ho-so-doi-thoai-{year}-{unit.code}.zip",
     )
+
+
+def _archived(unit_id: int, year: int) -> list[Session]:
+    """Return those that the person may read: whoever prepares the sessions of one area need not read the unit's others."""
+    return [each for each in lists.archived(unit_id, year) if rules.may_read(current_user.reach, queries.standing_of(each))]
