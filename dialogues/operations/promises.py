@@ -84,7 +84,7 @@ def promise_answer(question: Question, word: Word, *, name: str, source: str, ac
     """Give a deferred question to the unit that answers it by the day the chair said; said again, it is corrected.
 
     Without an item it becomes one, so that the asker can follow it. *name*, *source*: the promise in the words of a rule.
-    :raise NotDeferred: :raise DayPast: :raise BodyMissing: and of the desk UnitTakesNothing, UnitAccused, UnitClosed, PaperSigned.
+    :raise NotDeferred: :raise DayPast: :raise BodyMissing: and of the desk UnitAccused, UnitClosed, PaperSigned.
     """
     session = question.session
     require_recording(session, actor)
@@ -110,8 +110,6 @@ def promise_answer(question: Question, word: Word, *, name: str, source: str, ac
 def _item_of(question: Question, unit: Unit, *, actor: User, now: dt.datetime) -> Feedback:
     if question.feedback is not None:
         return question.feedback.merged_into or question.feedback
-    if not unit.handles_feedback:
-        raise desk.UnitTakesNothing
     named = bool(question.asker)
     people = (intake.PersonData(name=question.asker or "", phone=question.phone or ""),) if named or question.phone else ()
     receipt = intake.submit(
@@ -145,7 +143,7 @@ def _give(item: Feedback, unit: Unit, *, actor: User, now: dt.datetime) -> None:
     held = item.open_answer
     if held is None or held.unit_id == unit.id:
         return
-    desk.check_target(item, unit)
+    desk.check_not_barred(item, unit)
     steps.check("transfer", item, actor.id)
     assignments.transfer(held, unit, reason="session", rule_facts=clocks.facts_of(item), calendar=work_calendar(), actor=actor, now=now)
     desk.discard_papers(item, actor=actor, now=now)

@@ -113,10 +113,15 @@ def is_barred(feedback: Feedback, unit: Unit) -> bool:
     )
 
 
-def check_target(feedback: Feedback, unit: Unit) -> None:
-    """:raise UnitAccused: :raise UnitTakesNothing: when *unit* may not be given *feedback*."""
+def check_not_barred(feedback: Feedback, unit: Unit) -> None:
+    """:raise UnitAccused: when *feedback* complains of *unit*, which is not to settle it either."""
     if is_barred(feedback, unit):
         raise UnitAccused
+
+
+def check_target(feedback: Feedback, unit: Unit) -> None:
+    """:raise UnitAccused: :raise UnitTakesNothing: when *unit* may not be given *feedback*."""
+    check_not_barred(feedback, unit)
     if not unit.handles_feedback:
         raise UnitTakesNothing
 
@@ -144,8 +149,9 @@ def route_to(feedback: Feedback, unit: Unit, *, actor: Actor, now: dt.datetime, 
     if isinstance(actor, User) and rule_id is None:  # by a rule it goes whoever wrote it down, of whatever desk
         require_triage(feedback, actor)
     rules.check_still(Status(feedback.status), Status.RECEIVED)
-    check_target(feedback, unit)
+    check_not_barred(feedback, unit)
     if isinstance(actor, User):
+        check_target(feedback, unit)
         steps.check("route", feedback, actor.id)
     discard_papers(feedback, actor=actor, now=now)
     feedback.status = Status.IN_HAND

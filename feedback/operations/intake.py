@@ -174,7 +174,8 @@ def route(feedback: Feedback, *, actor: Actor, now: dt.datetime, to_unit_id: int
     """Send a new item to the unit it was put to, or that the routing rules name, or leave it in its desk's queue with a clock."""
     today = time.local_date(now)
     asked = db.session.get(Unit, to_unit_id) if to_unit_id else None
-    if asked is not None and _is_there(asked, today):
+    # Whoever holds a session answers what is put to it, a Party committee as well, which no rule gives anything.
+    if asked is not None and asked.exists_on(today) and not desk.is_accused(feedback, asked):
         _send(feedback, asked, None, direct=True, actor=actor, now=now)
         return
     committee = queries.committee_of(feedback.place_id, today)

@@ -228,6 +228,26 @@ def test_whole_words_in_order_come_first_and_a_committee_before_its_parts(page):
     assert page.get_by_role("option").all_inner_texts() == best_first
 
 
+def test_a_unit_is_found_by_what_everybody_calls_it_and_half_a_name_sends_nothing(page):
+    names = ["Ủy ban nhân dân phường Việt Yên", "Ủy ban nhân dân phường Tân Yên", "Ủy ban MTTQ Việt Nam phường Việt Yên"]
+    page.goto("/don-vi?" + urlencode([("u", name) for name in names]))
+    box = page.get_by_role("combobox", name="Đơn vị")
+    page.evaluate(
+        "document.querySelector('.combo').parentElement.addEventListener('keydown', (e) => { window.sent = !e.defaultPrevented; })"
+    )
+    for typed, found in [("ubnd phường việt yên", names[0]), ("mat tran to quoc viet yen", names[2])]:
+        box.fill(typed)
+        assert page.get_by_role("option").all_inner_texts() == [found]
+    box.fill("không có nơi này")
+    box.press("Enter")
+    assert page.evaluate("window.sent") is False
+    box.fill("UBND phường Việt Yên")
+    box.press("Enter")
+    assert page.locator("select[name=unit]").input_value() == box.input_value() == names[0]
+    box.press("Enter")
+    assert page.evaluate("window.sent") is True
+
+
 def test_combobox_sends_the_select_and_is_worked_by_keys(page):
     page.goto("/thanh-phan")
     box = page.get_by_role("combobox", name="Xã, phường")

@@ -53,6 +53,9 @@ def test_a_question_is_an_item_of_the_unit_that_holds_the_session_with_key_and_c
 def test_no_routing_rule_sends_it_elsewhere_but_danger_is_looked_at_first(province, announced):
     items.add_route(0, "Tất cả về Sở Y tế", unit_id=province.health.id)
     assert question(announced).feedback.open_answer.unit == province.ward
+    province.ward.handles_feedback = False  # as a Party committee, which no rule gives anything
+    assert question(announced).feedback.open_answer.unit == province.ward
+    assert question(announced, accused_unit_id=province.ward.id).feedback.open_answer.unit == province.health
     dangerous = question(announced, body="Có người dọa giết gia đình tôi, bao giờ xử lý?").feedback
     assert dangerous.danger
     assert dangerous.status == ItemStatus.RECEIVED
@@ -134,6 +137,7 @@ def test_asking_on_the_page_gives_a_receipt_and_twice_is_once(client, announced,
     item = db.session.scalar(db.select(Feedback))
     assert item.code in receipt
     assert "Mã bí mật" in receipt
+    assert f'<a href="/doi-thoai/{announced.code}">{announced.topic}</a>' in receipt  # and back to the session
     assert "Câu hỏi đã vào danh sách" in receipt
     post(client, address, TYPED)
     assert count(Question) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 
 import pytest
 
@@ -277,6 +278,7 @@ def test_the_secretary_writes_it_down_and_the_unit_does_it(app, held, province, 
     assert "Chưa giao ai trả lời, bao giờ" in page
     assert "Trả ngay." in page
     on = ["19", "9", "2026"]
+    province.front.handles_feedback = False
     page = desk_.fill(
         f"{room}/cau-hoi/{asked.id}/hen-tra-loi",
         unit=str(province.works.id),
@@ -285,6 +287,12 @@ def test_the_secretary_writes_it_down_and_the_unit_does_it(app, held, province, 
         public_form="site",
     )
     assert "Chưa giao ai trả lời, bao giờ" not in page
+    assert "là ngày nghỉ" in page  # a Saturday: taken, and said
+    for form in (f"cau-hoi/{asked.id}/hen-tra-loi", "ket-luan/giao-viec"):  # where it belongs first, and whatever unit the chair names
+        offered = re.findall(
+            r'<option [^>]*value="(\d+)"[^>]*>', desk_.get(f"{room}/{form}").partition('id="unit"')[2].partition("</select>")[0]
+        )
+        assert (offered[0], str(province.front.id) in offered) == (str(province.ward.id), True)
     slip = desk_.get(f"{room}/cau-hoi/{asked.id}/phieu")
     assert asked.feedback.code in slip
     assert "Mã bí mật" in slip

@@ -4,8 +4,11 @@
 // Without this script the select works as it is.
 const MOST = 60;
 // Among names that match equally well a People's Committee comes before its parts.
-const COMMITTEE = /^(uy ban nhan dan|ubnd) /;
-const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[đĐ]/g, "d").toLowerCase().trim();
+const COMMITTEE = /^uy ban nhan dan /;
+// What everybody writes for the long names: either finds the other.
+const LONG = { ubnd: "uy ban nhan dan", hdnd: "hoi dong nhan dan", mttq: "mat tran to quoc" };
+const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[đĐ]/g, "d").toLowerCase().trim()
+  .replace(/\b(ubnd|hdnd|mttq)\b/g, (short) => LONG[short]);
 
 const plain = (text) => fold(text).replace(/[^0-9a-z]+/g, " ").trim();
 
@@ -75,6 +78,14 @@ for (const select of document.querySelectorAll("select[data-combobox]")) {
     input.setAttribute("aria-expanded", String(!list.hidden));
     input.removeAttribute("aria-activedescendant");
   };
+  // The option that what was typed stands for, null when nothing was typed, undefined when nobody can say.
+  const meant = () => {
+    const typed = fold(input.value);
+    if (!typed) return null;
+    const exact = options.filter((o) => fold(o.text) === typed);
+    if (exact.length === 1) return exact[0].option;
+    if (!list.hidden && (at >= 0 || shown.length === 1)) return shown[Math.max(at, 0)].option;
+  };
   input.value = said();
   input.addEventListener("input", (event) => { event.stopPropagation(); open(input.value); });
   input.addEventListener("click", () => (list.hidden ? open(input.value === said() ? "" : input.value) : close()));
@@ -84,14 +95,15 @@ for (const select of document.querySelectorAll("select[data-combobox]")) {
       if (list.hidden) open(input.value === said() ? "" : input.value);
       mark(event.key === "ArrowDown" ? at + 1 : at < 0 ? -1 : at - 1);
     } else if (event.key === "Enter" && !list.hidden && at >= 0) { event.preventDefault(); choose(shown[at].option); }
-    else if (event.key === "Escape" && !list.hidden) { event.preventDefault(); input.value = said(); close(); }
+    else if (event.key === "Enter" && input.value !== said()) { // half a name never sends the form
+      event.preventDefault();
+      const option = meant();
+      if (option !== undefined) choose(option);
+    } else if (event.key === "Escape" && !list.hidden) { event.preventDefault(); input.value = said(); close(); }
   });
   input.addEventListener("blur", () => {
-    const typed = fold(input.value);
-    const exact = options.filter((o) => fold(o.text) === typed);
-    if (!typed) choose(null);
-    else if (exact.length === 1) choose(exact[0].option);
-    else if (!list.hidden && (at >= 0 || shown.length === 1)) choose(shown[Math.max(at, 0)].option);
+    const option = meant();
+    if (option !== undefined) choose(option);
     else input.value = said(); // never a name in the box that is not what will be sent
     close();
     if (input.value) { status.textContent = ""; status.className = "sr"; }

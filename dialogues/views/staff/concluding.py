@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +20,7 @@ from app.assignments.operations import UnitClosed
 from app.assignments.rules import State
 from app.calendar.queries import work_calendar
 from app.database import db
+from app.formats import format_date
 from app.permissions import Permission
 from app.units.models import Unit
 from dialogues import queries, rules
@@ -49,7 +51,6 @@ REFUSALS |= {
     promises.AnswerMissing: _l("Ghi văn bản kiến nghị đã gửi và trả lời của cấp trên trước, rồi mới báo kết quả."),
     promises.PetitionNeeded: _l("Câu hỏi chuyển cấp trên thì phải có kiến nghị. Sửa hạn hoặc cơ quan nhận ở câu hỏi ấy."),
     promises.SameUnit: _l("Đơn vị này đang giữ việc ấy rồi."),
-    desk.UnitTakesNothing: _l("Đơn vị ấy không nhận trả lời ý kiến. Chọn đơn vị khác."),
     desk.UnitAccused: _l("Câu hỏi nói về chính đơn vị ấy nên không giao được. Chọn đơn vị khác."),
     item_steps.PaperSigned: _l("Văn bản trả lời đã ký, đang chờ số. Không đổi đơn vị trả lời được nữa."),
     UnitClosed: _l("Đơn vị ấy không còn hoạt động. Chọn đơn vị tiếp quản."),
@@ -186,8 +187,16 @@ def write_conclusion(code: str) -> Any:
 # --- who answers, who acts --------------------------------------------------------------------------------------------
 
 
-def _units(*, handling: bool = False) -> list[SelectChoice]:
-    return choices.units(clock.today(), first=_("Gõ hoặc chọn một đơn vị"), handling=handling)
+def _units(session: Session) -> list[SelectChoice]:
+    return choices.units(clock.today(), first=_("Gõ hoặc chọn một đơn vị"), own=session.unit)
+
+
+def _given_out(done: str, due_on: dt.date) -> str:
+    """Return what is said after saving: the chair may name any day, and is told of one on which nobody works."""
+    calendar = work_calendar()
+    if due_on.year not in calendar.years or calendar.is_working(due_on):
+        return done
+    return f"{done} " + _("Hạn %(day)s là ngày nghỉ: nhắc đơn vị làm xong trước ngày ấy.", day=format_date(due_on))
 
 
 def _chosen(id_: int | None) -> Unit:
@@ -214,7 +223,7 @@ def promise_answer(code: str, question_id: int) -> Any:
         form: Any = PetitionForm(today=today, data=held | {"beyond": open_.beyond if open_ else ""})
     else:
         form = PromiseForm(today=today, data=held | _units_of(question))
-        form.offer(_units(handling=True))
+        form.offer(_units(session))
 
     def do() -> None:
         common: dict[str, Any] = {"due_on": form.due_on.data, "public_form": PublicForm(form.public_form.data)}
@@ -230,7 +239,14 @@ def promise_answer(code: str, question_id: int) -> Any:
     if question.feedback is None:
         intro.append(_("Ghi xong thì câu hỏi có mã để người hỏi theo dõi. In phiếu đưa cho người hỏi trong 24 giờ."))
     return step(
-        session, form, do, done=_("Đã giao trả lời."), back=ROOM, title=_("Giao trả lời câu hỏi"), submit=_("Giao trả lời"), intro=intro
+        session,
+        form,
+        do,
+        done=lambda: _given_out(_("Đã giao trả lời."), form.due_on.data),
+        back=ROOM,
+        title=_("Giao trả lời câu hỏi"),
+        submit=_("Giao trả lời"),
+        intro=intro,
     )
 
 
@@ -270,7 +286,7 @@ def instruct(code: str) -> Any:
     """Write down something that the chair gave a unit to do."""
     session = _recording(code)
     form = InstructForm(today=clock.today())
-    form.offer(_units())
+    form.offer(_units(session))
     asked = {str(question.id): question for question in concluding.raised(session)}
     form.question.choices = [
         SelectChoice("", _("Không từ câu hỏi nào")),
@@ -284,7 +300,13 @@ def instruct(code: str) -> Any:
         promises.instruct(session, form.title.data or "", word, question=question, actor=current_user, now=clock.now())
 
     return step(
-        session, form, do, done=_("Đã giao việc. Đơn vị được báo."), back=ROOM, title=_("Giao việc theo kết luận"), submit=_("Giao việc")
+        session,
+        form,
+        do,
+        done=lambda: _given_out(_("Đã giao việc. Đơn vị được báo."), form.due_on.data),
+        back=ROOM,
+        title=_("Giao việc theo kết luận"),
+        submit=_("Giao việc"),
     )
 
 

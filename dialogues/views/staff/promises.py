@@ -186,7 +186,7 @@ def pass_on_promise(promise_id: int) -> Any:
     if row.unit_id != row.session.unit_id or row.beyond:
         abort(403)
     form.unit.choices = [
-        each for each in choices.units(clock.today(), first=_("Gõ hoặc chọn một đơn vị")) if each.value != str(row.unit_id)
+        each for each in choices.units(clock.today(), first=_("Gõ hoặc chọn một đơn vị"), own=row.unit) if each.value != str(row.unit_id)
     ]
 
     def do() -> None:

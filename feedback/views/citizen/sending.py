@@ -27,7 +27,7 @@ from feedback.forms.sealed import SealedForm
 from feedback.operations import intake
 from feedback.public import answer_clock, unit_in_charge
 from feedback.similar import like
-from feedback.views.citizen import choices, summary
+from feedback.views.citizen import choices, summary, thread
 from feedback.why import explanation
 
 bp = Blueprint("sending", "feedback", url_prefix="/gui-y-kien", template_folder="templates")
@@ -176,6 +176,7 @@ def receipt() -> Any:
         answer=answer,
         why_answer=explanation(answer, calendar),
         rows=summary.of_item(item),
+        further=[section for sections in thread.further for section in sections(item, clock.today())],
         sender=summary.sender_of(item),
         today=clock.today(),
     )

@@ -34,12 +34,14 @@ def _place(place: Place) -> str:
     return place.full_name[:1].upper() + place.full_name[1:]
 
 
-def units(on: dt.date, *, first: str, handling: bool = False) -> list[SelectChoice]:
-    """Return the units there are on that day (*handling*: that may be given an item), by level and name."""
+def units(on: dt.date, *, first: str, handling: bool = False, own: Unit | None = None) -> list[SelectChoice]:
+    """Return the units there are on that day (*handling*: that may be given an item), by level and name; *own* and those below first."""
     statement = db.select(Unit).where(Unit.valid_from <= on, (Unit.valid_to.is_(None)) | (Unit.valid_to >= on))
     if handling:
         statement = statement.where(Unit.handles_feedback)
     rows = by_level_and_name(db.session.scalars(statement))
+    if own is not None:
+        rows.sort(key=lambda unit: (not unit.path.startswith(own.path), unit.id != own.id))
     return [SelectChoice("", first), *(SelectChoice(str(unit.id), unit.name) for unit in rows)]
 
 
