@@ -15,6 +15,7 @@ from app.clock import local_date
 from app.database import db
 from demo import pictures
 from demo.timetable import Event as Step
+from dialogues import queries
 from dialogues.live import Event
 from dialogues.models import ConclusionAssignment, Question, Session
 from dialogues.operations import asking, checking_in, concluding, petitioning, promises, publishing, recording, screening
@@ -222,7 +223,7 @@ class Asked:
         """Read everything for names, and put the result before everyone."""
         actor, masked = self.told.acting("by", at), masking.masked
         copies = Copies(
-            questions={each.id: (masked(each.text), masked(each.answer)) for each in concluding.raised(self.session)},
+            questions={each.id: (masked(each.text), masked(each.answer)) for each in queries.raised(self.session)},
             instructions={each.id: masked(each.title) for each in publishing.instructions(self.session)},
             conclusion=masked(self.session.conclusion),
         )

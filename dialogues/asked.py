@@ -89,6 +89,16 @@ def may_see_asker(question: Question, reader: User) -> bool:
     return item is None or item_rules.may_see_identity(reader.reach, items.standing_of(item), own_path=reader.unit.path)
 
 
+def senders(session: Session, reader: User) -> dict[int, str]:
+    """Return who sent what is put on the day of *session* (question.id → name), as far as *reader* may know. A look is recorded before."""
+    hidden = [each for each in session.questions if each.for_the_day and each.feedback_id is not None and not each.asker]
+    if not hidden:
+        return {}
+    all_of(session)  # read together, onto the same rows
+    found = {each.id: asker_of(each) for each in hidden if may_see_asker(each, reader)}
+    return {id_: name for id_, name in found.items() if name}
+
+
 def asker_of(question: Question) -> str | None:
     """Return who asked: as the secretary wrote it down, else the sender of the item. Each look is recorded before."""
     item = question.feedback

@@ -11,24 +11,27 @@ from sqlalchemy import func
 from sqlalchemy.orm import joinedload
 
 from app.database import db
-from dialogues import hall, live, rules
+from dialogues import hall, live, queries
 from dialogues.live import Event
 from dialogues.models import Attendance, DeviceEvent, Question, Session, Speaker
-from dialogues.rules import EventKind, EventState, Origin, Status
+from dialogues.rules import EventKind, EventState, Status
 
 #: Register → what stands in it, the one shown last, with who said it.
 Registers = Mapping[str, list[tuple[Event, str]]]
 
 
-def state(session: Session, now: dt.datetime, *, prepares: bool) -> dict[str, Any]:
-    """Return the picture at *now*, for somebody who may (*prepares*) or may not take the session's steps. Made of plain JSON values."""
-    raised = _raised(session)
+def state(session: Session, now: dt.datetime, *, prepares: bool, askers: Mapping[int, str] | None = None) -> dict[str, Any]:
+    """Return the picture at *now*, for somebody who may (*prepares*) or may not take the session's steps. Made of plain JSON values.
+
+    *askers*: who sent what was asked beforehand (question.id → name), as far as the reader may know.
+    """
+    chosen, senders = queries.not_put(session), askers or {}
+    raised = [*queries.raised(session), *chosen]
     asked = {question.uid for question in raised}
     open_ = [question for question in raised if question.answer_kind is None]
     standing = _standing(session)
     halls = {each.id: str(each.uid) for each in session.halls}
     waiting = [speaker for speaker in session.speakers if speaker.uid not in asked]
-    chosen = [question for question in open_ if question.origin != Origin.FLOOR and question.called_at is None]
     return {
         "version": session.live_version,
         "status": session.status,
@@ -37,6 +40,7 @@ def state(session: Session, now: dt.datetime, *, prepares: bool) -> dict[str, An
         "late": late(session) if prepares else 0,
         "seats": hall.waiting(session),
         "may_begin": prepares and session.status == Status.READY,
+        "ends": prepares and session.status == Status.IN_SESSION,
         "may_close": prepares and session.status == Status.IN_SESSION and not open_,
         "agenda": [
             {
@@ -62,8 +66,8 @@ def state(session: Session, now: dt.datetime, *, prepares: bool) -> dict[str, An
         ],
         "present": _present(session),
         "queue": [_speaker(each, halls) for each in waiting]
-        + [_in_queue(each, "question", each.asker, each.text, halls) for each in chosen],
-        "questions": [_question(each, standing, halls) for each in raised],
+        + [_in_queue(each, "question", _asker(each, senders), each.text, halls) for each in chosen],
+        "questions": [_question(each, _asker(each, senders), standing, halls) for each in raised],
         "hands": [
             {
                 "uid": str(vote.uid),
@@ -80,7 +84,7 @@ def state(session: Session, now: dt.datetime, *, prepares: bool) -> dict[str, An
 
 def on_floor(session: Session) -> Speaker | Question | None:
     """Return who speaks now: who was given the floor last, as their question once it is written down; nobody once it is answered."""
-    questions = {question.uid: question for question in _raised(session)}
+    questions = {question.uid: question for question in (*queries.raised(session), *queries.not_put(session))}
     called = [each for each in (*session.speakers, *questions.values()) if each.called_at is not None]
     last = max(called, key=lambda each: (each.called_at, each.uid), default=None)
     if last is None:
@@ -91,8 +95,8 @@ def on_floor(session: Session) -> Speaker | Question | None:
     return question or last
 
 
-def _raised(session: Session) -> list[Question]:
-    return [question for question in session.questions if question.state in rules.RAISED and question.for_the_day]
+def _asker(question: Question, senders: Mapping[int, str]) -> str:
+    return question.asker or senders.get(question.id, "")
 
 
 def late(session: Session) -> int:
@@ -158,12 +162,12 @@ def _in_queue(row: Speaker | Question, origin: str, name: str | None, text: str,
     }
 
 
-def _question(question: Question, standing: Mapping[uuid.UUID, Registers], halls: Mapping[int, str]) -> dict[str, Any]:
+def _question(question: Question, asker: str, standing: Mapping[uuid.UUID, Registers], halls: Mapping[int, str]) -> dict[str, Any]:
     answer = {"kind": question.answer_kind, "by": question.answered_by, "text": question.answer}
     return {
         "uid": str(question.uid),
         "origin": question.origin,
-        "asker": question.asker or "",
+        "asker": asker,
         "comes_from": question.comes_from,
         "hall": halls.get(question.hall_id or 0, ""),
         "text": question.text,
@@ -174,7 +178,7 @@ def _question(question: Question, standing: Mapping[uuid.UUID, Registers], halls
         "wants": question.rejected_wants,
         "rejected_base": _base(standing, question.uid, "rejected"),
         "called_at": _said(question.called_at),
-        "asked_at": _said(question.asked_at),
+        "asked_at": _said(question.put_at),
         "conflicts": {register: _conflict(standing, question.uid, register) for register in ("text", "answer", "rejected")},
     }
 

@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from app.assignments.rules import State
 from app.formats import format_date
 from dialogues import words
-from dialogues.models import Question, Session
-from dialogues.operations.concluding import raised
+from dialogues.models import HandVote, Question, Session
+from dialogues.queries import raised
 from dialogues.rules import CountedIn, Part
 
 
@@ -65,6 +65,8 @@ def _floor(session: Session) -> Iterator[str]:
 
 def _asker(question: Question) -> str:
     who = ", ".join(each for each in (question.asker, question.comes_from) if each)
+    if question.comes_from and not question.asker:
+        return str(_("Một người ở %(place)s", place=question.comes_from))
     return who or str(_("Một người dân"))
 
 
@@ -84,20 +86,17 @@ def _floor_again(session: Session) -> Iterator[str]:
             yield str(_("Câu %(number)s: người hỏi không đồng ý. Đề nghị: %(wants)s", number=number, wants=question.rejected_wants))
     for vote in session.hand_votes:
         counted = _("hộ") if vote.counted_in == CountedIn.HOUSEHOLDS else _("người")
-        if vote.present:
-            yield str(
-                _("Giơ tay biểu quyết về “%(subject)s”: %(agree)s trên %(present)s %(counted)s đồng ý.",
-                  subject=vote.subject, agree=vote.agree, present=vote.present, counted=counted)
-            )  # fmt: skip
-        else:
-            yield str(
-                _(
-                    "Giơ tay biểu quyết về “%(subject)s”: %(agree)s %(counted)s đồng ý.",
-                    subject=vote.subject,
-                    agree=vote.agree,
-                    counted=counted,
-                )
-            )
+        yield " ".join(_vote(vote, str(counted)))
+
+
+def _vote(vote: HandVote, counted: str) -> Iterator[str]:
+    facts = {"subject": vote.subject, "agree": vote.agree, "counted": counted}
+    if vote.present:
+        yield _("Giơ tay biểu quyết về “%(subject)s”: %(agree)s trên %(present)s %(counted)s đồng ý.", present=vote.present, **facts)
+    else:
+        yield _("Giơ tay biểu quyết về “%(subject)s”: %(agree)s %(counted)s đồng ý.", **facts)
+    if vote.disagree is not None:
+        yield _("Không đồng ý: %(disagree)s %(counted)s.", disagree=vote.disagree, counted=counted)
 
 
 def _conclusion(session: Session) -> Iterator[str]:

@@ -71,7 +71,7 @@ def facts_of(session: Session, today: dt.date) -> rules.Facts:
     line = session.plan_line
     announce = term(Stage.ANNOUNCE, session)
     issued = _issued(session)
-    raised = [question for question in session.questions if question.state in RAISED and question.for_the_day]
+    put = raised(session)
     signed = {each.part for each in session.minutes[-1].signatures} if session.minutes else set()
     return rules.Facts(
         today=today,
@@ -88,13 +88,28 @@ def facts_of(session: Session, today: dt.date) -> rules.Facts:
         promises_without_word=sum(promise.lacks_word for promise in earlier.promises(session)),
         chair_present=any(chair.present for chair in session.chairing),
         secretary_present=any(each.present for each in session.staff if each.duty == StaffDuty.SECRETARY),
-        questions_without_answer=sum(question.answer_kind is None for question in raised),
-        deferred_without_promise=sum(waits_for_promise(question) for question in raised),
+        questions_without_answer=sum(question.answer_kind is None for question in put) + len(not_put(session)),
+        deferred_without_promise=sum(waits_for_promise(question) for question in put),
         minutes_signed=signed >= {"chair", "secretary"},
         conclusion_numbered=PaperType.CONCLUSION in issued,
         personal_data_reviewed=session.names_reviewed_at is not None,
         dossier_rows_empty=len(empty_rows(session)),
     )
+
+
+def raised(session: Session) -> list[Question]:
+    """Return what was put in the hall, in the order in which it was put: each needs its answer, and has its number from here."""
+    put = [(question.put_at, question.position, question.id, question) for question in _of_the_day(session) if question.put_at is not None]
+    return [question for *_place, question in sorted(put, key=lambda each: each[:3])]
+
+
+def not_put(session: Session) -> list[Question]:
+    """Return what was chosen for the day and not put yet, in the order in which it is to be."""
+    return [question for question in _of_the_day(session) if question.put_at is None]
+
+
+def _of_the_day(session: Session) -> list[Question]:
+    return [question for question in session.questions if question.state in RAISED and question.for_the_day]
 
 
 def _issued(session: Session) -> set[str]:
@@ -143,8 +158,11 @@ def read_promises(session: Session) -> dict[int, Unit]:
 
 
 def empty_rows(session: Session) -> list[str]:
-    """Return the codes of the dossier's rows that hold neither a paper, nor a file, nor "không có" with a reason."""
-    return [row.entry.code for row in filing.rows(session) if not row.filled and not row.absent_why]
+    """Return the codes of the dossier's rows that hold neither a paper, nor a file, nor "không có" with a reason.
+
+    Where a paper waits for its number, a reason written before counts no more.
+    """
+    return [row.entry.code for row in filing.rows(session) if not row.filled and (row.waiting or not row.absent_why)]
 
 
 def papers_of_plan(plan: YearPlan) -> list[SessionPaper]:

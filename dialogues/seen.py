@@ -51,8 +51,7 @@ def untold(session: Session) -> list[Question]:
     """Return what was put at *session* and may not be read: once the result is out everyone sees only how it was answered."""
     if session.status not in rules.OUT:
         return []
-    put = [question for question in session.questions if question.state in rules.RAISED and question.for_the_day]
-    return [question for question in put if not (question.public_text or question.may_be_told)]
+    return [question for question in queries.raised(session) if not (question.public_text or question.may_be_told)]
 
 
 def questions(session: Session) -> list[Question]:

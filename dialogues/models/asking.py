@@ -85,6 +85,13 @@ class Question(Base):
         """Whether everyone may read what was asked, masked: it was asked before everybody, or its asker agreed."""
         return self.origin in rules.IN_THE_HALL or self.feedback is None or self.feedback.publish_consent
 
+    @property
+    def put_at(self) -> dt.datetime | None:
+        """When it was put in the hall: asked there, or, sent beforehand, called or answered there; None: nobody put it."""
+        if self.origin == rules.Origin.FLOOR:
+            return self.asked_at
+        return self.called_at or self.answered_at or (self.asked_at if self.answer_kind else None)
+
 
 class Support(Base):
     """Somebody else wants to know it too: once a device."""

@@ -16,7 +16,7 @@ from dialogues import queries, rules
 from dialogues.live import Event
 from dialogues.models import Question, Session
 from dialogues.operations import recording
-from dialogues.rules import RAISED, AnswerKind, EventKind, Status
+from dialogues.rules import AnswerKind, EventKind, Status
 
 
 class AlreadyPromised(Exception):
@@ -52,11 +52,6 @@ def require_recording(session: Session, actor: User) -> None:
     require(rules.may_prepare(actor.reach, queries.standing_of(session)))
     if session.status not in rules.RECORDED_IN:
         raise IllegalTransition(Status(session.status), Status.HELD)
-
-
-def raised(session: Session) -> list[Question]:
-    """Return what was put in the hall, in the order of speaking: each needs its answer."""
-    return [question for question in session.questions if question.state in RAISED and question.for_the_day]
 
 
 def add_question(session: Session, asked: Asked, *, actor: User, now: dt.datetime) -> Question:

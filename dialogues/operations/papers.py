@@ -47,6 +47,14 @@ class NotReady(Exception):
 
 class NothingSaidYet(Exception):
     """What came of a session is written when it was held."""
+class Unfinished(Exception):
+    """Something in it is still to be written; `part` names the part."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(part)
+        self.part = part
+
+
 
 
 class NumberUnreadable(Exception):
@@ -169,7 +177,7 @@ def write(
 def send(paper: SessionPaper, *, actor: User, now: dt.datetime) -> None:
     """Send a draft to be signed: from now on it says what it says.
 
-    :raise NotAllowed: :raise IllegalTransition: :raise NotReady: :raise NothingSaidYet:
+    :raise NotAllowed: :raise IllegalTransition: :raise NotReady: :raise NothingSaidYet: :raise Unfinished:
     """
     _to_change(paper, actor)
     if paper.type in AFTERWARDS and paper.session is not None and paper.session.held_at is None:
@@ -182,6 +190,8 @@ def send(paper: SessionPaper, *, actor: User, now: dt.datetime) -> None:
     record(actor, "session_paper.sent", paper, at=now)
 
 
+    if (part := papers.unfinished(paper)) is not None:
+        raise Unfinished(part)
 def take_back(paper: SessionPaper, *, actor: User, now: dt.datetime) -> None:
     """Take a paper back that was not signed, to change it. :raise NotAllowed: :raise IllegalTransition:"""
     _lock(paper)

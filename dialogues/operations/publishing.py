@@ -14,7 +14,7 @@ from app.database import lock
 from dialogues import queries, rules
 from dialogues.models import ConclusionAssignment, Question, Session
 from dialogues.operations import steps, telling
-from dialogues.operations.concluding import raised
+from dialogues.queries import raised
 from dialogues.rules import Status
 
 

@@ -176,6 +176,14 @@ def choose(session: Session, chosen: Sequence[Question], *, for_the_day: bool, a
         record(actor, "question.chosen", question, at=now, for_the_day=for_the_day)
 
 
+def leave_to_writing(session: Session, *, actor: User, now: dt.datetime) -> None:
+    """Answer in writing what was chosen for the day and not put, so that the session can end. :raise NotAllowed: :raise ScreeningOver:"""
+    _begin(session, (), actor)
+    if session.status != Status.IN_SESSION:
+        raise ScreeningOver
+    choose(session, queries.not_put(session), for_the_day=False, actor=actor, now=now)
+
+
 def put_in_order(session: Session, places: Mapping[int, int], *, actor: User) -> None:
     """Let questions of the day be put in the order of *places* (question.id → place typed); those not named come last, as they stood."""
     _begin(session, (), actor)

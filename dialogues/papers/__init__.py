@@ -112,6 +112,21 @@ def words_of_type(type_: PaperType, format_: str, *, on: dt.date) -> dict[str, s
     return shipped | ({name: text for name, text in found.parts.items() if name in shipped} if found is not None else {})
 
 
+def unfinished(paper: SessionPaper) -> str | None:
+    """Return the name of the first part of *paper* in which something stays to be written; "about" for what stands around the parts."""
+    facts = facts_of_paper(paper)
+    around = "\n".join([facts["about"], *facts[wording.GROUNDS], *facts[wording.TO], *facts["copies"]])
+    if parts.to_write(around):
+        return "about"
+    for section in facts["sections"]:
+        cells = [cell for row in (section["table"] or {"rows": []})["rows"] for cell in row]
+        # Whatever was said in the hall is quoted as it was said; three dots in it leave nothing open.
+        open_ = section["text"].strip() == parts.TO_WRITE if section["fixed"] else parts.to_write(section["text"])
+        if open_ or parts.TO_WRITE in cells:
+            return section["name"]
+    return None
+
+
 def freeze(paper: SessionPaper) -> None:
     """Keep what *paper* says as it says it now; as ciphertext, for minutes and lists name people."""
     text = json.dumps(facts_of_paper(paper), ensure_ascii=False)

@@ -16,12 +16,14 @@ from dialogues.papers.session import (
     for_all,
     named,
     on_its_day,
-    raised,
     where,
     without_names,
 )
+from dialogues.queries import raised
 from dialogues.rules import CountedIn, StaffDuty
 from feedback import public
+
+NAMELESS = "Không nêu tên"
 
 _HANDED = ("STT", "Đơn vị chủ trì", "Việc", "Thời hạn", "Cách trả lời công khai")
 
@@ -39,7 +41,7 @@ def minutes(session: Session, say: Words) -> Body:
         where(session),
         chairs(session),
         f"Thư ký: {'; '.join(named(user.name, user.title) for user in secretaries) or parts.TO_WRITE}.",
-        f"Thành phần tham dự: {count} người (có danh sách kèm theo)." if count else f"Thành phần tham dự: {parts.TO_WRITE}",
+        _present(session, count),
     )
     votes = [] if written else session.hand_votes  # the text of a version says them itself, and the conclusion
     topic = f"Chủ đề: {session.topic}."
@@ -61,6 +63,15 @@ def minutes(session: Session, say: Words) -> Body:
         ],
         secretary=secretaries[0].name if secretaries else "",
     )
+
+
+def _present(session: Session, listed: int) -> str:
+    """Return how many came: as somebody counted them in the halls, as the list has them; nothing where nobody wrote it down."""
+    counted = sum(hall.people_counted or 0 for hall in session.halls)
+    if counted > listed:
+        named_ = f", trong đó {listed} người có trong danh sách kèm theo" if listed else ""
+        return f"Thành phần tham dự: {counted} người{named_}."
+    return f"Thành phần tham dự: {listed} người (có danh sách kèm theo)." if listed else ""
 
 
 def _questions(session: Session) -> Table | None:
@@ -93,8 +104,8 @@ def _who(attendance: Attendance) -> tuple[str, str]:
     if guest is not None:
         return guest.answer_note or guest.name, guest.title
     if registered is not None:
-        return registered.name or parts.TO_WRITE, registered.comes_from
-    return attendance.name or parts.TO_WRITE, attendance.comes_from
+        return registered.name or NAMELESS, registered.comes_from
+    return attendance.name or NAMELESS, attendance.comes_from
 
 
 def conclusion(session: Session, say: Words) -> Body:

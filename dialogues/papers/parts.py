@@ -20,6 +20,8 @@ from feedback.papers import form
 #: What a text of an officer is until it is written.
 TO_WRITE = "…"
 
+_OPEN = re.compile(rf"(?:^|\s){TO_WRITE}(?=[\s.,;]|$)", re.MULTILINE)
+
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 #: How bodies whose initials say nothing are abbreviated in a number.
 _SYMBOLS = {UnitKind.GOVERNMENT: "UBND", UnitKind.COUNCIL: "HĐND", UnitKind.FRONT: "MTTQ-BTT", UnitKind.STEERING: "BCĐ"}
@@ -126,6 +128,11 @@ def clock_time(at: dt.datetime) -> str:
 def short_day(on: dt.date | None) -> str:
     """Return a day for a cell of a table."""
     return f"{on.day}/{on.month}/{on.year}" if on else TO_WRITE
+
+
+def to_write(text: str) -> bool:
+    """Say whether *text* leaves room for what somebody must still write; a word that trails off… does not."""
+    return _OPEN.search(text) is not None
 
 
 def lines(*items: str) -> str:

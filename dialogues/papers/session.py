@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import current_app
 
+from app.clock import local_date
 from dialogues import words
 from dialogues.models import Question, Session
 from dialogues.papers import parts
@@ -25,7 +26,11 @@ def on_its_day(session: Session) -> str:
 
 
 def when(session: Session) -> str:
-    """Return hour and day."""
+    """Return hour and day: as planned, and once it was held as it was."""
+    if session.begun_at is not None and session.held_at is not None:
+        begun, held = local_date(session.begun_at), local_date(session.held_at)
+        first = f", {parts.day(begun)}," if begun != held else ""
+        return f"Thời gian: từ {parts.clock_time(session.begun_at)}{first} đến {parts.clock_time(session.held_at)}, {parts.day(held)}."
     if session.starts_at is None or session.day is None:
         return f"Thời gian: {parts.TO_WRITE}"
     until = f" đến {parts.clock_time(session.ends_at)}" if session.ends_at else ""
@@ -68,11 +73,6 @@ def asked_before(session: Session) -> list[Question]:
     """Return the questions that were accepted beforehand, those of a theme together."""
     accepted = [question for question in session.questions if question.state == QuestionState.ACCEPTED]
     return sorted(accepted, key=lambda question: (question.theme.position if question.theme else len(session.themes), question.position))
-
-
-def raised(session: Session) -> list[Question]:
-    """Return what was put at the session."""
-    return [question for question in asked_before(session) if question.for_the_day or question.answer_kind]
 
 
 def deferred(session: Session) -> list[Question]:

@@ -9,7 +9,7 @@ from dialogues.earlier import KEPT
 from dialogues.models import Session, YearPlan
 from dialogues.papers import parts
 from dialogues.papers.parts import Body, Section, Words
-from dialogues.papers.session import raised
+from dialogues.queries import raised
 from dialogues.rules import DEFERRED, Status
 
 _QUARTERS = ("", "I", "II", "III", "IV")
@@ -22,7 +22,7 @@ def year_plan(plan: YearPlan, say: Words) -> Body:
             f"Quý {_QUARTERS[line.quarter]}",
             line.topic,
             "; ".join(filter(None, (line.audience, line.place.full_name if line.place else ""))),
-            line.head or parts.TO_WRITE,
+            line.head,
             str(words.FORMS[line.form]),
         ]
         for line in sorted(plan.lines, key=lambda line: (line.quarter, line.position))

@@ -30,7 +30,6 @@ from demo import content, past, province, sealed, sessions
 from dialogues import board, duties, queries, verify
 from dialogues import rules as session_rules
 from dialogues.models import Question, Session
-from dialogues.operations import concluding
 from feedback.models import Feedback, LetterTemplate, RoutingRule
 from feedback.rules import PaperState, PaperType, Status
 from feedback.sealed import open_to
@@ -241,7 +240,7 @@ def test_each_question_of_the_big_session_was_answered_or_is_owed_its_answer(sho
     before = [question for question in asked if question.origin != session_rules.Origin.FLOOR]
 
     assert len(before) == 26
-    assert len(concluding.raised(session)) == 9 + 3
+    assert len(queries.raised(session)) == 9 + 3
     assert sum(question.rejected for question in session.questions) == 1
     for question in before:
         item = question.feedback.merged_into or question.feedback

@@ -14,7 +14,7 @@ from app.assignments.rules import IllegalTransition
 from app.audit import entries_about
 from app.database import db
 from app.permissions import Role
-from dialogues import desk_state, minutes_draft
+from dialogues import asked, desk_state, minutes_draft, queries
 from dialogues.forms.desk import read
 from dialogues.models import AgendaItem, DeviceEvent, Hall, MinutesSignature, MinutesVersion, Question, Session, SessionStaff, Support
 from dialogues.operations import checking_in, concluding, promises, recording, screening, steps
@@ -22,12 +22,13 @@ from dialogues.operations.checking_in import Scan
 from dialogues.operations.concluding import Answer, Asked
 from dialogues.operations.promises import Word
 from dialogues.rules import AnswerKind, EventKind, Origin, Part, PublicForm, QuestionState, StaffDuty, Status, StepRefused
+from feedback.operations.intake import PersonData
 from tests import factories
 from tests.dialogues import builders
 from tests.dialogues.at_device import FACTS, Device, desk, event
 from tests.dialogues.builders import DAY
 from tests.feedback.at_desk import AtDesk
-from tests.feedback.builders import at
+from tests.feedback.builders import at, received
 from tests.feedback.pages import statements, token
 
 E = EventKind
@@ -83,7 +84,7 @@ def test_what_a_device_says_stands_on_the_rows_that_all_other_pages_read(send, s
     assert entries_about(session)[-1].facts == {"applied": len(events), "late": 0, "refused": 0, "addendum": 0}
     kept = db.session.scalars(db.select(DeviceEvent)).all()
     assert not any("Hợp".encode() in each.facts_sealed for each in kept)
-    assert concluding.raised(session) == [before, question]
+    assert queries.raised(session) == [question, before]  # as they were put, whenever they were sent
 
 
 def test_what_is_sent_again_is_kept_once(send, session):
@@ -105,13 +106,13 @@ def test_two_devices_that_did_not_see_each_other_stand_side_by_side_until_somebo
     assert send(asked, first) == ["applied", "applied"]
     assert other(second) == ["conflict"]
     assert send(first) == ["conflict"]  # sent again: told how it stands now
-    (_before, shown) = send.state()["questions"]
+    (shown, _before) = send.state()["questions"]
     assert shown["answer"] == {"kind": "in_writing", "by": "", "text": ""}
     assert shown["answer_base"] == [first["uid"], second["uid"]]
     assert [(each["value"]["kind"], each["who"]) for each in shown["conflicts"]["answer"]][1] == ("in_writing", "Trần Văn Hai")
     assert shown["conflicts"]["text"] == shown["conflicts"]["rejected"] == []
     assert other(event(E.ANSWERED, asked, 12, [first, second], kind="forwarded")) == ["applied"]
-    (_before, shown) = send.state()["questions"]
+    (shown, _before) = send.state()["questions"]
     assert (shown["answer"]["kind"], shown["conflicts"]["answer"]) == ("forwarded", [])
     assert other(event(E.COUNTED, session.halls[1], people=40)) + send(event(E.COUNTED, session.halls[1], people=35)) == [
         "applied",
@@ -258,7 +259,7 @@ def test_questions_from_the_floor_stand_in_the_order_in_which_they_were_asked(se
     # Somebody puts them in another order: what comes then takes its place among them, and they stay.
     screening.put_in_order(session, {each.id: place for place, each in enumerate(reversed(session.questions), start=1)}, actor=secretary)
     send(event(E.ASKED, None, 40, text="Câu 40"))
-    assert [each.text for each in concluding.raised(session)][-1] == "Câu 40"
+    assert [each.text for each in queries.raised(session)][-1] == "Câu 40"
 
 
 @pytest.mark.parametrize(
@@ -368,6 +369,37 @@ def test_the_picture_says_who_waits_who_speaks_and_which_steps_may_be_taken(send
     shown = send.state()
     assert [each["name"] for each in shown["queue"]] == ["Ba"]
     assert shown["may_close"] is True
+
+
+def test_what_was_chosen_and_never_put_is_answered_in_writing_and_then_the_session_can_end(app, send, session, head):
+    (chosen,) = session.questions
+    chosen.feedback = received()
+    clock_, code = chosen.feedback.clocks, chosen.feedback.code
+    db.session.commit()
+    at_desk, room = AtDesk(app, head), f"/can-bo/doi-thoai/{session.code}"
+    button = '<p class="btns"><button class="btn btn-2">Các câu chưa nêu'
+    open_, shut = 'data-if="unput" data-ending>', 'data-if="unput" data-ending hidden>'
+    send(event(E.ASKED, comes_from="Công ty Minh Đức", name="", text="Bao giờ có điện?"))
+    assert shut in at_desk.get(desk(session))  # first what was put is answered
+    send(event(E.ANSWERED, session.questions[-1]))
+    assert all(each in at_desk.get(desk(session)) for each in (open_, button))
+    assert f'href="{desk(session)}">' in at_desk.get(room).partition("Còn thiếu:")[2]
+    assert "Đã chọn, chưa nêu" in at_desk.get(f"{room}/ket-luan")
+    text = minutes_draft.text_of(session)
+    assert "Câu 1. Một người ở Công ty Minh Đức hỏi: Bao giờ có điện?" in text
+    assert "Chợ" not in text
+    assert "Mã theo dõi và hạn giữ nguyên" in at_desk.press(desk(session), desk(session, "/chua-neu"))
+    assert (chosen.for_the_day, chosen.state, chosen.feedback.clocks, chosen.feedback.code) == (False, "accepted", clock_, code)
+    assert shut in at_desk.get(desk(session))
+    steps.move(session, Status.HELD, overrides={}, actor=head, now=NOON)
+
+
+def test_the_desk_names_who_sent_a_question_to_whoever_may_know_and_keeps_the_look_once_a_day(app, send, session, secretary, monkeypatch):
+    session.questions[0].feedback = received(people=(PersonData(name="Đỗ Thị Sen"),))
+    monkeypatch.setattr(asked, "may_see_asker", lambda question, reader: reader.id == secretary.id)
+    db.session.commit()
+    assert [AtDesk(app, secretary).get(desk(session)).count("Đỗ Thị Sen") > 0, send.state()["queue"][0]["name"]] == [True, "Đỗ Thị Sen"]
+    assert [entry.action for entry in entries_about(session)].count("personal_data.seen") == 1
 
 
 def test_the_people_counted_in_each_hall_are_said_in_the_minutes(send, session):

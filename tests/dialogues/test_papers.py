@@ -20,15 +20,28 @@ from app.audit import entries_about
 from app.database import db
 from app.files import StoredFile, open_stored, store_ours
 from app.files.content import PDF
+from app.outbox import Channel, Notice
 from app.permissions import Role
 from app.typesetting import NO_GLYPH
 from app.units.models import UnitKind
 from dialogues import books, lists
 from dialogues import papers as made
-from dialogues.models import Chair, MinutesVersion, ReceptionDay, SessionPaper, YearPlan
+from dialogues.models import Chair, MinutesVersion, Question, ReceptionDay, SessionPaper, SessionStaff, YearPlan
 from dialogues.operations import papers, planning
-from dialogues.papers import keeping, word
-from dialogues.rules import AFTERWARDS, OF_YEAR, SERIES, PaperFormat, PaperState, PaperType, Status
+from dialogues.papers import keeping, parts, word
+from dialogues.rules import (
+    AFTERWARDS,
+    OF_YEAR,
+    RESULTS,
+    SERIES,
+    Origin,
+    PaperFormat,
+    PaperState,
+    PaperType,
+    QuestionState,
+    StaffDuty,
+    Status,
+)
 from feedback.operations.papers import issuing
 from tests import factories
 from tests.app.files.samples import pdf as sample_pdf
@@ -172,6 +185,30 @@ def test_minutes_say_what_their_last_version_says_and_nothing_twice(province, se
     assert [each for each in ("Bản đầu.", "33 hộ", "Theo bảng giá 2026.", "Phường tiếp thu") if each in said] == []
 
 
+@pytest.mark.parametrize(
+    ("type_", "says", "never"),
+    [
+        (PaperType.CONCLUSION, "từ 08 giờ 00 đến 11 giờ 40, thứ Hai", "đến 11 giờ 00"),  # as it was, not as it was planned
+        (PaperType.MINUTES, "Thành phần tham dự: 60 người, trong đó 4 người có trong danh sách kèm theo.", "đọc lại"),
+        (PaperType.MINUTES, "kết thúc lúc 11 giờ 40", "…"),
+    ],
+)
+def test_what_came_of_a_session_says_what_was_recorded_and_nothing_else(province, secretary, type_, says, never):
+    session = papers_of.session(province, secretary)
+    session.held_at += dt.timedelta(minutes=40)
+    session.halls[0].people_counted, session.halls[1].people_counted = 45, 15
+    said = json.dumps(made.facts_of_paper(papers_of.paper(session, type_, PaperFormat.STATE)), ensure_ascii=False)
+    assert says in said
+    assert never not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "open_"), [("Chủ trì: …", True), ("gồm … và", True), ("…", True), ("Đường hỏng… lâu rồi", False), ("[…] hỏi", False)]
+)
+def test_room_left_to_write_is_told_from_a_word_that_trails_off(text, open_):
+    assert parts.to_write(text) is open_
+
+
 # --- from draft to signed file -----------------------------------------------------------------------------------------
 
 
@@ -210,7 +247,7 @@ def sent(session, type_, actor):
 
 @pytest.mark.parametrize("type_", PaperType)
 def test_party_papers_reports_of_opinion_and_what_names_people_start_internal(session, secretary, type_):
-    inside = {PaperType.OFFICIAL_LETTER, PaperType.CONCERNS, PaperType.YEAR_REPORT, PaperType.INVITATION, PaperType.MINUTES}
+    inside = {PaperType.OFFICIAL_LETTER, PaperType.CONCERNS, PaperType.YEAR_REPORT, PaperType.INVITATION, PaperType.MINUTES} | RESULTS
     assert draft(session, type_, secretary).internal is (type_ in inside)
     if type_ not in OF_YEAR:
         db.session.delete(session.papers[0])
@@ -320,6 +357,13 @@ def test_a_number_is_given_once_in_a_unit_a_series_and_a_year(session, secretary
 @pytest.mark.parametrize("type_", sorted(AFTERWARDS))
 def test_what_came_of_a_session_is_not_signed_before_it_was_held_nor_dated_before_its_day(session, secretary, records, type_):
     held_at, session.held_at = at(28, 11), None
+    session.conclusion, session.begun_at = "Phường tiếp thu.", at(28, 8)
+    session.staff.append(SessionStaff(user=secretary, duty=StaffDuty.SECRETARY))
+    left = Question(
+        origin=Origin.FLOOR, state=QuestionState.ACCEPTED, text="Bao giờ?", answer="Tháng 9.", answer_kind="in_writing", asked_at=at(28, 9)
+    )
+    session.questions.append(left)
+    db.session.flush()
     with pytest.raises(papers.NothingSaidYet):
         sent(session, type_, secretary)
     session.held_at = held_at
@@ -376,8 +420,10 @@ def test_a_plan_and_its_paper_share_one_number_and_no_other_has_it(province, hea
     assert books.used(province.ward, "KH", 2026, plan=plan) == {11, 12}
 
 
-def test_van_thu_sees_what_waits_until_it_is_numbered_or_called_off(session, province, secretary, records):
+def test_van_thu_sees_what_waits_until_it_is_numbered_or_called_off(session, province, head, secretary, records):
     paper = sent(session, PaperType.NOTICE, secretary)
+    waits = db.session.query(Notice).filter_by(subject_type="session_paper", subject_id=paper.id, channel=Channel.SITE)
+    assert {(row.user_id, row.facts["hand"]) for row in waits} == {(head.id, "sign"), (records.id, "number")}
     assert lists.papers_waiting(records.reach) == [paper]
     assert [lists.papers_waiting_count(each.reach) for each in (records, province.records, secretary)] == [1, 0, 0]
     session.status = Status.CANCELLED
@@ -467,6 +513,10 @@ def test_a_paper_goes_its_way_by_the_pages(client, session, secretary, records):
     assert refused.status_code == 422
     assert "Ghi người ký" in refused.text
     assert "Mời bà con." in refused.text
+    typed = {"signer": "Nguyễn Thị Bình", "signer_title": "Chủ tịch", "phan-closing": "Mời …"}
+    refused = post(client, address, typed | {"was": papers.fingerprint(paper), "trinh": "1"})
+    assert refused.status_code == 422
+    assert "phần “Lời kết” còn chỗ “…” chưa điền" in refused.text
     typed = {"signer": "Nguyễn Thị Bình", "signer_title": "Chủ tịch", "phan-closing": "Mời bà con."}
     assert post(client, address, typed | {"was": papers.fingerprint(paper), "trinh": "1"}).status_code == 303
     assert paper.state == PaperState.SENT
@@ -556,7 +606,7 @@ def test_two_who_number_at_once_do_not_give_one_number_twice(fresh_app):
     province = builders.make_province()
     secretary = factories.make_user(unit=province.ward, roles=[Role.OFFICER])
     records = factories.make_user(unit=province.ward, roles=[Role.RECORDS])
-    session = builders.draft(province, plan_line=builders.plan(province).lines[0])
+    session = builders.draft(province, plan_line=builders.plan(province).lines[0], concerns="Giá đền bù.")
     ids = [sent(session, type_, secretary).id for type_ in (PaperType.CONCERNS, PaperType.EARLIER_PROMISES)]
     reader = records.id
 

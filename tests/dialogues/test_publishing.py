@@ -9,8 +9,8 @@ import pytest
 from app import clock, letters
 from app.database import db
 from app.outbox import Channel, Notice, notify_users
-from dialogues import earlier, jobs, papers, public
-from dialogues.models import MinutesSignature, MinutesVersion
+from dialogues import earlier, jobs, papers, public, queries
+from dialogues.models import HandVote, MinutesSignature, MinutesVersion
 from dialogues.operations import concluding, promises, publishing, steps
 from dialogues.operations.concluding import Answer, Asked
 from dialogues.operations.promises import Word
@@ -50,7 +50,7 @@ def concluded(province, head, secretary):
 
 def published(session, actor):
     copies = publishing.Copies(
-        {each.id: (f"Công khai {number}", "Đã trả lời") for number, each in enumerate(concluding.raised(session), start=1)},
+        {each.id: (f"Công khai {number}", "Đã trả lời") for number, each in enumerate(queries.raised(session), start=1)},
         {each.id: "Trả đất" for each in publishing.instructions(session)},
         "Tiếp thu.",
     )
@@ -69,7 +69,7 @@ def test_nothing_is_out_before_somebody_read_it_for_names(app, concluded, secret
     assert "Đọc lại bản công khai rồi đánh dấu ô này" in desk.fill(room, room, status=422)
     assert concluded.names_reviewed_at is None
     page = desk.fill(room, room, checked="y")
-    first = concluding.raised(concluded)[0]
+    first = queries.raised(concluded)[0]
     assert "Nguyễn Văn Tư" not in first.result_text + concluded.public_conclusion
     assert public.conclusions(concluded, at(31).date()) == []
     page = desk.press(room, f"{room}/ra-cong-khai")
@@ -127,7 +127,7 @@ def test_everyone_sees_who_promised_what_by_when_and_what_became_of_it(concluded
     assert (act.duty, act.text, act.due_on, act.late, act.done) == ("act", "Trả đất", DUE, False, False)
     assert [each.late for each in public.conclusions(concluded, DUE + dt.timedelta(days=1))] == [True, True]
 
-    question = concluding.raised(concluded)[1]
+    question = queries.raised(concluded)[1]
     items.unit.take(question.feedback, actor=province.officer, now=at(33))
     items.answer(province, question.feedback, at(34))
     given = concluded.promises[0]
@@ -139,7 +139,7 @@ def test_everyone_sees_who_promised_what_by_when_and_what_became_of_it(concluded
 
 
 def test_who_asked_hears_that_the_result_is_out(app, concluded, head):
-    concluding.raised(concluded)[0].phone = "0912345678"
+    queries.raised(concluded)[0].phone = "0912345678"
     published(concluded, head)
     told = db.session.query(Notice).filter_by(template="dialogues/notices/published", channel=Channel.SMS).one()
     assert told.address == "0912345678"
@@ -148,6 +148,44 @@ def test_who_asked_hears_that_the_result_is_out(app, concluded, head):
     assert f"/can-bo/doi-thoai/{concluded.code}" in letters.letter(inside[Channel.EMAIL]).html
     with app.test_request_context():
         assert concluded.code in letters.sentence(inside[Channel.SITE])
+def test_a_promise_kept_links_to_its_answer_and_one_that_is_late_says_so(app, client, concluded, head, province, monkeypatch):
+    published(concluded, head)
+    monkeypatch.setattr(clock, "now", lambda: at(60))
+
+    def page(address):
+        return client.get(address).text
+
+    address = f"/doi-thoai/{concluded.code}"
+    assert page(address).count("Quá hạn") == 2
+    listed = page("/viec-da-hua")
+    assert "Trả đất" in listed
+    assert f'href="{address}#ket-luan"' in listed
+    item = queries.raised(concluded)[1].feedback
+    items.unit.take(item, actor=province.officer, now=at(33))
+    items.answer(province, item, at(34))
+    assert "Đọc câu trả lời" not in page(address)
+    item.published_at, item.public_reply = at(35), "Trả tiền trong tháng 9."
+    assert f'href="/da-tra-loi/{item.code}"' in page(address)
+    assert page(address).count("Quá hạn") == 1
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        (dt.date(2026, 9, 3), "Ngày này sớm hơn hạn theo quy định"),
+        (dt.date(2026, 12, 30), "sớm hơn ngày hẹn và vẫn giữ nguyên"),
+    ],
+)
+def test_who_asked_reads_why_there_are_two_days(app, concluded, named, said):
+    question = queries.raised(concluded)[1]
+    question.promised_on = named
+    ((template, section),) = thread.appearances(question.feedback, named)
+    with app.test_request_context():
+        shown = render_template_string("{% include template %}", template=template, each=section)
+    assert "Chủ trì hẹn trả lời chậm nhất" in shown
+    assert said in shown
+
+
 
 
 def test_the_pages_of_a_conclusion_cost_the_same_however_much_was_promised(app, concluded, head, secretary, province, monkeypatch):

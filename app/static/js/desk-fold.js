@@ -28,6 +28,10 @@ const kinds = {
     const [waiting, question] = [find(queue, subject), find(questions, subject)];
     if (waiting) waiting.called_at = at;
     if (question) question.called_at = at;
+    if (question && question.origin !== "floor") { // it is put now: behind what was put before
+      question.asked_at = at;
+      questions.push(...questions.splice(questions.indexOf(question), 1));
+    }
     if (waiting?.origin === "question") queue.splice(queue.indexOf(waiting), 1);
   },
   asked({ queue, questions }, { uid, subject, at, facts }) {

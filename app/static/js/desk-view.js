@@ -109,8 +109,16 @@ export function draw(root, state, { dress, opened, floor }) {
   count("done", done.length);
   count("queue", state.queue.length);
   count("present", state.present);
+  count("counted", state.halls.reduce((sum, each) => sum + Number(each.counted ?? 0), 0));
 
-  const [now, next] = [running(state), state.agenda.find((item) => goesOn(state) && !item.begun_at)];
+  const unanswered = put_.some((each) => !each.answer);
+  const chosen = state.queue.filter((each) => each.origin === "question");
+  for (const each of root.querySelectorAll("[data-ending]")) {
+    each.hidden = !(state.ends && (each.dataset.if === "unput" ? !unanswered && chosen.length : unanswered));
+  }
+  list(box("unput"), chosen, (row, each) => put(row, each.text));
+
+  const [now, next] = [running(state), state.agenda.find((item) => state.status === "in_session" && !item.begun_at)];
   fill(root.querySelector(".run"), { now, next, ended: !goesOn(state), late: state.late, status: JSON.parse(words.statuses)[state.status], may_begin: state.may_begin, may_close: state.may_close });
   for (const [name, item] of [["now", now], ["next", next]]) {
     const part = root.querySelector(`[data-${name}]`);

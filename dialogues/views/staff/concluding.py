@@ -66,7 +66,7 @@ def _recording(code: str) -> Session:
 
 
 def _question(session: Session, question_id: int) -> Question:
-    found = next((each for each in concluding.raised(session) if each.id == question_id), None)
+    found = next((each for each in (*queries.raised(session), *queries.not_put(session)) if each.id == question_id), None)
     if found is None:
         abort(404)
     return found
@@ -83,7 +83,8 @@ def conclusion(code: str) -> str:
     return render_template(
         "dialogues/staff/conclusion.html",
         session_=session,
-        questions=[_shown(question) | {"helps": _helps(question.supporting_ids, units)} for question in concluding.raised(session)],
+        not_put=queries.not_put(session) if may_record else [],
+        questions=[_shown(question) | {"helps": _helps(question.supporting_ids, units)} for question in queries.raised(session)],
         given=[
             {
                 "row": row,
@@ -287,7 +288,7 @@ def instruct(code: str) -> Any:
     session = _recording(code)
     form = InstructForm(today=clock.today())
     form.offer(_units(session))
-    asked = {str(question.id): question for question in concluding.raised(session)}
+    asked = {str(question.id): question for question in queries.raised(session)}
     form.question.choices = [
         SelectChoice("", _("Không từ câu hỏi nào")),
         *(SelectChoice(id_, f"{number}. {intake.first_words(each.text)}") for number, (id_, each) in enumerate(asked.items(), 1)),

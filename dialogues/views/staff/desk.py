@@ -13,6 +13,7 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
@@ -20,17 +21,19 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.access import requires
 from app.accounts import unsaved
-from app.database import begin_reading, db
+from app.audit import AuditEntry, record
+from app.clock import local_date
+from app.database import begin_reading, db, writing_first
 from app.permissions import Permission
 from app.text import clean_line
-from dialogues import desk_state, queries, rules, said
+from dialogues import asked, desk_state, queries, rules, said
 from dialogues.forms.desk import DEVICE_MAX, MOST_BYTES, MOST_EVENTS, Unreadable, from_form, read
 from dialogues.live import Event
 from dialogues.models import Session
-from dialogues.operations import folding, recording
+from dialogues.operations import folding, recording, screening
 from dialogues.operations.recording import PAGE, Taken
 from dialogues.rules import EventState, Status
-from dialogues.views.staff.pages import TOO_LATE, UNPROCESSABLE, add_room, bp, load, load_to_prepare, to_room
+from dialogues.views.staff.pages import TOO_LATE, UNPROCESSABLE, add_room, bp, load, load_to_prepare, press, to_room
 from dialogues.views.staff.sessions import ADDRESSES
 
 DESK = "dialogue_staff.desk"
@@ -68,7 +71,18 @@ def _at_desk(code: str) -> Session:
 
 def _state(session: Session) -> dict[str, Any]:
     prepares = rules.may_prepare(current_user.reach, queries.standing_of(session))
-    return desk_state.state(session, clock.now(), prepares=prepares)
+    senders = asked.senders(session, current_user) if prepares and session.status in rules.AT_DESK else {}
+    if senders and not _seen_today(session):
+        with writing_first():
+            record(current_user, "personal_data.seen", session, at=clock.now(), reason="contact")
+    return desk_state.state(session, clock.now(), prepares=prepares, askers=senders)
+
+
+def _seen_today(session: Session) -> bool:
+    """Say whether it is recorded that this person looked at who asks: once a day, for the desk asks again every few seconds."""
+    look = AuditEntry.subject_type == session.__tablename__, AuditEntry.subject_id == session.id, AuditEntry.action == "personal_data.seen"
+    last = db.session.scalar(db.select(func.max(AuditEntry.at)).where(*look, AuditEntry.actor_id == current_user.id))
+    return last is not None and local_date(last) == clock.today()
 
 
 def _unkept(response: Response) -> Response:
@@ -176,6 +190,15 @@ def _body() -> tuple[str, list[Any]]:
     if not device:
         raise ValueError(device)
     return device, events
+
+
+@bp.post("/<code>/ban/chua-neu")
+@requires(Permission.DIALOGUE_PREPARE)
+def leave_to_writing(code: str) -> Response:
+    """Let what was chosen for the day and not put be answered in writing: nothing then keeps the session from ending."""
+    session = load_to_prepare(code)
+    done = _("Các câu chưa nêu được trả lời bằng văn bản. Mã theo dõi và hạn giữ nguyên.")
+    return press(session, lambda: screening.leave_to_writing(session, actor=current_user, now=clock.now()), done=done, back=DESK)
 
 
 def _take(session: Session, device: str, events: Sequence[Event]) -> list[Taken]:

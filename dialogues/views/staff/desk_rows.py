@@ -41,6 +41,8 @@ class Rows:
     minutes: int
     floor: dict[str, Any]
     ended: bool
+    unanswered: bool
+    chosen: list[dict[str, Any]]
     open: list[dict[str, Any]]
     done: list[dict[str, Any]]
     empty = EMPTY
@@ -67,10 +69,12 @@ def rows(state: dict[str, Any], chosen: str) -> Rows:
     questions = [_question(each, number) for number, each in enumerate(put, start=1)]
     return Rows(
         now=now,
-        next=next((item for item in agenda if not item["begun_at"]), None),
+        next=next((item for item in agenda if not item["begun_at"]), None) if state["status"] == Status.IN_SESSION else None,
         minutes=int((instant(state["now"]) - instant(now["begun_at"])).total_seconds() // 60) if now else 0,
         ended=state["status"] not in GOES_ON,
         floor=_floor(state["queue"], chosen),
+        unanswered=any(each["answer"] is None for each in questions),
+        chosen=[each for each in state["queue"] if each["origin"] == "question"],
         open=[each for each in questions if not each["settled"]],
         done=[each for each in reversed(questions) if each["settled"]],
     )

@@ -33,7 +33,7 @@ def desk_shell(code: str) -> Any:
     halls = [{"uid": str(hall.uid), "name": hall.name, "counted": None, "base": [], "other": []} for hall in session.halls]
     nothing: dict[str, Any] = {name: [] for name in ("agenda", "queue", "questions", "hands")}
     numbers = {"version": -1, "late": 0, "present": 0, "seats": 0}
-    no_steps = {"may_begin": False, "may_close": False}
+    no_steps = {"may_begin": False, "may_close": False, "ends": False}
     return page_of(session, nothing | numbers | no_steps | {"status": session.status, "now": clock.now().isoformat(), "halls": halls})
 
 

@@ -21,7 +21,7 @@ from app.files.content import DOCX, PDF
 from app.permissions import Permission
 from dialogues import books, rules
 from dialogues import papers as made
-from dialogues.forms.papers import NumberForm, PaperForm, SignedFileForm, paper_form
+from dialogues.forms.papers import SECTIONS, NumberForm, PaperForm, SignedFileForm, paper_form
 from dialogues.models import SessionPaper
 from dialogues.operations import papers
 from dialogues.papers import keeping
@@ -102,6 +102,10 @@ def write_paper(paper_id: int) -> Any:
         try:
             if attempt(form, do):
                 return _to_paper(row, _("Đã trình ký. Nội dung giữ nguyên từ lúc này.") if sends else _("Đã lưu bản soạn."))
+        except papers.Unfinished as refusal:
+            db.session.rollback()
+            part = SECTIONS.get(refusal.part, _("Căn cứ, nơi gửi, nơi nhận"))
+            form.form_errors.append(_("Chưa trình ký được: phần “%(part)s” còn chỗ “…” chưa điền.", part=part))
         except (IllegalTransition, NotAllowed):
             return _to_paper(row, TOO_LATE, "warn")
     return _draft_page(row, form)

@@ -19,7 +19,7 @@ from dialogues import queries, rules, words
 from dialogues.forms.publishing import review_form
 from dialogues.models import Session
 from dialogues.operations import publishing
-from dialogues.operations.concluding import raised
+from dialogues.queries import raised
 from dialogues.rules import DEFERRED, StepRefused
 from dialogues.views.staff.pages import MENDED_IN, STEPS_IN, TOO_LATE, add_room, attempt, bp, form_page, load, load_to_prepare, to_room
 from feedback import masking

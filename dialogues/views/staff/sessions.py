@@ -112,6 +112,8 @@ def _rooms_for(found: Session) -> dict[str, str]:
     rooms = dict(MENDED_IN)
     if not found.chairing:
         rooms["not_described"] = "dialogue_staff.organising"
+    if found.status == Status.IN_SESSION:
+        rooms["questions_without_answer"] = "dialogue_staff.desk"
     if found.house_rules and "no_programme" in rooms:
         rooms["no_house_rules"] = rooms["no_programme"]  # written, and not yet on a signed paper
     return rooms
