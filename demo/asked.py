@@ -22,7 +22,7 @@ from dialogues.operations import asking, checking_in, concluding, petitioning, p
 from dialogues.operations.checking_in import Scan
 from dialogues.operations.promises import Word
 from dialogues.operations.publishing import Copies
-from dialogues.rules import AnswerKind, EventKind, Origin, PublicForm, RegistrationState
+from dialogues.rules import AnswerKind, EventKind, Origin, PaperFormat, PublicForm, RegistrationState
 from feedback import masking
 from feedback import rules as item_rules
 from feedback.operations.intake import PersonData, Submission
@@ -226,6 +226,8 @@ class Asked:
             questions={each.id: (masked(each.text), masked(each.answer)) for each in queries.raised(self.session)},
             instructions={each.id: masked(each.title) for each in publishing.instructions(self.session)},
             conclusion=masked(self.session.conclusion),
+            hands={each.id: masked(each.subject) for each in self.session.hand_votes},
+            papers=frozenset(each.id for each in publishing.papers_to_read(self.session) if each.format == PaperFormat.STATE),
         )
         publishing.review(self.session, copies, actor=actor, now=at)
         publishing.publish(self.session, actor=actor, now=at + dt.timedelta(minutes=30))

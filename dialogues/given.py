@@ -13,6 +13,7 @@ from app.database import db
 from app.permissions import Permission, Reach
 from app.units.models import Unit
 from dialogues.models import ConclusionAssignment, Petition, Session
+from dialogues.rules import OUT
 
 VIEWS = ("open", "late", "offered", "done")
 PAGE = 50
@@ -74,6 +75,15 @@ def offered_count(reach: Reach) -> int:
     """Return how many wait for a unit of *reach* to take them."""
     wanted: Any = select(func.count(ConclusionAssignment.id)).where(ConclusionAssignment.state == State.OFFERED)
     return db.session.scalar(_of(reach, wanted)) or 0
+
+
+def of_published(limit: int) -> list[ConclusionAssignment]:
+    """Return up to *limit* of what the published conclusions gave out: what is late or due first, then what was done."""
+    query = select(ConclusionAssignment).join(Session, Session.id == ConclusionAssignment.session_id)
+    query = query.where(Session.status.in_(sorted(OUT)), ConclusionAssignment.state != State.CANCELLED)
+    query = query.options(joinedload(ConclusionAssignment.unit), joinedload(ConclusionAssignment.session))
+    urgent_first = (ConclusionAssignment.state.in_(sorted(OPEN)).desc(), ConclusionAssignment.due_sort, ConclusionAssignment.id)
+    return list(db.session.scalars(query.order_by(*urgent_first).limit(limit)))
 
 
 def open_until(last: dt.date) -> list[ConclusionAssignment]:

@@ -13,7 +13,7 @@ from app.clock import local_date
 from app.units.models import Unit
 from dialogues import filing, queries
 from dialogues.models import ConclusionAssignment, Petition, Question, Session, SessionPaper
-from dialogues.rules import ALWAYS_INTERNAL, OUT, RAISED, PaperState, PaperType
+from dialogues.rules import ALWAYS_INTERNAL, OUT, RAISED, RESULTS, AnswerKind, PaperState
 from feedback.words import assignment_state
 
 KEPT = frozenset({State.DONE, State.VERIFIED})
@@ -36,6 +36,7 @@ class Conclusion:
     late: bool  # its day passed before it was done, or passed today
     outcome: str  # what the unit says was done, in its own words
     question_uid: str | None = None  # of the question that it answers
+    published: str = ""  # code of the item, where its answer stands on the site
     petition: Petition | None = None  # how the body beyond was asked, and what it said
 
     @property
@@ -49,29 +50,44 @@ def conclusions(session: Session, today: dt.date) -> list[Conclusion]:
     if session.status not in OUT:
         return []
     units = queries.read_promises(session)
-    answers = [_answer(question, units, today) for question in session.questions if _is_promised(question)]
-    return answers + [_act(row, units, today) for row in session.promises if row.state != State.CANCELLED]
+    asked = [question for question in session.questions if _is_promised(question)]
+    given = [row for row in session.promises if row.state != State.CANCELLED]
+    # Two duties of one unit about one question, to petition and to answer: the people were promised one thing.
+    petitions = {row.question_id: row for row in given if is_detail(row)}
+    answers = [_answer(question, petitions.get(question.id), units, today) for question in asked]
+    return answers + [_act(row, units, today) for row in given if row not in petitions.values()]
+
+
+def is_detail(row: ConclusionAssignment) -> bool:
+    """Say whether *row* is the petition without which its question cannot be answered: told together with that answer."""
+    return bool(row.beyond) and row.question is not None and row.question.answer_kind == AnswerKind.FORWARDED and _is_promised(row.question)
 
 
 def _is_promised(question: Question) -> bool:
     return question.state in RAISED and question.promised_on is not None and question.feedback is not None
 
 
-def _answer(question: Question, units: Mapping[int, Unit], today: dt.date) -> Conclusion:
+def _answer(question: Question, petition: ConclusionAssignment | None, units: Mapping[int, Unit], today: dt.date) -> Conclusion:
     assert question.feedback is not None  # _is_promised
     item = question.feedback.merged_into or question.feedback
-    duty = next((each for each in reversed(item.assignments) if each.duty == "answer"), None)
+    duty: Assignment | None = next((each for each in reversed(item.assignments) if each.duty == "answer"), None)
     unit = duty.unit if duty else question.session.unit
     done_on = local_date(item.answered_at) if item.answered_at and not item.is_open else None
     due_on = question.promised_on
+    late = due_on is not None and (done_on or today) > due_on
+    if done_on and petition is not None:  # the asker was told something, and the rest is still to come, or came later
+        kept_on = local_date(petition.closed_at) if petition.state in KEPT and petition.closed_at else None
+        duty, done_on, late = petition, max(done_on, kept_on) if kept_on else None, late or petition.is_late(today)
     return Conclusion(
         key=f"answer:{question.id}",
         duty="answer",
         text=question.public_text or "",
-        beyond="",
+        beyond=(petition.beyond or "") if petition else "",
         due_on=due_on,
-        late=due_on is not None and (done_on or today) > due_on,
-        outcome="",
+        late=late,
+        outcome=(petition.outcome or "") if petition and petition.state in KEPT else "",
+        petition=petition.petition if petition else None,
+        published=item.code if item.answered_at and item.published_at and item.public_reply and question.may_be_told else "",
         question_uid=str(question.uid),
         **_common(duty, unit, [units[id_] for id_ in question.supporting_ids or []], question.public_form, done_on),
     )
@@ -103,10 +119,6 @@ def _common(duty: Assignment | None, unit: Unit, helps: list[Unit], form: str | 
     }
 
 
-#: They say what came of a session: out with its result.
-_RESULTS = frozenset({PaperType.CONCLUSION, PaperType.REPLY})
-
-
 def papers(session: Session) -> list[SessionPaper]:
     """Return the papers that everyone may read: numbered, not nội bộ; what came of the session only once that is out."""
     issued = [
@@ -114,4 +126,4 @@ def papers(session: Session) -> list[SessionPaper]:
         for paper in filing.papers_of(session)
         if paper.state == PaperState.NUMBERED and not paper.internal and paper.type not in ALWAYS_INTERNAL
     ]
-    return [paper for paper in issued if session.status in OUT or paper.type not in _RESULTS]
+    return [paper for paper in issued if session.status in OUT or paper.type not in RESULTS]

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from app.formats import format_datetime
 from dialogues import words
 from dialogues.live import Event
-from dialogues.models import Session
+from dialogues.models import HandVote, Session
 from dialogues.rules import CountedIn
 from dialogues.rules import EventKind as E
 
@@ -56,13 +56,23 @@ def _rejected(facts: Any, question: str) -> str:
 
 
 def _hands(facts: Any) -> str:
-    counted = _("hộ") if facts["counted_in"] == CountedIn.HOUSEHOLDS else _("người")
-    parts = [_("%(number)s %(counted)s đồng ý", number=facts["agree"], counted=counted)]
-    if facts["disagree"] is not None:
-        parts.append(_("%(number)s %(counted)s không đồng ý", number=facts["disagree"], counted=counted))
-    if facts["present"] is not None:
-        parts.append(_("%(number)s %(counted)s có mặt", number=facts["present"], counted=counted))
-    return _("Giơ tay về “%(about)s”: %(counts)s", about=facts["about"], counts=", ".join(parts))
+    counts = _counts(facts["counted_in"], facts["agree"], facts["disagree"], facts["present"])
+    return _("Giơ tay về “%(about)s”: %(counts)s", about=facts["about"], counts=counts)
+
+
+def hands(vote: HandVote) -> str:
+    """Return how a show of hands came out."""
+    return _counts(vote.counted_in, vote.agree, vote.disagree, vote.present)
+
+
+def _counts(counted_in: str, agree: int, disagree: int | None, present: int | None) -> str:
+    counted = _("hộ") if counted_in == CountedIn.HOUSEHOLDS else _("người")
+    parts = [_("%(number)s %(counted)s đồng ý", number=agree, counted=counted)]
+    if disagree is not None:
+        parts.append(_("%(number)s %(counted)s không đồng ý", number=disagree, counted=counted))
+    if present is not None:
+        parts.append(_("%(number)s %(counted)s có mặt", number=present, counted=counted))
+    return ", ".join(parts)
 
 
 #: Each kind as its words: of what is said, what it is about and who, in that order.

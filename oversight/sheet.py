@@ -74,7 +74,7 @@ def _cells(row: Assignment, answer: Paper | None, outside: str, today: dt.date, 
     if isinstance(row, ConclusionAssignment):
         matter = _("Đối thoại: %(topic)s", topic=matter)
     return (
-        row.reference, words.task(row, may_read=False), matter, str(words.DUTIES[row.duty]), row.unit.name,
+        row.reference, words.task(row, may_read=False), matter, str(words.duty(row)), row.unit.name,
         row.place.full_name if row.place else "", row.field.name if row.field else "", str(feedback_words.assignment_state(row).text),
         (answer.number or "") if answer else "", dated(answer), local_date(row.opened_at), row.first_due_on, row.due_on,
         local_date(row.closed_at) if row.closed_at else None, 0 if ended else working_days_late(row, today, calendar), row.hops, outside,

@@ -102,7 +102,7 @@ def _shown(row: Assignment, answer: Paper | None, today: dt.date, calendar: Work
         "of_session": isinstance(row, ConclusionAssignment),
         "may_read": may_read,
         "chip": chip_of(row, today=today, calendar=calendar),
-        "duty": words.DUTIES[row.duty],
+        "duty": words.duty(row),
         "state": assignment_state(row),
         "task": words.task(row, may_read=may_read),
         "matter": words.matter(row, may_read=may_read) if row.duty == Duty.ACT else "",

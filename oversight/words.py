@@ -23,6 +23,7 @@ VIEWS: dict[str, Any] = {
 }
 ICONS = {"late": "late", "soon": "today", "open": "clock", "undated": "pause", "done": "done"}
 DUTIES: dict[str, Any] = {Duty.ANSWER: _l("trả lời"), Duty.ACT: _l("làm")}
+PETITION = _l("gửi kiến nghị")
 #: What happened to a promise, in words.
 EVENTS: dict[str, Any] = {
     "assignment.made": _l("giao việc"),
@@ -34,6 +35,11 @@ EVENTS: dict[str, Any] = {
     "assignment.cancelled": _l("không còn phải làm, việc đã kết thúc cách khác"),
 }
 ANSWERED = _l("đơn vị trả lời người gửi")
+
+
+def duty(row: Assignment) -> Any:
+    """Return what must be done of *row*: one question may have two, to answer its asker and to petition a higher body."""
+    return PETITION if isinstance(row, ConclusionAssignment) and row.beyond else DUTIES[row.duty]
 
 
 def event(action: str, duty: str) -> Any:

@@ -12,7 +12,8 @@ from wtforms.validators import DataRequired, Optional
 
 from app.text import line, typed
 from dialogues.models import Session
-from dialogues.operations.publishing import Copies, instructions, told
+from dialogues.operations.publishing import Copies, instructions, papers_to_read, told
+from dialogues.words import PAPER_TYPES
 from feedback.forms.base import LINE_MAX, OwnForm
 from feedback.forms.staff import LETTER_MAX
 
@@ -36,10 +37,12 @@ class ReviewForm(OwnForm):
             {each.id: (fields[f"text_{each.id}"].data or "", fields[f"answer_{each.id}"].data or "") for each in told(self.session)},
             {each.id: fields[f"title_{each.id}"].data or "" for each in instructions(self.session)},
             self.conclusion.data or "",
+            {each.id: fields[f"hands_{each.id}"].data or "" for each in self.session.hand_votes},
+            frozenset(each.id for each in papers_to_read(self.session) if fields[f"paper_{each.id}"].data),
         )
 
 
-def review_form(session: Session, begun: Mapping[str, str]) -> ReviewForm:
+def review_form(session: Session, begun: Mapping[str, Any]) -> ReviewForm:
     """Return the form of everything that *session* makes public, filled with *begun*."""
     fields: dict[str, Any] = {"session": session}
     for number, question in enumerate(told(session), start=1):
@@ -52,4 +55,12 @@ def review_form(session: Session, begun: Mapping[str, str]) -> ReviewForm:
     for number, promise in enumerate(instructions(session), start=1):
         named = DataRequired(_("Viết tên việc công khai"))
         fields[f"title_{promise.id}"] = StringField(_("Việc %(number)d, tên công khai", number=number), [named], filters=line(2 * LINE_MAX))
+    for number, vote in enumerate(session.hand_votes, start=1):
+        said = DataRequired(_("Viết nội dung biểu quyết công khai"))
+        label = _("Biểu quyết %(number)d, nội dung công khai", number=number)
+        fields[f"hands_{vote.id}"] = StringField(label, [said], filters=line(2 * LINE_MAX))
+    for paper in papers_to_read(session):
+        names = {"paper": PAPER_TYPES[paper.type], "number": paper.number}
+        label = _("%(paper)s %(number)s: đã đọc bản in, không có tên, chỗ ở của người dân", **names)
+        fields[f"paper_{paper.id}"] = BooleanField(label)
     return type("ReviewFormOfOne", (ReviewForm,), fields)(data=dict(begun))

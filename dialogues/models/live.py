@@ -107,6 +107,7 @@ class HandVote(Base):
     uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4, unique=True)
     session_id: Mapped[int] = mapped_column(ForeignKey("dialogue_session.id", ondelete="CASCADE"), index=True)
     subject: Mapped[str]
+    public_subject: Mapped[str | None] = mapped_column(comment="masked copy")
     counted_in: Mapped[str] = mapped_column(default=rules.CountedIn.PEOPLE)
     agree: Mapped[int]
     disagree: Mapped[int | None]

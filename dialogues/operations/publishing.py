@@ -12,7 +12,7 @@ from app.assignments.rules import IllegalTransition, State
 from app.audit import record
 from app.database import lock
 from dialogues import queries, rules
-from dialogues.models import ConclusionAssignment, Question, Session
+from dialogues.models import ConclusionAssignment, Question, Session, SessionPaper
 from dialogues.operations import steps, telling
 from dialogues.queries import raised
 from dialogues.rules import Status
@@ -20,11 +20,13 @@ from dialogues.rules import Status
 
 @dataclass(frozen=True)
 class Copies:
-    """The masked copies: of each question and its answer, of each instruction (by id), and of the conclusion as a whole."""
+    """The masked copies by id: of each question and its answer, each instruction, each show of hands; and of the conclusion as a whole."""
 
     questions: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     instructions: Mapping[int, str] = field(default_factory=dict)
     conclusion: str = ""
+    hands: Mapping[int, str] = field(default_factory=dict)
+    papers: frozenset[int] = frozenset()  # session_paper.id of those that were read and name nobody
 
 
 def instructions(session: Session) -> list[ConclusionAssignment]:
@@ -35,6 +37,11 @@ def instructions(session: Session) -> list[ConclusionAssignment]:
 def told(session: Session) -> list[Question]:
     """Return what was put in the hall and may be read by everyone: not what somebody wrote beforehand without agreeing to that."""
     return [question for question in raised(session) if question.may_be_told]
+
+
+def papers_to_read(session: Session) -> list[SessionPaper]:
+    """Return the issued papers on which a machine alone has masked names so far."""
+    return [paper for paper in session.papers if paper.type in rules.RESULTS and paper.state == rules.PaperState.NUMBERED]
 
 
 def _bring_out(session: Session) -> None:
@@ -55,6 +62,10 @@ def review(session: Session, copies: Copies, *, actor: User, now: dt.datetime) -
         question.result_text, question.public_answer = copies.questions[question.id]
     for promise in instructions(session):
         promise.public_title = copies.instructions[promise.id]
+    for vote in session.hand_votes:
+        vote.public_subject = copies.hands.get(vote.id)
+    for paper in papers_to_read(session):
+        paper.internal = paper.id not in copies.papers
     session.public_conclusion, session.names_reviewed_at = copies.conclusion, now
     if session.status == Status.PUBLISHED:
         _bring_out(session)

@@ -19,6 +19,7 @@ from dialogues.papers.session import (
     where,
     without_names,
 )
+from dialogues.public import is_detail
 from dialogues.queries import raised
 from dialogues.rules import CountedIn, StaffDuty
 from feedback import public
@@ -139,6 +140,7 @@ def conclusion(session: Session, say: Words) -> Body:
 
 def _handed(session: Session) -> list[list[str]]:
     """Return every duty: who leads and who helps, what, by which day, how the public hears of it."""
+    petitions = {each.question_id: each.beyond for each in session.promises if each.state != State.CANCELLED and is_detail(each)}
     instructed = [
         [
             _lead(each.unit, each.supporting_ids),
@@ -147,12 +149,12 @@ def _handed(session: Session) -> list[list[str]]:
             _public(each.public_form),
         ]
         for each in session.promises
-        if each.state != State.CANCELLED
+        if each.state != State.CANCELLED and not is_detail(each)
     ]
     left = [
         [
             _lead(public.unit_in_charge(question.feedback), question.supporting_ids),
-            f"Trả lời: {for_all(question)}",
+            parts.joined(f"Trả lời: {for_all(question)}", f"(kiến nghị {petitions[question.id]})" if petitions.get(question.id) else ""),
             parts.short_day(question.promised_on),
             _public(question.public_form),
         ]

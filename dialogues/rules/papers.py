@@ -37,8 +37,11 @@ SERIES: dict[PaperType, str] = {
     PaperType.YEAR_REPORT: "BC",
 }
 
-#: Reports of public opinion start as nội bộ, and so does the letter that repeats what was asked; so does every paper of the Party.
-STARTS_INTERNAL = frozenset({PaperType.CONCERNS, PaperType.YEAR_REPORT, PaperType.OFFICIAL_LETTER})
+#: They say what came of a session: out with its result, once somebody read them for names.
+RESULTS = frozenset({PaperType.CONCLUSION, PaperType.REPLY})
+
+#: Reports of public opinion start as nội bộ, and so does what repeats what was asked; so does every paper of the Party.
+STARTS_INTERNAL = frozenset({PaperType.CONCERNS, PaperType.YEAR_REPORT, PaperType.OFFICIAL_LETTER}) | RESULTS
 
 #: They name citizens: on no public page, whatever somebody ticks.
 ALWAYS_INTERNAL = frozenset({PaperType.INVITATION, PaperType.MINUTES})

@@ -144,8 +144,9 @@ def promise(feedback: Feedback, on: dt.date, *, name: str, source: str, since: d
             unit=TermUnit.CALENDAR, roll_forward=False, source=source, article="", evidence=Evidence.SEEN, local=True,
             effective_from=time.local_date(since),
         )  # fmt: skip
+        calendar = work_calendar()  # read before there is a clock that is not stored yet
         clock = FeedbackClock(feedback=feedback, round=feedback.round)
-        start_clocks([(clock, rule)], event=rule.start_event, event_at=since, traits=(), calendar=work_calendar(), actor=actor, now=now)
+        start_clocks([(clock, rule)], event=rule.start_event, event_at=since, traits=(), calendar=calendar, actor=actor, now=now)
     show_due(feedback)
 
 
@@ -179,13 +180,17 @@ def resume(feedback: Feedback, *, actor: Actor, now: dt.datetime) -> None:
     show_due(feedback)
 
 
-def governing(feedback: Feedback) -> FeedbackClock | None:
+def governing(feedback: Feedback, *, promised: bool = True) -> FeedbackClock | None:
     """Return the clock that says by when the unit must answer: the running one of the most binding stage.
 
-    Beside the rule's own there may be one of a day that was promised: then the earlier of the two.
+    Beside the rule's own there may be one of a day that was promised: then the earlier of the two, unless what was *promised* is left out.
     """
     for stage in GOVERNING:
-        running = [c for c in reversed(feedback.clocks) if c.stage == stage and c.round == feedback.round and c.is_running]
+        running = [
+            c
+            for c in reversed(feedback.clocks)
+            if c.stage == stage and c.round == feedback.round and c.is_running and (promised or c.rule_code != PROMISED)
+        ]
         if running:
             return min(running, key=lambda clock: clock.due_on or NO_DATE)
     return None

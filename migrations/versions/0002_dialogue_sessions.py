@@ -320,6 +320,7 @@ def upgrade() -> None:
         sa.Column("uid", sa.Uuid(), nullable=False),
         sa.Column("session_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("subject", app.database.NfcText(), nullable=False),
+        sa.Column("public_subject", app.database.NfcText(), nullable=True, comment="masked copy"),
         sa.Column("counted_in", app.database.NfcText(), nullable=False),
         sa.Column("agree", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("disagree", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),

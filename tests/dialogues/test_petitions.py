@@ -6,6 +6,7 @@ import datetime as dt
 import io
 
 import pytest
+from flask_babel import force_locale
 
 from app import clock, letters
 from app.access import NotAllowed
@@ -20,8 +21,10 @@ from dialogues.operations import concluding, petitioning, promises
 from dialogues.operations.concluding import Answer, Asked
 from dialogues.operations.petitioning import Sent
 from dialogues.operations.promises import Word
+from dialogues.papers import after
 from dialogues.rules import AnswerKind, Origin, PublicForm, QuestionState, Status, StepRefused, check
 from feedback.operations import intake
+from oversight import words
 from tests import factories
 from tests.app.files import samples
 from tests.dialogues import builders
@@ -97,10 +100,14 @@ def test_the_other_bodys_clock_starts_when_it_accepts_and_the_host_reports_its_a
 
     held.status = Status.PUBLISHED
     forwarded.public_text = "Bao giờ nâng cấp tỉnh lộ 295?"
-    found = {each.unit: each for each in public.conclusions(held, at(41).date()) if each.duty == "act"}
-    host, body = found[province.ward.name], found[province.works.name]
-    assert (host.done, host.beyond, host.petition.number, host.petition.accepted) == (True, "Sở Xây dựng", "214/UBND-KT", True)
-    assert (body.done, body.due_on) == (False, LATER)
+    host, body = public.conclusions(held, at(41).date())  # one line for what was promised, the petition in it; and what the body took
+    assert (host.unit, host.duty, host.done, host.outcome) == (province.ward.name, "answer", False, "Sở nhận, xong trước tháng 12.")
+    assert (host.beyond, host.petition.number, host.petition.accepted) == ("Sở Xây dựng", "214/UBND-KT", True)
+    assert (body.unit, body.done, body.due_on) == (province.works.name, False, LATER)
+    with force_locale("vi"):
+        rows = after._handed(held)
+    assert [(row[0], "(kiến nghị Sở Xây dựng)" in row[1]) for row in rows] == [(province.ward.name, True), (province.works.name, False)]
+    assert [str(words.duty(each)) for each in held.promises] == ["gửi kiến nghị", "làm"]
 
 
 def test_the_common_superior_accepts_for_it_and_what_is_declined_is_reported(petition, province, secretary):

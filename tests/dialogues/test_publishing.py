@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from flask import render_template_string
 
 from app import clock, letters
 from app.database import db
@@ -15,6 +16,7 @@ from dialogues.operations import concluding, promises, publishing, steps
 from dialogues.operations.concluding import Answer, Asked
 from dialogues.operations.promises import Word
 from dialogues.rules import AnswerKind, PaperType, PublicForm, Status
+from dialogues.views.citizen import thread
 from tests import factories
 from tests.dialogues import builders
 from tests.dialogues.asking import question
@@ -38,6 +40,7 @@ def concluded(province, head, secretary):
     concluding.record_answer(left, Answer(AnswerKind.IN_WRITING), actor=secretary, now=EVENING)
     word = Word(province.works, DUE, PublicForm.SITE, [province.health.id])
     promises.promise_answer(left, word, name="Hẹn", source="kết luận", actor=secretary, now=EVENING)
+    session.hand_votes.append(HandVote(subject="Đổi giờ theo ý ông Trần Văn Ba", agree=33, disagree=2, counted_in="households", at=EVENING))
     promises.instruct(session, "Trả đất cho bà Trần Thị Hoa", word, actor=secretary, now=EVENING)
     concluding.write_conclusion(session, "Tiếp thu ý kiến của ông Nguyễn Văn Tư.", actor=secretary, now=EVENING)
     version = MinutesVersion(number=1, text="Biên bản.", at=EVENING)
@@ -72,7 +75,12 @@ def test_nothing_is_out_before_somebody_read_it_for_names(app, concluded, secret
     first = queries.raised(concluded)[0]
     assert "Nguyễn Văn Tư" not in first.result_text + concluded.public_conclusion
     assert public.conclusions(concluded, at(31).date()) == []
+    notice = next(each for each in concluded.papers if each.type == PaperType.CONCLUSION)
+    assert notice.internal is True  # nobody ticked that its print names nobody
+    desk.fill(room, room, checked="y", **{f"paper_{notice.id}": "y"})
+    assert notice not in public.papers(concluded)
     page = desk.press(room, f"{room}/ra-cong-khai")
+    assert notice in public.papers(concluded)
     assert "Đã công bố kết quả." in page
     assert concluded.status == Status.PUBLISHED
     with app.test_client() as citizen:
@@ -80,6 +88,8 @@ def test_nothing_is_out_before_somebody_read_it_for_names(app, concluded, secret
     assert "Sửa trong tuần." in shown
     assert "Trả đất cho bà […]" in shown
     assert "Trần Thị Hoa" not in shown
+    assert "33 hộ đồng ý, 2 hộ không đồng ý" in shown
+    assert "Trần Văn Ba" not in shown
     assert "Nguyễn Văn Tư" not in shown
 
 
@@ -138,16 +148,6 @@ def test_everyone_sees_who_promised_what_by_when_and_what_became_of_it(concluded
     assert (act.done_on, act.late, act.outcome) == (at(50).date(), True, "Đã trả.")
 
 
-def test_who_asked_hears_that_the_result_is_out(app, concluded, head):
-    queries.raised(concluded)[0].phone = "0912345678"
-    published(concluded, head)
-    told = db.session.query(Notice).filter_by(template="dialogues/notices/published", channel=Channel.SMS).one()
-    assert told.address == "0912345678"
-    assert f"/doi-thoai/{concluded.code}" in letters.letter(told).text
-    inside = {row.channel: row for row in db.session.query(Notice).filter_by(template=told.template, user_id=concluded.staff[0].user_id)}
-    assert f"/can-bo/doi-thoai/{concluded.code}" in letters.letter(inside[Channel.EMAIL]).html
-    with app.test_request_context():
-        assert concluded.code in letters.sentence(inside[Channel.SITE])
 def test_a_promise_kept_links_to_its_answer_and_one_that_is_late_says_so(app, client, concluded, head, province, monkeypatch):
     published(concluded, head)
     monkeypatch.setattr(clock, "now", lambda: at(60))
@@ -186,6 +186,16 @@ def test_who_asked_reads_why_there_are_two_days(app, concluded, named, said):
     assert said in shown
 
 
+def test_who_asked_hears_that_the_result_is_out(app, concluded, head):
+    queries.raised(concluded)[0].phone = "0912345678"
+    published(concluded, head)
+    told = db.session.query(Notice).filter_by(template="dialogues/notices/published", channel=Channel.SMS).one()
+    assert told.address == "0912345678"
+    assert f"/doi-thoai/{concluded.code}" in letters.letter(told).text
+    inside = {row.channel: row for row in db.session.query(Notice).filter_by(template=told.template, user_id=concluded.staff[0].user_id)}
+    assert f"/can-bo/doi-thoai/{concluded.code}" in letters.letter(inside[Channel.EMAIL]).html
+    with app.test_request_context():
+        assert concluded.code in letters.sentence(inside[Channel.SITE])
 
 
 def test_the_pages_of_a_conclusion_cost_the_same_however_much_was_promised(app, concluded, head, secretary, province, monkeypatch):
@@ -250,20 +260,24 @@ def test_the_head_is_alarmed_once_the_day_after_the_term(concluded, head, monkey
         "petition_decided",
         "answer_returned",
         "result_late",
+        "minutes_to_sign",
+        "paper_waits",
     ],
 )
 @pytest.mark.parametrize("locale", ["vi", "en"])
 def test_a_notice_tells_what_and_where_and_no_more(app, concluded, head, name, locale):
     given, reader = concluded.promises[0], factories.make_user(locale=locale)
     facts = {"code": concluded.code, "promise_id": given.id, "unit": "Sở Xây dựng", "due_on": DUE, "accepted": True}
+    facts |= {"paper_id": given.id, "type": "notice", "hand": "sign"}
     notify_users([reader], f"dialogues/notices/{name}", given, "now", now=at(31), **facts)
     db.session.flush()
     notices = {row.channel: row for row in db.session.query(Notice).filter_by(user_id=reader.id)}
     letter = letters.letter(notices[Channel.EMAIL])
     with app.test_request_context():
         sentence = letters.sentence(notices[Channel.SITE])
-    rooms = {"result_late": "cong-bo", "answer_returned": "ket-luan"}
-    where = f"/can-bo/doi-thoai/{concluded.code}/{rooms[name]}" if name in rooms else f"/can-bo/doi-thoai/viec/{given.id}"
+    rooms = {"result_late": "cong-bo", "answer_returned": "ket-luan", "minutes_to_sign": "bien-ban"}
+    kind = "van-ban" if name == "paper_waits" else "viec"
+    where = f"/can-bo/doi-thoai/{concluded.code}/{rooms[name]}" if name in rooms else f"/can-bo/doi-thoai/{kind}/{given.id}"
     for text in (letter.subject, letter.text, letter.html, sentence):
         assert given.title not in text
     assert concluded.code in letter.subject

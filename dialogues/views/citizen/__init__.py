@@ -14,6 +14,7 @@ from dialogues.views.citizen import (
     minutes,
     papers,
     photos,
+    promised,
     receptions,
     seats,
     sessions,
@@ -23,5 +24,7 @@ from dialogues.views.citizen import (
 
 def init_app(app: Flask) -> None:
     """Register the pages."""
-    for part in (sessions, asking, coming, minutes, papers, receptions, live, seats, evaluating, photos, feeds, following, thread):
+    for part in (
+        sessions, asking, coming, minutes, papers, receptions, live, seats, evaluating, photos, feeds, following, thread, promised,
+    ):  # fmt: skip
         part.init_app(app)

@@ -14,7 +14,7 @@ from app.access import public
 from app.calendar.rules import Stage
 from app.cursors import read_cursor, write_cursor
 from app.permissions import Permission
-from dialogues import hall, photos, queries, rules, seen, words
+from dialogues import hall, photos, queries, rules, said, seen, words
 from dialogues import public as results
 from dialogues.models import AgendaItem, Session
 from dialogues.operations import registering
@@ -65,6 +65,7 @@ def show(code: str) -> str:
     return render_template(
         "dialogues/citizen/session.html",
         session_=session,
+        now=now,
         stands=seen.day_stands(session),
         programme=programme(session),
         takes_questions=seen.takes_questions(session, now),
@@ -79,6 +80,8 @@ def show(code: str) -> str:
         words=words,
         photos=photos.public(session),
         takes_from_seats=hall.takes_from_seats(session, now),
+        hands=[each for each in session.hand_votes if each.public_subject],
+        said=said,
         takes_evaluations=hall.takes_evaluations(session, now),
     )
 

@@ -11,10 +11,12 @@ from sqlalchemy.orm import joinedload
 from app.assignments.chips import chip_of
 from app.assignments.rules import State
 from app.calendar.queries import work_calendar
+from app.calendar.rules import Stage
 from app.database import db
 from dialogues import rules, seen, words
 from dialogues.models import ConclusionAssignment, Question, Session
 from feedback.models import Feedback
+from feedback.operations import clocks
 from feedback.views.citizen import thread
 
 #: What was promised stands from then on; before, it may still be corrected.
@@ -31,10 +33,10 @@ def appearances(item: Feedback, today: dt.date) -> list[tuple[str, dict[str, Any
     """Return a section for each session to which the sender of *item* put a question."""
     query = db.select(Question).where(Question.feedback_id == item.id).order_by(Question.id)
     found = db.session.scalars(query.options(joinedload(Question.session).joinedload(Session.unit), joinedload(Question.like))).all()
-    return [("dialogues/citizen/_in_thread.html", _section(question, today)) for question in found]
+    return [("dialogues/citizen/_in_thread.html", _section(question, item, today)) for question in found]
 
 
-def _section(question: Question, today: dt.date) -> dict[str, Any]:
+def _section(question: Question, item: Feedback, today: dt.date) -> dict[str, Any]:
     session, put = question.session, question.like or question
     rows = db.select(ConclusionAssignment).where(
         ConclusionAssignment.question_id == put.id, ConclusionAssignment.state != State.CANCELLED
@@ -47,6 +49,7 @@ def _section(question: Question, today: dt.date) -> dict[str, Any]:
         "day": session.day if seen.day_stands(session) else None,
         # Said before everybody; written down it is read once the session is over.
         "answer": words.ANSWER_KINDS[put.answer_kind] if put.answer_kind and session.held_at else None,
+        **_days(put, item),
         "promises": [
             {
                 # What the chair gave out may name others, until somebody read it for names.
@@ -60,3 +63,11 @@ def _section(question: Question, today: dt.date) -> dict[str, Any]:
             for row in given
         ],
     }
+
+
+def _days(put: Question, item: Feedback) -> dict[str, dt.date | None]:
+    """Return the day the chair named for the answer, and beside it the one that holds by law where that is another."""
+    promised = put.promised_on if put.session.status in STANDS else None
+    owed = clocks.governing(item, promised=False) if promised else None
+    by_law = owed.due_on if owed is not None and owed.stage != Stage.NOTICE else None
+    return {"promised_on": promised, "by_law": by_law if by_law != promised else None}

@@ -58,6 +58,7 @@ def promises() -> str:
             | ({"tone": "late"} if name == "late" else {})
             for name, (label, icon) in VIEWS.items()
         ],
+        today=today,
         petitions=given.petitions(current_user.reach),
         next_url=url_for(".promises", xem=view, sau=write_cursor("conclusions", shown[-1].due_sort, shown[-1].id)) if more else None,
     )

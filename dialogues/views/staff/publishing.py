@@ -73,14 +73,18 @@ def publish_session(code: str) -> Response:
     return to_room(session, ROOM, _("Đã công bố kết quả."))
 
 
-def _copies(session: Session) -> dict[str, str]:
+def _copies(session: Session) -> dict[str, Any]:
     """Return what the form begins with: what was masked before, else the machine's suggestion."""
-    begun = {"conclusion": session.public_conclusion or masking.masked(session.conclusion)}
+    begun: dict[str, Any] = {"conclusion": session.public_conclusion or masking.masked(session.conclusion)}
     for question in publishing.told(session):
         begun[f"text_{question.id}"] = question.result_text or question.public_text or masking.masked(question.text)
         begun[f"answer_{question.id}"] = question.public_answer or masking.masked(question.answer)
     for promise in publishing.instructions(session):
         begun[f"title_{promise.id}"] = promise.public_title or masking.masked(promise.title)
+    for vote in session.hand_votes:
+        begun[f"hands_{vote.id}"] = vote.public_subject or masking.masked(vote.subject)
+    for paper in publishing.papers_to_read(session):
+        begun[f"paper_{paper.id}"] = session.names_reviewed_at is not None and not paper.internal
     return begun
 
 
@@ -97,6 +101,7 @@ def _page(session: Session, form: Any) -> Any:
         questions=publishing.told(session),
         untold=len(raised(session)) - len(publishing.told(session)),
         instructions=publishing.instructions(session),
+        papers=publishing.papers_to_read(session),
         deferred=DEFERRED,
         found=found_in(*texts),
         due=due,

@@ -41,6 +41,9 @@ PROMISE_STATES: dict[str, tuple[Any, Callable[[dt.date], Any]]] = {
     "da-xong": (_l("đã xong"), lambda _today: FeedbackAssignment.state.in_([State.DONE, State.VERIFIED])),
 }
 
+#: What other domains promised: each returns the template of a section and what it calls `each`, or nothing.
+further: list[Callable[[dt.date], tuple[str, dict[str, Any]] | None]] = []
+
 
 def init_app(app: Flask) -> None:
     """Add the menu entries."""
@@ -191,6 +194,7 @@ def promises() -> str:
         state=state,
         sums=promise_sums(today),
         groups=[_promise_group(kept)],
+        further=[] if kept or page else [section for made in further if (section := made(today))],
         next_url=_address(".promises", kept | {"trang": page + 2}) if len(rows) > PAGE else None,
         previous_url=_address(".promises", kept | {"trang": page}) if page else None,
         all_url=_address(".promises", {k: v for k, v in kept.items() if k != "don-vi"}),
