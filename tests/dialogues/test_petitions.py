@@ -110,6 +110,13 @@ def test_the_other_bodys_clock_starts_when_it_accepts_and_the_host_reports_its_a
     assert [str(words.duty(each)) for each in held.promises] == ["gửi kiến nghị", "làm"]
 
 
+def test_the_list_says_that_it_is_a_petition_and_of_which_year_its_day_is(app, petition, secretary, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: dt.datetime(2027, 1, 4, 2, tzinfo=dt.UTC))
+    listed = AtDesk(app, secretary).get("/can-bo/doi-thoai/viec")
+    assert "kiến nghị lên Sở Xây dựng" in listed
+    assert DUE.strftime("%-d/%-m/%Y") in listed
+
+
 def test_the_common_superior_accepts_for_it_and_what_is_declined_is_reported(petition, province, secretary):
     chairman = factories.make_user(unit=province.root, roles=[Role.HEAD])
     sent = petitioning.send(petition, Sent("214/UBND-KT", at(31).date(), province.works), actor=secretary, now=at(31))
