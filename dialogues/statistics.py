@@ -103,8 +103,8 @@ def _sessions(found: dict[int, Year], inside: ColumnElement[bool]) -> None:
 
 
 def _sums(query: Select[Any], inside: ColumnElement[bool]) -> dict[tuple[int, int], int]:
-    rows = db.session.execute(query.where(inside).group_by(Session.unit_id, Session.id))
-    return {(row[0], row[1]): int(row[2] or 0) for row in rows}
+    rows: Any = db.session.execute(query.where(inside).group_by(Session.unit_id, Session.id))
+    return {(unit_id, session_id): int(number or 0) for unit_id, session_id, number in rows}
 
 
 def _questions(found: dict[int, Year], inside: ColumnElement[bool], today: dt.date) -> None:

@@ -23,8 +23,8 @@ from dialogues.rules.papers import ALWAYS_INTERNAL as ALWAYS_INTERNAL
 from dialogues.rules.papers import DOSSIER as DOSSIER
 from dialogues.rules.papers import OF_YEAR as OF_YEAR
 from dialogues.rules.papers import PAPER_TRANSITIONS as PAPER_TRANSITIONS
-from dialogues.rules.papers import SERIES as SERIES
 from dialogues.rules.papers import RESULTS as RESULTS
+from dialogues.rules.papers import SERIES as SERIES
 from dialogues.rules.papers import STARTS_INTERNAL as STARTS_INTERNAL
 from dialogues.rules.papers import CorrectionState as CorrectionState
 from dialogues.rules.papers import DossierEntry as DossierEntry
