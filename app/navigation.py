@@ -26,12 +26,14 @@ class Entry:
 
 def init_app(app: Flask) -> None:
     """Give templates `nav(menu)`."""
-    app.extensions["navigation"] = {"citizen": [], "staff": [], "admin": [], "account": [], "foot": []}
+    app.extensions["navigation"] = {"citizen": [], "staff": [], "admin": [], "account": [], "foot": [], "numbers": []}
     app.add_template_global(entries, "nav")
 
 
 def add(app: Flask, menu: str, *new: Entry) -> None:
-    """Add entries to *menu*: citizen, staff, admin, account (right of the staff bar), foot (of the citizen pages), or one of a domain."""
+    """Add entries to *menu*: citizen, staff, admin, account (right of the staff bar), foot (of the citizen pages),
+    numbers (other lists of papers that wait for their number), or one of a domain.
+    """
     menus = app.extensions["navigation"]
     menus[menu] = sorted([*menus.get(menu, []), *new], key=lambda entry: entry.position)
 

@@ -223,14 +223,14 @@ class Told:
         """Have a paper written, signed and numbered."""
         at = self.when(step, "10:00")
         paper = papers.draft(self.session, type_, actor=self.acting("by", at), now=at)
+        papers.send(paper, actor=self.acting("by", at), now=at)
         self.number(paper, at)
         if paper.type in self.story.get("open_papers", ()):
             papers.set_internal(paper, internal=False, actor=self.acting("by", at), now=at)
         return paper
 
     def number(self, paper: SessionPaper, at: dt.datetime) -> None:
-        """Send *paper* to be signed and let văn thư enter its number the same day."""
-        papers.send(paper, actor=self.acting("by", at), now=at)
+        """Let văn thư enter the number of *paper*, which was sent to be signed, the same day."""
         at = min(at + dt.timedelta(hours=5), self.player.now)
         used = books.used(paper.unit, paper.series, at.year)
         number = str(max(used) + 1) if used else self.story.get("first_number", "12")
@@ -296,8 +296,9 @@ class Told:
         at = self.when("concluded", "08:30")
         minutes.sign(self.session, Signer.SECRETARY, seen=1, actor=actor, now=at)
         minutes.sign(self.session, Signer.CHAIR, seen=1, actor=head, now=at)
-        for type_ in (PaperType.CONCLUSION, *self.story.get("papers_after", ())):
-            self._issue(PaperType(type_), "concluded")
+        self._issue(PaperType.CONCLUSION, "concluded")
+        for paper in [each for each in self.session.papers if each.type in self.story.get("papers_after", ())]:
+            self.number(paper, self.when("concluded", "10:00"))  # signed by both, the minutes wait for it
         self._move(Status.CONCLUDED, "concluded", "16:00")
 
     def archive(self) -> None:

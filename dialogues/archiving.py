@@ -83,6 +83,7 @@ def _row(row: filing.Row, order: int, uids: dict[str, uuid.UUID]) -> dict[str, A
         "stage": entry.stage,
         "title": str(words.dossier_row(entry)),
         "absent_why": row.absent_why,
+        "cited": None if row.cited is None else {"number": row.cited.number, "date": str(row.cited.approved_on)},
         "files": listed,
     }
 
@@ -94,7 +95,10 @@ def _index(session: Session, rows: list[dict[str, Any]], *, by: str, on: dt.date
         for file in row["files"]:
             dated = parts.short_day(dt.date.fromisoformat(file["date"])) if file["date"] else ""
             lines.append([str(row["order"]), file["title"], file["number"] or "", dated, f"{file['sha256'][:12]}…"])
-        if not row["files"]:
+        if row["cited"]:
+            dated = parts.short_day(dt.date.fromisoformat(row["cited"]["date"]))
+            lines.append([str(row["order"]), row["title"], row["cited"]["number"], dated, "Lưu tại cơ quan ban hành"])
+        elif not row["files"]:
             lines.append([str(row["order"]), row["title"], "", "", f"Không có: {row['absent_why']}"])
     above, issuer = parts.head(session.unit, session.paper_format)
     head = ("Mục", "Tài liệu", "Số và ký hiệu", "Ngày", "Mã băm SHA-256, hoặc lý do không có")

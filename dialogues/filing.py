@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from app.database import db
 from dialogues.models import DossierRow, Session, SessionFile, SessionPaper, YearPlan
@@ -20,31 +20,46 @@ class Row:
     papers: list[SessionPaper]
     files: list[SessionFile]
     absent_why: str
+    waiting: list[SessionPaper] = field(default_factory=list)  # sent to be signed, not numbered yet
+    cited: YearPlan | None = None  # the approved plan that no paper here is of: by number and day, as the session's papers cite it
 
     @property
     def filled(self) -> bool:
-        """Whether a paper or a file stands in it."""
-        return bool(self.papers or self.files)
+        """Whether a paper or a file stands in it, or it is cited."""
+        return bool(self.papers or self.files or self.cited)
 
 
 def rows(session: Session) -> list[Row]:
     """Return the rows in their order, the numbered papers by date and number."""
     noted = {row.code: row for row in session.dossier}
     placed = {row.file_id for row in session.dossier if row.file_id is not None}
-    issued = [paper for paper in papers_of(session) if paper.state == PaperState.NUMBERED]
+    papers = papers_of(session)
+    issued = [paper for paper in papers if paper.state == PaperState.NUMBERED]
+    sent = [paper for paper in papers if paper.state == PaperState.SENT]
     issued.sort(key=lambda paper: (paper.numbered_on, paper.id))
     # What a unit proves afterwards stands with its promise: the dossier is as it was archived.
     there = [file for file in session.files if session.archived_at is None or file.added_at <= session.archived_at]
-    return [_row(entry, noted.get(entry.code), issued, [file for file in there if file.id not in placed]) for entry in DOSSIER]
+    loose = [file for file in there if file.id not in placed]
+    found = [_row(entry, noted.get(entry.code), issued, sent, loose) for entry in DOSSIER]
+    return [replace(row, cited=_cited(session)) if row.entry.paper == PaperType.YEAR_PLAN and not row.filled else row for row in found]
 
 
-def _row(entry: DossierEntry, note: DossierRow | None, issued: list[SessionPaper], files: list[SessionFile]) -> Row:
+def _cited(session: Session) -> YearPlan | None:
+    plan = session.plan_line.plan if session.plan_line is not None else None
+    return plan if plan is not None and plan.number and plan.approved_on else None
+
+
+def _row(
+    entry: DossierEntry, note: DossierRow | None, issued: list[SessionPaper], sent: list[SessionPaper], files: list[SessionFile]
+) -> Row:
     wanted = _OTHER if entry.purpose == FilePurpose.OTHER else {entry.purpose}
     papers = [paper for paper in issued if entry.paper is not None and paper.type == entry.paper]
     if entry.purpose == FilePurpose.OTHER:  # answers and the like have no row of their own
         papers = [paper for paper in issued if all(paper.type != each.paper for each in DOSSIER)]
     own = [note.file] if note is not None and note.file is not None else []
-    return Row(entry, papers, own + [file for file in files if file.purpose in wanted], note.absent_why if note is not None else "")
+    waiting = [paper for paper in sent if entry.paper is not None and paper.type == entry.paper]
+    why = note.absent_why if note is not None else ""
+    return Row(entry, papers, own + [file for file in files if file.purpose in wanted], why, waiting)
 
 
 def papers_of(session: Session) -> list[SessionPaper]:

@@ -22,6 +22,10 @@ class RowFilled(Exception):
     """A row that holds a paper or a file is not absent."""
 
 
+class PaperOnItsWay(Exception):
+    """A paper that waits for its number is not absent."""
+
+
 class DossierChanged(Exception):
     """While the ZIP was made, somebody added or took away a paper or a file."""
 
@@ -46,12 +50,18 @@ def _note(session: Session, entry: DossierEntry) -> DossierRow:
 
 
 def say_absent(session: Session, entry: DossierEntry, why: str, *, actor: User, now: dt.datetime) -> None:
-    """Say that there is no such paper, and why. :raise NotAllowed: :raise Closed: :raise ReasonMissing: :raise RowFilled:"""
+    """Say that there is no such paper, and why.
+
+    :raise NotAllowed: :raise Closed: :raise ReasonMissing: :raise RowFilled: :raise PaperOnItsWay:
+    """
     _to_file(session, actor)
     if not why.strip():
         raise ReasonMissing
-    if next(row for row in filing.rows(session) if row.entry is entry).filled:
+    row = next(row for row in filing.rows(session) if row.entry is entry)
+    if row.filled:
         raise RowFilled
+    if row.waiting:
+        raise PaperOnItsWay
     _note(session, entry).absent_why = why
     record(actor, "session.row_absent", session, at=now, row=entry.code)
 

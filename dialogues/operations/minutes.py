@@ -15,6 +15,7 @@ from app.audit import record
 from app.database import db, lock
 from dialogues import queries, rules
 from dialogues.models import Attendance, Invitation, MinutesCorrection, MinutesSignature, MinutesVersion, Registration, Session
+from dialogues.operations import papers, telling
 from dialogues.rules import CorrectionState, Signer, Status
 
 
@@ -86,7 +87,7 @@ def parts_of(session: Session, actor: User) -> list[Signer]:
 
 
 def sign(session: Session, part: Signer, *, seen: int, actor: User, now: dt.datetime) -> None:
-    """Agree with the newest version as *part*.
+    """Agree with the newest version as *part*. The secretary's hand tells the chair; both make it a paper that waits for its number.
 
     :raise VersionMoved: it is another than the one *seen*. :raise SignedAlready: :raise OnePersonTwice: :raise NotAllowed:
     """
@@ -104,6 +105,10 @@ def sign(session: Session, part: Signer, *, seen: int, actor: User, now: dt.date
         raise OnePersonTwice
     newest.signatures.append(MinutesSignature(part=part, user=actor, at=now))
     record(actor, "session.minutes_signed", session, at=now, number=newest.number, part=part)
+    if {each.part for each in newest.signatures} == set(Signer):
+        papers.minutes_signed(session, actor=actor, now=now)
+    elif part == Signer.SECRETARY:
+        telling.minutes_to_sign(session, newest.number, actor, now=now)
 
 
 # --- those who were there ------------------------------------------------------------------------------------------------

@@ -17,9 +17,11 @@ from app.clock import local_date
 from app.database import db, lock
 from app.files import StoredFile
 from app.files.content import PDF
+from app.outbox import forget
 from app.units.models import Unit, UnitKind
 from dialogues import books, papers, queries, rules
 from dialogues.models import Session, SessionPaper, YearPlan
+from dialogues.operations import telling
 from dialogues.rules import AFTERWARDS, ALWAYS_INTERNAL, PAPER_TRANSITIONS, SERIES, STARTS_INTERNAL, PaperFormat, PaperState, PaperType
 
 #: "5", "05", "05/TB-UBND": the number itself, and what văn thư puts behind it where it is not the usual.
@@ -45,8 +47,6 @@ class NotReady(Exception):
     """Nobody is named who signs, or for whom they sign."""
 
 
-class NothingSaidYet(Exception):
-    """What came of a session is written when it was held."""
 class Unfinished(Exception):
     """Something in it is still to be written; `part` names the part."""
 
@@ -55,6 +55,8 @@ class Unfinished(Exception):
         self.part = part
 
 
+class NothingSaidYet(Exception):
+    """What came of a session is written when it was held."""
 
 
 class NumberUnreadable(Exception):
@@ -98,6 +100,10 @@ def draft(session: Session, type_: PaperType, *, actor: User, now: dt.datetime) 
     lock(session)
     require(rules.may_prepare(actor.reach, queries.standing_of(session)))
     _require_open(session)
+    return _begin_of_session(session, type_, actor, now)
+
+
+def _begin_of_session(session: Session, type_: PaperType, actor: User, now: dt.datetime) -> SessionPaper:
     format_ = PaperFormat(session.paper_format)
     bodies = [chair.unit for chair in session.chairing if (chair.unit.kind == UnitKind.PARTY) == (format_ == PaperFormat.PARTY)]
     unit = session.unit if not bodies or session.unit in bodies else bodies[0]
@@ -184,14 +190,32 @@ def send(paper: SessionPaper, *, actor: User, now: dt.datetime) -> None:
         raise NothingSaidYet
     if not paper.signer or not paper.signer_title or (paper.signed_for and not paper.giver_title):
         raise NotReady
+    if (part := papers.unfinished(paper)) is not None:
+        raise Unfinished(part)
     _step(paper, PaperState.SENT)
     paper.sent_at = now
     papers.freeze(paper)
     record(actor, "session_paper.sent", paper, at=now)
+    telling.paper_to_sign(paper, actor, now=now)
+    telling.paper_to_number(paper, actor, now=now)
 
 
-    if (part := papers.unfinished(paper)) is not None:
-        raise Unfinished(part)
+def minutes_signed(session: Session, *, actor: User, now: dt.datetime) -> None:
+    """Put the minutes, which chair and secretary have just signed, among the papers: they wait for their number.
+
+    What was on its way there already says from now on what was signed. The caller holds the session's lock.
+    """
+    found = next((each for each in session.papers if each.type == PaperType.MINUTES and each.state != PaperState.NUMBERED), None)
+    paper = found or _begin_of_session(session, PaperType.MINUTES, actor, now)
+    paper.state, paper.sent_at, paper.facts, paper.signed_file = PaperState.DRAFT, None, None, None
+    if not paper.signer or not paper.signer_title or papers.unfinished(paper) is not None:
+        return  # a draft, in which somebody writes what is missing
+    paper.state, paper.sent_at = PaperState.SENT, now
+    papers.freeze(paper)
+    record(actor, "session_paper.sent", paper, at=now)
+    telling.paper_to_number(paper, actor, now=now)
+
+
 def take_back(paper: SessionPaper, *, actor: User, now: dt.datetime) -> None:
     """Take a paper back that was not signed, to change it. :raise NotAllowed: :raise IllegalTransition:"""
     _lock(paper)
@@ -205,6 +229,7 @@ def discard(paper: SessionPaper, *, actor: User, now: dt.datetime) -> None:
     """Throw a draft away. :raise NotAllowed: :raise IllegalTransition:"""
     _to_change(paper, actor)
     record(actor, "session_paper.discarded", paper, at=now, type=paper.type)
+    forget(paper)  # a notice would lead nowhere
     db.session.delete(paper)
     db.session.flush()
     if paper.session is not None:

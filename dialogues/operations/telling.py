@@ -11,7 +11,7 @@ from app.clock import local_date
 from app.database import db
 from app.outbox import Channel, notify, notify_users
 from app.permissions import Permission
-from dialogues.models import Follower, PreparationTask, Session
+from dialogues.models import Follower, PreparationTask, Session, SessionPaper
 from dialogues.rules import RegistrationState, Status
 from feedback.models import PersonRole
 
@@ -100,3 +100,35 @@ def task_handed(task: PreparationTask, owner: User, *, now: dt.datetime) -> None
     notify_users(
         [owner], "dialogues/notices/task", session, occasion, now=now, code=session.code, unit=session.unit.name, due_on=task.due_on
     )
+
+
+def minutes_to_sign(session: Session, version: int, actor: User, *, now: dt.datetime) -> None:
+    """The chair, or the unit's head where no chair has an account, hears that the secretary has signed the minutes."""
+    people = [chair.user for chair in session.chairing if chair.user is not None]
+    people = people or holders(Permission.DIALOGUE_LEAD, session.unit, on=local_date(now))
+    _staff(people, "minutes_to_sign", session, f"minutes:{version}", actor, now=now, code=session.code)
+
+
+def paper_to_sign(paper: SessionPaper, actor: User, *, now: dt.datetime) -> None:
+    """Whoever signs a paper, or the head of the unit whose paper it is, hears that it waits for a signature."""
+    chairs = paper.session.chairs if paper.session is not None else []
+    people = [chair.user for chair in chairs if chair.user is not None and chair.name == paper.signer]
+    _paper_waits(paper, people or holders(Permission.DIALOGUE_LEAD, paper.unit, on=local_date(now)), "sign", actor, now)
+
+
+def paper_to_number(paper: SessionPaper, actor: User, *, now: dt.datetime) -> None:
+    """The văn thư of whose paper it is, and of who holds the session, hear that a paper comes to be numbered: many share one."""
+    units = [paper.unit] if paper.session is None else [paper.unit, paper.session.unit]
+    people = [user for unit in units for user in holders(Permission.FEEDBACK_NUMBER, unit, on=local_date(now))]
+    _paper_waits(paper, people, "number", actor, now)
+
+
+def _paper_waits(paper: SessionPaper, people: list[User], hand: str, actor: User, now: dt.datetime) -> None:
+    code, year = (paper.session.code, None) if paper.session is not None else ("", paper.plan.year if paper.plan else None)
+    facts = {"code": code, "year": year, "type": paper.type, "paper_id": paper.id, "hand": hand}
+    _staff(people, "paper_waits", paper, f"{hand}:{now.isoformat()}", actor, now=now, **facts)
+
+
+def _staff(people: list[User], name: str, about: Session | SessionPaper, occasion: str, actor: User, **facts: Any) -> None:
+    others = {user.id: user for user in people if user is not actor}.values()
+    notify_users(others, f"dialogues/notices/{name}", about, occasion, **facts)

@@ -40,7 +40,7 @@ def stored(name="bai-phat-bieu.pdf"):
 
 @pytest.fixture
 def session(province, head):
-    """A session whose result is out, with four papers numbered and eight rows open."""
+    """A session whose result is out, with four papers numbered, the year's plan cited and seven rows open."""
     session = builders.session_at(province, head, Status.PUBLISHED)
     for paper in session.papers:
         paper.signer, paper.signer_title = "Nguyễn Thị Bình", "Chủ tịch Ủy ban nhân dân phường"
@@ -72,7 +72,11 @@ def without_spaces(text):
 
 
 def test_a_row_is_filled_by_its_numbered_paper_by_the_years_plan_or_by_files(session, head, secretary):
-    assert {row.entry.code for row in filing.rows(session) if row.filled} == {"notice", "programme", "invitation", "conclusion"}
+    assert {row.entry.code for row in filing.rows(session) if row.filled} == {
+        "year_plan",  # approved, cited by its number
+        *("notice", "programme", "invitation", "conclusion"),
+    }
+    session.plan_line.plan.number = None
     plan = papers.draft_of_year(session.plan_line.plan, PaperType.YEAR_PLAN, actor=secretary, now=MONDAY)
     assert "year_plan" in queries.empty_rows(session)  # a draft fills nothing
     plan.state, plan.number, plan.numbered_on = "numbered", "01/KH-UBND", MONDAY.date()
@@ -88,6 +92,12 @@ def test_what_there_is_not_needs_its_reason_and_what_there_is_cannot_be_absent(s
         dossier.say_absent(session, ENTRIES["minutes"], "  ", actor=secretary, now=MONDAY)
     with pytest.raises(dossier.RowFilled):
         dossier.say_absent(session, ENTRIES["notice"], "Không cần.", actor=secretary, now=MONDAY)
+    waits = papers.draft(session, PaperType.MINUTES, actor=secretary, now=MONDAY)
+    dossier.say_absent(session, ENTRIES["minutes"], "Không lập.", actor=secretary, now=MONDAY)
+    papers.send(waits, actor=secretary, now=MONDAY)
+    with pytest.raises(dossier.PaperOnItsWay):
+        dossier.say_absent(session, ENTRIES["minutes"], "Không lập.", actor=secretary, now=MONDAY)
+    assert "minutes" in queries.empty_rows(session)  # what was said before it was written counts no more
     dossier.say_absent(session, ENTRIES["closing_speech"], "Không đọc.", actor=secretary, now=MONDAY)
     dossier.add_file(session, ENTRIES["closing_speech"], stored(), caption="", actor=secretary, now=MONDAY)
     row = next(row for row in filing.rows(session) if row.entry.code == "closing_speech")
@@ -111,6 +121,7 @@ def test_the_zip_holds_everything_in_order_with_its_hashes_and_an_index(session,
     assert session.code in index
     assert session.papers[0].number in index
     assert without_spaces("Không có: Buổi này không cần.") in index
+    assert without_spaces("01/KH-UBND 15/1/2026 Lưu tại cơ quan ban hành") in index
     assert (session.status, session.archive.size) == (Status.ARCHIVED, len(data))
 
 
@@ -194,7 +205,7 @@ def test_the_command_says_which_file_is_not_as_archived(app, session, head, tmp_
 def test_the_room_fills_archives_and_adds(client, session, province, secretary):
     factories.sign_in(client, secretary)
     room = f"{ADDRESS}/{session.code}/ho-so"
-    assert "Thiếu 8 trên 12 mục" in client.get(room).text
+    assert "Thiếu 7 trên 12 mục" in client.get(room).text
     post(client, f"{room}/opening_speech/tep", {"file": (io.BytesIO(sample_pdf()), "Khai mạc.pdf"), "caption": "Khai mạc"})
     file = session.files[0]
     assert client.get(f"{room}/tep/{file.id}").data.startswith(b"%PDF-")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
 
@@ -11,13 +12,15 @@ from app.access import NotAllowed
 from app.assignments.rules import IllegalTransition
 from app.audit import entries_about
 from app.database import db
+from app.outbox import Channel, Notice
 from app.permissions import Role
 from dialogues import minutes_draft, queries
 from dialogues.models import AgendaItem, Attendance, EarlierPromise, HandVote, MinutesCorrection, Registration
 from dialogues.operations import concluding, minutes, promises
 from dialogues.operations.concluding import Answer, Asked
 from dialogues.operations.promises import Word
-from dialogues.rules import AnswerKind, CorrectionState, CountedIn, Part, PublicForm, Signer, Status
+from dialogues.papers import facts_of_paper
+from dialogues.rules import AnswerKind, CorrectionState, CountedIn, PaperState, PaperType, Part, PublicForm, Signer, Status
 from dialogues.views.staff.minutes import lines_changed
 from tests import factories
 from tests.dialogues import builders
@@ -61,7 +64,7 @@ def test_the_first_text_tells_what_was_recorded_in_the_order_of_a_session(app, h
     made = concluding.add_question(held, Asked("Bao giờ trả tiền?", "Nguyễn Thị Hợp", "", "tổ dân phố 4"), actor=writer, now=EVENING)
     answer = Answer(AnswerKind.BY_DELEGATE, "Trong tháng 9.", "Lê Văn Đức, Giám đốc", rejected=True, wants="Trả ngay.")
     concluding.record_answer(made, answer, actor=writer, now=EVENING)
-    held.hand_votes.append(HandVote(subject="phương án 2", counted_in=CountedIn.HOUSEHOLDS, agree=33, present=101, at=DAY))
+    held.hand_votes.append(HandVote(subject="phương án 2", counted_in=CountedIn.HOUSEHOLDS, agree=33, disagree=60, present=101, at=DAY))
     held.conclusion = "Tiếp thu ý kiến của bà con."
     with app.test_request_context():
         text = minutes_draft.text_of(held)
@@ -69,7 +72,7 @@ def test_the_first_text_tells_what_was_recorded_in_the_order_of_a_session(app, h
     told = [
         "Giới thiệu đại biểu (Văn phòng).", "chưa làm: Lắp đèn", "chưa có vốn.",
         "Nguyễn Thị Hợp, tổ dân phố 4 hỏi: Bao giờ trả tiền?", "Lê Văn Đức, Giám đốc", "Trong tháng 9.", "Đề nghị: Trả ngay.",
-        "33 trên 101 hộ đồng ý", "Tiếp thu ý kiến của bà con.", "Sở Xây dựng thực hiện: Nạo vét rãnh",
+        "33 trên 101 hộ đồng ý. Không đồng ý: 60 hộ.", "Tiếp thu ý kiến của bà con.", "Sở Xây dựng thực hiện: Nạo vét rãnh",
     ]  # fmt: skip
     places = [text.find(each) for each in told]
     assert -1 not in places, [each for each, place in zip(told, places, strict=True) if place == -1]
@@ -100,6 +103,20 @@ def test_a_new_version_has_no_signatures_and_one_person_signs_once(held, writer,
     minutes.sign(held, Signer.SECRETARY, seen=2, actor=head, now=EVENING)
     with pytest.raises(minutes.OnePersonTwice):
         minutes.sign(held, Signer.CHAIR, seen=2, actor=head, now=EVENING)
+
+
+def test_signed_by_the_secretary_the_head_is_told_and_signed_by_both_the_minutes_wait_for_their_number(held, writer, head):
+    def papers():
+        return [(paper.state, "Bản hai." in json.dumps(facts_of_paper(paper), ensure_ascii=False)) for paper in held.papers[-1:]]
+
+    for number, text in enumerate(("Bản một.", "Bản hai.")):
+        minutes.write(held, text, why="", seen=number, actor=writer, now=EVENING)
+        minutes.sign(held, Signer.SECRETARY, seen=number + 1, actor=writer, now=EVENING)
+        told = db.session.query(Notice).filter_by(template="dialogues/notices/minutes_to_sign", channel=Channel.SITE)
+        assert [row.user_id for row in told] == [head.id] * (number + 1)
+        minutes.sign(held, Signer.CHAIR, seen=number + 1, actor=head, now=EVENING)
+        assert papers() == [(PaperState.SENT, number == 1)]  # one paper, and it says what was signed last
+    assert [paper.type for paper in held.papers].count(PaperType.MINUTES) == 1
 
 
 def test_only_chair_and_secretary_sign_and_only_who_prepares_writes(held, writer, secretary, province):

@@ -420,12 +420,14 @@ def test_a_plan_and_its_paper_share_one_number_and_no_other_has_it(province, hea
     assert books.used(province.ward, "KH", 2026, plan=plan) == {11, 12}
 
 
-def test_van_thu_sees_what_waits_until_it_is_numbered_or_called_off(session, province, head, secretary, records):
+def test_van_thu_sees_what_waits_until_it_is_numbered_or_called_off(client, session, province, head, secretary, records):
     paper = sent(session, PaperType.NOTICE, secretary)
     waits = db.session.query(Notice).filter_by(subject_type="session_paper", subject_id=paper.id, channel=Channel.SITE)
     assert {(row.user_id, row.facts["hand"]) for row in waits} == {(head.id, "sign"), (records.id, "number")}
     assert lists.papers_waiting(records.reach) == [paper]
     assert [lists.papers_waiting_count(each.reach) for each in (records, province.records, secretary)] == [1, 0, 0]
+    factories.sign_in(client, records)
+    assert '<a href="/can-bo/doi-thoai/van-ban/cho-so">1 văn bản</a>' in client.get("/can-bo/vao-so").text
     session.status = Status.CANCELLED
     assert lists.papers_waiting_count(records.reach) == 0
 

@@ -39,13 +39,16 @@ def test_nothing_is_shown_before_it_is_announced(client, province, head, status)
     ("status", "shown"),
     [
         (Status.ANNOUNCED, "Sắp diễn ra"),
+        (Status.READY, "Chưa bắt đầu"),  # and its hour has come
         (Status.IN_SESSION, "Đang diễn ra"),
         (Status.HELD, "Đã họp xong"),
         (Status.ARCHIVED, "Đã công bố kết quả"),
     ],
 )
-def test_the_list_and_the_page_say_how_it_stands(client, province, head, status, shown):
+def test_the_list_and_the_page_say_how_it_stands(client, province, head, monkeypatch, status, shown):
     session = builders.session_at(province, head, status)
+    if status == Status.READY:
+        monkeypatch.setattr(clock, "now", lambda: session.starts_at)
     db.session.commit()
     for address in ("/doi-thoai", f"/doi-thoai/{session.code.lower()}"):
         page = client.get(address).text

@@ -6,9 +6,10 @@ import pytest
 
 from app import clock
 from app.assignments.rules import State
+from app.database import db
 from feedback import steps
 from feedback.models import MessageKind
-from feedback.operations import desk, merging, papers, sender, unit
+from feedback.operations import clocks, desk, merging, papers, sender, unit
 from feedback.operations.desk import Part, UnitTakesNothing
 from feedback.operations.unit import ReasonMissing
 from feedback.rules import Kind, PaperType, Status
@@ -259,3 +260,10 @@ def test_a_unit_that_takes_no_items_is_given_none(province):
 def test_a_rule_to_a_unit_that_takes_no_items_any_more_is_passed_by(province):
     province.works.handles_feedback = False
     assert builders.received(field_id=province.lighting.id).open_answer is None
+
+
+def test_a_day_is_promised_before_anything_else_was_read(province):
+    item = builders.received()
+    db.session.commit()  # what is read once a transaction is read anew; autoflush finds no clock hanging half made: that warns
+    clocks.promise(item, at(3).date(), name="Hứa", source="Kết luận", since=at(0), actor=province.officer, now=at(0))
+    assert clocks.governing(item).rule_code == clocks.PROMISED

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from app import navigation
 from app.permissions import Permission
+from dialogues import words
 from dialogues.views.staff import agenda as agenda
 from dialogues.views.staff import asking as asking
 from dialogues.views.staff import board as board
@@ -50,6 +51,7 @@ def _waiting() -> int:
 def init_app(app: Flask) -> None:
     """Register the pages and their menu."""
     app.register_blueprint(bp)
+    app.add_template_filter(words.PAPER_TYPES.__getitem__, "session_paper_type")  # notices name papers, too
     entry, reads = navigation.Entry, (Permission.DIALOGUE_READ,)
     # One entry in the bar, which has little room; what waits for somebody is said there and at the list it waits in.
     navigation.add(app, "staff", entry(_l("Đối thoại"), "dialogue_staff.sessions", 45, reads, count=_waiting))
@@ -64,6 +66,10 @@ def init_app(app: Flask) -> None:
         entry(_l("Tiếp công dân"), "dialogue_staff.receptions", 60, reads),
         entry(_l("Thống kê"), "dialogue_staff.year_statistics", 70, reads),
     )
+    waiting = entry(
+        _l("Văn bản đối thoại chờ ghi số"), "dialogue_staff.papers_waiting", 10, (Permission.FEEDBACK_NUMBER,), count=papers.waiting
+    )
+    navigation.add(app, "numbers", waiting)
     manages = (Permission.SETTINGS_MANAGE,)
     navigation.add(
         app,

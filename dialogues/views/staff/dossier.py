@@ -47,6 +47,7 @@ MENDED_IN |= {"dossier_rows_empty": ROOM}
 STEPS_IN |= {Status.ARCHIVED: ROOM}
 REFUSALS |= {
     dossier.RowFilled: _l("Mục này đã có tài liệu nên không ghi “không có” được."),
+    dossier.PaperOnItsWay: _l("Văn bản của mục này đang chờ ghi số nên không ghi “không có” được."),
     dossier.FileInUse: _l("Tệp này thuộc chương trình hoặc chứng minh một việc đã làm. Bỏ ở mục ấy."),
     dossier.DossierChanged: _l("Trong lúc lập hồ sơ có người thêm hoặc bớt tài liệu. Xem lại rồi lưu lần nữa."),
 }
