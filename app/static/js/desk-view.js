@@ -1,4 +1,4 @@
-// Draws the desk from its state. No words are made here: rows are copies of the page's templates, filled (data-t), shown or hidden (data-if).
+// Draws the desk: rows are copies of the page's templates, filled (data-t), shown or hidden (data-if).
 const later = ["in_writing", "forwarded"];
 const hour = new Intl.DateTimeFormat("vi", { timeZone: "Asia/Ho_Chi_Minh", hour: "numeric", minute: "2-digit" });
 export const time = (instant) => (instant ? hour.format(new Date(instant)).replace(/^0/, "") : "");
@@ -10,7 +10,7 @@ export const fill = (row, values) => {
   for (const each of row.querySelectorAll("[data-if]")) if (each.dataset.if in values) each.hidden = !values[each.dataset.if];
 };
 
-// Rows that stay the same element while somebody types in them: only what changed is drawn, what is not in its place moved.
+// Only what changed is drawn: a row in which somebody types stays.
 const drawn = new WeakMap();
 export const list = (box, items, draw) => {
   const there = new Map([...box.children].filter((row) => row.dataset.uid).map((row) => [row.dataset.uid, row]));
@@ -32,8 +32,7 @@ export const list = (box, items, draw) => {
 const goesOn = (state) => ["ready", "in_session"].includes(state.status);
 const running = (state) => state.agenda.find((item) => goesOn(state) && item.begun_at && !item.ended_at);
 
-/** Draw *state* into the desk *root*; `dress(form, subject, base, values)` fills a form unless somebody types in it, `opened` names the
-    questions that this device wrote down just now, `floor` who has the floor. */
+/** Draw *state* into *root*; `opened`: what was written down just now, `floor`: who speaks. */
 export function draw(root, state, { dress, opened, floor }) {
   const words = root.dataset;
   const answers = JSON.parse(words.answers);
@@ -128,7 +127,7 @@ export function draw(root, state, { dress, opened, floor }) {
   }
 }
 
-/** Say how long the running item still has, or by how much it is over, at *now* (milliseconds by the server's clock). */
+/** Say how long the running item still has at *now*, or by how much it is over. */
 export function tick(root, state, now) {
   const line = root.querySelector("[data-timer]");
   const item = running(state);
