@@ -250,12 +250,13 @@ def may_do(actor: User, promise: ConclusionAssignment) -> bool:
 
 
 def may_see(actor: User, promise: ConclusionAssignment) -> bool:
-    """Say whether *actor* may open *promise*: its unit, those who help or are petitioned, and whoever may read the session."""
+    """Say whether *actor* may open *promise*: its unit, those who had it, help or are petitioned, and whoever may read the session."""
     asked = promise.petition is not None and promise.petition.unit is not None
     if asked and actor.reach.may(Permission.FEEDBACK_LEAD, unit_path=promise.petition.unit.path):
         return True
-    helps = any(actor.reach.may(Permission.FEEDBACK_HANDLE, unit_path=unit.path) for unit in queries.supporting(promise.supporting_ids))
-    return helps or may_do(actor, promise) or rules.may_read(actor.reach, queries.standing_of(promise.session))
+    others = [*queries.supporting(promise.supporting_ids), *(held.unit for held in promise.holdings)]
+    had = any(actor.reach.may(Permission.FEEDBACK_HANDLE, unit_path=unit.path) for unit in others)
+    return had or may_do(actor, promise) or rules.may_read(actor.reach, queries.standing_of(promise.session))
 
 
 def _require_mine(promise: ConclusionAssignment, actor: User) -> None:
