@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from app import audit, reference
-from dialogues import books, jobs, recorded, recorded_year, vocabulary
+from dialogues import answered, books, jobs, recorded, recorded_year, vocabulary
 from dialogues import models as models
 from dialogues.operations.duties import load_shipped as load_duties
 from dialogues.verify import verify_dossier
 from dialogues.views import api, citizen, staff
-from feedback.operations.papers import issuing
+from feedback.operations.papers import drafting, issuing
 
 
 def init_app(app: Flask) -> None:
@@ -22,6 +22,8 @@ def init_app(app: Flask) -> None:
         reference.further.append(load_duties)
     if books.taken_by_session not in issuing.taken_elsewhere:
         issuing.taken_elsewhere.append(books.taken_by_session)
+    if answered.beginning not in drafting.said_elsewhere:
+        drafting.said_elsewhere.append(answered.beginning)
     api.init_app(app)
     citizen.init_app(app)
     staff.init_app(app)

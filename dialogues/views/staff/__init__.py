@@ -10,6 +10,7 @@ from app.permissions import Permission
 from dialogues import words
 from dialogues.views.staff import agenda as agenda
 from dialogues.views.staff import asking as asking
+from dialogues.views.staff import beside
 from dialogues.views.staff import board as board
 from dialogues.views.staff import concluding as concluding
 from dialogues.views.staff import creating as creating
@@ -39,6 +40,7 @@ from dialogues.views.staff import statistics as statistics
 from dialogues.views.staff import wording as wording
 from dialogues.views.staff import year as year
 from dialogues.views.staff.pages import bp as bp
+from feedback.views.staff import item
 
 #: The lists of dialogue work, below the bar.
 MENU = "dialogues"
@@ -51,6 +53,8 @@ def _waiting() -> int:
 def init_app(app: Flask) -> None:
     """Register the pages and their menu."""
     app.register_blueprint(bp)
+    if beside.answered not in item.further:  # several sites in one process, as the tests have
+        item.further.append(beside.answered)
     app.add_template_filter(words.PAPER_TYPES.__getitem__, "session_paper_type")  # notices name papers, too
     entry, reads = navigation.Entry, (Permission.DIALOGUE_READ,)
     # One entry in the bar, which has little room; what waits for somebody is said there and at the list it waits in.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from app import clock as time
@@ -19,6 +19,9 @@ from feedback import queries, rules, steps
 from feedback.models import Attachment, Feedback, Paper, ReplyPoint
 from feedback.operations.papers.chain import chain_of, lock_with_item, tell_next, write_step
 from feedback.rules import EFFECT, Kind, Outcome, PaperState, PaperType, Status
+
+#: What was said of an item elsewhere, in paragraphs: its answer begins with them. Domains above bring it.
+said_elsewhere: list[Callable[[Feedback], list[str]]] = []
 
 
 @dataclass(frozen=True)
@@ -64,13 +67,17 @@ def may_draft(reach: Reach, feedback: Feedback, type_: PaperType, *, own_path: s
 
 @at_one_go
 def draft(feedback: Feedback, type_: PaperType, *, actor: User, now: dt.datetime) -> Paper:
-    """Begin a paper on an open item; :raise AnotherPaperOnItsWay: :raise AnsweredBefore: :raise NotTakenAnew:."""
+    """Begin a paper on an open item, an answer with what was said of it elsewhere.
+
+    :raise AnotherPaperOnItsWay: :raise AnsweredBefore: :raise NotTakenAnew:
+    """
     lock(feedback)
     require(may_draft(actor.reach, feedback, type_, own_path=actor.unit.path))
     check_effect(feedback, type_)
     steps.check(f"draft_{type_}", feedback, actor.id)
     if any(paper.state not in {PaperState.PUBLISHED, PaperState.DISCARDED} for paper in feedback.papers):
         raise AnotherPaperOnItsWay
+    said = [each for told in said_elsewhere for each in told(feedback)] if type_ is PaperType.REPLY else []
     assignment = feedback.open_answer
     paper = Paper(
         feedback=feedback,
@@ -79,6 +86,7 @@ def draft(feedback: Feedback, type_: PaperType, *, actor: User, now: dt.datetime
         type=type_,
         state=PaperState.DRAFT,
         round=feedback.round,
+        body="\n\n".join(said),
         drafted_by=actor,
         created_at=now,
         points=[],

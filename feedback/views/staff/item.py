@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from flask import abort, make_response, render_template, url_for
@@ -51,6 +52,9 @@ ROLES: dict[str, Any] = {
     PersonRole.REPRESENTATIVE: _l("Người đại diện"),
     PersonRole.SIGNER: _l("Người cùng ký"),
 }
+
+#: What other domains tell those who work on an item: each returns the template of a section and what it calls `each`.
+further: list[Callable[[Feedback], list[tuple[str, dict[str, Any]]]]] = []
 
 
 @bp.get("/y-kien/<code>")
@@ -132,11 +136,12 @@ def _message(row: Feedback, message: Message) -> dict[str, Any]:
 
 
 def said_by_sender(row: Feedback) -> dict[str, Any]:
-    """Return what a page shows of the item's own words: line by line, the files that came with it, and what was asked and said since."""
+    """Return what a page shows of the item's own words, line by line, of its files, and of what was said since, here or elsewhere."""
     return {
         "lines": [line for line in row.body.splitlines() if line.strip()],
         "sent_files": [file_facts(row, each) for each in row.attachments if each.message_id is None and each.point_id is None],
         "thread": [_message(row, each) for each in row.messages if each.kind != MessageKind.NOTE],
+        "further": [section for sections in further for section in sections(row)],
     }
 
 
