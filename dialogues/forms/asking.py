@@ -52,8 +52,10 @@ class AskForm(OwnForm, ContactFields):
     website = StringField(_l("Ô này để trống"))  # for robots, which fill in whatever they find
     token = HiddenField(default=lambda: secrets.token_urlsafe(18))
 
-    #: Of who writes it down for somebody.
-    channel_taken = Channel.WEB
+    @property
+    def channel_taken(self) -> Channel:
+        """How it came in; a clerk says."""
+        return Channel.WEB
 
     def asked(self, code: str, *, locale: str, received_at: dt.datetime | None = None) -> Asked:
         """Return the question for the session *code*, once validate() said it is fine."""
@@ -146,7 +148,7 @@ class EnterQuestionForm(AskForm):
         self._today = today
 
     @property
-    def channel_taken(self) -> Channel:  # type: ignore[override]
+    def channel_taken(self) -> Channel:
         """How it came in."""
         return Channel(self.channel.data)
 

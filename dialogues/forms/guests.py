@@ -15,7 +15,7 @@ from wtforms.validators import DataRequired, Optional, ValidationError
 from app.text import line, typed
 from app.units.models import Unit
 from dialogues import words
-from dialogues.models import Hall
+from dialogues.forms.halls import HallForm
 from dialogues.operations.inviting import GuestData
 from dialogues.rules import GuestKind
 from feedback import contacts
@@ -163,25 +163,11 @@ def _guest(row: str) -> GuestData:
         raise ValidationError(str(phone_fault(fault))) from fault
 
 
-class _AtDoor(OwnForm):
+class _AtDoor(HallForm):
     """What both forms of the door carry: the hall, and an id made when the page was."""
 
     hall = SelectField(_l("Nơi đón"), validate_choice=False)
     uid = HiddenField(default=lambda: str(uuid.uuid4()))
-
-    def __init__(self, *args: Any, halls: Sequence[Hall], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._halls = {str(hall.id): hall for hall in halls}
-        self.hall.choices = [SelectChoice(value, hall.name) for value, hall in self._halls.items()]
-        if len(halls) < 2:  # noqa: PLR2004 - nothing to choose
-            del self.hall
-        elif self.hall.data is None:  # the main one, unless another is chosen
-            self.hall.data = str(halls[0].id)
-
-    @property
-    def hall_chosen(self) -> Hall | None:
-        """The hall, the only one where there is one."""
-        return self._halls.get(self.hall.data) if self.hall is not None else next(iter(self._halls.values()), None)
 
     @property
     def scan_uid(self) -> uuid.UUID:

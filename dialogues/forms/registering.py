@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -13,7 +12,7 @@ from wtforms.validators import Optional, ValidationError
 
 from app.text import line
 from dialogues import words
-from dialogues.models import Hall
+from dialogues.forms.halls import HallForm
 from dialogues.operations.registering import RegistrationData, SeatData
 from dialogues.rules import MOST_PEOPLE, GuestAnswer, Need
 from feedback.forms.base import LINE_MAX, ContactFields, OwnForm, values
@@ -21,7 +20,7 @@ from feedback.forms.base import LINE_MAX, ContactFields, OwnForm, values
 BETWEEN = ", "
 
 
-class SeatForm(OwnForm):
+class SeatForm(HallForm):
     """How many come, where they sit, what they need. *halls*: where there is a choice."""
 
     people = SelectField(
@@ -38,15 +37,6 @@ class SeatForm(OwnForm):
     )
     other_need = StringField(_l("Cần việc khác"), [Optional()], filters=line(LINE_MAX))
 
-    def __init__(self, *args: Any, halls: Sequence[Hall], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._halls = {str(hall.id): hall for hall in halls}
-        self.hall.choices = [SelectChoice(value, hall.name) for value, hall in self._halls.items()]
-        if len(halls) < 2:  # noqa: PLR2004 - nothing to choose
-            del self.hall
-        elif self.hall.data is None:  # the main one, unless another is chosen
-            self.hall.data = str(halls[0].id)
-
     def show(self, seat: Any) -> None:
         """Fill in what a registration says already."""
         parts = [part for part in seat.needs.split(BETWEEN) if part]
@@ -62,18 +52,17 @@ class SeatForm(OwnForm):
         return SeatData(**self._seat())
 
     def _seat(self) -> dict[str, Any]:
-        hall = self._halls.get(self.hall.data) if self.hall is not None else next(iter(self._halls.values()), None)
         needs = [need for need in Need if need in (self.needs.data or ())]
         return {
             "people": int(self.people.data or 1),
-            "hall": hall,
+            "hall": self.hall_chosen,
             "needs": BETWEEN.join([*needs, *([self.other_need.data] if self.other_need.data else [])]),
         }
 
     def validate_people(self, field: SelectField) -> None:
         """Take what is offered."""
         if field.data not in values(field):
-            raise ValidationError(_l("Chọn từ 1 đến %(most)d người; đông hơn thì đăng ký thêm lần nữa", most=MOST_PEOPLE))
+            raise ValidationError(_l("Chọn từ 1 đến %(most)d người; đông hơn thì người khác trong đoàn đăng ký thêm", most=MOST_PEOPLE))
 
     def validate_hall(self, field: SelectField) -> None:
         """Take what is offered."""

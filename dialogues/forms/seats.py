@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -13,7 +12,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Optional, ValidationError
 
 from app.text import line, typed
-from dialogues.models import Hall
+from dialogues.forms.halls import HallForm
 from dialogues.operations.evaluating import Marks
 from dialogues.operations.seats import SeatQuestion
 from feedback.forms.base import LINE_MAX, ContactFields, OwnForm
@@ -23,7 +22,7 @@ SEAT_QUESTION_MAX = 1000  # characters: read aloud in three minutes
 WORDS_MAX = 1000
 
 
-class SeatForm(OwnForm, ContactFields):
+class SeatForm(HallForm, ContactFields):
     """One question from somebody in the hall, who need not say who they are."""
 
     body = TextAreaField(_l("Câu hỏi"), filters=typed(SEAT_QUESTION_MAX))
@@ -34,21 +33,13 @@ class SeatForm(OwnForm, ContactFields):
     website = StringField(_l("Ô này để trống"))  # for robots, which fill in whatever they find
     token = HiddenField(default=lambda: secrets.token_urlsafe(18))
 
-    def __init__(self, *args: Any, halls: Sequence[Hall], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._halls = {str(hall.uid): hall for hall in halls}
-        if len(halls) < 2:  # noqa: PLR2004 - nothing to choose
-            del self.hall
-        else:
-            self.hall.choices = [
-                SelectChoice("", _l("Chọn nơi ngồi")),
-                *(SelectChoice(uid, hall.name) for uid, hall in self._halls.items()),
-            ]
+    hall_key = "uid"
+    hall_first = _l("Chọn nơi ngồi")
 
     def asked(self, code: str) -> SeatQuestion:
         """Return the question for the session *code*, once validate() said it is fine."""
         said = "\x1f".join([code, self.body.data or "", self.name.data or ""])
-        seat = self._halls.get(self.hall.data or "") if self.hall is not None else next(iter(self._halls.values()), None)
+        seat = self.hall_chosen
         return SeatQuestion(
             text=self.body.data or "",
             # The same form with the same words is the same question; with others it is another.

@@ -91,7 +91,11 @@ def support(code: str, uid: uuid.UUID) -> Response:
     question = db.session.scalar(db.select(Question).where(Question.session_id == about.id, Question.uid == uid))
     if question is None or not seen.is_shown(question):
         abort(404)
-    answer = redirect(url_for("dialogues_sessions.show", code=about.code, _anchor=f"c-{uid}"), 303)
+    return count_support(question, redirect(url_for("dialogues_sessions.show", code=about.code, _anchor=f"c-{uid}"), 303))
+
+
+def count_support(question: Question, answer: Response) -> Response:
+    """Count this device once for *question*, and give *answer*; where it cannot be counted, say why."""
     if not PressForm().validate_on_submit():
         flash(_("Trang để lâu nên máy đã quên phiên làm việc. Bấm nút một lần nữa."), "warn")
         return answer

@@ -25,6 +25,7 @@ from dialogues.forms.registering import AnswerForm, RegistrationForm, SeatForm
 from dialogues.models import Invitation, Registration, Session
 from dialogues.operations import inviting, registering
 from dialogues.rules import GuestAnswer, Status
+from dialogues.views.citizen.sessions import load
 from feedback.forms.base import OwnForm
 from feedback.forms.tracking import ConfirmForm
 
@@ -36,13 +37,16 @@ CONFLICT, UNPROCESSABLE = 409, 422
 
 REFUSALS: dict[type[Exception], Any] = {
     registering.RegisteringOver: _l("Buổi đối thoại đã bắt đầu hoặc đã hoãn, nên không nhận và không sửa đăng ký nữa."),
+    registering.RegisteredBefore: _l(
+        "Số điện thoại, e-mail này đã đăng ký dự buổi này. Liên kết xem mã vào cửa được gửi lại tới đúng nơi ấy; thêm người thì mở liên kết ấy để sửa"
+    ),
     registering.NoRoom: _l("Không còn đủ chỗ cho từng ấy người ở nơi này. Chỗ đã đăng ký vẫn giữ."),
     registering.Cancelled: _l("Đăng ký này đã hủy. Muốn đến thì đăng ký lại."),
     inviting.InvitingOver: _l("Buổi đối thoại đã bắt đầu hoặc đã hủy, nên không đổi câu trả lời được nữa."),
     inviting.DeputyMissing: _l("Ghi ai đi thay: họ tên, chức vụ."),
 }
 #: What a calendar says of a session that is not to be.
-OFF = {Status.POSTPONED: ("TENTATIVE", _l("Hoãn: %(topic)s")), Status.CANCELLED: ("CANCELLED", _l("Hủy: %(topic)s"))}
+OFF = {Status.POSTPONED: _l("Hoãn: %(topic)s"), Status.CANCELLED: _l("Hủy: %(topic)s")}
 
 
 def init_app(app: Flask) -> None:
@@ -58,13 +62,6 @@ def _shared() -> dict[str, Any]:
     return {"needs_said": words.needs_said, "answer_words": words.GUEST_ANSWERS, "day_stands": seen.day_stands}
 
 
-def _load(code: str) -> Session:
-    session = seen.by_code(code)
-    if session is None:
-        abort(404)
-    return session
-
-
 # --- a seat -------------------------------------------------------------------------------------------------------------
 
 
@@ -72,7 +69,7 @@ def _load(code: str) -> Session:
 @public
 def register(code: str) -> Any:
     """Show the empty form, or that no seats are taken."""
-    session = _load(code)
+    session = load(code)
     return _show(session, RegistrationForm(formdata=None, halls=session.halls))
 
 
@@ -81,7 +78,7 @@ def register(code: str) -> Any:
 @limiter.limit("60 per hour")
 def send_registration(code: str) -> Any:
     """Take a seat, or a place on the waiting list; a second press finds the same one."""
-    session = _load(code)
+    session = load(code)
     form = RegistrationForm(halls=session.halls)
     if not form.validate_on_submit():
         return _show(session, form)
@@ -89,6 +86,10 @@ def send_registration(code: str) -> Any:
         made = registering.register(session, form.registration(locale=locale() or "vi"), actor=None, now=clock.now())
     except registering.RegisteringOver:
         db.session.rollback()
+        return _show(session, form)
+    except registering.RegisteredBefore:
+        db.session.commit()  # the code goes once more to whom it belongs, and is not shown to whoever typed the number
+        form.fail("phone" if form.phone.data else "email", REFUSALS[registering.RegisteredBefore])
         return _show(session, form)
     db.session.commit()
     return _remember(made)
@@ -272,7 +273,7 @@ def _unkept(page: str, status: int = 200) -> Response:
 @public
 def session_calendar(code: str) -> Response:
     """Give one session for a telephone's calendar."""
-    session = _load(code)
+    session = load(code)
     if session.starts_at is None or not (seen.day_stands(session) or session.status in OFF):
         abort(404)
     return _calendar([session], name=session.topic, filename=f"{session.code}.ics")
@@ -302,20 +303,23 @@ def _calendar(sessions: list[Session], *, name: str, filename: str) -> Response:
 
 
 def _event(session: Session) -> calendar_file.Event:
-    status, title = OFF.get(Status(session.status), ("CONFIRMED", None))
+    off = OFF.get(Status(session.status))
     hall = next(iter(session.halls), None)
     site = current_app.config["SITE_URL"]
-    assert session.starts_at is not None
     assert session.announced_at is not None
+    starts_at, ends_at = seen.last_told(session)
+    about = [session.unit.name, session.audience]
+    if off:
+        about += [session.put_off_why, _("Có ngày mới thì báo lại.") if session.status == Status.POSTPONED else ""]
     return calendar_file.Event(
         uid=f"{session.uid}@{site.partition('://')[2]}",
-        starts_at=session.starts_at,
-        ends_at=session.ends_at,
-        title=session.topic if title is None else str(title) % {"topic": session.topic},
+        starts_at=starts_at,
+        ends_at=ends_at,
+        title=str(off) % {"topic": session.topic} if off else session.topic,
         where=", ".join(part for part in (hall.name, hall.address) if part) if hall else "",
-        about="\n".join(part for part in (session.unit.name, session.audience, session.put_off_why if title else "") if part),
+        about="\n".join(part for part in about if part),
         address=site + url_for(".register", code=session.code),
-        status=status,
+        off=off is not None,
         # Put off it replaces the day that was announced, announced anew it replaces that.
-        sequence=int(session.announced_at.timestamp()) // 60 * 2 + (status != "CONFIRMED"),
+        sequence=int(session.announced_at.timestamp()) // 60 * 2 + (off is not None),
     )

@@ -22,10 +22,10 @@ from dialogues.desk_state import on_floor
 from dialogues.forms.seats import SeatForm
 from dialogues.models import Question, Session
 from dialogues.operations import asking, promises, seats
+from dialogues.views.citizen.asking import count_support
 from dialogues.views.citizen.device import device, remember
 from dialogues.views.citizen.live import SEAT, poll, remember_hall, remembered_hall
 from dialogues.views.citizen.sessions import load
-from feedback.forms.staff import PressForm
 from feedback.operations import intake
 from feedback.views.citizen.sending import RECEIPT
 
@@ -115,22 +115,10 @@ def ask(code: str) -> Any:
 def support(code: str) -> Response:
     """Count this device once for a question that is shown."""
     about = load(code)
-    answer = redirect(url_for(".seat", code=about.code), 303)
     question = _question(about, request.form.get("cau", ""))
     if question is None or not halls.is_shown(question):
         abort(404)
-    if not PressForm().validate_on_submit():
-        flash(_("Trang để lâu nên máy đã quên phiên làm việc. Bấm lại một lần nữa."), "warn")
-        return answer
-    id_ = device()
-    try:
-        asking.support(question, id_, now=clock.now())
-    except asking.NotShown:
-        db.session.rollback()
-        flash(_("Buổi đối thoại đã xong."), "warn")
-        return answer
-    db.session.commit()
-    return remember(answer, id_)
+    return count_support(question, redirect(url_for(".seat", code=about.code), 303))
 
 
 @bp.get("/<code>/tai-cho/bien-nhan/<uuid:uid>")

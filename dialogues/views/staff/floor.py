@@ -183,7 +183,6 @@ def refuse_seat(code: str, uid: uuid.UUID) -> Any:
         title=_("Không đưa vào buổi đối thoại"),
         submit=_("Không đưa vào"),
         intro=[_("Khi kết thúc buổi, câu này vẫn thành một ý kiến có mã, có hạn và trả lời bằng văn bản.")],
-        template="dialogues/staff/questions_step.html",
         quotes=[question.text],
         danger=True,
     )
@@ -210,7 +209,6 @@ def seat_like_another(code: str, uid: uuid.UUID) -> Any:
         done=_("Đã gộp."),
         title=_("Gộp với câu hỏi cùng nội dung"),
         submit=_("Gộp"),
-        template="dialogues/staff/questions_step.html",
         quotes=[question.text],
     )
 

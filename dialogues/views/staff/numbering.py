@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -17,7 +17,7 @@ from app.permissions import Permission
 from dialogues import lists
 from dialogues.forms.numbers import Given, NumbersForm
 from dialogues.operations import papers
-from dialogues.views.staff.pages import REFUSALS, TOO_LATE, UNPROCESSABLE, bp
+from dialogues.views.staff.pages import REFUSALS, TOO_LATE, bp, page_of
 
 
 @bp.route("/van-ban/cho-so/nhap", methods=["GET", "POST"])
@@ -35,18 +35,14 @@ def import_numbers() -> Any:
             return redirect(url_for(".papers_waiting"), 303)
         db.session.rollback()
         form.lines.errors = faults
-    body = render_template(
-        "dialogues/staff/one_form.html",
-        form=form,
-        fields=[form.lines, form.csrf_token],
+    return page_of(
+        form,
         title=_("Nhập số từ sổ văn bản"),
         submit=_("Ghi số cả danh sách"),
         back=url_for(".papers_waiting"),
         crumb=_("Văn bản đối thoại chờ ghi số"),
-        danger=False,
         intro=[_("Mã văn bản (VB và chữ số) có ở danh sách chờ ghi số. Còn một dòng chưa ghi được thì chưa ghi dòng nào.")],
     )
-    return body, UNPROCESSABLE if form.errors else 200
 
 
 def _number(given: list[Given]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from dialogues.operations.editing import Begun
 bp = Blueprint("dialogue_staff", "dialogues", url_prefix="/can-bo/doi-thoai", template_folder="templates")
 
 UNPROCESSABLE = 422
+OVERVIEW = "dialogue_staff.session"
 TOO_LATE = _l("Việc này vừa được người khác làm hoặc đã sang bước sau. Trang dưới đây là tình trạng lúc này.")
 
 #: Every refusal of an operation, as the sentence that says what to do; each room adds its own.
@@ -86,7 +87,7 @@ def load_to_prepare(code: str) -> Session:
     return session
 
 
-def to_room(session: Session, endpoint: str = "dialogue_staff.session", sentence: Any = "", category: str = "ok") -> Response:
+def to_room(session: Session, endpoint: str = OVERVIEW, sentence: Any = "", category: str = "ok") -> Response:
     """Go to a page of the session, and say *sentence* there."""
     if sentence:
         flash(str(sentence), category)
@@ -115,18 +116,34 @@ def attempt(form: Any, do: Callable[[], Any]) -> bool:
     return False
 
 
-def step(session: Session, form: FlaskForm, do: Callable[[], Any], *, done: Any, back: str = "dialogue_staff.session", **page: Any) -> Any:
-    """Do one thing to a session by one form: show it, or run *do* and go back to the page *back*, where *done* is said."""
+def one_form(form: FlaskForm, do: Callable[[], Any], *, done: Any, back: str, **page: Any) -> Any:
+    """Show *form*, or run *do* and go back to the address *back*, where *done* is said. *page* is what `page_of` takes."""
     if form.validate_on_submit():
         try:
             if attempt(form, do):
-                return to_room(session, back, done() if callable(done) else done)
+                flash(str(done() if callable(done) else done), "ok")
+                return redirect(back, 303)
         except (IllegalTransition, NotAllowed):
-            return to_room(session, back, TOO_LATE, "warn")
-    return form_page(session, form, back=back, **page)
+            flash(str(TOO_LATE), "warn")
+            return redirect(back, 303)
+    return page_of(form, back=back, **page)
 
 
-def press(session: Session, do: Callable[[], Any], *, done: Any, back: str = "dialogue_staff.session") -> Response:
+def step(session: Session, form: FlaskForm, do: Callable[[], Any], *, back: str = OVERVIEW, **page: Any) -> Any:
+    """Do one thing to a session by one form: `one_form` that goes back to the session's page *back*."""
+    return one_form(form, do, back=url_for(back, code=session.code), **_of(session), **page)
+
+
+def form_page(session: Session, form: FlaskForm, *, back: str = OVERVIEW, **page: Any) -> tuple[str, int]:
+    """Return the page of *form* about a session."""
+    return page_of(form, back=url_for(back, code=session.code), **_of(session), **page)
+
+
+def _of(session: Session) -> dict[str, Any]:
+    return {"session_": session, "code": session.code, "crumb": session.topic}
+
+
+def press(session: Session, do: Callable[[], Any], *, done: Any, back: str = OVERVIEW) -> Response:
     """Do one thing to a session by the press of a button, and go back to the page *back*, where *done* is said, or why it was refused."""
     button = FlaskForm()
     try:
@@ -137,18 +154,9 @@ def press(session: Session, do: Callable[[], Any], *, done: Any, back: str = "di
     return to_room(session, back, " ".join(button.form_errors), "warn")
 
 
-def form_page(
-    session: Session,
-    form: FlaskForm,
-    *,
-    title: Any,
-    submit: Any,
-    back: str = "dialogue_staff.session",
-    intro: Sequence[Any] = (),
-    danger: bool = False,
-    template: str = "dialogues/staff/step.html",
-    **more: Any,
-) -> tuple[str, int]:
-    """Return the page that is *form*, 422 where it was refused. *danger*: the button takes something away."""
-    body = render_template(template, session_=session, form=form, title=title, submit=submit, back=back, intro=intro, danger=danger, **more)
+def page_of(form: FlaskForm, *, title: Any, submit: Any, template: str = "dialogues/staff/one_form.html", **more: Any) -> tuple[str, int]:
+    """Return the page that is *form*, 422 where it was refused; *more* is named in the template one_form.html of the core."""
+    first = getattr(form, "field_order", ())
+    fields = sorted(form, key=lambda field: first.index(field.short_name) if field.short_name in first else len(first))
+    body = render_template(template, form=form, fields=fields, title=title, submit=submit, **more)
     return body, UNPROCESSABLE if form.errors or form.form_errors else 200

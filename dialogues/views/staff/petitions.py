@@ -53,7 +53,7 @@ def send_petition(promise_id: int) -> Any:
 
     return step(
         row, form, do, done=_("Đã ghi văn bản kiến nghị. Có trả lời thì ghi tiếp."), title=_("Ghi văn bản kiến nghị đã gửi"),
-        submit=_("Ghi đã gửi"), danger=False, intro=_("Gửi %(body)s: %(title)s", body=row.beyond, title=row.title),
+        submit=_("Ghi đã gửi"), intro=[_("Gửi %(body)s: %(title)s", body=row.beyond, title=row.title)],
     )  # fmt: skip
 
 
@@ -78,5 +78,5 @@ def decide_petition(promise_id: int) -> Any:
 
     return step(
         row, form, do, done=_("Đã ghi trả lời. Nơi kiến nghị được báo."), title=_("Trả lời kiến nghị"), submit=_("Ghi trả lời"),
-        danger=False, intro=_("Kiến nghị %(number)s gửi %(body)s: %(title)s", number=petition.number, body=_body(row), title=row.title),
+        intro=[_("Kiến nghị %(number)s gửi %(body)s: %(title)s", number=petition.number, body=_body(row), title=row.title)],
     )  # fmt: skip

@@ -64,8 +64,12 @@ def add_photo(code: str) -> Any:
 def link_recording(code: str) -> Any:
     """Say where the recording is."""
     session, form = load_to_prepare(code), RecordingForm()
-    do = lambda: pictures.link_recording(session, form.link.data or "", actor=current_user, now=clock.now())  # noqa: E731
-    return _done(session, form, do, _("Đã lưu."))
+    return _done(
+        session,
+        form,
+        lambda: pictures.link_recording(session, form.link.data or "", actor=current_user, now=clock.now()),
+        _("Đã lưu."),
+    )
 
 
 def _done(session: Session, form: Any, do: Any, sentence: str) -> Any:

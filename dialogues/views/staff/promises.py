@@ -27,7 +27,7 @@ from dialogues.forms.concluding import DoneForm
 from dialogues.models import ConclusionAssignment, SessionFile
 from dialogues.operations import promises as operations
 from dialogues.operations.petitioning import may_decide
-from dialogues.views.staff.pages import TOO_LATE, UNPROCESSABLE, attempt, bp
+from dialogues.views.staff.pages import TOO_LATE, bp, one_form
 from feedback.forms.staff import TransferForm, WordsForm
 from feedback.views.staff import choices
 from feedback.words import assignment_state
@@ -146,16 +146,9 @@ def take_promise(promise_id: int) -> Response:
     return to_promise(row, _("Đã nhận việc."))
 
 
-def step(row: ConclusionAssignment, form: Any, do: Callable[[], Any], *, done: Any, **page: Any) -> Any:
-    """Do one thing to it by one form: show it, or run *do* and go back to its page, where *done* is said."""
-    if form.validate_on_submit():
-        try:
-            if attempt(form, do):
-                return to_promise(row, done)
-        except (IllegalTransition, NotAllowed):
-            return to_promise(row, TOO_LATE, "warn")
-    body = render_template("dialogues/staff/promise_step.html", row=row, form=form, **page)
-    return body, UNPROCESSABLE if form.errors or form.form_errors else 200
+def step(row: ConclusionAssignment, form: Any, do: Callable[[], Any], **page: Any) -> Any:
+    """Do one thing to it by one form, and go back to its page."""
+    return one_form(form, do, back=url_for(".promise", promise_id=row.id), code=row.session.code, crumb=row.title, **page)
 
 
 @bp.route("/viec/<int:promise_id>/tra-lai", methods=["GET", "POST"])
@@ -173,9 +166,9 @@ def return_promise(promise_id: int) -> Any:
         title=_("Trả lại kèm lý do"),
         submit=_("Trả lại"),
         danger=True,
-        intro=_(
-            "Việc về %(unit)s, nơi tổ chức đối thoại, để giao nơi khác hoặc tự làm. Hạn đã cam kết với người dân không lùi.", unit=host
-        ),
+        intro=[
+            _("Việc về %(unit)s, nơi tổ chức đối thoại, để giao nơi khác hoặc tự làm. Hạn đã cam kết với người dân không lùi.", unit=host)
+        ],
     )
 
 
@@ -196,8 +189,8 @@ def pass_on_promise(promise_id: int) -> Any:
         operations.pass_on(row, to, reason=form.reason.data or "", actor=current_user, now=clock.now())
 
     return step(
-        row, form, do, done=_("Đã chuyển."), title=_("Giao đơn vị khác"), submit=_("Giao"), danger=False,
-        intro=_("Hạn đã cam kết với người dân giữ nguyên."),
+        row, form, do, done=_("Đã chuyển."), title=_("Giao đơn vị khác"), submit=_("Giao"),
+        intro=[_("Hạn đã cam kết với người dân giữ nguyên.")],
     )  # fmt: skip
 
 
@@ -219,5 +212,5 @@ def keep_promise(promise_id: int) -> Any:
 
     return step(
         row, form, do, done=_("Đã báo xong. Nơi tổ chức đối thoại được báo."), title=_("Báo đã làm xong"), submit=_("Báo đã xong"),
-        danger=False, intro=row.title,
+        intro=[row.title],
     )  # fmt: skip

@@ -215,7 +215,6 @@ def refuse(code: str) -> Any:
         done=_("Đã báo người hỏi. Câu hỏi vẫn giữ hạn và vẫn được trả lời bằng văn bản."),
         title=_("Không đưa vào buổi đối thoại"),
         submit=_("Không đưa vào"),
-        template="dialogues/staff/questions_step.html",
         quotes=[each.text for each in chosen],
         danger=True,
     )
@@ -242,7 +241,6 @@ def together(code: str) -> Any:
         done=_("Đã gộp. Mỗi người hỏi vẫn có mã và hạn riêng."),
         title=_("Gộp với câu hỏi cùng nội dung"),
         submit=_("Gộp"),
-        template="dialogues/staff/questions_step.html",
         quotes=[each.text for each in chosen],
     )
 
@@ -268,7 +266,6 @@ def turn(code: str) -> Any:
         title=_("Chuyển sang khiếu nại hoặc tố cáo"),
         submit=_("Chuyển"),
         intro=[_("Lời của câu hỏi bị xóa khỏi buổi đối thoại. Bộ phận tiếp nhận đọc trong ý kiến và xử lý theo luật.")],
-        template="dialogues/staff/questions_step.html",
         quotes=[each.text for each in chosen],
         danger=True,
     )

@@ -26,8 +26,7 @@ from dialogues.models import ReceptionDay, ReceptionVisit
 from dialogues.operations import booking, receptions
 from dialogues.operations.planning import standing_of
 from dialogues.rules import ReceptionState, VisitState
-from dialogues.views.staff.one_form import one_form
-from dialogues.views.staff.pages import bp
+from dialogues.views.staff.pages import bp, one_form
 from dialogues.views.staff.receptions import check_bounds
 from feedback.forms.base import number
 from feedback.forms.staff import NumberForm

@@ -22,8 +22,7 @@ from dialogues import receptions as lists
 from dialogues.forms.receptions import DayForm, MonthsForm
 from dialogues.operations import receptions
 from dialogues.views.staff.choices import units_to_prepare_for
-from dialogues.views.staff.one_form import one_form
-from dialogues.views.staff.pages import REFUSALS, bp
+from dialogues.views.staff.pages import REFUSALS, bp, one_form
 
 #: A day may be entered so long after it was, for instance from the paper register.
 LATE = dt.timedelta(days=366)

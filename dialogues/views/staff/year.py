@@ -24,8 +24,7 @@ from dialogues.operations import planning
 from dialogues.operations.planning import standing_of
 from dialogues.rules import PlanState
 from dialogues.views.staff.board import FIRST_YEAR, chosen_year
-from dialogues.views.staff.one_form import one_form
-from dialogues.views.staff.pages import REFUSALS, bp
+from dialogues.views.staff.pages import REFUSALS, bp, one_form
 from feedback.forms.staff import PressForm
 from feedback.views.staff import choices
 

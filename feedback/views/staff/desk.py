@@ -63,7 +63,7 @@ def classify(code: str) -> Any:
         title=_("Phân loại"),
         submit=_("Lưu phân loại"),
         intro=[_("Theo nội dung, không theo tên của đơn.")],
-        quote=True,
+        quotes=[item.body],
     )
 
 
@@ -94,7 +94,7 @@ def route(code: str) -> Any:
         title=_("Giao đơn vị"),
         submit=_("Giao"),
         intro=intro,
-        quote=True,
+        quotes=[item.body],
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, url_for
@@ -129,18 +129,11 @@ def step(item: Feedback, form: Any, do: Callable[[], Any], *, done: Any, **page:
 
 
 def form_page(
-    item: Feedback,
-    form: FlaskForm,
-    *,
-    title: Any,
-    submit: Any,
-    intro: Sequence[Any] = (),
-    danger: bool = False,
-    template: str = "feedback/staff/step.html",
-    **more: Any,
+    item: Feedback, form: FlaskForm, *, title: Any, submit: Any, template: str = "feedback/staff/step.html", **more: Any
 ) -> tuple[str, int]:
-    """Return the page that is *form*, 422 where it was refused. *danger*: the button takes something away."""
-    body = render_template(template, item=item, form=form, title=title, submit=submit, intro=intro, danger=danger, **more)
+    """Return the page that is *form*, 422 where it was refused; *more* is named in the template one_form.html of the core."""
+    back = url_for("staff.item", code=item.code)
+    body = render_template(template, item=item, code=item.code, form=form, title=title, submit=submit, back=back, **more)
     return body, UNPROCESSABLE if form.errors or form.form_errors else 200
 
 

@@ -122,7 +122,7 @@ def ask(code: str) -> Any:
         title=_("Hỏi người gửi"),
         submit=_("Gửi câu hỏi"),
         intro=[*_what_asking_does(item), _("Mỗi lần hỏi một câu, viết ngắn, hỏi đúng điều cần.")],
-        quote=True,
+        quotes=[item.body],
     )
 
 
