@@ -12,7 +12,7 @@ from werkzeug.local import LocalProxy
 
 from app import LOCALES, navigation, settings
 from app.access import public
-from app.accounts.addresses import own_page
+from app.accounts.addresses import own_page, page_of
 
 bp = Blueprint("site", __name__)
 
@@ -60,10 +60,10 @@ def set_language(lang: str) -> Any:
 
 
 def _without_language(page: str | None) -> str | None:
-    """Return *page* without the language in its address, which would win over the one just chosen."""
+    """Return *page* without the language in its address, which would win over the one just chosen; a page that can be looked at."""
     if page is None:
         return None
-    parts = urlsplit(page)
+    parts = urlsplit(page_of(page))
     rest = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != "lang"]
     return urlunsplit(parts._replace(query=urlencode(rest)))
 

@@ -17,10 +17,8 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import MapAdapter
 
-from app.accounts.addresses import own_page
+from app.accounts.addresses import addresses, can_be_read, own_page
 
 FIELD = "unsaved"
 MOST = 200_000  # characters typed; more than any form of ours takes
@@ -70,21 +68,7 @@ def _form_address() -> str | None:
     before = urlsplit(request.referrer or "")
     here = before.netloc == request.host
     places = [request.full_path.rstrip("?"), f"{before.path}?{before.query}".rstrip("?") if here else ""]
-    return next((each for each in places if own_page(each) and _can_be_read(each)), None)
-
-
-def _can_be_read(address: str) -> bool:
-    try:
-        _addresses().match(urlsplit(address).path, method="GET")
-    except HTTPException:
-        return False
-    return True
-
-
-def _addresses() -> MapAdapter:
-    adapter = current_app.create_url_adapter(request)
-    assert adapter is not None, "in a request there is one"
-    return adapter
+    return next((each for each in places if own_page(each) and can_be_read(each)), None)
 
 
 def _look_at_the_form_again() -> None:
@@ -93,7 +77,7 @@ def _look_at_the_form_again() -> None:
     if (kept := _read(request.form[FIELD])) is None or kept.address != request.full_path.rstrip("?"):
         return
     request.environ["REQUEST_METHOD"] = request.method = "GET"
-    rule, values = _addresses().match(return_rule=True)
+    rule, values = addresses().match(return_rule=True)
     request.url_rule, request.view_args = rule, dict(values)
     request.routing_exception = None
     g.unsaved = kept

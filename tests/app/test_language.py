@@ -45,7 +45,13 @@ def test_nothing_but_the_choice_sets_the_cookie(client, address, headers):
 
 @pytest.mark.parametrize(
     ("next_page", "leads_to"),
-    [("/da-tra-loi?q=đèn&lang=en", "/da-tra-loi?q=%C4%91%C3%A8n"), ("//evil.example", "/"), ("/da-tra-loi?", "/da-tra-loi")],
+    [
+        ("/da-tra-loi?q=đèn&lang=en", "/da-tra-loi?q=%C4%91%C3%A8n"),
+        ("//evil.example", "/"),
+        ("/da-tra-loi?", "/da-tra-loi"),
+        ("/can-bo/doi-thoai/BN-DT-26-001/ban/ghi?", "/can-bo/doi-thoai/BN-DT-26-001/ban"),  # only takes forms: the page they stand on
+        ("/khong-co/gi/ca", "/khong-co/gi/ca"),
+    ],
 )
 def test_choosing_leads_back_to_the_page_with_its_filters(client, next_page, leads_to):
     assert client.get("/ngon-ngu/vi", query_string={"next": next_page}).location == leads_to
