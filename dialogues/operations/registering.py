@@ -10,6 +10,7 @@ from app import crypto
 from app.access import SENDER, Actor, require
 from app.accounts.models import User
 from app.audit import record
+from app.clock import local_date
 from app.database import db, lock
 from app.outbox import Channel, notify
 from dialogues import links, queries, rules
@@ -19,6 +20,10 @@ from dialogues.rules import MOST_PEOPLE, RegistrationState, Status
 
 class RegisteringOver(Exception):
     """The session is not announced, has begun or was put off: no seat is taken or changed."""
+
+
+class RegisteredBefore(Exception):
+    """That telephone (or e-mail, where there is none) has a seat: it stays as it is. Whose it is heard so again; the edge commits that."""
 
 
 class NoRoom(Exception):
@@ -73,7 +78,7 @@ def waiting(session: Session) -> list[Registration]:
 def register(session: Session, data: RegistrationData, *, actor: User | None, now: dt.datetime) -> Registration:
     """Take a seat, or a place on the waiting list; *actor* is the clerk who writes it down, None the citizen.
 
-    :raise NotAllowed: :raise RegisteringOver:
+    :raise NotAllowed: :raise RegisteringOver: :raise RegisteredBefore:
     """
     lock(session)
     if actor is not None:
@@ -85,6 +90,10 @@ def register(session: Session, data: RegistrationData, *, actor: User | None, no
         return before
     if not is_open(session, now):
         raise RegisteringOver
+    if (known := _known(session, data)) is not None:
+        # Once a day, however often somebody tries numbers.
+        _tell(known, "registered", occasion=f"registered again {local_date(now)}", now=now)
+        raise RegisteredBefore
     (code,) = links.fresh_codes(session, 1)
     made = Registration(
         uid=uuid.uuid4(), hall=data.hall, comes_from=data.comes_from, needs=data.needs, people=min(data.people, MOST_PEOPLE),
@@ -99,6 +108,15 @@ def register(session: Session, data: RegistrationData, *, actor: User | None, no
     record(actor or SENDER, "session.registered", session, at=now, registration_id=made.id, people=made.people)
     _tell(made, "registered", now=now)
     return made
+
+
+def _known(session: Session, data: RegistrationData) -> Registration | None:
+    """Return the registration of the same telephone; of the same e-mail where no telephone is given."""
+    there = [each for each in session.registrations if each.state != RegistrationState.CANCELLED]
+    if data.phone:
+        return next((each for each in there if each.phone == data.phone), None)
+    email = data.email.casefold()
+    return next((each for each in there if email and (each.email or "").casefold() == email), None)
 
 
 def change(registration: Registration, data: SeatData, *, now: dt.datetime) -> None:
@@ -166,11 +184,11 @@ def _fits(session: Session, hall: Hall | None, people: int, *, freed: tuple[int,
     return taken(session, hall) - (leaving if left_hall == hall.id else 0) + people <= hall.seats
 
 
-def _tell(registration: Registration, template: str, *, now: dt.datetime) -> None:
+def _tell(registration: Registration, template: str, *, now: dt.datetime, occasion: str = "") -> None:
     channel, address = (Channel.EMAIL, registration.email) if registration.email else (Channel.SMS, registration.phone)
     if address:
         notify(
-            channel=channel, template=f"dialogues/notices/{template}", about=registration, now=now, occasion=template, address=address,
-            locale=registration.locale, registration_id=registration.id, code=registration.session.code,
+            channel=channel, template=f"dialogues/notices/{template}", about=registration, now=now, occasion=occasion or template,
+            address=address, locale=registration.locale, registration_id=registration.id, code=registration.session.code,
             starts_at=registration.session.starts_at, waits=registration.state == RegistrationState.WAITING,
         )  # fmt: skip

@@ -47,6 +47,11 @@ REFUSALS: dict[type[Exception], tuple[int, str, Any]] = {
     intake.ContactMissing: (422, "contact-missing", _l("Cần họ tên và một cách liên hệ để trả lời.")),
     intake.TokenReused: (422, "key-reused", _l("Idempotency-Key này đã dùng cho một câu hỏi khác.")),
     registering.RegisteringOver: (409, "registering-over", _l("Buổi đối thoại không nhận đăng ký lúc này.")),
+    registering.RegisteredBefore: (
+        409,
+        "registered-before",
+        _l("Số điện thoại hoặc e-mail này đã đăng ký; liên kết xem mã vào cửa được gửi lại tới nơi ấy."),
+    ),
     asking.NotShown: (409, "session-over", _l("Buổi đối thoại đã xong.")),
 }
 
@@ -216,6 +221,9 @@ def register(headers: dict[str, Any], data: dict[str, Any], *, code: str) -> dic
     )
     try:
         made = registering.register(session, wanted, actor=None, now=clock.now())
+    except registering.RegisteredBefore as refusal:
+        db.session.commit()  # whose seat it is hears of it
+        _refuse(refusal)
     except tuple(REFUSALS) as refusal:
         _refuse(refusal)
     answer = {"state": made.state, "people": made.people, "check_in_code": made.check_in_code, "link": links.seat_link(made)}

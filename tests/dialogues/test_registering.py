@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import itertools
 import re
+import uuid
 from collections import Counter
 
 import pytest
@@ -28,6 +31,7 @@ from tests.feedback.page_forms import form_of, press
 from tests.feedback.test_races import DONE, at_once
 
 SEATED, WAITING, CANCELLED = RegistrationState.SEATED, RegistrationState.WAITING, RegistrationState.CANCELLED
+NUMBERS = itertools.count()  # a telephone has one seat
 TYPED = {"name": "Nguyễn Thị Hợp", "phone": "0912 345 678", "people": "2", "comes_from": "Tổ dân phố 4"}
 
 
@@ -37,7 +41,7 @@ def session(province, head) -> Session:
 
 
 def register(session, people=1, name="Nguyễn Thị Hợp", **over) -> Registration:
-    data = {"name": name, "phone": "0912345678", "people": people, "token": f"{name}{people}{len(session.registrations)}"} | over
+    data = {"name": name, "phone": f"09{next(NUMBERS):08}", "people": people, "token": f"{name}{people}{len(session.registrations)}"} | over
     return registering.register(session, RegistrationData(**data), actor=None, now=at(15))
 
 
@@ -127,11 +131,17 @@ def test_two_at_once_never_share_the_last_seat_and_two_cancelling_move_each_wait
     def states():
         return Counter(each.state for each in db.session.get(Session, id_).registrations)
 
+    def come_again():
+        with contextlib.suppress(registering.RegisteredBefore):
+            register(db.session.get(Session, id_), name="Sáu", phone="0987654321", token=uuid.uuid4().hex)
+
     assert at_once(fresh_app, come("Ba"), come("Tư")) == [DONE] * 2
     assert states() == {SEATED: 2, WAITING: 1}
     seated = [each.id for each in db.session.get(Session, id_).registrations if each.state == SEATED]
     assert at_once(fresh_app, come("Năm"), *map(go, seated)) == [DONE] * 3
     assert states() == {SEATED: 2, CANCELLED: 2}
+    assert at_once(fresh_app, come_again, come_again) == [DONE] * 2
+    assert states() == {SEATED: 2, CANCELLED: 2, WAITING: 1}
 
 
 # --- pages --------------------------------------------------------------------------------------------------------------
@@ -159,6 +169,17 @@ def test_a_citizen_registers_once_however_often_they_press_and_keeps_the_code(cl
     for shown in (seat.check_in_code, "Nguyễn Thị Hợp", "Lối đi, chỗ ngồi cho xe lăn", "lich.ics", '<svg class="qr"'):
         assert shown in page
     assert seat.phone == "0912345678"
+
+    # The same telephone in another form: said so, nothing shown of whose it is, the code sent to it again, once a day.
+    before = db.session.query(Notice).filter_by(template="dialogues/notices/registered").count()
+    for name in ("Trần Văn Lạ", "Lê Văn Khác"):
+        answer = press(client, form_of(client.get(address), ""), to=address, **TYPED | {"name": name})
+        assert answer.status_code == 422
+        assert "đã đăng ký dự buổi này" in answer.text
+        assert not {seat.check_in_code, "Nguyễn Thị Hợp"} & set(re.findall(r"[\w ]+", answer.text))
+    assert len(ahead.registrations) == 1
+    again = db.session.query(Notice).filter_by(template="dialogues/notices/registered").order_by(Notice.id).all()[before:]
+    assert [notice.address for notice in again] == ["0912345678"]
 
 
 def test_the_link_opens_the_seat_elsewhere_changes_it_and_gives_it_back(app, client, ahead):
@@ -278,6 +299,25 @@ def test_what_a_calendar_holds_is_replaced_by_whatever_came_after_it(client, ahe
     steps.put_off(ahead, Status.POSTPONED, why="Lụt.", actor=head, now=at(17))
     numbers.append(sequence())
     assert numbers == sorted(set(numbers)), numbers
+
+
+@pytest.mark.parametrize("new_hour", [None, at(40, 8)])
+@pytest.mark.parametrize("called_off", [False, True])
+def test_what_is_put_off_is_not_held_at_its_hour_and_the_new_one_is_told_only_when_it_is_announced(
+    client, ahead, head, new_hour, called_off
+):
+    """RFC 5545 3.8.1.11 knows tentative, confirmed and cancelled: put off, it is cancelled at the hour that was told."""
+    told = ahead.starts_at
+    steps.put_off(ahead, Status.POSTPONED, why="Bão.", actor=head, now=at(15))
+    ahead.starts_at = new_hour or told
+    if called_off:
+        steps.put_off(ahead, Status.CANCELLED, why="Dịch.", actor=head, now=at(16))
+    db.session.commit()
+    for address in (f"/doi-thoai/{ahead.code}/lich.ics", "/doi-thoai/lich.ics"):
+        (one,) = events(client.get(address))
+        assert (one["STATUS"], one["DTSTART"]) == ("CANCELLED", f"{told.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}")
+        assert one["SUMMARY"].startswith("Hủy" if called_off else "Hoãn")
+        assert ("DTEND" in one) is (new_hour is None)
 
 
 def test_no_letter_of_a_calendar_is_cut_in_two():

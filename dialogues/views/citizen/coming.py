@@ -38,7 +38,8 @@ CONFLICT, UNPROCESSABLE = 409, 422
 REFUSALS: dict[type[Exception], Any] = {
     registering.RegisteringOver: _l("Buổi đối thoại đã bắt đầu hoặc đã hoãn, nên không nhận và không sửa đăng ký nữa."),
     registering.RegisteredBefore: _l(
-        "Số điện thoại, e-mail này đã đăng ký dự buổi này. Liên kết xem mã vào cửa được gửi lại tới đúng nơi ấy; thêm người thì mở liên kết ấy để sửa"
+        "Số điện thoại hoặc e-mail này đã đăng ký dự buổi này."
+        " Liên kết xem mã vào cửa được gửi lại tới nơi ấy; thêm người thì mở liên kết để sửa"
     ),
     registering.NoRoom: _l("Không còn đủ chỗ cho từng ấy người ở nơi này. Chỗ đã đăng ký vẫn giữ."),
     registering.Cancelled: _l("Đăng ký này đã hủy. Muốn đến thì đăng ký lại."),

@@ -43,6 +43,9 @@ REFUSALS |= {
     inviting.GuestCame: _l("Khách này đã vào cửa, không bỏ khỏi danh sách được."),
     inviting.DeputyMissing: _l("Ghi ai đi thay: họ tên, chức vụ."),
     registering.RegisteringOver: _l("Chỉ nhận và sửa đăng ký từ khi thông báo đến trước giờ họp."),
+    registering.RegisteredBefore: _l(
+        "Số điện thoại hoặc e-mail này đã đăng ký. Tìm trong danh sách người dự; đổi số người thì hủy đăng ký cũ rồi ghi lại."
+    ),
     registering.NoRoom: _l("Không còn đủ chỗ."),
     registering.Cancelled: _l("Đăng ký này đã hủy trước đó."),
 }
