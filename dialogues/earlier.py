@@ -55,10 +55,22 @@ def promises(session: Session) -> list[Promise]:
             select(EarlierPromise.assignment_id).where(EarlierPromise.done, EarlierPromise.session_id.in_(held))
         )
     )  # fmt: skip
-    found = [_of_conclusion(duty) for duty in _conclusions(held)] + [_of_question(*row) for row in _deferred(held)]
+    given, left = _conclusions(held), _deferred(held)
+    # A matter is told once: the petition without which a question could not be answered is told with that answer.
+    answered = {duty.feedback_id for duty, _question in left if duty.duty == Duty.ANSWER}
+    petitions = {item: duty for duty in given if (item := _answered_with(duty)) in answered}
+    told_there = {duty.id for duty in petitions.values()}
+    found = [_of_conclusion(duty) for duty in given if duty.id not in told_there]
+    found += [_of_question(duty, question, petitions.get(duty.feedback_id)) for duty, question in left]
     now = [promise for promise in found if not (promise.done and promise.assignment_id in told)]
     by_day = sorted(now, key=lambda promise: (promise.due_on or NO_DATE, promise.assignment_id))
     return [replace(promise, why_not="" if promise.done else reasons.get(promise.assignment_id, "")) for promise in by_day]
+
+
+def _answered_with(duty: ConclusionAssignment) -> int | None:
+    """Return the item whose answer tells of *duty*, where that is a petition."""
+    item = duty.question.feedback if duty.is_detail and duty.question else None
+    return (item.merged_into_id or item.id) if item else None
 
 
 def _held_before(session: Session) -> Select[int]:
@@ -84,9 +96,11 @@ def _deferred(held: Select[int]) -> list[tuple[FeedbackAssignment, Question]]:
         .where(FeedbackAssignment.state.not_in([State.RETURNED, State.CANCELLED]))  # another unit has it then
         .options(joinedload(FeedbackAssignment.unit), joinedload(FeedbackAssignment.feedback).joinedload(Feedback.place))
     )
-    latest: dict[int, tuple[FeedbackAssignment, Question]] = {}
-    for duty, question in db.session.execute(query.order_by(Question.id)):
-        latest[duty.id] = (duty, question)  # asked at two sessions, it is still one promise
+    latest: dict[tuple[int | None, int], tuple[FeedbackAssignment, Question]] = {}
+    for duty, question in db.session.execute(query.order_by(FeedbackAssignment.id, Question.id)):
+        # Asked at two sessions it is still one promise, and answered, opened again and answered anew one question.
+        matter = (duty.feedback_id, 0) if duty.duty == Duty.ANSWER else (duty.feedback_id, duty.id)
+        latest[matter] = (duty, question)
     return list(latest.values())
 
 
@@ -100,11 +114,17 @@ def _about(question: Question) -> str:
     return question.theme.title if question.theme else question.session.topic
 
 
-def _of_question(duty: FeedbackAssignment, question: Question) -> Promise:
+def _of_question(duty: FeedbackAssignment, question: Question, petition: ConclusionAssignment | None) -> Promise:
     asked = (question.public_text or question.text)[:TITLE] if question.may_be_told else _about(question)
-    if duty.duty == Duty.ANSWER:
-        return Promise(**_facts(duty, asked, question.promised_on or duty.due_on))
-    return Promise(**_facts(duty, public.promise_title(duty) or asked, duty.due_on))
+    if duty.duty != Duty.ANSWER:
+        return Promise(**_facts(duty, public.promise_title(duty) or asked, duty.due_on))
+    facts = _facts(duty, asked, question.promised_on or duty.due_on)
+    if petition is None:
+        return Promise(**facts)
+    above = _facts(petition, f"{asked} (kiến nghị {petition.beyond})", None)
+    facts |= {"title": above["title"], "done": facts["done"] and above["done"]}
+    facts["done_on"] = max(facts["done_on"], above["done_on"]) if facts["done_on"] and above["done_on"] else None
+    return Promise(said=petition.outcome or "", **facts)
 
 
 def _facts(duty: Assignment, title: str, due_on: dt.date | None) -> dict[str, Any]:

@@ -6,14 +6,18 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, false, func, or_, select, true
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from app.assignments.rules import OPEN, State
+from app.clock import local_date
 from app.database import db
 from app.permissions import Permission, Reach
 from app.units.models import Unit
-from dialogues.models import ConclusionAssignment, Petition, Session
-from dialogues.rules import OUT
+from dialogues import public
+from dialogues.models import ConclusionAssignment, Petition, Question, Session
+from dialogues.rules import OUT, RAISED, AnswerKind
+from feedback import rules as feedback_rules
+from feedback.models import Feedback
 
 VIEWS = ("open", "late", "offered", "done")
 PAGE = 50
@@ -77,13 +81,43 @@ def offered_count(reach: Reach) -> int:
     return db.session.scalar(_of(reach, wanted)) or 0
 
 
-def of_published(limit: int) -> list[ConclusionAssignment]:
-    """Return up to *limit* of what the published conclusions gave out: what is late or due first, then what was done."""
-    query = select(ConclusionAssignment).join(Session, Session.id == ConclusionAssignment.session_id)
-    query = query.where(Session.status.in_(sorted(OUT)), ConclusionAssignment.state != State.CANCELLED)
-    query = query.options(joinedload(ConclusionAssignment.unit), joinedload(ConclusionAssignment.session))
-    urgent_first = (ConclusionAssignment.state.in_(sorted(OPEN)).desc(), ConclusionAssignment.due_sort, ConclusionAssignment.id)
-    return list(db.session.scalars(query.order_by(*urgent_first).limit(limit)))
+def of_published() -> ColumnElement[bool]:
+    """Return the condition of what published conclusions gave out to be done; not the petition that goes with an answer."""
+    out = select(Session.id).where(Session.status.in_(sorted(OUT)))
+    answered = select(Question.id).where(Question.answer_kind == AnswerKind.FORWARDED, *_LEFT)
+    column = ConclusionAssignment.__table__.c
+    detail = column.beyond.is_not(None) & func.coalesce(column.question_id, 0).in_(answered)
+    return column.session_id.in_(out) & ~detail
+
+
+#: A question that was left open, and for whose answer the chair named a day.
+_LEFT = (Question.state.in_(sorted(RAISED)), Question.promised_on.is_not(None), Question.feedback_id.is_not(None))
+
+
+def answers_of_published(today: dt.date) -> tuple[dict[str, int], list[int]]:
+    """Return how the answers stand that published conclusions promised, and the ids of the questions still owed one, the earliest first."""
+    asked, item = aliased(Feedback), aliased(Feedback)
+    petition = (ConclusionAssignment.question_id == Question.id) & ConclusionAssignment.beyond.is_not(None)
+    query = (
+        select(Question.id, Question.answer_kind, Question.promised_on, item.status, item.answered_at)
+        .add_columns(ConclusionAssignment.state, ConclusionAssignment.due_on, ConclusionAssignment.closed_at)
+        .join(Question.session)
+        .join(asked, asked.id == Question.feedback_id)
+        .join(item, item.id == func.coalesce(asked.merged_into_id, asked.id))
+        .outerjoin(ConclusionAssignment, petition & (ConclusionAssignment.state != State.CANCELLED))
+        .where(Session.status.in_(sorted(OUT)), *_LEFT)
+        .order_by(Question.promised_on, Question.id, ConclusionAssignment.id)
+    )
+    rows = {row.id: row for row in db.session.execute(query)}  # of two petitions the later counts
+    sums, owed = {"in_time": 0, "late_done": 0, "open": 0, "overdue": 0}, []
+    for id_, row in rows.items():
+        answered_on = local_date(row.answered_at) if row.answered_at and row.status not in feedback_rules.OPEN else None
+        above = public.Above.of(row.due_on, row.state, row.closed_at) if row.state and row.answer_kind == AnswerKind.FORWARDED else None
+        done_on, late = public.settled(row.promised_on, answered_on, above, today)
+        if done_on is None:
+            owed.append(id_)
+        sums[("late_done" if late else "in_time") if done_on else ("overdue" if late else "open")] += 1
+    return sums, owed
 
 
 def open_until(last: dt.date) -> list[ConclusionAssignment]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from app.assignments.models import Assignment
-from app.assignments.rules import State
+from app.assignments.rules import State, is_late
 from app.clock import local_date
 from app.units.models import Unit
 from dialogues import filing, queries
 from dialogues.models import ConclusionAssignment, Petition, Question, Session, SessionPaper
-from dialogues.rules import ALWAYS_INTERNAL, OUT, RAISED, RESULTS, AnswerKind, PaperState
+from dialogues.rules import ALWAYS_INTERNAL, OUT, RESULTS, PaperState
 from feedback.words import assignment_state
 
 KEPT = frozenset({State.DONE, State.VERIFIED})
@@ -50,40 +50,53 @@ def conclusions(session: Session, today: dt.date) -> list[Conclusion]:
     if session.status not in OUT:
         return []
     units = queries.read_promises(session)
-    asked = [question for question in session.questions if _is_promised(question)]
+    asked = [question for question in session.questions if question.is_promised]
     given = [row for row in session.promises if row.state != State.CANCELLED]
     # Two duties of one unit about one question, to petition and to answer: the people were promised one thing.
-    petitions = {row.question_id: row for row in given if is_detail(row)}
+    petitions = {row.question_id: row for row in given if row.is_detail}
     answers = [_answer(question, petitions.get(question.id), units, today) for question in asked]
     return answers + [_act(row, units, today) for row in given if row not in petitions.values()]
 
 
-def is_detail(row: ConclusionAssignment) -> bool:
-    """Say whether *row* is the petition without which its question cannot be answered: told together with that answer."""
-    return bool(row.beyond) and row.question is not None and row.question.answer_kind == AnswerKind.FORWARDED and _is_promised(row.question)
+@dataclass(frozen=True)
+class Above:
+    """What counts of the petition to a higher body: its day, and when it was done with."""
+
+    due_on: dt.date | None
+    kept_on: dt.date | None
+
+    @classmethod
+    def of(cls, due_on: dt.date | None, state: str, closed_at: dt.datetime | None) -> Self:
+        """Return what counts of an assignment."""
+        return cls(due_on, local_date(closed_at) if state in KEPT and closed_at else None)
 
 
-def _is_promised(question: Question) -> bool:
-    return question.state in RAISED and question.promised_on is not None and question.feedback is not None
+def settled(due_on: dt.date | None, answered_on: dt.date | None, petition: Above | None, today: dt.date) -> tuple[dt.date | None, bool]:
+    """Return when a question that was left open was settled, if it was, and whether that is, or was, past its day."""
+    late = is_late(due_on, answered_on, today)
+    if answered_on is None or petition is None:
+        return answered_on, late
+    # The asker was told something, and the rest is still to come, or came later.
+    late = late or is_late(petition.due_on, petition.kept_on, today)
+    return max(answered_on, petition.kept_on) if petition.kept_on else None, late
 
 
 def _answer(question: Question, petition: ConclusionAssignment | None, units: Mapping[int, Unit], today: dt.date) -> Conclusion:
-    assert question.feedback is not None  # _is_promised
+    assert question.feedback is not None  # it is promised
     item = question.feedback.merged_into or question.feedback
     duty: Assignment | None = next((each for each in reversed(item.assignments) if each.duty == "answer"), None)
     unit = duty.unit if duty else question.session.unit
-    done_on = local_date(item.answered_at) if item.answered_at and not item.is_open else None
-    due_on = question.promised_on
-    late = due_on is not None and (done_on or today) > due_on
-    if done_on and petition is not None:  # the asker was told something, and the rest is still to come, or came later
-        kept_on = local_date(petition.closed_at) if petition.state in KEPT and petition.closed_at else None
-        duty, done_on, late = petition, max(done_on, kept_on) if kept_on else None, late or petition.is_late(today)
+    answered_on = local_date(item.answered_at) if item.answered_at and not item.is_open else None
+    above = Above.of(petition.due_on, petition.state, petition.closed_at) if petition else None
+    done_on, late = settled(question.promised_on, answered_on, above, today)
+    if answered_on and petition is not None:
+        duty = petition
     return Conclusion(
         key=f"answer:{question.id}",
         duty="answer",
         text=question.public_text or "",
         beyond=(petition.beyond or "") if petition else "",
-        due_on=due_on,
+        due_on=question.promised_on,
         late=late,
         outcome=(petition.outcome or "") if petition and petition.state in KEPT else "",
         petition=petition.petition if petition else None,

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.assignments.models import Clock
+from app.assignments.models import Assignment, Clock
 from app.assignments.rules import Duty, State
 from app.audit import entries_about
 from app.calendar.rules import Rule, Stage, TermUnit
@@ -178,8 +178,8 @@ def statistics(today: dt.date) -> dict[str, Any]:
     clocks = (
         select(func.count()).select_from(FeedbackClock).where(FeedbackClock.stage.in_(ANSWER_STAGES), FeedbackClock.cancelled_at.is_(None))
     )
-    promises = select(func.count()).select_from(FeedbackAssignment).where(FeedbackAssignment.duty == Duty.ACT)
-    open_promise = FeedbackAssignment.state.in_([State.OFFERED, State.TAKEN])
+    promises = select(func.count()).select_from(Assignment).where(Assignment.duty == Duty.ACT)  # of every domain: one register
+    open_promise = Assignment.state.in_([State.OFFERED, State.TAKEN])
     return {
         "received": sum(by_status.values()) - by_status.get(rules.Status.SPLIT, 0),
         "open": sum(by_status.get(status, 0) for status in rules.OPEN),
@@ -187,8 +187,8 @@ def statistics(today: dt.date) -> dict[str, Any]:
         "answered_in_time": _answered_in_time(),
         "open_late": db.session.scalar(clocks.where(FeedbackClock.stopped_at.is_(None), FeedbackClock.due_on < today)) or 0,
         "promises_open": db.session.scalar(promises.where(open_promise)) or 0,
-        "promises_kept": db.session.scalar(promises.where(FeedbackAssignment.state.in_([State.DONE, State.VERIFIED]))) or 0,
-        "promises_late": db.session.scalar(promises.where(open_promise, FeedbackAssignment.due_on < today)) or 0,
+        "promises_kept": db.session.scalar(promises.where(Assignment.state.in_([State.DONE, State.VERIFIED]))) or 0,
+        "promises_late": db.session.scalar(promises.where(open_promise, Assignment.due_on < today)) or 0,
         "by_kind": by_kind,
         "by_status": by_status,
     }

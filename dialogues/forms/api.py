@@ -111,6 +111,14 @@ class ConclusionOut(Schema):
     petition = fields.Nested(PetitionOut, allow_none=True)
 
 
+class SumsOut(Schema):
+    """How many of the conclusions are of one duty, and how they stand today."""
+
+    given = fields.Integer()
+    done = fields.Integer()
+    late = fields.Integer(metadata={"description": "not done, and past their day"})
+
+
 class WholeSessionOut(SessionOut):
     """One session with its programme, its questions and, once the result is published, its conclusions."""
 
@@ -120,8 +128,8 @@ class WholeSessionOut(SessionOut):
     programme = fields.List(fields.Nested(ItemOut))
     questions = fields.List(fields.Nested(QuestionOut))
     conclusion = fields.String(allow_none=True)
-    kept = fields.Integer(metadata={"description": "how many of the conclusions are done today"})
-    late = fields.Integer(metadata={"description": "how many are not done and past their day"})
+    to_act = fields.Nested(SumsOut, metadata={"description": "what was given out to be done; answering is not doing"})
+    to_answer = fields.Nested(SumsOut, metadata={"description": "the questions that were left to be answered in writing"})
     result_due_on = fields.Date(allow_none=True, metadata={"description": "once it was held: the day by which the result is owed"})
     result_late = fields.Boolean(metadata={"description": "it was published, or is not yet, after that day"})
     conclusions = fields.List(fields.Nested(ConclusionOut))

@@ -86,6 +86,11 @@ class Question(Base):
         return self.origin in rules.IN_THE_HALL or self.feedback is None or self.feedback.publish_consent
 
     @property
+    def is_promised(self) -> bool:
+        """Whether it was left open, and the chair named a day for its answer."""
+        return self.state in rules.RAISED and self.promised_on is not None and self.feedback is not None
+
+    @property
     def put_at(self) -> dt.datetime | None:
         """When it was put in the hall: asked there, or, sent beforehand, called or answered there; None: nobody put it."""
         if self.origin == rules.Origin.FLOOR:
@@ -134,6 +139,12 @@ class ConclusionAssignment(Assignment):
         if self.question is None or self.question.may_be_told:
             return False
         return bool(self.beyond) or any(each.petition is not None and each.petition.taken is self for each in self.session.promises)
+
+    @property
+    def is_detail(self) -> bool:
+        """Whether it is the petition without which its question cannot be answered: told together with that answer."""
+        asked = self.question
+        return bool(self.beyond) and asked is not None and asked.answer_kind == rules.AnswerKind.FORWARDED and asked.is_promised
 
 
 class Petition(Base):

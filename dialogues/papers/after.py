@@ -19,7 +19,6 @@ from dialogues.papers.session import (
     where,
     without_names,
 )
-from dialogues.public import is_detail
 from dialogues.queries import raised
 from dialogues.rules import CountedIn, StaffDuty
 from feedback import public
@@ -140,7 +139,7 @@ def conclusion(session: Session, say: Words) -> Body:
 
 def _handed(session: Session) -> list[list[str]]:
     """Return every duty: who leads and who helps, what, by which day, how the public hears of it."""
-    petitions = {each.question_id: each.beyond for each in session.promises if each.state != State.CANCELLED and is_detail(each)}
+    petitions = {each.question_id: each.beyond for each in session.promises if each.state != State.CANCELLED and each.is_detail}
     instructed = [
         [
             _lead(each.unit, each.supporting_ids),
@@ -149,7 +148,7 @@ def _handed(session: Session) -> list[list[str]]:
             _public(each.public_form),
         ]
         for each in session.promises
-        if each.state != State.CANCELLED and not is_detail(each)
+        if each.state != State.CANCELLED and not each.is_detail
     ]
     left = [
         [

@@ -72,7 +72,7 @@ def test_a_question_from_a_seat_appears_on_phones_and_screen_after_somebody_mask
     expect(other.get_by_text(WORDS)).to_have_count(0)
 
     other.get_by_role("button", name="Tôi cũng muốn biết").click()
-    expect(other.get_by_text("1 người cũng muốn biết")).to_be_visible()
+    expect(other.get_by_text("1 lượt cùng quan tâm")).to_be_visible()
     expect(other.get_by_role("button", name="Đã ghi: cũng muốn biết")).to_be_focused()
     _call(site, code)
     _polled(screen)

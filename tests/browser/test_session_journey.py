@@ -181,7 +181,7 @@ def test_a_session_from_the_plan_to_the_dossier(site: Site, at: At, new_person: 
     press(head, "Đăng")
     neighbour.goto(f"/doi-thoai/{code}")
     neighbour.get_by_role("button", name="Tôi cũng muốn biết").click()
-    expect(neighbour.get_by_text("1 người cũng muốn biết")).to_be_visible()
+    expect(neighbour.get_by_text("1 lượt cùng quan tâm")).to_be_visible()
 
     # Ready: the two reports.
     site.now = day(26)

@@ -207,9 +207,9 @@ def test_others_support_a_question_once_a_device_and_only_a_digest_is_kept(clien
     address, page = f"/doi-thoai/{announced.code}/cau-hoi/{shown.uid}/ung-ho", f"/doi-thoai/{announced.code}"
     for _press in range(2):
         assert post(client, address, page=page).status_code == 303
-    assert "1 người cũng muốn biết" in client.get(page).text
+    assert "1 lượt cùng quan tâm" in client.get(page).text
     post(app.test_client(), address, page=page)
-    assert "2 người cũng muốn biết" in client.get(page).text
+    assert "2 lượt cùng quan tâm" in client.get(page).text
     assert all(len(each.device_digest) == 64 for each in db.session.scalars(db.select(Support)))
 
 

@@ -297,6 +297,16 @@ def test_an_answer_that_was_put_off_is_a_promise_too(province, before, following
         dt.date(2026, 9, 5),
         False,
     )
+    # Beyond the chair's authority a petition goes with it: one matter, one line, done when both are.
+    question.answer_kind = AnswerKind.FORWARDED
+    petition = promise(before, province.ward, question=question, beyond="Sở Tài chính", state=State.DONE, closed_at=at(40))
+    answer = next(each for each in items[0].assignments if each.duty == Duty.ANSWER)
+    for state, closed_at, done in ((State.TAKEN, None, False), (State.DONE, at(35), True)):
+        answer.state, answer.closed_at = state, closed_at
+        db.session.flush()
+        [owed] = earlier.promises(following)
+        assert (owed.assignment_id, owed.title, owed.done) == (answer.id, "Bao giờ có nước sạch? (kiến nghị Sở Tài chính)", done)
+    assert owed.done_on == petition.closed_at.date()
 
 
 def test_other_units_and_later_sessions_are_not_its_business(province, before, following, head):

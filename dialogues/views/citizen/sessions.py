@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from app import clock, navigation
 from app.access import public
+from app.assignments.rules import Duty
 from app.calendar.rules import Stage
 from app.cursors import read_cursor, write_cursor
 from app.permissions import Permission
@@ -87,17 +88,22 @@ def show(code: str) -> str:
 
 
 def result(session: Session) -> dict[str, Any]:
-    """Return what was promised, how much of it is kept today, and by when the result was or is owed."""
+    """Return what was promised, how much of it is done today, doing and answering apart, and by when the result was or is owed."""
     today = clock.today()
     found, term = results.conclusions(session, today), queries.term(Stage.PUBLISH_RESULT, session)
     owed = session.starts_at is not None and session.starts_at < clock.now() and session.status in rules.RESULT_OWED | rules.OUT
     return {
         "conclusions": found,
-        "kept": sum(each.done for each in found),
-        "late": sum(each.late and not each.done for each in found),
+        "to_act": _sums([each for each in found if each.duty == Duty.ACT]),
+        "to_answer": _sums([each for each in found if each.duty == Duty.ANSWER]),
         "result_due_on": term[1] if term and owed else None,
         "result_late": owed and queries.is_late(session, today),
     }
+
+
+def _sums(found: list[results.Conclusion]) -> dict[str, int]:
+    done, late = sum(each.done for each in found), sum(each.late and not each.done for each in found)
+    return {"given": len(found), "done": done, "late": late, "rest": len(found) - done - late}
 
 
 def programme(session: Session) -> list[tuple[dt.datetime | None, AgendaItem]]:

@@ -6,11 +6,12 @@ from flask import Flask, render_template
 
 from app import clock
 from app.access import public
-from app.calendar.queries import have_reply_term, work_calendar
+from app.assignments import published as register
+from app.calendar.queries import have_reply_term
 from app.database import db
 from feedback.models import Feedback
 from feedback.rules import Kind
-from feedback.views.citizen import published, thread
+from feedback.views.citizen import published
 
 SHOWN = 3
 
@@ -23,22 +24,20 @@ def init_app(app: Flask) -> None:
 @public
 def home() -> str:
     """Show the ways in, and what was promised lately."""
-    today, calendar = clock.today(), work_calendar()
-    sums = published.promise_sums(today)
-    # What is late or due first, then what was done: what burns is never hidden behind what went well.
+    today = clock.today()
+    sums = register.sums(today)
     newest = (
         db.select(Feedback)
         .where(Feedback.published_at.is_not(None), Feedback.answered_at.is_not(None))
         .order_by(Feedback.published_at.desc())
     )
-    duties = db.session.scalars(published.of_published().order_by(*published.URGENT_FIRST).limit(SHOWN))
-    promises = [thread.public_promise(duty, calendar, today) for duty in duties]
     return render_template(
         "feedback/citizen/home.html",
         sums=sums,
         total=sum(sums.values()),
         strip=_strip(sums),
-        promises=promises,
+        # What is late or due first, then what was done: what burns is never hidden behind what went well.
+        promises=published.told(register.page(today, limit=SHOWN), today),
         answered=db.session.scalars(newest.limit(SHOWN + 1)).all(),
         today=today,
         answered_by_a_day=have_reply_term([kind for kind in Kind if kind != Kind.COMPLAINT], today),

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, Flask, abort, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import joinedload
 
 from app import clock, navigation, search
 from app.access import public
-from app.assignments.rules import OPEN, Duty, State, is_late
+from app.assignments import published as register
+from app.assignments.models import Assignment
+from app.assignments.rules import Duty, State
 from app.calendar.queries import work_calendar
-from app.clock import local_date
 from app.cursors import read_cursor, write_cursor
 from app.database import db
 from app.units.models import Field, Place, Unit
 from feedback import codes, queries, words
 from feedback.models import Feedback, FeedbackAssignment
-from feedback.public import answer_on_page, answers, published, unit_in_charge
+from feedback.public import answer_on_page, answers, promise_title, published, unit_in_charge
 from feedback.rules import Kind, Status
 from feedback.views.citizen import thread
 
@@ -31,22 +34,21 @@ PAGE = 20
 LONGEST_Q = 200
 MOST_PAGES = 500
 LISTED_STATUSES = (Status.IN_HAND, Status.ANSWERED, Status.CLOSED, Status.FORWARDED)
-#: What is late or due first, then what was done.
-URGENT_FIRST = (FeedbackAssignment.state.in_(OPEN).desc(), FeedbackAssignment.due_sort, FeedbackAssignment.id)
 
-#: What a promise can be filtered by: the name in the address, its words, and the condition on its row.
-PROMISE_STATES: dict[str, tuple[Any, Callable[[dt.date], Any]]] = {
-    "dang-lam": (_l("đang làm"), lambda today: FeedbackAssignment.state.in_(OPEN) & (FeedbackAssignment.due_on >= today)),
-    "qua-han": (_l("quá hạn, chưa xong"), lambda today: FeedbackAssignment.state.in_(OPEN) & (FeedbackAssignment.due_on < today)),
-    "da-xong": (_l("đã xong"), lambda _today: FeedbackAssignment.state.in_([State.DONE, State.VERIFIED])),
+#: What the promises can be filtered by: the name in the address, the view, its words.
+PROMISE_STATES: dict[str, tuple[str, Any]] = {
+    "dang-lam": ("open", _l("đang làm, còn trong hạn")),
+    "qua-han": ("overdue", _l("quá hạn, chưa xong")),
+    "da-xong": ("done", _l("đã xong")),
 }
 
-#: What other domains promised: each returns the template of a section and what it calls `each`, or nothing.
+#: What other domains promised to answer: each returns the template of a section and what it calls `each`, or nothing.
 further: list[Callable[[dt.date], tuple[str, dict[str, Any]] | None]] = []
 
 
 def init_app(app: Flask) -> None:
-    """Add the menu entries."""
+    """Add the menu entries, and say which promises are public."""
+    register.sources["feedback"] = register.Source(FeedbackAssignment, _of_published, [joinedload(FeedbackAssignment.feedback)], _told)
     navigation.add(
         app,
         "citizen",
@@ -174,25 +176,21 @@ def show(code: str) -> str:
 @bp.get("/viec-da-hua")
 @public
 def promises() -> str:
-    """List the promises made in published answers, the most urgent first, with what came of each."""
-    today, calendar = clock.today(), work_calendar()
+    """List the promises that everyone may read, the most urgent first, with what came of each."""
+    today = clock.today()
     state = request.args.get("tinh-trang", "")
     state = state if state in PROMISE_STATES else ""
     unit = _row(Unit, request.args.get("don-vi", ""))
-    query = of_published().order_by(*URGENT_FIRST)
-    if state:
-        query = query.where(PROMISE_STATES[state][1](today))
-    if unit is not None:
-        query = query.where(FeedbackAssignment.unit_id == unit.id)
     page = _page_number()
-    rows = db.session.scalars(query.offset(page * PAGE).limit(PAGE + 1)).all()
+    view = PROMISE_STATES[state][0] if state else ""
+    rows = register.page(today, view=view, unit_id=unit.id if unit else None, begin=page * PAGE, limit=PAGE + 1)
     kept = {name: value for name, value in (("tinh-trang", state), ("don-vi", unit and unit.code)) if value}
     return render_template(
         "feedback/citizen/promises.html",
-        rows=[thread.public_promise(duty, calendar, today) for duty in rows[:PAGE]],
+        rows=told(rows[:PAGE], today),
         unit=unit,
         state=state,
-        sums=promise_sums(today),
+        sums=register.sums(today),
         groups=[_promise_group(kept)],
         further=[] if kept or page else [section for made in further if (section := made(today))],
         next_url=_address(".promises", kept | {"trang": page + 2}) if len(rows) > PAGE else None,
@@ -201,29 +199,25 @@ def promises() -> str:
     )
 
 
+def told(duties: Sequence[Assignment], today: dt.date) -> list[dict[str, Any]]:
+    """Return *duties* as everyone may read them."""
+    calendar = work_calendar()
+    return [thread.promise(duty, calendar, today) | register.told(duty) for duty in duties]
+
+
 def _page_number() -> int:
     """Return the page, from 0; anything that is no number of a page is the first."""
     typed = request.args.get("trang", "1")
     return min(int(typed) - 1, MOST_PAGES) if re.fullmatch("[1-9][0-9]{0,8}", typed) else 0
 
 
-def of_published() -> Any:
-    """Return a select of the promises of published items."""
-    public_items = db.select(Feedback.id).where(Feedback.published_at.is_not(None))
-    return db.select(FeedbackAssignment).where(
-        FeedbackAssignment.duty == Duty.ACT, FeedbackAssignment.state != State.CANCELLED, FeedbackAssignment.feedback_id.in_(public_items)
-    )
+def _of_published() -> ColumnElement[bool]:
+    return FeedbackAssignment.__table__.c.feedback_id.in_(db.select(Feedback.id).where(Feedback.published_at.is_not(None)))
 
 
-def promise_sums(today: dt.date) -> dict[str, int]:
-    """Return how many promises of published answers there are, by what came of them."""
-    sums = {"in_time": 0, "late_done": 0, "open": 0, "overdue": 0}
-    columns = of_published().with_only_columns(FeedbackAssignment.state, FeedbackAssignment.due_on, FeedbackAssignment.closed_at)
-    for state, due_on, closed_at in db.session.execute(columns):
-        late = is_late(due_on, local_date(closed_at) if closed_at else None, today)
-        done = state in {State.DONE, State.VERIFIED}
-        sums[("late_done" if late else "in_time") if done else ("overdue" if late else "open")] += 1
-    return sums
+def _told(duty: FeedbackAssignment) -> dict[str, Any]:
+    address = url_for("published.show", code=duty.feedback.code, _anchor=f"hua-{duty.id}")
+    return {"title": promise_title(duty), "url": address, "at": ""}
 
 
 def _promise_group(kept: dict[str, Any]) -> dict[str, Any]:
@@ -231,6 +225,6 @@ def _promise_group(kept: dict[str, Any]) -> dict[str, Any]:
     every = {"label": _("tất cả"), "url": _address(".promises", rest), "current": "tinh-trang" not in kept}
     each = [
         {"label": word, "url": _address(".promises", rest | {"tinh-trang": name}), "current": kept.get("tinh-trang") == name}
-        for name, (word, _condition) in PROMISE_STATES.items()
+        for name, (_view, word) in PROMISE_STATES.items()
     ]
     return {"label": _("Tình trạng"), "choices": [every, *each]}

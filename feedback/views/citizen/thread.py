@@ -11,7 +11,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.assignments.models import Clock
+from app.assignments.models import Assignment, Clock
 from app.assignments.queries import days_left
 from app.assignments.rules import OPEN, Duty, State
 from app.calendar.days import CalendarNotLoaded, WorkCalendar, working_days_between
@@ -173,7 +173,7 @@ def _stopped(on: dt.date, due_on: dt.date, left: int) -> Chip:
     return {"state": "done", "text": _("Đúng hạn")}
 
 
-def promise(duty: FeedbackAssignment, calendar: WorkCalendar, today: dt.date) -> dict[str, Any]:
+def promise(duty: Assignment, calendar: WorkCalendar, today: dt.date) -> dict[str, Any]:
     """Return a promise with what came of it, for the lists of promises."""
     closed = local_date(duty.closed_at) if duty.closed_at else None
     if duty.state in {State.DONE, State.VERIFIED} and closed and duty.due_on:

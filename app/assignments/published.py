@@ -1,0 +1,79 @@
+"""The duties to act that everyone may read, of all domains: one list and one count. Each domain says which of its own are public."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import joinedload, selectin_polymorphic
+from sqlalchemy.sql.base import ExecutableOption
+
+from app.assignments.models import Assignment
+from app.assignments.rules import OPEN, Duty, State, is_late
+from app.clock import local_date
+from app.database import db
+
+#: What is late or due first, then what was done.
+URGENT_FIRST = (Assignment.state.in_(sorted(OPEN)).desc(), Assignment.due_sort, Assignment.id)
+
+#: What the list can be cut to, and the condition on a row.
+VIEWS: dict[str, Callable[[dt.date], ColumnElement[bool]]] = {
+    "open": lambda today: Assignment.state.in_(sorted(OPEN)) & (func.coalesce(Assignment.due_on, today) >= today),
+    "overdue": lambda today: Assignment.state.in_(sorted(OPEN)) & (Assignment.due_on < today),
+    "done": lambda _today: Assignment.state.in_([State.DONE, State.VERIFIED]),
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a domain says of its assignments: which class they are, which of them are public, and what is read with a page of them."""
+
+    model: type[Assignment]
+    public: Callable[[], ColumnElement[bool]]  # of columns of the table: an attribute of the class would leave the other kinds out
+    read_along: Sequence[ExecutableOption]
+    told: Callable[[Any], dict[str, Any]]  # of one: `title` and `url` for everyone, and `at` what it was promised where that needs saying
+
+
+#: By kind of assignment.
+sources: dict[str, Source] = {}
+
+
+def page(today: dt.date, *, view: str = "", unit_id: int | None = None, begin: int = 0, limit: int) -> Sequence[Assignment]:
+    """Return up to *limit* of them from the row *begin* on, the most urgent first; *view* is one of VIEWS, or all."""
+    wanted: Any = _public(select(Assignment))
+    if view:
+        wanted = wanted.where(VIEWS[view](today))
+    if unit_id is not None:
+        wanted = wanted.where(Assignment.unit_id == unit_id)
+    wanted = wanted.options(
+        joinedload(Assignment.unit),
+        selectin_polymorphic(Assignment, [source.model for source in sources.values()]),
+        *(option for source in sources.values() for option in source.read_along),
+    )
+    return db.session.scalars(wanted.order_by(*URGENT_FIRST).offset(begin).limit(limit)).all()
+
+
+def told(duty: Assignment) -> dict[str, Any]:
+    """Return what the domain of *duty* says of it to everyone."""
+    return sources[duty.kind].told(duty)
+
+
+def sums(today: dt.date) -> dict[str, int]:
+    """Return how many there are, by what came of them."""
+    found = {"in_time": 0, "late_done": 0, "open": 0, "overdue": 0}
+    wanted: Any = select(Assignment.state, Assignment.due_on, Assignment.closed_at)
+    rows: Any = db.session.execute(_public(wanted))
+    for state, due_on, closed_at in rows:
+        late = is_late(due_on, local_date(closed_at) if closed_at else None, today)
+        done = state not in OPEN
+        found[("late_done" if late else "in_time") if done else ("overdue" if late else "open")] += 1
+    return found
+
+
+def _public(wanted: Select[Any]) -> Select[Any]:
+    kinds = [(Assignment.kind == kind) & source.public() for kind, source in sources.items()]
+    # What was returned or cancelled is nobody's any more: another has it, or it was written down by mistake.
+    return wanted.where(Assignment.duty == Duty.ACT, Assignment.state.not_in([State.RETURNED, State.CANCELLED]), or_(*kinds))
