@@ -27,7 +27,7 @@ class Event:
     where: str
     about: str
     address: str
-    status: str = "CONFIRMED"  # TENTATIVE: postponed; CANCELLED
+    off: bool = False  # it is not held then: called off, or put off
     sequence: int = 0  # grows with whatever replaces what a telephone holds already
 
 
@@ -52,7 +52,8 @@ def _event(event: Event, now: dt.datetime) -> list[str]:
         *([f"LOCATION:{_text(event.where)}"] if event.where else []),
         f"DESCRIPTION:{_text(event.about)}",
         f"URL:{event.address}",
-        f"STATUS:{event.status}",
+        # RFC 5545 3.8.1.11 has no word for put off: TENTATIVE would say that it may still be held at that hour.
+        f"STATUS:{'CANCELLED' if event.off else 'CONFIRMED'}",
         "END:VEVENT",
     ]
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from functools import cached_property
 
 from sqlalchemy.orm import joinedload, selectinload
 
+from app import crypto
 from app.assignments.rules import State
 from app.audit import entries_about
 from app.calendar.days import CalendarNotLoaded, count
@@ -16,9 +19,10 @@ from app.clock import local_date
 from app.database import db
 from app.units.models import Unit
 from dialogues import earlier, filing, rules
-from dialogues.models import ConclusionAssignment, Petition, PlanLine, Question, Session, SessionPaper, YearPlan
+from dialogues.models import ConclusionAssignment, Petition, PlanLine, Question, Session, SessionPaper, SessionStaff, YearPlan
 from dialogues.rules import DEFERRED, RAISED, AnswerKind, PaperState, PaperType, PlanState, StaffDuty, Status
 from feedback.models import Feedback, FeedbackAssignment
+from feedback.public import unit_in_charge
 
 #: What a deadline rule may ask about a session.
 KIND = "dialogue"
@@ -68,33 +72,124 @@ def term(stage: Stage, session: Session) -> tuple[Rule, dt.date] | None:
 
 def facts_of(session: Session, today: dt.date) -> rules.Facts:
     """Return what the guards of the next step look at."""
-    line = session.plan_line
-    announce = term(Stage.ANNOUNCE, session)
-    issued = _issued(session)
-    put = raised(session)
-    signed = {each.part for each in session.minutes[-1].signatures} if session.minutes else set()
-    return rules.Facts(
-        today=today,
-        day=session.day,
-        in_approved_plan=line is not None and line.plan.state == PlanState.APPROVED,
-        trigger=rules.Trigger(session.trigger) if session.trigger else None,
-        described=bool(session.chairing and session.audience and session.topic),
-        programme_issued=PaperType.PROGRAMME in issued,
-        house_rules_issued=bool(session.house_rules) and PaperType.PROGRAMME in issued,
-        invitation_issued=PaperType.INVITATION in issued,
-        staff_assigned=any(each.duty == StaffDuty.SECRETARY for each in session.staff),
-        announce_by=announce[1] if announce else None,
-        concerns_reported=session.concerns_done_at is not None,
-        promises_without_word=sum(promise.lacks_word for promise in earlier.promises(session)),
-        chair_present=any(chair.present for chair in session.chairing),
-        secretary_present=any(each.present for each in session.staff if each.duty == StaffDuty.SECRETARY),
-        questions_without_answer=sum(question.answer_kind is None for question in put) + len(not_put(session)),
-        deferred_without_promise=sum(waits_for_promise(question) for question in put),
-        minutes_signed=signed >= {"chair", "secretary"},
-        conclusion_numbered=PaperType.CONCLUSION in issued,
-        personal_data_reviewed=session.names_reviewed_at is not None,
-        dossier_rows_empty=len(empty_rows(session)),
-    )
+    return _Facts(session, today)
+
+
+class _Facts(rules.Facts):
+    """The facts of a session, each counted when a guard first asks for it: a step asks for a few, and some are dear."""
+
+    def __init__(self, session: Session, today: dt.date) -> None:
+        # It is frozen, and what is asked for is kept beside its fields.
+        vars(self).update(
+            _session=session,
+            today=today,
+            day=session.day,
+            trigger=rules.Trigger(session.trigger) if session.trigger else None,
+            concerns_reported=session.concerns_done_at is not None,
+            personal_data_reviewed=session.names_reviewed_at is not None,
+        )
+
+    _session: Session
+
+    @cached_property
+    def in_approved_plan(self) -> bool:
+        line = self._session.plan_line
+        return line is not None and line.plan.state == PlanState.APPROVED
+
+    @cached_property
+    def described(self) -> bool:
+        return bool(self._session.chairing and self._session.audience and self._session.topic)
+
+    @cached_property
+    def programme_issued(self) -> bool:
+        return PaperType.PROGRAMME in self._issued
+
+    @cached_property
+    def house_rules_issued(self) -> bool:
+        return bool(self._session.house_rules) and PaperType.PROGRAMME in self._issued
+
+    @cached_property
+    def invitation_issued(self) -> bool:
+        return PaperType.INVITATION in self._issued
+
+    @cached_property
+    def staff_assigned(self) -> bool:
+        return bool(self._secretaries)
+
+    @cached_property
+    def announce_by(self) -> dt.date | None:
+        announce = term(Stage.ANNOUNCE, self._session)
+        return announce[1] if announce else None
+
+    @cached_property
+    def promises_without_word(self) -> int:
+        return sum(promise.lacks_word for promise in earlier.promises(self._session))
+
+    @cached_property
+    def chair_present(self) -> bool:
+        return any(chair.present for chair in self._session.chairing)
+
+    @cached_property
+    def secretary_present(self) -> bool:
+        return any(each.present for each in self._secretaries)
+
+    @cached_property
+    def questions_without_answer(self) -> int:
+        return sum(question.answer_kind is None for question in raised(self._session)) + len(not_put(self._session))
+
+    @cached_property
+    def deferred_without_promise(self) -> int:
+        return sum(waits_for_promise(question) for question in raised(self._session))
+
+    @cached_property
+    def minutes_signed(self) -> bool:
+        minutes = self._session.minutes
+        return bool(minutes) and {each.part for each in minutes[-1].signatures} >= {"chair", "secretary"}
+
+    @cached_property
+    def conclusion_numbered(self) -> bool:
+        return PaperType.CONCLUSION in self._issued
+
+    @cached_property
+    def conclusion_older(self) -> bool:
+        numbered = [each for each in self._session.papers if each.type == PaperType.CONCLUSION and each.state == PaperState.NUMBERED]
+        return bool(numbered) and is_older(max(numbered, key=lambda paper: paper.id))
+
+    @cached_property
+    def dossier_rows_empty(self) -> int:
+        return len(empty_rows(self._session))
+
+    @cached_property
+    def _issued(self) -> set[str]:
+        return _issued(self._session)
+
+    @cached_property
+    def _secretaries(self) -> list[SessionStaff]:
+        return [each for each in self._session.staff if each.duty == StaffDuty.SECRETARY]
+
+
+def concluded_from(session: Session) -> str:
+    """Return what tells one state of the chair's conclusions from another: what was asked, answered, promised, given out, and to whom.
+
+    A better masked copy concludes nothing else.
+    """
+    asked = [
+        (each.id, each.text, each.answer_kind, each.answer, each.answered_by, each.promised_on, each.public_form, each.supporting_ids)
+        + ((unit_in_charge(each.feedback).id,) if each.feedback is not None and each.promised_on is not None else ())
+        for each in raised(session)
+    ]
+    given = [
+        (each.id, each.title, each.unit_id, each.due_on, each.public_form, each.supporting_ids, each.beyond)
+        for each in session.promises
+        if each.state != State.CANCELLED
+    ]
+    return crypto.blind_index(json.dumps([session.conclusion, asked, given], default=str))
+
+
+def is_older(paper: SessionPaper) -> bool:
+    """Say whether what the chair concluded was changed after *paper*, a notice of conclusion, was sent to be signed."""
+    made_from = (paper.facts or {}).get("concluded_from")
+    return paper.session is not None and made_from is not None and made_from != concluded_from(paper.session)
 
 
 def raised(session: Session) -> list[Question]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import func
 from sqlalchemy.orm import joinedload
 
+from app.audit import entries_about
 from app.database import db
 from app.units.models import Place, Unit
 from dialogues import queries, rules
@@ -29,6 +30,19 @@ def by_code(code: str) -> Session | None:
 def day_stands(session: Session) -> bool:
     """Say whether day and hour may be told."""
     return session.status in DAY_STANDS
+
+
+def last_told(session: Session) -> tuple[dt.datetime, dt.datetime | None]:
+    """Return when *session*, which has an hour, begins and ends as everyone was told: an hour that it was put off to is told later."""
+    assert session.starts_at is not None
+    assert session.announced_at is not None
+    if session.status in {Status.POSTPONED, Status.CANCELLED}:
+        since = [each for each in entries_about(session) if each.at > session.announced_at]
+        put_off = [each for each in since if each.action == f"session.{Status.POSTPONED}"]
+        told = put_off[-1].facts.get("starts_at") if put_off else None
+        if told and dt.datetime.fromisoformat(told) != session.starts_at:
+            return dt.datetime.fromisoformat(told), None
+    return session.starts_at, session.ends_at
 
 
 def takes_questions(session: Session, now: dt.datetime) -> bool:

@@ -70,4 +70,5 @@ ACTIONS: dict[str, set[str]] = {
     "session.recorded": {"applied", "late", "refused", "addendum"},
     "session.late_decided": {"events", "accepted"},
     **{f"session.{status}": set() for status in Status if status is not Status.DRAFT},
+    f"session.{Status.POSTPONED}": {"starts_at"},
 }

@@ -212,6 +212,7 @@ LACKS: dict[str, Any] = {
     "deferred_without_promise": _l("Còn câu hỏi để lại mà chưa có đơn vị, ngày và cách trả lời công khai."),
     "minutes_not_signed": _l("Biên bản chưa đủ chữ ký của chủ trì và thư ký."),
     "conclusion_without_number": _l("Thông báo kết luận chưa ký và ghi số."),
+    "conclusion_older": _l("Kết luận đã sửa sau khi trình ký thông báo kết luận. Soạn lại thông báo, ký và ghi số."),
     "names_not_reviewed": _l("Chưa đọc lại để che thông tin cá nhân trước khi công bố."),
     "dossier_rows_empty": _l("Hồ sơ còn dòng trống. Thêm tài liệu, hoặc ghi “không có” kèm lý do."),
 }

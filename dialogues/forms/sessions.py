@@ -49,7 +49,24 @@ class HourField(StringField):
         self.data = dt.time(int(found[1]), int(found[2] or 0))
 
 
-class FactsForm(OwnForm):
+class LinkForm(OwnForm):
+    """The address by which people take part from elsewhere."""
+
+    online_link = StringField(_l("Đường dẫn dự trực tuyến"), [Optional()], filters=line(LINE_MAX), description=_l("Bắt đầu bằng https://"))
+
+    def validate_online_link(self, field: StringField) -> None:
+        """Only the address of a page."""
+        if not field.data:
+            return
+        try:
+            parts = urlsplit(field.data)
+        except ValueError as error:
+            raise ValidationError(_l("Đường dẫn chưa đúng; ví dụ https://hop.bacninh.gov.vn/abc")) from error
+        if parts.scheme not in {"http", "https"} or not parts.netloc:
+            raise ValidationError(_l("Đường dẫn chưa đúng; ví dụ https://hop.bacninh.gov.vn/abc"))
+
+
+class FactsForm(LinkForm):
     """The facts of a session."""
 
     topic = StringField(_l("Chủ đề"), [DataRequired(_l("Ghi chủ đề"))], filters=line(LINE_MAX))
@@ -73,7 +90,6 @@ class FactsForm(OwnForm):
     capacity = WholeNumberField(
         _l("Số chỗ cho người dân đăng ký"), [Optional()], least=1, most=MOST_SEATS, description=_l("Để trống: không giới hạn")
     )
-    online_link = StringField(_l("Đường dẫn dự trực tuyến"), [Optional()], filters=line(LINE_MAX), description=_l("Bắt đầu bằng https://"))
     house_rules = TextAreaField(_l("Nội quy"), [Optional()], filters=typed(TEXT_MAX))
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -87,17 +103,6 @@ class FactsForm(OwnForm):
         if not until.errors and until.data is not None and day.data is not None and until.data > day.data:
             self.fail("questions_until", _l("Ngày này phải trước hoặc đúng ngày họp"))
         return fine and not self.failed
-
-    def validate_online_link(self, field: StringField) -> None:
-        """Only the address of a page."""
-        if not field.data:
-            return
-        try:
-            parts = urlsplit(field.data)
-        except ValueError as error:
-            raise ValidationError(_l("Đường dẫn chưa đúng; ví dụ https://hop.bacninh.gov.vn/abc")) from error
-        if parts.scheme not in {"http", "https"} or not parts.netloc:
-            raise ValidationError(_l("Đường dẫn chưa đúng; ví dụ https://hop.bacninh.gov.vn/abc"))
 
     def facts(self) -> SessionFacts:
         """Return what was typed."""

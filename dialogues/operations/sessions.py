@@ -200,6 +200,28 @@ def add_hall(session: Session, hall: Hall, *, actor: User, now: dt.datetime) -> 
     telling.changed(session, now=now)
 
 
+def change_hall(session: Session, hall: Hall, *, name: str, address: str, seats: int | None, actor: User, now: dt.datetime) -> None:
+    """Correct what is written of a hall, also while people sit in it. :raise NotAllowed: :raise Begun:"""
+    to_prepare(session, actor, during=rules.NOT_OVER)
+    moved = (hall.name, hall.address) != (name, address)
+    if not moved and hall.seats == seats:
+        return
+    hall.name, hall.address, hall.seats = name, address, seats
+    record(actor, "session.changed", session, at=now, changed=["halls"])
+    if moved:
+        telling.changed(session, now=now)
+
+
+def change_link(session: Session, link: str, *, actor: User, now: dt.datetime) -> None:
+    """Set the address by which people take part from elsewhere, also while they do. :raise NotAllowed: :raise Begun:"""
+    to_prepare(session, actor, during=rules.NOT_OVER)
+    if session.online_link == link:
+        return
+    session.online_link = link
+    record(actor, "session.changed", session, at=now, changed=["online_link"])
+    telling.changed(session, now=now)
+
+
 def remove_hall(session: Session, hall: Hall, *, actor: User, now: dt.datetime) -> None:
     """Take a hall off. :raise NotAllowed: :raise Begun: :raise InUse:"""
     to_prepare(session, actor)

@@ -62,7 +62,9 @@ def move(session: Session, to: Status, *, overrides: Mapping[str, str], actor: U
         news.given(session, now=now)
     if to in STAMPS:
         setattr(session, STAMPS[to], now)
-    record(actor, f"session.{to}", session, at=now)
+    # The day that everybody was told is still named to calendars when another one is written over it.
+    told = {"starts_at": session.starts_at.isoformat() if session.starts_at else None} if to is Status.POSTPONED else {}
+    record(actor, f"session.{to}", session, at=now, **told)
 
 
 def put_off(session: Session, to: Status, *, why: str, actor: User, now: dt.datetime) -> None:

@@ -18,6 +18,7 @@ from flask_babel import force_locale
 from app import crypto, settings, typesetting
 from app.clock import local_date
 from app.database import db
+from dialogues import queries
 from dialogues.models import PaperWording, SessionPaper
 from dialogues.papers import after, before, parts, wording, year
 from dialogues.papers.parts import Body, Words
@@ -130,7 +131,10 @@ def unfinished(paper: SessionPaper) -> str | None:
 def freeze(paper: SessionPaper) -> None:
     """Keep what *paper* says as it says it now; as ciphertext, for minutes and lists name people."""
     text = json.dumps(facts_of_paper(paper), ensure_ascii=False)
-    paper.facts = {"sealed": base64.b64encode(crypto.encrypt(text, bound_to=_bound_to(paper))).decode()}
+    facts = {"sealed": base64.b64encode(crypto.encrypt(text, bound_to=_bound_to(paper))).decode()}
+    if paper.type == PaperType.CONCLUSION and paper.session is not None:
+        facts["concluded_from"] = queries.concluded_from(paper.session)
+    paper.facts = facts
 
 
 def _bound_to(paper: SessionPaper) -> str:

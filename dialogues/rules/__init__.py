@@ -67,6 +67,7 @@ from dialogues.rules.standing import may_record as may_record
 from dialogues.rules.states import CLOSED as CLOSED
 from dialogues.rules.states import EDITABLE as EDITABLE
 from dialogues.rules.states import MINUTES_IN as MINUTES_IN
+from dialogues.rules.states import NOT_OVER as NOT_OVER
 from dialogues.rules.states import OUT as OUT
 from dialogues.rules.states import RECORDED_IN as RECORDED_IN
 from dialogues.rules.states import RESULT_OWED as RESULT_OWED

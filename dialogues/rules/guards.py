@@ -33,6 +33,7 @@ class Facts:
     deferred_without_promise: int = 0  # lacks unit, day or form of public answer
     minutes_signed: bool = False
     conclusion_numbered: bool = False
+    conclusion_older: bool = False  # something was concluded after its notice was sent to be signed
     personal_data_reviewed: bool = False
     dossier_rows_empty: int = 0  # neither a paper nor "không có" with a reason
 
@@ -77,6 +78,7 @@ GUARDS: dict[Status, tuple[Guard, ...]] = {
         Guard("deferred_without_promise", lambda facts: facts.deferred_without_promise == 0),
         Guard("minutes_not_signed", lambda facts: facts.minutes_signed),
         Guard("conclusion_without_number", lambda facts: facts.conclusion_numbered),
+        Guard("conclusion_older", lambda facts: not facts.conclusion_older),
     ),
     S.PUBLISHED: (Guard("names_not_reviewed", lambda facts: facts.personal_data_reviewed),),
     S.ARCHIVED: (

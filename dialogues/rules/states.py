@@ -42,6 +42,9 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 #: While what is prepared for a session may still be changed.
 EDITABLE = frozenset({S.DRAFT, S.PLANNED, S.ANNOUNCED, S.READY, S.POSTPONED})
 
+#: While where it is held may still be corrected: a line breaks, people are led to another room.
+NOT_OVER = EDITABLE | {S.IN_SESSION}
+
 #: While it is written down what was said and given out; the minutes may be corrected until the dossier is closed.
 RECORDED_IN = frozenset({S.IN_SESSION, S.HELD})
 

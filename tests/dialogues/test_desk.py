@@ -219,7 +219,7 @@ def test_what_left_the_floor_or_is_in_a_units_hands_is_not_changed_by_what_a_dev
     assert [each["state"] for each in refused] == ["refused"] * 4
     assert [each["why"] for each in refused][:2] == [
         "Câu hỏi này đã giao đơn vị trả lời nên không đổi cách trả lời được nữa.",
-        "Mục này không phải ghi tại bàn thư ký, hoặc đã có mã theo dõi, nên không bỏ được ở đây.",
+        "Mục này không ghi tại bàn thư ký, đã có mã theo dõi, hoặc chủ trì đã giao việc từ câu hỏi này, nên không bỏ được ở đây.",
     ]
     assert send(event(E.ANSWERED, asked, 31, [answer], kind="in_writing", text="Sở trả lời."), event(E.QUEUED)) == ["applied"] * 2
     assert (question.answer_kind, question.answer, turned.text) == ("in_writing", "Sở trả lời.", "")
@@ -458,7 +458,8 @@ def test_what_comes_late_waits_and_once_accepted_stands_as_if_it_had_come_in_tim
     assert send(asked, event(E.ANSWERED, asked, 12), other) == ["late"] * 3
     assert send(asked) == ["late"]
     assert len(held.questions) == 1
-    assert send.state()["late"] == 3
+    seen = send.state()
+    assert seen["late"] == 3
     at_desk = AtDesk(app, secretary)
     assert "Ghi đến muộn: 3 mục chờ nhận" in at_desk.get(f"/can-bo/doi-thoai/{held.code}")
     page = at_desk.get(desk(held, "/muon"))
@@ -472,6 +473,7 @@ def test_what_comes_late_waits_and_once_accepted_stands_as_if_it_had_come_in_tim
     assert "Không nhận 1 mục." in decide("refuse", other)
     rest = [row.uid for row in recording.waiting(held)]
     assert "Đã nhận 2 mục." in decide("accept", *({"uid": uid} for uid in rest))
+    assert held.live_version > seen["version"]  # whoever looks at a live page asks for it anew
     (_before, question) = held.questions
     assert (question.text, question.answer_kind, question.asked_at) == ("Trường học?", "by_chair", DAY + dt.timedelta(minutes=10))
     assert entries_about(held)[-1].facts == {"events": 2, "accepted": True}

@@ -24,10 +24,11 @@ from app.outbox import Channel, Notice
 from app.permissions import Role
 from app.typesetting import NO_GLYPH
 from app.units.models import UnitKind
-from dialogues import books, lists
+from dialogues import books, lists, queries, rules
 from dialogues import papers as made
 from dialogues.models import Chair, MinutesVersion, Question, ReceptionDay, SessionPaper, SessionStaff, YearPlan
-from dialogues.operations import papers, planning
+from dialogues.operations import papers, planning, promises
+from dialogues.operations.promises import Word
 from dialogues.papers import keeping, parts, word
 from dialogues.rules import (
     AFTERWARDS,
@@ -38,6 +39,7 @@ from dialogues.rules import (
     PaperFormat,
     PaperState,
     PaperType,
+    PublicForm,
     QuestionState,
     StaffDuty,
     Status,
@@ -48,6 +50,7 @@ from tests.app.files.samples import pdf as sample_pdf
 from tests.dialogues import builders, papers_of
 from tests.dialogues.papers_of import LONG, ODD
 from tests.dialogues.test_year import LINE
+from tests.feedback.at_desk import AtDesk
 from tests.feedback.builders import MONDAY, answered, at
 from tests.feedback.pages import post
 from tests.feedback.test_races import at_once
@@ -372,6 +375,50 @@ def test_what_came_of_a_session_is_not_signed_before_it_was_held_nor_dated_befor
     with pytest.raises(papers.DatedTooEarly):
         papers.number(paper, "5", on=session.day - dt.timedelta(days=1), actor=records, now=held_at)
     papers.number(paper, "5", on=session.day, actor=records, now=held_at)
+
+
+@pytest.mark.parametrize("numbered", [False, True])
+def test_a_notice_that_was_signed_before_the_last_word_of_the_conclusion_is_made_anew(app, province, head, secretary, records, numbered):
+    held = builders.session_at(province, head, Status.HELD, conclusion="Phường tiếp thu.")
+    builders._prepare_for(held, Status.CONCLUDED, province)
+    held.papers.remove(held.papers[-1])
+    paper = sent(held, PaperType.CONCLUSION, secretary)
+    if numbered:
+        papers.number(paper, "5", on=held.day, actor=records, now=at(29))
+    lacks = [] if numbered else ["conclusion_without_number"]
+
+    def missing() -> list[str]:
+        db.session.flush()
+        return [guard.name for guard in rules.lacks(Status.CONCLUDED, queries.facts_of(held, at(29).date()))]
+
+    held.public_conclusion = "Phường tiếp thu, đã che."  # masked otherwise, concluded the same
+    assert (missing(), queries.is_older(paper)) == (lacks, False)
+    word = Word(province.works, at(60).date(), PublicForm.SITE)
+    given = promises.instruct(held, "Nạo vét rãnh ngõ 12", word, actor=secretary, now=at(29))
+    assert (missing(), queries.is_older(paper)) == (["conclusion_older"] if numbered else lacks, True)
+    desk = AtDesk(app, secretary)
+    assert "Kết luận đã sửa sau đó" in desk.get(f"{ADDRESS}/{held.code}/van-ban")
+    page = desk.get(f"{ADDRESS}/van-ban/{paper.id}")
+    assert ("Soạn lại" in page, "Lấy lại để sửa" in page) == (numbered, not numbered)
+    if numbered:
+        desk.press(f"{ADDRESS}/van-ban/{paper.id}", f"{ADDRESS}/{held.code}/van-ban", loai="conclusion")
+        db.session.expire(held, ["papers"])
+        assert "Nạo vét rãnh ngõ 12" in json.dumps(made.facts_of_paper(held.papers[-1]), ensure_ascii=False)
+        assert "Soạn lại" not in desk.get(f"{ADDRESS}/van-ban/{paper.id}")
+    promises.withdraw(given, reason="Ghi nhầm.", actor=secretary, now=at(29))
+    assert (missing(), queries.is_older(paper)) == (lacks, False)
+
+
+def test_who_only_reads_a_session_does_nothing_to_its_papers(app, session, province, secretary):
+    paper = sent(session, PaperType.NOTICE, secretary)
+    reader = AtDesk(app, factories.make_user(unit=province.works, roles=[Role.OFFICER, Role.RECORDS])).client
+    session.chairs.append(Chair(position=3, unit=province.works, name="Lê Văn Hưng", title="Giám đốc"))
+    db.session.commit()
+    answers = {
+        rest: post(reader, f"{ADDRESS}/van-ban/{paper.id}{rest}", page=f"{ADDRESS}/{session.code}").status_code
+        for rest in ("", "/lay-lai", "/noi-bo", "/bo", "/ghi-so", "/ban-ky")
+    }
+    assert set(answers.values()) == {403}, answers
 
 
 def test_a_slip_in_the_year_is_no_year_of_numbers(session, secretary, records):

@@ -28,6 +28,7 @@ from dialogues.rules import EventKind, Form, PaperFormat, Part, PlanState, Regis
 from tests import factories
 from tests.dialogues import builders
 from tests.dialogues.builders import DAY
+from tests.feedback.at_desk import AtDesk
 from tests.feedback.builders import MONDAY, at, told
 from tests.feedback.test_races import DONE, assert_one_effect, at_once
 
@@ -126,6 +127,36 @@ def test_a_duty_is_given_once_and_a_hall_with_people_stays(province, head, secre
     db.session.flush()
     with pytest.raises(sessions.InUse):
         sessions.remove_hall(session, hall, actor=head, now=MONDAY)
+
+
+@pytest.mark.parametrize(
+    ("status", "may", "heard"),
+    [
+        (Status.DRAFT, True, False), (Status.READY, True, True), (Status.IN_SESSION, True, False),
+        (Status.HELD, False, False), (Status.CANCELLED, False, False),
+    ],
+)  # fmt: skip
+def test_where_it_is_held_is_corrected_until_it_is_over_and_who_was_told_hears_it(app, province, head, status, may, heard):
+    session = builders.session_at(province, head, Status.DRAFT if status is Status.CANCELLED else status, form="mixed")
+    session.status = status
+    session.halls.append(Hall(position=1, name="Hội trường", address="12 Thiên Đức", seats=80))
+    follower = Follower(session_id=session.id, email_index="x", link_digest="y", at=MONDAY, confirmed_at=MONDAY)
+    follower.email = "hop@example.com"
+    db.session.add(follower)
+    db.session.flush()
+    desk, room = AtDesk(app, head), f"/can-bo/doi-thoai/{session.code}/to-chuc"
+    hall = f"{room}/hoi-truong/{session.halls[0].id}"
+    assert (hall in desk.get(room), f"{room}/duong-dan" in desk.get(room)) == (may, may)
+    said = desk.fill(hall, name="Nhà văn hóa", address="5 Lý Thái Tổ", seats="120", status=303 if may else 422)
+    assert ("đã bắt đầu, đã xong" in said) is not may
+    desk.fill(f"{room}/duong-dan", online_link="https://hop.bacninh.gov.vn/abc", status=303 if may else 422)
+    now = ("Nhà văn hóa", "5 Lý Thái Tổ", 120, "https://hop.bacninh.gov.vn/abc") if may else ("Hội trường", "12 Thiên Đức", 80, "")
+    assert (session.halls[0].name, session.halls[0].address, session.halls[0].seats, session.online_link) == now
+    letters = db.session.query(Notice).filter_by(template="dialogues/notices/changed", channel=Channel.EMAIL).all()
+    assert bool(letters) is heard
+    if may:
+        assert "Ghi địa chỉ" in desk.fill(hall, address="", status=422)
+        assert "Đường dẫn chưa đúng" in desk.fill(f"{room}/duong-dan", online_link="hop", status=422)
 
 
 def test_a_hall_that_somebody_came_into_stays_and_one_that_was_only_asked_from_goes(province, head):

@@ -51,6 +51,7 @@ ALL = Facts(
         (Status.CONCLUDED, {"deferred_without_promise": 1}, "deferred_without_promise"),
         (Status.CONCLUDED, {"minutes_signed": False}, "minutes_not_signed"),
         (Status.CONCLUDED, {"conclusion_numbered": False}, "conclusion_without_number"),
+        (Status.CONCLUDED, {"conclusion_older": True}, "conclusion_older"),
         (Status.PUBLISHED, {"personal_data_reviewed": False}, "names_not_reviewed"),
         (Status.ARCHIVED, {"dossier_rows_empty": 1}, "dossier_rows_empty"),
     ],

@@ -19,7 +19,7 @@ def answered(item: Feedback) -> list[tuple[str, dict[str, Any]]]:
                 "session": question.session,
                 "number": question.id,
                 "answered": question.answer_kind not in DEFERRED,
-                "kind": words.ANSWER_KINDS[question.answer_kind],
+                "kind": words.ANSWER_KINDS[question.answer_kind or ""],
                 "by": said.speaker(question),
                 "words": said.words_for(item, question),
                 "rejected": question.rejected and question.feedback_id == item.id,

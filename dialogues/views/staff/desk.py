@@ -52,7 +52,7 @@ WHYS: dict[str, Any] = {
     "no_hall": _l("Không còn hội trường, điểm cầu này. Tải lại trang rồi chọn lại."),
     "other_thing": _l("Mục này không phải loại có thể ghi như vậy."),
     "not_raised": _l("Câu hỏi này không còn trong các câu đã nêu tại buổi đối thoại."),
-    "stays": _l("Mục này không phải ghi tại bàn thư ký, hoặc đã có mã theo dõi, nên không bỏ được ở đây."),
+    "stays": _l("Mục này không ghi tại bàn thư ký, đã có mã theo dõi, hoặc chủ trì đã giao việc từ câu hỏi này, nên không bỏ được ở đây."),
     "already_promised": _l("Câu hỏi này đã giao đơn vị trả lời nên không đổi cách trả lời được nữa."),
     "not_accepted": _l("Ghi đến muộn, người phụ trách đã xem và không nhận."),
 }

@@ -25,7 +25,7 @@ from dialogues.forms.concluding import DecideForm
 from dialogues.forms.minutes import MINUTES_MAX, MinutesForm, UntilForm
 from dialogues.models import MinutesCorrection, MinutesVersion, Session
 from dialogues.operations import minutes as operations
-from dialogues.rules import CorrectionState, Signer
+from dialogues.rules import CorrectionState, PaperType, Signer
 from dialogues.views.staff.pages import (
     MENDED_IN,
     REFUSALS,
@@ -86,6 +86,7 @@ def minutes(code: str) -> str:
         newest=newest,
         versions=list(reversed(session.minutes)),
         signed=signed,
+        paper=next((each for each in reversed(session.papers) if each.type == PaperType.MINUTES), None),
         may_write=may_write,
         may_sign=[] if signed_by_me else [part for part in mine if part not in signed],
         corrections=operations.corrections_of(session),

@@ -17,7 +17,7 @@ from app.accounts.models import User
 from app.database import db
 from app.permissions import Permission
 from dialogues import queries, rules
-from dialogues.forms.sessions import ChairForm, HallForm, StaffForm
+from dialogues.forms.sessions import ChairForm, HallForm, LinkForm, StaffForm
 from dialogues.models import Chair, Hall, SessionStaff
 from dialogues.operations import sessions
 from dialogues.views.staff import choices
@@ -39,8 +39,13 @@ REFUSALS |= {
 def organising(code: str) -> str:
     """Show who chairs, who helps, and where people sit."""
     found = load(code)
-    may_prepare = rules.may_prepare(current_user.reach, queries.standing_of(found)) and found.status in rules.EDITABLE
-    return render_template("dialogues/staff/organising.html", session_=found, may_prepare=may_prepare)
+    prepares = rules.may_prepare(current_user.reach, queries.standing_of(found))
+    return render_template(
+        "dialogues/staff/organising.html",
+        session_=found,
+        may_prepare=prepares and found.status in rules.EDITABLE,
+        may_move=prepares and found.status in rules.NOT_OVER,
+    )
 
 
 @bp.route("/<code>/to-chuc/chu-tri", methods=["GET", "POST"])
@@ -94,6 +99,37 @@ def add_hall(code: str) -> Any:
 
     intro = [_("Nơi ghi đầu tiên là hội trường chính, các nơi sau là điểm cầu.")]
     return step(found, form, do, done=_("Đã thêm."), title=_("Thêm hội trường, điểm cầu"), submit=_("Thêm"), back=ROOM, intro=intro)
+
+
+@bp.route("/<code>/to-chuc/hoi-truong/<int:row_id>", methods=["GET", "POST"])
+@requires(Permission.DIALOGUE_PREPARE)
+def change_hall(code: str, row_id: int) -> Any:
+    """Correct name, address or seats of a hall, until the session is over."""
+    found = load_to_prepare(code)
+    hall = _row(found, "hoi-truong", row_id)
+    assert isinstance(hall, Hall)
+    form = HallForm(obj=hall)
+
+    def do() -> None:
+        sessions.change_hall(
+            found, hall, name=form.name.data or "", address=form.address.data or "", seats=form.seats.data,
+            actor=current_user, now=clock.now(),
+        )  # fmt: skip
+
+    return step(found, form, do, done=_("Đã lưu."), title=_("Sửa hội trường, điểm cầu"), submit=_("Lưu"), back=ROOM)
+
+
+@bp.route("/<code>/to-chuc/duong-dan", methods=["GET", "POST"])
+@requires(Permission.DIALOGUE_PREPARE)
+def change_link(code: str) -> Any:
+    """Set the address by which people take part from elsewhere, until the session is over."""
+    found = load_to_prepare(code)
+    form = LinkForm(obj=found)
+
+    def do() -> None:
+        sessions.change_link(found, form.online_link.data or "", actor=current_user, now=clock.now())
+
+    return step(found, form, do, done=_("Đã lưu."), title=_("Sửa đường dẫn dự trực tuyến"), submit=_("Lưu"), back=ROOM)
 
 
 @bp.post("/<code>/to-chuc/<any('chu-tri', 'giup-viec', 'hoi-truong'):what>/<int:row_id>/bo")

@@ -27,7 +27,7 @@ from dialogues.operations import papers
 from dialogues.papers import keeping
 from dialogues.rules import PaperState, PaperType
 from dialogues.views.staff.pages import TOO_LATE, UNPROCESSABLE, attempt, bp
-from dialogues.views.staff.papers import HANDS, ROOM
+from dialogues.views.staff.papers import HANDS, ROOM, is_older
 
 
 def load_paper(paper_id: int) -> SessionPaper:
@@ -36,6 +36,13 @@ def load_paper(paper_id: int) -> SessionPaper:
     if paper is None or not (rules.may_read(current_user.reach, papers.standing_of(paper)) or papers.may_number(current_user, paper)):
         abort(404)
     return paper
+
+
+def _load_to_write(paper_id: int) -> SessionPaper:
+    row = load_paper(paper_id)
+    if not rules.may_prepare(current_user.reach, papers.standing_of(row)):
+        abort(403)
+    return row
 
 
 def _may_write(paper: SessionPaper) -> bool:
@@ -83,7 +90,7 @@ def _draft_page(row: SessionPaper, form: PaperForm) -> tuple[str, int]:
 @requires(Permission.DIALOGUE_PREPARE)
 def write_paper(paper_id: int) -> Any:
     """Keep the draft, or send it to be signed."""
-    row = load_paper(paper_id)
+    row = _load_to_write(paper_id)
     form, sends = _draft_form(row), "trinh" in request.form
 
     def do() -> None:
@@ -121,6 +128,7 @@ def _paper_page(row: SessionPaper, *, number: NumberForm | None = None, signed: 
         paper=row,
         session_=row.session,
         title=made.title_of(row),
+        older=is_older(row),
         number=number,
         signed=signed,
         last=max(used, default=None),
@@ -154,7 +162,7 @@ def _press(row: SessionPaper, do: Callable[[], Any], done: Any) -> Response:
 @requires(Permission.DIALOGUE_PREPARE)
 def take_paper_back(paper_id: int) -> Response:
     """Take back what was not signed, to change it."""
-    row = load_paper(paper_id)
+    row = _load_to_write(paper_id)
     return _press(row, lambda: papers.take_back(row, actor=current_user, now=clock.now()), _("Đã lấy lại để sửa."))
 
 
@@ -162,7 +170,7 @@ def take_paper_back(paper_id: int) -> Response:
 @requires(Permission.DIALOGUE_PREPARE)
 def open_paper(paper_id: int, which: str) -> Response:
     """Say whether everyone may read it."""
-    row = load_paper(paper_id)
+    row = _load_to_write(paper_id)
     internal = which == "noi-bo"
     done = _("Đã ghi là nội bộ.") if internal else _("Đã ghi là công khai.")
     return _press(row, lambda: papers.set_internal(row, internal=internal, actor=current_user, now=clock.now()), done)
@@ -172,7 +180,7 @@ def open_paper(paper_id: int, which: str) -> Response:
 @requires(Permission.DIALOGUE_PREPARE)
 def discard_paper(paper_id: int) -> Response:
     """Throw a draft away."""
-    row = load_paper(paper_id)
+    row = _load_to_write(paper_id)
     back = url_for(ROOM, code=row.session.code) if row.session is not None else url_for("dialogue_staff.plan_papers", plan_id=row.plan_id)
     button = FlaskForm()
     try:
@@ -190,6 +198,8 @@ def discard_paper(paper_id: int) -> Response:
 def number_paper(paper_id: int) -> Any:
     """Văn thư enters number and date; then the PDF is kept as it is."""
     row, form = load_paper(paper_id), NumberForm(prefix="so-")
+    if not papers.may_number(current_user, row):
+        abort(403)
 
     def do() -> None:
         assert form.numbered_on.data is not None
@@ -213,6 +223,8 @@ def number_paper(paper_id: int) -> Any:
 def sign_paper(paper_id: int) -> Any:
     """Put the signed or scanned PDF in the place of the made one."""
     row, form = load_paper(paper_id), SignedFileForm(prefix="ky-")
+    if not (rules.may_prepare(current_user.reach, papers.standing_of(row)) or papers.may_number(current_user, row)):
+        abort(403)
     if form.validate_on_submit():
         try:
             if attempt(form, lambda: papers.replace_file(row, form.file.data[0], actor=current_user, now=clock.now())):

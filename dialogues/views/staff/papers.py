@@ -19,13 +19,13 @@ from app.permissions import Permission
 from dialogues import filing, lists, queries, rules, words
 from dialogues.models import SessionPaper, YearPlan
 from dialogues.operations import papers
-from dialogues.rules import DOSSIER, OF_YEAR, PaperType
+from dialogues.rules import DOSSIER, OF_YEAR, PaperType, Status
 from dialogues.views.staff.pages import MENDED_IN, REFUSALS, TOO_LATE, add_room, attempt, bp, load, load_to_prepare
 
 ROOM = "dialogue_staff.papers_room"
 
 add_room(ROOM, lazy_pgettext("danh sách", "Văn bản"), "kept", 1)
-MENDED_IN |= dict.fromkeys(("no_programme", "no_invitation", "conclusion_without_number"), ROOM)
+MENDED_IN |= dict.fromkeys(("no_programme", "no_invitation", "conclusion_without_number", "conclusion_older"), ROOM)
 REFUSALS |= {
     papers.Closed: _l("Hồ sơ đã lưu hoặc buổi đối thoại đã hủy nên văn bản giữ nguyên."),
     papers.AnotherDraft: _l("Đang có một văn bản loại này chưa ghi số. Làm xong hoặc bỏ văn bản ấy trước."),
@@ -59,10 +59,18 @@ def papers_room(code: str) -> str:
         "dialogues/staff/papers.html",
         session_=session,
         rows=filing.papers_of(session),
+        older=[paper.id for paper in session.papers if is_older(paper)],
         types=OF_SESSION,
         post_to=url_for("dialogue_staff.begin_paper", code=code),
         may_prepare=rules.may_prepare(current_user.reach, queries.standing_of(session)) and session.status not in rules.CLOSED,
     )
+
+
+def is_older(paper: SessionPaper) -> bool:
+    """Say whether *paper*, the last of its type, has to be made anew: what it tells was changed, and is not out yet."""
+    if paper.session is None or paper.session.status != Status.HELD or not queries.is_older(paper):
+        return False
+    return not any(each.type == paper.type and each.id > paper.id for each in paper.session.papers)
 
 
 @bp.post("/<code>/van-ban")
