@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import uuid
 from dataclasses import dataclass
 
@@ -12,10 +11,9 @@ from sqlalchemy.orm import joinedload
 
 from app.clock import local_date
 from app.database import db
-from dialogues import public, seen
+from dialogues import places, public, seen
 from dialogues.models import AgendaItem, Evaluation, Hall, Question, Session, Speaker
 from dialogues.rules import SHOWN, Origin, QuestionState, Status
-from feedback import masking
 
 #: A device asks on the day, from when the doors open until the chair closes the session.
 SEATS_ASK_IN = frozenset({Status.READY, Status.IN_SESSION})
@@ -23,10 +21,6 @@ SEATS_ASK_IN = frozenset({Status.READY, Status.IN_SESSION})
 _ANSWERS_IN = frozenset({Status.READY, Status.IN_SESSION, Status.HELD}) | public.OUT
 #: Impressions fade: whoever was there says within two weeks what they thought of it.
 EVALUATED_FOR = dt.timedelta(days=14)
-#: A name behind one of these is that of a place: phường Võ Cường, thôn Hà Mãn.
-_OF_PLACES = re.compile(
-    r"(?i)(?:phường|xã|thị trấn|thôn|xóm|làng|ấp|bản|phố|khu|đường|chợ|cụm|công ty|tỉnh|huyện|thành phố|trường|họ đạo)\s*$"
-)
 _EVALUATED_IN = frozenset({Status.HELD, Status.CONCLUDED, Status.PUBLISHED, Status.ARCHIVED})
 
 
@@ -90,7 +84,7 @@ def _speaking(now: Speaker | Question | None, halls: dict[int, str]) -> Speaking
     if now is None:
         return None
     text = (now.public_text or "") if isinstance(now, Question) and is_shown(now) else ""
-    return Speaking(place_of(now.comes_from), halls.get(now.hall_id or 0, ""), text)
+    return Speaking(places.shown(now.comes_from), halls.get(now.hall_id or 0, ""), text)
 
 
 def _shown(session: Session, questions: list[Question]) -> list[Shown]:
@@ -103,7 +97,7 @@ def _shown(session: Session, questions: list[Question]) -> list[Shown]:
         return Shown(
             uid=question.uid,
             text=question.public_text or "",
-            comes_from=place_of(question.comes_from) if question.origin in {Origin.FLOOR, Origin.SEAT} else "",
+            comes_from=places.shown(question.comes_from) if question.origin in {Origin.FLOOR, Origin.SEAT} else "",
             supports=supports.get(question.id, 0),
             for_the_day=question.for_the_day,
             asked=question.origin == Origin.FLOOR or question.called_at is not None,
@@ -120,17 +114,6 @@ def _shown(session: Session, questions: list[Question]) -> list[Shown]:
         return answered is not None, rank, question.id
 
     return [row(question) for question in sorted(questions, key=place)]
-
-
-def place_of(comes_from: str) -> str:
-    """Return from where somebody comes, without what names them: some write who they are as well."""
-    parts, at = [], 0
-    for each in masking.find(comes_from):
-        if each.kind == "person" and _OF_PLACES.search(comes_from[: each.start]):
-            continue
-        parts += [comes_from[at : each.start], masking.MASK]
-        at = each.end
-    return "".join([*parts, comes_from[at:]])
 
 
 #: Built once: putting it together takes as long as running it.
@@ -163,6 +146,12 @@ def waiting(session: Session) -> int:
     """Return how many questions from the seats wait to be looked at."""
     seats = Question.session_id == session.id, Question.origin == Origin.SEAT, Question.state == QuestionState.WAITING
     return db.session.scalar(db.select(func.count()).select_from(Question).where(*seats)) or 0
+
+
+def present(session: Session) -> int:
+    """Return how many people were there: one by one at the door, or counted at once in the halls; where both were done, the greater."""
+    listed = sum(each.people for each in session.attendances)
+    return max(listed, sum(hall.people_counted or 0 for hall in session.halls))
 
 
 def takes_evaluations(session: Session, now: dt.datetime) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.assignments.rules import State
 from app.units.models import Unit
-from dialogues import queries, words
+from dialogues import hall, queries, words
 from dialogues.models import Attendance, ConclusionAssignment, HandVote, Question, Session
 from dialogues.papers import parts
 from dialogues.papers.parts import Body, Section, Table, Words
@@ -67,7 +67,7 @@ def minutes(session: Session, say: Words) -> Body:
 
 def _present(session: Session, listed: int) -> str:
     """Return how many came: as somebody counted them in the halls, as the list has them; nothing where nobody wrote it down."""
-    counted = sum(hall.people_counted or 0 for hall in session.halls)
+    counted = hall.present(session)
     if counted > listed:
         named_ = f", trong đó {listed} người có trong danh sách kèm theo" if listed else ""
         return f"Thành phần tham dự: {counted} người{named_}."

@@ -71,6 +71,14 @@ def test_a_device_says_it_once_and_only_its_digest_is_kept(client, held, head):
     results = client.get(f"/can-bo/doi-thoai/{held.code}/danh-gia").text
     assert "Trả lời giá đất còn chung chung." in results
     assert "2 phiếu" in results
+    assert "Chưa ghi số người có mặt." in results
+    held.attendances.append(came := Attendance(people=2, at=DAY))
+    for people, warned in ((2, False), (1, True)):
+        came.people = people
+        db.session.commit()
+        results = client.get(f"/can-bo/doi-thoai/{held.code}/danh-gia").text
+        assert f"2 phiếu trên {people} người có mặt." in results
+        assert ("Số phiếu nhiều hơn số người có mặt" in results) is warned
     assert "3 trên 5" in results
     assert "chung chung" not in client.get(f"/doi-thoai/{held.code}").text
 

@@ -124,6 +124,7 @@ def evaluations(code: str) -> str:
         session_=session,
         found=found,
         marks=marks,
+        present=hall.present(session),
         open=hall.takes_evaluations(session, clock.now()),
         until=session.held_at + hall.EVALUATED_FOR if session.held_at else None,
     )
