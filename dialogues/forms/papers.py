@@ -119,6 +119,12 @@ def _one_file(_form: Any, field: UploadsField) -> None:
         raise ValidationError(_l("Chọn tệp"))
 
 
+class OpenForm(OwnForm):
+    """What repeats the words of people is read for names before everyone may read it."""
+
+    names_read = BooleanField(_l("Đã đọc bản in: không có tên, chỗ ở, số điện thoại, biển số của người dân"))
+
+
 class SignedFileForm(OwnForm):
     """The paper as it was signed or scanned."""
 

@@ -79,6 +79,10 @@ class DatedTooEarly(Exception):
     """What came of a session is not dated before its day, no paper long before it was begun here."""
 
 
+class NamesUnread(Exception):
+    """It repeats what people asked, and nobody said that they read the print for names."""
+
+
 class NotPdf(Exception):
     """What takes the place of the made paper is a PDF."""
 
@@ -263,6 +267,9 @@ def number(paper: SessionPaper, typed: str, *, on: dt.date, gap_why: str = "", a
     # NĐ 30/2020, Phụ lục I (wording from memory): numbers below 10 have a nought before them, so that 5 and 05 are one number.
     paper.number = f"{value:02}{read[2] or papers.facts_of_paper(paper)['symbol']}"
     paper.numbered_on, paper.numbered_year, paper.gap_why = on, on.year, gap_why if used and value > max(used) + 1 else ""
+    if paper.type in rules.RESULTS and paper.session is not None and paper.session.names_reviewed_at is not None:
+        paper.internal = True  # it was not among what was read for names
+        telling.paper_to_read(paper, actor, now=now)
     db.session.flush()
     record(actor, "session_paper.numbered", paper, at=now, number=paper.number, gap=bool(paper.gap_why))
 
@@ -273,10 +280,15 @@ def _earliest(paper: SessionPaper) -> dt.date:
     return local_date(paper.created_at) - LONG_AGO  # a year further back is a slip of the finger
 
 
-def set_internal(paper: SessionPaper, *, internal: bool, actor: User, now: dt.datetime) -> None:
-    """Say whether everyone may read a paper (công khai) or not (nội bộ), whatever its state. :raise NotAllowed: :raise Closed:"""
+def set_internal(paper: SessionPaper, *, internal: bool, actor: User, now: dt.datetime, names_read: bool = False) -> None:
+    """Say whether everyone may read a paper (công khai) or not (nội bộ), whatever its state.
+
+    *names_read*: somebody read the print, and it names no citizen. :raise NotAllowed: :raise Closed: :raise NamesUnread:
+    """
     _lock(paper)
     require(rules.may_prepare(actor.reach, standing_of(paper)))
+    if not internal and paper.type in STARTS_INTERNAL and not names_read:
+        raise NamesUnread
     paper.internal = internal or paper.type in ALWAYS_INTERNAL
     record(actor, "session_paper.opened" if not paper.internal else "session_paper.closed", paper, at=now)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from app.access import require
 from app.accounts.models import User
 from app.assignments.rules import IllegalTransition, State
-from app.audit import record
+from app.audit import entries_about, record
 from app.database import lock
 from dialogues import queries, rules
 from dialogues.models import ConclusionAssignment, Question, Session, SessionPaper
@@ -42,6 +42,19 @@ def told(session: Session) -> list[Question]:
 def papers_to_read(session: Session) -> list[SessionPaper]:
     """Return the issued papers on which a machine alone has masked names so far."""
     return [paper for paper in session.papers if paper.type in rules.RESULTS and paper.state == rules.PaperState.NUMBERED]
+
+
+def unread(session: Session) -> list[SessionPaper]:
+    """Return the papers that got their number after the names were read, and that nobody has read since."""
+    read_at = session.names_reviewed_at
+    if read_at is None:
+        return []
+    found = []
+    for paper in papers_to_read(session):
+        since = {entry.action for entry in entries_about(paper) if entry.at > read_at} if paper.internal else set()
+        if "session_paper.numbered" in since and "session_paper.closed" not in since:
+            found.append(paper)
+    return found
 
 
 def _bring_out(session: Session) -> None:

@@ -123,6 +123,15 @@ def paper_to_number(paper: SessionPaper, actor: User, *, now: dt.datetime) -> No
     _paper_waits(paper, people, "number", actor, now)
 
 
+def paper_to_read(paper: SessionPaper, actor: User, *, now: dt.datetime) -> None:
+    """Who prepares the session hears that a paper got its number after the names were read: it stays nội bộ until somebody reads it."""
+    if paper.session is None:
+        return
+    may = holders(Permission.DIALOGUE_PREPARE, paper.session.unit, on=local_date(now))
+    mine = {paper.drafted_by_id, *(each.user_id for each in paper.session.staff)}
+    _paper_waits(paper, [user for user in may if user.id in mine] or may, "read", actor, now)
+
+
 def _paper_waits(paper: SessionPaper, people: list[User], hand: str, actor: User, now: dt.datetime) -> None:
     code, year = (paper.session.code, None) if paper.session is not None else ("", paper.plan.year if paper.plan else None)
     facts = {"code": code, "year": year, "type": paper.type, "paper_id": paper.id, "hand": hand}

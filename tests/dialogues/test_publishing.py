@@ -10,12 +10,14 @@ from flask import render_template_string
 from app import clock, letters
 from app.database import db
 from app.outbox import Channel, Notice, notify_users
+from app.permissions import Role
 from dialogues import earlier, jobs, papers, public, queries
 from dialogues.models import HandVote, MinutesSignature, MinutesVersion
 from dialogues.operations import concluding, promises, publishing, steps
+from dialogues.operations import papers as numbering
 from dialogues.operations.concluding import Answer, Asked
 from dialogues.operations.promises import Word
-from dialogues.rules import AnswerKind, PaperType, PublicForm, Status
+from dialogues.rules import AnswerKind, PaperState, PaperType, PublicForm, Status
 from dialogues.views.citizen import thread
 from tests import factories
 from tests.dialogues import builders
@@ -91,6 +93,30 @@ def test_nothing_is_out_before_somebody_read_it_for_names(app, concluded, secret
     assert "33 hộ đồng ý, 2 hộ không đồng ý" in shown
     assert "Trần Văn Ba" not in shown
     assert "Nguyễn Văn Tư" not in shown
+
+
+def test_what_gets_its_number_after_the_names_were_read_waits_for_somebody_to_read_it(app, concluded, head, secretary, monkeypatch):
+    published(concluded, head)
+    monkeypatch.setattr(clock, "now", lambda: at(33))
+    builders.issue(concluded, PaperType.REPLY)
+    reply = concluded.papers[-1]
+    reply.state, reply.number, reply.numbered_year, reply.internal = PaperState.SENT, None, None, False
+    reply.drafted_by_id = secretary.id
+    clerk = factories.make_user(unit=concluded.unit, roles=[Role.RECORDS])
+    numbering.number(reply, "77", on=at(32).date(), actor=clerk, now=at(32))
+    assert reply not in public.papers(concluded)
+    told = db.session.query(Notice).filter_by(template="dialogues/notices/paper_waits", channel=Channel.EMAIL).one()
+    assert told.user_id == secretary.id
+    assert "chờ xem trước khi công bố" in letters.letter(told).subject
+    desk, address = AtDesk(app, secretary), f"/can-bo/doi-thoai/{concluded.code}"
+    assert "Có 1 văn bản mới chờ xem trước khi công bố" in desk.get(address)
+    assert "Có văn bản ghi số sau lần đọc lại" in desk.get(f"{address}/cong-bo")
+    paper = f"/can-bo/doi-thoai/van-ban/{reply.id}"
+    assert "Đọc bản in, không có tên người dân thì đánh dấu" in desk.fill(paper, f"{paper}/cong-khai")
+    assert reply.internal is True
+    desk.fill(paper, f"{paper}/cong-khai", names_read="y")
+    assert reply in public.papers(concluded)
+    assert "văn bản mới chờ xem" not in desk.get(address)
 
 
 def test_what_was_read_for_the_result_is_public_only_with_it_and_never_against_its_asker(app, province, head, monkeypatch):

@@ -21,7 +21,7 @@ from app.files.content import DOCX, PDF
 from app.permissions import Permission
 from dialogues import books, rules
 from dialogues import papers as made
-from dialogues.forms.papers import SECTIONS, NumberForm, PaperForm, SignedFileForm, paper_form
+from dialogues.forms.papers import SECTIONS, NumberForm, OpenForm, PaperForm, SignedFileForm, paper_form
 from dialogues.models import SessionPaper
 from dialogues.operations import papers
 from dialogues.papers import keeping
@@ -138,6 +138,7 @@ def _paper_page(row: SessionPaper, *, number: NumberForm | None = None, signed: 
         and row.state != PaperState.DRAFT
         and (row.session is None or row.session.status not in rules.CLOSED),
         always_internal=row.type in rules.ALWAYS_INTERNAL,
+        opening=OpenForm(formdata=None) if row.type in rules.STARTS_INTERNAL and row.internal else None,
     )
     return body, UNPROCESSABLE if any(form.errors or form.form_errors for form in (number, signed)) else 200
 
@@ -171,9 +172,13 @@ def take_paper_back(paper_id: int) -> Response:
 def open_paper(paper_id: int, which: str) -> Response:
     """Say whether everyone may read it."""
     row = _load_to_write(paper_id)
-    internal = which == "noi-bo"
+    internal, names_read = which == "noi-bo", bool(OpenForm().names_read.data)
     done = _("Đã ghi là nội bộ.") if internal else _("Đã ghi là công khai.")
-    return _press(row, lambda: papers.set_internal(row, internal=internal, actor=current_user, now=clock.now()), done)
+
+    def do() -> None:
+        papers.set_internal(row, internal=internal, names_read=names_read, actor=current_user, now=clock.now())
+
+    return _press(row, do, done)
 
 
 @bp.post("/van-ban/<int:paper_id>/bo")

@@ -39,6 +39,7 @@ REFUSALS |= {
     papers.DatedAhead: _l("Ngày văn bản chưa tới. Ghi ngày hôm nay hoặc ngày đã qua."),
     papers.NothingSaidYet: _l("Buổi đối thoại chưa kết thúc nên chưa trình ký văn bản này được."),
     papers.DatedTooEarly: _l("Ngày văn bản quá sớm so với buổi đối thoại hoặc ngày soạn. Xem lại ngày, tháng, năm."),
+    papers.NamesUnread: _l("Đọc bản in, không có tên người dân thì đánh dấu rồi bấm lại."),
     papers.NotPdf: _l("Bản đã ký phải là tệp PDF."),
 }
 

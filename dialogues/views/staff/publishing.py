@@ -102,6 +102,7 @@ def _page(session: Session, form: Any) -> Any:
         untold=len(raised(session)) - len(publishing.told(session)),
         instructions=publishing.instructions(session),
         papers=publishing.papers_to_read(session),
+        unread=publishing.unread(session),
         deferred=DEFERRED,
         found=found_in(*texts),
         due=due,

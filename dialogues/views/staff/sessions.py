@@ -15,7 +15,7 @@ from app.permissions import Permission
 from dialogues import desk_state, lists, queries, rules, words
 from dialogues.forms.sessions import FactsForm, PutOffForm, step_form, values_of
 from dialogues.models import Session
-from dialogues.operations import recording, steps
+from dialogues.operations import publishing, recording, steps
 from dialogues.operations import sessions as operations
 from dialogues.rules import Guard, Status
 from dialogues.views.staff.pages import (
@@ -101,6 +101,7 @@ def session(code: str) -> str:
         may_prepare=rules.may_prepare(current_user.reach, standing),
         may_lead=rules.may_lead(current_user.reach, standing),
         editable=found.status in rules.EDITABLE,
+        unread=publishing.unread(found) if found.status in rules.REVIEWED_IN else [],
         came_late=desk_state.late(found),
         at_desk=found.status in rules.AT_DESK and recording.may_record(found, current_user),
         may_be=rules.TRANSITIONS[Status(found.status)],
