@@ -461,7 +461,8 @@ def test_what_comes_late_waits_and_once_accepted_stands_as_if_it_had_come_in_tim
     seen = send.state()
     assert seen["late"] == 3
     at_desk = AtDesk(app, secretary)
-    assert "Ghi đến muộn: 3 mục chờ nhận" in at_desk.get(f"/can-bo/doi-thoai/{held.code}")
+    for room in ("", "/ket-luan"):
+        assert "Ghi đến muộn: 3 mục chờ nhận" in at_desk.get(f"/can-bo/doi-thoai/{held.code}{room}")
     page = at_desk.get(desk(held, "/muon"))
     assert "Câu hỏi của Nguyễn Thị Hợp, tổ dân phố 4: Trường học?" in page
     assert "Câu hỏi “Trường học?”: Chủ trì trả lời tại chỗ. Trong tháng 9." in page

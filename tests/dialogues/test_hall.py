@@ -10,7 +10,7 @@ import pytest
 
 from app import clock
 from app.database import db
-from dialogues import hall
+from dialogues import hall, places
 from dialogues.desk_state import on_floor
 from dialogues.models import AgendaItem, Hall, Question, Speaker
 from dialogues.rules import AnswerKind, Origin, QuestionState, Status
@@ -89,10 +89,29 @@ def test_what_a_speaker_asked_stands_there_once_somebody_masked_it_and_goes_when
         ("thôn Hà Mãn", "thôn Hà Mãn"),
         ("bà Lan, tổ 4", "[…], tổ 4"),
         ("Nguyễn Thị Lan, số nhà 12, 0912 345 678", "[…], […], […]"),
+        ("Lan Hương tổ 4", "[…]"),  # what no pattern knows for a name is no place either
+        ("tổ 4 Lan Hương", "[…]"),
+        ("thôn Hà Mãn Nguyễn Văn Tâm", "[…]"),
+        ("thôn cô Lan", "[…]"),
+        ("Chủ nhà trọ, tổ dân phố My Điền", "[…], tổ dân phố My Điền"),
+        ("Ở trọ tổ dân phố My Điền", "Ở trọ tổ dân phố My Điền"),
+        ("thôn Hà Mãn xã Trí Quả", "thôn Hà Mãn xã Trí Quả"),
+        ("to dan pho 4a; phuong Vo Cuong", "to dan pho 4a, phuong Vo Cuong"),
+        ("Khu phố Cô Mễ (đường Nguyễn Thị Minh Khai)", "Khu phố Cô Mễ, đường Nguyễn Thị Minh Khai"),
+        ("Công ty may Việt Khánh", "Công ty may Việt Khánh"),
+        ("Công ty Nguyễn Văn Tâm", "[…]"),
+        ("xã " * 60, "[…]"),
     ],
 )
 def test_from_where_somebody_comes_names_a_place_and_nobody(typed, shown):
-    assert hall.place_of(typed) == shown
+    assert places.place_of(typed) == shown
+
+
+def test_where_nothing_reads_as_a_place_the_wall_says_only_that_somebody_of_the_hall_speaks(client, on):
+    speaker(on, "Lan Hương, nhà cuối ngõ")
+    page = client.get(f"/doi-thoai/{on.code}/man-hinh").text
+    assert "Người dự họp" in page
+    assert "Lan Hương" not in page
 
 
 @pytest.mark.parametrize("page", ["man-hinh", "tai-cho"])

@@ -17,7 +17,7 @@ from app import clock
 from app.access import requires
 from app.database import db
 from app.permissions import Permission
-from dialogues import hall, queries, rules
+from dialogues import hall, places, queries, rules
 from dialogues.forms.questions import TogetherForm
 from dialogues.forms.seats import ModerateAnswerForm, ModerateForm, RefuseSeatForm
 from dialogues.models import Question, Session
@@ -68,6 +68,7 @@ def _page(session: Session, failed: Any = None, one: Question | None = None) -> 
             away=[each for each in every if each.origin == Origin.SEAT and each.state in {QuestionState.REFUSED, QuestionState.TURNED}],
             screened=moderates and session.status in rules.SCREENED_IN,
             is_owed=written.is_owed,
+            place_on_wall=places.shown,
             failed=failed,
         ),
         UNPROCESSABLE if failed is not None else 200,
