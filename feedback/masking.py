@@ -6,11 +6,15 @@ Suggestions only. A person reads the copy before it is published, because no pat
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 MASK = "[…]"
 
 _NAME = r"(?:[A-ZĐÀ-ỸẠ-Ỵ][a-zà-ỹđạ-ỵ]+)"
+_CALLED = r"(?i:\b(?:ông|bà|anh|chị|cô|chú|bác|cháu|em|cụ))\s+"
+#: What begins a title that follows a name without a comma: ông Nguyễn Văn An Phó Chủ tịch.
+_TITLE = r"(?: (?:Bí|Chánh|Chủ|Cục|Giám|Phó|Tổng|Trưởng).*)?"
 #: Kind of what is found → how it looks. The first that matches takes the text.
 PATTERNS: dict[str, re.Pattern[str]] = {
     "email": re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+"),
@@ -20,7 +24,7 @@ PATTERNS: dict[str, re.Pattern[str]] = {
     "house": re.compile(r"(?i:(?:số nhà|nhà số|số|ngõ|ngách|hẻm|thửa đất số|thửa số))\s+\d+[\w/-]*"),
     # A name after how somebody is called, or three capitalised words that begin with a frequent family name.
     "person": re.compile(
-        rf"(?i:\b(?:ông|bà|anh|chị|cô|chú|bác|cháu|em|cụ))\s+{_NAME}(?:\s+{_NAME}){{0,4}}"
+        rf"{_CALLED}{_NAME}(?:\s+{_NAME}){{0,4}}"
         rf"|(?:Nguyễn|Trần|Lê|Phạm|Hoàng|Huỳnh|Phan|Vũ|Võ|Đặng|Bùi|Đỗ|Hồ|Ngô|Dương|Lý|Thân|Giáp|Đoàn|Trịnh|Đinh|Lương|Mai|Tạ|Hà)(?:\s+{_NAME}){{1,4}}"
     ),
 }
@@ -36,20 +40,31 @@ class Found:
     end: int
 
 
-def find(text: str) -> list[Found]:
-    """Return what may name a person in *text*, in order, none over another."""
+def bare(name: str) -> str:
+    """Return *name* without how somebody is called before it: "ông  Nguyễn Văn An" → "Nguyễn Văn An"."""
+    return " ".join(re.sub(_CALLED, "", name.strip(), count=1).split())
+
+
+def find(text: str, keep: Collection[str] = ()) -> list[Found]:
+    """Return what may name a person in *text*, in order, none over another.
+
+    *keep*: whole names of those who speak for the authorities, as :func:`bare` returns them; they may be read.
+    """
     found: list[Found] = []
+    known = re.compile(f"(?:{'|'.join(map(re.escape, keep))}){_TITLE}") if keep else None
     for kind, pattern in PATTERNS.items():
         for match in pattern.finditer(text):
+            if kind == "person" and known is not None and known.fullmatch(bare(match.group())):
+                continue
             if not any(match.start() < each.end and each.start < match.end() for each in found):
                 found.append(Found(kind, match.group(), match.start(), match.end()))
     return sorted(found, key=lambda each: each.start)
 
 
-def masked(text: str) -> str:
-    """Return *text* with everything found masked; how somebody is called stays before the mask."""
+def masked(text: str, keep: Collection[str] = ()) -> str:
+    """Return *text* with everything found masked, but for the names in *keep*; how somebody is called stays before the mask."""
     parts, at = [], 0
-    for each in find(text):
+    for each in find(text, keep):
         called = each.text.split()[0] + " " if each.kind == "person" and each.text[0].islower() else ""
         parts += [text[at : each.start], called, MASK]
         at = each.end

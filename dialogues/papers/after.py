@@ -6,6 +6,7 @@ from app.assignments.rules import State
 from app.units.models import Unit
 from dialogues import hall, queries, words
 from dialogues.models import Attendance, ConclusionAssignment, HandVote, Question, Session
+from dialogues.officials import officials
 from dialogues.papers import parts
 from dialogues.papers.parts import Body, Section, Table, Words
 from dialogues.papers.session import (
@@ -110,9 +111,10 @@ def _who(attendance: Attendance) -> tuple[str, str]:
 
 def conclusion(session: Session, say: Words) -> Body:
     """What was answered, what was not, and who answers the rest in public by which day."""
-    told = [[for_all(question), answer_for_all(question)] for question in raised(session)]
-    handed = _handed(session)
-    concluded = session.public_conclusion or without_names(session.conclusion)  # everyone reads it once the result is out
+    keep = officials(session)  # who answers for the authorities is named; what citizens wrote is masked whoever it names
+    told = [[for_all(question), answer_for_all(question, keep)] for question in raised(session)]
+    handed = _handed(session, keep)
+    concluded = session.public_conclusion or without_names(session.conclusion, keep)  # everyone reads it once the result is out
     return Body(
         name="Thông báo",
         about=f"Kết luận tại buổi đối thoại với Nhân dân {on_its_day(session)}",
@@ -137,13 +139,13 @@ def conclusion(session: Session, say: Words) -> Body:
     )
 
 
-def _handed(session: Session) -> list[list[str]]:
+def _handed(session: Session, keep: frozenset[str] = frozenset()) -> list[list[str]]:
     """Return every duty: who leads and who helps, what, by which day, how the public hears of it."""
     petitions = {each.question_id: each.beyond for each in session.promises if each.state != State.CANCELLED and each.is_detail}
     instructed = [
         [
             _lead(each.unit, each.supporting_ids),
-            parts.joined(_title(each), f"(kiến nghị {each.beyond})" if each.beyond else ""),
+            parts.joined(_title(each, keep), f"(kiến nghị {each.beyond})" if each.beyond else ""),
             parts.short_day(each.due_on),
             _public(each.public_form),
         ]
@@ -168,10 +170,10 @@ def handed_to(session: Session) -> list[str]:
     return [row[0].partition(" (")[0] for row in _handed(session)]
 
 
-def _title(promise: ConclusionAssignment) -> str:
+def _title(promise: ConclusionAssignment, keep: frozenset[str]) -> str:
     if promise.public_title:
         return promise.public_title
-    return for_all(promise.question) if promise.is_untold and promise.question else without_names(promise.title)
+    return for_all(promise.question) if promise.is_untold and promise.question else without_names(promise.title, keep)
 
 
 def _lead(unit: Unit, supporting: list[int] | None) -> str:
@@ -185,7 +187,8 @@ def _public(form: str | None) -> str:
 
 def reply(session: Session, say: Words) -> Body:
     """Answer in writing what was not answered in the hall."""
-    rows = [[for_all(question), _written(question)] for question in deferred(session)]
+    keep = officials(session)
+    rows = [[for_all(question), _written(question, keep)] for question in deferred(session)]
     table = parts.table("Trả lời kiến nghị", ("STT", "Kiến nghị", "Trả lời"), (1, 7, 8), rows)
     return Body(
         name="",
@@ -198,7 +201,7 @@ def reply(session: Session, say: Words) -> Body:
     )
 
 
-def _written(question: Question) -> str:
+def _written(question: Question, keep: frozenset[str]) -> str:
     """Return the answer that was published, else what is known of it: who owes it, by when."""
     if question.feedback is not None:
         if public.answer_on_page(question.feedback) is not None:
@@ -206,5 +209,5 @@ def _written(question: Question) -> str:
         if question.promised_on is not None:
             return f"{public.unit_in_charge(question.feedback).name} trả lời trước ngày {parts.short_day(question.promised_on)}."
     if not question.may_be_told:
-        return answer_for_all(question)
-    return question.public_answer or without_names(question.answer) or parts.TO_WRITE
+        return answer_for_all(question, keep)
+    return question.public_answer or without_names(question.answer, keep) or parts.TO_WRITE

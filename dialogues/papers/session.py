@@ -93,25 +93,25 @@ def for_all(question: Question) -> str:
     return f"Câu hỏi{about} (người hỏi không đồng ý công khai nội dung)"
 
 
-def without_names(text: str) -> str:
-    """Return *text* without what names a person; where something is stays, or nobody knows which lamp is out."""
-    for found in reversed(masking.find(text)):
+def without_names(text: str, keep: frozenset[str] = frozenset()) -> str:
+    """Return *text* without what names a person, but for those of *keep*; where something is stays, or nobody knows which lamp is out."""
+    for found in reversed(masking.find(text, keep)):
         if found.kind != "house":
             text = text[: found.start] + masking.MASK + text[found.end :]
     return text
 
 
-def answer_of(question: Question, *, whole: bool = False) -> str:
-    """Return what the asker got; *whole* as it was said, for minutes."""
+def answer_of(question: Question, *, whole: bool = False, keep: frozenset[str] = frozenset()) -> str:
+    """Return what the asker got; *whole* as it was said, for minutes; the names of *keep* are not masked."""
     if question.answer_kind is None:
         return "Chưa trả lời"
     by = f" ({question.answered_by})" if question.answered_by else ""
-    said = question.answer if whole else question.public_answer or without_names(question.answer)
+    said = question.answer if whole else question.public_answer or without_names(question.answer, keep)
     return parts.joined(f"{ANSWERS[AnswerKind(question.answer_kind)]}{by}.", said)
 
 
-def answer_for_all(question: Question) -> str:
+def answer_for_all(question: Question, keep: frozenset[str] = frozenset()) -> str:
     """Return what a paper for everyone says the asker got; the words of an answer may repeat those of a question nobody may read."""
     if question.may_be_told or question.answer_kind is None:
-        return answer_of(question)
+        return answer_of(question, keep=keep)
     return f"{ANSWERS[AnswerKind(question.answer_kind)]}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 
 import pytest
 from flask import render_template_string
@@ -117,6 +118,19 @@ def test_what_gets_its_number_after_the_names_were_read_waits_for_somebody_to_re
     desk.fill(paper, f"{paper}/cong-khai", names_read="y")
     assert reply in public.papers(concluded)
     assert "văn bản mới chờ xem" not in desk.get(address)
+
+
+def test_the_notice_names_who_answers_for_the_authorities_and_no_citizen_even_of_the_same_name(concluded, province, head):
+    head.name, twin = "Phạm Quốc Việt", "Đỗ Thị Mai"
+    factories.make_user(unit=province.works, name="Trần Văn Công"), factories.make_user(unit=province.works, name=twin)
+    concluded.questions[0].answered_by = "Ông Lê Văn Lâm, Công ty Điện lực"
+    concluded.questions[1].asker = f"Bà {twin}"
+    stays = ("ông Phạm Quốc Việt", "ông Trần Văn Công", "ông Lê Văn Lâm")  # of the unit, of a unit with a promise, who answered
+    concluded.conclusion = f"Giao {', '.join(stays)} trả lời bà {twin}, ông Nguyễn Văn Tư."
+    db.session.flush()
+    shown = str(papers.after.conclusion(concluded, defaultdict(str)))
+    assert f"Giao {', '.join(stays)} trả lời […], […]." in shown
+    assert "Hoa" not in shown
 
 
 def test_what_was_read_for_the_result_is_public_only_with_it_and_never_against_its_asker(app, province, head, monkeypatch):

@@ -46,6 +46,20 @@ def test_how_somebody_is_called_stays_before_the_mask():
     assert masked == "Nhờ bà […], […], xác nhận."
 
 
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Giao ông Nguyễn Văn An, Giám đốc Sở Xây dựng.", None),
+        ("Giao đồng chí Nguyễn  Văn An Phó Chủ tịch kiểm tra.", None),
+        ("Ông Nguyễn Văn An trả lời bà Trần Thị Hoa.", "Ông Nguyễn Văn An trả lời bà […]."),
+        ("Ông Nguyễn Văn An Bình hỏi.", "[…] hỏi."),  # another name that begins alike
+        ("Ông An hẹn ông Nguyễn Văn.", "[…] hẹn ông […]."),  # part of a name may be anybody's
+    ],
+)
+def test_whoever_speaks_for_the_authorities_is_named_and_nobody_else(text, masked):
+    assert masking.masked(text, {"Nguyễn Văn An"}) == (masked or text)
+
+
 @pytest.mark.parametrize("text", ["", "\x00", "0" * 100_000, "Nguyễn " * 20_000, "a@" * 50_000])
 def test_odd_text_is_read_to_its_end(text):
     assert len(masking.masked(text)) <= len(text) + 10

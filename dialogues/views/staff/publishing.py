@@ -18,6 +18,7 @@ from app.permissions import Permission
 from dialogues import queries, rules, words
 from dialogues.forms.publishing import review_form
 from dialogues.models import Session
+from dialogues.officials import officials
 from dialogues.operations import publishing
 from dialogues.queries import raised
 from dialogues.rules import DEFERRED, StepRefused
@@ -75,12 +76,13 @@ def publish_session(code: str) -> Response:
 
 def _copies(session: Session) -> dict[str, Any]:
     """Return what the form begins with: what was masked before, else the machine's suggestion."""
-    begun: dict[str, Any] = {"conclusion": session.public_conclusion or masking.masked(session.conclusion)}
+    keep = officials(session)
+    begun: dict[str, Any] = {"conclusion": session.public_conclusion or masking.masked(session.conclusion, keep)}
     for question in publishing.told(session):
         begun[f"text_{question.id}"] = question.result_text or question.public_text or masking.masked(question.text)
-        begun[f"answer_{question.id}"] = question.public_answer or masking.masked(question.answer)
+        begun[f"answer_{question.id}"] = question.public_answer or masking.masked(question.answer, keep)
     for promise in publishing.instructions(session):
-        begun[f"title_{promise.id}"] = promise.public_title or masking.masked(promise.title)
+        begun[f"title_{promise.id}"] = promise.public_title or masking.masked(promise.title, keep)
     for vote in session.hand_votes:
         begun[f"hands_{vote.id}"] = vote.public_subject or masking.masked(vote.subject)
     for paper in publishing.papers_to_read(session):
@@ -90,7 +92,8 @@ def _copies(session: Session) -> dict[str, Any]:
 
 def _page(session: Session, form: Any) -> Any:
     due, today = queries.term(Stage.PUBLISH_RESULT, session), clock.today()
-    texts = [session.conclusion, *(f"{each.text}\n{each.answer}" for each in raised(session)), *(each.title for each in session.promises)]
+    asked, said = [each.text for each in raised(session)], [each.answer for each in raised(session)]
+    found = [*found_in(*asked), *found_in(session.conclusion, *said, *(each.title for each in session.promises), keep=officials(session))]
     may_prepare = rules.may_prepare(current_user.reach, queries.standing_of(session))
     return form_page(
         session,
@@ -104,7 +107,7 @@ def _page(session: Session, form: Any) -> Any:
         papers=publishing.papers_to_read(session),
         unread=publishing.unread(session),
         deferred=DEFERRED,
-        found=found_in(*texts),
+        found=list(dict.fromkeys(found)),
         due=due,
         late=queries.is_late(session, today),
         may_review=may_prepare and session.status in rules.REVIEWED_IN,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from flask_babel import gettext as _
@@ -69,9 +70,9 @@ def publish(code: str) -> Any:
     )
 
 
-def found_in(*texts: str) -> list[tuple[Any, str]]:
-    """Return what was masked in the suggestion, each once, with its kind in words."""
-    return list(dict.fromkeys((FOUND[each.kind], each.text) for text in texts for each in masking.find(text)))
+def found_in(*texts: str, keep: Collection[str] = ()) -> list[tuple[Any, str]]:
+    """Return what was masked in the suggestion, each once, with its kind in words; not the names of *keep*."""
+    return list(dict.fromkeys((FOUND[each.kind], each.text) for text in texts for each in masking.find(text, keep)))
 
 
 def _reply_of(item: Feedback) -> str:
