@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from app import audit, reference
-from dialogues import answered, books, jobs, recorded, recorded_year, vocabulary
+from dialogues import answered, asked, books, jobs, recorded, recorded_year, vocabulary
 from dialogues import models as models
 from dialogues.operations.duties import load_shipped as load_duties
 from dialogues.verify import verify_dossier
 from dialogues.views import api, citizen, staff
+from feedback import suggesting
 from feedback.operations.papers import drafting, issuing
 
 
@@ -24,6 +25,8 @@ def init_app(app: Flask) -> None:
         issuing.taken_elsewhere.append(books.taken_by_session)
     if answered.beginning not in drafting.said_elsewhere:
         drafting.said_elsewhere.append(answered.beginning)
+    if asked.put_to not in suggesting.put_to:
+        suggesting.put_to.append(asked.put_to)
     api.init_app(app)
     citizen.init_app(app)
     staff.init_app(app)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.models import User
 from app.assignments.chips import open_chip
@@ -21,6 +21,7 @@ from feedback import queries as items
 from feedback import rules as item_rules
 from feedback.models import Feedback, FeedbackAssignment, PersonRole
 from feedback.public import answer_clock, unit_in_charge
+from feedback.suggesting import Suggestion
 from feedback.words import StatusWord, status_of
 
 #: What of the list is looked at: the name in the address, and which questions are in it.
@@ -105,3 +106,10 @@ def asker_of(question: Question) -> str | None:
     if question.asker or item is None:
         return question.asker
     return next((person.name for person in item.people if person.role != PersonRole.PRINCIPAL and person.name), None)
+
+
+def put_to(item_ids: Collection[int]) -> dict[int, Suggestion]:
+    """Return which unit each of those items was put to as a question, the one asked last: it holds the session, and answers."""
+    query = db.select(Question).join(Question.session).where(Question.feedback_id.in_(item_ids), Question.state != QuestionState.TURNED)
+    found = db.session.scalars(query.options(contains_eager(Question.session).joinedload(Session.unit)).order_by(Question.id))
+    return {each.feedback_id: Suggestion(each.session.unit, session=each.session.code) for each in found if each.feedback_id is not None}

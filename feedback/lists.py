@@ -273,7 +273,7 @@ def desk(view: str, kind: str, reach: Reach, *, own_path: str, after: tuple[int,
             joinedload(Feedback.place),
             joinedload(Feedback.field),
             joinedload(Feedback.accused_unit),
-            selectinload(Feedback.assignments),
+            selectinload(Feedback.assignments).joinedload(FeedbackAssignment.unit),
             selectinload(Feedback.messages).load_only(Message.feedback_id, Message.kind, Message.answered_at),
         )
         .order_by(calm, day, Feedback.id)

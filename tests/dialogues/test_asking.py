@@ -15,6 +15,7 @@ from dialogues.models import Question, Support
 from dialogues.operations import asking, screening
 from dialogues.rules import Origin, QuestionState, Status
 from feedback.models import Feedback
+from feedback.operations import desk
 from feedback.operations.intake import ContactMissing, PersonData
 from feedback.rules import Status as ItemStatus
 from tests import factories
@@ -22,6 +23,7 @@ from tests.dialogues import builders
 from tests.dialogues.asking import ASKED, WORDS, ask, question
 from tests.dialogues.builders import DAY
 from tests.feedback import builders as items
+from tests.feedback.at_desk import AtDesk
 from tests.feedback.builders import actions, at
 from tests.feedback.pages import post, token
 
@@ -59,6 +61,16 @@ def test_no_routing_rule_sends_it_elsewhere_but_danger_is_looked_at_first(provin
     dangerous = question(announced, body="Có người dọa giết gia đình tôi, bao giờ xử lý?").feedback
     assert dangerous.danger
     assert dangerous.status == ItemStatus.RECEIVED
+
+
+def test_at_the_desk_a_dangerous_question_stands_under_who_was_asked_and_then_under_who_has_it(app, province, announced):
+    items.add_route(0, "Tất cả về Sở Y tế", unit_id=province.health.id)
+    item = question(announced, body="Có người dọa giết gia đình tôi, bao giờ xử lý?").feedback
+    clerk, page = AtDesk(app, province.clerk), "/can-bo/tiep-nhan?xem="
+    assert f"nơi tổ chức buổi đối thoại {announced.code} mà người gửi hỏi" in clerk.get(f"{page}waiting")
+    assert f"Gợi ý: {province.ward.name}, nơi tổ chức buổi đối thoại" in clerk.get(f"/can-bo/y-kien/{item.code}/giao")
+    desk.route_to(item, province.health, actor=province.clerk, now=ASKED)
+    assert f"Đã chuyển: {province.health.name}" in clerk.get(f"{page}under_way")
 
 
 def test_the_same_token_twice_is_one_question_and_one_receipt(province, announced):

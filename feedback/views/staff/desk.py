@@ -79,7 +79,9 @@ def route(code: str) -> Any:
     if steps.settled_by_accused(item) and item.accused_unit is not None and not form.is_submitted():
         form.unit.data = str(item.accused_unit.id)
     if suggestion is not None:
-        intro.append(_("Gợi ý: %(unit)s, theo quy tắc “%(rule)s”.", unit=suggestion.unit.name, rule=suggestion.rule))
+        by_rule = _("Gợi ý: %(unit)s, theo quy tắc “%(rule)s”.", unit=suggestion.unit.name, rule=suggestion.rule)
+        by_session = _("Gợi ý: %(unit)s, nơi tổ chức buổi đối thoại %(code)s.", unit=suggestion.unit.name, code=suggestion.session)
+        intro.append(by_rule if suggestion.rule else by_session)
         if not form.is_submitted():
             form.unit.data = str(suggestion.unit.id)
 

@@ -230,6 +230,7 @@ def desk_list() -> str:
                 "returned": any(duty.state == State.RETURNED for duty in row.item.assignments),
                 "status": words.status_of(row.item),
                 "suggestion": suggested.get(row.item.id),
+                "given": row.item.open_answer.unit if row.item.open_answer is not None else None,
             }
             for row in shown
         ],
