@@ -69,7 +69,7 @@ def _keep(stream: IO[bytes], filename: str, now: dt.datetime) -> StoredFile:
             flagged=",".join(sorted(checked.flags)) or None,
             uploaded_at=now,
         )
-        store.put(_key(file), checked.cleaned)
+        store.put(_key(file.uid), checked.cleaned)
     return file
 
 
@@ -86,7 +86,7 @@ def store_ours(data: bytes | IO[bytes], name: str, kind: content.Kind, now: dt.d
         original_sha256=sha256,
         uploaded_at=now,
     )
-    store.put(_key(file), made)
+    store.put(_key(file.uid), made)
     return file
 
 
@@ -125,13 +125,18 @@ def _measure(file: IO[bytes]) -> tuple[int, str]:
     return file.tell(), digest.hexdigest()
 
 
-def _key(file: StoredFile) -> str:
-    return f"{CLEANED}/{file.uid}"
+def _key(uid: uuid.UUID) -> str:
+    return f"{CLEANED}/{uid}"
 
 
 def open_stored(file: StoredFile) -> Iterator[bytes]:
     """Return the cleaned copy in pieces; :raise BlobMissing:."""
-    return store.get(_key(file))
+    return open_bytes(file.uid)
+
+
+def open_bytes(uid: uuid.UUID) -> Iterator[bytes]:
+    """Return the cleaned copy of the file with that uid, as :func:`open_stored` does; :raise BlobMissing:."""
+    return store.get(_key(uid))
 
 
 def drafts(uids: Collection[uuid.UUID]) -> list[StoredFile]:
@@ -186,4 +191,4 @@ def discard(file: StoredFile) -> None:
 
 def discard_bytes(uid: uuid.UUID) -> None:
     """Delete the bytes of a file whose row is gone, after that was committed."""
-    store.delete(f"{CLEANED}/{uid}")
+    store.delete(_key(uid))

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from app import files
 from app.database import db
-from app.files import StoredFile, jobs, store
+from app.files import StoredFile, jobs, operations, store
 from tests.app.files.samples import LATER, NOW, pdf, picture
 
 
@@ -133,6 +133,22 @@ def test_head_tells_the_size_without_the_bytes(app: Flask):
 
     answer = sent(app, file, method="HEAD")
     assert (answer.content_length, answer.response) == (file.size, [])
+
+
+def test_a_small_picture_is_made_once_and_not_at_all_for_who_has_it(app: Flask, monkeypatch):
+    file, opened = files.store_upload(io.BytesIO(picture(size=(400, 200))), "a", NOW), []
+    monkeypatch.setattr(operations.store, "get", lambda key, get=store.get: opened.append(key) or get(key))
+
+    def asked(**request: Any) -> tuple[int, int, int]:
+        with app.test_request_context("/", **request):
+            answer = files.send_small(file, 100)
+        return answer.status_code, len(b"".join(answer.response)), len(opened)
+
+    assert asked(headers={"If-None-Match": f'"{file.sha256}-100"'}) == (304, 0, 0)
+    assert asked(method="HEAD") == (200, 0, 0)
+    status, size, _opened = asked(headers={"If-None-Match": f'"{file.sha256}"'})
+    assert (status, 0 < size < file.size) == (200, True)
+    assert asked() == (200, size, 1)
 
 
 def test_the_night_sweeps_what_was_never_sent(app: Flask, monkeypatch):
