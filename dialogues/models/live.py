@@ -137,6 +137,7 @@ class Evaluation(Base):
 
 #: What the live pages show: the desk, the hall's screen, the phones.
 _SHOWN = (AgendaItem, Attendance, DeviceEvent, Hall, HandVote, Question, Speaker, Support)
+_WATCHED = (Session, *_SHOWN)
 
 
 @event.listens_for(db.session, "before_flush")
@@ -144,7 +145,8 @@ def _count_changes(unit: Unit, _context: Any, _instances: Any) -> None:
     """Let the version of a session go up, in the same transaction, with whatever its live pages show."""
     moved: set[int] = set()
     touched: set[int] = set()
-    for row in (*unit.new, *(row for row in unit.dirty if unit.is_modified(row)), *unit.deleted):
+    # Every flush of the site comes by here: whether a row was really changed is asked of ours alone.
+    for row in (*unit.new, *(row for row in unit.dirty if isinstance(row, _WATCHED) and unit.is_modified(row)), *unit.deleted):
         if isinstance(row, Session) and row.id is not None and inspect(row).attrs.status.history.has_changes():
             moved.add(row.id)
         elif isinstance(row, _SHOWN):

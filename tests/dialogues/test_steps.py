@@ -20,6 +20,7 @@ from dialogues.words import LACKS
 from tests.dialogues import builders
 from tests.dialogues.builders import DAY
 from tests.feedback.builders import MONDAY, at
+from tests.feedback.pages import statements
 
 TODAY = dt.date(2026, 8, 31)
 #: Everything there is.
@@ -166,6 +167,14 @@ def test_what_must_not_be_passed_over_is_not(province, head):
     session = builders.draft(province)
     with pytest.raises(StepRefused):
         steps.move(session, Status.PLANNED, overrides={"no_plan_no_trigger": "Không cần."}, actor=head, now=MONDAY)
+
+
+@pytest.mark.parametrize(("to", "most"), [(Status.PUBLISHED, 1), (Status.IN_SESSION, 3), (Status.HELD, 2)])
+def test_a_step_asks_for_what_its_guards_look_at_and_for_nothing_else(province, head, to, most):
+    session = builders.session_at(province, head, Status.ANNOUNCED)
+    with statements() as asked:
+        rules.lacks(to, queries.facts_of(session, TODAY))
+    assert 0 < len(asked) <= most  # the session itself is one
 
 
 def test_the_days_come_from_the_rules(province):
