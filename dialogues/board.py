@@ -43,7 +43,7 @@ def within(reach: Reach, permission: Permission = Permission.DIALOGUE_READ) -> C
 
 def all_duties() -> list[MeetingDuty]:
     """Return every duty, sessions first."""
-    rows = db.session.scalars(db.select(MeetingDuty).where(MeetingDuty.active).order_by(MeetingDuty.id))
+    rows = db.session.scalars(db.select(MeetingDuty).order_by(MeetingDuty.id))
     return sorted(rows, key=lambda row: (row.kind != DutyKind.SESSION, row.id))
 
 

@@ -38,7 +38,6 @@ class MeetingDuty(Base):
     effective_to: Mapped[dt.date | None] = mapped_column(Date, comment="last day; empty: in force")
     local: Mapped[bool] = mapped_column(default=False, comment="the province's own, not the law's")
     watched_from: Mapped[dt.date] = mapped_column(Date, comment="before this day the site kept nothing: nobody is late for it")
-    active: Mapped[bool] = mapped_column(default=True)
 
 
 class YearPlan(Base):
