@@ -38,7 +38,7 @@ def register() -> None:
         SENTENCES,
         groups={
             "duty": _l("Nghĩa vụ gặp dân"),
-            "wording": _l("Lời văn bản đối thoại"),
+            "wording": _l("Mẫu văn bản đối thoại"),
             "plan": _l("Kế hoạch đối thoại"),
             "reception": _l("Tiếp công dân"),
         },

@@ -217,7 +217,7 @@ def _begin(browser: Browser, site: str, secretary: Visitor, room: str) -> None:
         head = Visitor(browser, site, HEAD)
         page = head.go(step)
         for box in page.locator("main textarea").all():
-            box.fill("Dời buổi họp, không kịp báo lại.")
+            box.fill("Dời buổi đối thoại, không kịp báo lại.")
         head.press("Bắt đầu họp")
     else:
         secretary.press("Bắt đầu họp")

@@ -78,6 +78,6 @@ def init_app(app: Flask) -> None:
     navigation.add(
         app,
         "admin",
-        entry(_l("Lời văn bản đối thoại"), "dialogue_staff.wordings", 55, manages, install_wide=True),
+        entry(_l("Mẫu văn bản đối thoại"), "dialogue_staff.wordings", 55, manages, install_wide=True),
         entry(_l("Nghĩa vụ gặp dân"), "dialogue_staff.duty_rules", 75, manages, install_wide=True),
     )

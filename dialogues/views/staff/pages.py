@@ -46,9 +46,9 @@ class Room:
 #: The tabs of a session: first the stages of the work, then the rooms of the one that is open; each room's module adds its own.
 STAGES: dict[str, Any] = {
     "overview": _l("Tổng quan"),
-    "before": _l("Trước buổi họp"),
-    "during": _l("Tại buổi họp"),
-    "after": _l("Sau buổi họp"),
+    "before": _l("Trước buổi đối thoại"),
+    "during": _l("Tại buổi đối thoại"),
+    "after": _l("Sau buổi đối thoại"),
     "kept": _l("Văn bản, hồ sơ"),
 }
 ROOMS: list[Room] = []
