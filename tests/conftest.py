@@ -23,8 +23,7 @@ from argon2 import PasswordHasher
 from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
-from jinja2 import BytecodeCache
-from jinja2.bccache import Bucket
+from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser, expect
 from sqlalchemy import Engine, event, make_url
 
@@ -192,22 +191,6 @@ class CleanClient(FlaskClient):
         return super().open(*args, **kwargs)
 
 
-class Compiled(BytecodeCache):
-    """What one site compiled of its templates serves the next: a hundred of them take two seconds."""
-
-    def __init__(self) -> None:
-        self.known: dict[tuple[str, str], Any] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self.known.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.known[bucket.key, bucket.checksum] = bucket.code
-
-
-_COMPILED = Compiled()
-
-
 def build(url: str, folder: Path, **over: Any) -> Flask:
     """Return the site on that database, as the tests run it."""
     values = {
@@ -215,7 +198,7 @@ def build(url: str, folder: Path, **over: Any) -> Flask:
         "TESTING": True, "RATE_LIMIT_ENABLED": False, "SITE_URL": "http://localhost", "SMTP_HOST": "", "SMS_GATEWAY_URL": "",
     } | over  # fmt: skip
     app = create_app(Config(**values), domains=[feedback, dialogues, oversight])
-    app.jinja_env.bytecode_cache = _COMPILED
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(SHARED.folder))  # compiling all templates takes a worker five seconds
     app.test_client_class = CleanClient
     return app
 
