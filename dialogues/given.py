@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, false, func, or_, select, true
@@ -77,8 +78,12 @@ def counts(reach: Reach, today: dt.date) -> dict[str, int]:
 
 def offered_count(reach: Reach) -> int:
     """Return how many wait for a unit of *reach* to take them."""
-    wanted: Any = select(func.count(ConclusionAssignment.id)).where(ConclusionAssignment.state == State.OFFERED)
-    return db.session.scalar(_of(reach, wanted)) or 0
+    return db.session.scalar(_how_many_offered(reach)) or 0
+
+
+@lru_cache(maxsize=256)  # every page of the staff asks; to put it together takes longer than to ask it
+def _how_many_offered(reach: Reach) -> Select[int]:
+    return _of(reach, select(func.count(ConclusionAssignment.id)).where(ConclusionAssignment.state == State.OFFERED))
 
 
 def of_published() -> ColumnElement[bool]:

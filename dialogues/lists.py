@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
@@ -57,7 +58,12 @@ def papers_waiting(reach: Reach) -> list[SessionPaper]:
 
 def papers_waiting_count(reach: Reach) -> int:
     """Return how many papers wait for a number which *reach* may give."""
-    return db.session.scalar(_waiting(reach, select(func.count(SessionPaper.id)))) or 0
+    return db.session.scalar(_how_many_wait(reach)) or 0
+
+
+@lru_cache(maxsize=256)  # every page of the staff asks; to put it together takes longer than to ask it
+def _how_many_wait(reach: Reach) -> Select[int]:
+    return _waiting(reach, select(func.count(SessionPaper.id)))
 
 
 def _waiting(reach: Reach, wanted: Select[Any]) -> Select[Any]:

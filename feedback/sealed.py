@@ -113,8 +113,9 @@ def open_to(reader: User, *, before: SealedCase | None = None, unopened: bool = 
         query = query.where(SealedCase.id < before.id)
     if unopened:
         query = query.where(~SealedCase.steps.any(SealedCaseStep.kind == rules.SealedStep.OPENED))
-    paths = dict(db.session.execute(db.select(Unit.id, Unit.path)).all())
-    for case in db.session.scalars(query):
+    cases = db.session.scalars(query).all()
+    paths = dict(db.session.execute(db.select(Unit.id, Unit.path)).all()) if cases else {}
+    for case in cases:
         if may_open(reader, case, paths.get(case.heading.accused_unit_id)):
             yield case
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, load_only
 
 from app.assignments.models import ExtensionRequest
@@ -17,6 +18,8 @@ from feedback.models import Feedback, FeedbackAssignment, Paper
 from feedback.rules import PaperState
 
 MOST_PAPERS = 200  # more than anybody signs in a day
+#: Every page of the staff counts what waits. A statement takes longer to put together than to ask: it is kept for a person's next page.
+KEPT = 256
 
 
 def papers_under_way(permission: Permission, reach: Reach, *, own_path: str, shown: bool = True) -> list[Paper]:
@@ -24,6 +27,11 @@ def papers_under_way(permission: Permission, reach: Reach, *, own_path: str, sho
 
     Not *shown*: only what that asks of them is read.
     """
+    return list(db.session.scalars(_under_way(permission, reach, own_path, shown)))
+
+
+@lru_cache(maxsize=KEPT)
+def _under_way(permission: Permission, reach: Reach, own_path: str, shown: bool) -> Select[Paper]:  # noqa: FBT001 - part of the key
     whole = (
         joinedload(Paper.unit),
         joinedload(Paper.drafted_by),
@@ -31,16 +39,14 @@ def papers_under_way(permission: Permission, reach: Reach, *, own_path: str, sho
         joinedload(Paper.feedback).options(joinedload(Feedback.place), joinedload(Feedback.desk_unit)),
     )
     turn = (load_only(Paper.state, Paper.step, Paper.chain), joinedload(Paper.unit).load_only(Unit.path))
-    return list(
-        db.session.scalars(
-            select(Paper)
-            .join(Unit, Unit.id == Paper.unit_id)
-            .join(Feedback, Feedback.id == Paper.feedback_id)
-            .where(Paper.state.in_([PaperState.SUBMITTED, PaperState.APPROVED]), within(Unit, reach, permission), not_concerning(own_path))
-            .options(*(whole if shown else turn))
-            .order_by(Paper.submitted_at, Paper.id)
-            .limit(MOST_PAPERS)
-        )
+    return (
+        select(Paper)
+        .join(Unit, Unit.id == Paper.unit_id)
+        .join(Feedback, Feedback.id == Paper.feedback_id)
+        .where(Paper.state.in_([PaperState.SUBMITTED, PaperState.APPROVED]), within(Unit, reach, permission), not_concerning(own_path))
+        .options(*(whole if shown else turn))
+        .order_by(Paper.submitted_at, Paper.id)
+        .limit(MOST_PAPERS)
     )
 
 
@@ -62,7 +68,12 @@ def extensions_waiting(reach: Reach, *, own_path: str) -> list[ExtensionRequest]
 
 def count_extensions(reach: Reach, *, own_path: str) -> int:
     """Return how many requests for more time wait for this person."""
-    return db.session.scalar(_extensions(select(func.count()).select_from(ExtensionRequest), reach, own_path)) or 0
+    return db.session.scalar(_how_many_extensions(reach, own_path)) or 0
+
+
+@lru_cache(maxsize=KEPT)
+def _how_many_extensions(reach: Reach, own_path: str) -> Select[int]:
+    return _extensions(select(func.count()).select_from(ExtensionRequest), reach, own_path)
 
 
 def _extensions(statement: Any, reach: Reach, own_path: str) -> Any:
