@@ -18,14 +18,27 @@ from app.database import db
 from app.files import store_ours
 from app.files.content import ZIP
 from app.units.models import Unit
-from demo import content, years
+from demo import content, hall_pictures, years
 from demo.asked import Asked
 from demo.past import Player, unwritten_to
 from demo.province import Province
 from demo.timetable import working_day
 from dialogues import archiving, books, minutes_draft, words
 from dialogues.models import Chair, Hall, PlanLine, Session, SessionPaper
-from dialogues.operations import agenda, checklist, dossier, evaluating, inviting, minutes, papers, registering, reports, sessions, steps
+from dialogues.operations import (
+    agenda,
+    checklist,
+    dossier,
+    evaluating,
+    inviting,
+    minutes,
+    papers,
+    pictures,
+    registering,
+    reports,
+    sessions,
+    steps,
+)
 from dialogues.operations.agenda import ItemFacts
 from dialogues.operations.evaluating import Marks
 from dialogues.operations.inviting import GuestData
@@ -121,7 +134,7 @@ class Told:
         yield Status.PLANNED, lambda: self._move(Status.PLANNED, "made", "09:30")
         yield "told", self._announce
         if self.story["stop"] in {Status.POSTPONED, Status.CANCELLED}:
-            yield self.story["stop"], self._put_off
+            yield self.story["stop"], lambda: self._put_off(asked)
         yield Status.ANNOUNCED, asked.beforehand
         yield Status.READY, lambda: self._ready(asked)
         yield Status.HELD, lambda: self._hold(asked)
@@ -269,7 +282,8 @@ class Told:
         for each in (*self.session.chairing, *(each for each in self.session.staff if each.duty == StaffDuty.SECRETARY)):
             sessions.mark_present(self.session, each, present=True, actor=self.acting("by", at), now=at)
 
-    def _put_off(self) -> None:
+    def _put_off(self, asked: Asked) -> None:
+        asked.beforehand()
         at = self.when("put_off", "15:30")
         to = Status(self.story["stop"])
         steps.put_off(self.session, to, why=self.story["put_off_why"], actor=self.acting("by", at), now=at)
@@ -286,6 +300,9 @@ class Told:
         steps.move(self.session, Status.HELD, overrides={}, actor=self.acting("by", over), now=over)
         for number, row in enumerate(self.story.get("thought", [])):
             evaluating.evaluate(self.session, Marks(**row), device=f"demo-{number}", now=over + dt.timedelta(minutes=3 * number))
+        for row in self.story.get("photo", []):
+            picture = hall_pictures.stored(row["shows"], row["view"], now=over)
+            pictures.add(self.session, picture, shows=row["shows"], public=True, actor=self.acting("by", over), now=over)
 
     def _conclude(self, asked: Asked) -> None:
         asked.promise(self.when(0, "17:30"))

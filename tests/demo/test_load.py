@@ -27,7 +27,7 @@ from app.files import open_stored
 from app.outbox import Channel, Notice
 from app.permissions import Permission
 from demo import content, past, province, sealed, sessions
-from dialogues import board, duties, queries, verify
+from dialogues import board, duties, photos, queries, verify
 from dialogues import rules as session_rules
 from dialogues.models import Question, Session
 from feedback.models import Feedback, LetterTemplate, RoutingRule
@@ -191,6 +191,13 @@ def test_every_session_stands_where_its_file_says(shown: Shown):
     says = {key: "archived" if "dossier" in told.story else told.story["stop"] for key, told in shown.told.items()}
 
     assert stands == says
+
+
+def test_photographs_stand_on_the_page_and_who_asked_or_registered_heard_that_a_session_is_off(shown: Shown):
+    assert [photo.caption[:9] for photo in photos.public(shown.session("tu-son-duong-ven-song"))] == ["Hội trườn", "Một người", "Bàn chủ t"]
+    off = shown.session("bac-giang-cong-hop")
+    told = db.session.query(Notice).filter_by(template="dialogues/notices/put_off", subject_id=off.id, user_id=None)
+    assert told.count() == len(off.questions) + len(off.registrations) == 4
 
 
 def test_the_ready_session_can_be_begun_as_it_stands(shown: Shown):

@@ -66,7 +66,7 @@ def test_no_telephone_number_is_written_in_the_data():
 def test_the_sessions_stand_in_every_state_that_a_visitor_asks_for():
     stops = [story["stop"] for story in SESSIONS]
 
-    assert {"draft", "planned", "announced", "ready", "concluded", "published", "postponed"} <= set(stops)
+    assert {"draft", "planned", "announced", "ready", "concluded", "published", "postponed", "cancelled"} <= set(stops)
     assert sum("dossier" in story for story in SESSIONS) == 1  # archived
 
 
