@@ -17,13 +17,12 @@ from app.database import db
 from app.fold import sort_key
 from app.permissions import Reach
 from app.units.models import Unit
-from dialogues import board
+from dialogues import board, public
 from dialogues.models import Attendance, ConclusionAssignment, Evaluation, Hall, Question, Session
 from dialogues.rules import AnswerKind, QuestionState, Status
 
 #: Nobody was asked to come to these.
 _NONE = (Status.DRAFT, Status.CANCELLED)
-KEPT = frozenset({State.DONE, State.VERIFIED})
 MARKS = ("heard", "answered", "organised")
 
 
@@ -60,8 +59,8 @@ def of_year(reach: Reach, year: int, today: dt.date) -> list[tuple[Unit, Year]]:
     units = {unit.id: unit for unit in db.session.scalars(db.select(Unit).where(Unit.id.in_(db.select(Session.unit_id).where(inside))))}
     found = {id_: Year() for id_ in units}
     _sessions(found, inside)
-    _questions(found, inside, today)
-    _promises(found, inside, today)
+    petitions = _promises(found, inside, today)
+    _questions(found, inside, today, petitions)
     return sorted(((units[id_], row) for id_, row in found.items()), key=lambda each: (each[0].level != "province", sort_key(each[0].name)))
 
 
@@ -107,7 +106,9 @@ def _sums(query: Select[Any], inside: ColumnElement[bool]) -> dict[tuple[int, in
     return {(unit_id, session_id): int(number or 0) for unit_id, session_id, number in rows}
 
 
-def _questions(found: dict[int, Year], inside: ColumnElement[bool], today: dt.date) -> None:
+def _questions(
+    found: dict[int, Year], inside: ColumnElement[bool], today: dt.date, petitions: dict[int | None, ConclusionAssignment]
+) -> None:
     query = db.select(Session.unit_id, Question.answer_kind, func.count()).join(Question, Question.session_id == Session.id)
     query = query.where(inside, Question.state != QuestionState.TURNED).group_by(Session.unit_id, Question.answer_kind)
     for unit_id, kind, number in db.session.execute(query):
@@ -120,18 +121,27 @@ def _questions(found: dict[int, Year], inside: ColumnElement[bool], today: dt.da
     for question in db.session.scalars(deferred.options(joinedload(Question.feedback), joinedload(Question.session))):
         assert question.feedback is not None  # asked for
         item = question.feedback.merged_into or question.feedback
-        done_on = local_date(item.answered_at) if item.answered_at and not item.is_open else None
-        _promise(found[question.session.unit_id], question.promised_on, done_on, today)
+        answered_on = local_date(item.answered_at) if item.answered_at and not item.is_open else None
+        petition = petitions.get(question.id)
+        above = public.Above.of(petition.due_on, petition.state, petition.closed_at) if petition else None
+        done_on, late = public.settled(question.promised_on, answered_on, above, today)
+        _promise(found[question.session.unit_id], done=done_on is not None, late=late)
 
 
-def _promises(found: dict[int, Year], inside: ColumnElement[bool], today: dt.date) -> None:
+def _promises(found: dict[int, Year], inside: ColumnElement[bool], today: dt.date) -> dict[int | None, ConclusionAssignment]:
+    """Count what was given out; return by question the petitions that go with its answer, and are one matter with it."""
     given = db.select(ConclusionAssignment).join(ConclusionAssignment.session).where(inside, ConclusionAssignment.state != State.CANCELLED)
-    for row in db.session.scalars(given.options(joinedload(ConclusionAssignment.session))):
-        done_on = local_date(row.closed_at) if row.state in KEPT and row.closed_at else None
-        _promise(found[row.session.unit_id], row.due_on, done_on, today)
+    along = joinedload(ConclusionAssignment.session), joinedload(ConclusionAssignment.question).joinedload(Question.feedback)
+    petitions: dict[int | None, ConclusionAssignment] = {}
+    for row in db.session.scalars(given.options(*along)):
+        if row.is_detail:
+            petitions[row.question_id] = row
+        else:
+            _promise(found[row.session.unit_id], done=row.state in public.KEPT, late=row.is_late(today))
+    return petitions
 
 
-def _promise(row: Year, due_on: dt.date | None, done_on: dt.date | None, today: dt.date) -> None:
+def _promise(row: Year, *, done: bool, late: bool) -> None:
     row.promised += 1
-    row.kept += done_on is not None
-    row.late += due_on is not None and (done_on or today) > due_on
+    row.kept += done
+    row.late += late

@@ -14,8 +14,8 @@ from app.access import NotAllowed
 from app.accounts.queries import reach_of
 from app.database import db
 from app.permissions import Role
-from dialogues import hall, photos, statistics
-from dialogues.models import Attendance, Evaluation, Hall, Question
+from dialogues import hall, photos, public, statistics
+from dialogues.models import Attendance, ConclusionAssignment, Evaluation, Hall, Question
 from dialogues.operations import evaluating, pictures, steps
 from dialogues.operations.evaluating import Marks
 from dialogues.operations.papers import Closed
@@ -24,6 +24,7 @@ from tests import factories
 from tests.app.files import samples
 from tests.dialogues import builders
 from tests.dialogues.builders import DAY
+from tests.feedback import builders as items
 from tests.feedback.builders import at
 from tests.feedback.pages import post, statements
 
@@ -117,11 +118,27 @@ def test_a_year_counts_sessions_people_answers_promises_and_marks_of_the_units_i
 
 
 def test_a_promise_is_late_when_its_day_passed_before_it_was_kept():
-    row = statistics.Year()
     day = dt.date(2026, 9, 1)
-    for done_on in (None, day, day + dt.timedelta(days=1)):
-        statistics._promise(row, day, done_on, dt.date(2026, 9, 1))
-    assert (row.promised, row.kept, row.late) == (3, 2, 1)
+    later = day + dt.timedelta(days=1)
+    stands = [public.settled(day, done_on, None, day) for done_on in (None, day, later)]
+    assert stands == [(None, False), (day, False), (later, True)]
+    # The answer to a question that went upwards is given when the petition is settled, too.
+    for kept_on, expected in ((None, (None, False)), (later, (later, True))):
+        assert public.settled(day, day, public.Above(day, kept_on), day) == expected
+
+
+def test_a_question_and_its_petition_are_one_promise_of_the_year(province, held, head):
+    asked = Question(
+        origin=Origin.FLOOR, state=QuestionState.ACCEPTED, text="Hỏi", asked_at=DAY, answer_kind=AnswerKind.FORWARDED,
+        promised_on=AFTER.date(), feedback=items.received(),
+    )  # fmt: skip
+    held.questions.append(asked)
+    for question in (asked, None):
+        duty = {"unit": province.ward, "duty": "act", "title": "Kiến nghị", "due_on": AFTER.date(), "opened_at": DAY, "question": question}
+        held.promises.append(ConclusionAssignment(**duty, beyond="Sở Tài chính" if question else None, state="done", closed_at=AFTER))
+    db.session.flush()
+    ((_unit, row),) = statistics.of_year(head.reach, 2026, AFTER.date())
+    assert (row.promised, row.kept, row.late) == (2, 1, 0)
 
 
 def test_the_year_is_read_at_once_however_many_sessions_there_are(client, province, head):
