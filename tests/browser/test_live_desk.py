@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
 import pytest
@@ -10,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from app.permissions import Role
 from dialogues import queries
-from dialogues.models import AgendaItem, Session
+from dialogues.models import AgendaItem, Session, Speaker
 from dialogues.rules import AnswerKind, Part, Status
 from tests import factories
 from tests.axe import violations
@@ -168,7 +169,15 @@ def _answers(hall: Hall) -> list[tuple[str | None, str, str]]:
 
 
 def test_what_the_server_refuses_or_cannot_know_whose_it_is_stays_on_the_device(hall: Hall, new_person: NewPerson) -> None:
+    with hall.site.office():
+        session = queries.by_code(hall.code)
+        assert isinstance(session, Session)
+        session.speakers += [Speaker(uid=uuid.uuid4(), at=DAY, comes_from=f"tổ {number}") for number in range(61)]
     page = hall.sit(new_person(width=820))
+    waiting = page.locator('[data-rows="queue"] > li')
+    expect(waiting).to_have_count(60)
+    page.get_by_role("link", name="Xem tiếp, còn lại: 1").click()
+    expect(waiting).to_have_count(61)
     page.get_by_text("Ghi một lần giơ tay").click()
     page.get_by_label("Về việc gì").fill("Di dời chợ tạm")
     page.get_by_label("Đồng ý", exact=True).fill("ba mươi")

@@ -1,4 +1,6 @@
 // Draws the desk: rows are copies of the page's templates, filled (data-t), shown or hidden (data-if).
+import { list, part } from "./desk-list.js";
+
 const later = ["in_writing", "forwarded"];
 const hour = new Intl.DateTimeFormat("vi", { timeZone: "Asia/Ho_Chi_Minh", hour: "numeric", minute: "2-digit" });
 export const time = (instant) => (instant ? hour.format(new Date(instant)).replace(/^0/, "") : "");
@@ -10,30 +12,11 @@ export const fill = (row, values) => {
   for (const each of row.querySelectorAll("[data-if]")) if (each.dataset.if in values) each.hidden = !values[each.dataset.if];
 };
 
-// Only what changed is drawn: a row in which somebody types stays.
-const drawn = new WeakMap();
-export const list = (box, items, draw) => {
-  const there = new Map([...box.children].filter((row) => row.dataset.uid).map((row) => [row.dataset.uid, row]));
-  const wanted = new Set(items.map((item) => item.uid));
-  for (const [uid, row] of there) if (!wanted.has(uid)) row.remove();
-  let next = box.querySelector(":scope > [data-uid]");
-  for (const item of items) {
-    let row = there.get(item.uid);
-    const fresh = !row;
-    row ??= box.querySelector(":scope > template").content.firstElementChild.cloneNode(true);
-    row.dataset.uid = item.uid;
-    const said = JSON.stringify(item);
-    if (drawn.get(row) !== said) draw(row, item, fresh);
-    drawn.set(row, said);
-    if (row === next) next = row.nextElementSibling; else box.insertBefore(row, next);
-  }
-};
-
 const goesOn = (state) => ["ready", "in_session"].includes(state.status);
 const running = (state) => state.agenda.find((item) => goesOn(state) && item.begun_at && !item.ended_at);
 
-/** Draw *state* into *root*; `opened`: what was written down just now, `floor`: who speaks. */
-export function draw(root, state, { dress, opened, floor }) {
+/** Draw *state* into *root*; `opened`: what was written down just now, `floor`: who speaks, `kept(uid)`: somebody has typed there. */
+export function draw(root, state, { dress, opened, floor, kept }) {
   const words = root.dataset;
   const answers = JSON.parse(words.answers);
   const halls = new Map(state.halls.map((hall) => [hall.uid, hall.name]));
@@ -79,16 +62,16 @@ export function draw(root, state, { dress, opened, floor }) {
     return { ...each, number: place + 1, conflict, wordless, opened: opened.has(each.uid), settled: each.answer && !wordless && !conflict };
   });
   const [open, done] = [put_.filter((each) => !each.settled), put_.filter((each) => each.settled).reverse()];
-  list(box("open"), open, question);
-  list(box("done"), done, question);
+  part(box("open"), open, question, (each) => each.conflict || each.opened || kept(each.uid));
+  part(box("done"), done, question, (each) => each.opened || kept(each.uid));
   opened.clear();
-  list(box("queue"), state.queue.map((each, place) => ({ ...each, number: place + 1, now: each.uid === floor })), (row, each) => {
+  part(box("queue"), state.queue.map((each, place) => ({ ...each, number: place + 1, now: each.uid === floor })), (row, each) => {
     const speaker = each.origin === "speaker";
     row.classList.toggle("now", each.now);
     fill(row, { ...each, nameless: !each.name, hall: hall(each.hall), called_at: time(each.called_at), uncalled: !each.called_at, speaker, question: !speaker, waits: each.waits,
       on_floor: speaker && each.called_at });
     forms(row, each.uid, {});
-  });
+  }, (each) => each.called_at);
   list(box("halls"), state.halls, (row, each) => {
     fill(row, { name: each.name, other: each.other.length > 1, others: each.other.map((head) => head.value).join(", ") });
     forms(row, each.uid, { counted: each.base }, () => ({ people: each.counted ?? "" }));
@@ -115,7 +98,7 @@ export function draw(root, state, { dress, opened, floor }) {
   for (const each of root.querySelectorAll("[data-ending]")) {
     each.hidden = !(state.ends && (each.dataset.if === "unput" ? !unanswered && chosen.length : unanswered));
   }
-  list(box("unput"), chosen, (row, each) => put(row, each.text));
+  part(box("unput"), chosen, (row, each) => put(row, each.text));
 
   const [now, next] = [running(state), state.agenda.find((item) => state.status === "in_session" && !item.begun_at)];
   fill(root.querySelector(".run"), { now, next, ended: !goesOn(state), late: state.late, status: JSON.parse(words.statuses)[state.status], may_begin: state.may_begin, may_close: state.may_close });

@@ -3,9 +3,10 @@
 // Without this script, or without HTTPS, the same forms go to the server one by one.
 import { fold } from "./desk-fold.js";
 import { forms } from "./desk-forms.js";
+import { list, more } from "./desk-list.js";
 import { openStore } from "./desk-store.js";
 import { sync } from "./desk-sync.js";
-import { draw, fill, list, say, tick, time } from "./desk-view.js";
+import { draw, fill, say, tick, time } from "./desk-view.js";
 
 const OVER = ["concluded", "published", "archived", "cancelled", "postponed"]; // the device keeps no page of it any more
 const WRONG_CLOCK = 60_000; // milliseconds: less is the way to the server and back
@@ -25,7 +26,7 @@ async function start(root, words) {
       seen = fold(state, waiting);
       seen.may_close &&= !waiting.length; // what is sent after the end has to be accepted
       page.floor(seen);
-      draw(root, seen, { dress: page.dress, opened, floor: page.speaker() });
+      draw(root, seen, { dress: page.dress, opened, floor: page.speaker(), kept: (uid) => [...store.rows.keys()].some((key) => key.startsWith("draft:") && key.endsWith(uid)) });
       tick(root, seen, now());
     }
     const refused = store.under("refused");
@@ -118,6 +119,7 @@ async function start(root, words) {
   });
 
   const page = forms(root, store, { write, show });
+  more(root, show);
   const server = sync(words, store, { keep, show });
   if (!store.rows.has("device")) await store.put("device", crypto.randomUUID());
   const before = await cached(async (caches) => (await caches.match(words.state))?.json());

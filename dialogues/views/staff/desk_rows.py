@@ -6,7 +6,9 @@ desk-view.js does the same on the device; what the two must share is said here.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from dialogues.rules import DEFERRED, Status
@@ -32,6 +34,30 @@ EMPTY: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+#: Rows of a list that the page draws at once: at a big session each list has hundreds, and a row has six forms.
+MOST = 8
+
+
+@dataclass(frozen=True)
+class Part:
+    """What the page draws of a list: *shown* of all *total* rows, from the place *start* on (of the newest where the newest stand last)."""
+
+    name: str  # in the address
+    shown: list[dict[str, Any]]
+    total: int
+    start: int
+
+    @property
+    def most(self) -> int:
+        """How many rows from the first on a script shows here."""
+        return self.start + MOST
+
+    @property
+    def rest(self) -> int:
+        """How many rows stand neither here nor on the pages before."""
+        return max(0, self.total - max(self.most, len(self.shown)))
+
+
 @dataclass(frozen=True)
 class Rows:
     """What stands where on the desk. *minutes*: how long the running item has run."""
@@ -42,9 +68,10 @@ class Rows:
     floor: dict[str, Any]
     ended: bool
     unanswered: bool
-    chosen: list[dict[str, Any]]
-    open: list[dict[str, Any]]
-    done: list[dict[str, Any]]
+    queue: Part
+    chosen: Part
+    open: Part
+    done: Part
     empty = EMPTY
 
 
@@ -61,12 +88,28 @@ def string_words(words: dict[str, Any]) -> dict[str, str]:
 
 
 @bp.app_template_global("desk_rows")
-def rows(state: dict[str, Any], chosen: str) -> Rows:
-    """Return the rows of *state*; *chosen*: whose question is to be written down, a speaker's uid, "moi", or "" for the last called."""
+def rows(state: dict[str, Any], chosen: str, starts: Mapping[str, str] = MappingProxyType({}), typed_in: str = "") -> Rows:
+    """Return the rows of *state*; *chosen*: whose question is to be written down, a speaker's uid, "moi", or "" for the last called.
+
+    *starts*: from which row on a list is looked at, by its name in the address. *typed_in*: uid of the row whose form was refused.
+    """
     agenda = state["agenda"] if state["status"] in GOES_ON else []
     now = next((item for item in agenda if item["begun_at"] and not item["ended_at"]), None)
-    put = [each for each in state["questions"] if each["uid"] not in {waiting["uid"] for waiting in state["queue"]}]
+    queue = [each | {"number": number} for number, each in enumerate(state["queue"], start=1)]
+    put = [each for each in state["questions"] if each["uid"] not in {waiting["uid"] for waiting in queue}]
     questions = [_question(each, number) for number, each in enumerate(put, start=1)]
+
+    def part(name: str, every: list[dict[str, Any]], must: str = "", *, last: bool = False) -> Part:
+        start = int(starts[name]) if starts.get(name, "").isdecimal() and len(starts[name]) < 6 else 0  # noqa: PLR2004  longer than any list
+        first = max(0, len(every) - start - MOST) if last else start
+        until = max(0, len(every) - start) if last else start + MOST
+        here = [
+            each
+            for place, each in enumerate(every)
+            if first <= place < until or each["uid"] == typed_in or (must and not start and each[must])
+        ]
+        return Part(name, here, len(every), start)
+
     return Rows(
         now=now,
         next=next((item for item in agenda if not item["begun_at"]), None) if state["status"] == Status.IN_SESSION else None,
@@ -74,9 +117,10 @@ def rows(state: dict[str, Any], chosen: str) -> Rows:
         ended=state["status"] not in GOES_ON,
         floor=_floor(state["queue"], chosen),
         unanswered=any(each["answer"] is None for each in questions),
-        chosen=[each for each in state["queue"] if each["origin"] == "question"],
-        open=[each for each in questions if not each["settled"]],
-        done=[each for each in reversed(questions) if each["settled"]],
+        queue=part("hang", queue, "called_at"),
+        chosen=part("chua-neu", [each for each in queue if each["origin"] == "question"]),
+        open=part("mo", [each for each in questions if not each["settled"]], "conflict", last=True),
+        done=part("xong", [each for each in reversed(questions) if each["settled"]]),
     )
 
 
