@@ -82,6 +82,12 @@ class AttachForm(OwnForm):
         DataRequired(_l("Chọn tệp"))(self, field)
 
 
+class MoveAttachedForm(OwnForm):
+    """To which item of the programme a file belongs."""
+
+    item = Choice(_l("Mục"), [offered(_l("Chọn một mục"))])
+
+
 class TaskForm(OwnForm):
     """Who has a row of the checklist."""
 

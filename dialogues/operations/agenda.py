@@ -76,6 +76,13 @@ def attach(session: Session, item: AgendaItem, files: Sequence[StoredFile], capt
     record(actor, "session.changed", session, at=now, changed=["files"])
 
 
+def move_attached(session: Session, file: SessionFile, item: AgendaItem, *, actor: User, now: dt.datetime) -> None:
+    """Put a file of the programme to another item. :raise NotAllowed: :raise Begun:"""
+    to_prepare(session, actor)
+    file.agenda_item_id = item.id
+    record(actor, "session.changed", session, at=now, changed=["files"])
+
+
 def detach(session: Session, file: SessionFile, *, actor: User, now: dt.datetime) -> None:
     """Take a file off the programme, and with it off the session; the nightly sweep takes its bytes. :raise NotAllowed: :raise Begun:"""
     to_prepare(session, actor)

@@ -170,3 +170,20 @@ def test_a_paper_is_put_to_an_item_read_and_taken_off(client, page, province):
     assert client.get(f"{ADDRESS}/{other.code}/chuong-trinh/tai-lieu/{file.id}").status_code == 404
     post(client, f"{address}/tai-lieu/{file.id}/bo", page=address)
     assert session.files == []
+
+
+def test_a_file_stays_when_its_item_is_left_out_and_goes_to_another(client, page):
+    session, address = page
+    first, second = session.agenda[:2]
+    session.files.append(
+        SessionFile(agenda_item_id=first.id, file=proof().file, purpose=FilePurpose.AGENDA, caption="Bản đồ giải tỏa", added_at=MONDAY)
+    )
+    db.session.flush()
+    post(client, address, rows(session, "A", "B") | {"bo": "0"})
+    [file] = session.files
+    assert file.agenda_item_id is None
+    assert "Bản đồ giải tỏa" in client.get(address).text
+    move = f"{address}/tai-lieu/{file.id}/muc"
+    assert post(client, move, {"item": str(first.id)}).status_code == 422
+    assert post(client, move, {"item": str(second.id)}).status_code == 303
+    assert file.agenda_item_id == second.id

@@ -17,7 +17,7 @@ from app.files import send
 from app.permissions import Permission
 from dialogues import agenda as plan
 from dialogues import queries, rules, words
-from dialogues.forms.preparing import MOST_ITEMS, AgendaForm, AttachForm, rows_of
+from dialogues.forms.preparing import MOST_ITEMS, AgendaForm, AttachForm, MoveAttachedForm, rows_of
 from dialogues.models import Session, SessionFile
 from dialogues.operations import agenda as operations
 from dialogues.operations.agenda import ItemFacts
@@ -50,6 +50,7 @@ def _page(found: Session, form: AgendaForm) -> tuple[str, int]:
         too_long=plan.too_long(found.starts_at, found.ends_at, minutes),
         most=MOST_ITEMS,
         ids={str(item.id) for item in found.agenda},
+        titles={item.id: item.title for item in found.agenda},
         files=[file for file in found.files if file.purpose == FilePurpose.AGENDA],
         may_prepare=found.status in rules.EDITABLE and rules.may_prepare(current_user.reach, queries.standing_of(found)),
     )
@@ -129,6 +130,27 @@ def attach(code: str, item_id: int) -> Any:
 def attached(code: str, file_id: int) -> Response:
     """Send a file of the programme."""
     return send(_file(load(code), file_id).file)
+
+
+@bp.route("/<code>/chuong-trinh/tai-lieu/<int:file_id>/muc", methods=["GET", "POST"])
+@requires(Permission.DIALOGUE_PREPARE)
+def move_attached(code: str, file_id: int) -> Any:
+    """Put a file to another item of the programme, as when its own was left out."""
+    found = load_to_prepare(code)
+    file = _file(found, file_id)
+    items = {item.id: item for item in found.agenda}
+    form = MoveAttachedForm(data={"item": str(file.agenda_item_id)})
+    form.item.choices = [(str(item.id), item.title) for item in found.agenda]
+    return step(
+        found,
+        form,
+        lambda: operations.move_attached(found, file, items[form.item.id_chosen or 0], actor=current_user, now=clock.now()),
+        done=_("Đã chuyển tài liệu."),
+        title=_("Chuyển tài liệu sang mục khác"),
+        submit=_("Chuyển tài liệu"),
+        intro=[file.caption],
+        back=ROOM,
+    )
 
 
 @bp.post("/<code>/chuong-trinh/tai-lieu/<int:file_id>/bo")
