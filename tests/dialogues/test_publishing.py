@@ -295,39 +295,30 @@ def test_the_head_is_alarmed_once_the_day_after_the_term(concluded, head, monkey
         assert told() == expected
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "promise_offered",
-        "promise_helps",
-        "promise_returned",
-        "promise_kept",
-        "promise_due",
-        "promise_late",
-        "petition_sent",
-        "petition_decided",
-        "answer_returned",
-        "result_late",
-        "minutes_to_sign",
-        "paper_waits",
-    ],
-)
+NOTICES = [
+    "promise_offered", "promise_helps", "promise_returned", "promise_kept", "promise_due", "promise_late", "petition_sent",
+    "petition_decided", "answer_returned", "result_late", "minutes_to_sign", "paper_waits",
+]  # fmt: skip
+
+
 @pytest.mark.parametrize("locale", ["vi", "en"])
-def test_a_notice_tells_what_and_where_and_no_more(app, concluded, head, name, locale):
-    given, reader = concluded.promises[0], factories.make_user(locale=locale)
+def test_a_notice_tells_what_and_where_and_no_more(app, concluded, head, locale):
+    given = concluded.promises[0]
     facts = {"code": concluded.code, "promise_id": given.id, "unit": "Sở Xây dựng", "due_on": DUE, "accepted": True}
     facts |= {"paper_id": given.id, "type": "notice", "hand": "sign"}
-    notify_users([reader], f"dialogues/notices/{name}", given, "now", now=at(31), **facts)
-    db.session.flush()
-    notices = {row.channel: row for row in db.session.query(Notice).filter_by(user_id=reader.id)}
-    letter = letters.letter(notices[Channel.EMAIL])
-    with app.test_request_context():
-        sentence = letters.sentence(notices[Channel.SITE])
     rooms = {"result_late": "cong-bo", "answer_returned": "ket-luan", "minutes_to_sign": "bien-ban"}
-    kind = "van-ban" if name == "paper_waits" else "viec"
-    where = f"/can-bo/doi-thoai/{concluded.code}/{rooms[name]}" if name in rooms else f"/can-bo/doi-thoai/{kind}/{given.id}"
-    for text in (letter.subject, letter.text, letter.html, sentence):
-        assert given.title not in text
-    assert concluded.code in letter.subject
-    for text in (letter.text, letter.html, sentence):
-        assert where in text
+    for name in NOTICES:
+        reader = factories.make_user(locale=locale)
+        notify_users([reader], f"dialogues/notices/{name}", given, "now", now=at(31), **facts)
+        db.session.flush()
+        notices = {row.channel: row for row in db.session.query(Notice).filter_by(user_id=reader.id)}
+        letter = letters.letter(notices[Channel.EMAIL])
+        with app.test_request_context():
+            sentence = letters.sentence(notices[Channel.SITE])
+        kind = "van-ban" if name == "paper_waits" else "viec"
+        where = f"/can-bo/doi-thoai/{concluded.code}/{rooms[name]}" if name in rooms else f"/can-bo/doi-thoai/{kind}/{given.id}"
+        for text in (letter.subject, letter.text, letter.html, sentence):
+            assert given.title not in text, name
+        assert concluded.code in letter.subject, name
+        for text in (letter.text, letter.html, sentence):
+            assert where in text, name
