@@ -105,7 +105,7 @@ def test_a_new_version_has_no_signatures_and_one_person_signs_once(held, writer,
         minutes.sign(held, Signer.CHAIR, seen=2, actor=head, now=EVENING)
 
 
-def test_signed_by_the_secretary_the_head_is_told_and_signed_by_both_the_minutes_wait_for_their_number(held, writer, head):
+def test_signed_by_the_secretary_the_head_is_told_and_signed_by_both_the_minutes_wait_for_their_number(app, held, writer, head):
     def papers():
         return [(paper.state, "Bản hai." in json.dumps(facts_of_paper(paper), ensure_ascii=False)) for paper in held.papers[-1:]]
 
@@ -117,6 +117,9 @@ def test_signed_by_the_secretary_the_head_is_told_and_signed_by_both_the_minutes
         minutes.sign(held, Signer.CHAIR, seen=number + 1, actor=head, now=EVENING)
         assert papers() == [(PaperState.SENT, number == 1)]  # one paper, and it says what was signed last
     assert [paper.type for paper in held.papers].count(PaperType.MINUTES) == 1
+    page = AtDesk(app, writer).get(room(held))
+    assert "Chờ văn thư ghi số" in page
+    assert f'/van-ban/{held.papers[-1].id}">Xem văn bản biên bản' in page
 
 
 def test_only_chair_and_secretary_sign_and_only_who_prepares_writes(held, writer, secretary, province):
