@@ -18,7 +18,8 @@ from dialogues.rules import SERIES, PaperType
 from feedback.models import Paper
 from feedback.rules import PaperType as LetterType
 
-_NUMBER = re.compile(rf"\s*(\d+)\s*(?:[/-]\s*({'|'.join(sorted(set(SERIES.values())))})\b)?", re.ASCII)
+_BY_LETTERS = {series.upper(): series for series in SERIES.values()}
+_NUMBER = re.compile(rf"\s*(\d+)\s*(?:[/-]\s*({'|'.join(sorted(_BY_LETTERS))})\b)?", re.ASCII | re.IGNORECASE)
 
 #: The book of a letter of feedback whose number does not say it. Phiếu hướng dẫn and phiếu chuyển have books of their own.
 LETTERS = {LetterType.REPLY: "CV", LetterType.REFUSE: "TB", LetterType.OPEN_CASE: "TB"}
@@ -27,7 +28,7 @@ LETTERS = {LetterType.REPLY: "CV", LetterType.REFUSE: "TB", LetterType.OPEN_CASE
 def read(number: str, usual: str | None) -> tuple[str | None, int] | None:
     """Return the series and the number itself of what was typed, *usual* where it names no series; None where it is no number."""
     found = _NUMBER.match(number)
-    return (found[2] or usual, int(found[1])) if found else None
+    return (_BY_LETTERS[found[2].upper()] if found[2] else usual, int(found[1])) if found else None
 
 
 def used(unit: Unit, series: str, year: int, *, plan: YearPlan | None = None) -> set[int]:

@@ -25,10 +25,7 @@ from dialogues.operations import telling
 from dialogues.rules import AFTERWARDS, ALWAYS_INTERNAL, PAPER_TRANSITIONS, SERIES, STARTS_INTERNAL, PaperFormat, PaperState, PaperType
 
 #: "5", "05", "05/TB-UBND": the number itself, and what văn thư puts behind it where it is not the usual.
-_NUMBER = re.compile(r"0*([1-9]\d{0,4})\s*([/-]\S{1,40})?", re.ASCII)
-
-
-LONG_AGO = dt.timedelta(days=366)
+_NUMBER = re.compile(r"0*([1-9]\d{0,4})\s*((?:[/-][0-9A-Za-zĐđ]{1,20}){1,4})?", re.ASCII)
 
 
 class Closed(Exception):
@@ -61,6 +58,14 @@ class NothingSaidYet(Exception):
 
 class NumberUnreadable(Exception):
     """What was entered does not begin with a number."""
+
+
+class WrongSymbol(Exception):
+    """What was entered behind the number is of another kind of paper; `symbol` is that of this one."""
+
+    def __init__(self, symbol: str) -> None:
+        super().__init__(symbol)
+        self.symbol = symbol
 
 
 class NumberTaken(Exception):
@@ -243,8 +248,8 @@ def discard(paper: SessionPaper, *, actor: User, now: dt.datetime) -> None:
 def number(paper: SessionPaper, typed: str, *, on: dt.date, gap_why: str = "", actor: User, now: dt.datetime) -> None:
     """Enter number and date of a signed paper, as văn thư has them in the book.
 
-    :raise NotAllowed: :raise IllegalTransition: :raise NumberUnreadable: :raise NumberTaken: :raise GapUnexplained: :raise DatedAhead:
-    :raise DatedTooEarly:
+    :raise NotAllowed: :raise IllegalTransition: :raise NumberUnreadable: :raise WrongSymbol: :raise NumberTaken: :raise GapUnexplained:
+    :raise DatedAhead: :raise DatedTooEarly:
     """
     lock(paper.unit)  # one number at a time
     _lock(paper)
@@ -254,6 +259,12 @@ def number(paper: SessionPaper, typed: str, *, on: dt.date, gap_why: str = "", a
         raise NumberUnreadable
     if on > local_date(now):
         raise DatedAhead
+    own = papers.facts_of_paper(paper)["symbol"]
+    # The book is that of the kind: 13/TB-UBND on minutes would be a second one. The letters of the body are văn thư's to say: ours are
+    # made of the unit's name, and not every body shortens its name so.
+    symbol = read[2] if read[2] and read[2].casefold() != own.casefold() else own
+    if books.read(f"1{symbol}", None) != books.read(f"1{own}", None):
+        raise WrongSymbol(own)
     if on < _earliest(paper):
         raise DatedTooEarly
     _check(paper, PaperState.NUMBERED)
@@ -265,7 +276,7 @@ def number(paper: SessionPaper, typed: str, *, on: dt.date, gap_why: str = "", a
         raise GapUnexplained
     _step(paper, PaperState.NUMBERED)
     # NĐ 30/2020, Phụ lục I (wording from memory): numbers below 10 have a nought before them, so that 5 and 05 are one number.
-    paper.number = f"{value:02}{read[2] or papers.facts_of_paper(paper)['symbol']}"
+    paper.number = f"{value:02}{symbol}"
     paper.numbered_on, paper.numbered_year, paper.gap_why = on, on.year, gap_why if used and value > max(used) + 1 else ""
     if paper.type in rules.RESULTS and paper.session is not None and paper.session.names_reviewed_at is not None:
         paper.internal = True  # it was not among what was read for names
@@ -277,7 +288,7 @@ def number(paper: SessionPaper, typed: str, *, on: dt.date, gap_why: str = "", a
 def _earliest(paper: SessionPaper) -> dt.date:
     if paper.type in AFTERWARDS and paper.session is not None and paper.session.day is not None:
         return paper.session.day
-    return local_date(paper.created_at) - LONG_AGO  # a year further back is a slip of the finger
+    return local_date(paper.created_at) - rules.LONG_AGO
 
 
 def set_internal(paper: SessionPaper, *, internal: bool, actor: User, now: dt.datetime, names_read: bool = False) -> None:

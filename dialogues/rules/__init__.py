@@ -21,6 +21,7 @@ from dialogues.rules.guards import lacks as lacks
 from dialogues.rules.papers import AFTERWARDS as AFTERWARDS
 from dialogues.rules.papers import ALWAYS_INTERNAL as ALWAYS_INTERNAL
 from dialogues.rules.papers import DOSSIER as DOSSIER
+from dialogues.rules.papers import LONG_AGO as LONG_AGO
 from dialogues.rules.papers import OF_YEAR as OF_YEAR
 from dialogues.rules.papers import PAPER_TRANSITIONS as PAPER_TRANSITIONS
 from dialogues.rules.papers import RESULTS as RESULTS

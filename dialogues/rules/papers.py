@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -40,8 +41,9 @@ SERIES: dict[PaperType, str] = {
 #: They say what came of a session: out with its result, once somebody read them for names.
 RESULTS = frozenset({PaperType.CONCLUSION, PaperType.REPLY})
 
-#: Reports of public opinion start as nội bộ, and so does what repeats what was asked; so does every paper of the Party.
-STARTS_INTERNAL = frozenset({PaperType.CONCERNS, PaperType.YEAR_REPORT, PaperType.OFFICIAL_LETTER}) | RESULTS
+#: Reports of public opinion start as nội bộ, and so does what repeats what was asked or promised, until somebody has read the print
+#: for names; so does every paper of the Party.
+STARTS_INTERNAL = frozenset({PaperType.CONCERNS, PaperType.EARLIER_PROMISES, PaperType.YEAR_REPORT, PaperType.OFFICIAL_LETTER}) | RESULTS
 
 #: They name citizens: on no public page, whatever somebody ticks.
 ALWAYS_INTERNAL = frozenset({PaperType.INVITATION, PaperType.MINUTES})
@@ -51,6 +53,10 @@ AFTERWARDS = frozenset({PaperType.MINUTES, PaperType.CONCLUSION, PaperType.REPLY
 
 #: Papers of a unit's year; all others are of one session.
 OF_YEAR = frozenset({PaperType.YEAR_PLAN, PaperType.YEAR_REPORT})
+
+
+#: Before the day on which a paper was begun here: what is dated further back is a slip of the finger.
+LONG_AGO = dt.timedelta(days=366)
 
 
 class PaperState(StrEnum):

@@ -667,5 +667,5 @@ def test_two_who_number_at_once_do_not_give_one_number_twice(fresh_app):
 
         return act
 
-    outcomes = at_once(fresh_app, *(number(*each) for each in zip(ids, ("5", "05/TB-VP"), strict=True)))
+    outcomes = at_once(fresh_app, *(number(*each) for each in zip(ids, ("5", "05/BC-VP"), strict=True)))
     assert {type(outcome) for outcome in outcomes} == {str, papers.NumberTaken}, outcomes

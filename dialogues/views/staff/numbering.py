@@ -17,7 +17,7 @@ from app.permissions import Permission
 from dialogues import lists
 from dialogues.forms.numbers import Given, NumbersForm
 from dialogues.operations import papers
-from dialogues.views.staff.pages import REFUSALS, TOO_LATE, bp, page_of
+from dialogues.views.staff.pages import REFUSALS, TOO_LATE, bp, page_of, sentence_of
 
 
 @bp.route("/van-ban/cho-so/nhap", methods=["GET", "POST"])
@@ -52,7 +52,7 @@ def _number(given: list[Given]) -> list[str]:
         try:
             papers.number(each.paper, each.number, on=each.on, gap_why=each.gap_why, actor=current_user, now=clock.now())
         except tuple(REFUSALS) as refusal:
-            faults.append(_("Dòng %(line)d: %(fault)s", line=each.line, fault=REFUSALS[type(refusal)]))
+            faults.append(_("Dòng %(line)d: %(fault)s", line=each.line, fault=sentence_of(refusal)))
         except (IllegalTransition, NotAllowed):
             faults.append(_("Dòng %(line)d: %(fault)s", line=each.line, fault=TOO_LATE))
     return faults

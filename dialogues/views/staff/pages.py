@@ -107,13 +107,18 @@ def attempt(form: Any, do: Callable[[], Any]) -> bool:
         form.form_errors.extend(str(words.LACKS[name]) for name in refusal.lacks)
     except tuple(REFUSALS) as refusal:
         db.session.rollback()
-        form.form_errors.append(str(REFUSALS[type(refusal)]))
+        form.form_errors.append(sentence_of(refusal))
     except (IllegalTransition, NotAllowed):
         db.session.rollback()
         raise
     else:
         return True
     return False
+
+
+def sentence_of(refusal: Exception) -> str:
+    """Return the sentence of a refusal that is among REFUSALS; it may name what the exception holds."""
+    return str(REFUSALS[type(refusal)]) % vars(refusal)
 
 
 def one_form(form: FlaskForm, do: Callable[[], Any], *, done: Any, back: str, **page: Any) -> Any:

@@ -34,6 +34,7 @@ REFUSALS |= {
     ),
     papers.NotReady: _l("Ghi người ký và chức vụ trước khi trình; ký thừa lệnh, thừa ủy quyền thì ghi cả chức vụ người giao ký."),
     papers.NumberUnreadable: _l("Số bắt đầu bằng chữ số, ví dụ 5 hoặc 05/TB-UBND."),
+    papers.WrongSymbol: _l("Ký hiệu này của loại văn bản khác. Ký hiệu của văn bản này là %(symbol)s; chỉ ghi số cũng được."),
     papers.NumberTaken: _l("Số này đã cấp cho văn bản khác cùng loại trong năm."),
     papers.GapUnexplained: _l("Số này bỏ cách số trước. Ghi vì sao bỏ cách, hoặc sửa số."),
     papers.DatedAhead: _l("Ngày văn bản chưa tới. Ghi ngày hôm nay hoặc ngày đã qua."),
