@@ -34,7 +34,7 @@ class Source:
     model: type[Assignment]
     public: Callable[[], ColumnElement[bool]]  # of columns of the table: an attribute of the class would leave the other kinds out
     read_along: Sequence[ExecutableOption]
-    told: Callable[[Any], dict[str, Any]]  # of one: `title` and `url` for everyone, and `at` what it was promised where that needs saying
+    told: Callable[[Any], dict[str, Any]]  # of one, for everyone: its `title`, `url`, and the words `promised` of when, and at what
 
 
 #: By kind of assignment.

@@ -13,6 +13,7 @@ from app.assignments import published as register
 from app.assignments.chips import open_chip
 from app.calendar.queries import work_calendar
 from app.database import db
+from app.formats import format_date
 from dialogues import given
 from dialogues.models import ConclusionAssignment, Question
 from feedback.models import Feedback, FeedbackAssignment
@@ -34,7 +35,7 @@ def _told(duty: ConclusionAssignment) -> dict[str, Any]:
     return {
         "title": duty.public_title or _("Giải quyết một câu hỏi mà người hỏi không đồng ý công khai"),
         "url": _conclusion_of(duty.session.code),
-        "at": _("tại buổi đối thoại"),
+        "promised": _("hứa tại buổi đối thoại %(day)s", day=format_date(duty.session.day, weekday=False)),
     }
 
 

@@ -68,6 +68,7 @@ def show(code: str) -> str:
         session_=session,
         now=now,
         stands=seen.day_stands(session),
+        told_on=seen.last_told(session)[0] if session.status == rules.Status.CANCELLED and session.starts_at else None,
         programme=programme(session),
         takes_questions=seen.takes_questions(session, now),
         papers=results.papers(session),

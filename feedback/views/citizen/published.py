@@ -19,8 +19,10 @@ from app.assignments import published as register
 from app.assignments.models import Assignment
 from app.assignments.rules import Duty, State
 from app.calendar.queries import work_calendar
+from app.clock import local_date
 from app.cursors import read_cursor, write_cursor
 from app.database import db
+from app.formats import format_date
 from app.units.models import Field, Place, Unit
 from feedback import codes, queries, words
 from feedback.models import Feedback, FeedbackAssignment
@@ -217,7 +219,11 @@ def _of_published() -> ColumnElement[bool]:
 
 def _told(duty: FeedbackAssignment) -> dict[str, Any]:
     address = url_for("published.show", code=duty.feedback.code, _anchor=f"hua-{duty.id}")
-    return {"title": promise_title(duty), "url": address, "at": ""}
+    return {
+        "title": promise_title(duty),
+        "url": address,
+        "promised": _("hứa %(day)s", day=format_date(local_date(duty.opened_at), weekday=False)),
+    }
 
 
 def _promise_group(kept: dict[str, Any]) -> dict[str, Any]:
