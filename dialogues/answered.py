@@ -5,8 +5,9 @@ from __future__ import annotations
 from app.database import db
 from dialogues.models import Question, Session
 from dialogues.papers import parts
-from dialogues.papers.session import named, without_names
+from dialogues.papers.session import named
 from dialogues.rules import SHOWN, AnswerKind
+from feedback.masking import without_names
 from feedback.models import Feedback
 from feedback.rules import PaperState, PaperType
 

@@ -16,6 +16,7 @@ from app.database import db
 from dialogues.models import ConclusionAssignment, EarlierPromise, Question, Session
 from dialogues.rules import DEFERRED
 from feedback import public
+from feedback.masking import masked, without_names
 from feedback.models import Feedback, FeedbackAssignment
 
 KEPT = frozenset({State.DONE, State.VERIFIED})
@@ -105,7 +106,8 @@ def _deferred(held: Select[int]) -> list[tuple[FeedbackAssignment, Question]]:
 
 
 def _of_conclusion(duty: ConclusionAssignment) -> Promise:
-    title = _about(duty.question) if duty.question is not None and duty.is_untold else duty.public_title or duty.title
+    told = duty.public_title or without_names(duty.title)  # nobody may have read it for names yet, and the report is for all
+    title = _about(duty.question) if duty.question is not None and duty.is_untold else told
     return Promise(said=duty.outcome or "", **_facts(duty, title, duty.due_on))
 
 
@@ -115,9 +117,10 @@ def _about(question: Question) -> str:
 
 
 def _of_question(duty: FeedbackAssignment, question: Question, petition: ConclusionAssignment | None) -> Promise:
-    asked = (question.public_text or question.text)[:TITLE] if question.may_be_told else _about(question)
+    # Where a house stands in what a citizen wrote, it is mostly their own.
+    asked = (question.public_text or masked(question.text))[:TITLE] if question.may_be_told else _about(question)
     if duty.duty != Duty.ANSWER:
-        return Promise(**_facts(duty, public.promise_title(duty) or asked, duty.due_on))
+        return Promise(**_facts(duty, without_names(public.promise_title(duty)) or asked, duty.due_on))
     facts = _facts(duty, asked, question.promised_on or duty.due_on)
     if petition is None:
         return Promise(**facts)

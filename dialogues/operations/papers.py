@@ -185,7 +185,8 @@ def write(
     paper.words = {name: text for name, text in words.items() if name in made and text != made[name]}
     paper.signer, paper.signer_title = signer, signer_title
     paper.signed_for, paper.giver_title = signed_for, giver_title if signed_for else ""
-    paper.internal = internal or paper.type in ALWAYS_INTERNAL
+    # What repeats the words of people is opened by who has read the print, and a draft is no print yet.
+    paper.internal = internal or paper.type in STARTS_INTERNAL | ALWAYS_INTERNAL
     record(actor, "session_paper.written", paper, at=now)
 
 
@@ -231,6 +232,7 @@ def take_back(paper: SessionPaper, *, actor: User, now: dt.datetime) -> None:
     require(rules.may_prepare(actor.reach, standing_of(paper)))
     _step(paper, PaperState.DRAFT)
     paper.facts = paper.sent_at = paper.signed_file = None
+    paper.internal = paper.internal or paper.type in STARTS_INTERNAL  # what was read is changed now
     record(actor, "session_paper.taken_back", paper, at=now)
 
 
@@ -257,14 +259,14 @@ def number(paper: SessionPaper, typed: str, *, on: dt.date, gap_why: str = "", a
     read = _NUMBER.fullmatch(typed.strip())
     if read is None:
         raise NumberUnreadable
-    if on > local_date(now):
-        raise DatedAhead
     own = papers.facts_of_paper(paper)["symbol"]
     # The book is that of the kind: 13/TB-UBND on minutes would be a second one. The letters of the body are văn thư's to say: ours are
     # made of the unit's name, and not every body shortens its name so.
     symbol = read[2] if read[2] and read[2].casefold() != own.casefold() else own
     if books.read(f"1{symbol}", None) != books.read(f"1{own}", None):
         raise WrongSymbol(own)
+    if on > local_date(now):
+        raise DatedAhead
     if on < _earliest(paper):
         raise DatedTooEarly
     _check(paper, PaperState.NUMBERED)
@@ -292,13 +294,13 @@ def _earliest(paper: SessionPaper) -> dt.date:
 
 
 def set_internal(paper: SessionPaper, *, internal: bool, actor: User, now: dt.datetime, names_read: bool = False) -> None:
-    """Say whether everyone may read a paper (công khai) or not (nội bộ), whatever its state.
+    """Say whether everyone may read a paper (công khai) or not (nội bộ), whatever its state; a draft has no print to be read.
 
     *names_read*: somebody read the print, and it names no citizen. :raise NotAllowed: :raise Closed: :raise NamesUnread:
     """
     _lock(paper)
     require(rules.may_prepare(actor.reach, standing_of(paper)))
-    if not internal and paper.type in STARTS_INTERNAL and not names_read:
+    if not internal and paper.type in STARTS_INTERNAL and (not names_read or paper.state == PaperState.DRAFT):
         raise NamesUnread
     paper.internal = internal or paper.type in ALWAYS_INTERNAL
     record(actor, "session_paper.opened" if not paper.internal else "session_paper.closed", paper, at=now)

@@ -18,11 +18,11 @@ from dialogues.papers.session import (
     named,
     on_its_day,
     where,
-    without_names,
 )
 from dialogues.queries import raised
 from dialogues.rules import CountedIn, StaffDuty
 from feedback import public
+from feedback.masking import without_names
 
 NAMELESS = "Không nêu tên"
 

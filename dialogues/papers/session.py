@@ -9,7 +9,7 @@ from dialogues import words
 from dialogues.models import Question, Session
 from dialogues.papers import parts
 from dialogues.rules import DEFERRED, AnswerKind, ChairPart, QuestionState
-from feedback import masking
+from feedback.masking import without_names
 from feedback.papers import form
 
 ANSWERS = {
@@ -91,14 +91,6 @@ def for_all(question: Question) -> str:
         return words_of(question)
     about = f" về {lower_first(question.theme.title)}" if question.theme else ""
     return f"Câu hỏi{about} (người hỏi không đồng ý công khai nội dung)"
-
-
-def without_names(text: str, keep: frozenset[str] = frozenset()) -> str:
-    """Return *text* without what names a person, but for those of *keep*; where something is stays, or nobody knows which lamp is out."""
-    for found in reversed(masking.find(text, keep)):
-        if found.kind != "house":
-            text = text[: found.start] + masking.MASK + text[found.end :]
-    return text
 
 
 def answer_of(question: Question, *, whole: bool = False, keep: frozenset[str] = frozenset()) -> str:

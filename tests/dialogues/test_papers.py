@@ -250,7 +250,9 @@ def sent(session, type_, actor):
 
 @pytest.mark.parametrize("type_", PaperType)
 def test_party_papers_reports_of_opinion_and_what_names_people_start_internal(session, secretary, type_):
-    inside = {PaperType.OFFICIAL_LETTER, PaperType.CONCERNS, PaperType.YEAR_REPORT, PaperType.INVITATION, PaperType.MINUTES} | RESULTS
+    inside = (
+        {PaperType.OFFICIAL_LETTER, PaperType.CONCERNS, PaperType.EARLIER_PROMISES, PaperType.YEAR_REPORT} | rules.ALWAYS_INTERNAL | RESULTS
+    )
     assert draft(session, type_, secretary).internal is (type_ in inside)
     if type_ not in OF_YEAR:
         db.session.delete(session.papers[0])

@@ -82,6 +82,7 @@ def _draft_page(row: SessionPaper, form: PaperForm) -> tuple[str, int]:
         form=form,
         facts=made.facts_of_paper(row),
         always_internal=row.type in rules.ALWAYS_INTERNAL,
+        starts_internal=row.type in rules.STARTS_INTERNAL,
     )
     return body, UNPROCESSABLE if form.errors or form.form_errors else 200
 
