@@ -7,10 +7,12 @@ from flask import Flask
 from app import audit, reference
 from dialogues import answered, asked, books, jobs, recorded, recorded_year, vocabulary
 from dialogues import models as models
+from dialogues.operations import screening
 from dialogues.operations.duties import load_shipped as load_duties
 from dialogues.verify import verify_dossier
 from dialogues.views import api, citizen, staff
 from feedback import suggesting
+from feedback.operations import sender
 from feedback.operations.papers import drafting, issuing
 
 
@@ -27,6 +29,8 @@ def init_app(app: Flask) -> None:
         drafting.said_elsewhere.append(answered.beginning)
     if asked.put_to not in suggesting.put_to:
         suggesting.put_to.append(asked.put_to)
+    if screening.withdraw not in sender.withdrawn_elsewhere:
+        sender.withdrawn_elsewhere.append(screening.withdraw)
     api.init_app(app)
     citizen.init_app(app)
     staff.init_app(app)

@@ -16,7 +16,7 @@ from app.formats import Chip
 from app.units.models import Unit
 from dialogues import seen
 from dialogues.models import Question, Session
-from dialogues.rules import QuestionState
+from dialogues.rules import GONE, QuestionState
 from feedback import queries as items
 from feedback import rules as item_rules
 from feedback.models import Feedback, FeedbackAssignment, PersonRole
@@ -28,7 +28,7 @@ from feedback.words import StatusWord, status_of
 VIEWS: dict[str, Callable[[Question], bool]] = {
     "cho-xem": lambda question: question.state == QuestionState.WAITING,
     "tai-buoi": lambda question: question.for_the_day,
-    "van-ban": lambda question: not question.for_the_day and question.state != QuestionState.WAITING,
+    "van-ban": lambda question: not question.for_the_day and question.state not in {QuestionState.WAITING, QuestionState.WITHDRAWN},
 }
 
 
@@ -110,6 +110,6 @@ def asker_of(question: Question) -> str | None:
 
 def put_to(item_ids: Collection[int]) -> dict[int, Suggestion]:
     """Return which unit each of those items was put to as a question, the one asked last: it holds the session, and answers."""
-    query = db.select(Question).join(Question.session).where(Question.feedback_id.in_(item_ids), Question.state != QuestionState.TURNED)
+    query = db.select(Question).join(Question.session).where(Question.feedback_id.in_(item_ids), Question.state.not_in(GONE))
     found = db.session.scalars(query.options(contains_eager(Question.session).joinedload(Session.unit)).order_by(Question.id))
     return {each.feedback_id: Suggestion(each.session.unit, session=each.session.code) for each in found if each.feedback_id is not None}

@@ -89,14 +89,18 @@ def _how_many_offered(reach: Reach) -> Select[int]:
 def of_published() -> ColumnElement[bool]:
     """Return the condition of what published conclusions gave out to be done; not the petition that goes with an answer."""
     out = select(Session.id).where(Session.status.in_(sorted(OUT)))
-    answered = select(Question.id).where(Question.answer_kind == AnswerKind.FORWARDED, *_LEFT)
+    answered = select(Question.id).where(Question.answer_kind == AnswerKind.FORWARDED, *LEFT)
     column = ConclusionAssignment.__table__.c
     detail = column.beyond.is_not(None) & func.coalesce(column.question_id, 0).in_(answered)
     return column.session_id.in_(out) & ~detail
 
 
 #: A question that was left open, and for whose answer the chair named a day.
-_LEFT = (Question.state.in_(sorted(RAISED)), Question.promised_on.is_not(None), Question.feedback_id.is_not(None))
+LEFT = (
+    Question.state.in_(sorted(RAISED)),
+    Question.promised_on.is_not(None),
+    Question.feedback.has(Feedback.status != feedback_rules.Status.WITHDRAWN),
+)
 
 
 def answers_of_published(today: dt.date) -> tuple[dict[str, int], list[int]]:
@@ -110,7 +114,7 @@ def answers_of_published(today: dt.date) -> tuple[dict[str, int], list[int]]:
         .join(asked, asked.id == Question.feedback_id)
         .join(item, item.id == func.coalesce(asked.merged_into_id, asked.id))
         .outerjoin(ConclusionAssignment, petition & (ConclusionAssignment.state != State.CANCELLED))
-        .where(Session.status.in_(sorted(OUT)), *_LEFT)
+        .where(Session.status.in_(sorted(OUT)), *LEFT)
         .order_by(Question.promised_on, Question.id, ConclusionAssignment.id)
     )
     rows = {row.id: row for row in db.session.execute(query)}  # of two petitions the later counts

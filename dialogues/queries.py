@@ -218,7 +218,7 @@ def _issued(session: Session) -> set[str]:
 
 def waits_for_promise(question: Question) -> bool:
     """Say whether *question* was deferred and nobody has said who answers it, by when, and how the public hears of it."""
-    if question.answer_kind not in DEFERRED:
+    if question.answer_kind not in DEFERRED or question.is_withdrawn:
         return False
     promised = question.feedback_id and question.promised_on and question.public_form
     return not promised or (question.answer_kind == AnswerKind.FORWARDED and petition_for(question) is None)

@@ -18,8 +18,9 @@ from app.fold import sort_key
 from app.permissions import Reach
 from app.units.models import Unit
 from dialogues import board, public
+from dialogues.given import LEFT
 from dialogues.models import Attendance, ConclusionAssignment, Evaluation, Hall, Question, Session
-from dialogues.rules import AnswerKind, QuestionState, Status
+from dialogues.rules import GONE, AnswerKind, Status
 
 #: Nobody was asked to come to these.
 _NONE = (Status.DRAFT, Status.CANCELLED)
@@ -110,14 +111,12 @@ def _questions(
     found: dict[int, Year], inside: ColumnElement[bool], today: dt.date, petitions: dict[int | None, ConclusionAssignment]
 ) -> None:
     query = db.select(Session.unit_id, Question.answer_kind, func.count()).join(Question, Question.session_id == Session.id)
-    query = query.where(inside, Question.state != QuestionState.TURNED).group_by(Session.unit_id, Question.answer_kind)
+    query = query.where(inside, Question.state.not_in(GONE)).group_by(Session.unit_id, Question.answer_kind)
     for unit_id, kind, number in db.session.execute(query):
         found[unit_id].asked += number
         if kind in list(AnswerKind):
             found[unit_id].answers[kind] += number
-    deferred = (
-        db.select(Question).join(Question.session).where(inside, Question.promised_on.is_not(None), Question.feedback_id.is_not(None))
-    )
+    deferred = db.select(Question).join(Question.session).where(inside, *LEFT)
     for question in db.session.scalars(deferred.options(joinedload(Question.feedback), joinedload(Question.session))):
         assert question.feedback is not None  # asked for
         item = question.feedback.merged_into or question.feedback

@@ -122,6 +122,7 @@ QUESTION_STATES: dict[str, Any] = {
     QuestionState.LIKE_ANOTHER: _l("Trả lời chung với câu hỏi khác"),
     QuestionState.TURNED: _l("Chuyển sang khiếu nại hoặc tố cáo"),
     QuestionState.REFUSED: _l("Không đưa vào buổi đối thoại"),
+    QuestionState.WITHDRAWN: _l("Người hỏi đã rút"),
 }
 ANSWER_KINDS: dict[str, Any] = {
     AnswerKind.BY_CHAIR: _l("Chủ trì trả lời tại chỗ"),

@@ -15,6 +15,7 @@ from app.units.models import Unit
 from dialogues import rules
 from dialogues.models.session import Hall, Session
 from feedback.models import Feedback
+from feedback.rules import Status as ItemStatus
 
 
 class Theme(Base):
@@ -86,9 +87,14 @@ class Question(Base):
         return self.origin in rules.IN_THE_HALL or self.feedback is None or self.feedback.publish_consent
 
     @property
+    def is_withdrawn(self) -> bool:
+        """Whether its asker took it back: no answer is owed any more."""
+        return self.feedback is not None and self.feedback.status == ItemStatus.WITHDRAWN
+
+    @property
     def is_promised(self) -> bool:
-        """Whether it was left open, and the chair named a day for its answer."""
-        return self.state in rules.RAISED and self.promised_on is not None and self.feedback is not None
+        """Whether it was left open, and the chair named a day for its answer, which is owed still or was given."""
+        return self.state in rules.RAISED and self.promised_on is not None and self.feedback is not None and not self.is_withdrawn
 
     @property
     def put_at(self) -> dt.datetime | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 
-from app.access import require
+from app.access import SENDER, Actor, require
 from app.accounts.models import User
 from app.audit import record
 from app.database import db, lock
@@ -55,7 +55,7 @@ def _begin(session: Session, chosen: Iterable[Question], actor: User) -> None:
         raise AnsweredAlready
 
 
-def _becomes(question: Question, state: QuestionState, *, actor: User, now: dt.datetime, like: Question | None = None) -> None:
+def _becomes(question: Question, state: QuestionState, *, actor: Actor, now: dt.datetime, like: Question | None = None) -> None:
     question.state, question.like = state, like
     question.refused_why = ""
     if state != QuestionState.ACCEPTED:
@@ -68,9 +68,9 @@ def _becomes(question: Question, state: QuestionState, *, actor: User, now: dt.d
 
 
 def accept(session: Session, chosen: Sequence[Question], *, actor: User, now: dt.datetime) -> None:
-    """Take questions onto the session's list. :raise ScreeningOver: :raise AnsweredAlready: :raise NotTaken: what was turned away."""
+    """Take questions onto the session's list. :raise ScreeningOver: :raise AnsweredAlready: :raise NotTaken: what has left."""
     _begin(session, chosen, actor)
-    if any(question.state == QuestionState.TURNED for question in chosen):
+    if any(question.state in rules.GONE for question in chosen):
         raise NotTaken
     for question in chosen:
         if question.state != QuestionState.ACCEPTED:
@@ -82,7 +82,7 @@ def put_together(session: Session, chosen: Sequence[Question], with_: Question, 
     _begin(session, [*chosen, with_], actor)
     if with_ in chosen or with_.state != QuestionState.ACCEPTED:
         raise LikeItself
-    if any(question.state == QuestionState.TURNED for question in chosen):
+    if any(question.state in rules.GONE for question in chosen):
         raise NotTaken
     for question in chosen:
         _becomes(question, QuestionState.LIKE_ANOTHER, like=with_, actor=actor, now=now)
@@ -97,7 +97,7 @@ def refuse(session: Session, chosen: Sequence[Question], *, why: str, told: str,
     _begin(session, chosen, actor)
     if not why.strip():
         raise ReasonMissing
-    if any(question.state == QuestionState.TURNED for question in chosen):
+    if any(question.state in rules.GONE for question in chosen):
         raise NotTaken
     for question in chosen:
         if question.state == QuestionState.REFUSED and question.refused_why == why:
@@ -128,7 +128,7 @@ def turn(session: Session, chosen: Sequence[Question], *, why: str, denounces: b
     if not why.strip():
         raise ReasonMissing
     for question in chosen:
-        if question.state == QuestionState.TURNED:
+        if question.state in rules.GONE:
             continue
         if question.feedback is None and denounces:
             intake.submit(written.submission_of(question, kind=DENUNCIATION, now=now), actor=actor, now=now)
@@ -154,6 +154,17 @@ def _empty(question: Question) -> None:
     db.session.execute(db.delete(Support).where(Support.question_id == question.id))
     for event in db.session.scalars(db.select(DeviceEvent).where(DeviceEvent.subject == question.uid)):
         event.facts = {name: "" if name in WORDS else fact for name, fact in event.facts.items()}
+
+
+def withdraw(item: Feedback, *, now: dt.datetime) -> None:
+    """Whoever sent *item* withdraws it: it leaves every session that is not over, and every public page; what was said there stays said."""
+    for question in db.session.scalars(db.select(Question).where(Question.feedback_id == item.id).order_by(Question.id)).all():
+        lock(question.session)
+        if question.answer_kind is None and question.state not in rules.GONE:
+            _becomes(question, QuestionState.WITHDRAWN, actor=SENDER, now=now)
+        if question.origin not in rules.IN_THE_HALL or question.state in rules.GONE:
+            question.public_text = question.result_text = question.public_answer = question.shown_at = None
+    item.publish_consent = False  # what was answered in the hall is told as of somebody who did not agree to be read
 
 
 def choose(session: Session, chosen: Sequence[Question], *, for_the_day: bool, actor: User, now: dt.datetime) -> None:

@@ -42,7 +42,7 @@ def _outside(session: Session) -> dict[tuple[Channel, str], tuple[str, int | Non
     ]  # fmt: skip
     for question in session.questions:
         reached.append((_address(None, question.phone), "vi"))
-        if question.feedback is not None:
+        if question.feedback is not None and not question.is_withdrawn:
             senders = [person for person in question.feedback.people if person.role != PersonRole.PRINCIPAL]
             reached += [(_address(person.email, person.phone), question.feedback.locale) for person in senders]
     for address, locale in reached:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from app.access import SENDER
 from dialogues.models import Question, Session
 from dialogues.operations.promises import receipt_token
-from dialogues.rules import DEFERRED, Origin, QuestionState
+from dialogues.rules import DEFERRED, GONE, Origin
 from feedback.models import Feedback
 from feedback.operations import intake
 from feedback.operations.intake import PersonData, Submission
@@ -17,7 +17,7 @@ from feedback.rules import Channel, Kind, SenderType
 
 def is_owed(question: Question) -> bool:
     """Say whether *question* came from a seat and nobody has answered it, nor promised its asker an answer."""
-    if question.origin != Origin.SEAT or question.feedback_id is not None or question.state == QuestionState.TURNED:
+    if question.origin != Origin.SEAT or question.feedback_id is not None or question.state in GONE:
         return False
     if question.like is not None:  # answered together with another: in the hall, or each asker by themselves
         return question.like.answer_kind is None or question.like.answer_kind in DEFERRED

@@ -35,6 +35,7 @@ from dialogues.rules.papers import PaperType as PaperType
 from dialogues.rules.papers import Signer as Signer
 from dialogues.rules.questions import ASKED_IN as ASKED_IN
 from dialogues.rules.questions import DEFERRED as DEFERRED
+from dialogues.rules.questions import GONE as GONE
 from dialogues.rules.questions import IN_THE_HALL as IN_THE_HALL
 from dialogues.rules.questions import RAISED as RAISED
 from dialogues.rules.questions import SCREENED_IN as SCREENED_IN

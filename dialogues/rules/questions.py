@@ -39,6 +39,7 @@ class QuestionState(StrEnum):
     LIKE_ANOTHER = "like_another"  # answered together with another of the same content
     TURNED = "turned"  # a complaint or a denunciation: it goes that way
     REFUSED = "refused"  # with a reason that the asker reads
+    WITHDRAWN = "withdrawn"  # by whoever asked, before it was put
 
 
 #: While people may ask beforehand, while others may support what was asked, and while it is sorted.
@@ -50,6 +51,9 @@ SCREENED_IN = SUPPORTED_IN | {Status.POSTPONED, Status.PLANNED}
 
 #: What the public may read of, once it was masked.
 SHOWN = frozenset({QuestionState.ACCEPTED, QuestionState.LIKE_ANOTHER})
+
+#: They have left the session: nobody takes them up there again.
+GONE = frozenset({QuestionState.TURNED, QuestionState.WITHDRAWN})
 
 #: Who asks there asks before everybody; whoever wrote beforehand is read by everybody only with their consent.
 IN_THE_HALL = frozenset({Origin.FLOOR, Origin.SEAT})

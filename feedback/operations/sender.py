@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from app import clock as time
 from app import settings
@@ -36,6 +36,10 @@ class AlreadyRated(Exception):
 
 class ReopenedBefore(Exception):
     """An item is reopened once by its sender."""
+
+
+#: What else an item stands in that its sender withdraws; domains above bring it. Their rows are locked before the item, as everywhere.
+withdrawn_elsewhere: list[Callable[..., None]] = []
 
 
 def _act(feedback: Feedback, key: ReceiptKey) -> None:
@@ -77,6 +81,9 @@ def add(feedback: Feedback, key: ReceiptKey, text: str, files: Sequence[StoredFi
 
 def withdraw(feedback: Feedback, key: ReceiptKey, *, now: dt.datetime) -> None:
     """Withdraw it before an answer: nothing is owed any more, what was late stays late. :raise TooLate:"""
+    if key.may_act and rules.sender_may_withdraw(Status(feedback.status)):
+        for leaves in withdrawn_elsewhere:
+            leaves(feedback, now=now)
     merging.lock_together(feedback, *feedback.merged)
     _act(feedback, key)
     if not rules.sender_may_withdraw(Status(feedback.status)):

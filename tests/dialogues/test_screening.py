@@ -13,11 +13,13 @@ from app.calendar.rules import Stage
 from app.database import db
 from app.outbox import Notice
 from app.permissions import Role
+from dialogues import desk_state, given, seen
 from dialogues.models import DeviceEvent, Question
 from dialogues.operations import screening
 from dialogues.operations.steps import ReasonMissing
 from dialogues.rules import AnswerKind, Origin, QuestionState, Status
-from feedback.models import MessageKind
+from feedback.models import MessageKind, ReceiptKey
+from feedback.operations import sender
 from feedback.rules import Status as ItemStatus
 from feedback.sealed import SealedCase
 from tests import factories
@@ -27,8 +29,18 @@ from tests.feedback.builders import actions, told
 from tests.feedback.pages import post, statements
 
 
+def store(province, head, secretary):
+    """Return an announced session to which three questions were sent and taken."""
+    session = builders.session_at(province, head, Status.ANNOUNCED)
+    made = [question(session, body=words) for words in ("Bao giờ đền bù?", "Tiền đền bù khi nào có?", "Đường rộng mấy mét?")]
+    screening.accept(session, made, actor=secretary, now=ASKED)
+    return {"session": session, "three": made}
+
+
 @pytest.fixture
-def session(province, head):
+def session(request, province, head):
+    if "three" in request.fixturenames:
+        return request.getfixturevalue("stored")["session"]
     return builders.session_at(province, head, Status.ANNOUNCED)
 
 
@@ -38,10 +50,8 @@ def by(secretary):
 
 
 @pytest.fixture
-def three(session, by):
-    made = [question(session, body=words) for words in ("Bao giờ đền bù?", "Tiền đền bù khi nào có?", "Đường rộng mấy mét?")]
-    screening.accept(session, made, **by)
-    return made
+def three(stored):
+    return stored["three"]
 
 
 def test_what_is_put_together_follows_the_question_it_is_like(session, by, three):
@@ -70,6 +80,48 @@ def test_who_is_left_out_reads_why_and_is_owed_the_answer_as_before(session, by,
     assert ("told", "sender") in told(one.feedback)
     assert (one.feedback.clock(Stage.REPLY).is_running, one.feedback.clock(Stage.REPLY).due_on) == (True, due)
     assert actions(one)[-1] == "question.screened"
+
+
+def withdraw(one):
+    key = db.session.scalars(select(ReceiptKey).where(ReceiptKey.feedback_id == one.feedback_id, ReceiptKey.may_act)).one()
+    sender.withdraw(one.feedback, key, now=ASKED)
+
+
+def test_what_its_asker_withdraws_leaves_the_day_the_pages_and_the_desk(client, session, by, three, head):
+    one, like = three[:2]
+    one.feedback.publish_consent = True
+    screening.publish(one, "Bao giờ đền bù đất?", actor=head, now=ASKED)
+    screening.put_together(session, [like], one, **by)
+    screening.choose(session, [one], for_the_day=True, **by)
+    session.status = Status.READY
+    db.session.commit()
+    address = f"/doi-thoai/{session.code}"
+    assert "Bao giờ đền bù đất?" in client.get(address).text
+    seen_at = session.live_version
+    withdraw(one)
+    assert (one.state, one.for_the_day, one.public_text) == (QuestionState.WITHDRAWN, False, None)
+    assert (like.state, like.like) == (QuestionState.ACCEPTED, None)  # who asked the same has not taken it back
+    db.session.commit()
+    assert session.live_version > seen_at
+    assert [page for page in (address, f"/api/v1/sessions/{session.code}") if "Bao giờ đền bù đất?" in client.get(page).text] == []
+    assert desk_state.state(session, ASKED, prepares=True)["queue"] == []
+    for do in (screening.accept, lambda *chosen, **by: screening.choose(*chosen, for_the_day=True, **by)):
+        with pytest.raises(screening.NotTaken):
+            do(session, [one], **by)
+
+
+def test_what_was_answered_in_the_hall_stays_said_and_is_owed_to_nobody_who_took_it_back(session, three, head):
+    one = three[0]
+    one.feedback.publish_consent, one.for_the_day = True, True
+    one.answer_kind, one.promised_on, one.answered_at = AnswerKind.IN_WRITING, ASKED.date(), ASKED
+    one.public_text = one.result_text = "Bao giờ đền bù đất?"
+    session.status = Status.PUBLISHED
+    db.session.flush()
+    assert one.is_promised
+    withdraw(one)
+    assert (one.state, one.answer_kind, one.is_promised) == (QuestionState.ACCEPTED, AnswerKind.IN_WRITING, False)
+    assert (seen.questions(session), seen.untold(session)) == ([], [one])
+    assert given.answers_of_published(ASKED.date())[1] == []
 
 
 def test_a_complaint_or_denunciation_leaves_the_session_and_goes_back_to_the_desk(province, session, by, three, head):
