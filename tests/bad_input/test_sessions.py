@@ -15,7 +15,7 @@ from tests.feedback.pages import token
 
 pytestmark = pytest.mark.strictest_database
 
-WHO = {"name": "Nguyễn Thị Hợp", "phone": "0912345678"}
+WHO = {"name": "Nguyễn Thị Hợp", "phone": "0987654321"}
 GOOD: dict[str, dict[str, Any]] = {
     "questions": {"text": "Bao giờ có đèn?", "contact": WHO, "comes_from": "tổ 4", "earlier_code": "", "earlier_key": "", "publish": True},
     "registrations": {"contact": WHO, "comes_from": "tổ 4", "people": 2, "hall": "", "needs": ["wheelchair"]},
