@@ -163,7 +163,7 @@ class Backend:
     @cached_property
     def with_province(self) -> Flask:
         """The same with the province of tests/feedback/builders.py in it: it takes a tenth of a second to make."""
-        app = build(self.copy(), self.folder)
+        app = exchangeable(build(self.copy(), self.folder))
         with app.app_context():
             made = builders.make_province()
             app.extensions["province"] = builders.remembered(made)

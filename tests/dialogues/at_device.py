@@ -64,6 +64,7 @@ class Device:
     def __init__(self, app, session, user, name="máy 1"):
         self.app, self.user, self.name, self.address, self.client = app, user, name, desk(session), AtDesk(app, user).client
         with app.test_request_context():  # what every page of theirs gives its forms, without the time that a page takes
+            flask.g.pop("csrf_token", None)  # of the device before
             self.mark, kept = generate_csrf(), flask.session["csrf_token"]
         with self.client.session_transaction() as signed_in:
             signed_in["csrf_token"] = kept

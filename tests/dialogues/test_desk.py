@@ -35,17 +35,21 @@ E = EventKind
 NOON = DAY + dt.timedelta(hours=3)
 
 
-@pytest.fixture
-def session(province, head, monkeypatch) -> Session:
+def store(province, head, _secretary):
+    """Return a session that is on, with two halls, two items and a question chosen for the day."""
     made = builders.session_at(province, head, Status.IN_SESSION)
     made.halls += [Hall(position=1, name="Hội trường"), Hall(position=2, name="Điểm cầu tổ 4")]
     made.agenda += [AgendaItem(position=place, part=Part.FLOOR, title=f"Phần {place}", minutes=30) for place in (1, 2)]
     made.questions.append(
         Question(origin=Origin.CLERK, state=QuestionState.ACCEPTED, for_the_day=True, position=1, text="Chợ bao giờ sửa?", asked_at=at(20))
     )
+    return {"session": made}
+
+
+@pytest.fixture
+def session(stored, monkeypatch) -> Session:
     monkeypatch.setattr(clock, "now", lambda: NOON)
-    db.session.commit()
-    return made
+    return stored["session"]
 
 
 @pytest.fixture

@@ -41,16 +41,20 @@ def seat(session, name, people=1):
     return registering.register(session, data, actor=None, now=at(27))
 
 
-@pytest.fixture
-def session(province, head, monkeypatch) -> Session:
+def store(province, head, _secretary):
+    """Return a session that is ready, with two halls, three people who registered and one who was invited."""
     made = builders.session_at(province, head, Status.READY, capacity=4)
     made.halls += [Hall(position=1, name="Hội trường"), Hall(position=2, name="Điểm cầu tổ 4")]
     db.session.flush()
     seat(made, "Nguyễn Thị Hợp", 3)
     inviting.invite(made, [GuestData(kind=GuestKind.PERSON, name="Ông Lê Văn An", title="Trưởng thôn")], actor=head, now=at(27))
+    return {"session": made}
+
+
+@pytest.fixture
+def session(stored, monkeypatch) -> Session:
     monkeypatch.setattr(clock, "now", lambda: EARLY)
-    db.session.commit()
-    return made
+    return stored["session"]
 
 
 def scan(uid=None, at=EARLY, hall=None) -> Scan:

@@ -123,9 +123,8 @@ def test_the_checklist_on_its_page(client, province, secretary):
 # --- public concerns ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def wrote(province) -> Session:
-    """A session of a ward in which people wrote: six items this year, two the year before, some that must not count."""
+def store(province, _head, _secretary):
+    """Return a session of a ward in which people wrote: six items this year, two the year before, some that must not count."""
     here = {"place_id": province.place.id}
     for days in (-1, -30, -300):
         received(at(days), field_id=province.lighting.id, **here)
@@ -144,7 +143,12 @@ def wrote(province) -> Session:
     db.session.add(Rating(feedback=quoted, round=1, score=2, at=at(-1)))
     db.session.add(Rating(feedback=quoted, round=2, score=5, at=at(-1)))
     db.session.flush()
-    return builders.draft(province)
+    return {"session": builders.draft(province)}
+
+
+@pytest.fixture
+def wrote(stored) -> Session:
+    return stored["session"]
 
 
 def test_the_figures_are_those_of_the_area_and_the_year(wrote, province):

@@ -33,9 +33,8 @@ EVENING = DAY + dt.timedelta(hours=4)
 DUE = dt.date(2026, 9, 15)
 
 
-@pytest.fixture
-def concluded(province, head, secretary):
-    """A concluded session: one question answered, one left open, one instruction."""
+def store(province, head, secretary):
+    """Return a concluded session: one question answered, one left open, one instruction."""
     session = builders.session_at(province, head, Status.HELD)
     answered = concluding.add_question(session, Asked("Ông Nguyễn Văn Tư hỏi đèn.", "Nguyễn Văn Tư"), actor=secretary, now=EVENING)
     concluding.record_answer(answered, Answer(AnswerKind.BY_CHAIR, "Sửa trong tuần."), actor=secretary, now=EVENING)
@@ -51,7 +50,12 @@ def concluded(province, head, secretary):
     session.minutes.append(version)
     builders.issue(session, PaperType.CONCLUSION)
     steps.move(session, Status.CONCLUDED, overrides={}, actor=head, now=at(30))
-    return session
+    return {"session": session}
+
+
+@pytest.fixture
+def concluded(stored):
+    return stored["session"]
 
 
 def published(session, actor):
