@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Callable
+from typing import Any
 
 from flask import Flask, request
 from flask_limiter import Limiter
@@ -30,6 +32,22 @@ def network() -> str:
 
 
 limiter = Limiter(key_func=network, strategy="sliding-window-counter", in_memory_fallback_enabled=True, headers_enabled=True)
+
+#: In the environ of a request that guessed wrong.
+WRONG = "app.guessed_wrong"
+
+
+def guessing(most: str, *, exempt_when: Callable[[], bool] | None = None) -> Callable[[Any], Any]:
+    """Return a decorator for a form that asks for a short code: after *most* wrong ones nothing of that network is looked up at all.
+
+    A code that can be guessed is no key of 80 bits: were the right one let in all the same, the limit would keep nothing.
+    """
+    return limiter.limit(most, methods=["POST"], exempt_when=exempt_when, deduct_when=lambda _response: WRONG in request.environ)
+
+
+def guessed_wrong() -> None:
+    """Count the request that is being answered among the wrong guesses of its network."""
+    request.environ[WRONG] = True
 
 
 def init_app(app: Flask) -> None:

@@ -19,7 +19,7 @@ from feedback import codes
 Row = Invitation | Registration | Follower
 Either = TypeVar("Either", Invitation, Registration, Follower)
 
-#: Symbols of a check-in code: short enough to type at a door, and it opens nothing else.
+#: Symbols of a check-in code: short enough to type at a door; alone it opens nothing else.
 CODE_LENGTH = 6
 
 

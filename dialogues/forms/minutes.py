@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -49,16 +48,17 @@ class UntilForm(OwnForm):
             raise ValidationError(_l("Chọn ngày từ hôm nay đến 60 ngày tới"))
 
 
-class PresentForm(OwnForm):
-    """The code that somebody got at the door, or with the invitation."""
+class CorrectionForm(OwnForm):
+    """What the minutes have wrong; who says so opened their link, or has the code from it and the telephone they gave."""
 
     code = StringField(
         _l("Mã vào cửa"), [DataRequired(_l("Ghi mã vào cửa"))], filters=line(40), description=_l("Có trên phiếu đăng ký hoặc giấy mời")
     )
-
-
-class CorrectionForm(PresentForm):
-    """What the minutes have wrong."""
-
-    token = HiddenField(default=lambda: secrets.token_urlsafe(18))
+    phone = StringField(
+        _l("Bốn số cuối của điện thoại đã ghi"),
+        [Optional()],
+        filters=line(40),
+        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+        description=_l("Số ghi khi đăng ký hoặc khi được mời. Không ghi số nào thì vào trang này từ liên kết trên phiếu, giấy mời."),
+    )
     text = TextAreaField(_l("Chỗ nào ghi chưa đúng, đúng ra là gì"), [DataRequired(_l("Viết chỗ cần sửa"))], filters=typed(TEXT_MAX))

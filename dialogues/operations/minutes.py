@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import or_
+from sqlalchemy import Select, or_
 from sqlalchemy.orm import selectinload
 
 from app import crypto
@@ -17,6 +17,10 @@ from dialogues import queries, rules
 from dialogues.models import Attendance, Invitation, MinutesCorrection, MinutesSignature, MinutesVersion, Registration, Session
 from dialogues.operations import papers, telling
 from dialogues.rules import CorrectionState, Signer, Status
+from feedback import codes
+
+DIGITS = 4  # of the telephone that somebody gave
+MOST_CORRECTIONS = 5  # of one person: each decided before the next counts
 
 
 class VersionMoved(Exception):
@@ -40,7 +44,11 @@ class CorrectionsClosed(Exception):
 
 
 class NotPresent(Exception):
-    """The code is of nobody who was there."""
+    """Nobody who was there says it."""
+
+
+class EnoughSaid(Exception):
+    """That person had their say as often as anybody may."""
 
 
 def _require_writing(session: Session, actor: User) -> None:
@@ -127,37 +135,59 @@ def takes_corrections(session: Session, now: dt.datetime) -> bool:
     return open_ and bool(session.minutes) and session.status in rules.MINUTES_IN
 
 
-def present_with(session: Session, code: str) -> Attendance | None:
-    """Return who was there with that check-in code."""
-    wanted = code.strip().upper()
-    query = (
-        db.select(Attendance)
-        .outerjoin(Attendance.registration)
-        .outerjoin(Attendance.invitation)
-        .where(Attendance.session_id == session.id, or_(Registration.check_in_code == wanted, Invitation.check_in_code == wanted))
-        .options(selectinload(Attendance.registration), selectinload(Attendance.invitation))
+def present_with(session: Session, code: str, phone: str) -> Attendance | None:
+    """Return who was there with that check-in code and a telephone with these last digits: the code alone can be guessed."""
+    wanted, digits = codes.read_key(code), _last_digits(phone)
+    query = _came().where(
+        Attendance.session_id == session.id, or_(Registration.check_in_code == wanted, Invitation.check_in_code == wanted)
     )
-    return db.session.scalar(query.limit(1))
+    there = db.session.scalar(query.limit(1))
+    row = (there.registration or there.invitation) if there is not None else None
+    return there if row is not None and len(digits) == DIGITS and _last_digits(row.phone or "") == digits else None
 
 
-def propose_correction(session: Session, code: str, text: str, *, token: str, now: dt.datetime) -> MinutesCorrection:
-    """Somebody who was there says what the minutes have wrong; the same *token* again is the same correction.
+def _last_digits(phone: str) -> str:
+    return "".join(each for each in phone if each.isdecimal())[-DIGITS:]
 
-    :raise CorrectionsClosed: :raise NotPresent:
+
+def present_as(row: Registration | Invitation) -> Attendance | None:
+    """Return the presence of whom *row* gave a seat or invited; None where they did not come."""
+    of = Attendance.registration_id if isinstance(row, Registration) else Attendance.invitation_id
+    return db.session.scalar(_came().where(of == row.id).limit(1))
+
+
+def _came() -> Select[Attendance]:
+    query = db.select(Attendance).outerjoin(Attendance.registration).outerjoin(Attendance.invitation)
+    return query.options(selectinload(Attendance.registration), selectinload(Attendance.invitation))
+
+
+def propose_correction(session: Session, there: Attendance | None, text: str, *, now: dt.datetime) -> MinutesCorrection:
+    """Somebody who was there says what the minutes have wrong; until it is decided, what they say next takes its place.
+
+    :raise CorrectionsClosed: :raise NotPresent: :raise EnoughSaid:
     """
     if not takes_corrections(session, now):
         raise CorrectionsClosed
-    there = present_with(session, code)
     if there is None:
         raise NotPresent
-    digest = crypto.blind_index(f"correction:{session.id}:{token}:{text}")
     lock(session)
-    known = db.session.scalar(db.select(MinutesCorrection).where(MinutesCorrection.token_digest == digest))
-    if known is not None:
-        return known
-    correction = MinutesCorrection(session=session, text=text, at=now, state=CorrectionState.OPEN, token_digest=digest)
+    before = corrections_by(session, there)
+    if (same := next((each for each in before if each.text == text), None)) is not None:
+        return same
+    decided = {each.token_digest for each in before if each.state != CorrectionState.OPEN}
+    free = [place for place in _places(session, there) if place not in decided]
+    if not free:
+        raise EnoughSaid
+    waiting = [each for each in before if each.state == CorrectionState.OPEN]
+    for each in waiting:
+        each.token_digest = None
+    db.session.flush()
+    correction = MinutesCorrection(session=session, text=text, at=now, state=CorrectionState.OPEN, token_digest=free[0])
     correction.sender = _name_of(there)
     db.session.add(correction)
+    db.session.flush()
+    for each in waiting:  # another row, not other words in this one: somebody may be about to decide what they read
+        db.session.delete(each)
     db.session.flush()
     return correction
 
@@ -166,9 +196,15 @@ def _name_of(there: Attendance) -> str | None:
     return there.registration.name if there.registration else there.invitation.name if there.invitation else None
 
 
+def _places(session: Session, there: Attendance) -> list[str]:
+    """Return by what the corrections of one person are found: neither of two who share a name reads what the other wrote."""
+    return [crypto.blind_index(f"correction:{session.id}:{there.id}:{place}") for place in range(MOST_CORRECTIONS)]
+
+
 def corrections_by(session: Session, there: Attendance) -> list[MinutesCorrection]:
     """Return what somebody who was there proposed: they read what became of it, also when the time is over."""
-    return [each for each in corrections_of(session) if each.sender is not None and each.sender == _name_of(there)]
+    places = _places(session, there)
+    return [each for each in corrections_of(session) if each.token_digest in places]
 
 
 def corrections_of(session: Session) -> list[MinutesCorrection]:

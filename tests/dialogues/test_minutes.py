@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import uuid
 
 import pytest
+from redis import Redis
 
 from app import clock
 from app.access import NotAllowed
@@ -14,22 +16,34 @@ from app.audit import entries_about
 from app.database import db
 from app.outbox import Channel, Notice
 from app.permissions import Role
-from dialogues import minutes_draft, queries
-from dialogues.models import AgendaItem, Attendance, EarlierPromise, HandVote, MinutesCorrection, Registration
+from dialogues import links, minutes_draft, queries
+from dialogues.models import (
+    AgendaItem,
+    Attendance,
+    EarlierPromise,
+    HandVote,
+    MinutesCorrection,
+    MinutesVersion,
+    ReceptionDay,
+    ReceptionVisit,
+    Registration,
+)
 from dialogues.operations import concluding, minutes, promises
 from dialogues.operations.concluding import Answer, Asked
 from dialogues.operations.promises import Word
 from dialogues.papers import facts_of_paper
 from dialogues.rules import AnswerKind, CorrectionState, CountedIn, PaperState, PaperType, Part, PublicForm, Signer, Status
 from dialogues.views.staff.minutes import lines_changed
+from feedback import codes
 from tests import factories
+from tests.conftest import build
 from tests.dialogues import builders
 from tests.dialogues.builders import DAY
 from tests.feedback.at_desk import AtDesk
 from tests.feedback.page_forms import form_of, press
 
 EVENING = DAY + dt.timedelta(hours=4)
-CODE = "K7P3QX"
+CODE, DIGITS = "K7P3QX", "5678"
 
 
 @pytest.fixture
@@ -176,7 +190,7 @@ def present(held, writer):
     """Mrs Hợp registered, came, and may correct the minutes for three days."""
     seat = Registration(check_in_code=CODE, link_digest="x", created_at=DAY, people=1)
     held.registrations += [seat, Registration(check_in_code="STAYED", link_digest="y", created_at=DAY, people=1)]
-    seat.name = "Nguyễn Thị Hợp"
+    seat.name, seat.phone = "Nguyễn Thị Hợp", "0912 345 678"
     held.attendances.append(Attendance(registration=seat, people=1, at=DAY))
     written(held, writer, "Câu 1: bà Hợp hỏi về đèn.")
     minutes.open_corrections(held, EVENING + dt.timedelta(days=3), actor=writer, now=EVENING)
@@ -193,7 +207,7 @@ def present(held, writer):
 )
 def test_only_who_was_there_corrects_and_only_in_time(held, present, code, after, refusal):
     with pytest.raises(refusal):
-        minutes.propose_correction(held, code, "Tôi hỏi về rãnh.", token="t", now=EVENING + after)
+        minutes.propose_correction(held, minutes.present_with(held, code, DIGITS), "Tôi hỏi về rãnh.", now=EVENING + after)
 
 
 def test_who_was_there_reads_the_minutes_and_proposes_once_and_it_is_decided_with_a_reason(app, held, present, writer, monkeypatch):
@@ -202,10 +216,10 @@ def test_who_was_there_reads_the_minutes_and_proposes_once_and_it_is_decided_wit
     citizen = app.test_client()
     asked = citizen.get(address)
     assert "bà Hợp hỏi về đèn" not in asked.text
-    wrong = press(citizen, form_of(asked, ""), to=address, code="STAYED")
+    wrong = press(citizen, form_of(asked, ""), to=address, code="STAYED", phone=DIGITS)
     assert wrong.status_code == 422
     assert "bà Hợp hỏi về đèn" not in wrong.text
-    shown = press(citizen, form_of(asked, ""), to=address, code=CODE.lower())
+    shown = press(citizen, form_of(asked, ""), to=address, code=f" {CODE[:3]} {CODE[3:]}".lower(), phone="0912345678")
     assert "bà Hợp hỏi về đèn" in shown.text
     assert shown.headers["Cache-Control"] == "no-store"
     form = form_of(shown, "")
@@ -224,17 +238,89 @@ def test_who_was_there_reads_the_minutes_and_proposes_once_and_it_is_decided_wit
     assert "đã sang bước sau" in desk._read(desk.client.get(decide), 303)
     for hour, minutes_shown in ((EVENING, True), (EVENING + dt.timedelta(days=9), False)):  # also when the time is over
         monkeypatch.setattr(clock, "now", lambda hour=hour: hour)
-        told = press(citizen, form_of(citizen.get(address), ""), to=address, code=CODE).text
+        told = press(citizen, form_of(citizen.get(address), ""), to=address, code=CODE, phone=DIGITS).text
         assert "Băng ghi âm đúng là rãnh." in told
         assert ("bà Hợp hỏi về đèn" in told) is minutes_shown
-    assert "Băng ghi âm" not in press(citizen, form_of(citizen.get(address), ""), to=address, code="STAYED").text
+    assert "Băng ghi âm" not in press(citizen, form_of(citizen.get(address), ""), to=address, code="STAYED", phone=DIGITS).text
+
+
+def test_until_it_is_decided_a_correction_takes_the_place_of_the_one_before_it_and_nobody_floods(held, present, writer):
+    there = minutes.present_with(held, CODE, DIGITS)
+
+    def say(text):
+        return minutes.propose_correction(held, there, text, now=EVENING)
+
+    first, second = say("Tôi hỏi về rãnh.").id, say("Tôi hỏi về rãnh số 4.")
+    assert [each.id for each in minutes.corrections_of(held)] == [second.id]
+    assert second.id != first, "whoever was about to decide the first decides nothing of what they have not read"
+    for number in range(minutes.MOST_CORRECTIONS):
+        minutes.decide_correction(say(f"Lần {number}."), accepted=False, why="Băng ghi khác.", actor=writer, now=EVENING)
+    with pytest.raises(minutes.EnoughSaid):
+        say("Lần nữa.")
+    assert say("Lần 0.").text == "Lần 0."  # a second press of the button
+    assert len(minutes.corrections_of(held)) == minutes.MOST_CORRECTIONS
+
+    namesake = Registration(check_in_code="NAMESK", link_digest="z", created_at=DAY, people=1)
+    held.registrations.append(namesake)
+    namesake.name = present.name
+    held.attendances.append(Attendance(registration=namesake, people=1, at=DAY))
+    db.session.flush()
+    assert minutes.corrections_by(held, minutes.present_as(namesake)) == []
+
+
+def test_the_code_alone_opens_nothing_and_the_link_of_a_seat_needs_no_code(app, held, present, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: EVENING)
+    address, citizen = f"/doi-thoai/{held.code}/gop-y-bien-ban", app.test_client()
+    for phone in ("", "5679", "678"):
+        answer = press(citizen, form_of(citizen.get(address), ""), to=address, code=CODE, phone=phone)
+        assert (answer.status_code, "bà Hợp hỏi về đèn" in answer.text) == (422, False)
+    present.link_digest = links.digest_of(present)
+    citizen.get(f"/doi-thoai/c/{links.key_of(present)}")
+    assert address in citizen.get(f"/doi-thoai/{held.code}/cho-ngoi").text
+    shown = citizen.get(address)
+    assert "bà Hợp hỏi về đèn" in shown.text
+    assert press(citizen, form_of(shown, ""), to=address, text="Tôi hỏi về rãnh.").status_code == 303
+
+
+def test_after_some_wrong_codes_nothing_is_looked_up_for_that_network_and_who_has_a_link_reads_on(backend, valkey, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: EVENING)
+    app = build(backend.copy(), backend.folder, RATE_LIMIT_ENABLED=True, REDIS_URL=valkey)
+    with app.app_context(), Redis.from_url(valkey) as counters:
+        counters.flushall()  # of the other database's turn
+        province = builders.make_province()
+        session = builders.session_at(province, factories.make_user(unit=province.ward, roles=[Role.HEAD]), Status.HELD)
+        seat = Registration(uid=uuid.uuid4(), check_in_code=CODE, created_at=DAY, people=1)
+        session.registrations.append(seat)
+        seat.phone, seat.link_digest = "0912345678", links.digest_of(seat)
+        session.attendances.append(Attendance(registration=seat, people=1, at=DAY))
+        session.corrections_until = EVENING + dt.timedelta(days=1)
+        session.minutes.append(MinutesVersion(number=1, text="Bà Hợp hỏi về đèn.", at=DAY))
+        day = ReceptionDay(unit=province.ward, day=DAY.date(), begins=dt.time(8), ends=dt.time(11), venue="Trụ sở")
+        visit = ReceptionVisit(day=day, position=1, code=codes.make_code("TCD", 2026), subject="Đèn", booked_at=EVENING, state="booked")
+        db.session.add(visit)
+        db.session.commit()
+        guesser, owner = app.test_client(), app.test_client()
+        address, find, key = f"/doi-thoai/{session.code}/gop-y-bien-ban", "/doi-thoai/tiep-cong-dan/tim", links.key_of(seat)
+        tries = {
+            address: [{"code": f"{number:06}", "phone": DIGITS} for number in range(61)] + [{"code": CODE, "phone": DIGITS}],
+            find: [{"code": codes.make_code("TCD", 2026)} for _number in range(41)] + [{"code": visit.code}],
+        }
+        seen = {page: [press(guesser, form, to=page, **typed).status_code for typed in every]
+                for page, every in tries.items() for form in [form_of(guesser.get(page), "" if page == address else page)]}  # fmt: skip
+        owner.get(f"/doi-thoai/c/{key}")
+        said = press(owner, form_of(owner.get(address), ""), to=address, text="Tôi hỏi về rãnh.").status_code
+        db.session.remove()
+        db.engine.dispose()
+
+    assert seen == {address: [422] * 60 + [429] * 2, find: [422] * 40 + [429] * 2}
+    assert said == 303
 
 
 def test_closed_the_page_says_so_and_keeps_what_was_typed(app, held, present, monkeypatch):
     address = f"/doi-thoai/{held.code}/gop-y-bien-ban"
     monkeypatch.setattr(clock, "now", lambda: EVENING)
     citizen = app.test_client()
-    form = form_of(press(citizen, form_of(citizen.get(address), ""), to=address, code=CODE), "")
+    form = form_of(press(citizen, form_of(citizen.get(address), ""), to=address, code=CODE, phone=DIGITS), "")
     monkeypatch.setattr(clock, "now", lambda: EVENING + dt.timedelta(days=4))
     answer = press(citizen, form, to=address, text="Tôi hỏi về rãnh.")
     assert "Lúc này không nhận góp ý biên bản" in answer.text

@@ -249,16 +249,19 @@ def _remember(row: links.Row) -> Response:
     return response
 
 
-def _own(model: type[links.Either], code: str) -> links.Either | Response:
-    """Return the row of the session with that code that this browser opened, or the page that says how to open it."""
+def opened(model: type[links.Either], code: str) -> links.Either | None:
+    """Return the row of the session with that code whose link this browser opened."""
     try:
         uid = uuid.UUID(_signer().loads(request.cookies.get(COOKIE, ""), max_age=COOKIE_AGE))
     except (BadSignature, ValueError):
         uid = None
     row = None if uid is None else db.session.scalar(db.select(model).where(model.uid == uid))
-    if row is None or row.session.code != code.strip().upper():
-        return make_response(render_template("dialogues/citizen/no_link.html"), 404)
-    return row
+    return row if row is not None and row.session.code == code.strip().upper() else None
+
+
+def _own(model: type[links.Either], code: str) -> links.Either | Response:
+    """Return what was opened, or the page that says how to open it."""
+    return opened(model, code) or make_response(render_template("dialogues/citizen/no_link.html"), 404)
 
 
 def _unkept(page: str, status: int = 200) -> Response:

@@ -18,7 +18,7 @@ from app import clock, csrf, locale, navigation, opening
 from app.access import public
 from app.administration.views.pages import row_id
 from app.database import begin_reading, db
-from app.limits import limiter
+from app.limits import guessed_wrong, guessing, limiter
 from dialogues import receptions as lists
 from dialogues import words
 from dialogues.forms.receptions import BookForm, FindForm
@@ -41,9 +41,6 @@ REFUSALS: dict[type[Exception], tuple[str, Any]] = {
     ),
     booking.TokenReused: ("slot", _l("Biểu mẫu này đã đặt một lượt khác. Mở lại trang để đặt lượt mới")),
 }
-
-# A code has 31^6 forms and opens no name: the limit keeps robots from giving back what others booked.
-_wrong_codes = limiter.limit("40 per hour")
 
 
 def init_app(app: Flask) -> None:
@@ -115,8 +112,10 @@ def _offer(form: BookForm, day: ReceptionDay, *, also: str | None = None) -> Non
     form.slot.choices = [SelectChoice(str(at), f"{begin.hour}:{begin.minute:02}") for at, begin in shown.items()]
 
 
+# A code has 31^6 forms and opens no name: the limit keeps robots from giving back what others booked.
 @bp.post("/tim")
 @public
+@guessing("40 per hour")
 def find() -> Any:
     """Find a booking by its code, and go to its slip."""
     begin_reading()
@@ -126,8 +125,8 @@ def find() -> Any:
         if visit is not None:
             session[BOOKED] = visit.code
             return redirect(url_for(".slip"), 303)
-        with _wrong_codes:
-            form.code.errors = [_("Không có lượt hẹn nào mang mã này")]
+        guessed_wrong()
+        form.code.errors = [_("Không có lượt hẹn nào mang mã này")]
     return render_template("dialogues/citizen/find_reception.html", form=form), UNPROCESSABLE
 
 

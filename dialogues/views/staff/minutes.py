@@ -242,7 +242,9 @@ def decide_correction(code: str, correction_id: int) -> Any:
     """Accept or decline a proposed correction, with a reason."""
     session, form = _writing(code), DecideForm()
     found = db.session.get(MinutesCorrection, correction_id)
-    if found is None or found.session_id != session.id:
+    if found is None:  # who sent it has put another in its place
+        return to_room(session, ROOM, TOO_LATE, "warn")
+    if found.session_id != session.id:
         abort(404)
     if found.state != CorrectionState.OPEN:
         return to_room(session, ROOM, TOO_LATE, "warn")
