@@ -55,6 +55,7 @@ class Live:
     """What is on now."""
 
     session: Session
+    stands: bool  # what was told of its day; put off, its programme is nobody's to know yet
     running: AgendaItem | None
     following: AgendaItem | None
     speaking: Speaking | None
@@ -68,6 +69,7 @@ def live(session: Session, on_floor: Speaker | Question | None) -> Live:
     questions = db.session.scalars(query.options(joinedload(Question.like), joinedload(Question.feedback))).all()
     return Live(
         session=session,
+        stands=seen.day_stands(session),
         running=session.running,
         following=next((item for item in session.agenda if item.begun_at is None), None),
         speaking=_speaking(on_floor, halls) if session.status == Status.IN_SESSION else None,

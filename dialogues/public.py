@@ -133,10 +133,16 @@ def _common(duty: Assignment | None, unit: Unit, helps: list[Unit], form: str | 
 
 
 def papers(session: Session) -> list[SessionPaper]:
-    """Return the papers that everyone may read: numbered, not nội bộ; what came of the session only once that is out."""
+    """Return the papers that everyone may read: numbered, not nội bộ; what came of the session only once that is out.
+
+    Those for another day are read once that is announced.
+    """
     issued = [
         paper
         for paper in filing.papers_of(session)
         if paper.state == PaperState.NUMBERED and not paper.internal and paper.type not in ALWAYS_INTERNAL
     ]
+    put_off = queries.put_off(session) if session.put_off_why else None
+    if put_off is not None:
+        issued = [paper for paper in issued if (paper.sent_at or paper.created_at) <= put_off.at]
     return [paper for paper in issued if session.status in OUT or paper.type not in RESULTS]

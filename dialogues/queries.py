@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app import crypto
 from app.assignments.rules import State
-from app.audit import entries_about
+from app.audit import AuditEntry, entries_about
 from app.calendar.days import CalendarNotLoaded, count
 from app.calendar.queries import rules_in_force, work_calendar
 from app.calendar.rules import Facts as RuleFacts
@@ -205,6 +205,12 @@ def not_put(session: Session) -> list[Question]:
 
 def _of_the_day(session: Session) -> list[Question]:
     return [question for question in session.questions if question.state in RAISED and question.for_the_day]
+
+
+def put_off(session: Session) -> AuditEntry | None:
+    """Return when *session* was put off first since it was last announced: what was planned from then on nobody was told."""
+    since = [each for each in entries_about(session) if session.announced_at is not None and each.at >= session.announced_at]
+    return next((each for each in since if each.action == f"session.{Status.POSTPONED}"), None)
 
 
 def _issued(session: Session) -> set[str]:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from sqlalchemy import func
 from sqlalchemy.orm import joinedload
 
-from app.audit import entries_about
 from app.database import db
 from app.units.models import Place, Unit
 from dialogues import queries, rules
@@ -37,9 +36,8 @@ def last_told(session: Session) -> tuple[dt.datetime, dt.datetime | None]:
     assert session.starts_at is not None
     assert session.announced_at is not None
     if session.status in {Status.POSTPONED, Status.CANCELLED}:
-        since = [each for each in entries_about(session) if each.at > session.announced_at]
-        put_off = [each for each in since if each.action == f"session.{Status.POSTPONED}"]
-        told = put_off[-1].facts.get("starts_at") if put_off else None
+        put_off = queries.put_off(session)
+        told = put_off.facts.get("starts_at") if put_off is not None else None
         if told and dt.datetime.fromisoformat(told) != session.starts_at:
             return dt.datetime.fromisoformat(told), None
     return session.starts_at, session.ends_at

@@ -23,7 +23,7 @@ class SessionsIn(In):
 
 
 class SessionOut(Schema):
-    """What everyone may know of a session; day and hours are null while it is put off."""
+    """What everyone may know of a session; while it is put off day and hours are null, and who comes, where and to what is empty."""
 
     code = fields.String()
     topic = fields.String()

@@ -41,6 +41,10 @@ class EndsBeforeItBegins(Exception):
     """The end is not after the beginning."""
 
 
+class TopicAnnounced(Exception):
+    """People asked about the topic that they were told: put off, the session keeps it until it is announced anew."""
+
+
 class DayAnnounced(Exception):
     """People were told the day and the hour: another day is a postponement."""
 
@@ -140,13 +144,15 @@ def _check(facts: SessionFacts) -> None:
 def change(session: Session, facts: SessionFacts, *, actor: User, now: dt.datetime) -> None:
     """Set the facts of *session*; the checklist and the report on earlier promises follow the day, those who wait get new seats.
 
-    :raise NotAllowed: :raise Begun: :raise DayAnnounced: :raise EndsBeforeItBegins:
+    :raise NotAllowed: :raise Begun: :raise DayAnnounced: :raise TopicAnnounced: :raise EndsBeforeItBegins:
     """
     to_prepare(session, actor)
     _check(facts)
     told = session.status in {Status.ANNOUNCED, Status.READY}
     if told and (facts.starts_at, facts.form) != (session.starts_at, session.form):
         raise DayAnnounced
+    if session.announced_at is not None and not told and facts.topic != session.topic:
+        raise TopicAnnounced
     changed = [name for name, value in vars(facts).items() if getattr(session, name) != value]
     for name in changed:
         setattr(session, name, getattr(facts, name))

@@ -99,8 +99,9 @@ def _picture(session: Session) -> dict[str, Any]:
     """Return what everyone may know of *session* from a list."""
     stands = seen.day_stands(session)
     return {
-        **{name: getattr(session, name) for name in ("code", "topic", "status", "unit", "field", "audience", "form")},
+        **{name: getattr(session, name) for name in ("code", "topic", "status", "unit", "field", "form")},
         "area": session.place,
+        "audience": session.audience if stands else "",
         "starts_at": session.starts_at if stands else None,
         "ends_at": session.ends_at if stands else None,
         "takes_questions": seen.takes_questions(session, clock.now()),
@@ -122,11 +123,11 @@ def _link(endpoint: str, session: Session) -> str:
 def show(code: str) -> dict[str, Any]:
     """Show one session: programme, questions in their masked copies, and what was promised once the result is published."""
     session = _load(code)
-    out, supports = session.status in results.OUT, seen.supports(session)
+    out, supports, stands = session.status in results.OUT, seen.supports(session), seen.day_stands(session)
     return _picture(session) | {
-        "halls": session.halls,
-        "chairs": session.chairs,
-        "online_link": session.online_link if seen.day_stands(session) else "",
+        "halls": session.halls if stands else [],
+        "chairs": session.chairs if stands else [],
+        "online_link": session.online_link if stands else "",
         "programme": [
             {name: getattr(item, name) for name in ("title", "part", "presenter", "minutes")} | {"begins_at": at}
             for at, item in programme(session)

@@ -8,8 +8,9 @@ from app import clock
 from app.assignments.rules import Duty
 from app.database import db
 from dialogues.models import AgendaItem, ConclusionAssignment, Hall
-from dialogues.operations import screening, steps
-from dialogues.rules import Part, Status
+from dialogues import public
+from dialogues.operations import screening, sessions, steps
+from dialogues.rules import PaperType, Part, Status
 from tests.dialogues import builders
 from tests.dialogues.asking import ASKED, question
 from tests.feedback.builders import at
@@ -134,6 +135,40 @@ def test_put_off_it_says_why_and_tells_the_old_day_no_more(client, province, hea
         assert "Hoãn" in text
     assert "Bão số 3 đổ bộ." in client.get(f"/doi-thoai/{session.code}").text
     assert client.get(f"/api/v1/sessions/{session.code}").json["starts_at"] is None
+
+
+def test_what_is_planned_for_another_day_is_read_when_that_day_is_announced(client, province, head, monkeypatch):
+    session = builders.session_at(province, head, Status.ANNOUNCED)
+    steps.put_off(session, Status.POSTPONED, why="Bão số 3 đổ bộ.", actor=head, now=ASKED)
+    session.status, session.starts_at, session.ends_at, session.audience = Status.PLANNED, at(45, 8), None, "Các hộ khu mới"
+    session.halls.append(Hall(position=1, name="Hội trường mới"))
+    session.agenda.append(AgendaItem(position=1, part=Part.INTRODUCTION, title="Khai mạc mới", minutes=15))
+    old = [paper for paper in session.papers if paper.type == PaperType.PROGRAMME]
+    builders.issue(session, PaperType.PROGRAMME)
+    new = session.papers[-1]
+    new.created_at = at(16)
+    db.session.commit()
+    facts = sessions.SessionFacts(topic="Rác thải", audience=session.audience, place_id=session.place_id, starts_at=session.starts_at)
+    with pytest.raises(sessions.TopicAnnounced):
+        sessions.change(session, facts, actor=head, now=at(17))
+    address = f"/doi-thoai/{session.code}"
+    pages = [address, f"{address}/man-hinh", f"{address}/tai-cho", f"{address}/tin.atom", f"/api/v1/sessions/{session.code}", "/doi-thoai"]
+    secrets = ("17/9/2026", "2026-09-17", "Hội trường mới", "Khai mạc mới", "Các hộ khu mới", str(new.uid))
+
+    def told() -> dict[str, list[str]]:
+        answers = {page: client.get(page) for page in pages}
+        texts = {page: str(answer.json) if answer.is_json else answer.text for page, answer in answers.items()}
+        assert [page for page, text in texts.items() if session.topic not in text] == []
+        return {page: each for page, text in texts.items() if (each := [word for word in secrets if word in text])}
+
+    assert told() == {}
+    assert "Hoãn" in client.get(address).text
+    assert client.get(f"{address}/van-ban/{new.uid}.pdf").status_code == 404
+    assert old[0] in public.papers(session)
+    session.status, session.announced_at = Status.ANNOUNCED, at(18)
+    db.session.commit()
+    assert set(told()[address]) == set(secrets) - {"2026-09-17"}
+    assert new in public.papers(session)
 
 
 def test_held_sessions_come_page_by_page_with_few_questions_to_the_database(client, province, head):

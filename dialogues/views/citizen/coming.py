@@ -312,7 +312,7 @@ def _event(session: Session) -> calendar_file.Event:
     site = current_app.config["SITE_URL"]
     assert session.announced_at is not None
     starts_at, ends_at = seen.last_told(session)
-    about = [session.unit.name, session.audience]
+    about = [session.unit.name, "" if off else session.audience]
     if off:
         about += [session.put_off_why, _("Có ngày mới thì báo lại.") if session.status == Status.POSTPONED else ""]
     return calendar_file.Event(
@@ -320,7 +320,7 @@ def _event(session: Session) -> calendar_file.Event:
         starts_at=starts_at,
         ends_at=ends_at,
         title=str(off) % {"topic": session.topic} if off else session.topic,
-        where=", ".join(part for part in (hall.name, hall.address) if part) if hall else "",
+        where=", ".join(part for part in (hall.name, hall.address) if part) if hall and not off else "",
         about="\n".join(part for part in about if part),
         address=site + url_for(".register", code=session.code),
         off=off is not None,

@@ -81,6 +81,7 @@ def screen(code: str) -> str:
     return render_template(
         "dialogues/citizen/hall.html",
         session_=session,
+        stands=seen.day_stands(session),
         live=halls.live(session, on_floor(session)),
         hall=seat if number else None,
         words=words,

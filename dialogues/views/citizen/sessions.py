@@ -109,7 +109,9 @@ def _sums(found: list[results.Conclusion]) -> dict[str, int]:
 
 def programme(session: Session) -> list[tuple[dt.datetime | None, AgendaItem]]:
     """Return the items of the programme, each with the hour it is planned to begin at; none where the day does not stand."""
-    at, found = session.starts_at if seen.day_stands(session) else None, []
+    if not seen.day_stands(session):
+        return []
+    at, found = session.starts_at, []
     for item in session.agenda:
         found.append((at, item))
         at = at + dt.timedelta(minutes=item.minutes) if at else None

@@ -34,6 +34,7 @@ from feedback.views.staff.choices import fields_and_none, places_and_none
 
 add_room("dialogue_staff.session", _l("Tổng quan"), "overview", 0)
 REFUSALS |= {
+    operations.TopicAnnounced: _l("Chủ đề này đã thông báo, người dân đã hỏi theo đó. Muốn đổi thì thông báo ngày mới trước."),
     operations.DayAnnounced: _l("Ngày, giờ và hình thức này đã thông báo. Muốn đổi thì hoãn buổi đối thoại, rồi định ngày mới."),
 }
 MENDED_IN |= {"no_day": "dialogue_staff.change", "not_described": "dialogue_staff.change", "no_house_rules": "dialogue_staff.change"}
