@@ -12,7 +12,7 @@ from app.formats import format_date
 from dialogues import words
 from dialogues.models import HandVote, Question, Session
 from dialogues.queries import raised
-from dialogues.rules import CountedIn, Part
+from dialogues.rules import CountedIn, Part, unvoiced
 
 
 def text_of(session: Session) -> str:
@@ -97,6 +97,8 @@ def _vote(vote: HandVote, counted: str) -> Iterator[str]:
         yield _("Giơ tay biểu quyết về “%(subject)s”: %(agree)s %(counted)s đồng ý.", **facts)
     if vote.disagree is not None:
         yield _("Không đồng ý: %(disagree)s %(counted)s.", disagree=vote.disagree, counted=counted)
+    if rest := unvoiced(vote.agree, vote.disagree, vote.present):
+        yield _("Không biểu quyết: %(rest)s %(counted)s.", rest=rest, counted=counted)
 
 
 def _conclusion(session: Session) -> Iterator[str]:

@@ -13,7 +13,7 @@ from app.formats import format_datetime
 from dialogues import words
 from dialogues.live import Event
 from dialogues.models import HandVote, Session
-from dialogues.rules import CountedIn
+from dialogues.rules import CountedIn, unvoiced
 from dialogues.rules import EventKind as E
 
 SHORT = 120  # characters of what it is about
@@ -72,6 +72,8 @@ def _counts(counted_in: str, agree: int, disagree: int | None, present: int | No
         parts.append(_("%(number)s %(counted)s không đồng ý", number=disagree, counted=counted))
     if present is not None:
         parts.append(_("%(number)s %(counted)s có mặt", number=present, counted=counted))
+    if rest := unvoiced(agree, disagree, present):
+        parts.append(_("%(number)s %(counted)s không biểu quyết", number=rest, counted=counted))
     return ", ".join(parts)
 
 

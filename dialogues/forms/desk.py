@@ -143,9 +143,18 @@ def read(given: Any) -> Event:
     facts = {name: reader(said.get(name)) for name, reader in FACTS[kind].items()}
     if kind in {E.QUEUED, E.CAME} and not (facts["name"] or facts["comes_from"]):
         raise Unreadable(_("Ghi tên, hoặc ở đâu, thuộc đơn vị nào."))
+    if kind == E.HANDS:
+        _check_hands(facts["agree"], facts["disagree"] or 0, facts["present"])
     if kind == E.CAME:
         facts["people"] = facts["people"] or 1
     return Event(_uid(given.get("uid")), kind, _uid(given.get("subject")), _at(given.get("at")), _base(given.get("base")), facts)
+
+
+def _check_hands(agree: int, disagree: int, present: int | None) -> None:
+    if present is not None and agree + disagree > present:
+        raise Unreadable(
+            _("Đồng ý và không đồng ý cộng lại là %(sum)d, nhiều hơn số có mặt là %(present)d.", sum=agree + disagree, present=present)
+        )
 
 
 def from_form(typed: Mapping[str, str], at: dt.datetime) -> Event:

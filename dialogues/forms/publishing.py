@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired, Optional
 
 from app.text import line, typed
 from dialogues.models import Session
-from dialogues.operations.publishing import Copies, instructions, papers_to_read, told
+from dialogues.operations.publishing import Copies, instructions, numbered, papers_to_read, told
 from dialogues.words import PAPER_TYPES
 from feedback.forms.base import LINE_MAX, OwnForm
 from feedback.forms.staff import LETTER_MAX
@@ -45,7 +45,7 @@ class ReviewForm(OwnForm):
 def review_form(session: Session, begun: Mapping[str, Any]) -> ReviewForm:
     """Return the form of everything that *session* makes public, filled with *begun*."""
     fields: dict[str, Any] = {"session": session}
-    for number, question in enumerate(told(session), start=1):
+    for number, question in numbered(session):
         needed = DataRequired(_("Viết câu hỏi công khai"))
         fields[f"text_{question.id}"] = TextAreaField(
             _("Câu %(number)d, bản công khai", number=number), [needed], filters=typed(LETTER_MAX)

@@ -36,7 +36,12 @@ def instructions(session: Session) -> list[ConclusionAssignment]:
 
 def told(session: Session) -> list[Question]:
     """Return what was put in the hall and may be read by everyone: not what somebody wrote beforehand without agreeing to that."""
-    return [question for question in raised(session) if question.may_be_told]
+    return [question for _number, question in numbered(session)]
+
+
+def numbered(session: Session) -> list[tuple[int, Question]]:
+    """Return the same, each with the number that it has in the minutes and the notice of conclusion."""
+    return [(number, question) for number, question in enumerate(raised(session), start=1) if question.may_be_told]
 
 
 def papers_to_read(session: Session) -> list[SessionPaper]:

@@ -20,7 +20,7 @@ from dialogues.papers.session import (
     where,
 )
 from dialogues.queries import raised
-from dialogues.rules import CountedIn, StaffDuty
+from dialogues.rules import CountedIn, StaffDuty, unvoiced
 from feedback import public
 from feedback.masking import without_names
 
@@ -96,8 +96,10 @@ def _rejected(question: Question) -> str:
 def _vote(vote: HandVote) -> str:
     counted = "hộ" if vote.counted_in == CountedIn.HOUSEHOLDS else "người"
     against = f", {vote.disagree} {counted} không đồng ý" if vote.disagree is not None else ""
+    rest = unvoiced(vote.agree, vote.disagree, vote.present)
+    silent = f", {rest} {counted} không biểu quyết" if rest else ""
     among = f", trên {vote.present} {counted} có mặt" if vote.present is not None else ""
-    return f"{vote.subject}: {vote.agree} {counted} đồng ý{against}{among}."
+    return f"{vote.subject}: {vote.agree} {counted} đồng ý{against}{among}{silent}."
 
 
 def _who(attendance: Attendance) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from dialogues.rules.desk import RECEIVED as RECEIVED
 from dialogues.rules.desk import CountedIn as CountedIn
 from dialogues.rules.desk import EventKind as EventKind
 from dialogues.rules.desk import EventState as EventState
+from dialogues.rules.desk import unvoiced as unvoiced
 from dialogues.rules.guards import GUARDS as GUARDS
 from dialogues.rules.guards import Facts as Facts
 from dialogues.rules.guards import Guard as Guard

@@ -50,6 +50,11 @@ RECEIVED: dict[Status, EventState] = {
 }
 
 
+def unvoiced(agree: int, disagree: int | None, present: int | None) -> int:
+    """Return how many of those *present* raised their hand neither for nor against; 0 where one of the numbers is not known."""
+    return max(present - agree - disagree, 0) if disagree is not None and present is not None else 0
+
+
 class CountedIn(StrEnum):
     """What a show of hands counts."""
 

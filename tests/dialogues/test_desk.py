@@ -512,7 +512,7 @@ def test_what_is_accepted_after_the_minutes_were_signed_is_an_addendum_that_name
     assert len(held.questions) == 1
     assert [each.text for each in held.addenda] == [
         "8:10 thứ\xa0Hai, 31/8/2026. Câu hỏi của tổ dân phố 4: Trường học?",
-        "8:11 thứ\xa0Hai, 31/8/2026. Giơ tay về “phương án 2”: 33 hộ đồng ý, 8 hộ không đồng ý, 101 hộ có mặt",
+        "8:11 thứ\xa0Hai, 31/8/2026. Giơ tay về “phương án 2”: 33 hộ đồng ý, 8 hộ không đồng ý, 101 hộ có mặt, 60 hộ không biểu quyết",
     ]
 
 

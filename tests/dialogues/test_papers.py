@@ -81,7 +81,7 @@ SAYS = {
     ],
     PaperType.MINUTES: [
         "Trần Hữu Đức, tổ 4",
-        "33 hộ đồng ý, 60 hộ không đồng ý, trên 101 hộ",
+        "33 hộ đồng ý, 60 hộ không đồng ý, trên 101 hộ có mặt, 8 hộ không biểu quyết",
         "bảng giá mới",
         "Lưu Quỹ Ẩn",
         ODD,

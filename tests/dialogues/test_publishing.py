@@ -13,7 +13,7 @@ from app.database import db
 from app.outbox import Channel, Notice, notify_users
 from app.permissions import Role
 from dialogues import earlier, jobs, papers, public, queries
-from dialogues.models import HandVote, MinutesSignature, MinutesVersion
+from dialogues.models import HandVote, MinutesSignature, MinutesVersion, Question
 from dialogues.operations import concluding, promises, publishing, steps
 from dialogues.operations import papers as numbering
 from dialogues.operations.concluding import Answer, Asked
@@ -98,6 +98,19 @@ def test_nothing_is_out_before_somebody_read_it_for_names(app, concluded, secret
     assert "33 hộ đồng ý, 2 hộ không đồng ý" in shown
     assert "Trần Văn Ba" not in shown
     assert "Nguyễn Văn Tư" not in shown
+
+
+def test_a_question_keeps_its_number_where_one_before_it_may_not_be_read(app, concluded, secretary, monkeypatch):
+    first = queries.raised(concluded)[0].id
+    monkeypatch.setattr(Question, "may_be_told", property(lambda each: each.id != first))
+    page = AtDesk(app, secretary).get(f"/can-bo/doi-thoai/{concluded.code}/cong-bo")
+    shown = [each for each in (">Câu 1</h2>", "Câu 1, bản công khai", ">Câu 2</h2>", "Câu 2, bản công khai") if each in page]
+    assert shown == [">Câu 2</h2>", "Câu 2, bản công khai"]
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_what_gets_its_number_after_the_names_were_read_waits_for_somebody_to_read_it(app, concluded, head, secretary, monkeypatch):

@@ -3,7 +3,7 @@ import { list, part } from "./desk-list.js";
 
 const later = ["in_writing", "forwarded"];
 const hour = new Intl.DateTimeFormat("vi", { timeZone: "Asia/Ho_Chi_Minh", hour: "numeric", minute: "2-digit" });
-export const time = (instant) => (instant ? hour.format(new Date(instant)).replace(/^0/, "") : "");
+export const time = (instant) => (instant ? hour.format(new Date(instant)).replace(/^0(?=\d)/, "") : "");
 export const say = (text, facts) => text.replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? "");
 
 const put = (element, text) => { if (element.textContent !== text) element.textContent = text; };

@@ -101,7 +101,7 @@ def _page(session: Session, form: Any) -> Any:
         title=_("Công bố kết quả"),
         submit=_("Lưu bản công khai"),
         template="dialogues/staff/publication.html",
-        questions=publishing.told(session),
+        questions=publishing.numbered(session),
         untold=len(raised(session)) - len(publishing.told(session)),
         instructions=publishing.instructions(session),
         papers=publishing.papers_to_read(session),
