@@ -106,11 +106,6 @@ def test_a_question_keeps_its_number_where_one_before_it_may_not_be_read(app, co
     page = AtDesk(app, secretary).get(f"/can-bo/doi-thoai/{concluded.code}/cong-bo")
     shown = [each for each in (">Câu 1</h2>", "Câu 1, bản công khai", ">Câu 2</h2>", "Câu 2, bản công khai") if each in page]
     assert shown == [">Câu 2</h2>", "Câu 2, bản công khai"]
-        True,
-        True,
-        False,
-        False,
-    ]
 
 
 def test_what_gets_its_number_after_the_names_were_read_waits_for_somebody_to_read_it(app, concluded, head, secretary, monkeypatch):
