@@ -37,7 +37,7 @@ def state(session: Session, now: dt.datetime, *, prepares: bool, askers: Mapping
         "status": session.status,
         "now": _said(now),
         "starts_at": _said(session.starts_at),
-        "late": late(session) if prepares else 0,
+        "late": queries.late(session) if prepares else 0,
         "seats": hall.waiting(session),
         "may_begin": prepares and session.status == Status.READY,
         "ends": prepares and session.status == Status.IN_SESSION,
@@ -97,12 +97,6 @@ def on_floor(session: Session) -> Speaker | Question | None:
 
 def _asker(question: Question, senders: Mapping[int, str]) -> str:
     return question.asker or senders.get(question.id, "")
-
-
-def late(session: Session) -> int:
-    """Return how much came after *session* was held and waits to be accepted."""
-    waiting = DeviceEvent.session_id == session.id, DeviceEvent.state == EventState.LATE
-    return db.session.scalar(db.select(func.count()).select_from(DeviceEvent).where(*waiting)) or 0
 
 
 def _present(session: Session) -> int:

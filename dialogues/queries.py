@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from functools import cached_property
 
+from sqlalchemy import func
 from sqlalchemy.orm import joinedload, selectinload
 
 from app import crypto
@@ -19,8 +20,8 @@ from app.clock import local_date
 from app.database import db
 from app.units.models import Unit
 from dialogues import earlier, filing, rules
-from dialogues.models import ConclusionAssignment, Petition, PlanLine, Question, Session, SessionPaper, SessionStaff, YearPlan
-from dialogues.rules import DEFERRED, RAISED, AnswerKind, PaperState, PaperType, PlanState, StaffDuty, Status
+from dialogues.models import ConclusionAssignment, DeviceEvent, Petition, PlanLine, Question, Session, SessionPaper, SessionStaff, YearPlan
+from dialogues.rules import DEFERRED, RAISED, AnswerKind, EventState, PaperState, PaperType, PlanState, StaffDuty, Status
 from feedback.models import Feedback, FeedbackAssignment
 from feedback.public import unit_in_charge
 
@@ -138,6 +139,10 @@ class _Facts(rules.Facts):
         return sum(question.answer_kind is None for question in raised(self._session)) + len(not_put(self._session))
 
     @cached_property
+    def late_undecided(self) -> int:
+        return late(self._session)
+
+    @cached_property
     def deferred_without_promise(self) -> int:
         return sum(waits_for_promise(question) for question in raised(self._session))
 
@@ -166,6 +171,12 @@ class _Facts(rules.Facts):
     @cached_property
     def _secretaries(self) -> list[SessionStaff]:
         return [each for each in self._session.staff if each.duty == StaffDuty.SECRETARY]
+
+
+def late(session: Session) -> int:
+    """Return how much came after *session* was held and waits to be accepted."""
+    waiting = DeviceEvent.session_id == session.id, DeviceEvent.state == EventState.LATE
+    return db.session.scalar(db.select(func.count()).select_from(DeviceEvent).where(*waiting)) or 0
 
 
 def concluded_from(session: Session) -> str:

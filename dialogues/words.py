@@ -210,6 +210,7 @@ LACKS: dict[str, Any] = {
     "no_chair": _l("Chưa ghi người chủ trì có mặt."),
     "no_secretary": _l("Chưa ghi thư ký có mặt."),
     "questions_without_answer": _l("Còn câu hỏi đã nêu mà chưa ghi ai trả lời hoặc trả lời thế nào."),
+    "late_undecided": _l("Còn mục ghi đến muộn chưa xem. Nhận hoặc không nhận từng mục."),
     "deferred_without_promise": _l("Còn câu hỏi để lại mà chưa có đơn vị, ngày và cách trả lời công khai."),
     "minutes_not_signed": _l("Biên bản chưa đủ chữ ký của chủ trì và thư ký."),
     "conclusion_without_number": _l("Thông báo kết luận chưa ký và ghi số."),

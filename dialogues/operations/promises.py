@@ -6,7 +6,6 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from app import clock as time
-from app import crypto
 from app.access import SYSTEM, NotAllowed, require
 from app.accounts.models import User
 from app.assignments import operations as assignments
@@ -20,7 +19,7 @@ from app.permissions import Permission
 from app.units.models import Unit
 from dialogues import queries, rules
 from dialogues.models import ConclusionAssignment, Question, Session, SessionFile
-from dialogues.operations import following, news
+from dialogues.operations import belated, following, news
 from dialogues.operations.concluding import require_recording
 from dialogues.rules import DEFERRED, AnswerKind, FilePurpose, PublicForm
 from feedback import rules as feedback_rules
@@ -74,7 +73,7 @@ class Word:
 
 def receipt_token(question: Question) -> str:
     """Return what the receipt of a question's item is found by; nobody outside can make it."""
-    return crypto.blind_index(f"floor:{question.uid}")
+    return belated.receipt_token(question.uid)
 
 
 # --- a question that was left open ------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from app.database import db, lock
 from dialogues import live, queries, rules, said
 from dialogues.live import Event
 from dialogues.models import Addendum, DeviceEvent, Question, Session
-from dialogues.operations import folding
+from dialogues.operations import belated, folding
 from dialogues.rules import EventKind, EventState, Origin, StaffDuty, Status
 
 #: A device's clock is believed up to here, and from the day before the session.
@@ -29,11 +29,12 @@ PAGE = "trang"
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of an event; *why* names the refusal (WHYS)."""
+    """What became of an event; *why* names the refusal (WHYS), *code* is that of the item that a question became."""
 
     uid: uuid.UUID
     state: EventState
     why: str = ""
+    code: str = ""
 
 
 def may_record(session: Session, user: User) -> bool:
@@ -63,19 +64,19 @@ def take(session: Session, device: str, events: Sequence[Event], *, actor: User,
     if new:
         db.session.flush()
         if state == EventState.ADDENDUM:
-            _add_to_dossier(session, [row for row in new if row.state == state], actor=actor, now=now)
+            _add_to_dossier(session, [row for row in new if row.state == state], together=True, actor=actor, now=now)
         counts = Counter(row.state for row in new)
         record(actor, "session.recorded", session, at=now, **{each: counts[each] for each in ("applied", "late", "refused", "addendum")})
     contested = _apply(session, [row for row in new if row.state == EventState.APPLIED], also={event.subject for event in events})
     return [_taken(session, known[event.uid], contested) for event in events]
 
 
-def _taken(session: Session, row: DeviceEvent, contested: Collection[uuid.UUID]) -> Taken:
+def _taken(session: Session, row: DeviceEvent, contested: Collection[uuid.UUID], codes: Mapping[Any, str] | None = None) -> Taken:
     if row.session_id != session.id:
         return Taken(row.uid, EventState.REFUSED, "elsewhere")
     if row.state == EventState.REFUSED:
         return Taken(row.uid, EventState.REFUSED, row.facts.get("why", ""))
-    return Taken(row.uid, EventState.CONFLICT if row.uid in contested else EventState(row.state))
+    return Taken(row.uid, EventState.CONFLICT if row.uid in contested else EventState(row.state), code=(codes or {}).get(row.subject, ""))
 
 
 def _keep(
@@ -151,18 +152,28 @@ def decide(session: Session, uids: Collection[uuid.UUID], *, accepted: bool, act
         else:
             row.state = EventState.APPLIED if folds else EventState.ADDENDUM
     db.session.flush()
+    codes: dict[uuid.UUID, str] = {}
     if rows:
-        _add_to_dossier(session, [row for row in rows if row.state == EventState.ADDENDUM], actor=actor, now=now)
+        codes = _add_to_dossier(session, [row for row in rows if row.state == EventState.ADDENDUM], actor=actor, now=now)
         record(actor, "session.late_decided", session, at=now, events=len(rows), accepted=accepted)
     contested = _apply(session, [row for row in rows if row.state == EventState.APPLIED])
-    return [_taken(session, row, contested) for row in rows]
+    return [_taken(session, row, contested, codes) for row in rows]
 
 
-def _add_to_dossier(session: Session, rows: Iterable[DeviceEvent], *, actor: User, now: dt.datetime) -> None:
-    """Put what came too late into words, without the names of people: an addendum is read with the dossier."""
-    rows = list(rows)
-    for row, text in zip(rows, said.for_the_dossier(session, [folding.event_of(row) for row in rows]), strict=True):
+def _add_to_dossier(
+    session: Session, rows: list[DeviceEvent], *, together: bool = False, actor: User, now: dt.datetime
+) -> dict[uuid.UUID, str]:
+    """Put what came too late into words, without the names of people: an addendum is read with the dossier.
+
+    *together*: as one, for nobody chose among what a device sends after archiving. Return the codes of the items that questions became.
+    """
+    codes = belated.owe_answers(session, {row.subject for row in rows}, actor=actor, now=now) if rows else {}
+    texts = said.for_the_dossier(session, [folding.event_of(row) for row in rows])
+    if together and rows:
+        rows, texts = rows[:1], ["\n".join(texts)]
+    for row, text in zip(rows, texts, strict=True):
         session.addenda.append(Addendum(text=text, event_id=row.id, user=actor, at=now))
+    return codes
 
 
 # --- what no device of ours says ------------------------------------------------------------------------------------------

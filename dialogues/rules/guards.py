@@ -30,6 +30,7 @@ class Facts:
     chair_present: bool = False
     secretary_present: bool = False
     questions_without_answer: int = 0
+    late_undecided: int = 0  # said at the desk, sent after the session was held: nobody has accepted or refused it
     deferred_without_promise: int = 0  # lacks unit, day or form of public answer
     minutes_signed: bool = False
     conclusion_numbered: bool = False
@@ -73,6 +74,7 @@ GUARDS: dict[Status, tuple[Guard, ...]] = {
     ),
     S.HELD: (Guard("questions_without_answer", lambda facts: facts.questions_without_answer == 0),),
     S.CONCLUDED: (
+        Guard("late_undecided", lambda facts: facts.late_undecided == 0),
         Guard("questions_without_answer", lambda facts: facts.questions_without_answer == 0),  # one may be added after the session
         # "chỉ đạo các cơ quan liên quan có trách nhiệm trả lời, thời hạn trả lời công khai với nhân dân"
         Guard("deferred_without_promise", lambda facts: facts.deferred_without_promise == 0),
@@ -82,6 +84,7 @@ GUARDS: dict[Status, tuple[Guard, ...]] = {
     ),
     S.PUBLISHED: (Guard("names_not_reviewed", lambda facts: facts.personal_data_reviewed),),
     S.ARCHIVED: (
+        Guard("late_undecided", lambda facts: facts.late_undecided == 0),
         Guard("minutes_not_signed", lambda facts: facts.minutes_signed),  # corrected after the conclusion, they are signed anew
         Guard("dossier_rows_empty", lambda facts: facts.dossier_rows_empty == 0),
     ),

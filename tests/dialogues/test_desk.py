@@ -22,6 +22,7 @@ from dialogues.operations.checking_in import Scan
 from dialogues.operations.concluding import Answer, Asked
 from dialogues.operations.promises import Word
 from dialogues.rules import AnswerKind, EventKind, Origin, Part, PublicForm, QuestionState, StaffDuty, Status, StepRefused
+from feedback.models import Feedback
 from feedback.operations.intake import PersonData
 from tests import factories
 from tests.dialogues import builders
@@ -516,12 +517,33 @@ def test_what_is_accepted_after_the_minutes_were_signed_is_an_addendum_that_name
     ]
 
 
+def test_a_question_that_is_accepted_too_late_for_the_minutes_still_gets_its_code_and_its_clock(app, held, send, secretary):
+    for text, answers in (("Trường học?", []), ("Đèn?", ["by_chair"]), ("Nước?", ["in_writing"])):
+        asked = event(E.ASKED, None, 10, text=text, phone="0912345678")
+        send(asked, *(event(E.ANSWERED, asked, 12, kind=kind) for kind in answers))
+    held.status = Status.CONCLUDED
+    assert queries.facts_of(held, NOON.date()).late_undecided == 5
+    at_desk = AtDesk(app, secretary)
+    assert "Câu hỏi chưa được trả lời tại chỗ có mã tra cứu" in at_desk.get(desk(held, "/muon"))
+    sent = {"csrf_token": token(at_desk.client, desk(held, "/muon")), "decision": "accept"}
+    sent["uid"] = [str(row.uid) for row in recording.waiting(held)]
+    said = at_desk.client.get(at_desk.client.post(desk(held, "/muon"), data=sent).location).text
+    items = {item.body: item for item in db.session.scalars(db.select(Feedback))}
+    assert set(items) == {"Trường học?", "Nước?"}
+    for item in items.values():
+        assert item.code in said
+        assert (item.channel, item.open_answer.unit_id, item.open_answer.due_on is not None) == ("floor", held.unit_id, True)
+    assert queries.facts_of(held, NOON.date()).late_undecided == 0
+
+
 def test_what_comes_after_archiving_is_an_addendum_by_itself(held, send):
     held.status = Status.ARCHIVED
     assert send(event(E.COUNTED, held.halls[1])) == ["addendum"]
     (added,) = held.addenda
     assert (added.text, added.user.name) == ("8:10 thứ\xa0Hai, 31/8/2026. Điểm cầu tổ 4: đếm được 35 người", send_name(send))
     assert held.halls[1].people_counted is None
+    assert send(*(event(E.COUNTED, held.halls[1], minute) for minute in range(11, 14))) == ["addendum"] * 3
+    assert len(held.addenda) == 2, "one message, one addendum: nobody chose among what it brings"
 
 
 def send_name(device):

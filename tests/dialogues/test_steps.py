@@ -49,11 +49,13 @@ ALL = Facts(
         (Status.IN_SESSION, {"secretary_present": False}, "no_secretary"),
         (Status.HELD, {"questions_without_answer": 1}, "questions_without_answer"),
         (Status.CONCLUDED, {"questions_without_answer": 1}, "questions_without_answer"),
+        (Status.CONCLUDED, {"late_undecided": 1}, "late_undecided"),
         (Status.CONCLUDED, {"deferred_without_promise": 1}, "deferred_without_promise"),
         (Status.CONCLUDED, {"minutes_signed": False}, "minutes_not_signed"),
         (Status.CONCLUDED, {"conclusion_numbered": False}, "conclusion_without_number"),
         (Status.CONCLUDED, {"conclusion_older": True}, "conclusion_older"),
         (Status.PUBLISHED, {"personal_data_reviewed": False}, "names_not_reviewed"),
+        (Status.ARCHIVED, {"late_undecided": 1}, "late_undecided"),
         (Status.ARCHIVED, {"dossier_rows_empty": 1}, "dossier_rows_empty"),
     ],
 )

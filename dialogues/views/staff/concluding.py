@@ -23,7 +23,7 @@ from app.database import db
 from app.formats import format_date
 from app.permissions import Permission
 from app.units.models import Unit
-from dialogues import desk_state, queries, rules
+from dialogues import queries, rules
 from dialogues.forms.concluding import AnswerForm, ConclusionForm, FloorForm, InstructForm, PetitionForm, PromiseForm
 from dialogues.models import ConclusionAssignment, Question, Session
 from dialogues.operations import concluding, promises
@@ -97,7 +97,7 @@ def conclusion(code: str) -> str:
             if row.state != State.CANCELLED
         ],
         may_record=may_record,
-        came_late=desk_state.late(session) if may_record else 0,
+        came_late=queries.late(session) if may_record else 0,
         names=may_record,  # who asked is seen by those who write it down; later it stands in the minutes, where each look is recorded
         may_hand_slips=may_prepare,
         too_early=session.status in rules.EDITABLE,

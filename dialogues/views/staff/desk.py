@@ -33,7 +33,7 @@ from dialogues.models import Session
 from dialogues.operations import folding, recording, screening
 from dialogues.operations.recording import PAGE, Taken
 from dialogues.rules import EventState, Status
-from dialogues.views.staff.pages import TOO_LATE, UNPROCESSABLE, add_room, bp, load, load_to_prepare, press, to_room
+from dialogues.views.staff.pages import MENDED_IN, TOO_LATE, UNPROCESSABLE, add_room, bp, load, load_to_prepare, press, to_room
 from dialogues.views.staff.sessions import ADDRESSES
 
 DESK = "dialogue_staff.desk"
@@ -43,6 +43,7 @@ LATE = "dialogue_staff.late_events"
 RECORDERS = (Permission.DIALOGUE_READ, Permission.DIALOGUE_PREPARE)
 
 add_room(DESK, _l("Bàn thư ký"), "during", 1)
+MENDED_IN |= {"late_undecided": LATE}
 
 #: Every reason not to do what a device says, as a sentence.
 WHYS: dict[str, Any] = {
@@ -260,4 +261,6 @@ def _decided(decided: Sequence[Taken], *, accepted: bool) -> str:
         return ngettext("Không nhận %(num)d mục.", "Không nhận %(num)d mục.", len(decided))
     whys = dict.fromkeys(str(WHYS[each.why]) for each in decided if each.why)
     taken = sum(not each.why for each in decided)
-    return " ".join([ngettext("Đã nhận %(num)d mục.", "Đã nhận %(num)d mục.", taken), *whys])
+    codes = ", ".join(dict.fromkeys(each.code for each in decided if each.code))
+    made = [_("Câu hỏi chưa được trả lời thành ý kiến, trả lời bằng văn bản. Mã: %(codes)s.", codes=codes)] if codes else []
+    return " ".join([ngettext("Đã nhận %(num)d mục.", "Đã nhận %(num)d mục.", taken), *made, *whys])

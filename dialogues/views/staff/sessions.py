@@ -12,7 +12,7 @@ from flask_login import current_user
 from app import clock
 from app.access import requires
 from app.permissions import Permission
-from dialogues import desk_state, lists, queries, rules, words
+from dialogues import lists, queries, rules, words
 from dialogues.forms.sessions import FactsForm, PutOffForm, step_form, values_of
 from dialogues.models import Session
 from dialogues.operations import publishing, recording, steps
@@ -103,7 +103,7 @@ def session(code: str) -> str:
         may_lead=rules.may_lead(current_user.reach, standing),
         editable=found.status in rules.EDITABLE,
         unread=publishing.unread(found) if found.status in rules.REVIEWED_IN else [],
-        came_late=desk_state.late(found),
+        came_late=queries.late(found),
         at_desk=found.status in rules.AT_DESK and recording.may_record(found, current_user),
         may_be=rules.TRANSITIONS[Status(found.status)],
     )
