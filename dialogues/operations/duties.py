@@ -26,6 +26,10 @@ from dialogues.models import MeetingDuty
 SHIPPED = Path(__file__).parents[1] / "data" / "meeting_duties.toml"
 
 
+class Followed(Exception):
+    """Another version begins on that day or before it: both would be counted."""
+
+
 class InsideMonth(Exception):
     """A monthly duty begins with the first day of a month: of a month cut in two neither version would be counted."""
 
@@ -68,20 +72,25 @@ def change(row: MeetingDuty, said: Mapping[str, Any], *, actor: User, now: dt.da
     first = said["effective_from"]
     if first < local_date(now):
         raise RuleDateInPast
-    latest = db.session.scalar(db.select(db.func.max(MeetingDuty.effective_from)).where(MeetingDuty.code == row.code))
-    if latest is None or latest >= first:
+    latest = _versions(row)[-1]
+    if latest.effective_from >= first:
         raise RuleAlreadyThere
-    if row.effective_to is None or row.effective_to >= first:
-        end(row, first - ONE_DAY, actor=actor, now=now)
+    if latest.effective_to is None or latest.effective_to >= first:
+        end(latest, first - ONE_DAY, actor=actor, now=now)
     return _add({**said, "code": row.code}, row, actor, now)
 
 
 def end(row: MeetingDuty, last_day: dt.date, *, actor: User, now: dt.datetime) -> None:
-    """Let *row* bind for the last time on *last_day*. :raise NotAllowed: :raise RuleDateInPast: before yesterday or its first day."""
+    """Let *row* bind for the last time on *last_day*.
+
+    :raise NotAllowed: :raise RuleDateInPast: before yesterday or its first day. :raise Followed:
+    """
     _require(actor)
     lock(row)
     if last_day < max(local_date(now) - ONE_DAY, row.effective_from):
         raise RuleDateInPast
+    if any(row.effective_from < each.effective_from <= last_day for each in _versions(row)):
+        raise Followed
     row.effective_to = last_day
     record(actor, "duty.ended", row, at=now, code=row.code, effective_to=last_day.isoformat())
 
@@ -97,6 +106,11 @@ def check_against_text(row: MeetingDuty, *, actor: User, now: dt.datetime) -> No
 
 def _require(actor: User) -> None:
     require(actor.reach.may(Permission.SETTINGS_MANAGE))
+
+
+def _versions(row: MeetingDuty) -> list[MeetingDuty]:
+    """Return the versions of the duty, the first first."""
+    return list(db.session.scalars(db.select(MeetingDuty).where(MeetingDuty.code == row.code).order_by(MeetingDuty.effective_from)))
 
 
 def _check(said: Mapping[str, Any]) -> None:

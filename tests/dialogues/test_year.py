@@ -253,10 +253,15 @@ def test_an_administrator_adds_follows_checks_and_ends_a_duty(client, loaded, he
     assert (row.effective_to, newer.times, newer.watched_from) == (dt.date(2026, 12, 31), 3, TODAY)
     assert pages.post(client, f"{BOARD}/quy-dinh/{row.id}/da-doi-chieu", page=f"{BOARD}/quy-dinh").status_code == 303
     end = {"last_day": ["31", "12", "2027"]}
+    both = pages.post(client, f"{BOARD}/quy-dinh/{row.id}/ket-thuc", end)
+    assert (both.status_code, "Đã có bản mới của nghĩa vụ này" in both.text) == (422, True)
     assert pages.post(client, f"{BOARD}/quy-dinh/{newer.id}/ket-thuc", end).status_code == 303
     db.session.refresh(row)
     db.session.refresh(newer)
     assert (row.evidence, newer.effective_to) == ("seen", dt.date(2027, 12, 31))
+    assert send(f"{row.id}/ban-moi", {"effective_from": ["1", "7", "2027"]}) == 303  # of the old version: it follows the newer one
+    db.session.refresh(newer)
+    assert newer.effective_to == dt.date(2027, 6, 30)
     told = [each.text for each in sentences.tell(entries_about(row))]
     assert "ghi nghĩa vụ gặp dân DT_SO đã đối chiếu văn bản gốc" in told
 

@@ -107,6 +107,8 @@ def end_duty(duty_id: int) -> Any:
             duties.end(row, form.last_day.data, actor=current_user, now=clock.now())
         except RuleDateInPast:
             fault(form.last_day, _("Ngày cuối cùng sớm nhất là hôm qua, và không trước ngày bắt đầu áp dụng"))
+        except duties.Followed:
+            fault(form.last_day, _("Đã có bản mới của nghĩa vụ này. Ngày cuối cùng phải trước ngày bản mới áp dụng"))
         else:
             return _saved(row)
     return form_page(
