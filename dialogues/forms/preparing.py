@@ -14,6 +14,7 @@ from app.fields import Rows
 from app.files import UploadsField
 from app.text import line, typed
 from dialogues import words
+from dialogues.forms.meanwhile import SeenForm
 from dialogues.models import Session
 from dialogues.operations.agenda import ItemFacts
 from dialogues.rules import Part
@@ -53,7 +54,7 @@ class ItemForm(Form):
         )
 
 
-class AgendaForm(OwnForm):
+class AgendaForm(SeenForm):
     """The whole programme."""
 
     items = Rows(FormField(ItemForm), max_entries=MOST_ITEMS)
@@ -95,7 +96,7 @@ class TaskForm(OwnForm):
     note = TextAreaField(_l("Ghi chú"), [Optional()], filters=typed(TEXT_MAX))
 
 
-class ConcernsForm(OwnForm):
+class ConcernsForm(SeenForm):
     """The report of public concerns."""
 
     text = TextAreaField(_l("Nội dung báo cáo"), [DataRequired(_l("Viết nội dung"))], filters=typed(LETTER_MAX))

@@ -17,6 +17,7 @@ from app.clock import LOCAL, local_date
 from app.fields import DatePartsField
 from app.text import line, typed
 from dialogues import rules, words
+from dialogues.forms.meanwhile import SeenForm
 from dialogues.models import Session
 from dialogues.operations.sessions import SessionFacts
 from feedback.forms.base import LINE_MAX, OwnForm
@@ -66,7 +67,7 @@ class LinkForm(OwnForm):
             raise ValidationError(_l("Đường dẫn chưa đúng; ví dụ https://hop.bacninh.gov.vn/abc"))
 
 
-class FactsForm(LinkForm):
+class FactsForm(SeenForm, LinkForm):
     """The facts of a session."""
 
     topic = StringField(_l("Chủ đề"), [DataRequired(_l("Ghi chủ đề"))], filters=line(LINE_MAX))

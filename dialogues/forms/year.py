@@ -12,15 +12,16 @@ from wtforms.validators import DataRequired, Optional, ValidationError
 from app.fields import DatePartsField
 from app.text import line
 from dialogues import words
+from dialogues.forms.meanwhile import SeenForm
 from dialogues.models import PlanLine
-from dialogues.operations.planning import LineData
+from dialogues.operations.planning import LineData, fingerprint
 from feedback.forms.base import LINE_MAX, OwnForm
 from feedback.forms.staff import COMBOBOX, Choice, offered
 
 QUARTERS = ("1", "2", "3", "4")
 
 
-class LineForm(OwnForm):
+class LineForm(SeenForm):
     """One meeting of the plan. The view gives fields and places their choices."""
 
     quarter = SelectField(_l("Quý"), [offered(_l("Chọn quý"))], validate_choice=False)
@@ -44,7 +45,7 @@ class LineForm(OwnForm):
         if row is not None:
             kwargs["data"] = {
                 "quarter": str(row.quarter), "topic": row.topic, "audience": row.audience, "form": row.form, "head": row.head,
-                "field": str(row.field_id or ""), "place": str(row.place_id or ""),
+                "field": str(row.field_id or ""), "place": str(row.place_id or ""), "was": fingerprint(row),
             }  # fmt: skip
         super().__init__(*args, **kwargs)
         self.quarter.choices = [SelectChoice(each, _l("Quý %(quarter)s", quarter=each)) for each in QUARTERS]

@@ -12,6 +12,7 @@ from app.database import db
 from app.files import StoredFile
 from dialogues import agenda
 from dialogues.models import AgendaItem, Session, SessionFile
+from dialogues.operations import editing
 from dialogues.operations.editing import to_prepare
 from dialogues.rules import FilePurpose, Part
 
@@ -47,12 +48,19 @@ def lay(session: Session, titles: Mapping[Part, str], *, actor: User, now: dt.da
     record(actor, "session.changed", session, at=now, changed=["agenda"])
 
 
-def write(session: Session, items: Sequence[ItemFacts], *, actor: User, now: dt.datetime) -> None:
+def fingerprint(session: Session) -> str:
+    """Return what tells one state of the programme from another, to the form that changes it."""
+    return editing.fingerprint([(item.id, item.part, item.title, item.presenter, item.minutes) for item in session.agenda])
+
+
+def write(session: Session, items: Sequence[ItemFacts], *, seen: str | None = None, actor: User, now: dt.datetime) -> None:
     """Let the programme be *items*, in their order; those left out go, their files stay with the session.
 
-    :raise NotAllowed: :raise Begun:
+    *seen* is the fingerprint of the programme that the writer had before them. :raise NotAllowed: :raise Begun: :raise ChangedMeanwhile:
     """
     to_prepare(session, actor)
+    wanted = [(item.id, item.part, item.title, item.presenter, item.minutes) for item in items]
+    editing.require_seen(seen, fingerprint(session), editing.fingerprint(wanted))
     there = {item.id: item for item in session.agenda}
     kept: list[AgendaItem] = []
     for position, facts in enumerate(items, start=1):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +19,8 @@ from app.outbox import forget
 from app.units.models import Unit, UnitKind
 from dialogues import books, papers, queries, rules
 from dialogues.models import Session, SessionPaper, YearPlan
-from dialogues.operations import telling
+from dialogues.operations import editing, telling
+from dialogues.operations.editing import ChangedMeanwhile
 from dialogues.rules import AFTERWARDS, ALWAYS_INTERNAL, PAPER_TRANSITIONS, SERIES, STARTS_INTERNAL, PaperFormat, PaperState, PaperType
 
 #: "5", "05", "05/TB-UBND": the number itself, and what văn thư puts behind it where it is not the usual.
@@ -34,10 +33,6 @@ class Closed(Exception):
 
 class AnotherDraft(Exception):
     """A paper of that type is still on its way."""
-
-
-class ChangedMeanwhile(Exception):
-    """Somebody else changed the draft after the writer had read it."""
 
 
 class NotReady(Exception):
@@ -155,8 +150,7 @@ def _begin(
 
 def fingerprint(paper: SessionPaper) -> str:
     """Return what tells one state of a draft from another, to the form that changes it."""
-    said = json.dumps([paper.words, paper.signer, paper.signer_title, paper.signed_for, paper.giver_title, paper.internal], sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()[:16]
+    return editing.fingerprint(paper.words, paper.signer, paper.signer_title, paper.signed_for, paper.giver_title, paper.internal)
 
 
 def write(

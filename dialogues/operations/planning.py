@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from app.access import require
 from app.accounts.models import User
@@ -14,6 +14,7 @@ from app.database import db, lock
 from app.units.models import Unit
 from dialogues import books, queries, rules
 from dialogues.models import PlanLine, Session, YearPlan
+from dialogues.operations import editing
 from dialogues.rules import SERIES, PaperType, PlanState
 
 
@@ -85,9 +86,18 @@ def add_line(plan: YearPlan, data: LineData, *, actor: User, now: dt.datetime) -
     return line
 
 
-def change_line(line: PlanLine, data: LineData, *, actor: User, now: dt.datetime) -> None:
-    """Change a meeting of a draft. :raise NotAllowed: :raise IllegalTransition:"""
+def fingerprint(line: PlanLine) -> str:
+    """Return what tells one state of a meeting from another, to the form that changes it."""
+    return editing.fingerprint([getattr(line, each.name) for each in fields(LineData)])
+
+
+def change_line(line: PlanLine, data: LineData, *, seen: str | None = None, actor: User, now: dt.datetime) -> None:
+    """Change a meeting of a draft; *seen* is the fingerprint of what the writer had before them.
+
+    :raise NotAllowed: :raise IllegalTransition: :raise ChangedMeanwhile:
+    """
     _open(line.plan, actor)
+    editing.require_seen(seen, fingerprint(line), editing.fingerprint([getattr(data, each.name) for each in fields(data)]))
     _write(line, data)
     record(actor, "plan.line_changed", line.plan, at=now, line_id=line.id)
 

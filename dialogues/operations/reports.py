@@ -9,7 +9,7 @@ from app.audit import record
 from app.database import db
 from dialogues import earlier
 from dialogues.models import EarlierPromise, Session
-from dialogues.operations.editing import to_prepare
+from dialogues.operations.editing import fingerprint, require_seen, to_prepare
 from dialogues.rules import Status
 
 
@@ -25,12 +25,14 @@ class NothingToExplain(Exception):
     """That promise is done, or none of this report."""
 
 
-def write_concerns(session: Session, text: str, *, done: bool, actor: User, now: dt.datetime) -> None:
+def write_concerns(session: Session, text: str, *, done: bool, seen: str | None = None, actor: User, now: dt.datetime) -> None:
     """Keep the report of public concerns as the officer has it; *done* says that it may be read out.
 
-    Once the session is ready it stays done, whatever is mended in it. :raise NotAllowed: :raise Begun: :raise ReportEmpty:
+    Once the session is ready it stays done, whatever is mended in it. *seen* is the fingerprint of the text that the officer had before.
+    :raise NotAllowed: :raise Begun: :raise ReportEmpty: :raise ChangedMeanwhile:
     """
     to_prepare(session, actor)
+    require_seen(seen, fingerprint(session.concerns), fingerprint(text))
     done = done or session.status == Status.READY
     if done and not text.strip():
         raise ReportEmpty

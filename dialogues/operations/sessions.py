@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from sqlalchemy.exc import IntegrityError
 
@@ -16,7 +16,7 @@ from app.database import db, lock
 from app.units.models import Unit, UnitKind
 from dialogues import queries, rules
 from dialogues.models import Attendance, Chair, Hall, PlanLine, Registration, Session, SessionStaff, Speaker
-from dialogues.operations import checklist, registering, reports, telling
+from dialogues.operations import checklist, editing, registering, reports, telling
 from dialogues.operations.editing import to_prepare
 from dialogues.rules import PaperFormat, PlanState, StaffDuty, Status, Trigger
 
@@ -141,12 +141,19 @@ def _check(facts: SessionFacts) -> None:
         raise EndsBeforeItBegins
 
 
-def change(session: Session, facts: SessionFacts, *, actor: User, now: dt.datetime) -> None:
+def fingerprint(session: Session) -> str:
+    """Return what tells one state of the facts of *session* from another, to the form that changes them."""
+    return editing.fingerprint([getattr(session, each.name) for each in fields(SessionFacts)])
+
+
+def change(session: Session, facts: SessionFacts, *, seen: str | None = None, actor: User, now: dt.datetime) -> None:
     """Set the facts of *session*; the checklist and the report on earlier promises follow the day, those who wait get new seats.
 
-    :raise NotAllowed: :raise Begun: :raise DayAnnounced: :raise TopicAnnounced: :raise EndsBeforeItBegins:
+    *seen* is the fingerprint of those that the writer had before them.
+    :raise NotAllowed: :raise Begun: :raise DayAnnounced: :raise TopicAnnounced: :raise EndsBeforeItBegins: :raise ChangedMeanwhile:
     """
     to_prepare(session, actor)
+    editing.require_seen(seen, fingerprint(session), editing.fingerprint([getattr(facts, each.name) for each in fields(facts)]))
     _check(facts)
     told = session.status in {Status.ANNOUNCED, Status.READY}
     if told and (facts.starts_at, facts.form) != (session.starts_at, session.form):

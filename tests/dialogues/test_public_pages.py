@@ -7,8 +7,8 @@ import pytest
 from app import clock
 from app.assignments.rules import Duty
 from app.database import db
-from dialogues.models import AgendaItem, ConclusionAssignment, Hall
 from dialogues import public
+from dialogues.models import AgendaItem, ConclusionAssignment, Hall
 from dialogues.operations import screening, sessions, steps
 from dialogues.rules import PaperType, Part, Status
 from tests.dialogues import builders

@@ -17,6 +17,7 @@ from app.files import send
 from app.permissions import Permission
 from dialogues import agenda as plan
 from dialogues import queries, rules, words
+from dialogues.forms.meanwhile import meanwhile
 from dialogues.forms.preparing import MOST_ITEMS, AgendaForm, AttachForm, MoveAttachedForm, rows_of
 from dialogues.models import Session, SessionFile
 from dialogues.operations import agenda as operations
@@ -36,13 +37,18 @@ REFUSALS |= {operations.AgendaThere: _l("Đã có chương trình. Muốn dùng 
 def agenda(code: str) -> Any:
     """Show the programme with its hours; to who prepares, as a form."""
     found = load(code)
-    return _page(found, AgendaForm(data={"items": rows_of(found)}))
+    return _page(found, _form(found))
+
+
+def _form(found: Session) -> AgendaForm:
+    return AgendaForm(formdata=None, data={"items": rows_of(found), "was": operations.fingerprint(found)})
 
 
 def _page(found: Session, form: AgendaForm) -> tuple[str, int]:
     minutes = [entry.form.minutes.data or 0 for entry in form.items]
     body = render_template(
         "dialogues/staff/agenda.html",
+        changes=meanwhile(form, _form(found)),
         session_=found,
         form=form,
         hours=plan.hours(found.starts_at, minutes),
@@ -76,10 +82,11 @@ def lay_agenda(code: str) -> Response:
 @requires(Permission.DIALOGUE_PREPARE)
 def write_agenda(code: str) -> Any:
     """Keep the programme as typed, and do what the pressed button says: move an item, leave one out, add one."""
-    found, form = load_to_prepare(code), AgendaForm()
+    found = load_to_prepare(code)
+    form = AgendaForm(data={"was": operations.fingerprint(found)})
     if form.validate_on_submit():
         items = _pressed(form.facts())
-        if attempt(form, lambda: operations.write(found, items, actor=current_user, now=clock.now())):
+        if attempt(form, lambda: operations.write(found, items, seen=form.was.data, actor=current_user, now=clock.now())):
             return to_room(found, ROOM, _("Đã lưu chương trình."))
     return _page(found, form)
 

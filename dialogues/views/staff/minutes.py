@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 from typing import Any
 
 from flask import abort, render_template, request
@@ -22,6 +21,7 @@ from app.permissions import Permission
 from app.text import clean_typed
 from dialogues import minutes_draft, queries, rules
 from dialogues.forms.concluding import DecideForm
+from dialogues.forms.meanwhile import lines_changed
 from dialogues.forms.minutes import MINUTES_MAX, MinutesForm, UntilForm
 from dialogues.models import MinutesCorrection, MinutesVersion, Session
 from dialogues.operations import minutes as operations
@@ -51,7 +51,6 @@ REFUSALS |= {
     operations.VersionMoved: _l("Vừa có bản mới hơn. Mở bản mới nhất đọc lại rồi làm tiếp."),
 }
 END_OF_DAY = dt.time(23, 59, 59)
-MOST_LINES = 3000  # compared line by line; minutes of forty questions have some hundred
 
 
 def _writing(code: str) -> Session:
@@ -72,9 +71,10 @@ def _looked(session: Session) -> None:
 @requires(Permission.DIALOGUE_READ)
 def minutes(code: str) -> str:
     """Show the newest version, who signed it, the versions before it, and what those present proposed. The look is recorded."""
-    if load(code).minutes:
-        _looked(load(code))
     session, now = load(code), clock.now()
+    if session.minutes:
+        _looked(session)
+        session = load(code)
     newest = session.minutes[-1] if session.minutes else None
     may_write = rules.may_prepare(current_user.reach, queries.standing_of(session)) and session.status in rules.MINUTES_IN
     signed = {each.part: each for each in newest.signatures} if newest else {}
@@ -144,26 +144,6 @@ def edit_minutes(code: str) -> Any:
         changes=lines_changed(newer.text, form.text.data or "") if newer else [],
         may_rebuild=newest is not None and not fresh,
     )
-
-
-def lines_changed(old: str, new: str) -> list[tuple[str, str]]:
-    """Return how *new* differs from *old*, line by line: ("same" | "gone" | "added" | "gap", line), with what stands around it."""
-    # No search for likenesses inside a line (ndiff): for two long texts that have nothing in common it takes minutes. So it would where
-    # one line stands in both thousands of times; autojunk, which is on, takes no such line for a landmark.
-    before, after = old.split("\n"), new.split("\n")
-    if max(len(before), len(after)) > MOST_LINES:
-        return [("gone", line) for line in before] + [("added", line) for line in after]
-    matcher = difflib.SequenceMatcher(a=before, b=after)
-    found: list[tuple[str, str]] = []
-    for group in matcher.get_grouped_opcodes(2):
-        found += [("gap", "")] if found else []
-        for tag, a_from, a_to, b_from, b_to in group:
-            if tag == "equal":
-                found += [("same", line) for line in before[a_from:a_to]]
-            else:
-                found += [("gone", line) for line in before[a_from:a_to]]
-                found += [("added", line) for line in after[b_from:b_to]]
-    return found
 
 
 @bp.get("/<code>/bien-ban/so-sanh")

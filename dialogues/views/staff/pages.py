@@ -16,9 +16,10 @@ from app.access import NotAllowed
 from app.assignments.rules import IllegalTransition
 from app.database import db
 from dialogues import queries, rules, words
+from dialogues.forms.meanwhile import SeenForm, meanwhile
 from dialogues.models import Session
 from dialogues.operations import steps
-from dialogues.operations.editing import Begun
+from dialogues.operations.editing import Begun, ChangedMeanwhile
 
 bp = Blueprint("dialogue_staff", "dialogues", url_prefix="/can-bo/doi-thoai", template_folder="templates")
 
@@ -29,6 +30,7 @@ TOO_LATE = _l("Việc này vừa được người khác làm hoặc đã sang b
 #: Every refusal of an operation, as the sentence that says what to do; each room adds its own.
 REFUSALS: dict[type[Exception], Any] = {
     steps.ReasonMissing: _l("Ghi lý do."),
+    ChangedMeanwhile: _l("Bản soạn vừa được lưu ở nơi khác nên chưa lưu bản này. Chữ vừa ghi còn ở dưới; bấm lần nữa thì thay bản kia."),
     Begun: _l("Buổi đối thoại đã bắt đầu, đã xong hoặc đã hủy nên không sửa được nữa."),
 }
 
@@ -159,8 +161,21 @@ def press(session: Session, do: Callable[[], Any], *, done: Any, back: str = OVE
     return to_room(session, back, " ".join(button.form_errors), "warn")
 
 
-def page_of(form: FlaskForm, *, title: Any, submit: Any, template: str = "dialogues/staff/one_form.html", **more: Any) -> tuple[str, int]:
-    """Return the page that is *form*, 422 where it was refused; *more* is named in the template one_form.html of the core."""
+def page_of(
+    form: FlaskForm,
+    *,
+    title: Any,
+    submit: Any,
+    template: str = "dialogues/staff/one_form.html",
+    begins: Callable[[], SeenForm] | None = None,
+    **more: Any,
+) -> tuple[str, int]:
+    """Return the page that is *form*, 422 where it was refused; *more* is named in the template one_form.html of the core.
+
+    *begins* is how a :class:`SeenForm` would begin now: what somebody else changed since it was drawn is shown.
+    """
+    if begins is not None and isinstance(form, SeenForm):
+        more["changes"] = meanwhile(form, begins())
     first = getattr(form, "field_order", ())
     fields = sorted(form, key=lambda field: first.index(field.short_name) if field.short_name in first else len(first))
     body = render_template(template, form=form, fields=fields, title=title, submit=submit, **more)

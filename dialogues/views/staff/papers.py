@@ -29,9 +29,6 @@ MENDED_IN |= dict.fromkeys(("no_programme", "no_invitation", "conclusion_without
 REFUSALS |= {
     papers.Closed: _l("Hồ sơ đã lưu hoặc buổi đối thoại đã hủy nên văn bản giữ nguyên."),
     papers.AnotherDraft: _l("Đang có một văn bản loại này chưa ghi số. Làm xong hoặc bỏ văn bản ấy trước."),
-    papers.ChangedMeanwhile: _l(
-        "Bản soạn vừa được lưu ở nơi khác nên chưa lưu bản này. Chữ vừa ghi còn ở dưới; bấm lần nữa thì thay bản kia."
-    ),
     papers.NotReady: _l("Ghi người ký và chức vụ trước khi trình; ký thừa lệnh, thừa ủy quyền thì ghi cả chức vụ người giao ký."),
     papers.NumberUnreadable: _l("Số bắt đầu bằng chữ số, ví dụ 5 hoặc 05/TB-UBND."),
     papers.WrongSymbol: _l("Ký hiệu này của loại văn bản khác. Ký hiệu của văn bản này là %(symbol)s; chỉ ghi số cũng được."),

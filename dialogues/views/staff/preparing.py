@@ -20,9 +20,11 @@ from dialogues import checklist as shipped
 from dialogues import concerns as figures
 from dialogues import earlier, queries, rules
 from dialogues.checklist import Task
+from dialogues.forms.meanwhile import meanwhile
 from dialogues.forms.preparing import ConcernsForm, TaskForm, WhyNotForm
 from dialogues.models import PreparationTask, Session
 from dialogues.operations import checklist, reports
+from dialogues.operations.editing import fingerprint
 from dialogues.views.staff import choices
 from dialogues.views.staff.pages import (
     MENDED_IN,
@@ -123,12 +125,12 @@ def concerns(code: str) -> Any:
     months = next((each for each in figures.PERIODS if request.args.get("thang") == str(each)), figures.PERIODS[-1])
     numbers = figures.figures(found, clock.today(), months=months)
     fresh = "soan-lai" in request.args or not found.concerns
-    form = ConcernsForm(data={"text": figures.draft(numbers) if fresh else found.concerns})
+    form = ConcernsForm(data={"text": figures.draft(numbers) if fresh else found.concerns, "was": fingerprint(found.concerns)})
     if form.validate_on_submit():
         done = "xong" in request.form
 
         def do() -> None:
-            reports.write_concerns(found, form.text.data or "", done=done, actor=current_user, now=clock.now())
+            reports.write_concerns(found, form.text.data or "", done=done, seen=form.was.data, actor=current_user, now=clock.now())
 
         if attempt(form, do):
             said = _("Đã lưu và ghi là xong.") if found.concerns_done_at else _("Đã lưu bản soạn.")
@@ -137,6 +139,7 @@ def concerns(code: str) -> Any:
         "dialogues/staff/concerns.html",
         session_=found,
         form=form,
+        changes=meanwhile(form, ConcernsForm(formdata=None, data={"text": found.concerns, "was": fingerprint(found.concerns)})),
         numbers=numbers,
         may_prepare=_may_prepare(found),
         most=figures.MOST,

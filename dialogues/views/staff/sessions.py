@@ -138,19 +138,24 @@ def _step_url(found: Session, to: Status | None) -> str:
 def change(code: str) -> Any:
     """Set the facts of a session."""
     found = load_to_prepare(code)
-    form = FactsForm(data=values_of(found))
-    form.field.choices, form.place.choices = fields_and_none(now=found.field), places_and_none()
-    intro = []
+
+    def begins(**how: Any) -> FactsForm:
+        form = FactsForm(**how, data=values_of(found) | {"was": operations.fingerprint(found)})
+        form.field.choices, form.place.choices = fields_and_none(now=found.field), places_and_none()
+        return form
+
+    form, intro = begins(), []
     if found.status in {Status.ANNOUNCED, Status.READY}:
         intro.append(_("Ngày, giờ và hình thức đã thông báo nên giữ nguyên. Muốn đổi thì hoãn buổi đối thoại, rồi định ngày mới."))
     return step(
         found,
         form,
-        lambda: operations.change(found, form.facts(), actor=current_user, now=clock.now()),
+        lambda: operations.change(found, form.facts(), seen=form.was.data, actor=current_user, now=clock.now()),
         done=_("Đã lưu."),
         title=_("Sửa thông tin buổi đối thoại"),
         submit=_("Lưu"),
         intro=intro,
+        begins=lambda: begins(formdata=None),
         template="dialogues/staff/facts.html",
     )
 

@@ -172,7 +172,8 @@ def change_plan_line(unit_id: int, year: int, line_id: int) -> Any:
     form = _line_form(line)
     return one_form(
         form,
-        lambda: planning.change_line(line, form.line(), actor=current_user, now=clock.now()),
+        lambda: planning.change_line(line, form.line(), seen=form.was.data, actor=current_user, now=clock.now()),
+        begins=lambda: _line_form(line, formdata=None),
         title=_("Sửa một buổi"),
         submit=_("Lưu"),
         done=_("Đã lưu."),
@@ -181,8 +182,8 @@ def change_plan_line(unit_id: int, year: int, line_id: int) -> Any:
     )
 
 
-def _line_form(row: PlanLine | None) -> LineForm:
-    form = LineForm(row=row)
+def _line_form(row: PlanLine | None, **how: Any) -> LineForm:
+    form = LineForm(row=row, **how)
     form.field.choices = choices.fields_and_none(now=row.field if row else None)
     form.place.choices = choices.places_and_none()
     return form
