@@ -96,7 +96,7 @@ def _answer(question: Question, petition: ConclusionAssignment | None, units: Ma
         duty="answer",
         text=question.public_text or "",
         beyond=(petition.beyond or "") if petition else "",
-        due_on=question.promised_on,
+        due_on=petition.due_on if answered_on and petition is not None else question.promised_on,
         late=late,
         outcome=(petition.outcome or "") if petition and petition.state in KEPT else "",
         petition=petition.petition if petition else None,

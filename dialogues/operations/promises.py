@@ -82,6 +82,7 @@ def receipt_token(question: Question) -> str:
 def promise_answer(question: Question, word: Word, *, name: str, source: str, actor: User, now: dt.datetime) -> Feedback:
     """Give a deferred question to the unit that answers it by the day the chair said; said again, it is corrected.
 
+    What is owed to its asker earlier than that stays owed, and is what was promised then: nobody has two days for one answer.
     Without an item it becomes one, so that the asker can follow it. *name*, *source*: the promise in the words of a rule.
     :raise NotDeferred: :raise DayPast: :raise BodyMissing: and of the desk UnitAccused, UnitClosed, PaperSigned.
     """
@@ -92,16 +93,19 @@ def promise_answer(question: Question, word: Word, *, name: str, source: str, ac
     beyond = _beyond(word, question.answer_kind)
     _check_day(word, now)
     unit = session.unit if beyond else word.unit
-    question.promised_on, question.public_form, question.supporting_ids = word.due_on, word.public_form, word.supporting
+    question.public_form, question.supporting_ids = word.public_form, word.supporting
     item = _item_of(question, unit, actor=actor, now=now)
     _give(item, unit, actor=actor, now=now)
     if item.is_open:
         since = min(session.starts_at or now, now)
         clocks.promise(item, word.due_on, name=name, source=source, since=since, actor=actor, now=now)
+    owed = item.open_answer.due_on if item.open_answer is not None else None
+    missed = owed is not None and owed <= time.local_date(now)  # the new word takes nothing of that away
+    question.promised_on = word.due_on if owed is None or missed else min(owed, word.due_on)
     _petition(question, word, beyond, actor=actor, now=now)
     record(
         actor, "session.answer_promised", session, at=now,
-        question_id=question.id, feedback_id=item.id, unit_id=unit.id, due_on=word.due_on.isoformat(),
+        question_id=question.id, feedback_id=item.id, unit_id=unit.id, due_on=question.promised_on.isoformat(),
     )  # fmt: skip
     return item
 

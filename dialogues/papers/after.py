@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from app.assignments.rules import State
 from app.units.models import Unit
 from dialogues import hall, queries, words
@@ -143,7 +145,7 @@ def conclusion(session: Session, say: Words) -> Body:
 
 def _handed(session: Session, keep: frozenset[str] = frozenset()) -> list[list[str]]:
     """Return every duty: who leads and who helps, what, by which day, how the public hears of it."""
-    petitions = {each.question_id: each.beyond for each in session.promises if each.state != State.CANCELLED and each.is_detail}
+    petitions = {each.question_id: each for each in session.promises if each.state != State.CANCELLED and each.is_detail}
     instructed = [
         [
             _lead(each.unit, each.supporting_ids),
@@ -157,7 +159,7 @@ def _handed(session: Session, keep: frozenset[str] = frozenset()) -> list[list[s
     left = [
         [
             _lead(public.unit_in_charge(question.feedback), question.supporting_ids),
-            parts.joined(f"Trả lời: {for_all(question)}", f"(kiến nghị {petitions[question.id]})" if petitions.get(question.id) else ""),
+            parts.joined(f"Trả lời: {for_all(question)}", _petition(petitions.get(question.id), question.promised_on)),
             parts.short_day(question.promised_on),
             _public(question.public_form),
         ]
@@ -165,6 +167,14 @@ def _handed(session: Session, keep: frozenset[str] = frozenset()) -> list[list[s
         if question.feedback is not None and question.promised_on is not None
     ]
     return left + instructed
+
+
+def _petition(promise: ConclusionAssignment | None, answered_by: dt.date | None) -> str:
+    """Return which body is petitioned, and by when where that is another day than that of the answer."""
+    if promise is None:
+        return ""
+    by = f", trước ngày {parts.short_day(promise.due_on)}" if promise.due_on != answered_by else ""
+    return f"(kiến nghị {promise.beyond}{by})"
 
 
 def handed_to(session: Session) -> list[str]:

@@ -107,7 +107,11 @@ def test_a_promise_never_puts_off_what_is_owed_earlier(question, secretary, prov
     owed = next(each for each in item.clocks if each.stage == Stage.REPLY)
 
     assert owed.rule_code == "HD_REPLY"
-    assert item.open_answer.due_on == owed.due_on < dt.date(2027, 3, 1)
+    assert question.promised_on == item.open_answer.due_on == owed.due_on < dt.date(2027, 3, 1)  # one answer, one day, on every page
+    late = dt.datetime.combine(owed.due_on, dt.time(9), tzinfo=clock.LOCAL)
+    new = owed.due_on + dt.timedelta(days=9)
+    promises.promise_answer(question, word(province.works, new), name=NAME, source="kết luận", actor=secretary, now=late)
+    assert (question.promised_on, item.open_answer.due_on) == (new, owed.due_on)  # a new word mends nothing that is missed
 
 
 def test_a_promise_said_again_is_corrected_and_nothing_is_doubled(question, secretary, province):
@@ -279,6 +283,8 @@ def test_the_secretary_writes_it_down_and_the_unit_does_it(app, held, province, 
     assert "Trả ngay." in page
     on = ["19", "9", "2026"]
     province.front.handles_feedback = False
+    later = {"unit": str(province.works.id), "due_on": ["1", "3", "2027"], "public_form": "site"}
+    assert "sớm hơn ngày hẹn: ghi hạn ấy" in desk_.fill(f"{room}/cau-hoi/{asked.id}/hen-tra-loi", **later)
     page = desk_.fill(
         f"{room}/cau-hoi/{asked.id}/hen-tra-loi",
         unit=str(province.works.id),

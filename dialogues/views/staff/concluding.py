@@ -34,6 +34,7 @@ from feedback import codes
 from feedback import steps as item_steps
 from feedback.forms.staff import WordsForm
 from feedback.operations import desk, intake
+from feedback.public import answer_clock
 from feedback.rules import Channel
 from feedback.views.staff import choices
 from feedback.words import assignment_state
@@ -201,6 +202,13 @@ def _given_out(done: str, due_on: dt.date) -> str:
     return f"{done} " + _("Hạn %(day)s là ngày nghỉ: nhắc đơn vị làm xong trước ngày ấy.", day=format_date(due_on))
 
 
+def _promised(question: Question, said: dt.date) -> str:
+    """Return what is said after saving an answer's day: that it is another than the chair *said*, where the asker is owed it earlier."""
+    due_on = question.promised_on or said
+    owed = _("Đã giao trả lời. Người hỏi đã có hạn %(day)s, sớm hơn ngày hẹn: ghi hạn ấy.", day=format_date(due_on))
+    return _given_out(owed if due_on < said else _("Đã giao trả lời."), due_on)
+
+
 def _chosen(id_: int | None) -> Unit:
     found = db.session.get(Unit, id_) if id_ is not None else None
     if found is None:
@@ -238,13 +246,16 @@ def promise_answer(code: str, question_id: int) -> Any:
     intro = [question.text]
     if petition:
         intro.append(_("%(unit)s gửi văn bản kiến nghị và báo lại cho người hỏi.", unit=session.unit.name))
+    owed = answer_clock(question.feedback.merged_into or question.feedback) if question.feedback is not None else None
+    if owed is not None and owed.due_on is not None and not question.promised_on:
+        intro.append(_("Người hỏi đã có hạn trả lời %(day)s. Hẹn muộn hơn thì hạn ấy vẫn giữ.", day=format_date(owed.due_on)))
     if question.feedback is None:
         intro.append(_("Ghi xong thì câu hỏi có mã để người hỏi theo dõi. In phiếu đưa cho người hỏi trong 24 giờ."))
     return step(
         session,
         form,
         do,
-        done=lambda: _given_out(_("Đã giao trả lời."), form.due_on.data),
+        done=lambda: _promised(question, form.due_on.data),
         back=ROOM,
         title=_("Giao trả lời câu hỏi"),
         submit=_("Giao trả lời"),
