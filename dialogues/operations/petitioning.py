@@ -20,7 +20,7 @@ from app.permissions import Permission
 from app.units.models import Unit
 from dialogues.models import ConclusionAssignment, Petition, SessionFile
 from dialogues.operations import following, news, promises
-from dialogues.operations.promises import DayPast, SameUnit, Word
+from dialogues.operations.promises import DayPast, Word
 from dialogues.rules import FilePurpose, PublicForm
 
 
@@ -30,6 +30,10 @@ class NotBeyond(Exception):
 
 class SentAlready(Exception):
     """The petition is with that body."""
+
+
+class NotAbove(Exception):
+    """The unit that petitions, or one below it, is nobody to petition: it is told what to do."""
 
 
 class NotSentYet(Exception):
@@ -47,16 +51,19 @@ class Sent:
 
 
 def may_decide(actor: User, petition: Petition) -> bool:
-    """Say whether *actor* answers for the body: who leads it, or both; outside this site, who keeps the host's papers."""
+    """Say whether *actor* answers for the body: who leads it, or both, and is not of the host, which would answer itself.
+
+    Outside this site nobody else can: who keeps the host's papers copies the answer.
+    """
     if petition.unit is None:
         return promises.may_do(actor, petition.promise)
-    return actor.reach.may(Permission.FEEDBACK_LEAD, unit_path=petition.unit.path)
+    return actor.unit_id != petition.promise.unit_id and actor.reach.may(Permission.FEEDBACK_LEAD, unit_path=petition.unit.path)
 
 
 def send(promise: ConclusionAssignment, sent: Sent, *, actor: User, now: dt.datetime) -> Petition:
     """Write down that the petition went out, numbered; the body, the asker and nobody else hear of it.
 
-    :raise NotBeyond: :raise SentAlready: :raise NotSentYet: :raise SameUnit: :raise NotAllowed: :raise IllegalTransition:
+    :raise NotBeyond: :raise SentAlready: :raise NotSentYet: :raise NotAbove: :raise NotAllowed: :raise IllegalTransition:
     """
     lock(promise)
     require(promises.may_do(actor, promise))
@@ -68,8 +75,8 @@ def send(promise: ConclusionAssignment, sent: Sent, *, actor: User, now: dt.date
         raise SentAlready
     if sent.sent_on > time.local_date(now):
         raise NotSentYet
-    if sent.unit is not None and sent.unit.id == promise.unit_id:
-        raise SameUnit
+    if sent.unit is not None and sent.unit.path.startswith(promise.unit.path):
+        raise NotAbove
     petition = Petition(promise=promise, unit=sent.unit, number=sent.number, sent_on=sent.sent_on)
     db.session.add(petition)
     for file in sent.files:

@@ -127,6 +127,20 @@ def test_the_common_superior_accepts_for_it_and_what_is_declined_is_reported(pet
     assert any(row.user_id == secretary.id for row in db.session.query(Notice).filter_by(template="dialogues/notices/petition_decided"))
 
 
+def test_nobody_petitions_downwards_nor_answers_their_own_petition(app, petition, province, secretary, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: at(31))
+    division = factories.make_unit(parent=province.ward, name="Phòng Kinh tế phường")
+    for below in (division, province.ward):
+        with pytest.raises(petitioning.NotAbove):
+            petitioning.send(petition, Sent("214/UBND-KT", at(31).date(), below), actor=secretary, now=at(31))
+    offered = AtDesk(app, secretary).get(f"/can-bo/doi-thoai/viec/{petition.id}/kien-nghi")
+    assert (province.works.name in offered, division.name in offered, f'value="{province.ward.id}"' in offered) == (True, False, False)
+    sent = petitioning.send(petition, Sent("214/UBND-KT", at(31).date(), province.works), actor=secretary, now=at(31))
+    both = factories.make_user(unit=province.ward, roles=[(Role.HEAD, province.works)])
+    with pytest.raises(NotAllowed):
+        petitioning.accept(sent, due_on=LATER, said="Nhận.", actor=both, now=at(32))
+
+
 def test_outside_the_site_the_host_writes_the_answer_down(petition, secretary):
     sent = petitioning.send(petition, Sent("214/UBND-KT", at(31).date()), actor=secretary, now=at(31))
     petitioning.decline(sent, said="Bộ không bố trí vốn năm nay.", actor=secretary, now=at(39))

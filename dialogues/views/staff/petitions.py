@@ -26,6 +26,7 @@ from feedback.views.staff import choices
 REFUSALS |= {
     petitioning.NotBeyond: _l("Việc này đơn vị tự làm được, không cần kiến nghị."),
     petitioning.SentAlready: _l("Văn bản kiến nghị đã ghi rồi."),
+    petitioning.NotAbove: _l("Kiến nghị gửi cơ quan khác. Việc của đơn vị mình hoặc đơn vị trực thuộc thì giao thẳng."),
     petitioning.NotSentYet: _l("Ngày gửi không sau hôm nay."),
 }
 
@@ -42,8 +43,7 @@ def send_petition(promise_id: int) -> Any:
     row, form = load_to_do(promise_id, State.TAKEN), SentForm(today=clock.today())
     if not row.beyond or row.petition is not None:
         return to_promise(row, TOO_LATE, "warn")
-    units = choices.units(clock.today(), first=_("Không có trên trang này"))
-    form.unit.choices = [each for each in units if each.value != str(row.unit_id)]
+    form.unit.choices = choices.units(clock.today(), first=_("Không có trên trang này"), outside=row.unit)
 
     def do() -> None:
         unit = db.session.get(Unit, form.unit.id_chosen) if form.unit.id_chosen else None

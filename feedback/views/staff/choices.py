@@ -34,11 +34,16 @@ def _place(place: Place) -> str:
     return place.full_name[:1].upper() + place.full_name[1:]
 
 
-def units(on: dt.date, *, first: str, handling: bool = False, own: Unit | None = None) -> list[SelectChoice]:
-    """Return the units there are on that day (*handling*: that may be given an item), by level and name; *own* and those below first."""
+def units(on: dt.date, *, first: str, handling: bool = False, own: Unit | None = None, outside: Unit | None = None) -> list[SelectChoice]:
+    """Return the units there are on that day (*handling*: that may be given an item), by level and name; *own* and those below first.
+
+    *outside*: without that unit and those below it.
+    """
     statement = db.select(Unit).where(Unit.valid_from <= on, (Unit.valid_to.is_(None)) | (Unit.valid_to >= on))
     if handling:
         statement = statement.where(Unit.handles_feedback)
+    if outside is not None:
+        statement = statement.where(~Unit.path.startswith(outside.path))
     rows = by_level_and_name(db.session.scalars(statement))
     if own is not None:
         rows.sort(key=lambda unit: (not unit.path.startswith(own.path), unit.id != own.id))
