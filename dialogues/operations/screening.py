@@ -168,7 +168,7 @@ def withdraw(item: Feedback, *, now: dt.datetime) -> None:
 
 
 def choose(session: Session, chosen: Sequence[Question], *, for_the_day: bool, actor: User, now: dt.datetime) -> None:
-    """Put questions on the programme of the day, behind those that are, or take them off it; what waits is taken by it.
+    """Put questions on the programme of the day, behind those that are, or leave them to be answered in writing; what waits is taken.
 
     :raise NotTaken: what was turned away, refused or put together with another; and as accept().
     """
@@ -176,7 +176,7 @@ def choose(session: Session, chosen: Sequence[Question], *, for_the_day: bool, a
     if for_the_day and not {question.state for question in chosen} <= {QuestionState.ACCEPTED, QuestionState.WAITING}:
         raise NotTaken
     for question in chosen:
-        if for_the_day and question.state == QuestionState.WAITING:
+        if question.state == QuestionState.WAITING:
             _becomes(question, QuestionState.ACCEPTED, actor=actor, now=now)
     last = max((question.position for question in session.questions if question.for_the_day), default=0)
     for question in chosen:

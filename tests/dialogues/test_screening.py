@@ -264,6 +264,9 @@ def test_one_press_does_it_to_all_that_are_ticked(as_head, session):
     made[0].state = QuestionState.REFUSED
     assert "Bỏ chọn câu ấy" in press("chon")
     assert made[1].state == QuestionState.WAITING
+    page_then = press("bo-chon")
+    assert (made[1].state, "2 câu trả lời bằng văn bản." in page_then) == (QuestionState.ACCEPTED, True)
+    assert '<td class="fit" data-l="Tại buổi đối thoại">Trả lời bằng văn bản</td>' in page_then
     assert "Đã nhận 2 câu." in press("nhan")
     assert "Sẽ hỏi 2 câu tại buổi." in press("chon")
     assert [each.position for each in made] == [1, 2, 0]
