@@ -571,6 +571,7 @@ def test_a_paper_goes_its_way_by_the_pages(client, session, secretary, records):
     typed = {"signer": "Nguyễn Thị Bình", "signer_title": "Chủ tịch", "phan-closing": "Mời bà con."}
     assert post(client, address, typed | {"was": papers.fingerprint(paper), "trinh": "1"}).status_code == 303
     assert paper.state == PaperState.SENT
+    assert "Nguyễn Thị Bình ký trên bản in. Ký xong, văn thư" in client.get(address).text
     assert client.get(f"{address}/van-ban.pdf").data.startswith(b"%PDF-")
     assert client.get(f"{address}/van-ban.docx").data.startswith(b"PK")
 
@@ -578,8 +579,10 @@ def test_a_paper_goes_its_way_by_the_pages(client, session, secretary, records):
     assert address in client.get(f"{ADDRESS}/van-ban/cho-so").text
     day = {"so-numbered_on": "2026-08-03"}
     assert "Số bắt đầu bằng chữ số" in post(client, f"{address}/ghi-so", day | {"so-number": "x"}, page=address).text
+    sent(session, PaperType.OFFICIAL_LETTER, secretary)
     post(client, f"{address}/ghi-so", day | {"so-number": "5"}, page=address)
     assert (paper.number, paper.pdf is not None) == ("05/TB-UBND", True)
+    assert "Còn 1 văn bản chờ ghi số" in client.get(address).text
     scan = {"ky-file": (io.BytesIO(sample_pdf()), "bản ký.pdf")}
     assert post(client, f"{address}/ban-ky", scan, page=address).status_code == 303
     assert paper.signed_file is not None

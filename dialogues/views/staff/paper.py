@@ -19,7 +19,7 @@ from app.database import db, writing_first
 from app.files import send as send_file
 from app.files.content import DOCX, PDF
 from app.permissions import Permission
-from dialogues import books, rules
+from dialogues import books, lists, rules
 from dialogues import papers as made
 from dialogues.forms.papers import SECTIONS, NumberForm, OpenForm, PaperForm, SignedFileForm, paper_form
 from dialogues.models import SessionPaper
@@ -135,6 +135,7 @@ def _paper_page(row: SessionPaper, *, number: NumberForm | None = None, signed: 
         last=max(used, default=None),
         may_write=writes,
         may_number=numbers and row.state == PaperState.SENT,
+        still_waiting=lists.papers_waiting_count(current_user.reach) if numbers and row.state == PaperState.NUMBERED else 0,
         may_replace=(writes or numbers)
         and row.state != PaperState.DRAFT
         and (row.session is None or row.session.status not in rules.CLOSED),
