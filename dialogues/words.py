@@ -199,6 +199,7 @@ LACKS: dict[str, Any] = {
     "no_plan_no_trigger": _l("Chưa có dòng nào trong kế hoạch năm đã phê duyệt. Chọn một dòng, hoặc ghi lý do họp đột xuất."),
     "not_described": _l("Chưa đủ chủ đề, đối tượng và người chủ trì."),
     "no_day": _l("Chưa có ngày, giờ."),
+    "day_past": _l("Ngày họp đã qua. Ghi ngày khác rồi thông báo."),
     "no_programme": _l("Nội quy, chương trình chưa ký và ghi số."),
     "no_house_rules": _l("Chưa có nội quy trong văn bản chương trình đã ký."),
     "no_invitation": _l("Giấy mời chưa ký và ghi số."),

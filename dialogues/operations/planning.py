@@ -26,6 +26,10 @@ class ApprovedInFuture(Exception):
     """The paper was signed today at the latest."""
 
 
+class ApprovedLongAgo(Exception):
+    """It was signed more than a year before anybody began to write it here: a slip of the finger."""
+
+
 class NumberTaken(Exception):
     """Another paper of the unit has that number in that year."""
 
@@ -114,7 +118,8 @@ def remove_line(line: PlanLine, *, actor: User, now: dt.datetime) -> None:
 def approve(plan: YearPlan, *, number: str, approved_on: dt.date, actor: User, now: dt.datetime) -> None:
     """Let the head put a draft into force under its number; the version before it is replaced, and its sessions follow their lines.
 
-    :raise NotAllowed: :raise IllegalTransition: :raise NoLines: :raise ApprovedInFuture: :raise NumberTaken:
+    :raise NotAllowed: :raise IllegalTransition: :raise NoLines: :raise ApprovedInFuture: :raise ApprovedLongAgo:
+    :raise NumberTaken:
     """
     require(rules.may_lead(actor.reach, standing_of(plan.unit)))
     lock(plan.unit)
@@ -125,6 +130,8 @@ def approve(plan: YearPlan, *, number: str, approved_on: dt.date, actor: User, n
         raise NoLines
     if approved_on > local_date(now):
         raise ApprovedInFuture
+    if approved_on < local_date(plan.created_at) - rules.LONG_AGO:
+        raise ApprovedLongAgo
     series, value = books.read(number, SERIES[PaperType.YEAR_PLAN]) or ("", 0)
     own = {(books.read(each.number, None) or (None, 0))[1] for each in queries.papers_of_plan(plan) if each.number}
     if value in books.used(plan.unit, series or "", approved_on.year) - own:

@@ -55,6 +55,7 @@ GUARDS: dict[Status, tuple[Guard, ...]] = {
     ),
     S.ANNOUNCED: (
         Guard("no_day", lambda facts: facts.day is not None),
+        Guard("day_past", lambda facts: facts.day is None or facts.day >= facts.today),
         Guard("no_programme", lambda facts: facts.programme_issued),
         Guard("no_house_rules", lambda facts: facts.house_rules_issued),
         Guard("no_invitation", lambda facts: facts.invitation_issued),

@@ -37,6 +37,7 @@ ALL = Facts(
         (Status.PLANNED, {"in_approved_plan": False}, "no_plan_no_trigger"),
         (Status.PLANNED, {"described": False}, "not_described"),
         (Status.ANNOUNCED, {"day": None}, "no_day"),
+        (Status.ANNOUNCED, {"day": TODAY - dt.timedelta(days=1)}, "day_past"),
         (Status.ANNOUNCED, {"programme_issued": False}, "no_programme"),
         (Status.ANNOUNCED, {"house_rules_issued": False}, "no_house_rules"),
         (Status.ANNOUNCED, {"invitation_issued": False}, "no_invitation"),

@@ -296,6 +296,8 @@ def test_an_empty_plan_and_a_day_to_come_are_not_approved(province, head, secret
     planning.add_line(plan, LINE, actor=secretary, now=MONDAY)
     with pytest.raises(planning.ApprovedInFuture):
         planning.approve(plan, number="1", approved_on=TODAY + dt.timedelta(days=1), actor=head, now=MONDAY)
+    with pytest.raises(planning.ApprovedLongAgo):
+        planning.approve(plan, number="1", approved_on=dt.date(1900, 1, 1), actor=head, now=MONDAY)
 
 
 def test_another_unit_plans_nothing_here(province):

@@ -37,7 +37,7 @@ REFUSALS |= {
     operations.TopicAnnounced: _l("Chủ đề này đã thông báo, người dân đã hỏi theo đó. Muốn đổi thì thông báo ngày mới trước."),
     operations.DayAnnounced: _l("Ngày, giờ và hình thức này đã thông báo. Muốn đổi thì hoãn buổi đối thoại, rồi định ngày mới."),
 }
-MENDED_IN |= {"no_day": "dialogue_staff.change", "not_described": "dialogue_staff.change", "no_house_rules": "dialogue_staff.change"}
+MENDED_IN |= dict.fromkeys(("no_day", "day_past", "not_described", "no_house_rules"), "dialogue_staff.change")
 
 #: The way a session goes when nothing is put off.
 WAY = (

@@ -31,6 +31,7 @@ from feedback.views.staff import choices
 REFUSALS |= {
     planning.NoLines: _l("Kế hoạch chưa có dòng nào. Thêm ít nhất một buổi."),
     planning.ApprovedInFuture: _l("Ngày ký muộn nhất là hôm nay."),
+    planning.ApprovedLongAgo: _l("Ngày ký quá xa ngày lập kế hoạch. Xem lại ngày, tháng, năm."),
     planning.NumberTaken: _l("Số này đã cấp cho văn bản khác cùng loại trong năm."),
 }
 
