@@ -254,6 +254,13 @@ def supporting(ids: list[int] | None) -> list[Unit]:
     return list(db.session.scalars(db.select(Unit).where(Unit.id.in_(ids)).order_by(Unit.id))) if ids else []
 
 
+def read_items(session: Session) -> None:
+    """Read at once the items that were made of the questions of *session*: whether one may be told is said there."""
+    held = session.questions  # what is read below is read onto these
+    wanted = db.select(Question).where(Question.id.in_([question.id for question in held])).options(selectinload(Question.feedback))
+    db.session.scalars(wanted).all()
+
+
 def read_promises(session: Session) -> dict[int, Unit]:
     """Read at once, however many there are, what pages show of the promises of *session*; return the units that help, by id."""
     held = [*session.questions, *session.promises]  # what is read below is read onto these

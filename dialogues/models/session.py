@@ -131,7 +131,7 @@ class Chair(Base):
     present: Mapped[bool] = mapped_column(default=False)
 
     session: Mapped[Session] = relationship(back_populates="chairs")
-    unit: Mapped[Unit] = relationship()
+    unit: Mapped[Unit] = relationship(lazy="joined", innerjoin=True)  # by it one sees whose session it is, on every page
     user: Mapped[User | None] = relationship()
 
 

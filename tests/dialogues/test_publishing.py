@@ -265,6 +265,7 @@ def test_the_pages_of_a_conclusion_cost_the_same_however_much_was_promised(app, 
 
     def pages():
         desk.get(f"/can-bo/doi-thoai/{concluded.code}/ket-luan")
+        desk.get(f"/can-bo/doi-thoai/{concluded.code}/cong-bo")
         assert citizen.get(f"/doi-thoai/{concluded.code}").status_code == 200
 
     def cost():

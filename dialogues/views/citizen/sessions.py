@@ -63,6 +63,7 @@ def index() -> str:
 def show(code: str) -> str:
     """Show one session: when, where, how to come, the programme, and what was asked."""
     session, now = load(code), clock.now()
+    came_of_it = result(session)  # first: it reads the items of the questions, and their units, at once
     return render_template(
         "dialogues/citizen/session.html",
         session_=session,
@@ -77,7 +78,7 @@ def show(code: str) -> str:
         themes=by_theme(session),
         supports=seen.supports(session),
         out=session.status in results.OUT,
-        **result(session),
+        **came_of_it,
         enters=current_user.is_authenticated and current_user.reach.may_anywhere(Permission.FEEDBACK_ENTER),
         words=words,
         photos=photos.public(session),

@@ -37,6 +37,7 @@ STEPS_IN |= {rules.Status.PUBLISHED: ROOM}
 def publication(code: str) -> Any:
     """Show every text that will be public beside its masked copy, and the day by which the result must be out."""
     session = load(code)
+    queries.read_items(session)
     return _page(session, review_form(session, _copies(session)))
 
 
