@@ -12,6 +12,7 @@ from typing import Any
 from app.access import require
 from app.accounts.models import User
 from app.audit import record
+from app.clock import local_date
 from app.database import db, lock
 from dialogues import live, queries, rules, said
 from dialogues.live import Event
@@ -22,6 +23,9 @@ from dialogues.rules import EventKind, EventState, Origin, StaffDuty, Status
 #: A device's clock is believed up to here, and from the day before the session.
 FAST = dt.timedelta(minutes=5)
 SLOW = dt.timedelta(days=1)
+
+#: What is kept with an event and was not said.
+OURS = frozenset({"said_at", "why"})
 
 #: What a form of ours is called among the devices.
 PAGE = "trang"
@@ -43,14 +47,20 @@ def may_record(session: Session, user: User) -> bool:
     return rules.may_record(user.reach, queries.standing_of(session), assigned=assigned)
 
 
+def is_early(session: Session, now: dt.datetime) -> bool:
+    """Say whether it is before the day of *session*, and nobody began it all the same: nothing is said in a hall yet."""
+    return session.status == Status.READY and session.day is not None and local_date(now) < session.day
+
+
 def take(session: Session, device: str, events: Sequence[Event], *, actor: User, now: dt.datetime) -> list[Taken]:
     """Keep what a device says and do it, each event once however often it comes; return what became of each, in their order.
 
+    An event that says something else under an id that came before changes nothing, and is refused as known.
     :raise NotAllowed: :raise IntegrityError: another session takes an id of a device at this very moment; the same again works.
     """
     lock(session)
     require(may_record(session, actor))
-    state = rules.RECEIVED.get(Status(session.status), EventState.REFUSED)
+    state = EventState.REFUSED if is_early(session, now) else rules.RECEIVED.get(Status(session.status), EventState.REFUSED)
     known = {row.uid: row for row in db.session.scalars(db.select(DeviceEvent).where(DeviceEvent.uid.in_([e.uid for e in events])))}
     doubts = _Doubts(session, {event.subject for event in events})
     new: list[DeviceEvent] = []
@@ -68,7 +78,18 @@ def take(session: Session, device: str, events: Sequence[Event], *, actor: User,
         counts = Counter(row.state for row in new)
         record(actor, "session.recorded", session, at=now, **{each: counts[each] for each in ("applied", "late", "refused", "addendum")})
     contested = _apply(session, [row for row in new if row.state == EventState.APPLIED], also={event.subject for event in events})
-    return [_taken(session, known[event.uid], contested) for event in events]
+    rows = [known[event.uid] for event in events]
+    return [
+        Taken(row.uid, EventState.REFUSED, "known")
+        if row.session_id == session.id and _says_else(row, event)
+        else _taken(session, row, contested)
+        for row, event in zip(rows, events, strict=True)
+    ]
+
+
+def _says_else(row: DeviceEvent, event: Event) -> bool:
+    kept = {name: value for name, value in row.facts.items() if name not in OURS}
+    return (row.kind, row.subject, kept) != (event.kind, event.subject, dict(event.facts))
 
 
 def _taken(session: Session, row: DeviceEvent, contested: Collection[uuid.UUID], codes: Mapping[Any, str] | None = None) -> Taken:

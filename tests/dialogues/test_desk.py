@@ -550,6 +550,26 @@ def send_name(device):
     return db.session.scalars(db.select(DeviceEvent)).one().user.name
 
 
+def test_what_is_said_again_in_other_words_changes_nothing_and_is_no_longer_called_done(send, session):
+    asked = event(E.ASKED, text="Trường học?")
+    assert send(asked) == ["applied"]
+    (again,) = send.said(asked | {"facts": asked["facts"] | {"text": "Chợ?"}})
+    assert (again["state"], "với nội dung khác" in again["why"]) == ("refused", True)
+    assert send(asked) == ["applied"]
+    assert session.questions[-1].text == "Trường học?"
+
+
+def test_before_its_day_the_desk_only_waits_unless_somebody_began(app, send, session, secretary, monkeypatch):
+    eve, sentence = DAY - dt.timedelta(days=1), "Bàn thư ký ghi được từ ngày họp"
+    monkeypatch.setattr(clock, "now", lambda: eve)
+    session.status = Status.READY
+    assert send(event(E.ITEM_BEGUN, session.agenda[0])) == ["refused"]
+    assert sentence in AtDesk(app, secretary).get(desk(session))
+    session.status = Status.IN_SESSION
+    assert send(event(E.ITEM_BEGUN, session.agenda[0])) == ["applied"]
+    assert sentence not in AtDesk(app, secretary).get(desk(session))
+
+
 def test_before_it_is_ready_and_once_it_is_called_off_nothing_is_recorded(send, session):
     for status in (Status.DRAFT, Status.PLANNED, Status.ANNOUNCED, Status.POSTPONED, Status.CANCELLED):
         session.status = status

@@ -46,6 +46,7 @@ add_room(DESK, _l("Bàn thư ký"), "during", 1)
 MENDED_IN |= {"late_undecided": LATE}
 
 #: Every reason not to do what a device says, as a sentence.
+    "known": _l("Mục này đã gửi lên trước đó với nội dung khác. Nội dung trước giữ nguyên; còn thiếu thì ghi thành mục mới."),
 WHYS: dict[str, Any] = {
     "not_now": _l("Buổi đối thoại chưa đến lúc ghi, đã hoãn hoặc đã hủy."),
     "elsewhere": _l("Mục này thuộc buổi đối thoại khác."),
@@ -98,11 +99,14 @@ def desk(code: str) -> Response:
     session = load(code)
     if not recording.may_record(session, current_user):
         return to_room(session, sentence=_("Bàn thư ký do thư ký hoặc người phụ trách buổi đối thoại ghi."), category="warn")
-    return page_of(session, _state(session), dict(unsaved.typed()))
+    return page_of(session, _state(session), dict(unsaved.typed()), early=recording.is_early(session, clock.now()))
 
+        early=early,
 
-def page_of(session: Session, state: Mapping[str, Any], typed: Mapping[str, str] | None = None, faults: Sequence[str] = ()) -> Response:
-    """Return the desk as a page; *typed* is what a form sent that was refused for *faults*."""
+def page_of(
+    session: Session, state: Mapping[str, Any], typed: Mapping[str, str] | None = None, faults: Sequence[str] = (), *, early: bool = False
+) -> Response:
+    """Return the desk as a page; *typed* is what a form sent that was refused for *faults*, *early* whether nothing is taken yet."""
     page = render_template(
         "dialogues/staff/desk.html",
         session_=session,
