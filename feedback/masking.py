@@ -11,10 +11,29 @@ from dataclasses import dataclass
 
 MASK = "[…]"
 
-_NAME = r"(?:[A-ZĐÀ-ỸẠ-Ỵ][a-zà-ỹđạ-ỵ]+)"
+_SURNAMES = (
+    "Nguyễn|Trần|Lê|Phạm|Hoàng|Huỳnh|Phan|Vũ|Võ|Đặng|Bùi|Đỗ|Hồ|Ngô|Dương|Lý|Thân|Giáp|Đoàn|Trịnh|Đinh|Lương|Mai|Tạ|Hà"
+)  # fmt: skip
+_NAME = r"(?:[A-ZĐÀ-ỸẠ-Ỵ][a-zà-ỹđạ-ỵ]+\b)"
 _CALLED = r"(?i:\b(?:ông|bà|anh|chị|cô|chú|bác|cháu|em|cụ))\s+"
 #: What begins a title that follows a name without a comma: ông Nguyễn Văn An Phó Chủ tịch.
 _TITLE = r"(?: (?:Bí|Chánh|Chủ|Cục|Giám|Phó|Tổng|Trưởng).*)?"
+#: In capitals only, or in none, a family name is mostly another word, too: vi phạm, xử lý, đỗ xe, hồ nước. So what follows it must be
+#: what stands second in a name and in nothing else (thị xã, văn phòng), unless it is Nguyễn; and a street is named after somebody.
+_NOT_BEFORE = "".join(f"(?<!{word} )" for word in ("vi", "sai", "quản", "xử", "pháp", "ngày", "đường", "phố", "trường"))
+_WORD = r"[^\W\d_]+"
+_FURTHER = (
+    r"(?!(?:tổ|thôn|xóm|khu|phố|phường|xã|ấp|bản|làng|đội|số|ngõ|nhà|đường|ở|tại|trú|sinh|là|có|bị|và|với|của|từ|đã|đang|sẽ|không|cho"
+    rf"|nói|hỏi|xin|gửi|đề|thì|mà|được|phải)\b){_WORD}"
+)
+_GIVEN = rf"(?!(?:hóa|hoá|phòng|bản|kiện|xã|trấn|trường|sát)\b){_WORD}(?:\s+{_FURTHER})?"
+_ANY_CASE = (
+    rf"\b(?=[bBdDđĐgGhHlLmMnNpPtTvV])(?i:{_NOT_BEFORE}(?:(?:{_SURNAMES})\s+(?:văn|thị)\s+{_GIVEN}"
+    rf"|(?:trần|lê|hoàng|huỳnh|phan|vũ|đặng|bùi|trịnh)\s+(?:hữu|đức|đình|xuân|ngọc|quang|trọng|bá|duy|kim|hồng|mạnh|viết|khắc)\s+{_GIVEN}"
+    rf"|nguyễn(?:\s+{_FURTHER}){{1,3}}))"
+)
+#: A name in its own letters is whole, unless it goes on in small ones: Trần Thị hoa.
+_WHOLE = r"(?!(?<=Văn|Thị)\s+[^\W\d_])(?!\s+(?i:văn|thị)\b)"
 #: Kind of what is found → how it looks. The first that matches takes the text.
 PATTERNS: dict[str, re.Pattern[str]] = {
     "email": re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+"),
@@ -24,8 +43,9 @@ PATTERNS: dict[str, re.Pattern[str]] = {
     "house": re.compile(r"(?i:(?:số nhà|nhà số|số|ngõ|ngách|hẻm|thửa đất số|thửa số))\s+\d+[\w/-]*"),
     # A name after how somebody is called, or three capitalised words that begin with a frequent family name.
     "person": re.compile(
-        rf"{_CALLED}{_NAME}(?:\s+{_NAME}){{0,4}}"
-        rf"|(?:Nguyễn|Trần|Lê|Phạm|Hoàng|Huỳnh|Phan|Vũ|Võ|Đặng|Bùi|Đỗ|Hồ|Ngô|Dương|Lý|Thân|Giáp|Đoàn|Trịnh|Đinh|Lương|Mai|Tạ|Hà)(?:\s+{_NAME}){{1,4}}"
+        rf"{_CALLED}{_NAME}(?:\s+{_NAME}){{0,4}}{_WHOLE}"
+        rf"|(?:{_SURNAMES})(?:\s+{_NAME}){{1,4}}{_WHOLE}"
+        rf"|{_ANY_CASE}"
     ),
 }
 
@@ -53,10 +73,11 @@ def find(text: str, keep: Collection[str] = ()) -> list[Found]:
     found: list[Found] = []
     known = re.compile(f"(?:{'|'.join(map(re.escape, keep))}){_TITLE}") if keep else None
     for kind, pattern in PATTERNS.items():
+        before = list(found)  # what one pattern finds never lies over itself
         for match in pattern.finditer(text):
             if kind == "person" and known is not None and known.fullmatch(bare(match.group())):
                 continue
-            if not any(match.start() < each.end and each.start < match.end() for each in found):
+            if not any(match.start() < each.end and each.start < match.end() for each in before):
                 found.append(Found(kind, match.group(), match.start(), match.end()))
     return sorted(found, key=lambda each: each.start)
 
@@ -73,7 +94,7 @@ def masked(text: str, keep: Collection[str] = ()) -> str:
     """Return *text* with everything found masked, but for the names in *keep*; how somebody is called stays before the mask."""
     parts, at = [], 0
     for each in find(text, keep):
-        called = each.text.split()[0] + " " if each.kind == "person" and each.text[0].islower() else ""
+        called = each.text.split()[0] + " " if each.kind == "person" and each.text[0].islower() and bare(each.text) != each.text else ""
         parts += [text[at : each.start], called, MASK]
         at = each.end
     return "".join([*parts, text[at:]])

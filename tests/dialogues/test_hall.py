@@ -100,6 +100,9 @@ def test_what_a_speaker_asked_stands_there_once_somebody_masked_it_and_goes_when
         ("Khu phố Cô Mễ (đường Nguyễn Thị Minh Khai)", "Khu phố Cô Mễ, đường Nguyễn Thị Minh Khai"),
         ("Công ty may Việt Khánh", "Công ty may Việt Khánh"),
         ("Công ty Nguyễn Văn Tâm", "[…]"),
+        ("Tổ 4, CHỦ TỊCH NGUYỄN VĂN A THAM NHŨNG", "Tổ 4, […]"),
+        ("Công ty NGUYỄN VĂN A THAM NHŨNG", "[…]"),
+        ("nguyễn văn tèo tổ 4", "[…]"),
         ("xã " * 60, "[…]"),
     ],
 )
