@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from wtforms import Field, FieldList, Form, HiddenField
 from wtforms.fields.choices import SelectFieldBase
@@ -20,9 +20,12 @@ class SeenForm(OwnForm):
     was = HiddenField()
 
 
-def meanwhile(form: SeenForm, now: SeenForm) -> list[tuple[str, str]]:
-    """Return how what was typed differs from what stands *now*, if that is not what it was; the next press is about what stands now."""
-    if form.was.data == now.was.data:
+def meanwhile(form: SeenForm, begins: Callable[[], SeenForm]) -> list[tuple[str, str]]:
+    """Return how what was typed differs from what stands, if that is not what it was; the next press is about what stands now.
+
+    *begins* is how the form would begin now.
+    """
+    if not form.is_submitted() or form.was.data == (now := begins()).was.data:
         return []
     form.was.data = now.was.data
     return lines_changed("\n".join(_lines(now)), "\n".join(_lines(form)))

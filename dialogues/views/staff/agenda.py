@@ -48,7 +48,7 @@ def _page(found: Session, form: AgendaForm) -> tuple[str, int]:
     minutes = [entry.form.minutes.data or 0 for entry in form.items]
     body = render_template(
         "dialogues/staff/agenda.html",
-        changes=meanwhile(form, _form(found)),
+        changes=meanwhile(form, lambda: _form(found)),
         session_=found,
         form=form,
         hours=plan.hours(found.starts_at, minutes),

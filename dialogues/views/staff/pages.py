@@ -175,7 +175,7 @@ def page_of(
     *begins* is how a :class:`SeenForm` would begin now: what somebody else changed since it was drawn is shown.
     """
     if begins is not None and isinstance(form, SeenForm):
-        more["changes"] = meanwhile(form, begins())
+        more["changes"] = meanwhile(form, begins)
     first = getattr(form, "field_order", ())
     fields = sorted(form, key=lambda field: first.index(field.short_name) if field.short_name in first else len(first))
     body = render_template(template, form=form, fields=fields, title=title, submit=submit, **more)

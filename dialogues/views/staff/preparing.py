@@ -139,7 +139,7 @@ def concerns(code: str) -> Any:
         "dialogues/staff/concerns.html",
         session_=found,
         form=form,
-        changes=meanwhile(form, ConcernsForm(formdata=None, data={"text": found.concerns, "was": fingerprint(found.concerns)})),
+        changes=meanwhile(form, lambda: ConcernsForm(formdata=None, data={"text": found.concerns, "was": fingerprint(found.concerns)})),
         numbers=numbers,
         may_prepare=_may_prepare(found),
         most=figures.MOST,
