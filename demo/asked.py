@@ -17,7 +17,7 @@ from demo import pictures
 from demo.timetable import Event as Step
 from dialogues import queries
 from dialogues.live import Event
-from dialogues.models import ConclusionAssignment, Question, Session
+from dialogues.models import ConclusionAssignment, Question, Session, Support
 from dialogues.operations import asking, checking_in, concluding, petitioning, promises, publishing, recording, screening
 from dialogues.operations.checking_in import Scan
 from dialogues.operations.promises import Word
@@ -98,8 +98,10 @@ class Asked:
             return
         screening.accept(self.session, [question], actor=self.told.acting("by", at), now=at)
         screening.publish(question, masking.masked(question.text), actor=self.told.acting("head", at), now=at)
+        # As asking.support() keeps them, and not one by one, each in a savepoint of its own because two may press at once.
         for device in range(row.get("supports", 0)):
-            asking.support(question, f"demo-{device}", now=min(at + dt.timedelta(minutes=37 * (device + 1)), self.player.now))
+            supported_at = min(at + dt.timedelta(minutes=37 * (device + 1)), self.player.now)
+            question.supports.append(Support(device_digest=f"demo-{device}", at=supported_at))
 
     def screen(self, at: dt.datetime) -> None:
         """Sort what came: under themes, some chosen for the day, some put together, one left out with a reason."""

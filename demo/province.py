@@ -44,14 +44,15 @@ class Province:
 
 def create(*, today: dt.date) -> Province:
     """Create everything but the items, delegations around *today*; app.reference must be loaded, and the caller commits."""
-    load_shipped(local_rules=True, now=FOUNDED)
-    places = _places()
-    admin = _administrator(places)
-    made = _units(places, admin)
-    fields = _fields(made, admin)
-    people = _people(made, admin, today=today)
-    _routing(made, fields)
-    _settings(made, admin)
+    with db.session.no_autoflush:  # each operation writes what it made
+        load_shipped(local_rules=True, now=FOUNDED)
+        places = _places()
+        admin = _administrator(places)
+        made = _units(places, admin)
+        fields = _fields(made, admin)
+        people = _people(made, admin, today=today)
+        _routing(made, fields)
+        _settings(made, admin)
     return Province(places, made, fields, people)
 
 
