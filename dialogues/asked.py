@@ -100,6 +100,14 @@ def senders(session: Session, reader: User) -> dict[int, str]:
     return {id_: name for id_, name in found.items() if name}
 
 
+def speakers(session: Session, reader: User) -> dict[int, str]:
+    """Return those of the senders who had the floor, as far as *reader* may know: for the minutes, not who is known to reception alone."""
+    had_the_floor = [each for each in session.questions if each.called_at is not None]
+    called = {each.id: items.standing_of(each.feedback) for each in had_the_floor if each.feedback is not None}
+    open_ = {id_ for id_, item in called.items() if not item.insider and item.identity_scope is not item_rules.IdentityScope.RECEPTION}
+    return {id_: name for id_, name in senders(session, reader).items() if id_ in open_}
+
+
 def asker_of(question: Question) -> str | None:
     """Return who asked: as the secretary wrote it down, else the sender of the item. Each look is recorded before."""
     item = question.feedback

@@ -16,7 +16,7 @@ from app.audit import entries_about
 from app.database import db
 from app.outbox import Channel, Notice
 from app.permissions import Role
-from dialogues import links, minutes_draft, queries
+from dialogues import asked, links, minutes_draft, queries, words
 from dialogues.models import (
     AgendaItem,
     Attendance,
@@ -24,6 +24,7 @@ from dialogues.models import (
     HandVote,
     MinutesCorrection,
     MinutesVersion,
+    Question,
     ReceptionDay,
     ReceptionVisit,
     Registration,
@@ -32,14 +33,29 @@ from dialogues.operations import concluding, minutes, promises
 from dialogues.operations.concluding import Answer, Asked
 from dialogues.operations.promises import Word
 from dialogues.papers import facts_of_paper
-from dialogues.rules import AnswerKind, CorrectionState, CountedIn, PaperState, PaperType, Part, PublicForm, Signer, Status
+from dialogues.rules import (
+    AnswerKind,
+    CorrectionState,
+    CountedIn,
+    Origin,
+    PaperState,
+    PaperType,
+    Part,
+    PublicForm,
+    QuestionState,
+    Signer,
+    Status,
+)
 from dialogues.views.staff.minutes import lines_changed
 from feedback import codes
+from feedback.operations.intake import PersonData
+from feedback.rules import IdentityScope
 from tests import factories
 from tests.conftest import build
 from tests.dialogues import builders
 from tests.dialogues.builders import DAY
 from tests.feedback.at_desk import AtDesk
+from tests.feedback.builders import received
 from tests.feedback.page_forms import form_of, press
 
 EVENING = DAY + dt.timedelta(hours=4)
@@ -71,6 +87,7 @@ def written(session, actor, *texts):
 
 def test_the_first_text_tells_what_was_recorded_in_the_order_of_a_session(app, held, writer, province):
     held.agenda.append(AgendaItem(position=1, part=Part.INTRODUCTION, title="Giới thiệu đại biểu", presenter="Văn phòng", minutes=10))
+    held.agenda.append(AgendaItem(position=2, part=Part.REPORT, title=str(words.PARTS[Part.REPORT]), minutes=10))
     given = promises.instruct(
         held, "Nạo vét rãnh", Word(province.works, dt.date(2026, 9, 15), PublicForm.SITE), actor=writer, now=EVENING
     )  # fmt: skip
@@ -84,13 +101,43 @@ def test_the_first_text_tells_what_was_recorded_in_the_order_of_a_session(app, h
         text = minutes_draft.text_of(held)
 
     told = [
-        "Giới thiệu đại biểu (Văn phòng).", "chưa làm: Lắp đèn", "chưa có vốn.",
+        "Giới thiệu đại biểu (Văn phòng).", "Đã thực hiện theo chương trình.", "chưa làm: Lắp đèn", "chưa có vốn.",
         "Nguyễn Thị Hợp, tổ dân phố 4 hỏi: Bao giờ trả tiền?", "Lê Văn Đức, Giám đốc", "Trong tháng 9.", "Đề nghị: Trả ngay.",
         "33 trên 101 hộ đồng ý. Không đồng ý: 60 hộ.", "Tiếp thu ý kiến của bà con.", "Sở Xây dựng thực hiện: Nạo vét rãnh",
     ]  # fmt: skip
     places = [text.find(each) for each in told]
     assert -1 not in places, [each for each, place in zip(told, places, strict=True) if place == -1]
     assert places == sorted(places)
+    assert text.count(str(words.PARTS[Part.REPORT])) == 1  # what stands above is not said again
+
+
+@pytest.mark.parametrize(
+    ("given", "who"),
+    [
+        ((IdentityScope.UNIT, True), "Đỗ Thị Sen hỏi"),
+        ((IdentityScope.UNIT, False), "Một người gửi câu hỏi trước hỏi"),
+        ((IdentityScope.RECEPTION, True), "Một người gửi câu hỏi trước hỏi"),
+    ],
+)
+def test_who_had_the_floor_is_named_and_a_petition_told_with_its_answer(app, held, writer, monkeypatch, given, who):
+    scope, called = given
+    monkeypatch.setattr(asked, "may_see_asker", lambda _question, _reader: True)
+    item = received(people=(PersonData(name="Đỗ Thị Sen"),), identity_scope=scope)
+    put = Question(
+        session=held, feedback=item, origin=Origin.WEB, state=QuestionState.ACCEPTED, for_the_day=True, text="Chợ?", asked_at=DAY
+    )
+    put.answer_kind, put.answered_at, put.called_at = AnswerKind.FORWARDED, EVENING, EVENING if called else None
+    db.session.add(put)
+    db.session.flush()
+    word = Word(held.unit, dt.date(2026, 9, 3), PublicForm.SITE, beyond="UBND tỉnh")
+    promises.promise_answer(put, word, name="Hẹn", source="kết luận", actor=writer, now=EVENING)
+    with app.test_request_context():
+        text = minutes_draft.text_of(held, asked.speakers(held, writer))
+    assert who in text
+    assert "chậm nhất thứ Năm, 3/9/2026. Kiến nghị lên UBND tỉnh, chậm nhất".replace("thứ Năm", "thứ\xa0Năm") in text
+    assert text.count("UBND tỉnh") == 1
+    page = AtDesk(app, writer).get(f"/can-bo/doi-thoai/{held.code}/ket-luan")
+    assert ("Đỗ Thị Sen" in page, "Không ghi người hỏi" in page) == (True, False)
 
 
 def test_whoever_wrote_without_having_seen_the_newest_is_stopped(held, writer):

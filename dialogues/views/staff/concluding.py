@@ -29,6 +29,7 @@ from dialogues.models import ConclusionAssignment, Question, Session
 from dialogues.operations import concluding, promises
 from dialogues.operations.promises import Word
 from dialogues.rules import DEFERRED, AnswerKind, PublicForm
+from dialogues.views.staff import askers
 from dialogues.views.staff.pages import MENDED_IN, REFUSALS, TOO_LATE, add_room, bp, load, load_to_prepare, step, to_room
 from feedback import codes
 from feedback import steps as item_steps
@@ -77,10 +78,11 @@ def _question(session: Session, question_id: int) -> Question:
 @requires(Permission.DIALOGUE_READ)
 def conclusion(code: str) -> str:
     """Show what was asked and answered, what was given out, and the conclusion."""
-    session, today, calendar = load(code), clock.today(), work_calendar()
-    units = queries.read_promises(session)
+    session = load(code)
     may_prepare = rules.may_prepare(current_user.reach, queries.standing_of(session))
     may_record = may_prepare and session.status in rules.RECORDED_IN
+    names = askers.names(session) if may_record else None  # later they stand in the minutes, where each look is recorded
+    today, calendar, units = clock.today(), work_calendar(), queries.read_promises(session)
     return render_template(
         "dialogues/staff/conclusion.html",
         session_=session,
@@ -99,7 +101,7 @@ def conclusion(code: str) -> str:
         ],
         may_record=may_record,
         came_late=queries.late(session) if may_record else 0,
-        names=may_record,  # who asked is seen by those who write it down; later it stands in the minutes, where each look is recorded
+        names=names,
         may_hand_slips=may_prepare,
         too_early=session.status in rules.EDITABLE,
     )

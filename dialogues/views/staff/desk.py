@@ -13,7 +13,6 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
@@ -21,18 +20,17 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.access import requires
 from app.accounts import unsaved
-from app.audit import AuditEntry, record
-from app.clock import local_date
-from app.database import begin_reading, db, writing_first
+from app.database import begin_reading, db
 from app.permissions import Permission
 from app.text import clean_line
-from dialogues import asked, desk_state, queries, rules, said
+from dialogues import desk_state, queries, rules, said
 from dialogues.forms.desk import DEVICE_MAX, MOST_BYTES, MOST_EVENTS, Unreadable, from_form, read
 from dialogues.live import Event
 from dialogues.models import Session
 from dialogues.operations import folding, recording, screening
 from dialogues.operations.recording import PAGE, Taken
 from dialogues.rules import EventState, Status
+from dialogues.views.staff import askers
 from dialogues.views.staff.pages import MENDED_IN, TOO_LATE, UNPROCESSABLE, add_room, bp, load, load_to_prepare, press, to_room
 from dialogues.views.staff.sessions import ADDRESSES
 
@@ -46,9 +44,9 @@ add_room(DESK, _l("Bàn thư ký"), "during", 1)
 MENDED_IN |= {"late_undecided": LATE}
 
 #: Every reason not to do what a device says, as a sentence.
-    "known": _l("Mục này đã gửi lên trước đó với nội dung khác. Nội dung trước giữ nguyên; còn thiếu thì ghi thành mục mới."),
 WHYS: dict[str, Any] = {
     "not_now": _l("Buổi đối thoại chưa đến lúc ghi, đã hoãn hoặc đã hủy."),
+    "known": _l("Mục này đã gửi lên trước đó với nội dung khác. Nội dung trước giữ nguyên; còn thiếu thì ghi thành mục mới."),
     "elsewhere": _l("Mục này thuộc buổi đối thoại khác."),
     "not_there": _l("Không còn phần chương trình hoặc hội trường này. Tải lại trang."),
     "no_hall": _l("Không còn hội trường, điểm cầu này. Tải lại trang rồi chọn lại."),
@@ -73,18 +71,8 @@ def _at_desk(code: str) -> Session:
 
 def _state(session: Session) -> dict[str, Any]:
     prepares = rules.may_prepare(current_user.reach, queries.standing_of(session))
-    senders = asked.senders(session, current_user) if prepares and session.status in rules.AT_DESK else {}
-    if senders and not _seen_today(session):
-        with writing_first():
-            record(current_user, "personal_data.seen", session, at=clock.now(), reason="contact")
+    senders = askers.names(session) if prepares and session.status in rules.AT_DESK else {}
     return desk_state.state(session, clock.now(), prepares=prepares, askers=senders)
-
-
-def _seen_today(session: Session) -> bool:
-    """Say whether it is recorded that this person looked at who asks: once a day, for the desk asks again every few seconds."""
-    look = AuditEntry.subject_type == session.__tablename__, AuditEntry.subject_id == session.id, AuditEntry.action == "personal_data.seen"
-    last = db.session.scalar(db.select(func.max(AuditEntry.at)).where(*look, AuditEntry.actor_id == current_user.id))
-    return last is not None and local_date(last) == clock.today()
 
 
 def _unkept(response: Response) -> Response:
@@ -101,7 +89,6 @@ def desk(code: str) -> Response:
         return to_room(session, sentence=_("Bàn thư ký do thư ký hoặc người phụ trách buổi đối thoại ghi."), category="warn")
     return page_of(session, _state(session), dict(unsaved.typed()), early=recording.is_early(session, clock.now()))
 
-        early=early,
 
 def page_of(
     session: Session, state: Mapping[str, Any], typed: Mapping[str, str] | None = None, faults: Sequence[str] = (), *, early: bool = False
@@ -114,6 +101,7 @@ def page_of(
         new_uid=lambda: str(uuid.uuid4()),
         typed=typed or {},
         faults=list(faults),
+        early=early,
         begin_url=url_for("dialogue_staff.take_step", code=session.code, to=ADDRESSES[Status.IN_SESSION]),
         close_url=url_for("dialogue_staff.take_step", code=session.code, to=ADDRESSES[Status.HELD]),
     )

@@ -19,7 +19,7 @@ from app.clock import LOCAL, local_date
 from app.database import db, writing_first
 from app.permissions import Permission
 from app.text import clean_typed
-from dialogues import minutes_draft, queries, rules
+from dialogues import asked, minutes_draft, queries, rules
 from dialogues.forms.concluding import DecideForm
 from dialogues.forms.meanwhile import lines_changed
 from dialogues.forms.minutes import MINUTES_MAX, MinutesForm, UntilForm
@@ -71,10 +71,9 @@ def _looked(session: Session) -> None:
 @requires(Permission.DIALOGUE_READ)
 def minutes(code: str) -> str:
     """Show the newest version, who signed it, the versions before it, and what those present proposed. The look is recorded."""
+    if load(code).minutes:
+        _looked(load(code))
     session, now = load(code), clock.now()
-    if session.minutes:
-        _looked(session)
-        session = load(code)
     newest = session.minutes[-1] if session.minutes else None
     may_write = rules.may_prepare(current_user.reach, queries.standing_of(session)) and session.status in rules.MINUTES_IN
     signed = {each.part: each for each in newest.signatures} if newest else {}
@@ -95,6 +94,10 @@ def minutes(code: str) -> str:
     )
 
 
+def _recorded(session: Session) -> str:
+    return minutes_draft.text_of(session, asked.speakers(session, current_user))
+
+
 @bp.route("/<code>/bien-ban/sua", methods=["GET", "POST"])
 @requires(Permission.DIALOGUE_PREPARE)
 def edit_minutes(code: str) -> Any:
@@ -105,7 +108,7 @@ def edit_minutes(code: str) -> Any:
         session = _writing(code)
     newest = session.minutes[-1] if session.minutes else None
     fresh = newest is None or request.args.get("tu") == "du-lieu"
-    begun = clean_typed(minutes_draft.text_of(session)[:MINUTES_MAX], MINUTES_MAX) if newest is None or fresh else newest.text
+    begun = clean_typed(_recorded(session)[:MINUTES_MAX], MINUTES_MAX) if newest is None or fresh else newest.text
     form = MinutesForm(data={"seen": str(newest.number if newest else 0), "text": begun})
     newer = None
 
