@@ -181,7 +181,7 @@ class RegistrationOut(Schema):
 
 
 class SupportIn(In):
-    """Which device it is: a random id of the caller's own, of which only a digest is kept."""
+    """Which device it is: the id that an earlier answer gave it, of which only a digest is kept; before that, anything."""
 
     device = fields.String(required=True, validate=validate.Length(min=DEVICE_MIN, max=TOKEN_MAX))
 
@@ -190,3 +190,4 @@ class SupportOut(Schema):
     """How many want to know it, too."""
 
     supports = fields.Integer()
+    device = fields.String(metadata={"description": "the device's id from now on"})

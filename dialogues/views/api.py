@@ -12,12 +12,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_smorest import Blueprint
 
-from app import clock, csrf, opening
+from app import clock, crypto, csrf, opening
 from app.access import SENDER, public
 from app.api import PREFIX, api
 from app.cursors import read_cursor, write_cursor
 from app.database import db
-from app.limits import limiter
+from app.limits import limiter, network
 from app.units.models import Place, Unit
 from dialogues import links, seen
 from dialogues import public as results
@@ -28,6 +28,7 @@ from dialogues.operations import asking, registering
 from dialogues.operations.asking import Asked
 from dialogues.operations.registering import RegistrationData
 from dialogues.rules import Origin
+from dialogues.views.citizen import device
 from dialogues.views.citizen.sessions import programme, result
 from feedback.forms.api import SendingHeaders
 from feedback.operations import intake
@@ -239,15 +240,19 @@ def register(headers: dict[str, Any], data: dict[str, Any], *, code: str) -> dic
 @blueprint.arguments(schemas.SupportIn)
 @blueprint.response(201, schemas.SupportOut)
 def support(data: dict[str, Any], *, code: str, question: uuid.UUID) -> dict[str, Any]:
-    """Say that somebody else wants to know it, too: once a device."""
+    """Say that somebody else wants to know it, too: once a device, and a device is what has an id of ours.
+
+    A first call sends any `device` and is counted once for the address that it comes from; `device` of the answer is sent from then on.
+    """
     session = _load(code)
     found = db.session.scalar(db.select(Question).where(Question.session_id == session.id, Question.uid == question))
     if found is None or not seen.is_shown(found):
         refuse(404, "question-unknown", _("Không có câu hỏi này."))
+    id_ = device.read(data["device"]) or crypto.blind_index(f"address:{network()}")  # else one program would be as many as it likes
     try:
-        asking.support(found, f"api:{data['device']}", now=clock.now())
+        asking.support(found, id_, now=clock.now())
     except asking.NotShown as refusal:
         _refuse(refusal)
-    answer = {"supports": seen.supports(session).get(found.id, 0)}
+    answer = {"supports": seen.supports(session).get(found.id, 0), "device": device.sign(id_)}
     db.session.commit()
     return answer

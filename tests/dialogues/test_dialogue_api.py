@@ -96,11 +96,13 @@ def test_a_public_question_is_supported_once_a_device(client, session, head):
     screening.publish(one, "Bao giờ chi trả đền bù?", actor=head, now=ASKED)
     db.session.commit()
 
-    def support(which, device):
-        return client.post(f"/api/v1/sessions/{session.code}/questions/{which.uid}/support", json={"device": device})
+    def support(which, device, place=1):
+        address = f"/api/v1/sessions/{session.code}/questions/{which.uid}/support"
+        return client.post(address, json={"device": device}, environ_base={"REMOTE_ADDR": f"203.0.113.{place}"})
 
-    counted = [support(one, device).json["supports"] for device in ("a" * 16, "a" * 16, "b" * 16)]
-    assert counted == [1, 1, 2]
+    ours = support(one, "a" * 16).json["device"]
+    sent = [("a" * 16, 1), ("b" * 16, 1), (ours, 2), (ours[:-1] + "!", 2)]  # made up, made up, ours from elsewhere, changed
+    assert [support(one, device, place).json["supports"] for device, place in sent] == [1, 1, 1, 2]
     assert client.get(f"/api/v1/sessions/{session.code}").json["questions"][0]["supports"] == 2
     assert support(hidden, "a" * 16).status_code == 404
     assert support(one, "short").status_code == 422

@@ -15,17 +15,27 @@ KEPT = dt.timedelta(days=365)
 
 def device() -> str:
     """Return the id of the device that asks, or a new one; :func:`remember` puts it into the answer."""
+    return read(request.cookies.get(COOKIE, "")) or secrets.token_urlsafe(18)
+
+
+def read(signed: str) -> str | None:
+    """Return the id that we gave in that form; None where somebody made it up."""
     try:
-        return str(_signer().loads(request.cookies.get(COOKIE, "")))
+        return str(_signer().loads(signed))
     except BadSignature:
-        return secrets.token_urlsafe(18)
+        return None
+
+
+def sign(id_: str) -> str:
+    """Return *id_* in the form in which a device keeps it."""
+    return str(_signer().dumps(id_))
 
 
 def remember(answer: Response, id_: str) -> Response:
     """Let the device come back as *id_*."""
     answer.set_cookie(
         COOKIE,
-        str(_signer().dumps(id_)),
+        sign(id_),
         max_age=KEPT,
         secure=current_app.config["SESSION_COOKIE_SECURE"],
         httponly=True,
