@@ -138,6 +138,8 @@ class Evaluation(Base):
 #: What the live pages show: the desk, the hall's screen, the phones.
 _SHOWN = (AgendaItem, Attendance, DeviceEvent, Hall, HandVote, Question, Speaker, Support)
 _WATCHED = (Session, *_SHOWN)
+#: What they show of the session itself.
+_OF_SESSION = ("status", "topic", "starts_at")
 
 
 @event.listens_for(db.session, "before_flush")
@@ -147,8 +149,9 @@ def _count_changes(unit: Unit, _context: Any, _instances: Any) -> None:
     touched: set[int] = set()
     # Every flush of the site comes by here: whether a row was really changed is asked of ours alone.
     for row in (*unit.new, *(row for row in unit.dirty if isinstance(row, _WATCHED) and unit.is_modified(row)), *unit.deleted):
-        if isinstance(row, Session) and row.id is not None and inspect(row).attrs.status.history.has_changes():
-            moved.add(row.id)
+        if isinstance(row, Session):
+            if row.id is not None and any(inspect(row).attrs[name].history.has_changes() for name in _OF_SESSION):
+                moved.add(row.id)
         elif isinstance(row, _SHOWN):
             shown = (row.question or unit.get_one(Question, row.question_id)) if isinstance(row, Support) else row
             id_ = shown.session_id or (shown.session.id if shown.session else None)

@@ -346,7 +346,8 @@ def test_the_version_goes_up_with_whatever_live_pages_show_and_stays_while_peopl
     assert after(lambda: setattr(question, "public_text", "Chợ bao giờ sửa?")) == 1
     assert after(lambda: db.session.add(Support(question_id=question.id, device_digest="a", at=NOON))) == 1
     assert after(lambda: session.halls.remove(session.halls[1])) == 1
-    assert after(lambda: setattr(session, "topic", "Khác")) == 0
+    assert after(lambda: setattr(session, "topic", "Khác")) == 1
+    assert after(lambda: setattr(session, "audience", "Ai cũng được")) == 0
     concluding.record_answer(question, Answer(AnswerKind.BY_CHAIR, "Tháng 9."), actor=head, now=NOON)
     assert after(lambda: steps.move(session, Status.HELD, overrides={}, actor=head, now=NOON)) >= 1
     session.status = Status.ANNOUNCED

@@ -128,7 +128,11 @@ def test_where_nothing_changed_a_poll_is_two_statements_and_no_cookie(client, on
     assert len([each for each in seen if each.startswith("SELECT")]) <= 2
     assert "Set-Cookie" not in again.headers
     speaker(on)
-    assert client.get(address, headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
+    second = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
+    assert second.status_code == 200
+    on.topic = "Nước sạch tổ 4"
+    db.session.commit()
+    assert "Nước sạch tổ 4" in client.get(address, headers={"If-None-Match": second.headers["ETag"]}).json["regions"]["topic"]
     assert client.get(address.replace("=en", "=vi")).headers["ETag"] != first.headers["ETag"]
 
 

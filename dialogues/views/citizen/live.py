@@ -46,8 +46,8 @@ SCREEN, SEAT = "man-hinh", "tai-cho"
 HALL = "diem-cau"  # in the address, and in the cookie that remembers in which hall the phone is
 #: page → its regions, each with the macro that draws it.
 REGIONS: dict[str, dict[str, tuple[str, str]]] = {
-    SCREEN: {name: ("dialogues/citizen/_hall.html", name) for name in ("speaking", "clock", "join", "trail")},
-    SEAT: {name: ("dialogues/citizen/_seat_live.html", name) for name in ("on_now", "questions")},
+    SCREEN: {name: ("dialogues/citizen/_hall.html", name) for name in ("topic", "speaking", "clock", "join", "trail")},
+    SEAT: {name: ("dialogues/citizen/_seat_live.html", name) for name in ("topic", "on_now", "questions")},
 }
 
 
