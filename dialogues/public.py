@@ -125,7 +125,7 @@ def _act(row: ConclusionAssignment, units: Mapping[int, Unit], today: dt.date) -
 def _common(duty: Assignment | None, unit: Unit, helps: list[Unit], form: str | None, done_on: dt.date | None) -> dict[str, Any]:
     return {
         "unit": unit.name,
-        "supporting": tuple(each.name for each in helps),
+        "supporting": tuple(each.name for each in helps if each != unit),  # who helped may lead since: others gave it back
         "public_form": form or "",
         "state": assignment_state(duty).text if duty else "",
         "done_on": done_on,

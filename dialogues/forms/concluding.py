@@ -155,9 +155,16 @@ class _UnitsForm(_PromiseForm):
 
     @property
     def supporting(self) -> list[int]:
-        """Return the units that help, each once, the lead not among them."""
+        """Return the units that help, each once."""
         chosen = [self.supporting_1.id_chosen, self.supporting_2.id_chosen, self.supporting_3.id_chosen]
-        return [id_ for id_ in dict.fromkeys(chosen) if id_ is not None and id_ != self.unit.id_chosen]
+        return [id_ for id_ in dict.fromkeys(chosen) if id_ is not None]
+
+    def validate_helper(self, field: Choice) -> None:
+        """Let nobody help themselves."""
+        if field.id_chosen is not None and field.id_chosen == self.unit.id_chosen:
+            raise ValidationError(_l("Đơn vị này đã chủ trì. Chọn đơn vị khác hoặc để trống"))
+
+    validate_supporting_1 = validate_supporting_2 = validate_supporting_3 = validate_helper
 
 
 class PromiseForm(_UnitsForm):

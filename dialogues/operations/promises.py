@@ -305,6 +305,7 @@ def _move(promise: ConclusionAssignment, unit: Unit, reason: str, *, actor: User
     facts, calendar = Facts(kind=queries.KIND), work_calendar()
     assignments.transfer(promise, unit, reason="in_outcome", rule_facts=facts, calendar=calendar, actor=actor, now=now)
     promise.outcome = reason
+    promise.supporting_ids = [id_ for id_ in promise.supporting_ids or [] if id_ != unit.id]  # nobody helps themselves
     news.to_askers(promise, "moved", now=now, unit=unit.name, due_on=promise.due_on)
 
 

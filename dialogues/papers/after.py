@@ -189,7 +189,7 @@ def _title(promise: ConclusionAssignment, keep: frozenset[str]) -> str:
 
 
 def _lead(unit: Unit, supporting: list[int] | None) -> str:
-    helping = ", ".join(each.name for each in queries.supporting(supporting))
+    helping = ", ".join(each.name for each in queries.supporting(supporting) if each != unit)
     return f"{unit.name} (phối hợp: {helping})" if helping else unit.name
 
 

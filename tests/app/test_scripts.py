@@ -29,7 +29,9 @@ FORM = """{% extends "base.html" %}
 UNITS = """{% extends "base.html" %}{% set scripts = ["combobox"] %}{% block title %}Giao việc{% endblock %}
 {% block main %}<h1>Giao việc</h1><label for="unit">Đơn vị</label>
 <select id="unit" name="unit" data-combobox data-none="Không có" data-many="{n} nơi"><option value="">Chọn</option>
-{%- for name in units %}<option>{{ name }}</option>{% endfor %}</select>{% endblock %}"""
+{%- for name in units %}
+<option{% if name in request.args.getlist('near') %} data-near{% endif %}>{{ name }}</option>
+{%- endfor %}</select>{% endblock %}"""
 
 DONE = """{% extends "base.html" %}{% set scripts = ["draft"] %}{% block title %}Xong{% endblock %}
 {% block head %}<meta name="draft-done" content="feedback">{% endblock %}{% block main %}<h1>Xong</h1>{% endblock %}"""
@@ -226,6 +228,14 @@ def test_whole_words_in_order_come_first_and_a_committee_before_its_parts(page):
     page.get_by_role("combobox", name="Đơn vị").fill("ba son")
 
     assert page.get_by_role("option").all_inner_texts() == best_first
+
+
+def test_of_names_that_match_alike_the_nearest_comes_first(page):
+    near, names = "Phòng Kinh tế, Hạ tầng và Đô thị phường Từ Sơn", ["Phòng Kinh tế xã Lục Ngạn", "Sở Kinh tế"]
+    page.goto("/don-vi?" + urlencode([("u", name) for name in (*names, near)] + [("near", near)]))
+    page.get_by_role("combobox", name="Đơn vị").fill("kinh te")
+
+    assert page.get_by_role("option").all_inner_texts()[0] == near
 
 
 def test_a_unit_is_found_by_what_everybody_calls_it_and_half_a_name_sends_nothing(page):

@@ -196,13 +196,14 @@ def test_nothing_is_written_down_before_the_session_after_its_conclusion_or_by_o
 
 def test_an_instruction_goes_back_to_the_host_and_on_but_never_ends_without_its_deed(held, secretary, province, head):
     held.staff.append(SessionStaff(user=held.staff[0].user, duty=StaffDuty.DOOR))  # who does two things is told once
-    given = instruct(held, province.works, secretary)
+    given = instruct(held, province.works, secretary, supporting=[province.ward.id, province.health.id])
     assert (given.state, given.due_on, given.clocks[0].stage) == (State.OFFERED, SATURDAY, Stage.TAKE)
     with pytest.raises(NotAllowed):
         promises.take(given, actor=province.health_officer, now=EVENING)
 
     promises.give_back(given, reason="Rãnh do phường quản lý.", actor=province.officer, now=EVENING)
     assert (given.unit, given.state, given.outcome) == (province.ward, State.OFFERED, "Rãnh do phường quản lý.")
+    assert given.supporting_ids == [province.health.id]  # nobody helps themselves
     with pytest.raises(promises.SameUnit):
         promises.give_back(given, reason="Không.", actor=head, now=EVENING)
     promises.pass_on(given, province.health, reason="Làm vệ sinh.", actor=head, now=EVENING)
@@ -299,6 +300,9 @@ def test_the_secretary_writes_it_down_and_the_unit_does_it(app, held, province, 
             r'<option [^>]*value="(\d+)"[^>]*>', desk_.get(f"{room}/{form}").partition('id="unit"')[2].partition("</select>")[0]
         )
         assert (offered[0], str(province.front.id) in offered) == (str(province.ward.id), True)
+    assert f'<option data-near value="{province.ward.id}">' in desk_.get(f"{room}/ket-luan/giao-viec")  # first also while one types
+    own = {"title": "Nạo vét", "unit": str(province.works.id), "supporting_2": str(province.works.id), "due_on": on, "public_form": "site"}
+    assert "Đơn vị này đã chủ trì" in desk_.fill(f"{room}/ket-luan/giao-viec", **own, status=422)
     slip = desk_.get(f"{room}/cau-hoi/{asked.id}/phieu")
     assert asked.feedback.code in slip
     assert "Mã bí mật" in slip

@@ -3,7 +3,7 @@
 // Words: data-none (nothing matches), data-many ("{n} …"), data-placeholder (else the empty option's).
 // Without this script the select works as it is.
 const MOST = 60;
-// Among names that match equally well a People's Committee comes before its parts.
+// Among names that match equally well one marked data-near comes first, then a People's Committee comes before its parts.
 const COMMITTEE = /^uy ban nhan dan /;
 // What everybody writes for the long names: either finds the other.
 const LONG = { ubnd: "uy ban nhan dan", hdnd: "hoi dong nhan dan", mttq: "mat tran to quoc" };
@@ -56,12 +56,13 @@ for (const select of document.querySelectorAll("select[data-combobox]")) {
     input.setAttribute("aria-activedescendant", list.children[at].id);
     list.children[at].scrollIntoView({ block: "nearest" });
   };
+  const far = ({ o }) => !("near" in o.option.dataset);
   const open = (text) => {
     const words = fold(text).split(/\s+/).filter(Boolean);
     const found = options.filter((o) => words.every((word) => o.folded.includes(word)))
       .map((o) => ({ o, rank: rank(plain(o.text), words) }));
     // Nothing typed: the order of the page.
-    if (words.length) found.sort((a, b) => a.rank - b.rank || COMMITTEE.test(plain(b.o.text)) - COMMITTEE.test(plain(a.o.text)) || a.o.text.length - b.o.text.length);
+    if (words.length) found.sort((a, b) => a.rank - b.rank || far(a) - far(b) || COMMITTEE.test(plain(b.o.text)) - COMMITTEE.test(plain(a.o.text)) || a.o.text.length - b.o.text.length);
     shown = found.slice(0, MOST).map((each) => each.o);
     list.replaceChildren(...shown.map((o, i) => {
       const item = make("li", { id: `${list.id}-${i}`, textContent: o.text });

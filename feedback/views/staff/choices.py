@@ -45,9 +45,13 @@ def units(on: dt.date, *, first: str, handling: bool = False, own: Unit | None =
     if outside is not None:
         statement = statement.where(~Unit.path.startswith(outside.path))
     rows = by_level_and_name(db.session.scalars(statement))
-    if own is not None:
-        rows.sort(key=lambda unit: (not unit.path.startswith(own.path), unit.id != own.id))
-    return [SelectChoice("", first), *(SelectChoice(str(unit.id), unit.name) for unit in rows)]
+
+    def near(unit: Unit) -> bool:
+        return own is not None and unit.path.startswith(own.path)
+
+    rows.sort(key=lambda unit: (not near(unit), near(unit) and unit != own))
+    # The mark keeps them first also while somebody types.
+    return [SelectChoice("", first), *(SelectChoice(str(unit.id), unit.name, {"data-near": True} if near(unit) else {}) for unit in rows)]
 
 
 def receiving(
