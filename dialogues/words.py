@@ -63,6 +63,7 @@ BRINGS: dict[str, Any] = {
     Status.ANNOUNCED: _l("Từ lúc này mọi người xem được buổi đối thoại, đăng ký dự và gửi câu hỏi. Ngày, giờ không sửa được nữa."),
     Status.READY: _l("Báo cáo cam kết kỳ trước chốt tại lúc này."),
     Status.IN_SESSION: _l("Từ lúc này không sửa được phần chuẩn bị nữa."),
+    Status.HELD: _l("Giờ kết thúc trong biên bản là lúc này. Mục ghi sau đó ở bàn thư ký phải chờ nhận."),
 }
 
 FORMS: dict[str, Any] = {

@@ -6,11 +6,13 @@ import datetime as dt
 
 import pytest
 
+from app import clock
 from app.accounts.queries import reach_of
 from app.database import db
 from dialogues import queries
-from dialogues.operations import steps
-from dialogues.rules import PaperType, Status
+from dialogues.models import SessionStaff
+from dialogues.operations import seats, steps
+from dialogues.rules import PaperType, StaffDuty, Status
 from tests import factories
 from tests.dialogues import builders
 from tests.dialogues.builders import DAY
@@ -205,3 +207,25 @@ def test_who_has_come_is_asked_once_everything_is_ready(client, province, head):
     assert client.get(room).text.count("Ghi có mặt") == 3
     post(client, f"{room}/chu-tri/{session.chairs[0].id}/co-mat", page=room)
     assert client.get(room).text.count("Ghi có mặt") == 2
+
+
+def test_before_a_session_begins_or_ends_the_page_says_what_one_may_not_have_meant(client, province, head, monkeypatch):
+    session = builders.session_at(province, head, Status.READY)
+    session.staff.append(SessionStaff(user=head, duty=StaffDuty.SECRETARY))
+    for each in (*session.chairs, *session.staff):
+        each.present = True
+    overview, begin, end = (f"{ADDRESS}/{session.code}{rest}" for rest in ("", "/buoc/bat-dau", "/buoc/ket-thuc"))
+    early = "Giờ đã thông báo là 8:00, bây giờ mới 0:52. Biên bản sẽ ghi bắt đầu lúc 0:52."
+    for now, said in ((DAY.replace(hour=0, minute=52), True), (DAY - dt.timedelta(minutes=10), False)):
+        monkeypatch.setattr(clock, "now", lambda now=now: now)
+        factories.sign_in(client, head)
+        assert [early in client.get(page).text for page in (overview, begin)] == [said, said]
+    post(client, begin, page=begin)
+    seats.ask(session, seats.SeatQuestion(text="Bao giờ có nước?", token="1"), now=DAY)
+    db.session.commit()
+    rest = "1 câu hỏi từ điện thoại chưa được trả lời: trả lời bằng văn bản, có mã theo dõi."
+    assert rest in client.get(end).text
+    post(client, end, page=end)
+    assert session.status == Status.HELD
+    assert rest in client.get(overview).text  # said once more when it is done
+    assert rest not in client.get(overview).text

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from flask import render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_login import current_user
 
 from app import clock
 from app.access import requires
+from app.formats import format_time
 from app.permissions import Permission
 from dialogues import lists, queries, rules, words
 from dialogues.forms.sessions import FactsForm, PutOffForm, step_form, values_of
 from dialogues.models import Session
-from dialogues.operations import publishing, recording, steps
+from dialogues.operations import publishing, recording, steps, written
 from dialogues.operations import sessions as operations
 from dialogues.rules import Guard, Status
 from dialogues.views.staff.pages import (
@@ -38,6 +41,9 @@ REFUSALS |= {
     operations.DayAnnounced: _l("Ngày, giờ và hình thức này đã thông báo. Muốn đổi thì hoãn buổi đối thoại, rồi định ngày mới."),
 }
 MENDED_IN |= dict.fromkeys(("no_day", "day_past", "not_described", "no_house_rules"), "dialogue_staff.change")
+
+#: Begun so long before its hour, somebody may have pressed by mistake.
+EARLY = dt.timedelta(minutes=30)
 
 #: The way a session goes when nothing is put off.
 WAY = (
@@ -94,6 +100,7 @@ def session(code: str) -> str:
         lacks=missing,
         mended_in=_rooms_for(found),
         step_url=_step_url(found, following),
+        brings=_brings(found, following),
         elsewhere=following in STEPS_IN,
         asks_head=bool(missing) and all(guard.may_override for guard in missing),
         announce=queries.term(queries.Stage.ANNOUNCE, found),
@@ -123,6 +130,31 @@ def _rooms_for(found: Session) -> dict[str, str]:
 
 def _following(found: Session) -> Status | None:
     return next((status for status in WAY if status in rules.TRANSITIONS[Status(found.status)]), None)
+
+
+def _brings(found: Session, to: Status | None) -> list[str]:
+    """Return what the step to *to* brings with it, to be read before it is taken."""
+    said, now = [str(words.BRINGS[to])] if to in words.BRINGS else [], clock.now()
+    if to is Status.IN_SESSION and found.starts_at is not None and found.day == clock.today() and now < found.starts_at - EARLY:
+        told, begun = format_time(found.starts_at), format_time(now)
+        said.append(_("Giờ đã thông báo là %(told)s, bây giờ mới %(now)s. Biên bản sẽ ghi bắt đầu lúc %(now)s.", told=told, now=begun))
+    if to is Status.HELD:
+        said += _answered_in_writing(found)
+    return said
+
+
+def _answered_in_writing(found: Session) -> list[str]:
+    """Return what becomes of the questions from the seats that nobody has answered when the session ends."""
+    rest = sum(written.is_owed(question) for question in found.questions)
+    if not rest:
+        return []
+    return [
+        ngettext(
+            "%(num)d câu hỏi từ điện thoại chưa được trả lời: trả lời bằng văn bản, có mã theo dõi.",
+            "%(num)d câu hỏi từ điện thoại chưa được trả lời: trả lời bằng văn bản, có mã theo dõi.",
+            rest,
+        )
+    ]
 
 
 def _step_url(found: Session, to: Status | None) -> str:
@@ -179,7 +211,9 @@ def take_step(code: str, to: str) -> Any:
 
 
 def _take(found: Session, status: Status, missing: list[Guard]) -> Any:
-    form = step_form(missing)
+    form, done = step_form(missing), [_("Đã ghi: %(step)s.", step=words.STATUSES[status])]
+    if status is Status.HELD:
+        done += _answered_in_writing(found)
 
     def do() -> None:
         steps.move(found, status, overrides=form.overrides(), actor=current_user, now=clock.now())
@@ -188,11 +222,11 @@ def _take(found: Session, status: Status, missing: list[Guard]) -> Any:
         found,
         form,
         do,
-        done=_("Đã ghi: %(step)s.", step=words.STATUSES[status]),
+        done=" ".join(done),
         title=words.STEPS[status],
         submit=words.STEPS[status],
         back="dialogue_staff.desk" if status is Status.IN_SESSION else "dialogue_staff.session",
-        intro=[words.BRINGS[status]] if status in words.BRINGS else [],
+        intro=_brings(found, status),
     )
 
 
