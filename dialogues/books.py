@@ -20,9 +20,38 @@ from feedback.rules import PaperType as LetterType
 
 _BY_LETTERS = {series.upper(): series for series in SERIES.values()}
 _NUMBER = re.compile(rf"\s*(\d+)\s*(?:[/-]\s*({'|'.join(sorted(_BY_LETTERS))})\b)?", re.ASCII | re.IGNORECASE)
+#: "5", "05", "05/TB-UBND", "05-TB/ĐU": the number itself, and what văn thư puts behind it where it is not the usual.
+_TYPED = re.compile(r"0*([1-9]\d{0,4})\s*((?:[/-][0-9A-Za-zĐđ]{1,20}){1,4})?", re.ASCII)
 
 #: The book of a letter of feedback whose number does not say it. Phiếu hướng dẫn and phiếu chuyển have books of their own.
 LETTERS = {LetterType.REPLY: "CV", LetterType.REFUSE: "TB", LetterType.OPEN_CASE: "TB"}
+
+
+class NumberUnreadable(Exception):
+    """What was entered is no number, or has something else behind it than letters and digits."""
+
+
+class WrongSymbol(Exception):
+    """What was entered behind the number is of another kind of paper; `symbol` is that of this one."""
+
+    def __init__(self, symbol: str) -> None:
+        super().__init__(symbol)
+        self.symbol = symbol
+
+
+def enter(typed: str, own: str) -> tuple[int, str]:
+    """Return the number and the symbol of a paper whose *own* symbol is known, as văn thư typed them.
+
+    The book is that of the kind: 13/TB-UBND on minutes would be a second one. The letters of the body are văn thư's to say: ours are
+    made of the unit's name, and not every body shortens its name so. :raise NumberUnreadable: :raise WrongSymbol:
+    """
+    found = _TYPED.fullmatch(typed.strip())
+    if found is None:
+        raise NumberUnreadable
+    symbol = found[2] if found[2] and found[2].casefold() != own.casefold() else own
+    if read(f"1{symbol}", None) != read(f"1{own}", None):
+        raise WrongSymbol(own)
+    return int(found[1]), symbol
 
 
 def read(number: str, usual: str | None) -> tuple[str | None, int] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,9 +21,6 @@ from dialogues.models import Session, SessionPaper, YearPlan
 from dialogues.operations import editing, telling
 from dialogues.operations.editing import ChangedMeanwhile
 from dialogues.rules import AFTERWARDS, ALWAYS_INTERNAL, PAPER_TRANSITIONS, SERIES, STARTS_INTERNAL, PaperFormat, PaperState, PaperType
-
-#: "5", "05", "05/TB-UBND": the number itself, and what văn thư puts behind it where it is not the usual.
-_NUMBER = re.compile(r"0*([1-9]\d{0,4})\s*((?:[/-][0-9A-Za-zĐđ]{1,20}){1,4})?", re.ASCII)
 
 
 class Closed(Exception):
@@ -49,18 +45,6 @@ class Unfinished(Exception):
 
 class NothingSaidYet(Exception):
     """What came of a session is written when it was held."""
-
-
-class NumberUnreadable(Exception):
-    """What was entered does not begin with a number."""
-
-
-class WrongSymbol(Exception):
-    """What was entered behind the number is of another kind of paper; `symbol` is that of this one."""
-
-    def __init__(self, symbol: str) -> None:
-        super().__init__(symbol)
-        self.symbol = symbol
 
 
 class NumberTaken(Exception):
@@ -250,21 +234,13 @@ def number(paper: SessionPaper, typed: str, *, on: dt.date, gap_why: str = "", a
     lock(paper.unit)  # one number at a time
     _lock(paper)
     require(may_number(actor, paper))
-    read = _NUMBER.fullmatch(typed.strip())
-    if read is None:
-        raise NumberUnreadable
-    own = papers.facts_of_paper(paper)["symbol"]
-    # The book is that of the kind: 13/TB-UBND on minutes would be a second one. The letters of the body are văn thư's to say: ours are
-    # made of the unit's name, and not every body shortens its name so.
-    symbol = read[2] if read[2] and read[2].casefold() != own.casefold() else own
-    if books.read(f"1{symbol}", None) != books.read(f"1{own}", None):
-        raise WrongSymbol(own)
+    value, symbol = books.enter(typed, papers.facts_of_paper(paper)["symbol"])
     if on > local_date(now):
         raise DatedAhead
     if on < _earliest(paper):
         raise DatedTooEarly
     _check(paper, PaperState.NUMBERED)
-    value, used = int(read[1]), books.used(paper.unit, paper.series, on.year, plan=paper.plan)
+    used = books.used(paper.unit, paper.series, on.year, plan=paper.plan)
     if value in used:
         raise NumberTaken
     # "no number twice, gaps explained": the first that is entered here may be any, for the book was begun without us.

@@ -11,11 +11,12 @@ from app.assignments.rules import IllegalTransition
 from app.audit import record
 from app.clock import local_date
 from app.database import db, lock
-from app.units.models import Unit
+from app.units.models import Unit, UnitKind
 from dialogues import books, queries, rules
 from dialogues.models import PlanLine, Session, YearPlan
 from dialogues.operations import editing
-from dialogues.rules import SERIES, PaperType, PlanState
+from dialogues.papers import parts
+from dialogues.rules import SERIES, PaperFormat, PaperType, PlanState
 
 
 class NoLines(Exception):
@@ -119,7 +120,7 @@ def approve(plan: YearPlan, *, number: str, approved_on: dt.date, actor: User, n
     """Let the head put a draft into force under its number; the version before it is replaced, and its sessions follow their lines.
 
     :raise NotAllowed: :raise IllegalTransition: :raise NoLines: :raise ApprovedInFuture: :raise ApprovedLongAgo:
-    :raise NumberTaken:
+    :raise NumberUnreadable: :raise WrongSymbol: :raise NumberTaken:
     """
     require(rules.may_lead(actor.reach, standing_of(plan.unit)))
     lock(plan.unit)
@@ -132,9 +133,10 @@ def approve(plan: YearPlan, *, number: str, approved_on: dt.date, actor: User, n
         raise ApprovedInFuture
     if approved_on < local_date(plan.created_at) - rules.LONG_AGO:
         raise ApprovedLongAgo
-    series, value = books.read(number, SERIES[PaperType.YEAR_PLAN]) or ("", 0)
+    format_ = PaperFormat.PARTY if plan.unit.kind == UnitKind.PARTY else PaperFormat.STATE
+    value, _symbol = books.enter(number, parts.symbol(plan.unit, PaperType.YEAR_PLAN, format_))
     own = {(books.read(each.number, None) or (None, 0))[1] for each in queries.papers_of_plan(plan) if each.number}
-    if value in books.used(plan.unit, series or "", approved_on.year) - own:
+    if value in books.used(plan.unit, SERIES[PaperType.YEAR_PLAN], approved_on.year) - own:
         raise NumberTaken
     before = db.session.scalar(
         db.select(YearPlan).where(YearPlan.unit_id == plan.unit_id, YearPlan.year == plan.year, YearPlan.state == PlanState.APPROVED)

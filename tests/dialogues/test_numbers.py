@@ -6,9 +6,10 @@ import pytest
 
 from app.database import db
 from app.permissions import Role
+from dialogues import books
 from dialogues.models import SessionPaper
-from dialogues.operations import papers
-from dialogues.rules import SERIES, PaperFormat, PaperState, PaperType
+from dialogues.operations import papers, planning
+from dialogues.rules import SERIES, PaperFormat, PaperState, PaperType, PlanState
 from tests import factories
 from tests.dialogues import builders
 from tests.feedback.builders import MONDAY
@@ -35,12 +36,12 @@ def sent(province, type_):
         (PaperType.NOTICE, "13/tb-ubnd", "13/TB-UBND"),
         (PaperType.NOTICE, "13/TB-VPĐĐBQH", "13/TB-VPĐĐBQH"),  # not every body shortens its name as we do
         (PaperType.OFFICIAL_LETTER, "13/UBND-KGVX", "13/UBND-KGVX"),
-        (PaperType.OFFICIAL_LETTER, "13/TB-UBND", papers.WrongSymbol),
-        (PaperType.NOTICE, "13/BB-UBND", papers.WrongSymbol),
-        (PaperType.NOTICE, "13/UBND", papers.WrongSymbol),
-        (PaperType.NOTICE, "13/TB-<script>", papers.NumberUnreadable),
-        (PaperType.NOTICE, "13/TB UBND", papers.NumberUnreadable),
-        (PaperType.NOTICE, "13/", papers.NumberUnreadable),
+        (PaperType.OFFICIAL_LETTER, "13/TB-UBND", books.WrongSymbol),
+        (PaperType.NOTICE, "13/BB-UBND", books.WrongSymbol),
+        (PaperType.NOTICE, "13/UBND", books.WrongSymbol),
+        (PaperType.NOTICE, "13/TB-<script>", books.NumberUnreadable),
+        (PaperType.NOTICE, "13/TB UBND", books.NumberUnreadable),
+        (PaperType.NOTICE, "13/", books.NumberUnreadable),
     ],
 )
 def test_behind_a_number_stands_the_kind_of_paper_and_nothing_else(province, records, type_, typed, given):
@@ -51,6 +52,13 @@ def test_behind_a_number_stands_the_kind_of_paper_and_nothing_else(province, rec
     else:
         with pytest.raises(given):
             papers.number(paper, typed, on=MONDAY.date(), actor=records, now=MONDAY)
+
+
+@pytest.mark.parametrize(("typed", "refusal"), [("13/TB-UBND", books.WrongSymbol), ("13/<script>", books.NumberUnreadable)])
+def test_a_plan_is_approved_under_a_number_of_its_own_book(province, head, typed, refusal):
+    plan = builders.plan(province, state=PlanState.DRAFT)
+    with pytest.raises(refusal):
+        planning.approve(plan, number=typed, approved_on=MONDAY.date(), actor=head, now=MONDAY)
 
 
 def test_whoever_types_the_letters_of_another_kind_reads_the_right_ones(client, province, records):

@@ -335,11 +335,11 @@ def test_nothing_is_sent_without_a_signer_and_of_each_type_one_is_on_its_way(ses
         (("05/TB-UBND",), "5", papers.NumberTaken),
         (("05/TB-UBND",), "05/TB-VP", papers.NumberTaken),
         (("05/TB-UBND",), "9", papers.GapUnexplained),
-        ((), "0", papers.NumberUnreadable),
-        ((), "năm", papers.NumberUnreadable),
-        ((), "5 bis", papers.NumberUnreadable),
-        ((), "123456", papers.NumberUnreadable),
-        ((), "٥", papers.NumberUnreadable),  # a digit of another script
+        ((), "0", books.NumberUnreadable),
+        ((), "năm", books.NumberUnreadable),
+        ((), "5 bis", books.NumberUnreadable),
+        ((), "123456", books.NumberUnreadable),
+        ((), "٥", books.NumberUnreadable),  # a digit of another script
     ],
 )
 def test_a_number_is_given_once_in_a_unit_a_series_and_a_year(session, secretary, records, before, typed, given):
