@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import uuid
 from dataclasses import dataclass
 
@@ -45,7 +46,7 @@ class SeatData:
 
 @dataclass(frozen=True, kw_only=True)
 class RegistrationData(SeatData):
-    """A registration as typed; *token* is of the form: the same one is the same registration."""
+    """A registration as typed; *token* is of the form: the same one with the same words is the same registration."""
 
     name: str
     phone: str = ""
@@ -83,8 +84,9 @@ def register(session: Session, data: RegistrationData, *, actor: User | None, no
     lock(session)
     if actor is not None:
         require(rules.may_prepare(actor.reach, queries.standing_of(session)))
-    # The same form, or the same key of a program, with another name is somebody else: nobody is shown the seat of another.
-    digest = crypto.blind_index(f"registration:{session.id}:{data.token}:{data.name}")
+    # The same form, or the same key of a program, with anything else typed is somebody else: nobody is shown the seat of another.
+    typed = [data.token, data.name, data.phone, data.email, data.comes_from, data.people, str(data.hall and data.hall.uid), data.needs]
+    digest = crypto.blind_index(f"registration:{session.id}:{json.dumps(typed)}")
     before = db.session.scalar(db.select(Registration).where(Registration.token_digest == digest))
     if before is not None:
         return before

@@ -124,6 +124,11 @@ def test_a_seat_is_taken_once_and_its_link_is_for_who_took_it(client, session):
     assert (other.status_code, len(session.registrations)) == (201, 2)
     assert not {other.json["link"], other.json["check_in_code"]} & {first.json["link"], first.json["check_in_code"]}
     assert client.post(address, json=body).json["type"] == "urn:problem:registered-before"
+    # Nor does whoever knows the key and the name: the telephone is another, or the telephone is known and another thing is asked for.
+    namesake = body | {"contact": SENT["contact"] | {"phone": "0987654322", "email": ""}}
+    answer = client.post(address, json=namesake, headers={"Idempotency-Key": "s1"})
+    assert answer.json.get("link") != first.json["link"]
+    assert client.post(address, json=body | {"people": 1}, headers={"Idempotency-Key": "s1"}).status_code == 409
     for wrong in ({"people": 9}, {"needs": ["a horse"]}, {"hall": "x"}, {"contact": {"name": "Trần Văn Hợp"}}):
         assert client.post(address, json=body | wrong).status_code == 422, wrong
     session.status = Status.HELD
