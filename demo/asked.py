@@ -258,6 +258,9 @@ class Asked:
             self._do(key, at, "reply", points=points)
             self._do(key, at, "approve")
             self._do(key, at, "publish")
+            if "promise" in self.said[key] and self.player.feedback[key].publish_consent:  # as the chair promised
+                text = masking.masked(self.questions[key].text)
+                self._do(key, at, "publish_public", title=step["title"], text=text)
         else:
             self.player.happen(Step(at, 0, key, step))
 

@@ -13,7 +13,7 @@ from app.clock import local_date
 from app.units.models import Unit
 from dialogues import filing, queries
 from dialogues.models import ConclusionAssignment, Petition, Question, Session, SessionPaper
-from dialogues.rules import ALWAYS_INTERNAL, OUT, RESULTS, PaperState
+from dialogues.rules import ALWAYS_INTERNAL, OUT, RESULTS, PaperState, PublicForm
 from feedback.words import assignment_state
 
 KEPT = frozenset({State.DONE, State.VERIFIED})
@@ -36,6 +36,7 @@ class Conclusion:
     late: bool  # its day passed before it was done, or passed today
     outcome: str  # what the unit says was done, in its own words
     question_uid: str | None = None  # of the question that it answers
+    answered: bool = False  # who asked the question has had an answer
     published: str = ""  # code of the item, where its answer stands on the site
     petition: Petition | None = None  # how the body beyond was asked, and what it said
 
@@ -43,6 +44,11 @@ class Conclusion:
     def done(self) -> bool:
         """Whether it is kept."""
         return self.done_on is not None
+
+    @property
+    def unposted(self) -> bool:
+        """Whether it was promised to stand on the site, its asker has been answered, and nobody put the answer there."""
+        return self.answered and bool(self.text) and self.public_form == PublicForm.SITE and not self.published
 
 
 def conclusions(session: Session, today: dt.date) -> list[Conclusion]:
@@ -100,6 +106,7 @@ def _answer(question: Question, petition: ConclusionAssignment | None, units: Ma
         late=late,
         outcome=(petition.outcome or "") if petition and petition.state in KEPT else "",
         petition=petition.petition if petition else None,
+        answered=answered_on is not None,
         published=item.code if item.answered_at and item.published_at and item.public_reply and question.may_be_told else "",
         question_uid=str(question.uid),
         **_common(duty, unit, [units[id_] for id_ in question.supporting_ids or []], question.public_form, done_on),

@@ -138,7 +138,7 @@ CORRECTION_STATES: dict[str, Any] = {
 }
 SIGNERS: dict[str, Any] = {Signer.CHAIR: _l("Chủ trì"), Signer.SECRETARY: _l("Thư ký")}
 PUBLIC_FORMS: dict[str, Any] = {
-    PublicForm.SITE: _l("Đăng trên trang này"),
+    PublicForm.SITE: _l("Đăng trên trang của buổi đối thoại"),
     PublicForm.POSTED: _l("Niêm yết tại trụ sở"),
     PublicForm.BROADCAST: _l("Đọc trên loa truyền thanh"),
     PublicForm.LETTER: _l("Gửi văn bản cho người hỏi"),

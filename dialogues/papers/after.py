@@ -177,9 +177,11 @@ def _petition(promise: ConclusionAssignment | None, answered_by: dt.date | None)
     return f"(kiến nghị {promise.beyond}{by})"
 
 
-def handed_to(session: Session) -> list[str]:
-    """Return the units that *session* gave something to do, in the order of the table."""
-    return [row[0].partition(" (")[0] for row in _handed(session)]
+def handed_to(session: Session, issuer: Unit) -> list[str]:
+    """Return who gets the notice that *issuer* makes: the units that *session* gave something to do, and the bodies that are petitioned."""
+    given = [row[0].partition(" (")[0] for row in _handed(session)]
+    petitioned = [each.beyond for each in session.promises if each.beyond and each.state != State.CANCELLED]
+    return [name for name in (*given, *petitioned) if name != issuer.name]
 
 
 def _title(promise: ConclusionAssignment, keep: frozenset[str]) -> str:

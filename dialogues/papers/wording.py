@@ -115,7 +115,7 @@ _OF_SESSION: dict[str, Callable[[Session, Unit], Value]] = {
     "giờ kết thúc": _ended,
     "đơn vị được mời": lambda session, _: _once(guest.name for guest in session.invitations if guest.kind == GuestKind.UNIT),
     "đơn vị phối hợp": lambda session, unit: _once(chair.unit.name for chair in session.chairs if chair.unit is not unit),
-    "đơn vị được giao việc": lambda session, _: _once(handed_to(session)),
+    "đơn vị được giao việc": lambda session, unit: _once(handed_to(session, unit)),
     "mã": lambda session, _: session.code,
 }
 _OF_YEAR: dict[str, Callable[[YearPlan, Unit], Value]] = {

@@ -250,7 +250,7 @@ def test_a_session_from_the_plan_to_the_dossier(site: Site, at: At, new_person: 
     secretary.get_by_label("Làm việc gì").fill("Nạo vét rãnh thoát nước ngõ 12")
     pick(secretary, "Đơn vị chủ trì thực hiện", typed="so xay", option="Sở Xây dựng")
     on(secretary, day(50).date())
-    secretary.get_by_label("Đăng trên trang này").check()
+    secretary.get_by_label("Đăng trên trang của buổi đối thoại").check()
     press(secretary, "Giao việc")
     said(secretary, "Đã giao việc. Đơn vị được báo.")
     secretary.goto(f"{room}/bien-ban")

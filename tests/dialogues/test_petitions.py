@@ -149,6 +149,7 @@ def test_outside_the_site_the_host_writes_the_answer_down(petition, secretary):
 
 
 def test_a_forwarded_question_cannot_be_without_its_petition(held, forwarded, petition, secretary):
+    assert after.handed_to(held, held.unit) == ["Sở Xây dựng"]  # the notice goes to who is petitioned, and not to its issuer
     held.status = Status.HELD
     with pytest.raises(promises.PetitionNeeded):
         promises.withdraw(petition, reason="Nhầm.", actor=secretary, now=EVENING)

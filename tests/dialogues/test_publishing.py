@@ -217,15 +217,17 @@ def test_a_promise_kept_links_to_its_answer_and_one_that_is_late_says_so(app, cl
     assert "Trả đất" in page("/viec-da-hua?tinh-trang=qua-han")
     assert "Không có việc nào" in page("/viec-da-hua?tinh-trang=dang-lam")
     assert "Chủ trì hẹn trả lời 1 câu. Đã trả lời đúng hẹn 0, trả lời trễ hẹn 0, còn trong hẹn 0, quá hẹn chưa trả lời 1." in listed
-    assert "1 việc phải làm: đã xong 0, quá hạn chưa xong 1, đang làm 0." in page(address)
+    assert "1 việc phải làm: đã xong 0, quá hạn chưa xong 1, còn trong hạn 0." in page(address)
     assert "1 câu hỏi hẹn trả lời: đã trả lời 0, quá hẹn chưa trả lời 1, còn trong hẹn 0." in page(address)
     item = queries.raised(concluded)[1].feedback
     items.unit.take(item, actor=province.officer, now=at(33))
     items.answer(province, item, at(34))
     assert "Đọc câu trả lời" not in page(address)
+    assert "Câu trả lời chưa đăng ở đây." in page(address)  # where everyone was promised it
     assert "Đã trả lời đúng hẹn 1," in page("/viec-da-hua")
     item.published_at, item.public_reply = at(35), "Trả tiền trong tháng 9."
     assert f'href="/da-tra-loi/{item.code}"' in page(address)
+    assert "Câu trả lời chưa đăng" not in page(address)
     assert page(address).count("Quá hạn") == 1
 
 
