@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import func
 from sqlalchemy.orm import joinedload
 
+from app import crypto
 from app.database import db
 from app.units.models import Place, Unit
 from dialogues import queries, rules
@@ -76,6 +77,19 @@ def supports(session: Session) -> dict[int, int]:
     """Return how many others want to know it, of each question of *session* (by its id) that anybody supports."""
     query = db.select(Support.question_id, func.count()).join(Support.question).where(Question.session_id == session.id)
     return dict(db.session.execute(query.group_by(Support.question_id)).all())
+
+
+def support_digest(question: Question, device: str) -> str:
+    """Return what is kept of *device*. Bound to the question: nobody can read from the table what one device supported."""
+    return crypto.blind_index(f"support:{question.id}:{device}")
+
+
+def supported(session: Session, device: str | None) -> frozenset[int]:
+    """Return the questions of *session* (by their ids) that *device* supports."""
+    if device is None:
+        return frozenset()
+    digests = [support_digest(question, device) for question in session.questions]
+    return frozenset(db.session.scalars(db.select(Support.question_id).where(Support.device_digest.in_(digests))))
 
 
 def ahead(*, place: Place | None = None, unit: Unit | None = None, limit: int = 100) -> Sequence[Session]:

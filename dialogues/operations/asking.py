@@ -135,7 +135,6 @@ def support(question: Question, device: str, *, now: dt.datetime) -> None:
     """Let somebody else say that they want to know it, too: once a device, of which only a digest stays. :raise NotShown:"""
     if not (seen.is_shown(question) and seen.takes_support(question.session)):
         raise NotShown
-    # Bound to the question: nobody can read from the table what one device supported.
-    digest = crypto.blind_index(f"support:{question.id}:{device}")
+    digest = seen.support_digest(question, device)
     with suppress(IntegrityError), db.session.begin_nested():
         db.session.add(Support(question=question, device_digest=digest, at=now))

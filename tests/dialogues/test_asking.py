@@ -217,9 +217,12 @@ def shown(announced, head):
 
 def test_others_support_a_question_once_a_device_and_only_a_digest_is_kept(client, app, announced, shown, today):
     address, page = f"/doi-thoai/{announced.code}/cau-hoi/{shown.uid}/ung-ho", f"/doi-thoai/{announced.code}"
-    for _press in range(2):
-        assert post(client, address, page=page).status_code == 303
-    assert "1 lượt cùng quan tâm" in client.get(page).text
+    for form in (page, f"{page}/hoi"):  # once pressed, the page has no such button
+        assert post(client, address, page=form).status_code == 303
+    first, again = client.get(page).text, client.get(page).text
+    assert "1 lượt cùng quan tâm" in first
+    assert [first.count("Đã ghi: cũng muốn biết"), again.count("Đã ghi: cũng muốn biết"), again.count("Tôi cũng muốn biết")] == [2, 1, 0]
+    assert "Tôi cũng muốn biết" in app.test_client().get(page).text
     post(app.test_client(), address, page=page)
     assert "2 lượt cùng quan tâm" in client.get(page).text
     assert all(len(each.device_digest) == 64 for each in db.session.scalars(db.select(Support)))

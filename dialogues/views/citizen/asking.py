@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, Flask, abort, flash, redirect, render_template, session, url_for
+from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -107,4 +107,6 @@ def count_support(question: Question, answer: Response) -> Response:
         flash(_("Buổi đối thoại đã xong."), "warn")
         return answer
     db.session.commit()
+    if request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate":  # the script of the hall's page says so on the button
+        flash(_("Đã ghi: cũng muốn biết."), "ok")
     return remember(answer, id_)

@@ -15,7 +15,12 @@ KEPT = dt.timedelta(days=365)
 
 def device() -> str:
     """Return the id of the device that asks, or a new one; :func:`remember` puts it into the answer."""
-    return read(request.cookies.get(COOKIE, "")) or secrets.token_urlsafe(18)
+    return known_device() or secrets.token_urlsafe(18)
+
+
+def known_device() -> str | None:
+    """Return the id of the device that asks, where it has one."""
+    return read(request.cookies.get(COOKIE, ""))
 
 
 def read(signed: str) -> str | None:

@@ -19,6 +19,7 @@ from dialogues import hall, photos, queries, rules, said, seen, words
 from dialogues import public as results
 from dialogues.models import AgendaItem, Session
 from dialogues.operations import registering
+from dialogues.views.citizen.device import known_device
 
 bp = Blueprint("dialogues_sessions", "dialogues", url_prefix="/doi-thoai", template_folder="templates")
 
@@ -73,7 +74,8 @@ def show(code: str) -> str:
         programme=programme(session),
         takes_questions=seen.takes_questions(session, now),
         papers=results.papers(session),
-        takes_support=seen.takes_support(session),
+        takes_support=(supporting := seen.takes_support(session)),
+        supported=seen.supported(session, known_device()) if supporting else frozenset(),
         takes_seats=registering.is_open(session, now),
         themes=by_theme(session),
         supports=seen.supports(session),
