@@ -115,12 +115,27 @@ def _http_error(error: HTTPException) -> Any:
     status = error.code or 500
     if _is_api():
         return problem_of(error)
+    if status == 404 and (address := _without_slash()):  # noqa: PLR2004
+        return redirect(address, 308)
     body, status = page(status)
     response = WerkzeugResponse(body, status, mimetype="text/html")
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:
             response.headers[name] = value
     return response
+
+
+def _without_slash() -> str:
+    """Return the address of the page that was asked for with a slash too many, as some telephones add one; empty where there is none."""
+    path = request.path.rstrip("/")
+    adapter = current_app.create_url_adapter(request)
+    if adapter is None or path in {"", request.path} or request.method not in {"GET", "HEAD"}:
+        return ""
+    try:
+        adapter.match(path)
+    except HTTPException:  # no page, or one that would itself lead elsewhere
+        return ""
+    return f"{path}?{query}" if (query := request.query_string.decode()) else path
 
 
 def _not_allowed(_error: NotAllowed) -> Any:

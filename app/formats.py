@@ -6,6 +6,7 @@ Vietnamese: thứ Ba, 5/1/2027; 8:05; 1.037; 81%. The day's name never breaks ov
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import groupby
 from typing import Any, TypedDict
@@ -109,6 +110,20 @@ def format_percent(part: int, whole: int) -> str:
     if part and not percent:
         return "<1%"
     return f"{min(percent, 99) if part < whole else percent}%"
+
+
+def shares(parts: Sequence[int]) -> list[str]:
+    """Return what each of *parts* is of their sum, as :func:`format_percent` says it, but so that together they make 100%."""
+    whole = sum(parts)
+    if not whole:
+        return ["–" for _part in parts]
+    percents = [100 * part // whole for part in parts]
+    # What rounding down left over goes to those that lost most by it.
+    lost_most = sorted(range(len(parts)), key=lambda place: -(100 * parts[place] % whole))
+    for place in lost_most[: 100 - sum(percents)]:
+        percents[place] += 1
+    each = zip(parts, percents, strict=True)
+    return ["<1%" if part and not percent else f"{min(percent, 99) if part < whole else percent}%" for part, percent in each]
 
 
 def format_bytes(size: int) -> str:

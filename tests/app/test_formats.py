@@ -67,6 +67,20 @@ def test_share_is_not_rounded_into_a_lie(part, whole, said):
 
 
 @pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ([1, 1, 1, 3], ["17%", "17%", "16%", "50%"]),  # each rounded by itself they would make 101, and the next 99
+        ([1, 1, 1], ["34%", "33%", "33%"]),
+        ([999, 1], ["99%", "<1%"]),
+        ([5, 0], ["100%", "0%"]),
+        ([0, 0], ["–", "–"]),
+    ],
+)
+def test_shares_of_one_whole_make_a_whole(parts, said):
+    assert formats.shares(parts) == said
+
+
+@pytest.mark.parametrize(
     ("due_on", "today", "working_days", "state", "text"),
     [
         (TUESDAY, dt.date(2026, 12, 21), 10, "ok", "Còn 10 ngày làm việc"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from app import clock
@@ -56,6 +58,28 @@ def test_the_list_and_the_page_say_how_it_stands(client, province, head, monkeyp
         assert shown in page
         assert session.topic in page
     assert ("Gửi câu hỏi trước" in page) is (status == Status.ANNOUNCED)
+
+
+@pytest.mark.parametrize(("hours", "said"), [(1, "Hôm nay"), (24, "Sắp diễn ra")])
+def test_the_first_page_and_the_list_name_what_comes_next(client, province, head, monkeypatch, hours, said):
+    session = builders.session_at(province, head, Status.READY)
+    monkeypatch.setattr(clock, "now", lambda: session.starts_at - dt.timedelta(hours=hours))
+    db.session.commit()
+    for address in ("/", "/doi-thoai"):
+        page = client.get(address).text
+        assert session.topic in page
+        assert said in page
+    steps.put_off(session, Status.POSTPONED, why="Mưa to.", actor=head, now=clock.now())
+    db.session.commit()
+    assert session.topic not in client.get("/").text
+
+
+def test_a_slash_too_many_leads_to_the_page(client, province):
+    moved = client.get("/doi-thoai/?sau=x")
+    assert (moved.status_code, moved.location) == (308, "/doi-thoai?sau=x")
+    for address in ("/khong-co-trang-nay/", "//doi-thoai/", "//"):
+        assert client.get(address).headers.get("Location", "/")[:2] != "//"
+    assert client.get("/khong-co-trang-nay/").status_code == client.post("/doi-thoai/").status_code == 404
 
 
 def test_the_page_says_when_where_how_and_what_comes_after_what(client, province, head):

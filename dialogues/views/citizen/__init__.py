@@ -9,6 +9,7 @@ from dialogues.views.citizen import (
     coming,
     evaluating,
     feeds,
+    first_page,
     following,
     live,
     minutes,
@@ -26,5 +27,6 @@ def init_app(app: Flask) -> None:
     """Register the pages."""
     for part in (
         sessions, asking, coming, minutes, papers, receptions, live, seats, evaluating, photos, feeds, following, thread, promised,
+        first_page,
     ):  # fmt: skip
         part.init_app(app)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask, render_template
 
 from app import clock
@@ -9,11 +13,15 @@ from app.access import public
 from app.assignments import published as register
 from app.calendar.queries import have_reply_term
 from app.database import db
+from app.formats import shares
 from feedback.models import Feedback
 from feedback.rules import Kind
 from feedback.views.citizen import published
 
 SHOWN = 3
+
+#: What other domains say before everything else: each returns the template of a section and what it calls `each`, or nothing.
+further: list[Callable[[dt.datetime], tuple[str, dict[str, Any]] | None]] = []
 
 
 def init_app(app: Flask) -> None:
@@ -35,11 +43,13 @@ def home() -> str:
         "feedback/citizen/home.html",
         sums=sums,
         total=sum(sums.values()),
+        shares=dict(zip(sums, shares(list(sums.values())), strict=True)),
         strip=_strip(sums),
         # What is late or due first, then what was done: what burns is never hidden behind what went well.
         promises=published.told(register.page(today, limit=SHOWN), today),
         answered=db.session.scalars(newest.limit(SHOWN + 1)).all(),
         today=today,
+        further=[section for made in further if (section := made(clock.now()))],
         answered_by_a_day=have_reply_term([kind for kind in Kind if kind != Kind.COMPLAINT], today),
     )
 
