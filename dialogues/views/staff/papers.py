@@ -30,7 +30,7 @@ REFUSALS |= {
     papers.Closed: _l("Hồ sơ đã lưu hoặc buổi đối thoại đã hủy nên văn bản giữ nguyên."),
     papers.AnotherDraft: _l("Đang có một văn bản loại này chưa ghi số. Làm xong hoặc bỏ văn bản ấy trước."),
     papers.NotReady: _l("Ghi người ký và chức vụ trước khi trình; ký thừa lệnh, thừa ủy quyền thì ghi cả chức vụ người giao ký."),
-    books.NumberUnreadable: _l("Số bắt đầu bằng chữ số, ví dụ 5 hoặc 05/TB-UBND."),
+    books.NumberUnreadable: _l("Số bắt đầu bằng chữ số, sau đó chỉ ghi ký hiệu; ví dụ 5 hoặc 05/TB-UBND."),
     books.WrongSymbol: _l("Ký hiệu này của loại văn bản khác. Ký hiệu của văn bản này là %(symbol)s; chỉ ghi số cũng được."),
     papers.NumberTaken: _l("Số này đã cấp cho văn bản khác cùng loại trong năm."),
     papers.GapUnexplained: _l("Số này bỏ cách số trước. Ghi vì sao bỏ cách, hoặc sửa số."),
