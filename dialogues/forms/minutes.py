@@ -55,8 +55,7 @@ class CorrectionForm(OwnForm):
         _l("Mã vào cửa"), [DataRequired(_l("Ghi mã vào cửa"))], filters=line(40), description=_l("Có trên phiếu đăng ký hoặc giấy mời")
     )
     phone = StringField(
-        _l("Bốn số cuối của điện thoại đã ghi"),
-        [Optional()],
+        _l("Bốn số cuối của số điện thoại"),
         filters=line(40),
         render_kw={"inputmode": "numeric", "autocomplete": "off"},
         description=_l("Số ghi khi đăng ký hoặc khi được mời. Không ghi số nào thì vào trang này từ liên kết trên phiếu, giấy mời."),
