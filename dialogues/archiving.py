@@ -20,9 +20,10 @@ from flask_babel import force_locale
 from app import settings, typesetting
 from app.clock import LOCAL, local_date
 from app.files import StoredFile, open_stored
-from dialogues import filing, papers, words
+from dialogues import filing, minutes_draft, papers, words
 from dialogues.models import Session
 from dialogues.papers import keeping, parts
+from dialogues.rules import PaperType
 from feedback.papers import form
 
 MANIFEST, INDEX = "manifest.json", "00-muc-luc.pdf"
@@ -32,10 +33,10 @@ _FOLDERS = {"opening_speech": "bai-khai-mac", "closing_speech": "bai-be-mac", "o
 
 @dataclass(frozen=True)
 class Prepared:
-    """All that goes into a dossier: the rows of its manifest, under which uid each path's bytes lie, and what the index says."""
+    """All that goes into a dossier: the rows of its manifest, each path's uid or text, and what the index says."""
 
     manifest: dict[str, Any]
-    uids: dict[str, uuid.UUID]
+    uids: dict[str, uuid.UUID | str]
     index: dict[str, Any]
 
 
@@ -47,9 +48,9 @@ def keep_papers(session: Session, *, now: dt.datetime) -> None:
 
 def prepare(session: Session, *, by: str, now: dt.datetime) -> Prepared:
     """Gather what the dossier of *session* holds; its papers are kept already. Only reads."""
-    uids: dict[str, uuid.UUID] = {}
+    uids: dict[str, uuid.UUID | str] = {}
     with force_locale("vi"):
-        rows = [_row(row, order, uids) for order, row in enumerate(filing.rows(session), start=1)]
+        rows = [_row(session, row, order, uids) for order, row in enumerate(filing.rows(session), start=1)]
         manifest = {
             "code": session.code,
             "topic": session.topic,
@@ -62,7 +63,13 @@ def prepare(session: Session, *, by: str, now: dt.datetime) -> Prepared:
         return Prepared(manifest, uids, _index(session, rows, by=by, on=local_date(now)))
 
 
-def _row(row: filing.Row, order: int, uids: dict[str, uuid.UUID]) -> dict[str, Any]:
+def _recorded(session: Session, row: filing.Row) -> str:
+    """Return the words of a report that was written here and of which nobody made a paper."""
+    said = session.concerns if row.entry.paper == PaperType.CONCERNS else "\n".join(minutes_draft.earlier_promises(session))
+    return f"{words.dossier_row(row.entry)}\n{session.code}. {session.topic}\n\n{said}\n"
+
+
+def _row(session: Session, row: filing.Row, order: int, uids: dict[str, uuid.UUID | str]) -> dict[str, Any]:
     entry = row.entry
     folder = f"{order:02}-{papers.FILES[entry.paper] if entry.paper else _FOLDERS[entry.code]}"
     files = [
@@ -77,6 +84,11 @@ def _row(row: filing.Row, order: int, uids: dict[str, uuid.UUID]) -> dict[str, A
             uids[path] = file.uid
         size, sha256 = (file.size, file.sha256) if file is not None else (0, "")  # numbered this very moment, and not kept yet
         listed.append({"path": path, "title": title, "number": given, "date": dated, "size": size, "sha256": sha256})
+    if row.recorded_on is not None:
+        path, text = f"{folder}/01-ghi-tai-buoi.txt", _recorded(session, row)
+        uids[path], data = text, text.encode()
+        facts = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        listed.append({"path": path, "title": str(words.dossier_row(entry)), "number": None, "date": row.recorded_on.isoformat()} | facts)
     return {
         "order": order,
         "code": entry.code,
@@ -136,7 +148,7 @@ def write(prepared: Prepared) -> IO[bytes]:
     with zipfile.ZipFile(made, "w") as archive:
         _put(archive, INDEX, iter([index]), at)
         for path, uid in prepared.uids.items():
-            _put(archive, path, open_stored(StoredFile(uid=uid)), at)
+            _put(archive, path, iter([uid.encode()]) if isinstance(uid, str) else open_stored(StoredFile(uid=uid)), at)
         _put(archive, MANIFEST, iter([json.dumps(manifest, ensure_ascii=False, indent=1).encode()]), at)
     made.seek(0)
     return made

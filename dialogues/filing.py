@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+from app.clock import local_date
 from app.database import db
 from dialogues.models import DossierRow, Session, SessionFile, SessionPaper, YearPlan
 from dialogues.rules import DOSSIER, DossierEntry, FilePurpose, PaperState, PaperType
@@ -21,12 +24,13 @@ class Row:
     files: list[SessionFile]
     absent_why: str
     waiting: list[SessionPaper] = field(default_factory=list)  # sent to be signed, not numbered yet
+    recorded_on: dt.date | None = None  # its report was written here and is done, and nobody made a paper of it: what was written counts
     cited: YearPlan | None = None  # the approved plan that no paper here is of: by number and day, as the session's papers cite it
 
     @property
     def filled(self) -> bool:
-        """Whether a paper or a file stands in it, or it is cited."""
-        return bool(self.papers or self.files or self.cited)
+        """Whether a paper or a file stands in it, or its report as it was written here, or it is cited."""
+        return bool(self.papers or self.files or self.recorded_on or self.cited)
 
 
 def rows(session: Session) -> list[Row]:
@@ -41,7 +45,19 @@ def rows(session: Session) -> list[Row]:
     there = [file for file in session.files if session.archived_at is None or file.added_at <= session.archived_at]
     loose = [file for file in there if file.id not in placed]
     found = [_row(entry, noted.get(entry.code), issued, sent, loose) for entry in DOSSIER]
-    return [replace(row, cited=_cited(session)) if row.entry.paper == PaperType.YEAR_PLAN and not row.filled else row for row in found]
+    return [row if row.filled or row.waiting else replace(row, **_beside(session, row.entry)) for row in found]
+
+
+def _beside(session: Session, entry: DossierEntry) -> dict[str, Any]:
+    """Return what fills a row that no paper and no file stands in."""
+    at = None
+    if entry.paper == PaperType.YEAR_PLAN:
+        return {"cited": _cited(session)}
+    if entry.paper == PaperType.CONCERNS and session.concerns:
+        at = session.concerns_done_at
+    elif entry.paper == PaperType.EARLIER_PROMISES and session.earlier:
+        at = session.promises_frozen_at
+    return {"recorded_on": local_date(at) if at is not None else None}
 
 
 def _cited(session: Session) -> YearPlan | None:

@@ -50,6 +50,11 @@ def _introduction(session: Session) -> Iterator[str]:
 
 def _report(session: Session) -> Iterator[str]:
     yield from _items(session, Part.REPORT)
+    yield from earlier_promises(session)
+
+
+def earlier_promises(session: Session) -> Iterator[str]:
+    """Yield of each promise of earlier sessions, as the report was frozen, whether it was done, and why not."""
     for row in session.earlier:
         if row.done:
             yield str(_("Việc đã cam kết kỳ trước, đã làm: %(title)s (%(unit)s).", title=row.title, unit=row.unit_name))

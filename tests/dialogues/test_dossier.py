@@ -16,7 +16,7 @@ from app.files import open_stored, store_ours
 from app.files.content import PDF, ZIP
 from app.permissions import Role
 from dialogues import archiving, filing, lists, queries, verify
-from dialogues.models import ConclusionAssignment
+from dialogues.models import ConclusionAssignment, EarlierPromise
 from dialogues.operations import dossier, papers, promises
 from dialogues.operations.steps import ReasonMissing
 from dialogues.rules import DOSSIER, PaperType, Status, StepRefused
@@ -40,7 +40,7 @@ def stored(name="bai-phat-bieu.pdf"):
 
 @pytest.fixture
 def session(province, head):
-    """A session whose result is out, with four papers numbered, the year's plan cited and seven rows open."""
+    """A session whose result is out, with four papers numbered, a report written, the year's plan cited and six rows open."""
     session = builders.session_at(province, head, Status.PUBLISHED)
     for paper in session.papers:
         paper.signer, paper.signer_title = "Nguyễn Thị Bình", "Chủ tịch Ủy ban nhân dân phường"
@@ -75,6 +75,7 @@ def test_a_row_is_filled_by_its_numbered_paper_by_the_years_plan_or_by_files(ses
     assert {row.entry.code for row in filing.rows(session) if row.filled} == {
         "year_plan",  # approved, cited by its number
         *("notice", "programme", "invitation", "conclusion"),
+        "concerns",  # written and done here, though nobody made a paper of it
     }
     session.plan_line.plan.number = None
     plan = papers.draft_of_year(session.plan_line.plan, PaperType.YEAR_PLAN, actor=secretary, now=MONDAY)
@@ -107,9 +108,16 @@ def test_what_there_is_not_needs_its_reason_and_what_there_is_cannot_be_absent(s
 
 
 def test_the_zip_holds_everything_in_order_with_its_hashes_and_an_index(session, head):
+    given = ConclusionAssignment(duty="act", title="Nạo vét", unit_id=session.unit_id, state="taken", opened_at=MONDAY)
+    db.session.add(given)
+    db.session.flush()
+    row = EarlierPromise(assignment_id=given.id, title="Lắp đèn", unit_name="Sở Xây dựng", done=False, why_not="Chưa có vốn.")
+    session.earlier.append(row)
     data = archived(session, head)
     archive = zipfile.ZipFile(io.BytesIO(data))
     manifest = json.loads(archive.read("manifest.json"))
+    told = {"07-bao-cao-du-luan": "giá đền bù", "08-bao-cao-kien-nghi-ky-truoc": "Lắp đèn (Sở Xây dựng). Lý do: Chưa có vốn."}
+    assert [says in archive.read(f"{name}/01-ghi-tai-buoi.txt").decode() for name, says in told.items()] == [True, True]
     assert [row["code"] for row in manifest["rows"]] == [entry.code for entry in DOSSIER]
     assert [row["absent_why"] for row in manifest["rows"] if row["code"] == "minutes"] == ["Buổi này không cần."]
     paths = [file["path"] for row in manifest["rows"] for file in row["files"]]
@@ -205,7 +213,7 @@ def test_the_command_says_which_file_is_not_as_archived(app, session, head, tmp_
 def test_the_room_fills_archives_and_adds(client, session, province, secretary):
     factories.sign_in(client, secretary)
     room = f"{ADDRESS}/{session.code}/ho-so"
-    assert "Thiếu 7 trên 12 mục" in client.get(room).text
+    assert "Thiếu 6 trên 12 mục" in client.get(room).text
     post(client, f"{room}/opening_speech/tep", {"file": (io.BytesIO(sample_pdf()), "Khai mạc.pdf"), "caption": "Khai mạc"})
     file = session.files[0]
     assert client.get(f"{room}/tep/{file.id}").data.startswith(b"%PDF-")
@@ -213,10 +221,12 @@ def test_the_room_fills_archives_and_adds(client, session, province, secretary):
     post(client, f"{room}/minutes/khong-co", {"why": "Buổi này không cần."})
     fill(session, secretary)
     db.session.commit()
-    assert "Đủ 12 mục" in client.get(room).text
+    page = client.get(room).text
+    assert [each in page for each in ("Đủ 12 mục", "5 mục ghi không có", "Muốn kèm bản kế hoạch")] == [True] * 3
     assert "đã có tài liệu" in post(client, f"{room}/notice/khong-co", {"why": "Không."}).text
     assert post(client, f"{room}/luu", page=room).status_code == 303
     assert session.status == Status.ARCHIVED
+    assert "Muốn kèm bản kế hoạch" not in client.get(room).text
     assert client.get(f"{room}/ho-so.zip").data[:2] == b"PK"
     with client.get(f"{room}/ca-nam.zip") as answer:
         assert answer.data[:2] == b"PK"

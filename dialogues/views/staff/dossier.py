@@ -65,6 +65,7 @@ def dossier_room(code: str) -> str:
         session_=session,
         stages=[(stage, [row for row in rows if row.entry.stage == stage]) for stage in words.STAGES],
         missing=len(queries.empty_rows(session)),
+        absent=sum(not row.filled for row in rows),
         all=len(rows),
         may_prepare=prepares,
         may_file=prepares and session.status not in rules.CLOSED,
