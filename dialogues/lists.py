@@ -5,28 +5,42 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, case, false, func, or_, select, true
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from app.database import db
 from app.permissions import Permission, Reach
 from app.units.models import Place, Unit
 from dialogues.models import PlanLine, Session, SessionPaper, YearPlan
-from dialogues.rules import CLOSED, PaperState, PlanState, Status
+from dialogues.rules import CLOSED, NOT_OVER, OUT, PaperState, PlanState, Status
 
 PAGE = 100
 
 
-def sessions(reach: Reach) -> list[Session]:
-    """Return the newest :data:`PAGE` sessions that *reach* may read."""
+#: Looked at by themselves: what is still to be held, what was held and waits for its result, what is over.
+VIEWS: dict[str, frozenset[Status]] = {
+    "sap-toi": NOT_OVER,
+    "cho-ket-qua": frozenset({Status.HELD, Status.CONCLUDED}),
+    "da-xong": OUT | {Status.CANCELLED},
+}
+
+
+def sessions(reach: Reach, view: str = "") -> list[Session]:
+    """Return :data:`PAGE` sessions that *reach* may read, of one of :data:`VIEWS` or all: what is still to be held, the nearest
+    first and what has no day behind; then the others, the newest first.
+    """
     scopes = reach.scopes(Permission.DIALOGUE_READ)
     within: list[ColumnElement[bool]] = [true()] if any(scope.everywhere for scope in scopes) else []
     within += [Unit.path.startswith(scope.unit_path) for scope in scopes if scope.unit_path]
     within += [Session.place_id == scope.place_id for scope in scopes if scope.place_id]
     query = db.select(Session).join(Session.unit).where(or_(*within)).options(joinedload(Session.unit), joinedload(Session.place))
-    return list(
-        db.session.scalars(query.order_by(Session.starts_at.is_(None).desc(), Session.starts_at.desc(), Session.id.desc()).limit(PAGE))
-    )
+    if view in VIEWS:
+        query = query.where(Session.status.in_(VIEWS[view]))
+    ahead = Session.status.in_(NOT_OVER)
+    # PostgreSQL and SQLite put what is empty at opposite ends: nothing empty is compared.
+    dayless = case((ahead & Session.starts_at.is_(None), 2), (Session.status == Status.POSTPONED, 1), else_=0)
+    query = query.order_by(ahead.desc(), dayless, case((ahead, Session.starts_at)), Session.starts_at.desc(), Session.id.desc())
+    return list(db.session.scalars(query.limit(PAGE)))
 
 
 def announced(*, unit: Unit | None, place: Place | None) -> list[Session]:

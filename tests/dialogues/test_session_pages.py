@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 
@@ -42,6 +43,28 @@ def test_an_officer_makes_a_session_of_a_line(client, province, secretary):
     assert (session.starts_at, session.ends_at) == (DAY, DAY.replace(hour=11, minute=30))
     assert f'href="{ADDRESS}/moi/{line.id}"' not in client.get(f"{ADDRESS}/moi").text
     assert "đã có buổi đối thoại" in post(client, f"{ADDRESS}/moi/{line.id}", typed()).text
+
+
+@pytest.mark.parametrize(
+    ("view", "shown"),
+    [
+        ("", ["Gần", "Xa", "Hoãn", "Không ngày", "Mới họp", "Họp lâu"]),
+        ("sap-toi", ["Gần", "Xa", "Hoãn", "Không ngày"]),
+        ("cho-ket-qua", ["Mới họp"]),
+        ("da-xong", ["Họp lâu"]),
+        ("khong-co", ["Gần", "Xa", "Hoãn", "Không ngày", "Mới họp", "Họp lâu"]),
+    ],
+)
+def test_the_list_has_what_comes_next_first_and_may_be_narrowed(client, province, secretary, view, shown):
+    for topic, status, days in (
+        ("Xa", Status.PLANNED, 9), ("Họp lâu", Status.PUBLISHED, -40), ("Gần", Status.READY, 0), ("Hoãn", Status.POSTPONED, -7),
+        ("Mới họp", Status.HELD, -3), ("Không ngày", Status.DRAFT, None),
+    ):  # fmt: skip
+        builders.draft(province, topic=topic, status=status, starts_at=None if days is None else DAY + dt.timedelta(days=days))
+    factories.sign_in(client, secretary)
+    page = client.get(f"{ADDRESS}/?xem={view}").text
+    assert re.findall(r'class="ttl"[^>]*>([^<]*)', page) == shown
+    assert ("Chờ ngày mới" in page) is ("Hoãn" in shown)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -69,17 +69,21 @@ STEPS = {
     "cong-bo": Status.PUBLISHED,
     "luu-ho-so": Status.ARCHIVED,
 }
+#: What the list shows of the sessions, as it is called.
+VIEWS = {"": _l("Tất cả"), "sap-toi": _l("Sắp tới"), "cho-ket-qua": _l("Đã họp, chờ kết quả"), "da-xong": _l("Đã xong")}
 ADDRESSES = {status: address for address, status in STEPS.items()}
 
 
 @bp.get("/")
 @requires(Permission.DIALOGUE_READ)
 def sessions() -> str:
-    """Show the sessions of the person's units, what comes next first."""
+    """Show the sessions of the person's units, what comes next first, or (?xem=) one kind of them."""
+    view = request.args.get("xem", "")
     return render_template(
         "dialogues/staff/sessions.html",
-        rows=lists.sessions(current_user.reach),
-        today=clock.today(),
+        rows=lists.sessions(current_user.reach, view),
+        views=[{"label": word, "url": url_for(".sessions", xem=name or None), "current": name == view} for name, word in VIEWS.items()],
+        view=view,
         prepares=current_user.reach.may_anywhere(Permission.DIALOGUE_PREPARE),
     )
 
