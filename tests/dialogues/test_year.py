@@ -221,9 +221,11 @@ def test_the_counts_of_the_board_open_the_units_behind_them(client, loaded, head
 
 
 def test_the_rules_say_their_source_and_what_is_unchecked(client, loaded):
-    for who in (loaded.front_reader, factories.make_user(unit=loaded.root, roles=[(Role.ADMINISTRATOR, None)])):
+    for who in (loaded.front_reader, administrator := factories.make_user(unit=loaded.root, roles=[(Role.ADMINISTRATOR, None)])):
         factories.sign_in(client, who)
         page = client.get(f"{BOARD}/quy-dinh").text
+        assert ("DT_HEAD" in page) is (who is administrator)  # a code is for who keeps the rules
+        assert "Tỉnh ủy Hà Giang, là tỉnh khác, dùng làm mẫu" in page
         assert "Điều 43" in page
         assert "Chưa kiểm chứng" in page
 
