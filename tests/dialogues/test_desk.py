@@ -390,7 +390,9 @@ def test_what_was_chosen_and_never_put_is_answered_in_writing_and_then_the_sessi
     send(event(E.ASKED, comes_from="Công ty Minh Đức", name="", text="Bao giờ có điện?"))
     assert shut in at_desk.get(desk(session))  # first what was put is answered
     send(event(E.ANSWERED, session.questions[-1]))
-    assert all(each in at_desk.get(desk(session)) for each in (open_, button))
+    page = at_desk.get(desk(session))
+    assert all(each in page for each in (open_, button))
+    assert page.index('href="#ket-thuc"') < page.index('id="ghi"') < page.index(open_)  # where one ends; what one writes stays where it is
     assert f'href="{desk(session)}">' in at_desk.get(room).partition("Còn thiếu:")[2]
     assert "Đã chọn, chưa nêu" in at_desk.get(f"{room}/ket-luan")
     text = minutes_draft.text_of(session)

@@ -99,9 +99,12 @@ export function draw(root, state, { dress, opened, floor, kept }) {
     each.hidden = !(state.ends && (each.dataset.if === "unput" ? !unanswered && chosen.length : unanswered));
   }
   part(box("unput"), chosen, (row, each) => put(row, each.text));
+  const closing = root.querySelector("[data-closing]");
+  closing.hidden = !state.ends;
+  fill(closing, { may_close: state.may_close, unsent: !state.may_close && !unanswered && !chosen.length });
 
   const [now, next] = [running(state), state.agenda.find((item) => state.status === "in_session" && !item.begun_at)];
-  fill(root.querySelector(".run"), { now, next, ended: !goesOn(state), late: state.late, status: JSON.parse(words.statuses)[state.status], may_begin: state.may_begin, may_close: state.may_close });
+  fill(root.querySelector(".run"), { now, next, ended: !goesOn(state), late: state.late, status: JSON.parse(words.statuses)[state.status], may_begin: state.may_begin, ends: state.ends });
   for (const [name, item] of [["now", now], ["next", next]]) {
     const part = root.querySelector(`[data-${name}]`);
     if (!item) continue;
