@@ -176,6 +176,21 @@ def _opened(registration: Registration, now: dt.datetime, statuses: frozenset[St
     return session
 
 
+def free(session: Session, hall: Hall | None) -> int:
+    """Return how many more people find a seat in *hall*; where nobody counts them, all that may come together."""
+    left = [MOST_PEOPLE]
+    if session.capacity is not None:
+        left.append(session.capacity - taken(session))
+    if hall is not None and hall.seats is not None:
+        left.append(hall.seats - taken(session, hall))
+    return max(0, min(left))
+
+
+def halls_that_fit(waits: Registration) -> list[Hall]:
+    """Return the other halls that have room for all of *waits*."""
+    return [hall for hall in waits.session.halls if hall is not waits.hall and _fits(waits.session, hall, waits.people)]
+
+
 def _fits(session: Session, hall: Hall | None, people: int, *, freed: tuple[int, int | None] = (0, None)) -> bool:
     """Say whether *people* more find a seat, once *freed* (people, hall) have left theirs."""
     leaving, left_hall = freed

@@ -182,6 +182,22 @@ def test_a_citizen_registers_once_however_often_they_press_and_keeps_the_code(cl
     assert [notice.address for notice in again] == ["0912345678"]
 
 
+def test_a_group_that_is_too_large_is_told_how_many_seats_are_left_and_where(client, ahead):
+    ahead.halls += [Hall(position=1, name="Hội trường", seats=4), Hall(position=2, name="Nhà văn hóa tổ 4", seats=2)]
+    register(ahead, 3, hall=ahead.halls[0])
+    db.session.commit()
+    address = f"/doi-thoai/{ahead.code}/dang-ky"
+    form = client.get(address)
+    assert "Còn 2 chỗ. Đăng ký đông hơn thì cả đoàn vào danh sách chờ." in form.text
+    page = client.get(press(client, form_of(form, ""), to=address, **TYPED).location)
+    assert "Còn 1 chỗ, chưa đủ cho 2 người. Thứ tự chờ: 1." in page.text
+    assert "Bớt người thì có chỗ ngay" in page.text
+    assert "Nhà văn hóa tổ 4 còn chỗ cho cả đoàn." in page.text
+    change = f"/doi-thoai/{ahead.code}/cho-ngoi/sua"
+    press(client, form_of(client.get(change), ""), to=change, people="1")
+    assert [each.state for each in ahead.registrations] == [SEATED, SEATED]
+
+
 def test_the_link_opens_the_seat_elsewhere_changes_it_and_gives_it_back(app, client, ahead):
     seat = register(ahead, 2)
     db.session.commit()

@@ -112,6 +112,7 @@ def seat(code: str) -> Any:
     if isinstance(registration, Response):
         return registration
     place = next((place for place, each in enumerate(registering.waiting(registration.session), 1) if each is registration), 0)
+    open_ = registering.is_open(registration.session, clock.now())
     return _unkept(
         render_template(
             "dialogues/citizen/seat.html",
@@ -119,7 +120,9 @@ def seat(code: str) -> Any:
             seat=registration,
             link=links.seat_link(registration),
             place=place,
-            open=registering.is_open(registration.session, clock.now()),
+            open=open_,
+            free=registering.free(registration.session, registration.hall) if open_ and place else 0,
+            elsewhere=registering.halls_that_fit(registration) if open_ and place else [],
         )
     )
 

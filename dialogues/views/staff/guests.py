@@ -242,7 +242,7 @@ def add_seat(code: str) -> Any:
     def sentence() -> str:
         seat = made[0]
         if seat.state == RegistrationState.WAITING:
-            return _("Đã đủ chỗ, ghi vào danh sách chờ.")
+            return _("Chưa đủ chỗ, ghi vào danh sách chờ.")
         return _("Đã ghi. Mã vào cửa: %(code)s", code=seat.check_in_code)
 
     return step(
