@@ -101,11 +101,11 @@ def promise_answer(question: Question, word: Word, *, name: str, source: str, ac
         clocks.promise(item, word.due_on, name=name, source=source, since=since, actor=actor, now=now)
     owed = item.open_answer.due_on if item.open_answer is not None else None
     missed = owed is not None and owed <= time.local_date(now)  # the new word takes nothing of that away
-    question.promised_on = word.due_on if owed is None or missed else min(owed, word.due_on)
+    due_on = question.promised_on = word.due_on if owed is None or missed else min(owed, word.due_on)
     _petition(question, word, beyond, actor=actor, now=now)
     record(
         actor, "session.answer_promised", session, at=now,
-        question_id=question.id, feedback_id=item.id, unit_id=unit.id, due_on=question.promised_on.isoformat(),
+        question_id=question.id, feedback_id=item.id, unit_id=unit.id, due_on=due_on.isoformat(),
     )  # fmt: skip
     return item
 
