@@ -6,12 +6,14 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import pytest
 import structlog
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Dialect, Engine, TextClause, event
 
 from app import clock
 from app.accounts.models import User
@@ -182,8 +184,13 @@ def make_site(province: Province) -> Site:
 
 def counts() -> dict[str, int]:
     """Return how many rows each table has."""
-    rows = [db.select(db.literal(table.name), db.func.count()).select_from(table).order_by(None) for table in Base.metadata.tables.values()]
-    return dict(db.session.execute(db.union_all(*rows)).all())
+    return dict(db.session.execute(_counting(db.engine.dialect)).all())
+
+
+@cache
+def _counting(dialect: Dialect) -> TextClause:
+    name = dialect.identifier_preparer.format_table
+    return db.text(" UNION ALL ".join(f"SELECT '{each.name}', count(*) FROM {name(each)}" for each in Base.metadata.tables.values()))
 
 
 @contextmanager
@@ -196,6 +203,22 @@ def undone() -> Iterator[None]:
     finally:
         db.session.remove()
         nested.rollback()
+
+
+_heard: list[str] = []
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+    if not statement.startswith(("SELECT ", "SAVEPOINT ", "ROLLBACK ", "RELEASE ")):
+        _heard.append(statement)
+
+
+@contextmanager
+def writes() -> Iterator[list[str]]:
+    """Yield the list of the statements that do more than read meanwhile, so that nothing is counted where there is none."""
+    _heard.clear()
+    yield _heard
 
 
 def signed_in(app: Any, user: User | None) -> FlaskClient:

@@ -138,7 +138,7 @@ def make(province: Province) -> Rooms:
     found |= {"dialogues_minutes": held, "dialogues_papers": published | {"uid": published["paper_uid"]}}
     found |= {"dialogues_coming.guest_link": {"key": ready["guest_key"]}, "dialogues_coming.seat_link": {"key": ready["seat_key"]}}
     found["dialogues_receptions"] = days | {"uid": days["to come"]}
-    found |= dict.fromkeys(("dialogues_live", "dialogues_seats", "dialogues_evaluating"), live)
+    found |= dict.fromkeys(("dialogues_live", "dialogues_seats"), live) | {"dialogues_evaluating": held}
     found |= {"dialogues_photos": published, "dialogues_following.link": {"key": ready["follower_key"]}}
     staff = "/can-bo/doi-thoai"
     more = [f"{staff}/van-ban/{drafts['sent']}", f"{staff}/van-ban/{drafts['numbered']}", f"{staff}/{ready['code']}/cau-hoi?muc=tai-buoi"]
