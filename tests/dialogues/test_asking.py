@@ -151,6 +151,9 @@ def test_asking_on_the_page_gives_a_receipt_and_twice_is_once(client, announced,
     assert "Mã bí mật" in receipt
     assert f'<a href="/doi-thoai/{announced.code}">{announced.topic}</a>' in receipt  # and back to the session
     assert "Câu hỏi đã vào danh sách" in receipt
+    assert "<h1>Đã nhận câu hỏi</h1>" in receipt
+    assert '<a href="/doi-thoai" aria-current="page">' in receipt
+    assert "Hỏi về quy định, thủ tục" not in receipt
     post(client, address, TYPED)
     assert count(Question) == 1
     assert db.session.scalar(db.select(Question)).comes_from == "Tổ dân phố 4"

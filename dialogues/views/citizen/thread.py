@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from flask import Flask
+from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from app.assignments.chips import chip_of
@@ -43,7 +44,10 @@ def _section(question: Question, item: Feedback, today: dt.date) -> dict[str, An
     )  # fmt: skip
     calendar = work_calendar()
     given = db.session.scalars(rows.order_by(ConclusionAssignment.id)).all() if session.status in STANDS else []
+    # What was an item before it was put to the session was sent as one.
+    asked = {"menu": "dialogues_sessions.index", "kind": _("Câu hỏi gửi buổi đối thoại")}
     return {
+        **({"asked": asked} if question.origin != rules.Origin.FEEDBACK else {}),
         "session": session,
         "shown": session.announced_at is not None,
         "day": session.day if seen.day_stands(session) else None,

@@ -163,6 +163,8 @@ def receipt() -> Any:
     key = codes.show_key(receipt.key) if receipt.key else None
     link = current_app.config["SITE_URL"] + url_for("tracking.by_link", code=receipt.code, key=receipt.key) if receipt.key else None
     answer, notice = answer_clock(item), item.clock(Stage.NOTICE)
+    further = [section for sections in thread.further for section in sections(item, clock.today())]
+    asked = next((each["asked"] for _template, each in further if "asked" in each), None)  # where, if it was not sent here
     page = render_template(
         "feedback/citizen/receipt.html",
         receipt=receipt,
@@ -175,8 +177,9 @@ def receipt() -> Any:
         why_notice=explanation(notice, calendar),
         answer=answer,
         why_answer=explanation(answer, calendar),
-        rows=summary.of_item(item),
-        further=[section for sections in thread.further for section in sections(item, clock.today())],
+        rows=summary.of_item(item, kind=asked["kind"] if asked else ""),
+        further=further,
+        asked=asked,
         sender=summary.sender_of(item),
         today=clock.today(),
     )

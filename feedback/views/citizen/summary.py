@@ -46,11 +46,14 @@ def of_form(form: SendForm) -> list[dict[str, Any]]:
     return rows
 
 
-def of_item(item: Feedback) -> list[dict[str, Any]]:
-    """Return the rows of the receipt, for the sender's eyes: what was written, names and numbers shortened."""
+def of_item(item: Feedback, *, kind: str = "") -> list[dict[str, Any]]:
+    """Return the rows of the receipt, for the sender's eyes: what was written, names and numbers shortened.
+
+    *kind*: what a question is called that was not chosen among the kinds but asked elsewhere.
+    """
     rows = [
-        _row(_("Loại"), _kind(item.kind)),
-        _row(_("Chuyện xảy ra"), vi(item.body)),
+        _row(_("Loại"), kind or _kind(item.kind)),
+        _row(_("Câu hỏi") if kind else _("Chuyện xảy ra"), vi(item.body)),
         _row(_("Ở đâu"), ", ".join(filter(None, [upper_first(item.place.full_name) if item.place else _("Cả tỉnh"), item.place_text]))),
     ]
     if item.happened not in {"", "unknown"}:
