@@ -65,9 +65,9 @@ class Shared:
         return Path(os.environ["TESTS_SHARED"])
 
     @contextmanager
-    def alone(self) -> Generator[None]:
+    def alone(self, what: str = "lock") -> Generator[None]:
         """Be the only worker that makes something."""
-        with (self.folder / "lock").open("w") as lock:
+        with (self.folder / what).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
@@ -98,9 +98,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 #: What takes longest begins first, so that no worker is left alone with it at the end; what waits a lot beside what counts a lot.
 LONGEST = (
-    "tests/test_kill.py", "tests/site/", "tests/bad_input/test_every_route.py", "tests/browser/test_staff",
-    "tests/bad_input/test_every_form.py", "tests/test_run.py", "tests/feedback/test_staff_pages.py", "tests/browser/",
-    "tests/demo/", "tests/app/test_administration.py", "tests/bad_input/",
+    "tests/test_kill.py", "tests/site/test_every_page.py", "tests/bad_input/test_every_route.py", "tests/browser/test_staff",
+    "tests/bad_input/test_every_address.py", "tests/bad_input/test_every_form", "tests/site/", "tests/test_run.py",
+    "tests/feedback/test_staff_pages.py", "tests/browser/", "tests/demo/", "tests/app/test_administration.py", "tests/bad_input/",
 )  # fmt: skip
 
 

@@ -1,48 +1,55 @@
-"""The whole site with its demo province, once: every page that can be reached, as everyone who can sign in."""
+"""The whole site with its demo province, once a run: every page that can be reached, as everyone who can sign in."""
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 import threading
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
+from lxml.html import HtmlElement, document_fromstring
 from werkzeug.routing import RequestRedirect
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 import demo
 from app import reference
+from app.access import policies
 from app.accounts.queries import user_by_email
 from app.database import db
-from tests.conftest import Backend, build
+from tests.conftest import SHARED, Backend, build
 from tests.factories import sign_in
 
 #: How many addresses of one view are looked at as one person: a list's hundredth row is the same page.
 SAMPLES = 2
-MOST_PAGES = 150
+#: Public pages that say more to some who are signed in; all others say the same to everyone, and are looked at once.
+SAY_MORE = {"dialogues_sessions.show"}
+DATABASE, CRAWLED = "demo.sqlite3", "crawled.json"
 
 
 @dataclass
 class Page:
-    """One page as one person saw it."""
+    """One page as one person saw it; without *html*, a file."""
 
     who: str
     endpoint: str
     address: str
-    html: str
+    html: str = ""
     links: list[str] = field(default_factory=list)
 
     @cached_property
-    def soup(self) -> BeautifulSoup:
+    def tree(self) -> HtmlElement:
         """The page taken apart, once for all who look."""
-        return BeautifulSoup(self.html, "lxml")
+        return document_fromstring(self.html)
 
 
 @dataclass
@@ -59,32 +66,73 @@ class Quiet(WSGIRequestHandler):
 
 
 @pytest.fixture(scope="session")
-def province(tmp_path_factory) -> Flask:
-    """The site with the demo loaded, on SQLite: what a page says does not depend on the database."""
-    backend = Backend("sqlite", tmp_path_factory.mktemp("site"), None)
-    app = build(backend.copy(), backend.folder)
+def crawled() -> Path:
+    """The folder with the demo's database, its files and what was crawled: the worker that asks first makes it."""
+    folder = SHARED.folder / "site"
+    with SHARED.alone("site-lock"):
+        if not (folder / CRAWLED).exists():
+            folder.mkdir()
+            shutil.copy(Backend("sqlite", folder, None).template, folder / DATABASE)
+            make(folder)
+    return folder
+
+
+def make(folder: Path) -> None:
+    """Load the demo, on SQLite: what a page says does not depend on the database. Crawl it as everyone."""
+    app = app_in(folder)
     with app.app_context():
         reference.load(app)
         db.session.remove()
     demo.load(app)
-    return app
+    crawl = Crawl(app)
+    for who, (email, _password) in everyone(app).items():
+        with app.app_context():
+            crawl.go(signed_in(app, email), who, "/bat-dau" if email else "/")
+            db.session.remove()
+    with app.app_context():
+        db.engine.dispose()
+    found = {"pages": [asdict(page) for page in crawl.pages], "broken": crawl.broken}
+    (folder / CRAWLED).write_text(json.dumps(found))
+
+
+def app_in(folder: Path) -> Flask:
+    return build(f"sqlite:///{folder / DATABASE}", folder)
+
+
+def everyone(app: Flask) -> dict[str, tuple[str, str]]:
+    """Return each kind of work, with e-mail and password of who does it; first of all nobody signed in."""
+    return {"": ("", "")} | {work: (email, password) for work, email, password in demo.sign_ins(app)}
+
+
+@pytest.fixture(scope="session")
+def province(crawled: Path) -> Iterator[Flask]:
+    """The site with the demo loaded."""
+    app = app_in(crawled)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture(scope="session")
 def people(province: Flask) -> dict[str, tuple[str, str]]:
-    """Each kind of work, with e-mail and password of who does it; first of all nobody signed in."""
-    return {"": ("", "")} | {work: (email, password) for work, email, password in demo.sign_ins(province)}
+    return everyone(province)
 
 
 @pytest.fixture(scope="session")
-def pages(province: Flask, people: dict[str, tuple[str, str]]) -> list[Page]:
-    """Every kind of page, as everyone."""
-    found: list[Page] = []
-    for who, (email, _password) in people.items():
-        with province.app_context():
-            found += crawl(province, signed_in(province, email), who, "/bat-dau" if email else "/")
-            db.session.remove()
-    return found
+def pages(crawled: Path) -> list[Page]:
+    """Every kind of page, as everyone who sees it in a way of their own."""
+    return [Page(**each) for each in json.loads((crawled / CRAWLED).read_text())["pages"]]
+
+
+@pytest.fixture(scope="session")
+def broken(crawled: Path) -> list[list[str]]:
+    """The links that lead nowhere, or where who saw them may not go: who, what became of it, the address."""
+    return json.loads((crawled / CRAWLED).read_text())["broken"]
+
+
+def kinds(pages: list[Page]) -> list[Page]:
+    """Return one page of each view, with who saw it."""
+    return list({page.endpoint: page for page in pages}.values())
 
 
 def signed_in(app: Flask, email: str) -> FlaskClient:
@@ -105,39 +153,65 @@ def session_of(live: Live, email: str) -> list[Any]:
     return [{"name": "session", "value": cookie.value, "url": live.url}] if cookie else []
 
 
-def crawl(app: Flask, client: Any, who: str, start: str) -> list[Page]:
-    """Follow every link from *start*, a few addresses of each view."""
-    adapter = app.url_map.bind("localhost")
-    waiting, seen, counts, found = [start], {start}, {}, []
-    while waiting and len(found) < MOST_PAGES:
-        address = waiting.pop(0)
-        try:
-            endpoint, _values = adapter.match(urlsplit(address).path, method="GET")
-        except RequestRedirect:
-            continue
-        except Exception as error:  # noqa: BLE001  a dead link is what the crawl is for
-            found.append(Page(who, f"dead link: {type(error).__name__}", address, ""))
-            continue
-        if endpoint == "site.set_language" or counts.get(endpoint, 0) >= SAMPLES:
-            continue
-        counts[endpoint] = counts.get(endpoint, 0) + 1
+class Crawl:
+    """Follows every link, as one person after the other: a few addresses of each view."""
+
+    def __init__(self, app: Flask) -> None:
+        self.adapter = app.url_map.bind("localhost")
+        with app.app_context():
+            self.public = {endpoint for endpoint, policy in policies().items() if policy == "public"} - SAY_MORE
+        self.pages: list[Page] = []
+        self.broken: list[tuple[str, str, str]] = []
+        self.seen_by_all: dict[str, Page] = {}
+
+    def go(self, client: FlaskClient, who: str, start: str) -> None:
+        """Add what *client* sees from *start* on."""
+        waiting, met, counts = [start], {start}, Counter[str]()
+        while waiting:
+            address = waiting.pop(0)
+            try:
+                endpoint, _values = self.adapter.match(urlsplit(address).path, method="GET")
+            except RequestRedirect:
+                continue
+            except Exception as error:  # noqa: BLE001  a dead link is what the crawl is for
+                self.broken.append((who, f"dead link: {type(error).__name__}", address))
+                continue
+            if endpoint == "site.set_language" or counts[endpoint] >= SAMPLES:
+                continue
+            counts[endpoint] += 1
+            page = self.seen_by_all.get(address) or self.look(client, who, endpoint, address)
+            if page is None:
+                continue
+            if not page.html:
+                counts[endpoint] = SAMPLES  # nobody looks into a file
+            for link in page.links:
+                if link not in met:
+                    met.add(link)
+                    waiting.append(link)
+
+    def look(self, client: FlaskClient, who: str, endpoint: str, address: str) -> Page | None:
+        """Return the page at *address*; None where there is none for *who*."""
         with client.get(address, follow_redirects=True) as answer:
             if answer.status_code != 200:
-                found.append(Page(who, f"{answer.status_code} {endpoint}", address, ""))
-                continue
-            if answer.mimetype != "text/html":
-                continue
-            html = answer.get_data(as_text=True)
-        page = Page(who, endpoint, address, html)
-        for anchor in page.soup.find_all("a", href=True):
-            target = urlsplit(urljoin(address, str(anchor["href"])))
-            if target.netloc in {"", "localhost"} and target.scheme in {"", "http"} and not re.match(r"/(static|api/v1)", target.path):
-                link = target.path + (f"?{target.query}" if target.query else "")
-                page.links.append(link)
-                if link not in seen:
-                    seen.add(link)
-                    waiting.append(link)
-        found.append(page)
+                self.broken.append((who, f"{answer.status_code} {endpoint}", address))
+                return None
+            page = Page(who, endpoint, address, answer.get_data(as_text=True) if answer.mimetype == "text/html" else "")
+        if page.html:
+            page.links = links(page)
+            self.pages.append(page)
+            vars(page).pop("tree")  # hundreds of them are a gigabyte
+        if endpoint in self.public:
+            self.seen_by_all[address] = page
+        return page
+
+
+def links(page: Page) -> list[str]:
+    """Return the addresses on this site that *page* leads to, without files of ours and the API."""
+    found = []
+    for href in page.tree.xpath("//a/@href"):
+        target = urlsplit(urljoin(page.address, href))
+        if target.netloc in {"", "localhost"} and target.scheme in {"", "http"} and not re.match(r"/(static|api/v1)", target.path):
+            found.append(target.path + (f"?{target.query}" if target.query else ""))
     return found
 
 
