@@ -198,7 +198,7 @@ _DOSSIER: dict[str, Any] = {
 #: What a step lacks, as the sentence that says what to do.
 LACKS: dict[str, Any] = {
     "no_plan_no_trigger": _l("Chưa có dòng nào trong kế hoạch năm đã phê duyệt. Chọn một dòng, hoặc ghi lý do họp đột xuất."),
-    "not_described": _l("Chưa đủ chủ đề, đối tượng và người chủ trì."),
+    "not_described": _l("Chưa ghi người chủ trì, hoặc chưa ghi đối tượng dự."),
     "no_day": _l("Chưa có ngày, giờ."),
     "day_past": _l("Ngày họp đã qua. Ghi ngày khác rồi thông báo."),
     "no_programme": _l("Nội quy, chương trình chưa ký và ghi số."),

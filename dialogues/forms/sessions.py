@@ -72,7 +72,10 @@ class FactsForm(SeenForm, LinkForm):
 
     topic = StringField(_l("Chủ đề"), [DataRequired(_l("Ghi chủ đề"))], filters=line(LINE_MAX))
     audience = StringField(
-        _l("Đối tượng, thành phần dự"), [Optional()], filters=line(LINE_MAX), description=_l("Ví dụ: các hộ dân tổ dân phố 4")
+        _l("Đối tượng, thành phần dự"),
+        [DataRequired(_l("Ghi đối tượng, thành phần dự"))],
+        filters=line(LINE_MAX),
+        description=_l("Ví dụ: các hộ dân tổ dân phố 4"),
     )
     field = Choice(_l("Lĩnh vực"), [Optional()])
     place = Choice(_l("Địa bàn"), [Optional()], render_kw=COMBOBOX)

@@ -594,7 +594,21 @@ def test_each_draft_can_be_opened_and_its_parts_have_names(client, session, secr
     drafts = [draft(session, type_, secretary) for type_ in PaperType]
     factories.sign_in(client, secretary)
     for paper in drafts:
-        assert client.get(f"{ADDRESS}/van-ban/{paper.id}").status_code == 200
+        page = client.get(f"{ADDRESS}/van-ban/{paper.id}")
+        assert page.status_code == 200
+        if paper.type == PaperType.PROGRAMME:  # the house rules are written elsewhere
+            assert f'href="{ADDRESS}/{session.code}/sua">Phần này sửa ở mục riêng' in page.text
+
+
+def test_the_room_says_which_papers_the_next_step_waits_for_until_somebody_begins_them(client, province, head, secretary):
+    planned = builders.session_at(province, head, Status.PLANNED)
+    factories.sign_in(client, secretary)
+    said, first = "Bước sau cần, chưa soạn:", '<option value="invitation">'
+    page = client.get(f"{ADDRESS}/{planned.code}/van-ban").text
+    assert (said in page, page.index(first) < page.index('<option value="notice">')) == (True, True)
+    for type_ in (PaperType.PROGRAMME, PaperType.INVITATION):
+        draft(planned, type_, secretary)
+    assert said not in client.get(f"{ADDRESS}/{planned.code}/van-ban").text
 
 
 @pytest.mark.parametrize(("type_", "looks"), [(PaperType.MINUTES, 2), (PaperType.NOTICE, 0)])

@@ -325,14 +325,19 @@ def test_other_units_and_later_sessions_are_not_its_business(province, before, f
 def test_the_reasons_are_written_on_the_page(client, province, before, following, secretary):
     duty = promise(before, province.works, outcome="Đã khảo sát.")
     kept = promise(before, province.health, title="Dọn rác", state=State.DONE, closed_at=at(40))
+    other = promise(before, province.health, title="Đặt thùng rác")
     factories.sign_in(client, secretary)
     address = f"{ADDRESS}/{following.code}/cam-ket-ky-truoc"
     page = client.get(address).text
     assert "Chưa làm xong, chưa ghi lý do" in page
     assert "Đã làm xong" in page
-    assert "Đơn vị ghi: Đã khảo sát." in client.get(f"{address}/{duty.id}").text
+    assert all('aria-current="true">Chuẩn bị</a>' in client.get(each).text for each in (address, f"{ADDRESS}/{following.code}/du-luan"))
+    asked = client.get(f"{address}/{duty.id}").text
+    assert "Đơn vị ghi: Đã khảo sát." in asked
+    assert "Đang làm, còn trong hạn đến" in asked
     assert post(client, f"{address}/{duty.id}", {"why": ""}).status_code == 422
-    post(client, f"{address}/{duty.id}", {"why": "Chờ vốn quý IV."})
+    for done, then in ((duty, f"{address}/{other.id}"), (other, address)):  # one after the other, then back to the list
+        assert post(client, f"{address}/{done.id}", {"why": "Chờ vốn quý IV."}).location == then
     assert "Chờ vốn quý IV." in client.get(address).text
     assert "đã làm xong" in post(client, f"{address}/{kept.id}", {"why": "X"}).text
     assert client.get(f"{address}/999999").status_code == 404

@@ -102,6 +102,21 @@ def test_the_facts_come_back_as_they_were_typed(client, province, secretary):
         assert value in page
 
 
+def test_a_day_too_near_to_be_announced_in_time_is_said_when_it_is_set(client, province, secretary):
+    line = builders.plan(province).lines[0]
+    line.head = "Chủ tịch UBND phường"
+    factories.sign_in(client, secretary)
+    address = post(client, f"{ADDRESS}/moi/{line.id}", typed(day="5/8/2026")).location
+    late = "Họp thứ Tư, 5/8/2026 thì phải thông báo chậm nhất thứ Tư, 29/7/2026, đã qua ngày ấy."
+    assert late in client.get(address).text.replace("\xa0", " ")
+    chair = client.get(f"{address}/to-chuc/chu-tri").text  # who meets the people, as the plan says
+    assert 'value="Chủ tịch UBND phường"' in chair
+    assert f'<option selected value="{province.ward.id}">' in chair
+    for day, said in (("6/8/2026", True), ("31/8/2026", False)):
+        post(client, f"{address}/sua", typed(day=day))
+        assert ("đã qua ngày ấy" in client.get(address).text) is said
+
+
 def test_a_session_that_voters_asked_for(client, province, secretary):
     factories.sign_in(client, secretary)
     asked = {"unit": str(province.ward.id), "trigger": "voters", "trigger_note": "412 trên 3.860 cử tri ký đơn."}

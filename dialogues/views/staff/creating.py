@@ -22,6 +22,7 @@ from dialogues.models import PlanLine, Session
 from dialogues.operations import sessions
 from dialogues.views.staff import choices
 from dialogues.views.staff.pages import REFUSALS, UNPROCESSABLE, attempt, bp, to_room
+from dialogues.views.staff.sessions import warn_of_day
 from feedback.views.staff.choices import fields_and_none, places_and_none
 
 REFUSALS |= {
@@ -87,6 +88,7 @@ def _page(form: FactsForm, do: Callable[[], Session], *, title: str, intro: list
     form.field.choices, form.place.choices = fields_and_none(), places_and_none()
     made: list[Session] = []
     if form.validate_on_submit() and attempt(form, lambda: made.append(do())):
+        warn_of_day(made[0])
         return to_room(made[0], sentence=_("Đã lập buổi đối thoại %(code)s.", code=made[0].code))
     body = render_template("dialogues/staff/facts.html", form=form, title=title, intro=intro or [], submit=_("Lập buổi đối thoại"))
     return body, UNPROCESSABLE if form.errors or form.form_errors else 200

@@ -18,7 +18,7 @@ from app.database import db
 from app.permissions import Permission
 from dialogues import queries, rules
 from dialogues.forms.sessions import ChairForm, HallForm, LinkForm, StaffForm
-from dialogues.models import Chair, Hall, SessionStaff
+from dialogues.models import Chair, Hall, Session, SessionStaff
 from dialogues.operations import sessions
 from dialogues.views.staff import choices
 from dialogues.views.staff.pages import MENDED_IN, REFUSALS, add_room, bp, load, load_to_prepare, press, step
@@ -53,7 +53,7 @@ def organising(code: str) -> str:
 def add_chair(code: str) -> Any:
     """Let another body chair, or organise along."""
     found = load_to_prepare(code)
-    form = ChairForm(data={"part": rules.ChairPart.CO_ORGANISER if found.chairing else rules.ChairPart.CHAIR})
+    form = ChairForm(data={"part": rules.ChairPart.CO_ORGANISER} if found.chairing else _planned_chair(found))
     form.unit.choices = units(clock.today(), first=_("Gõ hoặc chọn một đơn vị"))
     form.user.choices = choices.people_of(found.unit, *(chair.unit for chair in found.chairs))
 
@@ -69,6 +69,12 @@ def add_chair(code: str) -> Any:
         sessions.add_chair(found, chair, actor=current_user, now=clock.now())
 
     return step(found, form, do, done=_("Đã thêm."), title=_("Thêm người chủ trì, phối hợp"), submit=_("Thêm"), back=ROOM)
+
+
+def _planned_chair(found: Session) -> dict[str, str]:
+    """Return who meets the people, as the plan says."""
+    title = found.plan_line.head if found.plan_line is not None else ""
+    return {"part": rules.ChairPart.CHAIR, "unit": str(found.unit_id), "title": title}
 
 
 @bp.route("/<code>/to-chuc/giup-viec", methods=["GET", "POST"])

@@ -68,9 +68,13 @@ MENDED_IN: dict[str, str] = {}
 STEPS_IN: dict[rules.Status, str] = {}
 
 
+#: Pages that belong to a room without being one (page → room): its tabs stay open there.
+WITHIN: dict[str, str] = {}
+
+
 @bp.context_processor
 def _shared() -> dict[str, Any]:
-    return {"rooms": ROOMS, "room_stages": STAGES, "words": words}
+    return {"rooms": ROOMS, "within": WITHIN, "room_stages": STAGES, "words": words}
 
 
 def load(code: str) -> Session:

@@ -29,6 +29,15 @@ from dialogues.rules import PaperState, PaperType
 from dialogues.views.staff.pages import TOO_LATE, UNPROCESSABLE, attempt, bp
 from dialogues.views.staff.papers import HANDS, ROOM, is_older
 
+#: Where the parts are written that a paper only shows.
+PART_ROOMS = {
+    "rules": "dialogue_staff.change",
+    "concerns": "dialogue_staff.concerns",
+    "content": "dialogue_staff.minutes",
+    "conclusion": "dialogue_staff.conclusion",
+    "general": "dialogue_staff.conclusion",
+}
+
 
 def load_paper(paper_id: int) -> SessionPaper:
     """Return the paper for whoever may read its session or its unit's year, or numbers it; else 404."""
@@ -81,6 +90,7 @@ def _draft_page(row: SessionPaper, form: PaperForm) -> tuple[str, int]:
         session_=row.session,
         form=form,
         facts=made.facts_of_paper(row),
+        part_rooms=PART_ROOMS if row.session is not None else {},
         always_internal=row.type in rules.ALWAYS_INTERNAL,
         starts_internal=row.type in rules.STARTS_INTERNAL,
     )

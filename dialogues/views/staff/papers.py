@@ -17,10 +17,11 @@ from app.assignments.rules import IllegalTransition
 from app.database import db
 from app.permissions import Permission
 from dialogues import books, filing, lists, queries, rules, words
-from dialogues.models import SessionPaper, YearPlan
+from dialogues.models import Session, SessionPaper, YearPlan
 from dialogues.operations import papers
-from dialogues.rules import DOSSIER, OF_YEAR, PaperType, Status
+from dialogues.rules import DOSSIER, OF_YEAR, PaperState, PaperType, Status
 from dialogues.views.staff.pages import MENDED_IN, REFUSALS, TOO_LATE, add_room, attempt, bp, load, load_to_prepare
+from dialogues.views.staff.sessions import next_step
 
 ROOM = "dialogue_staff.papers_room"
 
@@ -54,15 +55,35 @@ OF_SESSION = sorted(
 def papers_room(code: str) -> str:
     """List the papers of a session, and those that may be begun."""
     session = load(code)
+    needed = _needed(session)
     return render_template(
         "dialogues/staff/papers.html",
         session_=session,
+        needed=needed,
         rows=filing.papers_of(session),
         older=[paper.id for paper in session.papers if is_older(paper)],
-        types=OF_SESSION,
+        types=sorted(OF_SESSION, key=lambda type_: type_ not in needed),
         post_to=url_for("dialogue_staff.begin_paper", code=code),
         may_prepare=rules.may_prepare(current_user.reach, queries.standing_of(session)) and session.status not in rules.CLOSED,
     )
+
+
+#: Which paper mends what a step lacks.
+_MENDS = {
+    "no_programme": PaperType.PROGRAMME,
+    "no_house_rules": PaperType.PROGRAMME,
+    "no_invitation": PaperType.INVITATION,
+    "conclusion_without_number": PaperType.CONCLUSION,
+    "conclusion_older": PaperType.CONCLUSION,
+}
+
+
+def _needed(session: Session) -> set[PaperType]:
+    """Return the papers that the next step waits for and that nobody has begun."""
+    begun = {each.type for each in session.papers if each.state != PaperState.NUMBERED}
+    to = next_step(session)
+    lacking = rules.lacks(to, queries.facts_of(session, clock.today())) if to else []
+    return {_MENDS[guard.name] for guard in lacking if guard.name in _MENDS} - begun
 
 
 def is_older(paper: SessionPaper) -> bool:

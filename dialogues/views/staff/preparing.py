@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -15,6 +15,7 @@ from app import clock
 from app.access import requires
 from app.accounts.models import User
 from app.database import db
+from app.formats import format_date
 from app.permissions import Permission
 from dialogues import checklist as shipped
 from dialogues import concerns as figures
@@ -30,6 +31,7 @@ from dialogues.views.staff.pages import (
     MENDED_IN,
     REFUSALS,
     UNPROCESSABLE,
+    WITHIN,
     add_room,
     attempt,
     bp,
@@ -43,6 +45,7 @@ from dialogues.views.staff.pages import (
 ROOM = "dialogue_staff.preparing"
 
 add_room(ROOM, _l("Chuẩn bị"), "before", 2)
+WITHIN |= dict.fromkeys(("dialogue_staff.concerns", "dialogue_staff.earlier_promises"), ROOM)
 MENDED_IN |= {"no_report_of_concerns": "dialogue_staff.concerns", "promises_without_word": "dialogue_staff.earlier_promises"}
 REFUSALS |= {
     checklist.TaskSettled: _l("Việc này tự ghi xong khi đủ điều kiện."),
@@ -170,11 +173,13 @@ def say_why(code: str, assignment_id: int) -> Any:
     """Say why a promise is not done."""
     found = load_to_prepare(code)
     promise = next((each for each in earlier.promises(found) if each.assignment_id == assignment_id), None) or abort(404)
-    form = WhyNotForm(data={"why": promise.why_not})
+    ahead = promise.due_on if promise.due_on is not None and promise.due_on >= clock.today() else None
+    in_time = _("Đang làm, còn trong hạn đến %(day)s.", day=format_date(ahead, weekday=False)) if ahead else ""
+    form = WhyNotForm(data={"why": promise.why_not or in_time})
     intro = [promise.title, promise.unit_name]
     if promise.said:
         intro.append(_("Đơn vị ghi: %(said)s", said=promise.said))
-    return step(
+    answer = step(
         found,
         form,
         lambda: reports.say_why(found, assignment_id, form.why.data or "", actor=current_user, now=clock.now()),
@@ -184,3 +189,7 @@ def say_why(code: str, assignment_id: int) -> Any:
         intro=intro,
         back="dialogue_staff.earlier_promises",
     )
+    rest = [each for each in earlier.promises(found) if each.lacks_word] if isinstance(answer, Response) else []
+    if rest:  # one after the other, without a way back to the list
+        return redirect(url_for(".say_why", code=code, assignment_id=rest[0].assignment_id), 303)
+    return answer

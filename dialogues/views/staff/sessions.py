@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -13,7 +13,7 @@ from flask_login import current_user
 
 from app import clock
 from app.access import requires
-from app.formats import format_time
+from app.formats import format_date, format_time
 from app.permissions import Permission
 from dialogues import lists, queries, rules, words
 from dialogues.forms.sessions import FactsForm, PutOffForm, step_form, values_of
@@ -94,7 +94,7 @@ def session(code: str) -> str:
     """Show one session: where it stands, and what its next step lacks."""
     found, today = load(code), clock.today()
     standing = queries.standing_of(found)
-    following = _following(found)
+    following = next_step(found)
     missing = rules.lacks(following, queries.facts_of(found, today)) if following else []
     return render_template(
         "dialogues/staff/session.html",
@@ -132,7 +132,8 @@ def _rooms_for(found: Session) -> dict[str, str]:
     return rooms
 
 
-def _following(found: Session) -> Status | None:
+def next_step(found: Session) -> Status | None:
+    """Return the next step of the way that nothing puts off."""
     return next((status for status in WAY if status in rules.TRANSITIONS[Status(found.status)]), None)
 
 
@@ -187,13 +188,23 @@ def change(code: str) -> Any:
         found,
         form,
         lambda: operations.change(found, form.facts(), seen=form.was.data, actor=current_user, now=clock.now()),
-        done=_("Đã lưu."),
+        done=lambda: warn_of_day(found) or _("Đã lưu."),
         title=_("Sửa thông tin buổi đối thoại"),
         submit=_("Lưu"),
         intro=intro,
         begins=lambda: begins(formdata=None),
         template="dialogues/staff/facts.html",
     )
+
+
+def warn_of_day(found: Session) -> None:
+    """Say so where *found* can no longer be announced in time: its day was set just now."""
+    announce = queries.term(queries.Stage.ANNOUNCE, found)
+    if announce is None or announce[1] >= clock.today() or found.day is None or found.status not in {Status.DRAFT, Status.PLANNED}:
+        return
+    day, by = format_date(found.day), format_date(announce[1])
+    late = _("Họp %(day)s thì phải thông báo chậm nhất %(by)s, đã qua ngày ấy.", day=day, by=by)
+    flash(f"{late} {_('Đổi ngày họp, hoặc lãnh đạo ghi lý do khi thông báo.')}", "warn")
 
 
 @bp.route(f"/<code>/buoc/<any({', '.join(repr(address) for address in STEPS)}):to>", methods=["GET", "POST"])
@@ -203,7 +214,7 @@ def take_step(code: str, to: str) -> Any:
     found, status = load_to_prepare(code), STEPS[to]
     if status in STEPS_IN:
         return to_room(found, STEPS_IN[status])
-    if status is not _following(found):
+    if status is not next_step(found):
         return to_room(found, sentence=TOO_LATE, category="warn")
     missing = rules.lacks(status, queries.facts_of(found, clock.today()))
     hard = [guard for guard in missing if not guard.may_override]
