@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 import pytest
@@ -330,7 +331,11 @@ def test_others_read_or_see_nothing(client, province, session, three, monkeypatc
     page = f"/can-bo/doi-thoai/{session.code}/cau-hoi"
     factories.sign_in(client, province.front_reader)
     assert 'name="viec"' not in client.get(page).text
-    assert "Trần Văn Hợp" not in client.get(f"{page}/{three[0].uid}").text
+    three[0].feedback.publish_consent = True
+    db.session.commit()
+    shown = client.get(f"{page}/{three[0].uid}").text
+    assert "Trần Văn Hợp" not in shown
+    assert re.search(r"Chưa đăng\s+Bản che tên do .+ đăng\.", shown)
     assert client.get(f"{page}/nguoi-hoi").status_code == 403
     for address in (f"{page}/lam", f"{page}/thu-tu", f"{page}/{three[0].uid}", f"{page}/{three[0].uid}/go"):
         assert post(client, address, page="/can-bo/tim").status_code == 403, address

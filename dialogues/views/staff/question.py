@@ -12,6 +12,8 @@ from werkzeug.wrappers import Response
 
 from app import clock
 from app.access import NotAllowed, requires
+from app.accounts.models import User
+from app.accounts.queries import holders
 from app.database import db
 from app.permissions import Permission
 from dialogues import asked, queries, rules
@@ -33,6 +35,10 @@ def _question(found: Session, uid: uuid.UUID) -> Question:
     return question
 
 
+def _publishers(found: Session) -> list[User]:
+    return holders(Permission.FEEDBACK_PUBLISH, found.unit, on=clock.today())
+
+
 @bp.route("/<code>/cau-hoi/<uuid:uid>", methods=["GET", "POST"])
 @requires(Permission.DIALOGUE_READ)
 def question(code: str, uid: uuid.UUID) -> Any:
@@ -47,6 +53,8 @@ def question(code: str, uid: uuid.UUID) -> Any:
 
     if request.method == "POST" and not may_publish:
         abort(403)
+    consent = one.feedback is None or one.feedback.publish_consent
+    waits = consent and not one.public_text and one.state in rules.SHOWN
     waiting = [each for each in unmasked(asked.all_of(found)) if each is not one]
     answer = step(
         found,
@@ -62,7 +70,8 @@ def question(code: str, uid: uuid.UUID) -> Any:
         readable=one.feedback is not None
         and item_rules.may_read(current_user.reach, items.standing_of(one.feedback), own_path=current_user.unit.path),
         may_publish=may_publish and one.state in rules.SHOWN,
-        consent=one.feedback is None or one.feedback.publish_consent,
+        publishers=_publishers(found) if waits and not may_publish else [],
+        consent=consent,
         found=list(dict.fromkeys((FOUND[each.kind], each.text) for each in masking.find(one.text))),
     )
     if isinstance(answer, Response) and waiting and one.public_text:
