@@ -32,10 +32,12 @@ def init_app(_app: Flask) -> None:
 
 
 def _told(duty: ConclusionAssignment) -> dict[str, Any]:
+    held = duty.session.day
+    assert held is not None  # it was held, and its result is out
     return {
         "title": duty.public_title or _("Giải quyết một câu hỏi mà người hỏi không đồng ý công khai"),
         "url": _conclusion_of(duty.session.code),
-        "promised": _("hứa tại buổi đối thoại %(day)s", day=format_date(duty.session.day, weekday=False)),
+        "promised": _("hứa tại buổi đối thoại %(day)s", day=format_date(held, weekday=False)),
     }
 
 
