@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, fields
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
@@ -178,6 +179,14 @@ def add_chair(session: Session, chair: Chair, *, actor: User, now: dt.datetime) 
     to_prepare(session, actor)
     chair.position = max((each.position for each in session.chairs), default=0) + 1
     session.chairs.append(chair)
+    record(actor, "session.changed", session, at=now, changed=["chairs"])
+
+
+def change_chair(session: Session, chair: Chair, *, actor: User, now: dt.datetime, **words: Any) -> None:
+    """Correct what is written of a body that chairs, or of who speaks for it. :raise NotAllowed: :raise Begun:"""
+    to_prepare(session, actor)
+    for name, word in words.items():
+        setattr(chair, name, word)
     record(actor, "session.changed", session, at=now, changed=["chairs"])
 
 

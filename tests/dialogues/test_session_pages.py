@@ -194,6 +194,10 @@ def test_who_chairs_who_helps_and_where(client, province, head, secretary):
         assert word in page
     new = session.chairs[-1]
     assert new.user == head
+    assert 'value="Bí thư Đảng ủy phường"' in client.get(f"{room}/chu-tri/{new.id}").text
+    post(client, f"{room}/chu-tri/{new.id}", chair | {"title": "Phó Bí thư", "unit": str(province.works.id)})
+    assert (new.title, new.name, new.unit, new.user) == ("Phó Bí thư", "Lê Văn Sáu", province.works, head)
+    post(client, f"{room}/chu-tri/{new.id}", chair)
     post(client, f"{room}/chu-tri/{new.id}/co-mat", page=room)
     post(client, f"{room}/giup-viec/{session.staff[0].id}/co-mat", page=room)
     assert (new.present, session.staff[0].present) == (True, True)

@@ -54,21 +54,39 @@ def add_chair(code: str) -> Any:
     """Let another body chair, or organise along."""
     found = load_to_prepare(code)
     form = ChairForm(data={"part": rules.ChairPart.CO_ORGANISER} if found.chairing else _planned_chair(found))
+    _offer(form, found)
+
+    def do() -> None:
+        sessions.add_chair(found, Chair(**_typed(form)), actor=current_user, now=clock.now())
+
+    return step(found, form, do, done=_("Đã thêm."), title=_("Thêm người chủ trì, phối hợp"), submit=_("Thêm"), back=ROOM)
+
+
+@bp.route("/<code>/to-chuc/chu-tri/<int:row_id>", methods=["GET", "POST"])
+@requires(Permission.DIALOGUE_PREPARE)
+def change_chair(code: str, row_id: int) -> Any:
+    """Correct a body that chairs or organises along, and who speaks for it."""
+    found = load_to_prepare(code)
+    chair = _row(found, "chu-tri", row_id)
+    assert isinstance(chair, Chair)
+    ids = {"unit": str(chair.unit_id), "user": str(chair.user_id or "")}
+    form = ChairForm(data=ids | {name: getattr(chair, name) for name in ("part", "name", "title", "is_deputy")})
+    _offer(form, found)
+
+    def do() -> None:
+        sessions.change_chair(found, chair, actor=current_user, now=clock.now(), **_typed(form))
+
+    return step(found, form, do, done=_("Đã lưu."), title=_("Sửa người chủ trì, phối hợp"), submit=_("Lưu"), back=ROOM)
+
+
+def _offer(form: ChairForm, found: Session) -> None:
     form.unit.choices = units(clock.today(), first=_("Gõ hoặc chọn một đơn vị"))
     form.user.choices = choices.people_of(found.unit, *(chair.unit for chair in found.chairs))
 
-    def do() -> None:
-        chair = Chair(
-            part=form.part.data,
-            unit_id=form.unit.id_chosen,
-            user_id=form.user.id_chosen,
-            name=form.name.data,
-            title=form.title.data,
-            is_deputy=form.is_deputy.data,
-        )
-        sessions.add_chair(found, chair, actor=current_user, now=clock.now())
 
-    return step(found, form, do, done=_("Đã thêm."), title=_("Thêm người chủ trì, phối hợp"), submit=_("Thêm"), back=ROOM)
+def _typed(form: ChairForm) -> dict[str, Any]:
+    typed = {name: form[name].data for name in ("part", "name", "title", "is_deputy")}
+    return typed | {"unit_id": form.unit.id_chosen, "user_id": form.user.id_chosen}
 
 
 def _planned_chair(found: Session) -> dict[str, str]:
