@@ -300,7 +300,9 @@ def test_the_secretary_writes_it_down_and_the_unit_does_it(app, held, province, 
             r'<option [^>]*value="(\d+)"[^>]*>', desk_.get(f"{room}/{form}").partition('id="unit"')[2].partition("</select>")[0]
         )
         assert (offered[0], str(province.front.id) in offered) == (str(province.ward.id), True)
-    assert f'<option data-near value="{province.ward.id}">' in desk_.get(f"{room}/ket-luan/giao-viec")  # first also while one types
+    page = desk_.get(f"{room}/ket-luan/giao-viec")
+    assert "đơn vị được báo ngay, trước khi ra kết luận" in page
+    assert f'<option data-near value="{province.ward.id}">' in page  # first also while one types
     own = {"title": "Nạo vét", "unit": str(province.works.id), "supporting_2": str(province.works.id), "due_on": on, "public_form": "site"}
     assert "Đơn vị này đã chủ trì" in desk_.fill(f"{room}/ket-luan/giao-viec", **own, status=422)
     slip = desk_.get(f"{room}/cau-hoi/{asked.id}/phieu")

@@ -320,6 +320,7 @@ def instruct(code: str) -> Any:
         do,
         done=lambda: _given_out(_("Đã giao việc. Đơn vị được báo."), form.due_on.data),
         back=ROOM,
+        intro=[_("Ghi xong thì đơn vị được báo ngay, trước khi ra kết luận. Ghi nhầm thì bỏ được đến khi ra kết luận.")],
         title=_("Giao việc theo kết luận"),
         submit=_("Giao việc"),
     )
