@@ -130,9 +130,12 @@ def end_rule(row: DeadlineRule, last_day: dt.date, *, actor: Any, today: dt.date
     """Let *row* be in force for the last time on *last_day*.
 
     :raise RuleDateInPast: when that is earlier than yesterday, or than the rule's first day.
+    :raise RuleAlreadyThere: when another version is in force by then.
     """
     if last_day < max(today - ONE_DAY, row.effective_from):
         raise RuleDateInPast
+    if any(row.effective_from < version.effective_from <= last_day for version in _versions(row.code)):
+        raise RuleAlreadyThere
     row.effective_to = last_day
     record(actor, "deadline_rule.ended", row, at=now, code=row.code, effective_to=last_day.isoformat())
     db.session.flush()

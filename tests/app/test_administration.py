@@ -550,6 +550,8 @@ def test_a_rule_is_added_followed_and_ended_never_edited(desk: Desk) -> None:
     second = db.session.scalars(db.select(DeadlineRule).where(DeadlineRule.code == "THU_NGHIEM").order_by(DeadlineRule.id.desc())).first()
     assert second is not None
     last: dict[str, Any] = parts("last_day", today + dt.timedelta(days=30))
+    assert "trước ngày bản mới áp dụng" in desk.send(f"/quan-tri/thoi-han/{first.id}/ket-thuc", **last).text
+    assert first.effective_to == today + dt.timedelta(days=9)
     assert desk.send(f"/quan-tri/thoi-han/{second.id}/ket-thuc", **last).status_code == 302
     assert second.effective_to == today + dt.timedelta(days=30)
 

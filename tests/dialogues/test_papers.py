@@ -443,13 +443,13 @@ def test_a_number_of_an_answer_to_feedback_is_taken_too(province):
      ("refuse", "03", True), ("guide", "3", False), ("reply", "4/KH-UBND", True), ("refuse", "5", True)],
 )  # fmt: skip
 def test_feedback_gives_no_number_that_a_paper_of_dialogues_has(province, type_, typed, taken):
+    letter = answered(province).papers[-1]  # before what may have its number
     given = {"unit": province.works, "type": PaperType.NOTICE, "format": PaperFormat.STATE, "numbered_year": 2026, "created_at": MONDAY}
     db.session.add(SessionPaper(series="CV", number="07/UBND", **given))
     db.session.add(SessionPaper(series="TB", number="03/TB-UBND", **given))
     db.session.add(YearPlan(unit=province.works, year=2026, number="04/KH-UBND", approved_on=MONDAY.date(), created_at=MONDAY))
     hours = {"begins": dt.time(8), "ends": dt.time(9), "venue": "Trụ sở"}
     db.session.add(ReceptionDay(unit=province.works, day=MONDAY.date(), number="5", numbered_on=MONDAY.date(), **hours))
-    letter = answered(province).papers[-1]
     letter.type = type_
     db.session.flush()
     with pytest.raises(issuing.NumberTaken) if taken else nullcontext():

@@ -117,6 +117,8 @@ def end_rule(rule_id: int) -> Any:
             operations.end_rule(row, form.last_day.data, actor=current_user, today=clock.today(), now=clock.now())
         except operations.RuleDateInPast:
             fault(form.last_day, _("Ngày cuối cùng sớm nhất là hôm qua, và không trước ngày bắt đầu áp dụng"))
+        except operations.RuleAlreadyThere:
+            fault(form.last_day, _("Ngày cuối cùng phải trước ngày bản mới áp dụng"))
         else:
             db.session.commit()
             flash(_("Đã ghi ngày kết thúc của %(code)s.", code=row.code), "ok")
