@@ -20,6 +20,7 @@ from dialogues.views.staff import door as door
 from dialogues.views.staff import dossier as dossier
 from dialogues.views.staff import duties as duties
 from dialogues.views.staff import floor as floor
+from dialogues.views.staff import giving as giving
 from dialogues.views.staff import guests as guests
 from dialogues.views.staff import minutes as minutes
 from dialogues.views.staff import numbering as numbering
