@@ -146,7 +146,7 @@ def record_answer(code: str, question_id: int) -> Any:
 
 @bp.route("/<code>/cau-hoi-tai-cho", methods=["GET", "POST"])
 @requires(Permission.DIALOGUE_PREPARE)
-def add_floorquestion_of(code: str) -> Any:
+def add_floor_question(code: str) -> Any:
     """Write down a question that was put on the floor."""
     session, form = load_to_record(code), FloorForm()
     form.hall.choices = [SelectChoice("", _("Hội trường chính")), *(SelectChoice(str(hall.id), hall.name) for hall in session.halls)]
