@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -16,6 +17,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app import database
 from app.access import NotAllowed
+from app.accounts.addresses import can_be_read
 from app.api import problem, problem_of
 from app.assignments.rules import IllegalTransition
 from app.database import db
@@ -115,7 +117,7 @@ def _http_error(error: HTTPException) -> Any:
     status = error.code or 500
     if _is_api():
         return problem_of(error)
-    if status == 404 and (address := _without_slash()):  # noqa: PLR2004
+    if status == HTTPStatus.NOT_FOUND and (address := _without_slash()):
         return redirect(address, 308)
     body, status = page(status)
     response = WerkzeugResponse(body, status, mimetype="text/html")
@@ -128,12 +130,7 @@ def _http_error(error: HTTPException) -> Any:
 def _without_slash() -> str:
     """Return the address of the page that was asked for with a slash too many, as some telephones add one; empty where there is none."""
     path = request.path.rstrip("/")
-    adapter = current_app.create_url_adapter(request)
-    if adapter is None or path in {"", request.path} or request.method not in {"GET", "HEAD"}:
-        return ""
-    try:
-        adapter.match(path)
-    except HTTPException:  # no page, or one that would itself lead elsewhere
+    if path in {"", request.path} or request.method not in {"GET", "HEAD"} or not can_be_read(path):
         return ""
     return f"{path}?{query}" if (query := request.query_string.decode()) else path
 

@@ -18,6 +18,7 @@ HAIR = ("#1c1917", "#2b2420", "#4a4542", "#8d8985")
 CLOTHES = ("#e9e6df", "#9fb4c7", "#6d7f93", "#b7a58d", "#7f8f79", "#a8615a", "#4d5a6b", "#d3c3a4")
 SUITS = ("#2c3440", "#39414d", "#23303d")
 WALL, WOOD, RED, CLOTH = "#e6dfd0", "#8a5f3c", "#a3231f", "#3c6b52"
+SPEAKS_AT = 470  # from the left
 
 
 def stored(shows: str, view: str, *, now: dt.datetime) -> StoredFile:
@@ -79,15 +80,15 @@ def _speaker(draw: ImageDraw.ImageDraw, chance: random.Random) -> None:
         draw.rectangle((window, 50, window + 170, 300), fill="#cfdde2", outline="#a89f8e", width=8)
         draw.line((window + 85, 50, window + 85, 300), fill="#a89f8e", width=6)
     for x in range(60, WIDE, 96):
-        if abs(x - 470) > 110:  # noqa: PLR2004 - room around who stands
+        if abs(x - SPEAKS_AT) > 110:  # noqa: PLR2004 - room around who stands
             _facing(draw, chance, x, 350 + chance.randint(-10, 10), 30, chance.choice(CLOTHES))
-    _facing(draw, chance, 470, 250, 56, "#9fb4c7")
+    _facing(draw, chance, SPEAKS_AT, 250, 56, "#9fb4c7")
     draw.rectangle((440, 470, 500, HIGH), fill="#39414d")
     draw.line((552, 300, 552, HIGH), fill="#2b2b2b", width=7)  # microphone on its stand
     draw.line((552, 302, 512, 268), fill="#2b2b2b", width=7)
     draw.ellipse((496, 252, 522, 280), fill="#1c1c1c")
     for x in range(0, WIDE, 128):
-        if abs(x - 470) > 120:  # noqa: PLR2004
+        if abs(x - SPEAKS_AT) > 120:  # noqa: PLR2004 - and room to be seen between the heads in front
             _back_of(draw, chance, x + 40, 500 + chance.randint(-8, 8), 44)
 
 

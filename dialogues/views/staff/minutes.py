@@ -71,9 +71,10 @@ def _looked(session: Session) -> None:
 @requires(Permission.DIALOGUE_READ)
 def minutes(code: str) -> str:
     """Show the newest version, who signed it, the versions before it, and what those present proposed. The look is recorded."""
-    if load(code).minutes:
-        _looked(load(code))
     session, now = load(code), clock.now()
+    if session.minutes:
+        _looked(session)
+        session = load(code)  # what was read before the look was recorded may be old
     newest = session.minutes[-1] if session.minutes else None
     may_write = rules.may_prepare(current_user.reach, queries.standing_of(session)) and session.status in rules.MINUTES_IN
     signed = {each.part: each for each in newest.signatures} if newest else {}
