@@ -33,7 +33,7 @@ def applied(session: Session, subjects: Collection[uuid.UUID]) -> list[Event]:
 
 @dataclass(frozen=True)
 class Rows:
-    """What stands under ids that devices made or name, of whatever session."""
+    """What stands under ids that devices made or name."""
 
     questions: Mapping[uuid.UUID, Question]
     speakers: Mapping[uuid.UUID, Speaker]
@@ -41,19 +41,24 @@ class Rows:
     hands: Mapping[uuid.UUID, HandVote]
 
 
-def rows_of(subjects: Collection[uuid.UUID]) -> Rows:
-    """Read what stands under *subjects*."""
+def rows_of(subjects: Collection[uuid.UUID], *, of: Session | None = None) -> Rows:
+    """Read what stands under *subjects*: of whatever session, or only *of* one."""
 
     def read(model: type[Row]) -> dict[uuid.UUID, Row]:
-        return {row.uid: row for row in db.session.scalars(db.select(model).where(model.uid.in_(subjects)))}
+        query = db.select(model).where(model.uid.in_(subjects))
+        return {row.uid: row for row in db.session.scalars(query if of is None else query.where(model.session_id == of.id))}
 
     return Rows(read(Question), read(Speaker), read(Attendance), read(HandVote))
 
 
 def write(session: Session, folded: Mapping[uuid.UUID, Told]) -> None:
-    """Let the rows of *session* say what is told of each subject."""
+    """Let the rows of *session* say what is told of each subject.
+
+    :raise IntegrityError: another session has taken one of them since it was looked at (as its row would then be written: wrong, and
+        each session would wait for the other).
+    """
     db.session.flush()
-    rows = rows_of(folded)
+    rows = rows_of(folded, of=session)
     halls = {hall.uid: hall for hall in session.halls}
     with db.session.no_autoflush:
         for subject, told in folded.items():

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from sqlalchemy.exc import IntegrityError
+
 from app import clock
 from app.accounts.models import User
 from app.accounts.queries import reach_of
@@ -18,7 +20,7 @@ from app.permissions import Role
 from dialogues import desk_state, live
 from dialogues.forms.desk import read
 from dialogues.models import AgendaItem, Attendance, DeviceEvent, Hall, HandVote, Question, Session, Speaker
-from dialogues.operations import recording, steps
+from dialogues.operations import folding, recording, steps
 from dialogues.rules import AnswerKind, EventKind, Part, Status
 from tests import factories
 from tests.dialogues import builders
@@ -145,3 +147,16 @@ def test_an_id_that_two_sessions_take_at_once_is_one_of_thems_and_the_other_hear
     assert sum(states.count("applied") for states in answers) >= 2
     assert {state for states in answers for state in states} == {"applied", "refused"}
     assert count(Question) == count(Attendance) == 1
+
+
+def test_a_question_that_another_session_took_meanwhile_is_not_written_by_this_one(fresh_app, province, session, head):
+    other = running(province, head)
+    asked = event(E.ASKED)
+    recording.take(other, "máy 1", [read(asked)], actor=actor(head.id), now=NOON)
+    db.session.commit()
+    changed = read(asked | {"uid": str(uuid.uuid4()), "facts": asked["facts"] | {"text": "Câu khác của buổi khác"}})
+    # As if it had been asked there between the look at what stands under the id and the writing.
+    with pytest.raises(IntegrityError):
+        folding.write(session, live.fold([changed]))
+    db.session.rollback()
+    assert [(row.session_id, row.text) for row in db.session.scalars(db.select(Question))] == [(other.id, asked["facts"]["text"])]
