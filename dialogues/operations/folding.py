@@ -54,8 +54,8 @@ def rows_of(subjects: Collection[uuid.UUID], *, of: Session | None = None) -> Ro
 def write(session: Session, folded: Mapping[uuid.UUID, Told]) -> None:
     """Let the rows of *session* say what is told of each subject.
 
-    :raise IntegrityError: another session has taken one of them since it was looked at (as its row would then be written: wrong, and
-        each session would wait for the other).
+    :raise IntegrityError: another session has taken one of them since it was looked at. Its row is not this one's to write, and each
+        would wait for the other.
     """
     db.session.flush()
     rows = rows_of(folded, of=session)

@@ -159,7 +159,10 @@ def folds_late(session: Session) -> bool:
 
 
 def decide(session: Session, uids: Collection[uuid.UUID], *, accepted: bool, actor: User, now: dt.datetime) -> list[Taken]:
-    """Accept or refuse late events; those decided before are passed over. Return what became of each. :raise NotAllowed:"""
+    """Accept or refuse late events; those decided before are passed over. Return what became of each.
+
+    :raise NotAllowed: :raise IntegrityError: as :func:`take`; the same again works.
+    """
     lock(session)
     require(rules.may_prepare(actor.reach, queries.standing_of(session)))
     rows = [row for row in waiting(session) if row.uid in uids]

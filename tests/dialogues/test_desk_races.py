@@ -23,9 +23,11 @@ from dialogues.operations import folding, recording, steps
 from dialogues.rules import AnswerKind, EventKind, Part, Status
 from tests import factories
 from tests.dialogues import builders
-from tests.dialogues.at_device import Device, event
+from tests.dialogues.at_device import Device, desk, event
 from tests.dialogues.builders import DAY
+from tests.feedback.at_desk import AtDesk
 from tests.feedback.builders import Province
+from tests.feedback.pages import token
 from tests.feedback.test_races import DONE, at_once
 
 E = EventKind
@@ -159,3 +161,26 @@ def test_a_question_that_another_session_took_meanwhile_is_not_written_by_this_o
         folding.write(session, live.fold([changed]))
     db.session.rollback()
     assert [(row.session_id, row.text) for row in db.session.scalars(db.select(Question))] == [(other.id, asked["facts"]["text"])]
+
+
+def test_what_comes_late_is_looked_at_again_where_another_session_took_it_meanwhile(fresh_app, province, session, head, monkeypatch):
+    other = running(province, head)
+    asked = event(E.ASKED)
+    steps.move(session, Status.HELD, overrides={}, actor=actor(head.id), now=NOON)
+    db.session.commit()
+    assert Device(fresh_app, session, head)(asked) == ["late"]
+    recording.take(other, "máy 2", [read(event(E.ASKED, asked))], actor=actor(head.id), now=NOON)
+    db.session.commit()
+    about, looks = recording._Doubts.about, []
+
+    def not_seen_at_first(doubts, each):
+        looks.append(each)
+        return "" if len(looks) == 1 else about(doubts, each)
+
+    monkeypatch.setattr(recording._Doubts, "about", not_seen_at_first)
+    at_desk = AtDesk(fresh_app, head)
+    sent = {"csrf_token": token(at_desk.client, desk(session, "/muon")), "uid": asked["uid"], "decision": "accept"}
+    assert at_desk.client.post(desk(session, "/muon"), data=sent).status_code == 303
+    db.session.rollback()
+    late = db.session.scalars(db.select(DeviceEvent).where(DeviceEvent.session_id == session.id)).one()
+    assert (late.state, late.facts["why"], len(looks)) == ("refused", "elsewhere", 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -196,16 +196,22 @@ def leave_to_writing(code: str) -> Response:
 
 def _take(session: Session, device: str, events: Sequence[Event]) -> list[Taken]:
     """Keep *events* and do what they say."""
+    taken = _again(lambda: recording.take(session, device, events, actor=current_user, now=clock.now()))
+    begin_reading()  # what is shown now need not keep others from writing
+    return taken
+
+
+def _again(do: Callable[[], list[Taken]]) -> list[Taken]:
+    """Run *do* and commit; once more where another session took one of the ids at this very moment: now we see that it did."""
     for left in reversed(range(TRIES)):
         try:
-            taken = recording.take(session, device, events, actor=current_user, now=clock.now())
+            taken = do()
             db.session.commit()
             break
-        except IntegrityError:  # another session took one of their ids at this very moment: now we see that it did
+        except IntegrityError:
             db.session.rollback()
             if not left:
                 raise
-    begin_reading()  # what is shown now need not keep others from writing
     return taken
 
 
@@ -228,8 +234,7 @@ def late_events(code: str) -> Any:
     if request.method == "POST":
         uids = {uid for uid in map(_uid, request.form.getlist("uid")) if uid is not None}
         accepted = request.form.get("decision") == "accept"
-        decided = recording.decide(session, uids, accepted=accepted, actor=current_user, now=clock.now())
-        db.session.commit()
+        decided = _again(lambda: recording.decide(session, uids, accepted=accepted, actor=current_user, now=clock.now()))
         return to_room(session, LATE, _decided(decided, accepted=accepted), "ok" if decided else "warn")
     rows = recording.waiting(session)
     events = [folding.event_of(row) for row in rows]
