@@ -27,6 +27,13 @@ class Permission(StrEnum):
     FEEDBACK_READ = "feedback.read"
     FEEDBACK_TRIAGE = "feedback.triage"  # classify, route, propose
     IDENTITY_READ = "identity.read"  # names and contacts kept from the handling unit
+    OVERSIGHT_DECIDE = "oversight.decide"  # whether what was found not right is opened again; only above the unit
+    OVERSIGHT_PETITION = "oversight.petition"  # MTTQ's văn bản kiến nghị, its reminders about those and about letters it forwarded
+    OVERSIGHT_REMIND = "oversight.remind"  # đôn đốc: the superior, the standing body, or whom the province names
+    OVERSIGHT_REPORT = "oversight.report"  # write the unit's report, hand it up, declare its targets
+    OVERSIGHT_SIGN = "oversight.sign"  # sign what the body's officers prepared: letters, plans, conclusions, reports
+    OVERSIGHT_SUPERVISE = "oversight.supervise"  # plan supervision, carry it out, conclude
+    OVERSIGHT_VERIFY = "oversight.verify"  # look on the spot whether what is reported done is right
     REGISTER_READ = "register.read"  # the promise register
     SEALED_READ = "sealed.read"  # open what was sealed: the content of a denunciation
     SETTINGS_MANAGE = "settings.manage"
@@ -46,6 +53,7 @@ class Role(StrEnum):
     RECORDS = "records"
     FRONT = "front"
     STEERING = "steering"
+    OVERSEER = "overseer"  # a body that the province names to remind and to look: the department of home affairs
     TRADE_UNION = "trade_union"
     SEALED_INTAKE = "sealed_intake"  # người tiếp nhận tố cáo
 
@@ -67,7 +75,17 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.DIALOGUE_READ,
         }
     ),
-    Role.OFFICE: frozenset({P.FEEDBACK_READ, P.FEEDBACK_APPROVE, P.UNIT_READ_LOAD, P.DIALOGUE_PREPARE, P.DIALOGUE_READ}),
+    Role.OFFICE: frozenset(
+        {
+            P.FEEDBACK_READ,
+            P.FEEDBACK_APPROVE,
+            P.UNIT_READ_LOAD,
+            P.DIALOGUE_PREPARE,
+            P.DIALOGUE_READ,
+            P.OVERSIGHT_REMIND,
+            P.OVERSIGHT_REPORT,
+        }
+    ),
     Role.HEAD: frozenset(
         {
             P.FEEDBACK_HANDLE,
@@ -80,11 +98,37 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.DIALOGUE_LEAD,
             P.DIALOGUE_PREPARE,
             P.DIALOGUE_READ,
+            P.OVERSIGHT_DECIDE,
+            P.OVERSIGHT_REMIND,
+            P.OVERSIGHT_REPORT,
+            P.OVERSIGHT_SIGN,
         }
     ),
     Role.RECORDS: frozenset({P.FEEDBACK_NUMBER, P.FEEDBACK_READ, P.DIALOGUE_READ}),
-    Role.FRONT: frozenset({P.REGISTER_READ, P.FEEDBACK_READ, P.UNIT_READ_LOAD, P.DIALOGUE_READ}),
-    Role.STEERING: frozenset({P.REGISTER_READ, P.FEEDBACK_READ, P.UNIT_READ_LOAD, P.DIALOGUE_READ}),
+    # MTTQ supervises and petitions (Luật MTTQ Việt Nam, giám sát và phản biện xã hội): it reminds nobody of their duty and decides nothing.
+    Role.FRONT: frozenset(
+        {
+            P.REGISTER_READ,
+            P.FEEDBACK_READ,
+            P.UNIT_READ_LOAD,
+            P.DIALOGUE_READ,
+            P.OVERSIGHT_PETITION,
+            P.OVERSIGHT_SUPERVISE,
+            P.OVERSIGHT_VERIFY,
+        }
+    ),
+    Role.STEERING: frozenset(
+        {
+            P.REGISTER_READ,
+            P.FEEDBACK_READ,
+            P.UNIT_READ_LOAD,
+            P.DIALOGUE_READ,
+            P.OVERSIGHT_DECIDE,
+            P.OVERSIGHT_REMIND,
+            P.OVERSIGHT_SUPERVISE,
+        }
+    ),
+    Role.OVERSEER: frozenset({P.REGISTER_READ, P.FEEDBACK_READ, P.UNIT_READ_LOAD, P.DIALOGUE_READ, P.OVERSIGHT_REMIND, P.OVERSIGHT_VERIFY}),
     Role.TRADE_UNION: frozenset({P.FEEDBACK_ENTER}),
     Role.SEALED_INTAKE: frozenset({P.SEALED_READ}),
 }

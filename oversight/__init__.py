@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from flask import Flask
-from flask_babel import lazy_gettext as _l
 
-from app import navigation
-from app.permissions import Permission
-from oversight import views
+from app import audit
+from oversight import models as models
+from oversight import vocabulary
+from oversight.views import citizen, staff
 
 
 def init_app(app: Flask) -> None:
-    """Register the promise register and its menu entry."""
-    app.register_blueprint(views.blueprint)
-    navigation.add(app, "staff", navigation.Entry(_l("Sổ theo dõi"), "oversight.register", 50, (Permission.REGISTER_READ,)))
+    """Register audit actions, pages and menu entries."""
+    audit.register(vocabulary.ACTIONS)
+    staff.init_app(app)
+    citizen.init_app(app)

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import Date, ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.accounts.models import User
 from app.assignments import rules
@@ -26,6 +26,8 @@ class Assignment(Base):
         Index("ix_assignment_unit_list", "unit_id", "state", "due_sort", "id"),
         Index("ix_assignment_officer_list", "officer_id", "state", "due_sort", "id"),
         Index("ix_assignment_state_list", "state", "due_sort", "id"),
+        Index("ix_assignment_closed_on", "closed_on", "unit_id"),
+        Index("ix_assignment_opened_on", "opened_on", "unit_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -44,8 +46,12 @@ class Assignment(Base):
     first_due_on: Mapped[dt.date | None] = mapped_column(Date, comment="before any extension")
     due_sort: Mapped[dt.date] = mapped_column(Date, default=NO_DATE)
     opened_at: Mapped[dt.datetime]
+    opened_on: Mapped[dt.date] = mapped_column(Date, comment="the day of opened_at in Vietnam, by which figures count")
     taken_at: Mapped[dt.datetime | None]
     closed_at: Mapped[dt.datetime | None]
+    closed_on: Mapped[dt.date | None] = mapped_column(
+        Date, comment="the day of closed_at in Vietnam: a promise closed on its due day is kept"
+    )
 
     unit: Mapped[Unit] = relationship(foreign_keys=unit_id)
     from_unit: Mapped[Unit | None] = relationship(foreign_keys=from_unit_id)
@@ -56,6 +62,12 @@ class Assignment(Base):
     holdings: Mapped[list[Holding]] = relationship(back_populates="assignment", order_by="Holding.id")
 
     __mapper_args__ = {"polymorphic_on": "kind", "polymorphic_abstract": True}
+
+    @validates("opened_at", "closed_at")
+    def _keep_the_day(self, name: str, at: dt.datetime | None) -> dt.datetime | None:
+        """Keep the day in Vietnam beside the instant: no database counts local days the same way as the other."""
+        setattr(self, name.replace("_at", "_on"), local_date(at) if at is not None else None)
+        return at
 
     @property
     def reference(self) -> str:
@@ -68,7 +80,7 @@ class Assignment(Base):
 
     def is_late(self, today: dt.date) -> bool:
         """Say whether it is, or was when it closed, past its day."""
-        return rules.is_late(self.due_on, local_date(self.closed_at) if self.closed_at else None, today)
+        return rules.is_late(self.due_on, self.closed_on, today)
 
 
 class Clock(Base):

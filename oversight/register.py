@@ -15,10 +15,12 @@ from app.assignments.rules import OPEN, State
 from app.database import db
 from app.permissions import Permission, Reach
 from app.units.models import Field, Unit
+from dialogues.duties import Span
 from dialogues.models import Chair, ConclusionAssignment, Session
 from feedback.lists import not_concerning
 from feedback.models import ExternalRef, Feedback, FeedbackAssignment, Paper, ReplyPoint
 from feedback.rules import PaperState, PaperType
+from oversight import populations
 
 #: How the register can be cut: what is late first, because that is what it is for.
 VIEWS = ("all", "late", "soon", "open", "undated", "done", "ended")
@@ -45,9 +47,12 @@ class Cut:
     unit: Unit | None = None  # with what is below it
     place_id: int | None = None
     field_id: int | None = None
+    source: str = ""  # kind of assignment: feedback, conclusion, letter, finding
+    counted: str = ""  # a name of oversight.populations: only what that figure counts
+    span: Span | None = None  # in which it counts
 
 
-def _visible(reach: Reach, own_path: str) -> Any:
+def visible(reach: Reach, own_path: str) -> Any:
     """Return the condition of what *reach* may see of the register: never what accuses the reader's own unit, or one above it."""
     scopes = reach.scopes(Permission.REGISTER_READ)
     if any(scope.everywhere for scope in scopes):
@@ -70,11 +75,12 @@ def _in_view(view: str, today: dt.date) -> Any:
     }.get(view)
 
 
-def _cut(wanted: Select[Any], cut: Cut, reach: Reach, own_path: str) -> Select[Any]:
+def narrowed(wanted: Select[Any], cut: Cut, today: dt.date, reach: Reach, own_path: str) -> Select[Any]:
+    """Narrow a statement over assignments to *cut* and to what *reach* may see, for lists, counts and figures alike."""
     wanted = (
         wanted.join(Unit, Unit.id == Assignment.unit_id)
         .outerjoin(Feedback, Feedback.id == FeedbackAssignment.__table__.c.feedback_id)
-        .where(_visible(reach, own_path))
+        .where(visible(reach, own_path))
     )
     if cut.duty:
         wanted = wanted.where(Assignment.duty == cut.duty)
@@ -84,6 +90,10 @@ def _cut(wanted: Select[Any], cut: Cut, reach: Reach, own_path: str) -> Select[A
         wanted = wanted.where(Assignment.place_id == cut.place_id)
     if cut.field_id is not None:
         wanted = wanted.where(Assignment.field_id == cut.field_id)
+    if cut.source:
+        wanted = wanted.where(Assignment.kind == cut.source)
+    if cut.counted and cut.span is not None:
+        wanted = wanted.where(populations.condition(cut.counted, cut.span, today))
     return wanted
 
 
@@ -91,7 +101,7 @@ def page(
     cut: Cut, reach: Reach, today: dt.date, *, own_path: str, after: tuple[dt.date, int] | None, limit: int = PAGE
 ) -> list[Assignment]:
     """Return up to *limit* promises behind the keyset *after* (due_sort, id)."""
-    wanted = _cut(select(Assignment), cut, reach, own_path)
+    wanted = narrowed(select(Assignment), cut, today, reach, own_path)
     if (in_view := _in_view(cut.view, today)) is not None:
         wanted = wanted.where(in_view)
     if after is not None:
@@ -113,7 +123,7 @@ def counts(cut: Cut, reach: Reach, today: dt.date, *, own_path: str) -> dict[str
     columns = [func.count().label("all")]
     columns += [func.sum(case((_in_view(view, today), 1), else_=0)).label(view) for view in VIEWS[1:]]
     wanted: Any = select(*columns).select_from(Assignment)
-    row = db.session.execute(_cut(wanted, cut, reach, own_path)).mappings().one()
+    row = db.session.execute(narrowed(wanted, cut, today, reach, own_path)).mappings().one()
     return {view: row[view] or 0 for view in VIEWS}
 
 
@@ -149,6 +159,6 @@ def outside_numbers(rows: list[Assignment]) -> dict[int, str]:
     return {id_: "; ".join(numbers) for id_, numbers in found.items()}
 
 
-def promise(assignment_id: int, reach: Reach, *, own_path: str) -> Assignment | None:
+def promise(assignment_id: int, reach: Reach, today: dt.date, *, own_path: str) -> Assignment | None:
     """Return one promise, if *reach* may see it."""
-    return db.session.scalar(_cut(select(Assignment), Cut(view="all"), reach, own_path).where(Assignment.id == assignment_id))
+    return db.session.scalar(narrowed(select(Assignment), Cut(view="all"), today, reach, own_path).where(Assignment.id == assignment_id))

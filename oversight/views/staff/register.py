@@ -1,4 +1,4 @@
-"""The promise register for MTTQ and the steering committee: read, filter, open one, take it away as a spreadsheet."""
+"""The register of promises: read, filter, take it away as a spreadsheet."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 import tempfile
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request, send_file, url_for
+from flask import Response, abort, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -30,12 +30,12 @@ from feedback import rules
 from feedback.models import FeedbackAssignment, Paper
 from feedback.queries import standing_of
 from feedback.words import assignment_state
-from oversight import queries, sheet, words
+from oversight import register as queries
+from oversight import sheet, words
+from oversight.views.staff.pages import bp
 
-blueprint = Blueprint("oversight", __name__, template_folder="templates", url_prefix="/can-bo/viec-da-cam-ket")
 
-
-@blueprint.get("")
+@bp.get("/viec-da-cam-ket")
 @requires(Permission.REGISTER_READ)
 def register() -> str:
     """Show the register: one list, its counts, its filters as addresses."""
@@ -45,7 +45,7 @@ def register() -> str:
     shown = rows[: queries.PAGE]
     answers = queries.answers_of(shown)
     return render_template(
-        "oversight/register.html",
+        "oversight/staff/register.html",
         rows=[_shown(row, answers.get(row.id), today, calendar) for row in shown],
         counts=_counts(cut, today),
         groups=_groups(cut),
@@ -56,23 +56,23 @@ def register() -> str:
     )
 
 
-@blueprint.get("/<int:assignment_id>")
+@bp.get("/viec-da-cam-ket/<int:assignment_id>")
 @requires(Permission.REGISTER_READ)
 def promise(assignment_id: int) -> str:
     """Show one promise, the item and the answer it belongs to, and the history behind it."""
-    row = queries.promise(assignment_id, current_user.reach, own_path=current_user.unit.path)
+    row = queries.promise(assignment_id, current_user.reach, clock.today(), own_path=current_user.unit.path)
     if row is None:
         abort(404)
     today, calendar = clock.today(), work_calendar()
     return render_template(
-        "oversight/promise.html",
+        "oversight/staff/promise.html",
         held=[(holding, _days(holding.from_at, holding.to_at, calendar)) for holding in row.holdings],
         history=[(entry.at, words.event(entry.action, row.duty)) for entry in reversed(audit.entries_about(row))],
         **_shown(row, queries.answers_of([row]).get(row.id), today, calendar),
     )
 
 
-@blueprint.get("/bang-tinh.xlsx")
+@bp.get("/viec-da-cam-ket/bang-tinh.xlsx")
 @requires(Permission.REGISTER_READ)
 def export() -> Response:
     """Give the register as it is filtered, as a spreadsheet."""

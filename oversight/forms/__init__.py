@@ -1,0 +1,1 @@
+"""What people fill in, in oversight: one module a matter."""

@@ -1,0 +1,1 @@
+"""What oversight keeps: one module a matter."""

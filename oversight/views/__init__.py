@@ -1,0 +1,1 @@
+"""The pages of oversight: the staff's, and what everyone may read."""

@@ -1,0 +1,5 @@
+"""What the audit may say of oversight: each action with the facts that it carries."""
+
+from __future__ import annotations
+
+ACTIONS: dict[str, set[str]] = {}
