@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import Flask
 
 from app import audit
+from oversight import jobs, vocabulary
 from oversight import models as models
-from oversight import vocabulary
 from oversight.views import citizen, staff
 
 
 def init_app(app: Flask) -> None:
-    """Register audit actions, pages and menu entries."""
+    """Register audit actions, jobs, pages and menu entries."""
     audit.register(vocabulary.ACTIONS)
+    jobs.init_app(app)
     staff.init_app(app)
     citizen.init_app(app)
