@@ -1,4 +1,8 @@
-"""The register of promises: every assignment a person may see, by unit, area, field, duty and state, latest due first."""
+"""The register of promises: every assignment a person may see, however it is cut, latest due first.
+
+A :class:`Cut` says which part. Lists, counts and figures all narrow by it in :func:`narrowed`, so that a number is always the length
+of the list that its cut opens. What a source is not asked for are the promises to citizens: letters and findings have their own rooms.
+"""
 
 from __future__ import annotations
 
@@ -7,35 +11,34 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, case, false, func, or_, select
-from sqlalchemy.orm import joinedload, selectin_polymorphic, selectinload
+from sqlalchemy import Select, case, false, func, or_, select, true
+from sqlalchemy.orm import joinedload
 
 from app.assignments.models import Assignment
-from app.assignments.rules import OPEN, State
+from app.assignments.rules import OPEN
+from app.calendar.days import ONE_DAY
 from app.database import db
 from app.permissions import Permission, Reach
-from app.units.models import Field, Unit
+from app.units.models import Unit
 from dialogues.duties import Span
-from dialogues.models import Chair, ConclusionAssignment, Session
 from feedback.lists import not_concerning
 from feedback.models import ExternalRef, Feedback, FeedbackAssignment, Paper, ReplyPoint
 from feedback.rules import PaperState, PaperType
-from oversight import populations
+from oversight import ages, kinds, populations
+from oversight.kinds import KINDS as KINDS
 
-#: How the register can be cut: what is late first, because that is what it is for.
-VIEWS = ("all", "late", "soon", "open", "undated", "done", "ended")
+#: How the register can be seen: what is late first, because that is what it is for.
+VIEWS = ("all", "late", "soon", "open", "undated", "done", "in_time", "late_done", "ended")
+SORTS = ("due", "late", "oldest", "newest")
 SOON_DAYS = 3
 PAGE = 25
-#: What feedback.queries.standing_of looks at, read with the page and not line by line.
-_STANDING = (
-    joinedload(Feedback.desk_unit),
-    joinedload(Feedback.accused_unit),
-    joinedload(Feedback.field).joinedload(Field.copied_to),
-    selectinload(Feedback.assignments).joinedload(FeedbackAssignment.unit),
-)
-#: And what dialogues.queries.standing_of looks at.
-_SESSION = (joinedload(Session.unit), selectinload(Session.chairs).joinedload(Chair.unit))
 BATCH = 500
+#: Where a Cut asks for what has no area, no field: ids begin with 1.
+NONE = 0
+#: The source that is every source.
+ANY = "any"
+
+_TABLE = Assignment.__table__.c
 
 
 @dataclass(frozen=True)
@@ -44,10 +47,17 @@ class Cut:
 
     view: str = "open"
     duty: str = ""
-    unit: Unit | None = None  # with what is below it
-    place_id: int | None = None
-    field_id: int | None = None
-    source: str = ""  # kind of assignment: feedback, conclusion, letter, finding
+    unit: Unit | None = None  # with what is below it, unless *alone*
+    alone: bool = False
+    level: str = ""  # of the unit in the tree: province, commune
+    place_id: int | None = None  # NONE: what has no area
+    field_id: int | None = None  # NONE: what has no field
+    session_id: int | None = None  # of a dialogue; NONE: what comes from none
+    source: str = ""  # kind of assignment: feedback, conclusion, letter, finding; "": what was promised to citizens; ANY
+    state: str = ""
+    age: str = ""  # a code of ages.AGES
+    late_from: int | None = None  # days late, in days of the calendar, both counted
+    late_to: int | None = None
     counted: str = ""  # a name of oversight.populations: only what that figure counts
     span: Span | None = None  # in which it counts
 
@@ -56,82 +66,118 @@ def visible(reach: Reach, own_path: str) -> Any:
     """Return the condition of what *reach* may see of the register: never what accuses the reader's own unit, or one above it."""
     scopes = reach.scopes(Permission.REGISTER_READ)
     if any(scope.everywhere for scope in scopes):
-        return not_concerning(own_path)
+        return _not_concerning(own_path)
     below = [Unit.path.startswith(scope.unit_path, autoescape=True) for scope in scopes if scope.unit_path]
     areas = [Assignment.place_id == scope.place_id for scope in scopes if scope.place_id]
-    return not_concerning(own_path) & or_(false(), *below, *areas)
+    return _not_concerning(own_path) & or_(false(), *below, *areas)
 
 
-def _in_view(view: str, today: dt.date) -> Any:
-    open_ = Assignment.state.in_(sorted(OPEN))
+def _not_concerning(own_path: str) -> Any:
+    """Say what accuses nobody here. The few items that do are looked up once, instead of the item of each of a million promises."""
+    # The condition is of items with an accused unit; what it leaves undecided (an item without a desk) is left out, as it would be there.
+    concerning = select(Feedback.id).where(Feedback.accused_unit_id.is_not(None), case((not_concerning(own_path), 0), else_=1) == 1)
+    return or_(_TABLE.feedback_id.is_(None), _TABLE.feedback_id.not_in(concerning))
+
+
+def in_view(view: str, today: dt.date) -> Any:
+    """Return the condition of a view; the one of all holds always."""
+    # What is open has no day of closing: said too because an index of just those rows serves every page of what is open.
+    open_ = Assignment.state.in_(sorted(OPEN)) & Assignment.closed_on.is_(None)
+    kept = Assignment.state.in_(populations.KEPT)
     soon = today + dt.timedelta(days=SOON_DAYS)
     return {
+        "all": true(),
         "late": open_ & (Assignment.due_on < today),
         "soon": open_ & Assignment.due_on.between(today, soon),
         "open": open_,
         "undated": open_ & Assignment.due_on.is_(None),
-        "done": Assignment.state.in_([State.DONE, State.VERIFIED]),
-        "ended": Assignment.state.in_([State.RETURNED, State.CANCELLED]),
-    }.get(view)
+        "done": kept,
+        "in_time": kept & or_(Assignment.due_on.is_(None), Assignment.closed_on <= Assignment.due_on),
+        "late_done": kept & (Assignment.closed_on > Assignment.due_on),
+        "ended": Assignment.state.in_(populations.ENDED),
+    }[view]
+
+
+def as_of(cut: Cut, today: dt.date) -> dt.date:
+    """Return the day as of which ages and days late count: today, or the day after a span that ended before."""
+    return min(today, cut.span.last + ONE_DAY) if cut.counted and cut.span is not None else today
 
 
 def narrowed(wanted: Select[Any], cut: Cut, today: dt.date, reach: Reach, own_path: str) -> Select[Any]:
-    """Narrow a statement over assignments to *cut* and to what *reach* may see, for lists, counts and figures alike."""
-    wanted = (
-        wanted.join(Unit, Unit.id == Assignment.unit_id)
-        .outerjoin(Feedback, Feedback.id == FeedbackAssignment.__table__.c.feedback_id)
-        .where(visible(reach, own_path))
-    )
-    if cut.duty:
-        wanted = wanted.where(Assignment.duty == cut.duty)
+    """Narrow a statement over assignments to *cut* (but for its view) and to what *reach* may see; it joins the unit, and nothing else."""
+    return wanted.join(Unit, Unit.id == Assignment.unit_id).where(visible(reach, own_path), *_conditions(cut, today))
+
+
+def _conditions(cut: Cut, today: dt.date) -> Iterator[Any]:
+    if cut.source != ANY:
+        yield Assignment.kind == cut.source if cut.source else Assignment.kind.in_(kinds.to_citizens())
     if cut.unit is not None:
-        wanted = wanted.where(Unit.path.startswith(cut.unit.path, autoescape=True))
-    if cut.place_id is not None:
-        wanted = wanted.where(Assignment.place_id == cut.place_id)
-    if cut.field_id is not None:
-        wanted = wanted.where(Assignment.field_id == cut.field_id)
-    if cut.source:
-        wanted = wanted.where(Assignment.kind == cut.source)
+        yield Assignment.unit_id == cut.unit.id if cut.alone else Unit.path.startswith(cut.unit.path, autoescape=True)
+    for column, value in ((Assignment.duty, cut.duty), (Unit.level, cut.level), (Assignment.state, cut.state)):
+        if value:
+            yield column == value
+    for column, id_ in ((_TABLE.place_id, cut.place_id), (_TABLE.field_id, cut.field_id), (_TABLE.session_id, cut.session_id)):
+        if id_ is not None:
+            yield column.is_(None) if id_ == NONE else column == id_
     if cut.counted and cut.span is not None:
-        wanted = wanted.where(populations.condition(cut.counted, cut.span, today))
-    return wanted
+        yield populations.condition(cut.counted, cut.span, today)
+    yield from _in_days(cut, as_of(cut, today))
+
+
+def _in_days(cut: Cut, day: dt.date) -> Iterator[Any]:
+    if cut.age and (bucket := ages.bucket(cut.age, ages.AGES)):
+        yield ages.within(ages.age(day), bucket)
+    if cut.late_from is not None:
+        yield ages.late_days(day) >= cut.late_from
+    if cut.late_to is not None:
+        yield ages.late_days(day) <= cut.late_to
+
+
+def _order(sort: str, cut: Cut, today: dt.date) -> tuple[Any, bool]:
+    """Return what a list is sorted by, and whether downwards. Of what is open the latest is what was due first: an index serves it."""
+    if sort == "late" and cut.view not in {"late", "soon", "open", "undated"}:
+        return ages.late_days(as_of(cut, today)), True
+    return {"oldest": (Assignment.opened_on, False), "newest": (Assignment.opened_on, True)}.get(sort, (Assignment.due_sort, False))
+
+
+def place_of(row: Assignment, sort: str, cut: Cut, today: dt.date) -> tuple[dt.date | int, int]:
+    """Return where *row* stands in a list so sorted: the keyset behind which the next page begins."""
+    if sort == "late" and cut.view not in {"late", "soon", "open", "undated"}:
+        return ages.late_days_of(row, as_of(cut, today)), row.id
+    return (row.opened_on if sort in {"oldest", "newest"} else row.due_sort), row.id
 
 
 def page(
-    cut: Cut, reach: Reach, today: dt.date, *, own_path: str, after: tuple[dt.date, int] | None, limit: int = PAGE
+    cut: Cut, reach: Reach, today: dt.date, *, own_path: str, after: tuple[Any, int] | None, sort: str = "due", limit: int = PAGE
 ) -> list[Assignment]:
-    """Return up to *limit* promises behind the keyset *after* (due_sort, id)."""
-    wanted = narrowed(select(Assignment), cut, today, reach, own_path)
-    if (in_view := _in_view(cut.view, today)) is not None:
-        wanted = wanted.where(in_view)
+    """Return up to *limit* promises behind the keyset *after*, which is what :func:`place_of` gave of the last one shown."""
+    wanted = narrowed(select(Assignment), cut, today, reach, own_path).where(in_view(cut.view, today))
+    key, down = _order(sort, cut, today)
+    id_ = Assignment.id
     if after is not None:
-        due_sort, id_ = after
-        wanted = wanted.where(or_(Assignment.due_sort > due_sort, (Assignment.due_sort == due_sort) & (Assignment.id > id_)))
+        value, last = after
+        wanted = wanted.where(or_(key < value, (key == value) & (id_ < last)) if down else or_(key > value, (key == value) & (id_ > last)))
     wanted = wanted.options(
-        joinedload(Assignment.unit),
-        joinedload(Assignment.place),
-        joinedload(Assignment.field),
-        selectin_polymorphic(Assignment, [FeedbackAssignment, ConclusionAssignment]),
-        joinedload(FeedbackAssignment.feedback).options(*_STANDING),
-        joinedload(ConclusionAssignment.session).options(*_SESSION),
+        joinedload(Assignment.unit), joinedload(Assignment.place), joinedload(Assignment.field), *kinds.loader_options()
     )
-    return list(db.session.scalars(wanted.order_by(Assignment.due_sort, Assignment.id).limit(limit)))
+    order = (key.desc(), id_.desc()) if down else (key, id_)
+    return list(db.session.scalars(wanted.order_by(*order).limit(limit)))
 
 
-def counts(cut: Cut, reach: Reach, today: dt.date, *, own_path: str) -> dict[str, int]:
-    """Return how many promises each view of this cut holds, in one statement."""
-    columns = [func.count().label("all")]
-    columns += [func.sum(case((_in_view(view, today), 1), else_=0)).label(view) for view in VIEWS[1:]]
-    wanted: Any = select(*columns).select_from(Assignment)
-    row = db.session.execute(narrowed(wanted, cut, today, reach, own_path)).mappings().one()
-    return {view: row[view] or 0 for view in VIEWS}
+def counts(cut: Cut, reach: Reach, today: dt.date, *, own_path: str) -> dict[str, dict[str, int]]:
+    """Return, for each duty apart, how many promises each view of this cut holds, in one statement."""
+    columns = [func.sum(case((in_view(view, today), 1), else_=0)).label(view) for view in VIEWS]
+    wanted: Any = narrowed(select(Assignment.duty, *columns), cut, today, reach, own_path).group_by(Assignment.duty)
+    return {row["duty"]: {view: row[view] for view in VIEWS} for row in db.session.execute(wanted).mappings()}
 
 
-def everything(cut: Cut, reach: Reach, today: dt.date, *, own_path: str) -> Iterator[tuple[Assignment, Paper | None, str]]:
+def everything(
+    cut: Cut, reach: Reach, today: dt.date, *, own_path: str, sort: str = "due"
+) -> Iterator[tuple[Assignment, Paper | None, str]]:
     """Yield the whole cut, each with its answer and its outside numbers, in batches, so that an export's memory stays flat."""
     after = None
-    while rows := page(cut, reach, today, own_path=own_path, after=after, limit=BATCH):
-        after, numbers, answers = (rows[-1].due_sort, rows[-1].id), outside_numbers(rows), answers_of(rows)
+    while rows := page(cut, reach, today, own_path=own_path, after=after, sort=sort, limit=BATCH):
+        after, numbers, answers = place_of(rows[-1], sort, cut, today), outside_numbers(rows), answers_of(rows)
         yield from ((row, answers.get(row.id), numbers.get(row.id, "")) for row in rows)
         db.session.expunge_all()
 
@@ -160,5 +206,6 @@ def outside_numbers(rows: list[Assignment]) -> dict[int, str]:
 
 
 def promise(assignment_id: int, reach: Reach, today: dt.date, *, own_path: str) -> Assignment | None:
-    """Return one promise, if *reach* may see it."""
-    return db.session.scalar(narrowed(select(Assignment), Cut(view="all"), today, reach, own_path).where(Assignment.id == assignment_id))
+    """Return one promise of any kind, if *reach* may see it."""
+    cut = Cut(view="all", source=ANY)
+    return db.session.scalar(narrowed(select(Assignment), cut, today, reach, own_path).where(Assignment.id == assignment_id))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.assignments.models import Assignment
-from app.assignments.rules import Duty
+from app.assignments.rules import Duty, State
+from app.formats import format_number
 from dialogues.models import ConclusionAssignment
 from feedback import masking
 from feedback.models import Feedback, FeedbackAssignment
@@ -18,8 +20,28 @@ VIEWS: dict[str, Any] = {
     "open": _l("Đang làm"),
     "undated": _l("Chưa có hạn, đang tạm dừng"),
     "done": _l("Đã trả lời, báo đã xong"),
+    "in_time": _l("Xong đúng hạn"),
+    "late_done": _l("Xong trễ hạn"),
     "ended": _l("Trả lại, không còn phải làm"),
     "all": _l("Tất cả"),
+}
+#: How the figures of a period are called, by the names of oversight.populations.
+COUNTED: dict[str, Any] = {
+    "made": _l("việc giao"),
+    "closed": _l("việc đã xong"),
+    "in_time": _l("việc xong đúng hạn"),
+    "late": _l("việc xong trễ hạn"),
+    "open": _l("việc còn lại"),
+    "overdue": _l("việc còn lại đã quá hạn"),
+}
+LEVELS: dict[str, Any] = {"province": _l("cấp tỉnh"), "commune": _l("cấp xã")}
+STATES: dict[str, Any] = {
+    State.OFFERED: _l("chờ đơn vị nhận"),
+    State.TAKEN: _l("đang xử lý"),
+    State.DONE: _l("đã trả lời, báo đã xong"),
+    State.VERIFIED: _l("đã được kiểm tra"),
+    State.RETURNED: _l("đã trả lại"),
+    State.CANCELLED: _l("không còn phải làm"),
 }
 ICONS = {"late": "late", "soon": "today", "open": "clock", "undated": "pause", "done": "done"}
 DUTIES: dict[str, Any] = {Duty.ANSWER: _l("trả lời"), Duty.ACT: _l("làm")}
@@ -35,6 +57,15 @@ EVENTS: dict[str, Any] = {
     "assignment.cancelled": _l("không còn phải làm, việc đã kết thúc cách khác"),
 }
 ANSWERED = _l("đơn vị trả lời người gửi")
+
+
+def days(first: int, last: int | None) -> str:
+    """Return a span of days in words."""
+    if last is None:
+        return _("%(first)s ngày trở lên", first=format_number(first))
+    if first == last:
+        return _("%(days)s ngày", days=format_number(first))
+    return _("%(first)s đến %(last)s ngày", first=format_number(first), last=format_number(last))
 
 
 def duty(row: Assignment) -> Any:
@@ -64,5 +95,7 @@ def task(row: Assignment, *, may_read: bool) -> str:
     """Return what must be done: the item answered, or what its answer promised in the words it was signed with."""
     if isinstance(row, ConclusionAssignment):
         return row.title if may_read else row.public_title or masking.masked(row.title)
-    item: Feedback | None = row.feedback if isinstance(row, FeedbackAssignment) else None
-    return matter(row, may_read=may_read) if item is not None and (row.duty == Duty.ANSWER or row.title == item.title) else row.title
+    if isinstance(row, FeedbackAssignment):
+        whole = row.duty == Duty.ANSWER or row.title == row.feedback.title
+        return matter(row, may_read=may_read) if whole else row.title
+    return row.title if may_read else masking.masked(row.title)

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from app import navigation
 from app.permissions import Permission
 from oversight.views.staff import register as register
+from oversight.views.staff import story as story
 from oversight.views.staff.pages import MENU
 from oversight.views.staff.pages import bp as bp
 
