@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app import audit
-from oversight import jobs, vocabulary
+from oversight import jobs, recorded, vocabulary
 from oversight import models as models
 from oversight.views import citizen, staff
 
@@ -13,6 +13,7 @@ from oversight.views import citizen, staff
 def init_app(app: Flask) -> None:
     """Register audit actions, jobs, pages and menu entries."""
     audit.register(vocabulary.ACTIONS)
+    recorded.register()
     jobs.init_app(app)
     staff.init_app(app)
     citizen.init_app(app)

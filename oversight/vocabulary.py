@@ -2,4 +2,11 @@
 
 from __future__ import annotations
 
-ACTIONS: dict[str, set[str]] = {}
+ACTIONS: dict[str, set[str]] = {
+    "watch.begun": set(),
+    "watch.ended": set(),
+    "watch.noted": {"shared"},
+    "watch.note_dropped": set(),
+    "subscription.begun": set(),
+    "subscription.ended": set(),
+}
