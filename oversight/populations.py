@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, exists, or_, select, true
 
 from app.assignments.models import Assignment
-from app.assignments.rules import OPEN, State
+from app.assignments.rules import HOPS_ALARM, OPEN, Duty, State
 from app.calendar.days import ONE_DAY
 from dialogues.duties import Span
+from feedback.models import Feedback, FeedbackAssignment, Rating
+from oversight import ages
 
 #: What was kept; what was returned went on as another unit's, and what was cancelled is owed by nobody: neither is counted anywhere.
 KEPT = (State.DONE, State.VERIFIED)
@@ -25,6 +28,18 @@ Condition = Callable[[Span, dt.date], ColumnElement[bool]]
 
 def _made(span: Span, _today: dt.date) -> ColumnElement[bool]:
     return Assignment.opened_on.between(span.first, span.last) & Assignment.state.not_in(ENDED)
+
+
+def _kept(span: Span, today: dt.date) -> ColumnElement[bool]:
+    return _made(span, today) & Assignment.state.in_(KEPT)
+
+
+def _reopened(span: Span, today: dt.date) -> ColumnElement[bool]:
+    return _made(span, today) & (Assignment.round > 1)
+
+
+def _roundabout(span: Span, today: dt.date) -> ColumnElement[bool]:
+    return _made(span, today) & (Assignment.hops >= HOPS_ALARM)
 
 
 def _closed(span: Span, _today: dt.date) -> ColumnElement[bool]:
@@ -40,7 +55,8 @@ def _late(span: Span, today: dt.date) -> ColumnElement[bool]:
 
 
 def _open(span: Span, _today: dt.date) -> ColumnElement[bool]:
-    still = Assignment.state.in_(sorted(OPEN)) | (Assignment.state.in_(KEPT) & (Assignment.closed_on > span.last))
+    still = Assignment.closed_on.is_(None) & Assignment.state.in_(sorted(OPEN))
+    still |= Assignment.state.in_(KEPT) & (Assignment.closed_on > span.last)
     return (Assignment.opened_on <= span.last) & still
 
 
@@ -48,14 +64,63 @@ def _overdue(span: Span, today: dt.date) -> ColumnElement[bool]:
     return _open(span, today) & (Assignment.due_on < min(today, span.last + ONE_DAY))
 
 
+def _aged(bucket: ages.Bucket, span: Span, today: dt.date) -> ColumnElement[bool]:
+    day = min(today, span.last + ONE_DAY)  # as register.as_of: what was opened on the last day of a span that is over is one day old
+    old = Assignment.opened_on <= day - dt.timedelta(days=bucket.first)
+    young = true() if bucket.last is None else Assignment.opened_on >= day - dt.timedelta(days=bucket.last)
+    return _open(span, today) & old & young
+
+
+def _due(span: Span, today: dt.date) -> ColumnElement[bool]:
+    """Return what had to be kept by a day of the span that is over: kept, late or still open, it stays in here whatever is done."""
+    return Assignment.due_on.between(span.first, min(span.last, today - ONE_DAY)) & Assignment.state.not_in(ENDED)
+
+
+def _met(span: Span, today: dt.date) -> ColumnElement[bool]:
+    return _due(span, today) & Assignment.state.in_(KEPT) & (Assignment.closed_on <= Assignment.due_on)
+
+
+def _first_due(span: Span, today: dt.date) -> ColumnElement[bool]:
+    return Assignment.first_due_on.between(span.first, min(span.last, today - ONE_DAY)) & Assignment.state.not_in(ENDED)
+
+
+def _first_met(span: Span, today: dt.date) -> ColumnElement[bool]:
+    return _first_due(span, today) & Assignment.state.in_(KEPT) & (Assignment.closed_on <= Assignment.first_due_on)
+
+
+def _rateable(span: Span, today: dt.date) -> ColumnElement[bool]:
+    return _closed(span, today) & (Assignment.kind == "feedback") & (Assignment.duty == Duty.ANSWER)
+
+
+def _rated(span: Span, today: dt.date) -> ColumnElement[bool]:
+    return _rateable(span, today) & exists(select(Rating.id).where(gives_mark()))
+
+
+def gives_mark() -> ColumnElement[bool]:
+    """Return the condition that joins a Rating to the answer it is about; whose item was merged into another rates that one's answer."""
+    item_id = FeedbackAssignment.__table__.c.feedback_id
+    merged = select(Feedback.id).where(Feedback.merged_into_id == item_id).correlate(FeedbackAssignment.__table__)
+    return (Rating.round == Assignment.round) & or_(Rating.feedback_id == item_id, Rating.feedback_id.in_(merged))
+
+
 #: By the name that addresses and files use.
 CONDITIONS: dict[str, Condition] = {
     "made": _made,
+    "kept": _kept,
+    "reopened": _reopened,
+    "roundabout": _roundabout,
     "closed": _closed,
     "in_time": _in_time,
     "late": _late,
     "open": _open,
     "overdue": _overdue,
+    **{f"open_{bucket.code}": partial(_aged, bucket) for bucket in ages.AGES},
+    "due": _due,
+    "met": _met,
+    "first_due": _first_due,
+    "first_met": _first_met,
+    "rateable": _rateable,
+    "rated": _rated,
 }
 
 

@@ -138,6 +138,7 @@ FACT_WORDS: dict[str, dict[Any, Any]] = {
         "authority_name": _l("cơ quan chịu trách nhiệm"),
         "code_prefix": _l("chữ đầu của mã tra cứu"),
         "desk_unit_id": _l("bộ phận tiếp nhận"),
+        "league_least": _l("số việc ít nhất để xếp hạng"),
         "province_name": _l("tên tỉnh"),
         "rating_days": _l("số ngày được đánh giá"),
         "retention_days": _l("thời gian lưu giữ"),

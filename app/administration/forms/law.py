@@ -161,6 +161,13 @@ class SettingsForm(FlaskForm):
         most=365,
         description=_l("Tính từ ngày trả lời"),
     )
+    league_least = WholeNumberField(
+        _l("Số việc ít nhất để xếp hạng"),
+        [InputRequired(_l("Ghi số việc"))],
+        least=1,
+        most=1000,
+        description=_l("Đơn vị có ít việc hơn được liệt kê riêng, không xếp hạng"),
+    )
 
 
 class RetentionForm(FlaskForm):
