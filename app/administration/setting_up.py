@@ -210,7 +210,7 @@ def set_own_term(amount: int, *, name: str, source: str, actor: Any, today: dt.d
     before = db.session.scalar(db.select(DeadlineRule).where(DeadlineRule.code == OWN_TERM).order_by(DeadlineRule.effective_from.desc()))
     if before is None:
         return calendar.add_rule(rule, actor=actor, now=now)
-    return calendar.change_rule(before, rule, actor=actor, today=today, now=now)
+    return calendar.change_rule(before, rule, actor=actor, now=now)
 
 
 def set_no_own_term(*, actor: Any, now: dt.datetime) -> None:

@@ -10,13 +10,16 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app import versions
 from app.access import SYSTEM
 from app.audit import record
-from app.calendar.days import ONE_DAY, CalendarNotLoaded, DayKind
+from app.calendar.days import CalendarNotLoaded, DayKind
 from app.calendar.models import CalendarDay, CalendarYear, DeadlineRule
 from app.calendar.queries import calendar_days
 from app.calendar.rules import Rule
 from app.database import db
+from app.versions import RuleAlreadyThere as RuleAlreadyThere
+from app.versions import RuleDateInPast as RuleDateInPast
 
 DATA = Path(__file__).parent / "data"
 
@@ -25,12 +28,8 @@ class DayAlreadyThere(Exception):
     """The calendar already says something about that day: remove it first."""
 
 
-class RuleAlreadyThere(Exception):
-    """The rule has a version from that day, or a later one."""
-
-
-class RuleDateInPast(Exception):
-    """A rule in force was to be changed or ended for days that are over."""
+#: The versions of the deadline rules.
+BOOK = versions.Book(DeadlineRule, "deadline_rule")
 
 
 def load_shipped(*, local_rules: bool, now: dt.datetime) -> list[int]:
@@ -69,14 +68,7 @@ def load_rules(data: Mapping[str, Any]) -> int:
 
     An earlier version that has no end ends the day before. Raises RuleInvalid.
     """
-    added = 0
-    for each in data["rule"]:
-        rule = Rule.from_json(each)
-        if any(version.effective_from >= rule.effective_from for version in _versions(rule.code)):
-            continue
-        _add(rule)
-        added += 1
-    return added
+    return sum(BOOK.bring(DeadlineRule.of(Rule.from_json(each))) for each in data["rule"])
 
 
 def add_day(day: dt.date, *, kind: DayKind, name: str, source: str, actor: Any, now: dt.datetime, note: str = "") -> CalendarDay:
@@ -107,38 +99,26 @@ def remove_day(row: CalendarDay, *, actor: Any, now: dt.datetime) -> None:
 
 def add_rule(rule: Rule, *, actor: Any, now: dt.datetime) -> DeadlineRule:
     """Add a rule of a new code. :raise RuleAlreadyThere: when the code is taken: such a rule is changed, not added."""
-    if _versions(rule.code):
-        raise RuleAlreadyThere
-    return _added(rule, actor=actor, now=now)
+    return BOOK.add(DeadlineRule.of(rule), actor=actor, now=now)
 
 
-def change_rule(row: DeadlineRule, changed: Rule, *, actor: Any, today: dt.date, now: dt.datetime) -> DeadlineRule:
-    """End *row* the day before *changed* takes its place, and return the new row. Running clocks keep their snapshot.
+def change_rule(row: DeadlineRule, changed: Rule, *, actor: Any, now: dt.datetime) -> DeadlineRule:
+    """Let *changed* follow *row* from its first day on, and return the new row. Running clocks keep their snapshot.
 
     :raise RuleDateInPast: when it would change a day that is over. :raise RuleAlreadyThere: when a version from that day exists.
     """
-    if changed.effective_from < today:
-        raise RuleDateInPast
-    if changed.code != row.code or any(version.effective_from >= changed.effective_from for version in _versions(row.code)):
+    if changed.code != row.code:
         raise RuleAlreadyThere
-    if row.effective_to is None or row.effective_to >= changed.effective_from:
-        end_rule(row, changed.effective_from - ONE_DAY, actor=actor, today=today, now=now)
-    return _added(changed, actor=actor, now=now)
+    return BOOK.follow(DeadlineRule.of(changed), actor=actor, now=now)
 
 
-def end_rule(row: DeadlineRule, last_day: dt.date, *, actor: Any, today: dt.date, now: dt.datetime) -> None:
+def end_rule(row: DeadlineRule, last_day: dt.date, *, actor: Any, now: dt.datetime) -> None:
     """Let *row* be in force for the last time on *last_day*.
 
     :raise RuleDateInPast: when that is earlier than yesterday, or than the rule's first day.
     :raise RuleAlreadyThere: when another version is in force by then.
     """
-    if last_day < max(today - ONE_DAY, row.effective_from):
-        raise RuleDateInPast
-    if any(row.effective_from < version.effective_from <= last_day for version in _versions(row.code)):
-        raise RuleAlreadyThere
-    row.effective_to = last_day
-    record(actor, "deadline_rule.ended", row, at=now, code=row.code, effective_to=last_day.isoformat())
-    db.session.flush()
+    BOOK.end(row, last_day, actor=actor, now=now)
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -156,23 +136,3 @@ def _replace_days(year: Mapping[str, Any]) -> None:
     for day in year["days"]:
         if day["day"] not in edited:
             db.session.add(CalendarDay(**{"source": year["source"], **day, "kind": DayKind(day["kind"])}))
-
-
-def _versions(code: str) -> list[DeadlineRule]:
-    return list(db.session.scalars(select(DeadlineRule).where(DeadlineRule.code == code)))
-
-
-def _add(rule: Rule) -> DeadlineRule:
-    for version in _versions(rule.code):
-        if version.effective_to is None:
-            version.effective_to = rule.effective_from - ONE_DAY
-    row = DeadlineRule.of(rule)
-    db.session.add(row)
-    db.session.flush()
-    return row
-
-
-def _added(rule: Rule, *, actor: Any, now: dt.datetime) -> DeadlineRule:
-    row = _add(rule)
-    record(actor, "deadline_rule.added", row, at=now, code=row.code, effective_from=row.effective_from.isoformat())
-    return row

@@ -11,23 +11,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from app.access import SYSTEM, Actor, require
+from app.access import SYSTEM, require
 from app.accounts.models import User
 from app.audit import record
-from app.calendar.days import ONE_DAY
-from app.calendar.operations import RuleAlreadyThere, RuleDateInPast
-from app.calendar.rules import Evidence
 from app.clock import local_date
-from app.database import db, lock
 from app.permissions import Permission
+from app.versions import Book
 from dialogues.duties import Per
 from dialogues.models import MeetingDuty
 
+#: The versions of the duties.
+BOOK = Book(MeetingDuty, "duty")
 SHIPPED = Path(__file__).parents[1] / "data" / "meeting_duties.toml"
-
-
-class Followed(Exception):
-    """Another version begins on that day or before it: both would be counted."""
 
 
 class InsideMonth(Exception):
@@ -39,25 +34,17 @@ def load_shipped(*, now: dt.datetime) -> None:
 
     An earlier version that has no end ends the day before.
     """
-    there: dict[str, MeetingDuty] = {}
-    for row in db.session.scalars(db.select(MeetingDuty).order_by(MeetingDuty.effective_from)):
-        there[row.code] = row
     for each in tomllib.loads(SHIPPED.read_text(encoding="utf-8"))["duty"]:
-        latest = there.get(each["code"])
-        if latest is not None and latest.effective_from >= each["effective_from"]:
-            continue
-        if latest is not None and latest.effective_to is None:
-            latest.effective_to = each["effective_from"] - ONE_DAY
-        there[each["code"]] = _add(each, latest, SYSTEM, now)
+        row = _row(each, now)
+        if BOOK.bring(row):
+            record(SYSTEM, "duty.added", row, at=now, code=row.code, effective_from=row.effective_from.isoformat())
 
 
 def add(said: Mapping[str, Any], *, actor: User, now: dt.datetime) -> MeetingDuty:
     """Add a duty under a code of its own. :raise NotAllowed: :raise RuleAlreadyThere: :raise InsideMonth:"""
     _require(actor)
     _check(said)
-    if db.session.scalar(db.select(MeetingDuty.id).where(MeetingDuty.code == said["code"]).limit(1)) is not None:
-        raise RuleAlreadyThere
-    return _add(said, None, actor, now)
+    return BOOK.add(_row(said, now), actor=actor, now=now)
 
 
 def change(row: MeetingDuty, said: Mapping[str, Any], *, actor: User, now: dt.datetime) -> MeetingDuty:
@@ -67,17 +54,8 @@ def change(row: MeetingDuty, said: Mapping[str, Any], *, actor: User, now: dt.da
     :raise InsideMonth:
     """
     _require(actor)
-    lock(row)
     _check(said)
-    first = said["effective_from"]
-    if first < local_date(now):
-        raise RuleDateInPast
-    latest = _versions(row)[-1]
-    if latest.effective_from >= first:
-        raise RuleAlreadyThere
-    if latest.effective_to is None or latest.effective_to >= first:
-        end(latest, first - ONE_DAY, actor=actor, now=now)
-    return _add({**said, "code": row.code}, row, actor, now)
+    return BOOK.follow(_row({**said, "code": row.code}, now), actor=actor, now=now)
 
 
 def end(row: MeetingDuty, last_day: dt.date, *, actor: User, now: dt.datetime) -> None:
@@ -86,31 +64,17 @@ def end(row: MeetingDuty, last_day: dt.date, *, actor: User, now: dt.datetime) -
     :raise NotAllowed: :raise RuleDateInPast: before yesterday or its first day. :raise Followed:
     """
     _require(actor)
-    lock(row)
-    if last_day < max(local_date(now) - ONE_DAY, row.effective_from):
-        raise RuleDateInPast
-    if any(row.effective_from < each.effective_from <= last_day for each in _versions(row)):
-        raise Followed
-    row.effective_to = last_day
-    record(actor, "duty.ended", row, at=now, code=row.code, effective_to=last_day.isoformat())
+    BOOK.end(row, last_day, actor=actor, now=now)
 
 
 def check_against_text(row: MeetingDuty, *, actor: User, now: dt.datetime) -> None:
     """Write down that somebody has read the text itself, and the duty says what it says. :raise NotAllowed:"""
     _require(actor)
-    lock(row)
-    if row.evidence != Evidence.SEEN:
-        row.evidence = Evidence.SEEN
-        record(actor, "duty.checked", row, at=now, code=row.code)
+    BOOK.check_against_text(row, actor=actor, now=now)
 
 
 def _require(actor: User) -> None:
     require(actor.reach.may(Permission.SETTINGS_MANAGE))
-
-
-def _versions(row: MeetingDuty) -> list[MeetingDuty]:
-    """Return the versions of the duty, the first first."""
-    return list(db.session.scalars(db.select(MeetingDuty).where(MeetingDuty.code == row.code).order_by(MeetingDuty.effective_from)))
 
 
 def _check(said: Mapping[str, Any]) -> None:
@@ -118,9 +82,7 @@ def _check(said: Mapping[str, Any]) -> None:
         raise InsideMonth
 
 
-def _add(said: Mapping[str, Any], before: MeetingDuty | None, actor: Actor, now: dt.datetime) -> MeetingDuty:
-    row = MeetingDuty(**said, watched_from=before.watched_from if before is not None else local_date(now))
-    db.session.add(row)
-    db.session.flush()
-    record(actor, "duty.added", row, at=now, code=row.code, effective_from=row.effective_from.isoformat())
-    return row
+def _row(said: Mapping[str, Any], now: dt.datetime) -> MeetingDuty:
+    """Return a new version: what the one before it has been watched from, it is watched from too."""
+    before = BOOK.of(said["code"])
+    return MeetingDuty(**said, watched_from=before[-1].watched_from if before else local_date(now))

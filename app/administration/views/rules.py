@@ -89,7 +89,7 @@ def change_rule(rule_id: int) -> Any:
     del form.code
     if form.validate_on_submit() and (wanted := _rule(form, row.rule)) is not None:
         try:
-            new = operations.change_rule(row, wanted, actor=current_user, today=clock.today(), now=clock.now())
+            new = operations.change_rule(row, wanted, actor=current_user, now=clock.now())
         except operations.RuleDateInPast:
             fault(form.effective_from, _("Bản mới áp dụng sớm nhất từ hôm nay; việc đã qua giữ quy định lúc đó"))
         except operations.RuleAlreadyThere:
@@ -114,7 +114,7 @@ def end_rule(rule_id: int) -> Any:
     form = EndRuleForm()
     if form.validate_on_submit() and form.last_day.data is not None:
         try:
-            operations.end_rule(row, form.last_day.data, actor=current_user, today=clock.today(), now=clock.now())
+            operations.end_rule(row, form.last_day.data, actor=current_user, now=clock.now())
         except operations.RuleDateInPast:
             fault(form.last_day, _("Ngày cuối cùng sớm nhất là hôm qua, và không trước ngày bắt đầu áp dụng"))
         except operations.RuleAlreadyThere:

@@ -18,11 +18,11 @@ from app.administration.forms.choices import ConfirmForm
 from app.administration.forms.law import EndRuleForm
 from app.administration.views.pages import fault, form_page, install_wide
 from app.administration.words import EVIDENCE
-from app.calendar.operations import RuleAlreadyThere, RuleDateInPast
 from app.calendar.rules import Evidence
 from app.database import db
 from app.permissions import Permission
 from app.units.words import LEVELS, UNIT_KINDS
+from app.versions import Followed, RuleAlreadyThere, RuleDateInPast
 from dialogues import board
 from dialogues.forms.duties import DutyForm
 from dialogues.models import MeetingDuty
@@ -107,7 +107,7 @@ def end_duty(duty_id: int) -> Any:
             duties.end(row, form.last_day.data, actor=current_user, now=clock.now())
         except RuleDateInPast:
             fault(form.last_day, _("Ngày cuối cùng sớm nhất là hôm qua, và không trước ngày bắt đầu áp dụng"))
-        except duties.Followed:
+        except Followed:
             fault(form.last_day, _("Đã có bản mới của nghĩa vụ này. Ngày cuối cùng phải trước ngày bản mới áp dụng"))
         else:
             return _saved(row)

@@ -145,7 +145,7 @@ def test_a_day_is_special_once_and_only_in_a_year_that_is_loaded():
 def test_changing_a_rule_ends_it_and_adds_the_next_version():
     old = the_rule("PAKN_REPLY")
 
-    new = operations.change_rule(old, changed(old, amount=12, effective_from="2027-01-01"), actor=SYSTEM, today=TODAY, now=NOW)
+    new = operations.change_rule(old, changed(old, amount=12, effective_from="2027-01-01"), actor=SYSTEM, now=NOW)
 
     assert (old.amount, old.effective_to) == (15, dt.date(2026, 12, 31))
     facts = Facts(kind="recommendation")
@@ -163,7 +163,7 @@ def test_changing_a_rule_ends_it_and_adds_the_next_version():
 def test_a_rule_kept_ready_comes_into_use_by_its_next_version():
     old = the_rule("ANON_REPLY")
 
-    operations.change_rule(old, changed(old, active=True, effective_from=TODAY.isoformat()), actor=SYSTEM, today=TODAY, now=NOW)
+    operations.change_rule(old, changed(old, active=True, effective_from=TODAY.isoformat()), actor=SYSTEM, now=NOW)
 
     rules = queries.rules_in_force(TODAY)
     assert choose(rules, Facts(kind="report", sender="anonymous"), Stage.REPLY, TODAY).code == "ANON_REPLY"
@@ -181,7 +181,7 @@ def test_a_change_that_would_rewrite_the_past_or_another_rule_is_refused(over, r
     old = the_rule("PAKN_REPLY")
 
     with pytest.raises(refusal):
-        operations.change_rule(old, changed(old, **over), actor=SYSTEM, today=TODAY, now=NOW)
+        operations.change_rule(old, changed(old, **over), actor=SYSTEM, now=NOW)
 
     assert old.effective_to is None
 
@@ -190,19 +190,19 @@ def test_a_change_that_would_rewrite_the_past_or_another_rule_is_refused(over, r
 def test_a_version_from_the_same_day_is_refused():
     old = the_rule("PAKN_REPLY")
     next_year = changed(old, effective_from="2027-01-01")
-    operations.change_rule(old, next_year, actor=SYSTEM, today=TODAY, now=NOW)
+    operations.change_rule(old, next_year, actor=SYSTEM, now=NOW)
 
     with pytest.raises(operations.RuleAlreadyThere):
-        operations.change_rule(the_rule("PAKN_REPLY"), next_year, actor=SYSTEM, today=TODAY, now=NOW)
+        operations.change_rule(the_rule("PAKN_REPLY"), next_year, actor=SYSTEM, now=NOW)
 
 
 @pytest.mark.usefixtures("_shipped")
 def test_a_rule_ends_on_its_last_day_and_not_in_the_past():
     row = the_rule("HD_REPLY")
     with pytest.raises(operations.RuleDateInPast):
-        operations.end_rule(row, dt.date(2026, 11, 18), actor=SYSTEM, today=TODAY, now=NOW)
+        operations.end_rule(row, dt.date(2026, 11, 18), actor=SYSTEM, now=NOW)
 
-    operations.end_rule(row, TODAY, actor=SYSTEM, today=TODAY, now=NOW)
+    operations.end_rule(row, TODAY, actor=SYSTEM, now=NOW)
 
     tomorrow = dt.date(2026, 11, 21)
     assert choose(queries.rules_in_force(TODAY), Facts(kind="question"), Stage.REPLY, TODAY) is not None
