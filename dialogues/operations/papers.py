@@ -17,6 +17,10 @@ from app.files.content import PDF
 from app.outbox import forget
 from app.units.models import Unit, UnitKind
 from dialogues import books, papers, queries, rules
+from dialogues.books import DatedAhead as DatedAhead
+from dialogues.books import DatedTooEarly as DatedTooEarly
+from dialogues.books import GapUnexplained as GapUnexplained
+from dialogues.books import NumberTaken as NumberTaken
 from dialogues.models import Session, SessionPaper, YearPlan
 from dialogues.operations import editing, telling
 from dialogues.operations.editing import ChangedMeanwhile
@@ -45,22 +49,6 @@ class Unfinished(Exception):
 
 class NothingSaidYet(Exception):
     """What came of a session is written when it was held."""
-
-
-class NumberTaken(Exception):
-    """The unit has given that number in this series and year."""
-
-
-class GapUnexplained(Exception):
-    """Numbers were left out before this one, and nobody says why."""
-
-
-class DatedAhead(Exception):
-    """A paper is not dated later than today."""
-
-
-class DatedTooEarly(Exception):
-    """What came of a session is not dated before its day, no paper long before it was begun here."""
 
 
 class NamesUnread(Exception):
@@ -234,22 +222,12 @@ def number(paper: SessionPaper, typed: str, *, on: dt.date, gap_why: str = "", a
     lock(paper.unit)  # one number at a time
     _lock(paper)
     require(may_number(actor, paper))
-    value, symbol = books.enter(typed, papers.facts_of_paper(paper)["symbol"])
-    if on > local_date(now):
-        raise DatedAhead
-    if on < _earliest(paper):
-        raise DatedTooEarly
     _check(paper, PaperState.NUMBERED)
-    used = books.used(paper.unit, paper.series, on.year, plan=paper.plan)
-    if value in used:
-        raise NumberTaken
-    # "no number twice, gaps explained": the first that is entered here may be any, for the book was begun without us.
-    if used and value > max(used) + 1 and not gap_why:
-        raise GapUnexplained
+    books.give(
+        paper, typed, own=papers.facts_of_paper(paper)["symbol"], on=on, earliest=_earliest(paper), today=local_date(now),
+        gap_why=gap_why, plan=paper.plan,
+    )  # fmt: skip
     _step(paper, PaperState.NUMBERED)
-    # NĐ 30/2020, Phụ lục I (wording from memory): numbers below 10 have a nought before them, so that 5 and 05 are one number.
-    paper.number = f"{value:02}{symbol}"
-    paper.numbered_on, paper.numbered_year, paper.gap_why = on, on.year, gap_why if used and value > max(used) + 1 else ""
     if paper.type in rules.RESULTS and paper.session is not None and paper.session.names_reviewed_at is not None:
         paper.internal = True  # it was not among what was read for names
         telling.paper_to_read(paper, actor, now=now)

@@ -15,15 +15,15 @@ from typing import Any
 
 from flask_babel import force_locale
 
-from app import crypto, settings, typesetting
+from app import crypto, typesetting
 from app.clock import local_date
 from app.database import db
 from dialogues import queries
 from dialogues.models import PaperWording, SessionPaper
-from dialogues.papers import after, before, parts, wording, year
+from dialogues.papers import after, before, frame, wording, year
+from dialogues.papers import parts as parts
 from dialogues.papers.parts import Body, Words
-from dialogues.rules import PaperFormat, PaperState, PaperType
-from feedback.papers import form
+from dialogues.rules import PaperType
 
 TEMPLATES = Path(__file__).parent
 
@@ -68,22 +68,10 @@ def facts_of_paper(paper: SessionPaper, said: Words | None = None) -> dict[str, 
     if paper.facts is not None:
         sealed = base64.b64decode(paper.facts["sealed"])
         return json.loads(crypto.decrypt(sealed, bound_to=_bound_to(paper)))
-    type_, body = PaperType(paper.type), body_of(paper, said)
+    body = body_of(paper, said)
     for section in body["sections"]:
         section["text"] = paper.words.get(section["name"], section["text"])
-    above, issuer = parts.head(paper.unit, paper.format)
-    above_name = parts.signature(paper.unit, paper.signer_title, paper.format, by=paper.signed_for, giver=paper.giver_title)
-    signer = {"lines": above_name, "name": paper.signer}
-    left = [] if body["secretary"] is None else [{"lines": ["THƯ KÝ"], "name": body["secretary"]}]
-    right = {**signer, "lines": ["CHỦ TRÌ"]} if left else signer
-    return body | {
-        "above": above,
-        "issuer": issuer,
-        "place": form.seat(paper.unit, settings.get("province_name")),
-        "symbol": parts.symbol(paper.unit, type_, paper.format),
-        "party": paper.format == PaperFormat.PARTY,
-        "signatures": [*left, right],
-    }
+    return frame.framed(body, paper)
 
 
 def body_of(paper: SessionPaper, said: Words | None = None) -> dict[str, Any]:
@@ -97,8 +85,7 @@ def body_of(paper: SessionPaper, said: Words | None = None) -> dict[str, Any]:
     lines = {name: [line for line in say.get(name, "").split("\n") if line] for name in (wording.GROUNDS, wording.TO, wording.COPIES)}
     if wording.TO in texts and not lines[wording.TO]:
         lines[wording.TO] = [UNNAMED]
-    *first, last = lines[wording.COPIES] or [""]
-    return body | lines | {"copies": [*(f"{each};" for each in first), f"{last}."] if last else []}
+    return body | lines | {"copies": frame.copies(lines[wording.COPIES])}
 
 
 def words_of_type(type_: PaperType, format_: str, *, on: dt.date) -> dict[str, str]:
@@ -115,17 +102,7 @@ def words_of_type(type_: PaperType, format_: str, *, on: dt.date) -> dict[str, s
 
 def unfinished(paper: SessionPaper) -> str | None:
     """Return the name of the first part of *paper* in which something stays to be written; "about" for what stands around the parts."""
-    facts = facts_of_paper(paper)
-    around = "\n".join([facts["about"], *facts[wording.GROUNDS], *facts[wording.TO], *facts["copies"]])
-    if parts.to_write(around):
-        return "about"
-    for section in facts["sections"]:
-        cells = [cell for row in (section["table"] or {"rows": []})["rows"] for cell in row]
-        # Whatever was said in the hall is quoted as it was said; three dots in it leave nothing open.
-        open_ = section["text"].strip() == parts.TO_WRITE if section["fixed"] else parts.to_write(section["text"])
-        if open_ or parts.TO_WRITE in cells:
-            return section["name"]
-    return None
+    return frame.unfinished(facts_of_paper(paper))
 
 
 def freeze(paper: SessionPaper) -> None:
@@ -144,25 +121,13 @@ def _bound_to(paper: SessionPaper) -> str:
 def to_print(paper: SessionPaper, said: Words | None = None) -> dict[str, Any]:
     """Return the dictionary that PDF and DOCX are made from: what the paper says, with its number and date, or the room for them."""
     facts = facts_of_paper(paper, said)
-    number = paper.number or f"…{facts['symbol']}"
-    on = paper.numbered_on or local_date(paper.sent_at or paper.created_at)
     subject = paper.session.code if paper.session is not None else str(paper.plan.year) if paper.plan is not None else ""
-    return facts | {
-        "title": _title(facts),
-        "number": f"Số {number}" if facts["party"] else f"Số: {number}",
-        "dated": form.date_line(facts["place"], on, known=paper.numbered_on is not None),
-        "guests": facts["guests"] or [""],
-        "footer": "" if paper.state == PaperState.NUMBERED else f"Bản dự thảo, hồ sơ {subject}. Chưa phát hành.",
-    }
+    return frame.printed(facts, paper, footer=f"Bản dự thảo, hồ sơ {subject}. Chưa phát hành.")
 
 
 def title_of(paper: SessionPaper) -> str:
     """Return what a paper is called in a list."""
-    return _title(facts_of_paper(paper))
-
-
-def _title(facts: dict[str, Any]) -> str:
-    return f"{facts['name'] or 'Công văn'}: {facts['about']}"
+    return frame.title_of(facts_of_paper(paper))
 
 
 def paper_pdf(paper: SessionPaper, said: Words | None = None) -> bytes:

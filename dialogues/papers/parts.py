@@ -81,12 +81,16 @@ def head(unit: Unit, format_: str) -> tuple[str, list[str]]:
 
 
 def symbol(unit: Unit, type_: PaperType, format_: str) -> str:
-    """Return what stands after the number: "/KH-UBND", for a công văn "/UBND", in the Party "-BC/ĐU"."""
+    """Return what stands after the number of a paper of that type."""
+    return symbol_of(unit, SERIES[type_], format_)
+
+
+def symbol_of(unit: Unit, series: str, format_: str) -> str:
+    """Return what stands after a number of that series: "/KH-UBND", for a công văn "/UBND", in the Party "-BC/ĐU"."""
     if found := _COMMITTEE.match(unit.name):
         body = "ĐU" if found["other"] else "TU"
     else:
         body = _SYMBOLS.get(UnitKind(unit.kind)) or _initials(_AREA.sub("", unit.name))
-    series = SERIES[type_]
     if format_ == PaperFormat.PARTY:
         return f"-{series}/{body}"
     return f"/{body}" if series == "CV" else f"/{series}-{body}"

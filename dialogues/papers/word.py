@@ -32,7 +32,11 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 def paper_docx(paper: SessionPaper) -> bytes:
     """Return a paper as DOCX."""
-    data = to_print(paper)
+    return docx_of(to_print(paper))
+
+
+def docx_of(data: dict[str, Any]) -> bytes:
+    """Return as DOCX what is to be printed, of whatever paper."""
     document = Document()
     _style(document, data)
     for index, guest in enumerate(data["guests"]):

@@ -14,14 +14,14 @@ from app.units.models import Unit, UnitKind
 from dialogues.models import PlanLine, Session, YearPlan
 from dialogues.papers import parts
 from dialogues.papers.after import handed_to
+from dialogues.papers.frame import COPIES as COPIES
+from dialogues.papers.frame import GROUNDS as GROUNDS
+from dialogues.papers.frame import TO as TO
 from dialogues.papers.session import address, lower_first, named, on_its_day, when
 from dialogues.rules import OF_YEAR, GuestKind, PaperType
 from feedback.papers import form
 
 SHIPPED = Path(__file__).parents[1] / "data" / "paper_words.toml"
-
-#: Parts that are no section of the paper: they stand as lines before it, above it, and below it.
-GROUNDS, TO, COPIES = "grounds", "to", "copies"
 
 _NAME = re.compile(r"\{([^{}\n]*)\}")
 
