@@ -138,6 +138,7 @@ register(
         "assignment.returned": {"reason", "unit_id"},
         "assignment.transferred": {"from_id", "to_id", "reason", "hops"},
         "assignment.done": {"on"},
+        "assignment.reopened": {"round", "was_closed_on", "was_due_on", "due_on"},
         "assignment.verified": {"right"},
         "assignment.cancelled": {"why"},
     }

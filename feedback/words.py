@@ -213,7 +213,7 @@ ASSIGNMENT_STATES: dict[str, StatusWord] = {
     State.OFFERED: StatusWord(_l("Chờ nhận"), "inbox", "wait"),
     State.TAKEN: StatusWord(_l("Đang làm"), "person", "go"),
     State.DONE: StatusWord(_l("Báo đã xong"), "done", "ok"),
-    State.VERIFIED: StatusWord(_l("Báo đã xong"), "done", "ok"),
+    State.VERIFIED: StatusWord(_l("Đã kiểm tra thực tế"), "done", "ok"),
     State.RETURNED: StatusWord(_l("Đã trả lại"), "back"),
     State.CANCELLED: StatusWord(_l("Không còn phải làm"), "back"),
 }

@@ -91,6 +91,8 @@ STAGES = {
     Stage.POSTED: _l("Niêm yết (ít nhất)"),
     Stage.BROADCAST: _l("Truyền thanh (ít nhất)"),
     Stage.CONSULT: _l("Lấy ý kiến (ít nhất)"),
+    Stage.DECIDE_REOPENING: _l("Quyết định mở lại việc kiểm tra thấy chưa đúng"),
+    Stage.REDO: _l("Làm lại việc được mở lại"),
 }
 
 START_EVENTS = {
@@ -108,6 +110,8 @@ START_EVENTS = {
     StartEvent.PUBLISHED: _l("công khai"),
     StartEvent.POSTED: _l("niêm yết"),
     StartEvent.FIRST_BROADCAST: _l("truyền thanh lần đầu"),
+    StartEvent.FOUND_NOT_RIGHT: _l("kiểm tra thực tế thấy chưa đúng"),
+    StartEvent.REOPENED: _l("quyết định mở lại"),
 }
 
 TERM_UNITS = {TermUnit.WORKING: _l("ngày làm việc"), TermUnit.CALENDAR: _l("ngày, tính cả ngày nghỉ")}

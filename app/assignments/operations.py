@@ -251,6 +251,40 @@ def finish(assignment: Assignment, *, actor: Actor, now: dt.datetime) -> None:
     record(actor, "assignment.done", assignment, at=now, on=time.local_date(now).isoformat())
 
 
+def verify(assignment: Assignment, *, actor: Actor, now: dt.datetime) -> None:
+    """Somebody other than the unit looked, and it is as the unit says. When it was done stays when it was done."""
+    lock(assignment)
+    rules.check(State(assignment.state), State.VERIFIED)
+    assignment.state = State.VERIFIED
+    record(actor, "assignment.verified", assignment, at=now, right=True)
+
+
+def unverify(assignment: Assignment, *, actor: Actor, now: dt.datetime) -> None:
+    """A later look found it otherwise: from now on it is only what the unit says."""
+    lock(assignment)
+    rules.check(State(assignment.state), State.DONE)
+    assignment.state = State.DONE
+    record(actor, "assignment.verified", assignment, at=now, right=False)
+
+
+def reopen(assignment: Assignment, due_on: dt.date | None, *, actor: Actor, now: dt.datetime) -> None:
+    """What was reported done is to be done again by *due_on*, by whoever had it where they are still in service.
+
+    Its first day stays its first day, and the audit keeps when it was said to be done and by which day it was owed: late stays late.
+    """
+    lock(assignment)
+    rules.check(State(assignment.state), State.TAKEN)
+    closed_on, owed_on = assignment.closed_on, assignment.due_on
+    assignment.state, assignment.taken_at, assignment.closed_at = State.TAKEN, now, None
+    assignment.round += 1
+    set_due(assignment, due_on)
+    _hold(assignment, assignment.officer if assignment.officer is not None and assignment.officer.active else None, now=now)
+    record(
+        actor, "assignment.reopened", assignment, at=now,
+        round=assignment.round, was_closed_on=_iso(closed_on), was_due_on=_iso(owed_on), due_on=_iso(due_on),
+    )  # fmt: skip
+
+
 def cancel(assignment: Assignment, *, why: str, actor: Actor, now: dt.datetime) -> None:
     """The matter ended otherwise; nothing is owed any more."""
     _end(assignment, State.CANCELLED, now=now)

@@ -37,7 +37,8 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     # Not right on the spot, or a reply sent back: the promise is open again.
     State.DONE: frozenset({State.VERIFIED, State.TAKEN}),
     State.RETURNED: frozenset(),
-    State.VERIFIED: frozenset(),
+    # A later look found it not right: it is what its unit says, until whoever decides says more.
+    State.VERIFIED: frozenset({State.DONE}),
     State.CANCELLED: frozenset(),
 }
 

@@ -39,6 +39,8 @@ class Stage(StrEnum):
     POSTED = "posted"  # niêm yết: stays at least so long
     BROADCAST = "broadcast"  # truyền thanh: repeated at least so long
     CONSULT = "consult"  # lấy ý kiến: lasts at least so long
+    DECIDE_REOPENING = "decide_reopening"  # what was found not right on the spot is opened again, or not
+    REDO = "redo"  # what was opened again is done again
 
 
 class StartEvent(StrEnum):
@@ -58,6 +60,8 @@ class StartEvent(StrEnum):
     PUBLISHED = "published"
     POSTED = "posted"
     FIRST_BROADCAST = "first_broadcast"
+    FOUND_NOT_RIGHT = "found_not_right"  # somebody looked on the spot, and it is not as reported
+    REOPENED = "reopened"  # the superior decided so
 
 
 class Trait(StrEnum):

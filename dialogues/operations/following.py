@@ -60,7 +60,7 @@ def answer_returned(duty: FeedbackAssignment, now: dt.datetime) -> None:
 
 def kept(promise: ConclusionAssignment, *, now: dt.datetime) -> None:
     """Those who held the session hear that it is done."""
-    _tell(_hosts(promise.session, now=now), "promise_kept", promise, "kept", now=now, unit=promise.unit.name)
+    _tell(_hosts(promise.session, now=now), "promise_kept", promise, f"kept:{promise.round}", now=now, unit=promise.unit.name)
 
 
 def petitioned(petition: Petition, *, now: dt.datetime) -> None:

@@ -39,6 +39,7 @@ def to_askers(
                 continue  # without a code there is only the public page, on which it does not stand yet
             facts = {"what": what, "unit": unit, "due_on": due_on, "code": session.code, "item": code, "follower_id": None}
             once = f"{what}:{occasion or promise.hops}:{question.id}"
+            once += f":{promise.round}" if promise.round > 1 else ""  # what is done again is told again
             notify(channel=channel, template=TEMPLATE, about=promise, now=now, occasion=once, address=address, locale=locale, **facts)
 
 

@@ -220,4 +220,4 @@ def reopened(assignment: FeedbackAssignment, *, now: dt.datetime) -> None:
 
 def promise_kept(assignment: FeedbackAssignment, *, now: dt.datetime) -> None:
     """The sender hears that what was promised is done."""
-    _sender(assignment.feedback, "promise_kept", f"promise:{assignment.id}", now=now, unit=assignment.unit.name)
+    _sender(assignment.feedback, "promise_kept", f"promise:{assignment.id}:{assignment.round}", now=now, unit=assignment.unit.name)
