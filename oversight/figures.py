@@ -7,15 +7,30 @@ exactly these. What each figure says, and what it cannot say: docs/figures.md.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from calendar import monthrange
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from math import ceil
 from typing import Any
 
-from app.permissions import Reach
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app.assignments.models import Assignment
+from app.calendar.days import ONE_DAY
+from app.calendar.queries import work_calendar
+from app.database import db
+from app.fold import sort_key
+from app.permissions import Permission, Reach
+from app.units.models import Field, Place, Unit
+from app.units.rules import path_ids
 from dialogues.duties import Span
 from oversight import populations
-from oversight.register import Cut
+from oversight.figures_counting import DAYS as DAYS_COUNTED
+from oversight.figures_counting import HOPS, MARKS, SCORE, Counting, Tallies, Tally
+from oversight.register import NONE, Cut
 
 
 class Dimension(StrEnum):
@@ -85,10 +100,14 @@ def figures(
 ) -> list[Row]:
     """Return one row for each unit (area, …) that has a case in *cut*, with the figures *names*, over *span* as of *today*.
 
-    `cut.duty` must be given (:raise DutiesMixed:); its view, counted and span are overridden. Units by level and name, areas by name,
-    fields in their own order, months in order and none left out. WHOLE gives one row, always.
+    `cut.duty` must be given (:raise DutiesMixed:). Of the rest of the cut, unit, level, area, field, session and source count; what says of
+    a list which of these cases it shows (view, state, age, lateness, counted) is left out. Units by level and name, areas by name, fields
+    in their own order, months in order and none left out. WHOLE gives one row, always.
     """
-    raise NotImplementedError
+    if by is not Dimension.MONTH:
+        return over(names, [span], by=by, cut=cut, today=today, reach=reach, own_path=own_path)[span]
+    found = over(names, months_of(span), cut=cut, today=today, reach=reach, own_path=own_path)
+    return [Row(month.first.isoformat(), f"{month.first:%Y-%m}", month, rows[0].figures) for month, rows in found.items()]
 
 
 def over(
@@ -98,9 +117,158 @@ def over(
 
     Each span has the same rows in the same order. *by* may not be MONTH.
     """
-    raise NotImplementedError
+    if not cut.duty:
+        raise DutiesMixed
+    names, base = list(names), replace(cut, view="all", state="", age="", late_from=None, late_to=None, counted="", span=None)
+    wanted = {part for name in names for part in _parts(name)}
+    calendar = work_calendar() if DAYS_COUNTED in wanted else None
+    counting = Counting(_COLUMNS.get(by), base, tuple(spans), today, reach, own_path)
+    tallies = counting.count(wanted, calendar)
+    things = _things(by, tallies)
+    if by is Dimension.UNIT_BELOW:
+        tallies = _with_below(tallies, things, _Above(reach, base))
+    keys = [None] if by is Dimension.WHOLE else [key for key, of_span in tallies.items() if any(of_span.values())]
+    keys.sort(key=lambda key: _place_in_order(by, key, things.get(key)))
+    cuts = {key: _cut_of(by, base, key, things.get(key)) for key in keys}
+    labels = {key: _label(by, key, things.get(key)) for key in keys}
+    nothing = Tally()
+    return {
+        span: [
+            Row(
+                key,
+                labels[key],
+                things.get(key),
+                {name: _figure(name, tallies.get(key, {}).get(span, nothing), replace(cuts[key], span=span)) for name in names},
+            )
+            for key in keys
+        ]
+        for span in spans
+    }
 
 
 def months_of(span: Span) -> list[Span]:
     """Return the months of *span*; the first and the last are cut off where it begins and ends."""
-    raise NotImplementedError
+    found, first = [], span.first
+    while first <= span.last:
+        last = dt.date(first.year, first.month, monthrange(first.year, first.month)[1])
+        found.append(Span(first, min(last, span.last)))
+        first = last + ONE_DAY
+    return found
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    """Return what must be counted for the figure *name*."""
+    if name in SHARES:
+        return SHARES[name]
+    if name in DAYS:
+        return (DAYS_COUNTED,)
+    return {"rating_mean": (MARKS,), "transfers_mean": (HOPS, "made")}.get(name, (name,))
+
+
+def _figure(name: str, tally: Tally, cut: Cut) -> Figure:
+    counts = tally.counts
+    if name in SHARES:
+        part, whole = SHARES[name]
+        return Figure(
+            name, _ratio(counts[part], counts[whole]), counts[part], counts[whole], replace(cut, counted=part), replace(cut, counted=whole)
+        )
+    if name in DAYS:
+        of = tally.days.total()
+        return Figure(name, within(tally.days, DAYS[name]), None, of, replace(cut, counted="closed"), unknown=tally.unknown)
+    if name in MEANS:
+        added, of = (counts[SCORE], counts[MARKS]) if name == "rating_mean" else (counts[HOPS], counts["made"])
+        return Figure(name, _ratio(added, of), added, of, replace(cut, counted=MEANS[name]))
+    return Figure(name, counts[name], counts[name], None, replace(cut, counted=name))
+
+
+def _ratio(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def within(days: Counter[int], share: float) -> int | None:
+    """Return the least number of days in which that *share* of the cases was done (nearest rank: always a number that occurred)."""
+    rank, total = ceil(round(share * days.total(), 6)), 0
+    for number in sorted(days):
+        total += days[number]
+        if total >= rank:
+            return number
+    return None
+
+
+# --- rows ----------------------------------------------------------------------------------------------------------------
+
+_COLUMNS: dict[Dimension, Any] = {
+    Dimension.UNIT: Assignment.unit_id,
+    Dimension.UNIT_BELOW: Assignment.unit_id,
+    Dimension.LEVEL: Unit.level,
+    Dimension.AREA: Assignment.place_id,
+    Dimension.FIELD: Assignment.field_id,
+}
+_MODELS: dict[Dimension, Any] = {Dimension.AREA: Place, Dimension.FIELD: Field}
+
+
+def _things(by: Dimension, tallies: Tallies) -> dict[Any, Any]:
+    """Return what the keys of *tallies* stand for, in one statement; for units, with those above them."""
+    if by in {Dimension.UNIT, Dimension.UNIT_BELOW}:
+        return {unit.id: unit for unit in db.session.scalars(select(Unit).options(joinedload(Unit.parent)))} if tallies else {}
+    if by not in _MODELS:
+        return {}
+    model, ids = _MODELS[by], [key for key in tallies if key is not None]
+    return {row.id: row for row in db.session.scalars(select(model).where(model.id.in_(ids)))}
+
+
+@dataclass(frozen=True)
+class _Above:
+    """In which units above its own a case counts: those in reach, and inside the unit that was asked for."""
+
+    reach: Reach
+    cut: Cut
+
+    def of(self, unit: Unit, units: dict[int, Unit]) -> Iterator[int]:
+        yield unit.id
+        top = self.cut.unit.path if self.cut.unit is not None else "/"
+        for id_ in path_ids(unit.path)[:-1]:
+            above = units[id_]
+            inside = any(scope.covers(unit_path=above.path, place_id=None) for scope in self.reach.scopes(Permission.REGISTER_READ))
+            if inside and above.path.startswith(top) and self.cut.level in {"", above.level}:
+                yield id_
+
+
+def _with_below(tallies: Tallies, units: dict[int, Unit], above: _Above) -> Tallies:
+    found: Tallies = {}
+    for key, of_span in tallies.items():
+        for id_ in above.of(units[key], units):
+            for span, tally in of_span.items():
+                found.setdefault(id_, {}).setdefault(span, Tally()).add(tally)
+    return found
+
+
+def _cut_of(by: Dimension, cut: Cut, key: Any, thing: Any) -> Cut:
+    match by:
+        case Dimension.UNIT:
+            return replace(cut, unit=thing, alone=True)
+        case Dimension.UNIT_BELOW:
+            return replace(cut, unit=thing)
+        case Dimension.LEVEL:
+            return replace(cut, level=key)
+        case Dimension.AREA:
+            return replace(cut, place_id=NONE if key is None else key)
+        case Dimension.FIELD:
+            return replace(cut, field_id=NONE if key is None else key)
+    return cut
+
+
+def _label(by: Dimension, key: Any, thing: Any) -> str:
+    if thing is None:
+        return key or ""
+    return str(thing.full_name if by is Dimension.AREA else thing.name)
+
+
+def _place_in_order(by: Dimension, key: Any, thing: Any) -> tuple[Any, ...]:
+    if by is Dimension.LEVEL:
+        return key != "province", key
+    if thing is None:  # what has no area or field comes last
+        return (True,)
+    if by is Dimension.FIELD:
+        return False, thing.position, thing.id
+    return False, getattr(thing, "level", "province") != "province", sort_key(thing.name), thing.id
