@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -13,6 +14,7 @@ from app.formats import format_number
 from dialogues.models import ConclusionAssignment
 from feedback import masking
 from feedback.models import Feedback, FeedbackAssignment
+from oversight import ages
 
 VIEWS: dict[str, Any] = {
     "late": _l("Quá hạn"),
@@ -33,6 +35,29 @@ COUNTED: dict[str, Any] = {
     "late": _l("việc xong trễ hạn"),
     "open": _l("việc còn lại"),
     "overdue": _l("việc còn lại đã quá hạn"),
+    "due": _l("việc đến hạn"),
+    "met": _l("việc đến hạn, xong đúng hạn"),
+    "first_due": _l("việc đến hạn ban đầu"),
+    "first_met": _l("việc xong đúng hạn ban đầu"),
+    "kept": _l("việc giao, đã làm xong"),
+    "reopened": _l("việc giao lại sau khi mở lại"),
+    "roundabout": _l("việc chuyển lòng vòng"),
+    "rateable": _l("việc người gửi được đánh giá"),
+    "rated": _l("việc người gửi đã đánh giá"),
+}
+#: How the shares, days and means of oversight.figures are called; its counts are those above.
+FIGURES: dict[str, Any] = {
+    "on_time_share": _l("Tỷ lệ đúng hạn"),
+    "first_on_time_share": _l("Tỷ lệ đúng hạn ban đầu, không kể gia hạn"),
+    "closed_in_time_share": _l("Tỷ lệ đúng hạn trong số việc đã xong"),
+    "kept_share": _l("Tỷ lệ đã làm xong"),
+    "reopened_share": _l("Tỷ lệ mở lại"),
+    "roundabout_share": _l("Tỷ lệ chuyển lòng vòng"),
+    "response_rate": _l("Tỷ lệ người gửi đánh giá"),
+    "median_days": _l("Số ngày làm việc: một nửa số việc xong trong"),
+    "p90_days": _l("Số ngày làm việc: 9 phần 10 số việc xong trong"),
+    "rating_mean": _l("Điểm đánh giá trung bình"),
+    "transfers_mean": _l("Số lần chuyển trung bình của một việc"),
 }
 LEVELS: dict[str, Any] = {"province": _l("cấp tỉnh"), "commune": _l("cấp xã")}
 STATES: dict[str, Any] = {
@@ -54,6 +79,8 @@ EVENTS: dict[str, Any] = {
     "assignment.returned": _l("đơn vị trả lại"),
     "assignment.transferred": _l("chuyển đơn vị khác"),
     "assignment.done": _l("đơn vị báo đã xong"),
+    "assignment.verified": _l("ghi kết quả kiểm tra thực tế"),
+    "assignment.reopened": _l("cấp trên quyết định mở lại, đơn vị làm lại"),
     "assignment.cancelled": _l("không còn phải làm, việc đã kết thúc cách khác"),
 }
 ANSWERED = _l("đơn vị trả lời người gửi")
@@ -66,6 +93,13 @@ def days(first: int, last: int | None) -> str:
     if first == last:
         return _("%(days)s ngày", days=format_number(first))
     return _("%(first)s đến %(last)s ngày", first=format_number(first), last=format_number(last))
+
+
+def _open_for(bucket: ages.Bucket) -> str:
+    return _("việc còn lại, giao đã %(days)s", days=days(bucket.first, bucket.last))
+
+
+COUNTED |= {f"open_{each.code}": LazyString(_open_for, each) for each in ages.AGES}
 
 
 def duty(row: Assignment) -> Any:
