@@ -7,6 +7,9 @@ from flask_babel import lazy_gettext as _l
 
 from app import navigation
 from app.permissions import Permission
+from oversight import paperwork
+from oversight.papers import names as paper_names
+from oversight.views.staff import papers as papers
 from oversight.views.staff import register as register
 from oversight.views.staff import story as story
 from oversight.views.staff.pages import MENU
@@ -23,3 +26,10 @@ def init_app(app: Flask) -> None:
     # One entry in the bar, which has little room; the rooms are the tabs below it.
     navigation.add(app, "staff", entry(_l("Theo dõi, giám sát"), "oversight.first_room", 50, anyone_here))
     navigation.add(app, MENU, entry(_l("Việc đã hứa"), "oversight.register", 10, (P.REGISTER_READ,)))
+    paperwork.register()
+    app.add_template_filter(paper_names.TYPES.__getitem__, "oversight_paper_type")  # notices name papers, too
+    navigation.add(app, MENU, entry(_l("Văn bản"), "oversight.oversight_papers", 70, papers.HANDS, count=papers.waiting))
+    numbers = entry(
+        _l("Văn bản giám sát chờ ghi số"), "oversight.oversight_papers", 20, (P.FEEDBACK_NUMBER,), count=papers.waiting_for_number
+    )
+    navigation.add(app, "numbers", numbers)
