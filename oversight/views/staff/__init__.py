@@ -10,6 +10,7 @@ from app.permissions import Permission
 from oversight import paperwork
 from oversight.papers import names as paper_names
 from oversight.views.staff import papers as papers
+from oversight.views.staff import figures as figures
 from oversight.views.staff import register as register
 from oversight.views.staff import story as story
 from oversight.views.staff.pages import MENU
@@ -26,6 +27,7 @@ def init_app(app: Flask) -> None:
     # One entry in the bar, which has little room; the rooms are the tabs below it.
     navigation.add(app, "staff", entry(_l("Theo dõi, giám sát"), "oversight.first_room", 50, anyone_here))
     navigation.add(app, MENU, entry(_l("Việc đã hứa"), "oversight.register", 10, (P.REGISTER_READ,)))
+    navigation.add(app, MENU, entry(_l("Số liệu"), "oversight.overview", 15, (P.REGISTER_READ,)))
     paperwork.register()
     app.add_template_filter(paper_names.TYPES.__getitem__, "oversight_paper_type")  # notices name papers, too
     navigation.add(app, MENU, entry(_l("Văn bản"), "oversight.oversight_papers", 70, papers.HANDS, count=papers.waiting))

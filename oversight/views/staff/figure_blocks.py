@@ -1,0 +1,211 @@
+"""The parts of the pages of figures: each a picture, what it says in a sentence, and the same numbers in a table below it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from app.formats import format_number
+from oversight import ages
+from oversight.charts import bars, lines
+from oversight.charts.marks import Picture, legend
+from oversight.figure_words import PERCENT, head, said
+from oversight.figures import Row
+
+#: Units in a picture, and in a table until the whole is asked for.
+TOP = 15
+TENTH = 10
+_DAYS = ("median_days", "p90_days")
+OPEN_BY_AGE = tuple(f"open_{bucket.code}" for bucket in ages.AGES)
+
+
+@dataclass(frozen=True)
+class Block:
+    """One part of a page."""
+
+    ident: str
+    title: str
+    says: str
+    drawing: Markup  # empty: there is nothing to draw
+    first: str  # head of the first column
+    heads: Sequence[tuple[str, str]]  # key in Row.figures, and the head of its column
+    rows: Sequence[tuple[str, Row]]
+    left: int = 0  # rows behind the link to the whole table
+    ranks: Sequence[str] = ()
+    note: str = ""
+    css: str = "fig"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How much of a table is wanted, and from how many cases on a number is more than chance."""
+
+    whole: bool
+    least: int
+
+    def cut(self, rows: Sequence[Row]) -> tuple[list[tuple[str, Row]], int]:
+        """Return the rows of the table, each with its label, and how many stand behind the link."""
+        some = rows if self.whole else rows[:TOP]
+        return [(label(row), row) for row in some], len(rows) - len(some)
+
+
+def label(row: Row) -> str:
+    """Return what a row is of: a unit's or a field's name, an area's with its kind."""
+    return str(getattr(row.thing, "full_name", None) or row.label or _("không ghi"))
+
+
+def short(row: Row) -> str:
+    """Return what a row is of as a picture has room for it."""
+    return str(getattr(row.thing, "short_name", None) or label(row))
+
+
+def heads(*names: str) -> list[tuple[str, str]]:
+    """Return the columns of a table of these figures."""
+    return [(name, head(name)) for name in names]
+
+
+def _by(rows: Sequence[Row], name: str) -> list[Row]:
+    """Return the rows that have something of *name*, the most first; equals as they came, by name."""
+    return sorted((row for row in rows if row[name].value), key=lambda row: -(row[name].value or 0))
+
+
+def picture_of(ident: str, title: str, says: str) -> Picture:
+    """Return the name and description of a picture; its id is its own, the part's title has the plain one."""
+    return Picture(f"h-{ident}", title, _("%(says)s Số liệu của hình nằm trong bảng ngay bên dưới.", says=says))
+
+
+def overdue(rows: Sequence[Row], shown: Shown) -> Block:
+    """Return who is late: what is overdue by unit."""
+    late = _by(rows, "overdue")
+    title, table, total = _("Ai đang quá hạn"), *shown.cut(late)
+    says = _("Không đơn vị nào có việc quá hạn.")
+    if late:
+        says = _(
+            "%(units)s đơn vị có việc quá hạn, cộng lại %(all)s việc; nhiều nhất là %(unit)s, %(number)s việc.",
+            units=format_number(len(late)), all=format_number(sum(row["overdue"].value or 0 for row in late)),
+            unit=label(late[0]), number=said(late[0]["overdue"]),
+        )  # fmt: skip
+    drawn = bars.bars(
+        picture_of("qua-han", title, says), [bars.Bar(short(row), row["overdue"].value, said(row["overdue"])) for row in late[:TOP]]
+    )
+    return Block("qua-han", title, says, drawn if late else Markup(""), _("Đơn vị"), heads("overdue", "open"), table, total)
+
+
+def by_age(rows: Sequence[Row], shown: Shown) -> Block:
+    """Return how long what is open has been lying, by unit."""
+    held = _by(rows, "open")
+    title, (table, left) = _("Việc chưa xong đã để bao lâu"), shown.cut(held)
+    oldest = sum(row[OPEN_BY_AGE[-1]].numerator or 0 for row in held)
+    says = _(
+        "%(all)s việc chưa xong, trong đó %(old)s việc đã giao %(days)s.",
+        all=format_number(sum(row["open"].value or 0 for row in held)), old=format_number(oldest), days=head(OPEN_BY_AGE[-1]),
+    )  # fmt: skip
+    picture = picture_of("tuoi", title, says)
+    stacks = [bars.Stack(short(row), tuple(row[name].numerator or 0 for name in OPEN_BY_AGE), said(row["open"])) for row in held[:TOP]]
+    drawn = legend(picture, [head(name) for name in OPEN_BY_AGE]) + bars.stacks(picture, stacks) if held else Markup("")
+    note = _("Tính theo ngày của lịch, từ ngày giao cho đơn vị. Càng để lâu, nét gạch càng dày.")
+    return Block("tuoi", title, says, drawn, _("Đơn vị"), heads("open", *OPEN_BY_AGE), table, left, note=note)
+
+
+def on_time_by_month(rows: Sequence[Row]) -> Block:
+    """Return whether it is improving: the share kept in time, month by month."""
+    title = _("Có đúng hạn hơn trước không")
+    known = [row for row in rows if row["on_time_share"].value is not None]
+    says = _("Chưa có việc nào đến hạn trong 13 tháng qua.")
+    if known:
+        says = _(
+            "Tháng %(last)s: %(now)s việc đến hạn xong đúng hạn; tháng %(first)s: %(then)s.",
+            last=_month(known[-1]), now=said(known[-1]["on_time_share"]), first=_month(known[0]), then=said(known[0]["on_time_share"]),
+        )  # fmt: skip
+    line = lines.Line(title, tuple(row["on_time_share"].value for row in rows), tuple(said(row["on_time_share"]) for row in rows))
+    drawn = lines.lines(picture_of("dung-han", title, says), [_month_short(row) for row in rows], [line], 1) if known else Markup("")
+    note = _("Mẫu số là mọi việc đến hạn trong tháng, cả việc còn để đó: để quá hạn thì tỷ lệ giảm, không thể giấu đi.")
+    table = [(_("tháng %(month)s", month=_month(row)), row) for row in rows]
+    return Block("dung-han", title, says, drawn, _("Tháng"), heads("on_time_share", "due", "met"), table, note=note)
+
+
+def days_by_month(rows: Sequence[Row]) -> Block:
+    """Return how long it takes, month by month: the usual case and the slow one."""
+    title = _("Mất bao nhiêu ngày làm việc")
+    known = [row for row in rows if row["median_days"].value is not None]
+    says = _("Chưa có việc nào xong trong 13 tháng qua.")
+    if known:
+        says = _(
+            "Việc xong trong tháng %(month)s: một nửa mất không quá %(half)s ngày làm việc, chín phần mười không quá %(most)s ngày.",
+            month=_month(known[-1]), half=said(known[-1]["median_days"]), most=said(known[-1]["p90_days"]),
+        )  # fmt: skip
+    drawn = Markup("")
+    if known:
+        named = [lines.Line(head(name), tuple(row[name].value for row in rows), tuple(said(row[name]) for row in rows)) for name in _DAYS]
+        drawn = lines.lines(picture_of("so-ngay", title, says), [_month_short(row) for row in rows], named)
+    note = _("Nét liền, chấm tròn: thường mất, tức một nửa số việc. Nét đứt, chấm vuông: chín phần mười số việc.")
+    if unknown := sum(row["median_days"].unknown for row in rows):
+        note += " " + _("%(number)s việc chưa tính được vì chưa có lịch làm việc của năm đó.", number=format_number(unknown))
+    table = [(_("tháng %(month)s", month=_month(row)), row) for row in rows]
+    return Block("so-ngay", title, says, drawn, _("Tháng"), heads(*_DAYS, "closed"), table, note=note)
+
+
+def waiting(ident: str, title: str, first: str, rows: Sequence[Row], shown: Shown) -> Block:
+    """Return where people wait: the usual and the slow case by unit or by field."""
+    slow = _by(rows, "p90_days")
+    some, left = shown.cut(slow)
+    says = _("Chưa có việc nào xong trong kỳ.")
+    if slow:
+        says = _(
+            "Lâu nhất: %(what)s, chín phần mười số việc xong trong %(days)s ngày làm việc.",
+            what=label(slow[0]),
+            days=said(slow[0]["p90_days"]),
+        )
+    drawn = bars.spans(picture_of(ident, title, says), [_span(row, shown.least) for row in slow[:TOP]]) if slow else Markup("")
+    note = _(
+        "Chấm tròn: thường mất. Ô vuông: chín phần mười số việc. Dấu * là dưới %(least)s việc, thêm một việc là số đổi hẳn.",
+        least=shown.least,
+    )
+    return Block(ident, title, says, drawn, first, heads(*_DAYS, "closed"), some, left, note=note)
+
+
+def _span(row: Row, least: int) -> bars.Span:
+    few = "*" if (row["p90_days"].denominator or 0) < least else ""
+    words = _("%(half)s – %(most)s ngày", half=said(row["median_days"]), most=said(row["p90_days"]))
+    return bars.Span(short(row), row["median_days"].value, row["p90_days"].value, words + few)
+
+
+def spread(rows: Sequence[Row], shown: Shown) -> Block:
+    """Return whether it is fair: how many communes have which share kept in time."""
+    title = _("Các xã, phường có được phục vụ như nhau không")
+    known = sorted(
+        (row for row in rows if row.key is not None and row["on_time_share"].value is not None),
+        key=lambda row: row["on_time_share"].value or 0,
+    )
+    says = _("Chưa xã, phường nào có việc đến hạn trong kỳ.")
+    if known:
+        says = _(
+            "Ở nơi thấp nhất %(low)s việc xong đúng hạn, nơi ở giữa %(middle)s, nơi cao nhất %(high)s.",
+            low=said(known[0]["on_time_share"]), high=said(known[-1]["on_time_share"]),
+            middle=f"{round(PERCENT * median([row['on_time_share'].value or 0 for row in known]))}%",
+        )  # fmt: skip
+    tenths = [0] * TENTH
+    for row in known:
+        tenths[min(int((row["on_time_share"].value or 0) * TENTH), TENTH - 1)] += 1
+    drawn = (
+        lines.columns(picture_of("dong-deu", title, says), [str(step * TENTH) for step in range(TENTH)], tenths) if known else Markup("")
+    )
+    note = _(
+        "Mỗi cột: số xã, phường có tỷ lệ đúng hạn từ số phần trăm ghi ở chân cột; cột cuối tính cả 100%%. Bảng xếp nơi thấp nhất lên trước."
+    )
+    some, left = shown.cut(known)
+    return Block("dong-deu", title, says, drawn, _("Xã, phường"), heads("on_time_share", "overdue"), some, left, note=note)
+
+
+def _month(row: Row) -> str:
+    first = row.thing.first
+    return f"{first.month}/{first.year}"
+
+
+def _month_short(row: Row) -> str:
+    first = row.thing.first
+    return f"{first.month}/{first.year % 100:02}"

@@ -1,0 +1,146 @@
+"""The pictures of many squares, and the league: units by month, communes as tiles, units of a kind in their order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from app.formats import format_number
+from app.units.words import LEVELS, UNIT_KINDS
+from oversight.charts import bars, grids
+from oversight.figure_words import CHOICES, NOTHING, said, said_shade, said_with_unit, shade
+from oversight.figures import COUNTS, SHARES, Figure, Row
+from oversight.rules.league import Entry, Group, Placed
+from oversight.views.staff.figure_blocks import TOP, Block, Shown, label, picture_of, short
+from oversight.views.staff.figure_blocks import heads as heads_of
+
+TILES_NARROW, TILES_WIDE = 6, 12
+
+
+def by_month(name: str, months: Sequence[tuple[dt.date, Sequence[Row]]], shown: Shown) -> Block:
+    """Return a strip of months for each unit, the units with the most cases first."""
+    of: dict[Any, tuple[Row, dict[str, Figure]]] = {}
+    for first, rows in months:
+        for row in rows:
+            of.setdefault(row.key, (row, {}))[1][first.isoformat()] = row[name]
+    units = [Row(row.key, row.label, row.thing, found) for row, found in of.values()]
+    units = sorted((row for row in units if _cases(row)), key=lambda row: -_cases(row))
+    called = CHOICES[name]
+    title = _("%(figure)s, theo đơn vị và tháng", figure=called.label)
+    says = _("%(units)s đơn vị, 13 tháng. %(figure)s: %(means)s.", units=format_number(len(units)), figure=called.label, means=called.means)
+    some, left = shown.cut(units)
+    cuts = _cuts(name, [figure for _label, row in some for figure in row.figures.values()])
+    heads = [(f"{first.month}", f"{first.year}" if not at or first.month == 1 else "") for at, (first, _rows) in enumerate(months)]
+    strips = [grids.Strip(short(row), tuple(_cell(figure, cuts) for figure in row.figures.values())) for _label, row in some]
+    drawn = _scale(name, cuts, [each for _l, row in some for each in row.figures.values()]) + grids.heat(
+        picture_of("nhiet", title, says), heads, strips
+    )
+    columns = [(first.isoformat(), f"{first.month}/{first.year}") for first, _rows in months]
+    return Block("nhiet", title, says, drawn if units else Markup(""), _("Đơn vị"), columns, some, left)
+
+
+def _cases(row: Row) -> int:
+    """Return of how many cases a row speaks, over all its months."""
+    return sum(figure.denominator if figure.denominator is not None else figure.numerator or 0 for figure in row.figures.values())
+
+
+def league(name: str, group: Group, at: int, shown: Shown) -> Block:
+    """Return one table of units of the same kind and level, the ranked first, then those of few cases."""
+    kind = UNIT_KINDS.get(group.kind, group.kind)  # ty: ignore[no-matching-overload] - a kind is stored as its code
+    title = _("%(kind)s, %(level)s", kind=kind, level=str(LEVELS.get(group.level, group.level)).lower())
+    entries: list[tuple[str, Entry]] = [(_rank(placed), placed.entry) for placed in group.placed]
+    entries += [(NOTHING, entry) for entry in group.few]
+    some = entries if shown.whole else entries[:TOP]
+    says = _(
+        "%(ranked)s đơn vị được xếp, %(few)s đơn vị có dưới %(least)s việc nên không xếp.",
+        ranked=len(group.placed),
+        few=len(group.few),
+        least=shown.least,
+    )
+    picture = picture_of(f"hang-{at}", title, says)
+    if name in SHARES:
+        dots = [bars.Dot(_ranked(rank, entry), entry.value, said_with_unit(entry.thing[name]), few=rank == NOTHING) for rank, entry in some]
+        drawn = bars.dots(picture, dots, ((0, "0%"), (0.5, "50%"), (1, "100%")))
+    else:
+        drawn = bars.bars(picture, [bars.Bar(_ranked(rank, entry), entry.value, said_with_unit(entry.thing[name])) for rank, entry in some])
+    table = [(label(entry.thing), entry.thing) for _rank_, entry in some]
+    ranks, left = [rank for rank, _entry in some], len(entries) - len(some)
+    return Block(f"hang-{at}", title, says, drawn, _("Đơn vị"), heads_of(name), table, left, ranks)
+
+
+def _rank(placed: Placed) -> str:
+    return f"{placed.rank}=" if placed.tied else str(placed.rank)
+
+
+def _ranked(rank: str, entry: Entry) -> str:
+    return short(entry.thing) if rank == NOTHING else f"{rank}. {short(entry.thing)}"
+
+
+def tiles(name: str, places: Sequence[Any], rows: Sequence[Row], shown: Shown) -> Block:
+    """Return a tile for each of *places*, shaded by the figure."""
+    of = {row.key: row for row in rows}
+    called = CHOICES[name]
+    found = [of[place.id] for place in places if place.id in of]
+    cuts = _cuts(name, [row[name] for row in found])
+    drawn_tiles = [_tile(place, of.get(place.id), name, cuts, shown.least) for place in places]
+    title = _("%(figure)s, theo xã, phường", figure=called.label)
+    says = _(
+        "%(figure)s: %(means)s. %(some)s trên %(all)s xã, phường có số.",
+        figure=called.label,
+        means=called.means,
+        some=len(found),
+        all=len(places),
+    )
+    drawings = [
+        grids.tiles(picture_of(ident, title, says), drawn_tiles, columns, css)
+        for ident, columns, css in (("ban-do-hep", TILES_NARROW, "fig-narrow"), ("ban-do", TILES_WIDE, "fig-wide"))
+    ]
+    drawn = _scale(name, cuts, [row[name] for row in found]) + Markup("").join(drawings)
+    table = [(label(row), row) for row in found]
+    note = _(
+        "Mỗi xã, phường một ô bằng nhau, xếp theo mã đơn vị hành chính nên ô cạnh nhau thường là nơi gần nhau; không phải hình dạng thật."
+    )
+    if name not in COUNTS:
+        note += " " + _("Dấu * là dưới %(least)s việc, thêm một việc là số đổi hẳn.", least=shown.least)
+    return Block("ban-do", title, says, drawn if places else Markup(""), _("Xã, phường"), heads_of(name), table, note=note, css="")
+
+
+def _tile(place: Any, row: Row | None, name: str, cuts: Sequence[float], least: int) -> grids.Tile:
+    if row is None or row[name].value is None:
+        return grids.Tile(place.name, grids.Cell(NOTHING, None), _("%(place)s: chưa có số", place=place.full_name))
+    figure = row[name]
+    few = "*" if name not in COUNTS and (figure.denominator or 0) < least else ""
+    cell = grids.Cell(said(figure) + few, grids.level(shade(figure), cuts, high_is_bad=CHOICES[name].high_is_bad))
+    return grids.Tile(place.name, cell, f"{place.full_name}: {said_with_unit(figure)}")
+
+
+def _cuts(name: str, figures: Sequence[Figure]) -> tuple[float, ...]:
+    values = [value for figure in figures if (value := shade(figure)) is not None]
+    return grids.bounds(values, high_is_bad=CHOICES[name].high_is_bad)
+
+
+def _cell(figure: Figure, cuts: Sequence[float]) -> grids.Cell:
+    # A sign for percent has no room in a square of a phone; the title and the table say that they are.
+    level = grids.level(shade(figure), cuts, high_is_bad=CHOICES[figure.name].high_is_bad)
+    return grids.Cell(said(figure).removesuffix("%"), level)
+
+
+def _scale(name: str, cuts: Sequence[float], figures: Sequence[Figure]) -> Markup:
+    """Return the legend of the shades that are there."""
+    bad = CHOICES[name].high_is_bad
+    there = {grids.level(shade(figure), cuts, high_is_bad=bad) for figure in figures}
+    ends = [said_shade(name, cut) for cut in cuts]
+    words: list[str] = []
+    if ends:
+        first, second, third = ends
+        words = [
+            _("không quá %(end)s", end=first) if bad else _("từ %(end)s trở lên", end=first),
+            _("trên %(low)s đến %(high)s", low=first, high=second) if bad else _("dưới %(high)s đến %(low)s", high=first, low=second),
+            _("trên %(low)s đến %(high)s", low=second, high=third) if bad else _("dưới %(high)s đến %(low)s", high=second, low=third),
+            _("trên %(end)s", end=third) if bad else _("dưới %(end)s", end=third),
+        ]
+    return grids.scale([(at, word) for at, word in enumerate(words) if at in there], _("chưa có số"))
