@@ -62,12 +62,13 @@ def create_app(config: Any, *, domains: Sequence[Domain]) -> Flask:
         hops = config.TRUSTED_PROXIES
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
-    from app import core  # noqa: PLC0415 - every part of the core that has pages, jobs or commands; it imports what we define above
+    from app import core, heartbeat  # noqa: PLC0415 - every part of the core that has pages, jobs or commands; they import what we define above
 
     core.init_app(app)
     for domain in domains:
         domain.init_app(app)
     edge.init_app(app)
+    heartbeat.init_app(app)  # it looks before a page, after the edge has said what kind of transaction that is
     opening.init_app(app)
     access.check_every_route(app)
     return app

@@ -18,11 +18,13 @@ from redis import RedisError
 from rq import Worker
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import clock, jobs, outbox
+from app import clock, heartbeat, jobs, outbox
 from app.access import public
 from app.assignments import rules
 from app.assignments.models import Assignment
 from app.database import db
+from app.escalation import climbing
+from app.heartbeat import Beat
 from app.jobs.schedule import last_tick
 from app.outbox import Channel, Notice
 
@@ -80,15 +82,25 @@ def _database(now: dt.datetime) -> dict[str, str]:
         struggling = db.session.scalar(
             db.select(Notice.id).where(Notice.channel == Channel.EMAIL, Notice.due_at.is_not(None), Notice.last_error.is_not(None)).limit(1)
         )
+        ladder = _ladder(now)
     except SQLAlchemyError:
         db.session.rollback()
-        return {"database": "unreachable", "ticker": "unknown", "mail": "unknown"}
+        return {"database": "unreachable", "ticker": "unknown", "mail": "unknown", "escalation": "unknown"}
     mail = "ok" if struggling is None else "retrying"
     return {
         "database": "ok",
         "ticker": "ok" if ticked and now - ticked < dt.timedelta(seconds=TICKER_SECONDS) else "late",
         "mail": mail if current_app.config["SMTP_HOST"] else "not configured",
+        "escalation": ladder,
     }
+
+
+def _ladder(now: dt.datetime) -> str:
+    """Return how the job is whose silence nobody would notice: late promises are no more told to anyone."""
+    row = db.session.scalar(db.select(Beat).where(Beat.name == climbing.NAME))
+    if heartbeat.silent(now):
+        return "silent"
+    return "faulty" if row is not None and row.faults else "ok"
 
 
 def _queue(now: dt.datetime) -> dict[str, str]:

@@ -13,12 +13,16 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, render_template
+from flask import current_app, render_template, url_for
 from flask_babel import force_locale
 from markupsafe import Markup
 
 from app import settings
 from app.outbox import Channel, Notice
+
+
+#: Where letters of a template are stopped, where it is not the page on which somebody with an account turns all e-mail off: endpoints.
+STOPS: dict[str, str] = {}
 
 
 class NobodyToTell(Exception):
@@ -34,6 +38,7 @@ class Letter:
     subject: str
     text: str
     html: str = ""
+    stop: str = ""  # where its receiver says that they want no more of these
 
 
 def letter(notice: Notice) -> Letter:
@@ -45,7 +50,8 @@ def letter(notice: Notice) -> Letter:
             return Letter(notice.uid, to, subject="", text=_fill(notice, "sms.txt").strip())
         text = re.sub(r"\n{3,}", "\n\n", _fill(notice, "txt").strip())
         subject, _, body = text.partition("\n")
-        return Letter(notice.uid, to, subject, body.lstrip("\n") + "\n", _fill(notice, "html", subject=subject))
+        html = _fill(notice, "html", subject=subject)
+        return Letter(notice.uid, to, subject, body.lstrip("\n") + "\n", html, _stop(notice))
 
 
 def sentence(notice: Notice) -> Markup:
@@ -60,7 +66,15 @@ def _fill(notice: Notice, ending: str, **more: Any) -> str:
     )
 
 
+def _stop(notice: Notice) -> str:
+    if notice.user is None:
+        return ""
+    return url_for(STOPS.get(notice.template, "accounts.preferences"), _external=True)
+
+
 def _fact(name: str, value: Any) -> Any:
+    if isinstance(value, list):  # the lines of a list, each with facts of its own
+        return [{key: _fact(key, each) for key, each in line.items()} if isinstance(line, dict) else line for line in value]
     if value and name.endswith("_on"):
         return dt.date.fromisoformat(value)
     if value and name.endswith("_at"):

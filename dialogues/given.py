@@ -22,7 +22,6 @@ from feedback.models import Feedback
 
 VIEWS = ("open", "late", "offered", "done")
 PAGE = 50
-SOON_DAYS = 3
 
 
 def _of(reach: Reach, wanted: Select[Any]) -> Select[Any]:
@@ -129,7 +128,7 @@ def answers_of_published(today: dt.date) -> tuple[dict[str, int], list[int]]:
     return sums, owed
 
 
-def open_until(last: dt.date) -> list[ConclusionAssignment]:
-    """Return everything open whose day is *last* or before it."""
-    query = select(ConclusionAssignment).where(ConclusionAssignment.state.in_(sorted(OPEN)), ConclusionAssignment.due_on <= last)
+def late(today: dt.date) -> list[ConclusionAssignment]:
+    """Return everything open whose day has passed."""
+    query = select(ConclusionAssignment).where(ConclusionAssignment.state.in_(sorted(OPEN)), ConclusionAssignment.due_on < today)
     return list(db.session.scalars(query.order_by(ConclusionAssignment.id)))

@@ -11,6 +11,7 @@ from app import clock, jobs
 from app.accounts import operations as accounts
 from app.calendar.rules import Stage
 from app.database import db
+from app.escalation.voices import VOICES, Voice
 from app.units import operations as units
 from dialogues import given, queries
 from dialogues.models import Session
@@ -23,9 +24,10 @@ MORNING = dt.time(7, 0)
 
 def init_app(app: Flask) -> None:
     """Register the jobs with their hours, and what the core calls when a unit ends or a person leaves."""
-    jobs.daily(app, "dialogues.remind", remind, at=MORNING)
+    jobs.daily(app, "dialogues.tell_askers", tell_askers, at=MORNING)
     jobs.daily(app, "dialogues.tell_followers", tell_followers, at=MORNING)
     jobs.daily(app, "dialogues.result_late", alarm_late_results, at=MORNING)
+    VOICES["conclusion"] = Voice(following.address, tell=following.say_step)
     hooks: list[tuple[list[Any], Any]] = [
         (units.on_succession, succeeding.succeed),
         (item_units.on_return, following.answer_returned),
@@ -37,16 +39,11 @@ def init_app(app: Flask) -> None:
             hook.append(function)
 
 
-def remind() -> None:
-    """Tell whoever has what a conclusion gave out, once when its day is near and once when it has passed."""
+def tell_askers() -> None:
+    """Tell those who asked, once, that what a conclusion gave out for them has passed its day. The units climb by app.escalation."""
     now = clock.now()
-    today = clock.local_date(now)
-    for promise in given.open_until(today + dt.timedelta(days=given.SOON_DAYS)):
-        if promise.is_late(today):
-            following.overdue(promise, now=now)
-            news.to_askers(promise, "late", now=now, unit=promise.unit.name, due_on=promise.due_on, occasion=str(promise.due_on))
-        else:
-            following.due_soon(promise, now=now)
+    for promise in given.late(clock.local_date(now)):
+        news.to_askers(promise, "late", now=now, unit=promise.unit.name, due_on=promise.due_on, occasion=str(promise.due_on))
     db.session.commit()
 
 

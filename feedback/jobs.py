@@ -18,6 +18,7 @@ from app.administration.views import calendar as calendar_pages
 from app.calendar.days import SATURDAY, CalendarNotLoaded
 from app.calendar.queries import work_calendar
 from app.database import db, lock, reading
+from app.escalation.voices import VOICES, Voice
 from app.units import operations as units
 from feedback.models import Feedback, Paper, ReceiptKey
 from feedback.operations import letters, recounting, reminding, sealed, sender, succeeding
@@ -39,6 +40,7 @@ def init_app(app: Flask) -> None:
     jobs.daily(app, "feedback.remind", remind, at=MORNING)
     jobs.daily(app, "feedback.digest", send_digests, at=MORNING)
     jobs.daily(app, "feedback.sealed_news", tell_of_sealed, at=MORNING)
+    VOICES["feedback"] = Voice(reminding.address, may_hear=reminding.may_hear, tell=reminding.say_step)
     hooks: list[tuple[list[Any], Any]] = [
         (units.on_succession, succeeding.succeed),
         (accounts.on_hand_over, succeeding.reassign_all),
@@ -92,7 +94,7 @@ def keep_papers() -> None:
 
 
 def remind() -> None:
-    """Remind whoever owes something by a day that comes near or is over; not on days off."""
+    """Remind whoever let a short term pass; not on days off. Promises climb by app.escalation."""
     now = clock.now()
     today = clock.local_date(now)
     if not _is_working(today):

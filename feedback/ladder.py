@@ -1,13 +1,17 @@
-"""When somebody is reminded of a day, and who: the officer, then whoever leads the unit, then whoever leads the unit above. Pure."""
+"""When the short terms of an item are reminded of, and who: the people at work on it, its unit's head, then the unit above. Pure.
+
+What a promise itself is owed by climbs the ladder of the core (app.escalation); here are the terms of a day or two inside a unit: to take
+what was offered, to classify what came in. Their day is tomorrow from the start, so nothing is announced.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
 
-from app.calendar.days import CalendarNotLoaded, WorkCalendar, working_days_between
+from app.calendar.days import WorkCalendar
+from app.escalation.rules import distance
 
-SOON_DAYS = 2  # working days before the day: the officer
 ESCALATED_DAYS = 5  # working days after it: the unit above
 
 
@@ -28,20 +32,8 @@ class Owed(StrEnum):
     TRIAGE = "triage"
 
 
-#: What has a term of a day or two is not announced: its day is tomorrow from the start.
-ANNOUNCED = frozenset({Owed.ANSWER, Owed.ACT})
-
-
-def reached(owed: Owed, due_on: dt.date, today: dt.date, calendar: WorkCalendar) -> list[Level]:
-    """Return the steps that *today* has reached. Late goes before early: what was never announced is not announced late."""
-    days = _days(due_on, today, calendar)
+def reached(due_on: dt.date, today: dt.date, calendar: WorkCalendar) -> list[Level]:
+    """Return the steps that *today* has reached."""
     if today <= due_on:
-        return [Level.DUE_SOON] if owed in ANNOUNCED and days <= SOON_DAYS else []
-    return [Level.OVERDUE, *([Level.ESCALATED] if days >= ESCALATED_DAYS else [])]
-
-
-def _days(due_on: dt.date, today: dt.date, calendar: WorkCalendar) -> int:
-    try:
-        return abs(working_days_between(today, due_on, calendar))
-    except CalendarNotLoaded:  # an old day, or one beyond the loaded years: plain days are near enough for a reminder
-        return abs((due_on - today).days)
+        return []
+    return [Level.OVERDUE, *([Level.ESCALATED] if distance(due_on, today, calendar) >= ESCALATED_DAYS else [])]

@@ -47,16 +47,16 @@ def user_by_email(email: str) -> User | None:
     return db.session.scalar(db.select(User).where(User.email == email.strip().lower()))
 
 
-def holders(permission: Permission, unit: Unit, *, on: dt.date) -> list[User]:
+def holders(permission: Permission, unit: Unit, *, on: dt.date, above: bool = True) -> list[User]:
     """Return whom a notice for *unit* goes to: the active people who hold *permission* there, deputies included.
 
-    Where nobody does, those of the nearest unit above; never everybody up to the province's chairman.
+    Where nobody does, those of the nearest unit above, unless not *above*; never everybody up to the province's chairman.
     """
     roles = [role for role, permissions in GRANTS.items() if permission in permissions]
-    above = path_ids(unit.path)
-    rows = db.session.execute(_HOLDING, {"roles": roles, "units": above, "on": on}).all()
+    line = path_ids(unit.path) if above else [unit.id]
+    rows = db.session.execute(_HOLDING, {"roles": roles, "units": line, "on": on}).all()
     deputies = db.session.execute(_DEPUTIES, {"givers": [user_id for user_id, _ in rows], "on": on}).all()
-    for unit_id in reversed(above):
+    for unit_id in reversed(line):
         here = {user_id for user_id, at in rows if at == unit_id}
         here |= {to for giver, to in deputies if giver in here}
         people = list(db.session.scalars(_IN_SERVICE, {"ids": list(here)}))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any, cast
 
 from app import clock as time
 from app.accounts.models import User
 from app.accounts.queries import holders
+from app.assignments.models import Assignment
 from app.database import db
+from app.escalation.models import Escalation
+from app.escalation.rules import ABOVE, Level
 from app.outbox import notify_users
 from app.permissions import Permission
 from app.units.models import Unit
@@ -76,15 +80,19 @@ def petition_decided(petition: Petition, body: str, *, now: dt.datetime) -> None
     _tell(people, "petition_decided", petition.promise, "decided", now=now, unit=body, accepted=petition.accepted)
 
 
-def due_soon(promise: ConclusionAssignment, *, now: dt.datetime) -> None:
-    """Whoever has it hears that its day is near."""
-    _tell(_doing(promise, now=now), "promise_due", promise, f"due:{promise.due_on}:{promise.unit_id}", now=now, due_on=promise.due_on)
+def say_step(step: Escalation, user: User, now: dt.datetime) -> bool:
+    """Tell *user* of a promise's step on the ladder in the words of a conclusion; above the unit that has it there are none."""
+    if step.level not in {Level.OFFICER, Level.HEAD} or step.reached in ABOVE:
+        return False
+    promise, late = cast("ConclusionAssignment", step.assignment), step.days > 0
+    occasion = f"{'late' if late else 'due'}:{step.due_on}:{step.unit_id}"
+    _tell([user], "promise_late" if late else "promise_due", promise, occasion, now=now, due_on=step.due_on)
+    return True
 
 
-def overdue(promise: ConclusionAssignment, *, now: dt.datetime) -> None:
-    """Whoever has it, and whoever leads that unit, hear that its day has passed."""
-    people = [*_doing(promise, now=now), *holders(Permission.FEEDBACK_LEAD, promise.unit, on=time.local_date(now))]
-    _tell(people, "promise_late", promise, f"late:{promise.due_on}:{promise.unit_id}", now=now, due_on=promise.due_on)
+def address(promise: Assignment) -> tuple[str, dict[str, Any]]:
+    """Return where a promise is opened."""
+    return "dialogue_staff.promise", {"promise_id": promise.id}
 
 
 def result_late(session: Session, due_on: dt.date, *, now: dt.datetime) -> None:

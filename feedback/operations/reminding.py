@@ -1,4 +1,4 @@
-"""Who is told that a day comes near or is over, and what awaits each person this morning. One notice a person and step of the ladder."""
+"""Who is told that a short term is over, how a promise tells of its step on the ladder, and what awaits each person this morning."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.accounts.models import User
 from app.accounts.queries import holders, reach_of
 from app.assignments.models import Assignment, AssignmentClock
-from app.assignments.rules import OPEN, Duty, State
+from app.assignments.rules import Duty, State
 from app.calendar.days import WorkCalendar
 from app.calendar.rules import Stage
 from app.database import db
+from app.escalation import rules
+from app.escalation.models import Escalation
 from app.outbox import Channel, notify, notify_users
 from app.permissions import Permission
 from app.units.models import Unit
@@ -27,8 +29,6 @@ from feedback.models import Feedback, FeedbackAssignment, FeedbackClock
 from feedback.operations import papers
 from feedback.rules import Status
 
-AHEAD = dt.timedelta(days=14)  # no two working days are further apart, Tết included
-
 
 @dataclass(frozen=True)
 class Debt:
@@ -37,20 +37,19 @@ class Debt:
     owed: Owed
     feedback: Feedback
     unit: Unit
-    officer: User | None
     due_on: dt.date
     about: str  # tells this debt from others of the item: one that got a later day is another
 
 
 def remind(today: dt.date, calendar: WorkCalendar, *, now: dt.datetime) -> Iterator[Feedback]:
-    """Tell whoever has to know of each day that comes near or is over; yield each item, so that the caller commits now and then."""
+    """Tell whoever has to know of each short term that is over; yield each item, so that the caller commits now and then."""
 
     @cache
     def people(permission: Permission, unit: Unit) -> list[User]:
         return holders(permission, unit, on=today)
 
     for debt in _debts(today):
-        for level in ladder.reached(debt.owed, debt.due_on, today, calendar):
+        for level in ladder.reached(debt.due_on, today, calendar):
             _tell(debt, level, people, now=now)
         yield debt.feedback
 
@@ -68,6 +67,7 @@ def _tell(debt: Debt, level: Level, people: Callable[[Permission, Unit], list[Us
         owed=str(debt.owed),
         unit=debt.unit.name,
         due_on=debt.due_on,
+        days=ladder.ESCALATED_DAYS,
     )
 
 
@@ -76,29 +76,12 @@ def _hears(debt: Debt, level: Level, people: Callable[[Permission, Unit], list[U
         above = debt.unit.parent
         own = {user.id for user in people(Permission.FEEDBACK_LEAD, debt.unit)}
         return [user for user in people(Permission.FEEDBACK_LEAD, above) if user.id not in own] if above is not None else []
-    if debt.owed is Owed.TRIAGE:
-        working = people(Permission.FEEDBACK_TRIAGE, debt.unit)
-    else:
-        working = [debt.officer] if debt.officer is not None and debt.officer.active else people(Permission.FEEDBACK_HANDLE, debt.unit)
-    return working if level is Level.DUE_SOON else [*working, *people(Permission.FEEDBACK_LEAD, debt.unit)]
+    working = people(Permission.FEEDBACK_TRIAGE if debt.owed is Owed.TRIAGE else Permission.FEEDBACK_HANDLE, debt.unit)
+    return [*working, *people(Permission.FEEDBACK_LEAD, debt.unit)]
 
 
 def _debts(today: dt.date) -> list[Debt]:
-    return [*_duties(today), *_short(today), *_at_desks(today)]
-
-
-def _duties(today: dt.date) -> list[Debt]:
-    rows = db.session.scalars(
-        select(FeedbackAssignment)
-        .where(FeedbackAssignment.state.in_(sorted(OPEN)), FeedbackAssignment.due_on <= today + AHEAD)
-        .options(joinedload(FeedbackAssignment.unit), joinedload(FeedbackAssignment.officer), joinedload(FeedbackAssignment.feedback))
-        .order_by(FeedbackAssignment.id)
-    )
-    return [
-        Debt(Owed.ANSWER if row.duty == Duty.ANSWER else Owed.ACT, row.feedback, row.unit, row.officer, row.due_on, f"duty:{row.id}")
-        for row in rows
-        if row.due_on is not None
-    ]
+    return [*_short(today), *_at_desks(today)]
 
 
 def _short(today: dt.date) -> list[Debt]:
@@ -112,7 +95,7 @@ def _short(today: dt.date) -> list[Debt]:
         .order_by(AssignmentClock.id)
     )
     return [
-        Debt(Owed.TAKE, row.assignment.feedback, row.assignment.unit, None, row.due_on, f"clock:{row.id}")
+        Debt(Owed.TAKE, row.assignment.feedback, row.assignment.unit, row.due_on, f"clock:{row.id}")
         for row in rows
         if row.due_on is not None and isinstance(row.assignment, FeedbackAssignment)
     ]
@@ -128,10 +111,49 @@ def _at_desks(today: dt.date) -> list[Debt]:
         .order_by(FeedbackClock.id)
     )
     return [
-        Debt(Owed.TRIAGE, row.feedback, row.feedback.desk_unit, None, row.due_on, f"clock:{row.id}")
-        for row in rows
-        if row.due_on is not None
+        Debt(Owed.TRIAGE, row.feedback, row.feedback.desk_unit, row.due_on, f"clock:{row.id}") for row in rows if row.due_on is not None
     ]
+
+
+# --- a promise on the ladder ----------------------------------------------------------------------------------------
+
+
+def may_hear(promise: Any, user: User) -> bool:
+    """Say whether *user* may hear of *promise* at all: none of the accused does, not even as the superior."""
+    return not queries.standing_of(promise.feedback).concerns(user.unit.path)
+
+
+def say_step(step: Escalation, user: User, now: dt.datetime) -> bool:
+    """Tell *user* of a promise's step in the words of an item; above the unit's own superior there are none."""
+    level = _words_of(step)
+    promise: Any = step.assignment
+    if level is not None:
+        notify_users(
+            [user],
+            f"feedback/notices/{level}",
+            promise.feedback,
+            f"duty:{promise.id}:{step.due_on.isoformat()}",
+            now=now,
+            code=promise.feedback.code,
+            owed=str(Owed.ANSWER if promise.duty == Duty.ANSWER else Owed.ACT),
+            unit=step.unit.name,
+            due_on=step.due_on,
+            days=step.days,
+        )
+    return level is not None
+
+
+def _words_of(step: Escalation) -> Level | None:
+    if step.level in {rules.Level.OFFICER, rules.Level.HEAD}:
+        if step.reached in rules.ABOVE:
+            return None
+        return Level.OVERDUE if step.days > 0 else Level.DUE_SOON
+    return Level.ESCALATED if step.level == step.reached == rules.Level.SUPERIOR else None
+
+
+def address(promise: Any) -> tuple[str, dict[str, Any]]:
+    """Return where a promise is opened."""
+    return "staff.item", {"code": promise.feedback.code}
 
 
 # --- the morning's digest --------------------------------------------------------------------------------------------

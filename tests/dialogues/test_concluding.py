@@ -13,10 +13,12 @@ from app.access import NotAllowed
 from app.assignments.rules import Duty, IllegalTransition, State
 from app.calendar.rules import Stage
 from app.database import db
+from app.escalation import climbing
+from app.escalation.operations import load_shipped
 from app.outbox import Channel, Notice
 from app.permissions import Role
 from app.units.models import UnitSuccession
-from dialogues import jobs, queries
+from dialogues import queries
 from dialogues.models import SessionStaff
 from dialogues.operations import concluding, promises, succeeding
 from dialogues.operations.concluding import Answer, Asked
@@ -29,7 +31,7 @@ from tests.app.files import samples
 from tests.dialogues import builders
 from tests.dialogues.builders import DAY
 from tests.feedback.at_desk import AtDesk
-from tests.feedback.builders import at, proof
+from tests.feedback.builders import MONDAY, at, proof
 
 EVENING = DAY + dt.timedelta(hours=4)
 #: Three weeks after the session, a Saturday: no working day, and before the province's own term of 15 working days.
@@ -262,9 +264,11 @@ def test_a_unit_is_told_once_before_the_day_and_once_after_it(held, secretary, p
         return db.session.query(Notice).filter_by(subject_type="assignment", subject_id=given.id, channel=Channel.SITE, user_id=who).all()
 
     who = province.officer.id
-    for day in (SATURDAY - dt.timedelta(days=2), SATURDAY - dt.timedelta(days=1), SATURDAY + dt.timedelta(days=1)):
-        monkeypatch.setattr(clock, "now", lambda day=day: dt.datetime.combine(day, dt.time(7), tzinfo=clock.LOCAL))
-        jobs.remind()
+    load_shipped(now=MONDAY)
+    for days in (-3, -2, 2, 3):  # Wednesday, Thursday; Monday, Tuesday
+        morning = dt.datetime.combine(SATURDAY + dt.timedelta(days=days), dt.time(7, 5), tzinfo=clock.LOCAL)
+        monkeypatch.setattr(clock, "now", lambda morning=morning: morning)
+        climbing.climb()
     assert [notice.template.rpartition("/")[2] for notice in told()] == ["promise_offered", "promise_due", "promise_late"]
 
 

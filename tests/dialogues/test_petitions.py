@@ -181,7 +181,7 @@ def test_who_asked_follows_what_was_given_out_because_of_it(app, held, province,
     promises.pass_on(given, province.health, reason="Phòng dịch.", actor=head, now=at(31))
     for day in (21, 22):
         monkeypatch.setattr(clock, "now", lambda day=day: dt.datetime(2026, 9, day, 7, tzinfo=clock.LOCAL))
-        jobs.remind()
+        jobs.tell_askers()
     assert [what for what, _address in news(given)] == ["given", "moved", "moved", "late"]
 
     key = intake.receipt_of(promises.receipt_token(asked), now=EVENING).key

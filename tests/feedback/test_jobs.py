@@ -15,13 +15,15 @@ from app.calendar.days import DayKind
 from app.calendar.models import CalendarYear
 from app.calendar.queries import work_calendar
 from app.database import db
+from app.escalation import climbing
+from app.escalation.operations import load_shipped
 from app.letters import letter, sentence
 from app.outbox import Channel, Notice
 from app.permissions import Role
 from app.units import operations as units
 from app.units.models import UnitSuccession
 from feedback import jobs, ladder, queries, timeline
-from feedback.ladder import Level, Owed
+from feedback.ladder import Level
 from feedback.models import ReceiptKey, RoutingRule
 from feedback.operations import merging, recounting, sender, succeeding, unit
 from feedback.operations.unit import NotInUnit
@@ -35,6 +37,7 @@ DUE = dt.date(2026, 8, 17)
 
 @pytest.fixture
 def province(app):
+    load_shipped(now=MONDAY)
     return builders.make_province()
 
 
@@ -93,21 +96,23 @@ def test_the_copy_of_a_key_is_forgotten_after_a_day_and_the_key_still_opens(prov
 
 @pytest.mark.usefixtures("app")
 @pytest.mark.parametrize(
-    ("owed", "day", "levels"),
-    [  # due on Monday 17/8/2026
-        (Owed.ANSWER, dt.date(2026, 8, 12), []),  # Wednesday: three working days before
-        (Owed.ANSWER, dt.date(2026, 8, 13), [Level.DUE_SOON]),  # Thursday: two
-        (Owed.ANSWER, dt.date(2026, 8, 17), [Level.DUE_SOON]),  # the day itself
-        (Owed.ANSWER, dt.date(2026, 8, 18), [Level.OVERDUE]),
-        (Owed.ACT, dt.date(2026, 8, 21), [Level.OVERDUE]),  # Friday: four after
-        (Owed.ACT, dt.date(2026, 8, 24), [Level.OVERDUE, Level.ESCALATED]),  # the next Monday: five
-        (Owed.TAKE, dt.date(2026, 8, 17), []),  # a term of two days is not announced
-        (Owed.TRIAGE, dt.date(2026, 8, 18), [Level.OVERDUE]),
-        (Owed.ANSWER, dt.date(2036, 1, 1), [Level.OVERDUE, Level.ESCALATED]),  # beyond the loaded calendar
+    ("day", "levels"),
+    [  # due on Monday 17/8/2026; a term of a day or two is not announced
+        (dt.date(2026, 8, 17), []),
+        (dt.date(2026, 8, 18), [Level.OVERDUE]),
+        (dt.date(2026, 8, 21), [Level.OVERDUE]),  # Friday: four after
+        (dt.date(2026, 8, 24), [Level.OVERDUE, Level.ESCALATED]),  # the next Monday: five
+        (dt.date(2036, 1, 1), [Level.OVERDUE, Level.ESCALATED]),  # beyond the loaded calendar
     ],
 )
-def test_the_ladder_has_three_steps(owed, day, levels):
-    assert ladder.reached(owed, DUE, day, work_calendar()) == levels
+def test_a_short_term_is_reminded_of_in_two_steps(day, levels):
+    assert ladder.reached(DUE, day, work_calendar()) == levels
+
+
+def remind() -> None:
+    """A working morning: short terms are reminded of, promises climb."""
+    jobs.remind()
+    climbing.climb()
 
 
 def test_officer_then_head_then_the_unit_above_are_told_once_each(province, today):
@@ -123,8 +128,8 @@ def test_officer_then_head_then_the_unit_above_are_told_once_each(province, toda
     seen: set[tuple[str, str]] = set()
     for instant, new in steps:
         today(instant)
-        jobs.remind()
-        jobs.remind()  # a job may run twice
+        remind()
+        remind()  # a job may run twice
         assert reminded(feedback) - seen == new
         seen |= new
     assert db.session.scalar(db.select(db.func.count()).where(Notice.template.like("%/overdue"), Notice.channel == Channel.SITE)) == 2
@@ -133,7 +138,7 @@ def test_officer_then_head_then_the_unit_above_are_told_once_each(province, toda
 def test_where_nobody_has_it_everyone_in_the_unit_is_reminded(province, today):
     feedback = builders.offered(province)
     today(at(10))
-    jobs.remind()
+    remind()
     handlers = {province.officer.name, province.colleague.name, province.head.name, province.deputy.name}
     assert {name for template, name in reminded(feedback) if template == "due_soon"} == handlers
 
@@ -142,7 +147,7 @@ def test_a_unit_that_neither_takes_nor_returns_is_told_with_its_head(province, t
     feedback = builders.offered(province)
     clock_due = feedback.open_answer.clocks[0].due_on
     today(dt.datetime.combine(clock_due + dt.timedelta(days=1), dt.time(7), tzinfo=clock.LOCAL))
-    jobs.remind()
+    remind()
     assert ("overdue", province.head.name) in reminded(feedback)
     assert ("overdue", province.officer.name) in reminded(feedback)
 
@@ -150,7 +155,7 @@ def test_a_unit_that_neither_takes_nor_returns_is_told_with_its_head(province, t
 def test_what_lies_at_the_desk_too_long_is_told_to_the_desk_and_its_head(province, today):
     feedback = builders.received()
     today(at(2))
-    jobs.remind()
+    remind()
     assert reminded(feedback) == {("overdue", province.clerk.name), ("overdue", province.desk_head.name)}
 
 
@@ -158,7 +163,7 @@ def test_the_accused_hears_nothing_even_as_the_superior(province, today):
     chairman = factories.make_user(unit=province.root, roles=[Role.HEAD], name="Chủ tịch Thử")
     feedback = builders.received(accused_unit_id=province.root.id)
     today(at(21))
-    jobs.remind()
+    remind()
     assert {name for _, name in reminded(feedback)} == {province.clerk.name, province.desk_head.name}
     assert ("escalated", chairman.name) not in reminded(feedback)
 
@@ -167,14 +172,14 @@ def test_what_waits_for_the_sender_is_not_reminded_of(province, today):
     feedback = builders.taken(province)
     unit.ask(feedback, "Số nhà nào?", actor=province.officer, now=at(1))
     today(at(21))
-    jobs.remind()
+    remind()
     assert reminded(feedback) == set()
 
 
 def test_what_is_done_is_not_reminded_of(province, today):
     feedback = builders.answered(province)
     today(at(21))
-    jobs.remind()
+    remind()
     assert reminded(feedback) == set()
 
 
@@ -182,7 +187,7 @@ def test_what_is_done_is_not_reminded_of(province, today):
 def test_nobody_is_reminded_on_a_day_off(province, today, day):
     feedback = builders.taken(province)
     today(day)
-    jobs.remind()
+    remind()
     assert reminded(feedback) == set()
 
 
@@ -195,7 +200,7 @@ def test_every_reminder_can_be_written(app, province, today, level, make, locale
         user.locale = locale
     feedback = make(province)
     today(at(10) if level is Level.DUE_SOON else at(25))
-    jobs.remind()
+    remind()
     rows = db.session.scalars(db.select(Notice).where(Notice.template == f"feedback/notices/{level}")).all()
     for row in rows:
         if row.channel == Channel.SITE:

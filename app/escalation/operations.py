@@ -1,0 +1,211 @@
+"""Climbing the ladder, telling who is reached, and the rungs an administrator keeps.
+
+Climbing writes the steps, telling writes the notices: a job that is killed in between goes on where it stopped, and nobody is told twice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
+
+from app.access import SYSTEM, require
+from app.accounts.models import User
+from app.assignments.models import Assignment
+from app.assignments.rules import OPEN
+from app.audit import record
+from app.calendar.days import WorkCalendar
+from app.clock import local_date
+from app.database import db
+from app.escalation import queries, rules
+from app.escalation.models import Escalation, EscalationRule
+from app.escalation.rules import Level, Owed
+from app.escalation.voices import voice_of
+from app.outbox import notify_users
+from app.permissions import Permission
+from app.versions import Book
+
+log = structlog.get_logger()
+
+#: The versions of the rungs.
+BOOK = Book(EscalationRule, "escalation_rule")
+SHIPPED = Path(__file__).parent / "data" / "rungs.toml"
+
+BATCH = 200  # promises between two commits: nobody waits long for the database
+FEW = 3  # promises that a person hears of in a word each; more come in one list
+LINES = 20  # of that list; the rest is counted
+AHEAD = 14  # no two working days are further apart, Tết included
+
+
+# --- the rungs ----------------------------------------------------------------------------------------------------------
+
+
+def load_shipped(*, now: dt.datetime) -> None:
+    """Add the rungs that the table lacks; what is there is not touched. May run at every start; flushes."""
+    for each in tomllib.loads(SHIPPED.read_text(encoding="utf-8"))["rung"]:
+        row = EscalationRule(**each)
+        if BOOK.bring(row):
+            record(SYSTEM, "escalation_rule.added", row, at=now, code=row.code, effective_from=row.effective_from.isoformat())
+
+
+def add_rung(said: Mapping[str, Any], *, actor: User, now: dt.datetime) -> EscalationRule:
+    """Add a rung under a code of its own. :raise NotAllowed: :raise RuleAlreadyThere:"""
+    _require(actor)
+    return BOOK.add(EscalationRule(**said), actor=actor, now=now)
+
+
+def change_rung(row: EscalationRule, said: Mapping[str, Any], *, actor: User, now: dt.datetime) -> EscalationRule:
+    """Let another version follow *row* from its first day on; what was climbed stays. :raise NotAllowed: and as :meth:`Book.follow`."""
+    _require(actor)
+    return BOOK.follow(EscalationRule(**{**said, "code": row.code}), actor=actor, now=now)
+
+
+def end_rung(row: EscalationRule, last_day: dt.date, *, actor: User, now: dt.datetime) -> None:
+    """Let *row* hold for the last time on *last_day*. :raise NotAllowed: and as :meth:`Book.end`."""
+    _require(actor)
+    BOOK.end(row, last_day, actor=actor, now=now)
+
+
+def check_against_text(row: EscalationRule, *, actor: User, now: dt.datetime) -> None:
+    """Write down that somebody has read the text itself. :raise NotAllowed:"""
+    _require(actor)
+    BOOK.check_against_text(row, actor=actor, now=now)
+
+
+def _require(actor: User) -> None:
+    require(actor.reach.may(Permission.SETTINGS_MANAGE))
+
+
+# --- climbing -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Climb:
+    """What one batch came to: the last promise it looked at, the steps it wrote, the promises that it could not read."""
+
+    last: int
+    steps: int
+    faults: int
+
+
+def climb_batch(after: int, today: dt.date, calendar: WorkCalendar) -> Climb | None:
+    """Let the next promises behind the id *after* climb what they have reached; None when there are none left. The caller commits.
+
+    Each has a savepoint of its own: what is wrong with one stops no other.
+    """
+    rungs = queries.rungs_in_force(today)
+    ahead = dt.timedelta(days=AHEAD + 2 * max((-rung.days for rung in rungs), default=0))
+    columns = (Assignment.id, Assignment.kind, Assignment.duty, Assignment.unit_id, Assignment.due_on)
+    wanted = select(*columns).where(Assignment.state.in_(sorted(OPEN)), Assignment.due_on <= today + ahead, Assignment.id > after)
+    found = db.session.execute(wanted.order_by(Assignment.id).limit(BATCH)).all()
+    if not found:
+        return None
+    done = queries.climbed([row.id for row in found])
+    missing = {row.id: steps for row in found if (steps := rules.to_climb(rungs, Owed(*row[1:]), done.get(row.id, ()), today, calendar))}
+    people, faults, written = queries.People(today), 0, 0
+    for id_, steps in missing.items():
+        try:
+            with db.session.begin_nested():
+                promise = db.session.get(Assignment, id_, options=[joinedload(Assignment.unit), joinedload(Assignment.officer)])
+                if promise is not None:
+                    db.session.add_all(_step(promise, rung, people, today) for rung in steps)
+        except IntegrityError:  # another climber was faster
+            continue
+        except Exception:
+            log.exception("promise_does_not_climb", assignment_id=id_)
+            faults += 1
+        else:
+            written += len(steps)
+    return Climb(found[-1].id, written, faults)
+
+
+def _step(promise: Assignment, rung: Any, people: queries.People, today: dt.date) -> Escalation:
+    """Return the step of *promise* on *rung*: where nobody stands, the next level is told, and the step says so."""
+    reached, told = None, []
+    voice = voice_of(promise)
+    for level in rules.upward(Level(rung.level)):
+        told = [user for user in people.at(level, promise) if voice is None or voice.may_hear(promise, user)]
+        if told:
+            reached = level
+            break
+    assert promise.due_on is not None  # it was asked for by its day
+    return Escalation(
+        assignment_id=promise.id, rule_id=rung.id, code=rung.code, level=rung.level, days=rung.days, unit_id=promise.unit_id,
+        due_on=promise.due_on, climbed_on=today, reached=reached, told=[user.id for user in told],
+    )  # fmt: skip
+
+
+# --- telling ------------------------------------------------------------------------------------------------------------
+
+
+def tell(*, now: dt.datetime) -> int:
+    """Write the notices of the steps that were climbed and not told, and return of how many steps; the caller commits.
+
+    A person hears of a few promises in a word each, of many in one list. Everything is written in one transaction, behind the lock of the
+    steps: of two who tell at once the second finds nothing left.
+    """
+    untold = select(Escalation).where(Escalation.told_at.is_(None)).order_by(Escalation.id)
+    steps = list(db.session.scalars(untold.with_for_update(of=Escalation)))
+    if not steps:
+        return 0
+    by_reader: dict[int, list[Escalation]] = {}
+    for step in steps:
+        for user_id in step.told:
+            by_reader.setdefault(user_id, []).append(step)
+    for user in db.session.scalars(select(User).where(User.id.in_(by_reader), User.active).order_by(User.id)):
+        _tell_one(user, by_reader[user.id], now=now)
+    for step in steps:
+        step.told_at = now
+    db.session.flush()
+    return len(steps)
+
+
+def _tell_one(user: User, steps: list[Escalation], *, now: dt.datetime) -> None:
+    """Tell *user* of what they hear today. What fails in a kind's own words goes into the list: it is told in any case."""
+    if len({step.assignment_id for step in steps}) <= FEW:
+        steps = [step for step in steps if not _in_own_words(step, user, now)]
+    if not steps:
+        return
+    by_promise = {step.assignment_id: step for step in steps}  # of several steps the highest
+    late = [step for step in by_promise.values() if step.days > 0]
+    notify_users(
+        [user],
+        "escalation/notices/climbed",
+        user,
+        f"{local_date(now).isoformat()}:{steps[0].id}",
+        now=now,
+        day_on=local_date(now),
+        late=len(late),
+        soon=len(by_promise) - len(late),
+        lines=[_line(step) for step in sorted(by_promise.values(), key=lambda step: (step.due_on, step.id))[:LINES]],
+    )
+
+
+def _in_own_words(step: Escalation, user: User, now: dt.datetime) -> bool:
+    voice = voice_of(step.assignment)
+    if voice is None:
+        return False
+    try:
+        with db.session.begin_nested():
+            return voice.tell(step, user, now)
+    except Exception:
+        log.exception("step_not_told_in_its_own_words", escalation_id=step.id)
+        return False
+
+
+def _line(step: Escalation) -> dict[str, Any]:
+    """Return what a list says of a step: code, unit, day, level and where it is opened, never content."""
+    promise, voice = step.assignment, voice_of(step.assignment)
+    endpoint, values = voice.address(promise) if voice is not None else ("", {})
+    return {
+        "code": promise.reference, "unit": step.unit.short_name or step.unit.name, "due_on": step.due_on.isoformat(), "level": step.level,
+        "late": step.days > 0, "passed_on": step.reached != step.level, "endpoint": endpoint, "values": values,
+    }  # fmt: skip

@@ -1,0 +1,45 @@
+"""How each kind of promise tells of a step: domains register what the ladder, which knows none of them, cannot say."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from app.accounts.models import User
+from app.assignments.models import Assignment
+from app.escalation.models import Escalation
+
+#: An endpoint with its values: where the promise is opened.
+Address = tuple[str, dict[str, Any]]
+
+
+def _everybody(_promise: Assignment, _user: User) -> bool:
+    return True
+
+
+def _no_words(_step: Escalation, _user: User, _now: dt.datetime) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Voice:
+    """A kind's own part of the ladder."""
+
+    address: Callable[[Assignment], Address]
+    #: May this person hear of it at all? None of the accused does, not even as the superior.
+    may_hear: Callable[[Assignment, User], bool] = _everybody
+    #: Tell it in the kind's own words, and say whether it has any for this step; else it goes into the list of the day.
+    tell: Callable[[Escalation, User, dt.datetime], bool] = _no_words
+
+
+#: By kind of assignment.
+VOICES: dict[str, Voice] = {}
+#: For kinds that say nothing themselves: set by whoever has a page for promises of every kind.
+FALLBACK: list[Voice] = []
+
+
+def voice_of(promise: Assignment) -> Voice | None:
+    """Return how the kind of *promise* speaks; None where nobody gave it a voice."""
+    return VOICES.get(promise.kind) or next(iter(FALLBACK), None)
