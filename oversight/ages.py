@@ -102,7 +102,10 @@ def late_days_of(row: Assignment, as_of: dt.date) -> int:
 
 def within(days: ColumnElement[int], bucket_: Bucket) -> ColumnElement[bool]:
     """Say in SQL that *days* lie in a bucket."""
-    return days >= bucket_.first if bucket_.last is None else days.between(bucket_.first, bucket_.last)
+    if bucket_.last is None:
+        return days >= bucket_.first
+    # Nothing is younger than new, whatever the clock of a machine said when it was opened.
+    return days.between(bucket_.first, bucket_.last) if bucket_.first else days <= bucket_.last
 
 
 def bucketed(days: ColumnElement[int], buckets: tuple[Bucket, ...]) -> ColumnElement[str]:

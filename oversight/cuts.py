@@ -119,8 +119,10 @@ def _counted(cut: Cut) -> str | None:
     if not cut.counted or cut.span is None:
         return None
     first, last = (format_date(day, weekday=False) for day in (cut.span.first, cut.span.last))
-    counted = words.COUNTED.get(cut.counted, cut.counted)
-    return _("%(counted)s từ ngày %(first)s đến ngày %(last)s", counted=counted, first=first, last=last)
+    counted = words.COUNTED.get(cut.counted)
+    if counted is None and (bucket := ages.bucket(cut.counted.removeprefix("open_"), ages.AGES)):
+        counted = _("việc còn lại đã %(days)s", days=words.days(bucket.first, bucket.last))
+    return _("%(counted)s từ ngày %(first)s đến ngày %(last)s", counted=counted or cut.counted, first=first, last=last)
 
 
 def _known(value: str | None, choices: Any) -> str:

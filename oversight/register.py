@@ -133,16 +133,21 @@ def _in_days(cut: Cut, day: dt.date) -> Iterator[Any]:
         yield ages.late_days(day) <= cut.late_to
 
 
+def is_open_view(cut: Cut) -> bool:
+    """Say whether a list so cut holds only what is open."""
+    return cut.view in {"late", "soon", "open", "undated"}
+
+
 def _order(sort: str, cut: Cut, today: dt.date) -> tuple[Any, bool]:
     """Return what a list is sorted by, and whether downwards. Of what is open the latest is what was due first: an index serves it."""
-    if sort == "late" and cut.view not in {"late", "soon", "open", "undated"}:
+    if sort == "late" and not is_open_view(cut):
         return ages.late_days(as_of(cut, today)), True
     return {"oldest": (Assignment.opened_on, False), "newest": (Assignment.opened_on, True)}.get(sort, (Assignment.due_sort, False))
 
 
 def place_of(row: Assignment, sort: str, cut: Cut, today: dt.date) -> tuple[dt.date | int, int]:
     """Return where *row* stands in a list so sorted: the keyset behind which the next page begins."""
-    if sort == "late" and cut.view not in {"late", "soon", "open", "undated"}:
+    if sort == "late" and not is_open_view(cut):
         return ages.late_days_of(row, as_of(cut, today)), row.id
     return (row.opened_on if sort in {"oldest", "newest"} else row.due_sort), row.id
 

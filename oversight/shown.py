@@ -12,7 +12,7 @@ from app.calendar.days import WorkCalendar
 from app.permissions import Reach
 from feedback.models import Paper
 from feedback.words import assignment_state
-from oversight import kinds, sheet, words
+from oversight import columns, kinds, words
 
 
 def shown(row: Assignment, answer: Paper | None, *, reach: Reach, own_path: str, today: dt.date, calendar: WorkCalendar) -> dict[str, Any]:
@@ -29,5 +29,5 @@ def shown(row: Assignment, answer: Paper | None, *, reach: Reach, own_path: str,
         "task": words.task(row, may_read=may_read),
         "matter": words.matter(row, may_read=may_read) if row.duty == Duty.ACT else "",
         "answer": answer,
-        "answered_on": sheet.dated(answer),
+        "answered_on": columns.dated(answer),
     }

@@ -15,6 +15,7 @@ from dialogues.models import ConclusionAssignment
 from feedback import masking
 from feedback.models import Feedback, FeedbackAssignment
 from oversight import ages
+from oversight.kinds import KINDS
 
 VIEWS: dict[str, Any] = {
     "late": _l("Quá hạn"),
@@ -38,6 +39,7 @@ COUNTED: dict[str, Any] = {
     "due": _l("việc đến hạn"),
     "met": _l("việc đến hạn, xong đúng hạn"),
     "first_due": _l("việc đến hạn ban đầu"),
+    "missed": _l("việc đến hạn, không xong đúng hạn"),
     "first_met": _l("việc xong đúng hạn ban đầu"),
     "kept": _l("việc giao, đã làm xong"),
     "reopened": _l("việc giao lại sau khi mở lại"),
@@ -69,6 +71,33 @@ STATES: dict[str, Any] = {
     State.CANCELLED: _l("không còn phải làm"),
 }
 ICONS = {"late": "late", "soon": "today", "open": "clock", "undated": "pause", "done": "done"}
+#: The duties counted apart, each as the head of what is counted.
+DUTY_HEADS: dict[str, Any] = {Duty.ANSWER: _l("Phải trả lời"), Duty.ACT: _l("Phải làm")}
+#: What a conclusion is about, in the column that says it of an opinion.
+OF_SESSION = _l("Đối thoại: %(topic)s")
+SORTS: dict[str, Any] = {
+    "due": _l("hạn gần trước"),
+    "late": _l("trễ nhiều trước"),
+    "oldest": _l("giao lâu trước"),
+    "newest": _l("mới giao trước"),
+}
+#: By what the picture counts, by the names of oversight.picture.
+DIMENSIONS: dict[str, Any] = {
+    "don-vi": _l("Đơn vị"),
+    "cap": _l("Cấp"),
+    "noi": _l("Xã, phường"),
+    "linh-vuc": _l("Lĩnh vực"),
+    "buoi": _l("Buổi đối thoại"),
+    "nguon": _l("Nguồn"),
+    "tinh-trang": _l("Tình trạng"),
+    "tuoi": _l("Số ngày từ khi giao"),
+    "tre": _l("Số ngày trễ"),
+}
+WITHOUT: dict[str, Any] = {
+    "noi": _l("không ghi xã, phường"),
+    "linh-vuc": _l("không ghi lĩnh vực"),
+    "buoi": _l("không từ buổi đối thoại nào"),
+}
 DUTIES: dict[str, Any] = {Duty.ANSWER: _l("trả lời"), Duty.ACT: _l("làm")}
 PETITION = _l("gửi kiến nghị")
 #: What happened to a promise, in words.
@@ -100,6 +129,29 @@ def _open_for(bucket: ages.Bucket) -> str:
 
 
 COUNTED |= {f"open_{each.code}": LazyString(_open_for, each) for each in ages.AGES}
+
+
+def of_dimension(by: str, thing: Any) -> str:
+    """Return what a row of the picture is called: the unit, the area, the days; *thing* is None for what has none."""
+    if thing is None:
+        return str(WITHOUT[by])
+    if by in {"tuoi", "tre"}:
+        return _days_of(by, thing)
+    codes = {"cap": LEVELS, "tinh-trang": STATES}.get(by)
+    if codes:
+        return str(codes[thing])
+    if by == "nguon":
+        return str(KINDS[thing].label)
+    if by == "buoi":
+        return f"{thing.code}: {thing.topic}"
+    return thing.full_name if by == "noi" else thing.name
+
+
+def _days_of(by: str, code: str) -> str:
+    if by == "tre" and code == "0":
+        return _("không trễ")
+    bucket = ages.bucket(code, ages.LATENESS if by == "tre" else ages.AGES)
+    return days(bucket.first, bucket.last) if bucket else code
 
 
 def duty(row: Assignment) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index
+from sqlalchemy import Date, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.accounts.models import User
@@ -16,6 +16,7 @@ from app.units.models import Field, Place, Unit
 
 #: Sorts what has no date (paused, or beyond the loaded calendar) behind everything that has one.
 NO_DATE = dt.date(9999, 12, 31)
+_STILL_OPEN = text("closed_on IS NULL")
 
 
 class Assignment(Base):
@@ -26,6 +27,11 @@ class Assignment(Base):
         Index("ix_assignment_unit_list", "unit_id", "state", "due_sort", "id"),
         Index("ix_assignment_officer_list", "officer_id", "state", "due_sort", "id"),
         Index("ix_assignment_state_list", "state", "due_sort", "id"),
+        Index("ix_assignment_field_list", "field_id", "state", "due_sort", "id"),
+        Index("ix_assignment_place_list", "place_id", "state", "due_sort", "id"),
+        Index("ix_assignment_due_list", "due_sort", "id"),
+        # What is open is a small part of what there is, and what most lists begin with.
+        Index("ix_assignment_open_list", "due_sort", "id", sqlite_where=_STILL_OPEN, postgresql_where=_STILL_OPEN),
         Index("ix_assignment_closed_on", "closed_on", "unit_id"),
         Index("ix_assignment_opened_on", "opened_on", "unit_id"),
     )

@@ -46,7 +46,7 @@ class Feedback(Base):
     field_id: Mapped[int | None] = mapped_column(ForeignKey("field.id"))
     desk_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), comment="the reception desk it belongs to")
     routing_rule_id: Mapped[int | None] = mapped_column(ForeignKey("routing_rule.id"))
-    accused_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), comment="never in its route")
+    accused_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True, comment="never in its route")
     identity_scope: Mapped[str] = mapped_column(default=rules.IdentityScope.UNIT)
     publish_consent: Mapped[bool] = mapped_column(default=False)
     locale: Mapped[str] = mapped_column(default="vi")

@@ -19,9 +19,11 @@ depends_on = None
 
 def upgrade() -> None:
     _make_watching()
+    _make_board()
 
 
 def downgrade() -> None:
+    _drop_board()
     _drop_watching()
 
 
@@ -88,3 +90,32 @@ def _make_watching() -> None:
 def _drop_watching() -> None:
     for name in ("weekly_news", "subscription", "watch_note", "watch"):
         op.drop_table(name)
+
+
+def _make_board() -> None:
+    op.create_table(
+        "saved_view",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", app.database.NfcText(), nullable=False),
+        sa.Column("page", app.database.NfcText(), nullable=False, comment="register or picture"),
+        sa.Column("address", app.database.NfcText(), nullable=False, comment="what stands behind ? in the address, in its one spelling"),
+        sa.Column("shared", sa.Boolean(), nullable=False, comment="with the people of the owner's unit"),
+        sa.Column("made_at", app.database.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_saved_view_user_id_app_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
+        sa.UniqueConstraint("user_id", "name", name=op.f("uq_saved_view_user_id")),
+    )
+    still_open = sa.text("closed_on IS NULL")
+    op.create_index("ix_assignment_open_list", "assignment", ["due_sort", "id"], sqlite_where=still_open, postgresql_where=still_open)
+    op.create_index("ix_feedback_accused_unit_id", "feedback", ["accused_unit_id"])
+    op.create_index("ix_assignment_due_list", "assignment", ["due_sort", "id"])
+    op.create_index("ix_assignment_field_list", "assignment", ["field_id", "state", "due_sort", "id"])
+    op.create_index("ix_assignment_place_list", "assignment", ["place_id", "state", "due_sort", "id"])
+
+
+def _drop_board() -> None:
+    op.drop_index("ix_feedback_accused_unit_id", "feedback")
+    for name in ("place", "field", "due", "open"):
+        op.drop_index(f"ix_assignment_{name}_list", "assignment")
+    op.drop_table("saved_view")

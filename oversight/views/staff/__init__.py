@@ -10,9 +10,11 @@ from app.permissions import Permission
 from oversight import paperwork
 from oversight.papers import names as paper_names
 from oversight.views.staff import papers as papers
+from oversight.views.staff import board as board
 from oversight.views.staff import figures as figures
 from oversight.views.staff import register as register
 from oversight.views.staff import story as story
+from oversight.views.staff import watching as watching
 from oversight.views.staff.pages import MENU
 from oversight.views.staff.pages import bp as bp
 
@@ -22,6 +24,7 @@ P = Permission
 def init_app(app: Flask) -> None:
     """Register the pages and their menu."""
     app.register_blueprint(bp)
+    watching.init_app(app)
     entry = navigation.Entry
     anyone_here = (P.REGISTER_READ, P.OVERSIGHT_REPORT, P.FEEDBACK_HANDLE)
     # One entry in the bar, which has little room; the rooms are the tabs below it.
@@ -35,3 +38,4 @@ def init_app(app: Flask) -> None:
         _l("Văn bản giám sát chờ ghi số"), "oversight.oversight_papers", 20, (P.FEEDBACK_NUMBER,), count=papers.waiting_for_number
     )
     navigation.add(app, "numbers", numbers)
+    navigation.add(app, MENU, entry(_l("Đang theo dõi"), "oversight.watching", 90, (P.REGISTER_READ,)))

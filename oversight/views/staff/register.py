@@ -1,114 +1,193 @@
-"""The register of promises: read, filter, take it away as a spreadsheet."""
+"""The register of promises: read, filter, choose columns, take it away as a file."""
 
 from __future__ import annotations
 
 import datetime as dt
 import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from flask import Response, render_template, request, send_file, url_for
+from flask import Response, render_template, request, send_file, stream_with_context, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import exists, select
 
 from app import clock
 from app.access import requires
+from app.assignments.models import Assignment
+from app.assignments.rules import Duty, State
 from app.calendar.queries import work_calendar
 from app.cursors import read_cursor, write_cursor
 from app.database import db
 from app.permissions import Permission
 from app.units.models import Field, Place, Unit
 from app.units.queries import by_level_and_name
-from oversight import cuts, sheet, words
+from dialogues.models import Session
+from oversight import ages, cuts, picture, saved, sheet, words
 from oversight import register as queries
+from oversight.columns import COLUMNS, DEFAULT, TASK, Line
 from oversight.shown import shown
+from oversight.views.staff.asked import Asked, asked
 from oversight.views.staff.pages import bp
+
+#: So many sessions a filter offers, the newest first.
+SESSIONS = 200
+#: What the form asks for; the rest of an address goes along unseen.
+IN_FORM = {"don-vi", "rieng", "cap", "noi", "linh-vuc", "buoi", "nguon", "tinh-trang", "tuoi", "tre-tu", "tre-den", "xep", "cot", "theo"}
 
 
 @bp.get("/viec-da-cam-ket")
 @requires(Permission.REGISTER_READ)
 def register() -> str:
     """Show the register: one list, its counts, its filters as addresses."""
-    cut, today, calendar = _cut(), clock.today(), work_calendar()
-    after = read_cursor("register", request.args.get("after", ""), dt.date, int)
-    rows = queries.page(cut, current_user.reach, today, own_path=current_user.unit.path, after=after, limit=queries.PAGE + 1)
-    held = rows[: queries.PAGE]
-    answers = queries.answers_of(held)
+    wanted, today, calendar = asked(), clock.today(), work_calendar()
+    after = _after(wanted)
+    reach, own_path = current_user.reach, current_user.unit.path
+    found = queries.page(wanted.cut, reach, today, own_path=own_path, after=after, sort=wanted.sort, limit=queries.PAGE + 1)
+    rows = found[: queries.PAGE]
+    answers = queries.answers_of(rows)
+    numbers = queries.outside_numbers(rows) if any(column.code == "so-khac" for column in wanted.columns) else {}
+    lines = [Line(row, answers.get(row.id), numbers.get(row.id, ""), today, calendar) for row in rows]
+    more = [column for column in wanted.columns if column.code not in DEFAULT]
     return render_template(
         "oversight/staff/register.html",
         rows=[
-            shown(row, answers.get(row.id), reach=current_user.reach, own_path=current_user.unit.path, today=today, calendar=calendar)
-            for row in held
+            shown(line.row, line.answer, reach=reach, own_path=own_path, today=today, calendar=calendar)
+            | {"more": [column.cells(line)[0] for column in more]}
+            for line in lines
         ],
-        counts=_counts(cut, today),
-        groups=_groups(cut),
-        cut=cut,
-        next_url=_url(after=write_cursor("register", held[-1].due_sort, held[-1].id)) if len(rows) > queries.PAGE else None,
-        export_url=url_for(".export", **_arguments()),
-        lists=_lists(),
+        more=more,
+        shows={column.code for column in wanted.columns},
+        next_url=_next(wanted, rows[-1], today) if len(found) > queries.PAGE else None,
+        **around(wanted, today),
     )
 
 
-@bp.get("/viec-da-cam-ket/bang-tinh.xlsx")
+def _after(wanted: Asked) -> tuple[Any, int] | None:
+    """Return where the page begins. A list sorted otherwise has cursors of its own."""
+    first = int if wanted.sort == "late" and not queries.is_open_view(wanted.cut) else dt.date
+    found = read_cursor(_cursor(wanted), request.args.get("after", ""), first, int)
+    return found and (found[0], found[1])
+
+
+def _next(wanted: Asked, last: Assignment, today: dt.date) -> str:
+    place = queries.place_of(last, wanted.sort, wanted.cut, today)
+    return url_for(".register", **wanted.arguments(), after=write_cursor(_cursor(wanted), *place))
+
+
+def _cursor(wanted: Asked) -> str:
+    return f"register:{wanted.sort}:{'open' if queries.is_open_view(wanted.cut) else 'any'}"
+
+
+def around(wanted: Asked, today: dt.date) -> dict[str, Any]:
+    """Return what stands above the list and above the picture: what is seen, in words and in numbers, and how to see another part."""
+    numbers = queries.counts(wanted.cut, current_user.reach, today, own_path=current_user.unit.path)
+    is_picture = request.endpoint == "oversight.picture"
+    arguments = wanted.arguments(picture=is_picture)
+    return {
+        "asked": wanted,
+        "cut": wanted.cut,
+        "said": cuts.said(wanted.cut),
+        "counts": [(words.DUTY_HEADS[duty], _counts(wanted, duty, numbers.get(duty, {}))) for duty in Duty],
+        "groups": _groups(wanted),
+        "hidden": {name: value for name, value in arguments.items() if name not in IN_FORM},
+        "lists": _lists(),
+        "columns": COLUMNS,
+        "task_column": TASK.code,
+        "narrowed": bool(set(arguments) & (IN_FORM - {"cot", "xep", "theo"})),
+        "narrowed_more": bool(set(arguments) & {"cap", "buoi", "nguon", "tinh-trang", "tuoi", "tre-tu", "tre-den", "rieng"}),
+        "saved": saved.of(current_user),
+        "keep_url": url_for(".keep_view", trang=request.endpoint.rpartition(".")[2] if request.endpoint else "", **arguments),
+        "files": {ending: url_for(".export", ending=ending, **wanted.arguments()) for ending in ("xlsx", "csv")},
+    }
+
+
+@bp.get("/viec-da-cam-ket/bang-tinh.<any(xlsx, csv):ending>")
 @requires(Permission.REGISTER_READ)
-def export() -> Response:
-    """Give the register as it is filtered, as a spreadsheet."""
-    cut, today = _cut(), clock.today()
+def export(ending: str) -> Response:
+    """Give the register as it is seen, the same part with the same columns, as a spreadsheet or as CSV."""
+    wanted, today = asked(), clock.today()
+    name = f"so-viec-da-hua-{today.isoformat()}.{ending}"
+    lines = _lines(wanted, today)
+    if ending == "csv":
+        answer = Response(stream_with_context(sheet.csv_lines(lines, wanted.columns)), content_type="text/csv; charset=utf-8")
+        answer.headers["Content-Disposition"] = f"attachment; filename={name}"
+        return answer
     file = tempfile.TemporaryFile()  # noqa: SIM115  send_file closes it
-    rows = queries.everything(cut, current_user.reach, today, own_path=current_user.unit.path)
-    sheet.write(file, rows, cut=cuts.said(cut), today=today, calendar=work_calendar())
+    sheet.write(file, lines, wanted.columns, cut=cuts.said(wanted.cut), today=today)
     file.seek(0)
     return send_file(
         file,
         mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         as_attachment=True,
-        download_name=f"so-viec-da-hua-{today.isoformat()}.xlsx",
+        download_name=name,
     )
 
 
-def _cut() -> queries.Cut:
-    return cuts.cut_of(request.args)
+def _lines(wanted: Asked, today: dt.date) -> Iterator[Line]:
+    # Who asks is read before the first batch: after each one the session forgets every row it held, the reader's too.
+    reach, own_path, calendar = current_user.reach, current_user.unit.path, work_calendar()
+    rows = queries.everything(wanted.cut, reach, today, own_path=own_path, sort=wanted.sort)
+    return (Line(row, answer, outside, today, calendar) for row, answer, outside in rows)
 
 
-def _arguments() -> dict[str, Any]:
-    return cuts.arguments(_cut())
-
-
-def _url(**over: str | None) -> str:
-    asked: dict[str, Any] = _arguments() | over
-    return url_for(".register", **{name: value for name, value in asked.items() if value})
-
-
-def _counts(cut: queries.Cut, today: dt.date) -> list[dict[str, Any]]:
-    numbers = queries.counts(cut, current_user.reach, today, own_path=current_user.unit.path)
+def _counts(wanted: Asked, duty: Duty, numbers: dict[str, int]) -> list[dict[str, Any]]:
     return [
         {
             "label": label,
-            "number": sum(each[view] for each in numbers.values()),
-            "url": _url(xem=view),
+            "number": numbers.get(view, 0),
+            "url": wanted.url(view=view, duty=duty.value),
             "icon": words.ICONS.get(view),
             "tone": "late" if view == "late" else None,
-            "current": cut.view == view,
+            "current": wanted.cut.view == view and wanted.cut.duty == duty and request.endpoint == "oversight.register",
         }
         for view, label in words.VIEWS.items()
     ]
 
 
-def _groups(cut: queries.Cut) -> list[dict[str, Any]]:
-    duties = [("", _("tất cả")), *((duty, str(word)) for duty, word in words.DUTIES.items())]
-    return [
+def _groups(wanted: Asked) -> list[dict[str, Any]]:
+    """Return what is chosen by one press: the duty, the view, the order; of the picture the duty alone, and by what it counts."""
+    endpoint = request.endpoint or "oversight.register"
+    duties = [("", _("trả lời và làm")), *((duty, str(word)) for duty, word in words.DUTIES.items())]
+    groups = [
         {
             "label": _("Việc phải"),
-            "choices": [{"label": word, "url": _url(viec=duty), "current": cut.duty == duty} for duty, word in duties],
+            "choices": [
+                {"label": word, "url": wanted.url(endpoint, duty=str(duty)), "current": wanted.cut.duty == duty} for duty, word in duties
+            ],
         }
     ]
+    if endpoint == "oversight.picture":
+        choices = [(code, replace(wanted, by=code).url(endpoint), wanted.by == code) for code in picture.DIMENSIONS]
+        groups.append({"label": _("Đếm theo"), "choices": [_choice(words.DIMENSIONS[code], url, now) for code, url, now in choices]})
+    else:
+        views = [(view, wanted.url(view=view), wanted.cut.view == view) for view in words.VIEWS]
+        groups.append({"label": _("Xem"), "choices": [_choice(words.VIEWS[view], url, now) for view, url, now in views]})
+        sorts = [(sort, replace(wanted, sort=sort).url(), wanted.sort == sort) for sort in queries.SORTS]
+        groups.append({"label": _("Xếp"), "choices": [_choice(words.SORTS[sort], url, now) for sort, url, now in sorts]})
+    return groups
+
+
+def _choice(label: Any, url: str, current: bool) -> dict[str, Any]:  # noqa: FBT001 - a line of a list, in its order
+    return {"label": label, "url": url, "current": current}
 
 
 def _lists() -> dict[str, Any]:
     """Return what the filter form offers."""
+    promised = exists(select(Assignment.id).where(Assignment.__table__.c.session_id == Session.id))
     return {
         "units": by_level_and_name(db.session.scalars(db.select(Unit).where(Unit.handles_feedback))),
         "places": db.session.scalars(
             db.select(Place).where(Place.kind.in_(["ward", "commune", "special_zone"])).order_by(Place.sort_key)
         ).all(),
         "fields": db.session.scalars(db.select(Field).order_by(Field.position)).all(),
+        "sessions": db.session.scalars(
+            db.select(Session).where(promised).order_by(Session.starts_at.desc(), Session.id).limit(SESSIONS)
+        ).all(),
+        "levels": words.LEVELS,
+        "sources": [(name, kind.label) for name, kind in queries.KINDS.items()],
+        "states": [(state.value, words.STATES[state]) for state in State],
+        "ages": [(each.code, words.days(each.first, each.last)) for each in ages.AGES],
+        "without": cuts.WITHOUT,
     }
