@@ -27,7 +27,7 @@ from oversight.register import Cut, narrowed
 AXES: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
     (Assignment.opened_on, "made", ("made", "kept", "reopened", "roundabout")),
     (Assignment.closed_on, "closed", ("closed", "in_time", "late", "rateable", "rated")),
-    (Assignment.due_on, "due", ("due", "met")),
+    (Assignment.due_on, "due", ("due", "met", "missed")),
     (Assignment.first_due_on, "first_due", ("first_due", "first_met")),
 )
 #: What is counted at the end of a span.
@@ -81,7 +81,8 @@ class Counting:
                 self._add(found, self._rows(day, base, columns))
         if MARKS in wanted:
             columns = [func.count(Rating.id).label(MARKS), func.sum(Rating.score).label(SCORE)]
-            self._add(found, self._rows(Assignment.closed_on, "rateable", columns, Rating))
+            for way in populations.MARKS:
+                self._add(found, self._rows(Assignment.closed_on, "rateable", columns, way))
         self._stock(found, [name for name in STOCK if name in wanted])
         if DAYS in wanted:
             assert calendar is not None
@@ -95,14 +96,16 @@ class Counting:
     def _number(self, name: str) -> Any:
         return func.count(case((populations.condition(name, self._hull, self.today), 1))).label(name)
 
-    def _grouped(self, columns: Iterable[Any], *by: Any, joined: Any = None) -> Any:
+    def _grouped(self, columns: Iterable[Any], *by: Any, joined: Iterable[tuple[Any, Any]] = ()) -> Any:
         keys = [each for each in (self.key, *by) if each is not None]
         wanted: Any = select(*keys, *columns).select_from(Assignment)
-        if joined is not None:
-            wanted = wanted.join(joined, populations.gives_mark())
+        for table, on in joined:
+            wanted = wanted.join(table, on)
         return narrowed(wanted.group_by(*keys), self.cut, self.today, self.reach, self.own_path)
 
-    def _rows(self, day: Any, base: str, columns: list[Any], joined: Any = None) -> Iterator[tuple[Any, Sequence[Span], dict[str, int]]]:
+    def _rows(
+        self, day: Any, base: str, columns: list[Any], joined: Iterable[tuple[Any, Any]] = ()
+    ) -> Iterator[tuple[Any, Sequence[Span], dict[str, int]]]:
         """Yield the key, the spans and the numbers of each group."""
         one = len(self.spans) == 1
         wanted = self._grouped(columns, *(() if one else (day,)), joined=joined)

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select, true
+from sqlalchemy import ColumnElement, exists, or_, true
+from sqlalchemy.orm import aliased
 
 from app.assignments.models import Assignment
 from app.assignments.rules import HOPS_ALARM, OPEN, Duty, State
@@ -80,6 +81,11 @@ def _met(span: Span, today: dt.date) -> ColumnElement[bool]:
     return _due(span, today) & Assignment.state.in_(KEPT) & (Assignment.closed_on <= Assignment.due_on)
 
 
+def _missed(span: Span, today: dt.date) -> ColumnElement[bool]:
+    """Return what became late by a day of the span: still open after it, or kept later."""
+    return _due(span, today) & (Assignment.closed_on.is_(None) | (Assignment.closed_on > Assignment.due_on))
+
+
 def _first_due(span: Span, today: dt.date) -> ColumnElement[bool]:
     return Assignment.first_due_on.between(span.first, min(span.last, today - ONE_DAY)) & Assignment.state.not_in(ENDED)
 
@@ -93,14 +99,17 @@ def _rateable(span: Span, today: dt.date) -> ColumnElement[bool]:
 
 
 def _rated(span: Span, today: dt.date) -> ColumnElement[bool]:
-    return _rateable(span, today) & exists(select(Rating.id).where(gives_mark()))
+    return _rateable(span, today) & or_(*(exists().where(*(on for _table, on in way)) for way in MARKS))
 
 
-def gives_mark() -> ColumnElement[bool]:
-    """Return the condition that joins a Rating to the answer it is about; whose item was merged into another rates that one's answer."""
-    item_id = FeedbackAssignment.__table__.c.feedback_id
-    merged = select(Feedback.id).where(Feedback.merged_into_id == item_id).correlate(FeedbackAssignment.__table__)
-    return (Rating.round == Assignment.round) & or_(Rating.feedback_id == item_id, Rating.feedback_id.in_(merged))
+_ITEM_ID = FeedbackAssignment.__table__.c.feedback_id
+_MERGED = aliased(Feedback)
+_ITS_ROUND = Rating.round == Assignment.round
+#: How an answer comes to its marks: those of who sent the item, and of who sent one that was merged into it. What is joined, and on what.
+MARKS: tuple[tuple[tuple[Any, ColumnElement[bool]], ...], ...] = (
+    ((Rating, (Rating.feedback_id == _ITEM_ID) & _ITS_ROUND),),
+    ((_MERGED, _MERGED.merged_into_id == _ITEM_ID), (Rating, (Rating.feedback_id == _MERGED.id) & _ITS_ROUND)),
+)
 
 
 #: By the name that addresses and files use.
@@ -117,6 +126,7 @@ CONDITIONS: dict[str, Condition] = {
     **{f"open_{bucket.code}": partial(_aged, bucket) for bucket in ages.AGES},
     "due": _due,
     "met": _met,
+    "missed": _missed,
     "first_due": _first_due,
     "first_met": _first_met,
     "rateable": _rateable,
