@@ -114,6 +114,8 @@ class Mail:
         message["Date"] = localtime()
         message["Message-ID"] = f"<{letter.uid}@{self.host}>"
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no robot answers it
+        if letter.stop:
+            message["List-Unsubscribe"] = f"<{letter.stop}>"  # RFC 2369: mail programs show it as a button
         message.set_content(letter.text)
         message.add_alternative(letter.html, subtype="html")
         return message

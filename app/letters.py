@@ -20,7 +20,6 @@ from markupsafe import Markup
 from app import settings
 from app.outbox import Channel, Notice
 
-
 #: Where letters of a template are stopped, where it is not the page on which somebody with an account turns all e-mail off: endpoints.
 STOPS: dict[str, str] = {}
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-from flask import Flask
+from flask import Flask, current_app
 
-from app import jobs
+from app import clock, jobs
+from app.accounts.models import User
+from app.database import db
+from oversight.operations import weekly
 
 MORNING = dt.time(7, 0)
 
@@ -17,4 +20,10 @@ def init_app(app: Flask) -> None:
 
 
 def send_weekly_news() -> None:
-    """Send those who subscribed the news of the week before."""
+    """Send those who subscribed the news of the week before: on Monday, a day off or not, else on the first day that the site runs."""
+    now = clock.now()
+    # A story has links in it, and no request is there to take them from.
+    with current_app.test_request_context(base_url=current_app.config["SITE_URL"]):
+        for user_id in weekly.readers():
+            weekly.send(db.session.get_one(User, user_id), today=clock.local_date(now), now=now)
+            db.session.commit()

@@ -67,7 +67,7 @@ def see(promise: Assignment, *, actor: User, now: dt.datetime) -> None:
 
 
 def note(promise: Assignment, *, body: str, shared: bool, actor: User, today: dt.date, now: dt.datetime) -> WatchNote:
-    """Write something down about *promise*, and watch it; the same words sent twice are one note. :raise TooManyWatched: :raise NotAllowed:"""
+    """Write something down about *promise*, and watch it; the same words sent twice are one note. :raise TooManyWatched:"""
     watch(promise, actor=actor, today=today, now=now)
     own = db.select(WatchNote).where(WatchNote.assignment_id == promise.id, WatchNote.user_id == actor.id)
     last = db.session.scalar(own.order_by(WatchNote.id.desc()).limit(1))
