@@ -47,20 +47,6 @@ COUNTED: dict[str, Any] = {
     "rateable": _l("việc người gửi được đánh giá"),
     "rated": _l("việc người gửi đã đánh giá"),
 }
-#: How the shares, days and means of oversight.figures are called; its counts are those above.
-FIGURES: dict[str, Any] = {
-    "on_time_share": _l("Tỷ lệ đúng hạn"),
-    "first_on_time_share": _l("Tỷ lệ đúng hạn ban đầu, không kể gia hạn"),
-    "closed_in_time_share": _l("Tỷ lệ đúng hạn trong số việc đã xong"),
-    "kept_share": _l("Tỷ lệ đã làm xong"),
-    "reopened_share": _l("Tỷ lệ mở lại"),
-    "roundabout_share": _l("Tỷ lệ chuyển lòng vòng"),
-    "response_rate": _l("Tỷ lệ người gửi đánh giá"),
-    "median_days": _l("Số ngày làm việc: một nửa số việc xong trong"),
-    "p90_days": _l("Số ngày làm việc: 9 phần 10 số việc xong trong"),
-    "rating_mean": _l("Điểm đánh giá trung bình"),
-    "transfers_mean": _l("Số lần chuyển trung bình của một việc"),
-}
 LEVELS: dict[str, Any] = {"province": _l("cấp tỉnh"), "commune": _l("cấp xã")}
 STATES: dict[str, Any] = {
     State.OFFERED: _l("chờ đơn vị nhận"),
