@@ -47,6 +47,7 @@ SENTENCES = {
     "feedback.filed": _l("%(unit_id)s lưu %(subject)s"),
     "feedback.withdrawn": _l("rút %(subject)s"),
     "feedback.rated": _l("đánh giá câu trả lời %(subject)s: %(score)s"),
+    "feedback.reopened_above": _l("quyết định mở lại %(subject)s vì kiểm tra thực tế thấy chưa đúng, lượt %(round)s, giao cho %(unit_id)s"),
     "feedback.reopened": _l("mở lại %(subject)s, lượt %(round)s, giao cho %(unit_id)s"),
     "feedback.closed": _l("khép lại %(subject)s"),
     "feedback.promise_made": _l("%(unit_id)s hứa một việc trong %(subject)s, hạn %(due_on)s"),

@@ -82,6 +82,7 @@ SENTENCES: dict[str, tuple[str, Sentence]] = {
     "feedback.withdrawn": ("back", lambda _f, _u: _("Người gửi rút ý kiến")),
     "feedback.rated": ("star", lambda f, _u: _("Người gửi đánh giá: %(rating)s", rating=words.RATINGS[f["score"]])),
     "feedback.reopened": ("redo", lambda _f, _u: _("Người gửi mở lại, người khác xem xét")),
+    "feedback.reopened_above": ("redo", lambda _f, _u: _("Cấp trên mở lại vì kiểm tra thực tế thấy chưa đúng, người khác xem xét")),
     "feedback.closed": ("check", lambda _f, _u: _("Khép lại")),
     "feedback.promise_made": ("flag", _promised),
     "feedback.promise_kept": ("done", lambda _f, u: _("%(unit)s báo đã làm xong việc đã hứa", unit=u)),

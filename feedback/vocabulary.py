@@ -34,6 +34,7 @@ ACTIONS: dict[str, set[str]] = {
     "feedback.withdrawn": set(),
     "feedback.rated": {"score"},
     "feedback.reopened": {"round", "unit_id"},
+    "feedback.reopened_above": {"round", "unit_id"},
     "feedback.closed": set(),
     "feedback.promise_made": {"assignment_id", "unit_id", "due_on"},
     "feedback.promise_kept": {"assignment_id", "unit_id"},
@@ -62,7 +63,8 @@ TOLD_TO_SENDER = frozenset(
         "feedback.taken", "feedback.returned", "feedback.transferred", "feedback.asked", "feedback.question_answered", "feedback.added",
         "feedback.told", "feedback.extension_decided", "feedback.case_opened", "feedback.answered", "feedback.guided", "feedback.refused",
         "feedback.taken_back",
-        "feedback.forwarded", "feedback.filed", "feedback.withdrawn", "feedback.rated", "feedback.reopened", "feedback.closed",
+        "feedback.forwarded", "feedback.filed", "feedback.withdrawn", "feedback.rated", "feedback.reopened", "feedback.reopened_above",
+        "feedback.closed",
         "feedback.promise_made", "feedback.promise_kept", "feedback.published", "feedback.recounted",
     }
 )  # fmt: skip

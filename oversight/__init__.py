@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app import audit
-from oversight import jobs, recorded, vocabulary
+from oversight import checking, jobs, ladder, recorded, recorded_supervision, vocabulary
 from oversight import models as models
 from oversight.views import citizen, staff
 
@@ -14,6 +14,9 @@ def init_app(app: Flask) -> None:
     """Register audit actions, jobs, pages and menu entries."""
     audit.register(vocabulary.ACTIONS)
     recorded.register()
+    recorded_supervision.register()
+    checking.init_app(app)
+    ladder.init()
     jobs.init_app(app)
     staff.init_app(app)
     citizen.init_app(app)

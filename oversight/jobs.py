@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 
 from flask import Flask, current_app
 
 from app import clock, jobs
 from app.accounts.models import User
 from app.database import db
-from oversight.operations import weekly
+from oversight.operations import sampling, weekly
 
 MORNING = dt.time(7, 0)
 
@@ -17,6 +18,7 @@ MORNING = dt.time(7, 0)
 def init_app(app: Flask) -> None:
     """Register the jobs with their hours."""
     jobs.daily(app, "oversight.weekly_news", send_weekly_news, at=MORNING)
+    jobs.daily(app, "oversight.draw_sample", draw_sample, at=dt.time(6, 0))
 
 
 def send_weekly_news() -> None:
@@ -27,3 +29,11 @@ def send_weekly_news() -> None:
         for user_id in weekly.readers():
             weekly.send(db.session.get_one(User, user_id), today=clock.local_date(now), now=now)
             db.session.commit()
+
+
+def draw_sample() -> None:
+    """Draw what is looked at of the month before: on the 1st, else on the first day that the site runs. Drawn once, it stays."""
+    now = clock.now()
+    with suppress(sampling.NoSamplingRule):  # the page of the samples says so
+        sampling.draw(sampling.month_before(clock.local_date(now)), now=now)
+    db.session.commit()

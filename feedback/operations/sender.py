@@ -9,16 +9,12 @@ from app import clock as time
 from app import settings
 from app.access import SENDER, SYSTEM
 from app.assignments import operations as promises
-from app.assignments.rules import Duty
 from app.audit import record
-from app.calendar.queries import work_calendar
 from app.database import db, lock
 from app.files import StoredFile
-from app.permissions import Permission
-from app.units.queries import answering_unit
-from feedback import rules, steps
+from feedback import rules
 from feedback.models import Attachment, Feedback, FeedbackAssignment, Message, MessageKind, Rating, ReceiptKey
-from feedback.operations import clocks, desk, merging, telling
+from feedback.operations import clocks, desk, merging, reopening, telling
 from feedback.rules import Status
 
 
@@ -131,28 +127,8 @@ def reopen(feedback: Feedback, key: ReceiptKey, reason: str, *, now: dt.datetime
     within = within_rating_days(feedback, time.local_date(now))
     if not rules.sender_may_reopen(Status(feedback.status), round_=feedback.round, within=within):
         raise TooLate
-    before = next(each for each in reversed(feedback.assignments) if each.duty == Duty.ANSWER)
-    unit = answering_unit(before.unit, place_id=feedback.place_id, field_id=feedback.field_id, on=time.local_date(now))
-    if unit is not None and desk.is_accused(feedback, unit):
-        unit = None
-    wanted = Status.RECEIVED if unit is None else Status.IN_HAND
-    rules.check(Status(feedback.status), wanted)
-    feedback.status, feedback.round, feedback.answered_at, feedback.closed_at = wanted, feedback.round + 1, None, None
     feedback.messages.append(Message(kind=MessageKind.ADDITION, body=reason, at=now))
-    record(SENDER, "feedback.reopened", feedback, at=now, round=feedback.round, unit_id=unit.id if unit else None)
-    stage = clocks.ANSWERING[feedback.kind == rules.Kind.COMPLAINT][-1]
-    clocks.start(feedback, (stage,), event=clocks.REOPENED, event_at=now, calendar=work_calendar(), actor=SENDER, now=now)
-    if unit is None:
-        desk.lie_at_desk(feedback, actor=SENDER, now=now)
-        telling.at_desk(feedback, now=now)
-        return None
-    assignment = desk.offer_answer(feedback, unit, actor=SENDER, now=now)
-    leaders = telling.people_with(Permission.FEEDBACK_LEAD, unit, now=now)
-    other = next((user for user in leaders if user.id not in steps.looked_before(feedback)), None)
-    if other is not None:
-        promises.hand_to(assignment, other, actor=SYSTEM, now=now)
-    telling.reopened(assignment, now=now)
-    return assignment
+    return reopening.open_again(feedback, actor=SENDER, now=now)
 
 
 def close_after_rating_days(feedback: Feedback, *, now: dt.datetime) -> None:

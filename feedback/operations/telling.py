@@ -212,10 +212,10 @@ def rated(feedback: Feedback, rating: Rating, *, now: dt.datetime) -> None:
         )
 
 
-def reopened(assignment: FeedbackAssignment, *, now: dt.datetime) -> None:
-    """Whoever leads the unit hears that the sender opened the item again."""
+def reopened(assignment: FeedbackAssignment, *, above: bool, now: dt.datetime) -> None:
+    """Whoever leads the unit hears that the sender opened the item again, or the superior (*above*)."""
     people = people_with(Permission.FEEDBACK_LEAD, assignment.unit, now=now)
-    _staff(people, "reopened", assignment.feedback, f"reopened:{assignment.id}", now=now, code=assignment.feedback.code)
+    _staff(people, "reopened", assignment.feedback, f"reopened:{assignment.id}", now=now, code=assignment.feedback.code, above=above)
 
 
 def promise_kept(assignment: FeedbackAssignment, *, now: dt.datetime) -> None:

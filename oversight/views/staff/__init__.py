@@ -9,11 +9,18 @@ from app import navigation
 from app.permissions import Permission
 from oversight import paperwork
 from oversight.papers import names as paper_names
-from oversight.views.staff import papers as papers
 from oversight.views.staff import board as board
+from oversight.views.staff import campaign_units as campaign_units
+from oversight.views.staff import campaigns as campaigns
+from oversight.views.staff import checks as checks
 from oversight.views.staff import figures as figures
+from oversight.views.staff import papers as papers
+from oversight.views.staff import recommendations as recommendations
 from oversight.views.staff import register as register
+from oversight.views.staff import reopening as reopening
+from oversight.views.staff import samples as samples
 from oversight.views.staff import story as story
+from oversight.views.staff import supervision as supervision
 from oversight.views.staff import watching as watching
 from oversight.views.staff.pages import MENU
 from oversight.views.staff.pages import bp as bp
@@ -25,6 +32,7 @@ def init_app(app: Flask) -> None:
     """Register the pages and their menu."""
     app.register_blueprint(bp)
     watching.init_app(app)
+    checks.init_app()
     entry = navigation.Entry
     anyone_here = (P.REGISTER_READ, P.OVERSIGHT_REPORT, P.FEEDBACK_HANDLE)
     # One entry in the bar, which has little room; the rooms are the tabs below it.
@@ -39,3 +47,6 @@ def init_app(app: Flask) -> None:
     )
     navigation.add(app, "numbers", numbers)
     navigation.add(app, MENU, entry(_l("Đang theo dõi"), "oversight.watching", 90, (P.REGISTER_READ,)))
+    navigation.add(app, MENU, entry(_l("Kiểm tra thực tế"), checks.ROOM, 30, (P.REGISTER_READ,), count=checks.to_look_count))
+    navigation.add(app, MENU, entry(_l("Quyết định mở lại"), reopening.ROOM, 35, (P.OVERSIGHT_DECIDE,), count=reopening.count))
+    navigation.add(app, MENU, entry(_l("Giám sát"), "oversight.supervision", 50, supervision.HANDS, count=supervision.asked_now))

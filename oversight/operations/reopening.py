@@ -1,0 +1,171 @@
+"""What was found not right on the spot: the question of opening it again, put before the superior, with a clock of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from app import clock as time
+from app import settings
+from app.access import require
+from app.accounts.models import User
+from app.accounts.queries import holders
+from app.assignments import operations as assignments
+from app.assignments.models import Assignment
+from app.assignments.rules import Duty
+from app.audit import record
+from app.calendar.days import CalendarNotLoaded, count
+from app.calendar.queries import rules_in_force, work_calendar
+from app.calendar.rules import Facts, Rule, Stage, StartEvent, choose, term_for
+from app.database import db, lock
+from app.permissions import Permission
+from app.units.models import Unit
+from dialogues.models import ConclusionAssignment
+from dialogues.operations import news
+from feedback.models import FeedbackAssignment
+from feedback.operations import reopening as items
+from oversight import checked
+from oversight.models import ReopeningClock, ReopeningQuestion, SpotCheck
+from oversight.operations import telling_checks
+from oversight.rules import checks as rules
+
+FACTS = Facts(kind="spot_check")
+
+
+class DecidedAlready(Exception):
+    """Somebody has decided, or the question was withdrawn."""
+
+
+class DayMissing(Exception):
+    """What is opened again is owed by a day."""
+
+
+class DayOutside(Exception):
+    """The day is over, or later than the rule lets it be."""
+
+
+class OpenAnyway(Exception):
+    """It was opened again meanwhile, by its sender: there is nothing left to open."""
+
+
+def latest_day(today: dt.date) -> dt.date | None:
+    """Return the day by which what is opened today is done again at the latest; None where no rule says so."""
+    rule = _rule(Stage.REDO, today)
+    try:
+        return count(term_for(rule), today, work_calendar()).due_on if rule is not None else None
+    except CalendarNotLoaded:
+        return None
+
+
+def _rule(stage: Stage, today: dt.date) -> Rule | None:
+    return choose(rules_in_force(today, stage), FACTS, stage, today)
+
+
+def put(check: SpotCheck, *, actor: User, now: dt.datetime) -> ReopeningQuestion:
+    """Put the question before the unit above the one that said it was done, or before the standing body where none above decides."""
+    row = check.assignment
+    today = time.local_date(now)
+    decider, by_superior = _decider(row, today)
+    question = ReopeningQuestion(
+        assignment=row, check=check, decider=decider, by_superior=by_superior, asked_at=now, reason="",
+        was_closed_on=row.closed_on, was_due_on=row.due_on,
+    )  # fmt: skip
+    rule, calendar = _rule(Stage.DECIDE_REOPENING, today), work_calendar()
+    db.session.add(question)
+    db.session.flush()
+    if rule is not None:
+        started = [(ReopeningClock(question=question), rule)]
+        assignments.start_clocks(
+            started, event=StartEvent.FOUND_NOT_RIGHT, event_at=now, traits=(), calendar=calendar, actor=actor, now=now
+        )
+    decider_id = decider.id if decider is not None else None
+    record(actor, "reopening.asked", question, at=now, assignment_id=row.id, decider_id=decider_id)
+    telling_checks.put(question, deciders(question, today), now=now)
+    return question
+
+
+def _decider(row: Assignment, today: dt.date) -> tuple[Unit | None, bool]:
+    above = row.unit.parent
+    if above is not None and any(_outside(user, row) for user in holders(Permission.OVERSIGHT_DECIDE, above, on=today)):
+        return above, True
+    body = settings.get("standing_body_id")
+    return (db.session.get(Unit, body) if body else None), False
+
+
+def _outside(user: User, row: Assignment) -> bool:
+    return not user.unit.path.startswith(row.unit.path)
+
+
+def deciders(question: ReopeningQuestion, today: dt.date) -> list[User]:
+    """Return who is told that a question waits for them."""
+    if question.decider is None:
+        return []
+    found = holders(Permission.OVERSIGHT_DECIDE, question.decider, on=today)
+    return [user for user in found if _outside(user, question.assignment) and user.id != question.check.by_id]
+
+
+def withdraw(question: ReopeningQuestion, *, actor: User, now: dt.datetime) -> None:
+    """The body that asked looked again and found it right: nothing is left to decide."""
+    lock(question)
+    if not question.is_open:
+        return
+    question.ended_at = now
+    if question.clock is not None:
+        assignments.cancel_clock(question.clock, actor=actor, now=now)
+    record(actor, "reopening.withdrawn", question, at=now, assignment_id=question.assignment_id)
+
+
+def decide(
+    question: ReopeningQuestion, *, reopened: bool, reason: str, due_on: dt.date | None = None, actor: User, now: dt.datetime
+) -> None:
+    """Open it again by *due_on*, or not, with a *reason* that whoever looked and the citizen read.
+
+    An answer goes the way of an answer that its sender opened again: a new round, a new clock by rule, somebody else.
+    :raise NotAllowed: :raise DecidedAlready: :raise DayMissing: :raise DayOutside: :raise OpenAnyway:
+    """
+    row = question.assignment
+    if isinstance(row, FeedbackAssignment):
+        lock(row.feedback)
+    lock(row)
+    lock(question)
+    require(rules.may_decide(actor.reach, checked.asked_of(question, actor.unit.path), own_path=actor.unit.path))
+    if not question.is_open:
+        raise DecidedAlready
+    question.reopened, question.reason, question.decided_by, question.ended_at = reopened, reason, actor, now
+    if reopened:
+        question.due_on = _open_again(row, due_on, actor=actor, now=now)
+    if question.clock is not None:
+        assignments.stop_clock(question.clock, actor=actor, now=now)
+    day = question.due_on.isoformat() if question.due_on else None
+    record(actor, "reopening.decided", question, at=now, assignment_id=row.id, reopened=reopened, due_on=day)
+    db.session.flush()
+    _tell_citizen(question, actor=actor, now=now)
+    telling_checks.decided(question, now=now)
+
+
+def _open_again(row: Assignment, due_on: dt.date | None, *, actor: User, now: dt.datetime) -> dt.date | None:
+    if isinstance(row, FeedbackAssignment) and row.duty == Duty.ANSWER:
+        if not items.may_be_opened(row.feedback):
+            raise OpenAnyway
+        answer = items.open_again(row.feedback, actor=actor, now=now)
+        return answer.due_on if answer is not None else None
+    if not checked.lookable(row):
+        raise OpenAnyway
+    today = time.local_date(now)
+    if due_on is None:
+        raise DayMissing
+    if not rules.day_fits(due_on, today, latest_day(today)):
+        raise DayOutside
+    assignments.reopen(row, due_on, actor=actor, now=now)
+    return due_on
+
+
+def _tell_citizen(question: ReopeningQuestion, *, actor: User, now: dt.datetime) -> None:
+    """Let whoever the promise was made to read the reason: in the exchange of their item; who asked in a hall hears that there is news."""
+    row = question.assignment
+    if isinstance(row, FeedbackAssignment):
+        items.say(row.feedback, question.reason, actor=actor, now=now)
+    elif isinstance(row, ConclusionAssignment):
+        what = "reopened" if question.reopened else "not_reopened"
+        news.to_askers(row, what, now=now, unit=row.unit.name, due_on=question.due_on, occasion=f"question:{question.id}")
+        if row.question is not None and row.question.feedback is not None:
+            items.say(row.question.feedback, question.reason, actor=actor, now=now)
