@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 ACTIONS: dict[str, set[str]] = {
+    "letter.drafted": {"kind", "units"},
+    "letter.issued": {"assignment_id", "unit_id"},
+    "letter.discarded": {"kind"},
+    "letter.answer_proposed": {"answer_id"},
+    "letter.answer_sent_back": {"answer_id"},
+    "letter.answered": {"answer_id"},
+    "letter.answer_insufficient": {"answer_id"},
     "spot_check.recorded": {"assignment_id", "as_reported"},
     "check_task.asked": {"assignment_id"},
     "check_task.planned": {"assignment_id", "looker_id"},

@@ -20,6 +20,12 @@ from oversight.models.supervision import FindingAssignment as FindingAssignment
 from oversight.models.supervision import SupervisionFinding as SupervisionFinding
 from oversight.models.supervision import SupervisionLine as SupervisionLine
 from oversight.models.supervision import SupervisionPlan as SupervisionPlan
+from oversight.models.letters import Letter as Letter
+from oversight.models.letters import LetterAbout as LetterAbout
+from oversight.models.letters import LetterAnswer as LetterAnswer
+from oversight.models.letters import LetterAnswerFile as LetterAnswerFile
+from oversight.models.letters import LetterAssignment as LetterAssignment
+from oversight.models.letters import LetterTo as LetterTo
 from oversight.models.papers import OversightPaper as OversightPaper
 from oversight.models.watching import Subscription as Subscription
 from oversight.models.watching import Watch as Watch

@@ -9,6 +9,11 @@ from app import navigation
 from app.permissions import Permission
 from oversight import paperwork
 from oversight.papers import names as paper_names
+from oversight.views.staff import letters as letters
+from oversight.views.staff import letters_owed as letters_owed
+from oversight.views.staff import papers as papers
+from oversight import paperwork
+from oversight.papers import names as paper_names
 from oversight.views.staff import board as board
 from oversight.views.staff import campaign_units as campaign_units
 from oversight.views.staff import campaigns as campaigns
@@ -42,6 +47,9 @@ def init_app(app: Flask) -> None:
     paperwork.register()
     app.add_template_filter(paper_names.TYPES.__getitem__, "oversight_paper_type")  # notices name papers, too
     navigation.add(app, MENU, entry(_l("Văn bản"), "oversight.oversight_papers", 70, papers.HANDS, count=papers.waiting))
+    sends = (*letters.SENDS, P.OVERSIGHT_SIGN)
+    navigation.add(app, MENU, entry(_l("Đôn đốc, kiến nghị"), "oversight.letters_sent", 50, sends))
+    navigation.add(app, MENU, entry(_l("Phải trả lời"), "oversight.letters_owed", 55, letters_owed.ANSWERS, count=letters_owed.owed))
     numbers = entry(
         _l("Văn bản giám sát chờ ghi số"), "oversight.oversight_papers", 20, (P.FEEDBACK_NUMBER,), count=papers.waiting_for_number
     )

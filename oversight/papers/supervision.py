@@ -1,0 +1,141 @@
+"""The papers of supervision: the plan of the year, and the conclusion with what was checked, found and recommended."""
+
+from __future__ import annotations
+
+from app.database import db
+from app.permissions import Reach
+from dialogues.papers import parts
+from dialogues.papers.parts import Section
+from oversight import papers, supervision_words
+from oversight.models import Campaign, CampaignTarget, SupervisionPlan
+from oversight.models.papers import OversightPaper
+from oversight.papers import Body
+from oversight.rules import supervision as rules
+from oversight.rules.papers import PaperType
+from oversight.rules.supervision import FindingKind, Result, Side
+
+_QUARTERS = ("", "I", "II", "III", "IV")
+#: Of the words a paper begins with: the body's own, put in others by whoever writes it.
+PURPOSE = (
+    "Giám sát việc thực hiện dân chủ ở cơ sở, việc tiếp thu và giải quyết ý kiến, kiến nghị của Nhân dân; kịp thời phát hiện, kiến nghị "
+    "khắc phục hạn chế. Giám sát đúng thẩm quyền, đúng trình tự, không làm cản trở hoạt động của đơn vị được giám sát."
+)
+CARRYING_OUT = (
+    "Căn cứ Kế hoạch này, từng cuộc giám sát được thông báo trước cho đơn vị được giám sát. "
+    "Đơn vị được giám sát chuẩn bị báo cáo và cử người làm việc với đoàn."
+)
+FOLLOWING = (
+    "Đơn vị được giám sát thực hiện kiến nghị đúng hạn và báo kết quả kèm tài liệu chứng minh. "
+    "Đoàn giám sát theo dõi, xác nhận việc thực hiện."
+)
+
+
+def plan_of(paper: OversightPaper) -> SupervisionPlan | None:
+    """Return the plan that *paper* is of."""
+    return db.session.scalar(db.select(SupervisionPlan).where(SupervisionPlan.paper_id == paper.id))
+
+
+def campaign_of(paper: OversightPaper) -> Campaign | None:
+    """Return the campaign that *paper* concludes."""
+    return db.session.scalar(db.select(Campaign).where(Campaign.paper_id == paper.id))
+
+
+def _year_plan(paper: OversightPaper) -> Body:
+    plan = plan_of(paper)
+    assert plan is not None
+    rows = [
+        [f"Quý {_QUARTERS[line.quarter]}", line.theme, line.whom, str(supervision_words.FORMS[line.form]), line.lead] for line in plan.lines
+    ]
+    head = ("STT", "Thời gian", "Chuyên đề", "Đơn vị được giám sát", "Hình thức", "Chủ trì")
+    table = parts.table("Các cuộc giám sát trong năm", head, (1, 2, 5, 4, 3, 3), rows)
+    return Body(
+        name="Kế hoạch",
+        about=f"Giám sát năm {plan.year}",
+        sections=[
+            Section("purpose", "I. Mục đích, yêu cầu", PURPOSE),
+            Section("themes", "II. Nội dung, thời gian", "" if rows else parts.TO_WRITE, table),
+            Section("carrying_out", "III. Tổ chức thực hiện", CARRYING_OUT),
+        ],
+    )
+
+
+def _conclusion(paper: OversightPaper) -> Body:
+    campaign = campaign_of(paper)
+    assert campaign is not None
+    period = f"từ {parts.short_day(campaign.period_from)} đến {parts.short_day(campaign.period_to)}"
+    units = "; ".join(target.unit.name for target in campaign.targets)
+    team = "; ".join(
+        f"{member.name}{f', {member.title}' if member.title else ''} ({str(supervision_words.PARTS[member.part]).lower()})"
+        for member in campaign.members
+    )
+    faults = [finding for finding in campaign.findings if finding.kind == FindingKind.FAULT]
+    recommended = [[each.target.unit.name, each.recommendation, parts.short_day(each.due_on)] for each in faults]
+    return Body(
+        name="Thông báo",
+        about=f"Kết luận giám sát: {campaign.theme}",
+        sections=[
+            Section(
+                "facts",
+                "I. Việc giám sát",
+                parts.lines(
+                    f"Đơn vị được giám sát: {units}.",
+                    f"Thời kỳ giám sát: {period}. Thời gian giám sát: từ {parts.short_day(campaign.starts_on)} "
+                    f"đến {parts.short_day(campaign.ends_on)}.",
+                    f"Hình thức: {str(supervision_words.FORMS[campaign.form]).lower()}.",
+                    f"Đoàn giám sát: {team}.",
+                ),
+            ),
+            Section(
+                "checked",
+                "II. Kết quả kiểm tra",
+                f"Kiểm tra theo {len(campaign.questions)} nội dung.",
+                parts.table(
+                    "Kết quả theo từng nội dung", ("STT", "Đơn vị", "Nội dung", "Kết quả", "Ghi chú"), (1, 4, 6, 2, 4), _checked(campaign)
+                ),
+            ),
+            Section("found", "III. Nhận định", parts.lines(*(_found(target) for target in campaign.targets)) or parts.TO_WRITE),
+            Section(
+                "recommended",
+                "IV. Kiến nghị",
+                "" if recommended else "Không có kiến nghị.",
+                parts.table("Việc phải khắc phục", ("STT", "Đơn vị", "Kiến nghị", "Hạn"), (1, 4, 8, 2), recommended),
+            ),
+            Section(
+                "following", "V. Tổ chức thực hiện", FOLLOWING if recommended else "Thông báo này gửi các đơn vị được giám sát để biết."
+            ),
+        ],
+    )
+
+
+def _checked(campaign: Campaign) -> list[list[str]]:
+    rows = []
+    for target in campaign.targets:
+        said = {(answer.question_id, answer.side): answer for answer in target.answers}
+        for question in campaign.questions:
+            answer = said.get((question.id, Side.TEAM)) or said.get((question.id, Side.UNIT))
+            result = str(supervision_words.RESULTS[answer.result]) if answer else parts.TO_WRITE
+            rows.append([target.unit.name, question.text, result, answer.note if answer else ""])
+    return rows
+
+
+def _found(target: CampaignTarget) -> str:
+    met = sum(answer.result == Result.MET for answer in target.answers if answer.side == Side.TEAM)
+    lines = [f"{target.unit.name}:" + (f" đạt {met} nội dung." if met else "")]
+    for finding in target.findings:
+        word = "Việc làm đúng" if finding.kind == FindingKind.RIGHT else "Hạn chế, thiếu sót"
+        # Chỉ thị 09-CT/TU điểm 7 (as told in law.md §6 item 23): a fault that stems from not observing democracy "phải nêu rõ".
+        cause = f" Nguyên nhân do không thực hiện dân chủ ở cơ sở: {finding.cause}" if finding.undemocratic else ""
+        lines.append(f"- {word}: {finding.text}{cause}")
+    if target.comments:
+        lines.append(f"- Ý kiến của đơn vị: {target.comments}")
+    return "\n".join(lines)
+
+
+def _unit_reads(reach: Reach, paper: OversightPaper) -> bool:
+    """A conclusion is for the units that were supervised."""
+    campaign = campaign_of(paper)
+    return campaign is not None and any(rules.may_answer(reach, unit_path=target.unit.path) for target in campaign.targets)
+
+
+papers.BODIES |= {PaperType.SUPERVISION_PLAN: _year_plan, PaperType.SUPERVISION_CONCLUSION: _conclusion}
+papers.READERS[PaperType.SUPERVISION_CONCLUSION] = _unit_reads

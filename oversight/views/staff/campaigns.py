@@ -1,0 +1,347 @@
+"""A campaign of supervision: begun, its units, team and checklist, and each of its steps."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from werkzeug.wrappers import Response
+from wtforms.fields import SelectChoice
+
+from app import clock
+from app.access import NotAllowed, requires, signed_in
+from app.accounts.models import User
+from app.assignments.rules import IllegalTransition
+from app.database import db
+from app.permissions import Permission
+from app.units.models import Unit
+from feedback.forms.staff import PressForm
+from oversight import papers as made
+from oversight import supervision as queries
+from oversight import supervision_words as words
+from oversight.forms.supervision import AnnounceForm, CampaignForm, CommentsDayForm, MemberForm, QuestionsForm, ReasonForm, UnitsForm
+from oversight.models import Campaign, SupervisionLine
+from oversight.models.papers import OversightPaper
+from oversight.operations import campaigns as operations
+from oversight.operations.checking import may_check
+from oversight.operations.supervision_plans import may_plan
+from oversight.papers.supervision import campaign_of
+from oversight.rules import supervision as rules
+from oversight.rules.papers import PaperType
+from oversight.rules.supervision import State
+from oversight.views.staff.pages import REFUSALS, TOO_LATE, attempt, bp, one_form, page_of, press
+from oversight.views.staff.supervision import edit_form, to_paper
+
+P = Permission
+REFUSALS |= {
+    operations.DaysTurned: _l("Ngày cuối trước ngày đầu. Xem lại thời kỳ giám sát và ngày giám sát."),
+    operations.NoBasis: _l("Cuộc này không có trong kế hoạch. Chọn lý do giám sát đột xuất và nói rõ."),
+    operations.OutOfReach: _l("Đơn vị này ngoài phạm vi giám sát, hoặc đã giải thể. Chọn đơn vị khác."),
+    operations.Team: _l("Đoàn đã có trưởng đoàn. Bỏ trưởng đoàn cũ trước, hoặc chọn vai trò khác."),
+    operations.ReasonMissing: _l("Ghi lý do hủy."),
+    rules.StepRefused: _l("Chưa sang bước sau được: còn thiếu thông tin. Trang của cuộc giám sát ghi rõ thiếu gì."),
+}
+
+
+def load_campaign(campaign_id: int) -> Campaign:
+    """Return it for whoever may read the whole of it; else 404."""
+    found = db.session.get(Campaign, campaign_id)
+    if found is None or not queries.may_read(current_user.reach, found):
+        abort(404)
+    return found
+
+
+def load_to_plan(campaign_id: int, *states: State) -> Campaign:
+    """Return it for whoever carries it out; back to its page where it is too late."""
+    found = load_campaign(campaign_id)
+    if not may_plan(current_user, found.unit):
+        abort(403)
+    if states and found.state not in states:
+        flash(str(TOO_LATE), "warn")
+        abort(redirect(campaign_address(found), 303))
+    return found
+
+
+def campaign_address(campaign: Campaign) -> str:
+    """Return the address of its page."""
+    return url_for("oversight.campaign", campaign_id=campaign.id)
+
+
+def crumb(campaign: Campaign) -> str:
+    """Return what the way back to it is called."""
+    return _("Cuộc giám sát %(code)s", code=campaign.code)
+
+
+@bp.route("/giam-sat/moi/<int:unit_id>", methods=["GET", "POST"])
+@requires(P.OVERSIGHT_SUPERVISE)
+def new_campaign(unit_id: int) -> Any:
+    """Begin a campaign of a line of the plan, or one that cannot wait for a plan."""
+    unit = db.session.get(Unit, unit_id)
+    if unit is None or not may_plan(current_user, unit):
+        abort(404)
+    line = db.session.get(SupervisionLine, asked) if (asked := request.args.get("dong", 0, type=int)) and asked < 1 << 62 else None
+    if line is not None and (line.plan.unit_id != unit.id or line.plan.state != rules.PlanState.APPROVED):
+        line = None
+    form, begun = CampaignForm(of_line=line), []
+    if form.validate_on_submit() and attempt(
+        form,
+        lambda: begun.append(operations.draft(unit, form.said(), base=form.base.data, line=line, actor=current_user, now=clock.now())),
+    ):
+        flash(_("Đã lập cuộc giám sát. Ghi đơn vị, đoàn và câu hỏi, rồi thông báo."), "ok")
+        return redirect(campaign_address(begun[0]), 303)
+    return page_of(
+        form,
+        title=_("Lập cuộc giám sát") if line is not None else _("Lập cuộc giám sát đột xuất"),
+        submit=_("Lập"),
+        back=url_for("oversight.supervision"),
+        crumb=_("Giám sát"),
+        intro=[_("Theo kế hoạch số %(number)s, quý %(quarter)s.", number=line.plan.paper.number, quarter=line.quarter)]
+        if line is not None and line.plan.paper is not None
+        else [_("Cuộc này không có trong kế hoạch năm nên phải nêu lý do.")],
+    )
+
+
+@bp.get("/giam-sat/cuoc/<int:campaign_id>")
+@signed_in
+def campaign(campaign_id: int) -> str:
+    """Show a campaign: what it is about, its units, team, checklist, and what the next step needs."""
+    row = load_campaign(campaign_id)
+    facts = queries.facts_of(row, clock.today())
+    may = may_plan(current_user, row.unit)
+    paper_stands = row.paper is not None
+    return render_template(
+        "oversight/staff/campaign.html",
+        row=row,
+        may_plan=may and row.state not in rules.OVER,
+        may_prepare=may and row.state == State.DRAFT,
+        may_check=may_check(current_user, row),
+        paper_stands=paper_stands,
+        lacks=_lacks(row, facts),
+        unchecked={target.id: queries.unchecked(target) for target in row.targets},
+        form=PressForm(),
+        words=words,
+        State=State,
+    )
+
+
+#: What is asked for on the page of the step itself is not missing before it.
+_ASKED_THERE = {"nothing_to_prepare", "report_day_past", "comments_day_past"}
+_NEXT = {
+    State.DRAFT: State.ANNOUNCED,
+    State.ANNOUNCED: State.UNDER_WAY,
+    State.UNDER_WAY: State.FINDINGS,
+    State.FINDINGS: State.CONCLUDED,
+    State.CONCLUDED: State.CLOSED,
+}
+
+
+def _lacks(row: Campaign, facts: rules.Facts) -> list[Any]:
+    """Return what the next step still needs, in words."""
+    to = _NEXT.get(State(row.state))
+    return [words.LACKS[name] for name in (rules.lacks(to, facts) if to else ()) if name not in _ASKED_THERE]
+
+
+@bp.route("/giam-sat/cuoc/<int:campaign_id>/sua", methods=["GET", "POST"])
+@requires(P.OVERSIGHT_SUPERVISE)
+def change_campaign(campaign_id: int) -> Any:
+    """Change what a draft is about."""
+    row = load_to_plan(campaign_id, State.DRAFT)
+    form = CampaignForm(row=row)
+    return edit_form(
+        form,
+        lambda: operations.change(row, form.said(), seen=form.was.data, actor=current_user, now=clock.now()),
+        begins=lambda: CampaignForm(row=row, formdata=None),
+        title=_("Sửa cuộc giám sát"),
+        submit=_("Lưu"),
+        done=_("Đã lưu."),
+        back=campaign_address(row),
+        crumb=crumb(row),
+    )
+
+
+@bp.route("/giam-sat/cuoc/<int:campaign_id>/don-vi", methods=["GET", "POST"])
+@requires(P.OVERSIGHT_SUPERVISE)
+def add_campaign_units(campaign_id: int) -> Any:
+    """Put a unit, or all of a type, under this supervision."""
+    row, form, today = load_to_plan(campaign_id, State.DRAFT), UnitsForm(), clock.today()
+    offered = queries.may_be_supervised(current_user, row.unit, today)
+    form.unit.choices = [SelectChoice("", _("Gõ hoặc chọn một đơn vị")), *(SelectChoice(str(unit.id), unit.name) for unit in offered)]
+
+    def do() -> None:
+        units = [unit for unit in offered if unit.id == form.unit.id_chosen]
+        if form.base_chosen is not None:
+            units += queries.may_be_supervised(current_user, row.unit, today, base=form.base_chosen)
+        operations.add_units(row, units, actor=current_user, now=clock.now())
+
+    return one_form(
+        form, do, title=_("Thêm đơn vị được giám sát"), submit=_("Thêm"), done=_("Đã thêm."), back=campaign_address(row), crumb=crumb(row)
+    )
+
+
+@bp.post("/giam-sat/cuoc/<int:campaign_id>/don-vi/<int:target_id>/bo")
+@requires(P.OVERSIGHT_SUPERVISE)
+def remove_campaign_unit(campaign_id: int, target_id: int) -> Response:
+    """Take a unit out of a draft."""
+    row = load_to_plan(campaign_id, State.DRAFT)
+    target = next((each for each in row.targets if each.id == target_id), None)
+    if target is None:
+        abort(404)
+    return press(
+        lambda: operations.remove_unit(target, actor=current_user, now=clock.now()), done=_("Đã bỏ đơn vị."), back=campaign_address(row)
+    )
+
+
+@bp.route("/giam-sat/cuoc/<int:campaign_id>/doan", methods=["GET", "POST"])
+@requires(P.OVERSIGHT_SUPERVISE)
+def add_campaign_member(campaign_id: int) -> Any:
+    """Put somebody in the team."""
+    row, form = load_to_plan(campaign_id), MemberForm()
+    people = db.session.scalars(
+        db.select(User).join(User.unit).where(User.active, Unit.path.startswith(row.unit.path)).order_by(User.name_sort, User.id)
+    )
+    form.user.choices = [
+        SelectChoice("", _("Gõ hoặc chọn một người")),
+        *(SelectChoice(str(each.id), f"{each.name}, {each.title}" if each.title else each.name) for each in people),
+    ]
+
+    def do() -> None:
+        user = db.session.get(User, form.user.id_chosen) if form.user.id_chosen is not None else None
+        operations.add_member(row, form.said(user), actor=current_user, now=clock.now())
+
+    return one_form(
+        form, do, title=_("Thêm người vào đoàn giám sát"), submit=_("Thêm"), done=_("Đã thêm."), back=campaign_address(row),
+        crumb=crumb(row),
+    )  # fmt: skip
+
+
+@bp.post("/giam-sat/cuoc/<int:campaign_id>/doan/<int:member_id>/bo")
+@requires(P.OVERSIGHT_SUPERVISE)
+def remove_campaign_member(campaign_id: int, member_id: int) -> Response:
+    """Take somebody out of the team."""
+    row = load_to_plan(campaign_id)
+    member = next((each for each in row.members if each.id == member_id), None)
+    if member is None:
+        abort(404)
+    return press(
+        lambda: operations.remove_member(member, actor=current_user, now=clock.now()), done=_("Đã bỏ khỏi đoàn."),
+        back=campaign_address(row),
+    )  # fmt: skip
+
+
+@bp.route("/giam-sat/cuoc/<int:campaign_id>/cau-hoi", methods=["GET", "POST"])
+@requires(P.OVERSIGHT_SUPERVISE)
+def write_campaign_questions(campaign_id: int) -> Any:
+    """Write the checklist of a draft."""
+    row = load_to_plan(campaign_id, State.DRAFT)
+    form = QuestionsForm(row=row)
+    return edit_form(
+        form,
+        lambda: operations.write_questions(row, form.texts, seen=form.was.data, actor=current_user, now=clock.now()),
+        begins=lambda: QuestionsForm(row=row, formdata=None),
+        title=_("Bảng câu hỏi kiểm tra"),
+        submit=_("Lưu"),
+        done=_("Đã lưu bảng câu hỏi."),
+        back=campaign_address(row),
+        crumb=crumb(row),
+    )
+
+
+# --- its steps ------------------------------------------------------------------------------------------------------------
+
+
+@bp.route("/giam-sat/cuoc/<int:campaign_id>/thong-bao", methods=["GET", "POST"])
+@requires(P.OVERSIGHT_SUPERVISE)
+def announce_campaign(campaign_id: int) -> Any:
+    """Tell the units what to prepare and by when."""
+    row, form = load_to_plan(campaign_id, State.DRAFT), AnnounceForm()
+    return one_form(
+        form,
+        lambda: operations.announce(
+            row, prepare=form.prepare.data or "", report_due_on=form.report_due_on.data or dt.date.min, actor=current_user, now=clock.now()
+        ),
+        title=_("Thông báo cho đơn vị được giám sát"),
+        submit=_("Thông báo"),
+        done=_("Đã thông báo. Lãnh đạo, văn phòng các đơn vị nhận được tin."),
+        back=campaign_address(row),
+        crumb=crumb(row),
+        intro=[_("Thông báo xong thì không sửa đơn vị và câu hỏi được nữa.")],
+    )
+
+
+@bp.post("/giam-sat/cuoc/<int:campaign_id>/bat-dau")
+@requires(P.OVERSIGHT_SUPERVISE)
+def begin_campaign(campaign_id: int) -> Response:
+    """The team goes there; or once more, after what a unit said."""
+    row = load_to_plan(campaign_id, State.ANNOUNCED, State.FINDINGS)
+    return press(
+        lambda: operations.begin(row, actor=current_user, now=clock.now()), done=_("Đoàn bắt đầu giám sát."), back=campaign_address(row)
+    )
+
+
+@bp.route("/giam-sat/cuoc/<int:campaign_id>/lay-y-kien", methods=["GET", "POST"])
+@requires(P.OVERSIGHT_SUPERVISE)
+def show_campaign_findings(campaign_id: int) -> Any:
+    """Give the units what was found, to comment on it by a day."""
+    row, form = load_to_plan(campaign_id, State.UNDER_WAY), CommentsDayForm()
+    return one_form(
+        form,
+        lambda: operations.show_findings(
+            row, comments_due_on=form.comments_due_on.data or dt.date.min, actor=current_user, now=clock.now()
+        ),
+        title=_("Gửi dự thảo kết quả để đơn vị góp ý"),
+        submit=_("Gửi"),
+        done=_("Đã gửi. Các đơn vị đọc và góp ý được đến hết ngày hẹn."),
+        back=campaign_address(row),
+        crumb=crumb(row),
+    )
+
+
+@bp.post("/giam-sat/cuoc/<int:campaign_id>/ket-luan")
+@requires(P.OVERSIGHT_SUPERVISE)
+def draft_conclusion(campaign_id: int) -> Response:
+    """Begin the paper of the conclusion, and go there."""
+    row = load_to_plan(campaign_id, State.FINDINGS)
+    try:
+        return to_paper(lambda: operations.draft_conclusion(row, actor=current_user, now=clock.now()), back=campaign_address(row))
+    except (IllegalTransition, NotAllowed):
+        flash(str(TOO_LATE), "warn")
+        return redirect(campaign_address(row), 303)
+
+
+@bp.post("/giam-sat/cuoc/<int:campaign_id>/ket-thuc")
+@requires(P.OVERSIGHT_SUPERVISE)
+def close_campaign(campaign_id: int) -> Response:
+    """Everything recommended was confirmed or decided."""
+    row = load_to_plan(campaign_id, State.CONCLUDED)
+    return press(
+        lambda: operations.close(row, actor=current_user, now=clock.now()), done=_("Đã kết thúc theo dõi."), back=campaign_address(row)
+    )
+
+
+@bp.route("/giam-sat/cuoc/<int:campaign_id>/huy", methods=["GET", "POST"])
+@requires(P.OVERSIGHT_SUPERVISE)
+def cancel_campaign(campaign_id: int) -> Any:
+    """Call it off."""
+    row, form = load_to_plan(campaign_id, State.DRAFT, State.ANNOUNCED, State.UNDER_WAY), ReasonForm()
+    return one_form(
+        form,
+        lambda: operations.cancel(row, why=form.why.data or "", actor=current_user, now=clock.now()),
+        title=_("Hủy cuộc giám sát"),
+        submit=_("Hủy cuộc giám sát"),
+        done=_("Đã hủy. Đơn vị nào đã được thông báo thì nhận được tin."),
+        back=campaign_address(row),
+        crumb=crumb(row),
+        danger=True,
+    )
+
+
+def _about_conclusion(paper: OversightPaper) -> str:
+    row = campaign_of(paper)
+    return campaign_address(row) if row is not None else url_for("oversight.supervision")
+
+
+made.ABOUT[PaperType.SUPERVISION_CONCLUSION] = _about_conclusion
