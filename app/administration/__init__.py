@@ -33,6 +33,7 @@ def init_app(app: Flask) -> None:
         entry(lazy_pgettext("danh sách", "Lĩnh vực"), "administration.fields", 30, manage, install_wide=True),
         entry(_l("Lịch làm việc"), "administration.calendar", 60, manage, install_wide=True),
         entry(_l("Quy định về hạn"), "administration.rules", 70, manage, install_wide=True),
+        entry(_l("Bậc đôn đốc"), "administration.rungs", 75, manage, install_wide=True),
         entry(_l("Cài đặt"), "administration.settings", 80, manage, install_wide=True),
         entry(_l("Mở, đóng trang"), "administration.setup", 85, manage, install_wide=True),
         entry(_l("Thư chưa gửi được"), "administration.dead_notices", 90, manage, install_wide=True),

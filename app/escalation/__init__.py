@@ -17,11 +17,17 @@ from flask_babel import lazy_gettext as _l
 from app import audit, heartbeat, jobs, reference
 from app.accounts.models import User
 from app.accounts.queries import granted
+from app.administration import sentences
 from app.escalation import climbing, operations, queries
-from app.escalation.words import LEVELS
+from app.escalation.words import LEVELS, kinds
 from app.permissions import Permission
 from app.units.queries import root_units
 
+SENTENCES: dict[str, Any] = {
+    "escalation_rule.added": _l("thêm bậc đôn đốc %(code)s áp dụng từ %(effective_from)s"),
+    "escalation_rule.ended": _l("kết thúc bậc đôn đốc %(code)s sau %(effective_to)s"),
+    "escalation_rule.checked": _l("ghi bậc đôn đốc %(code)s đã đối chiếu văn bản gốc"),
+}
 ACTIONS: dict[str, set[str]] = {
     "escalation_rule.added": {"code", "effective_from"},
     "escalation_rule.ended": {"code", "effective_to"},
@@ -32,11 +38,13 @@ ACTIONS: dict[str, set[str]] = {
 def init_app(app: Flask) -> None:
     """Register the job, that it is watched, and what every install starts with."""
     audit.register(ACTIONS)
+    sentences.register(SENTENCES, groups={"escalation_rule": _l("Bậc đôn đốc")})
     jobs.daily(app, climbing.NAME, climbing.climb, at=climbing.MORNING)
     heartbeat.watch(app, heartbeat.Watched(climbing.NAME, _l("đôn đốc việc sắp đến hạn, quá hạn"), climbing.TERM, who_hears))
     if start not in reference.further:  # several sites in one process, as the tests have
         reference.further.append(start)
     app.add_template_filter(LEVELS.__getitem__, "escalation_level")
+    app.add_template_filter(lambda matter: kinds().get(matter, matter), "escalation_matter")
 
 
 def start(*, now: dt.datetime) -> None:

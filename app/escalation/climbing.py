@@ -26,6 +26,8 @@ def climb() -> None:
         while (done := operations.climb_batch(after, today, work_calendar())) is not None:
             after, faults = done.last, faults + done.faults
             db.session.commit()
+        faults += operations.climb_matters(today, work_calendar())
+        db.session.commit()
         operations.tell(now=now)
         db.session.commit()
     heartbeat.beat(NAME, now=clock.now(), faults=faults)

@@ -37,16 +37,19 @@ class EscalationRule(Base):
 
 
 class Escalation(Base):
-    """A step that a promise climbed, and who was told. Written once for a rung, a day owed and the unit that had it."""
+    """A step that a promise climbed, and who was told. Written once for a rung, a day owed and the unit that owes it."""
 
     __tablename__ = "escalation"
     __table_args__ = (
-        UniqueConstraint("assignment_id", "code", "due_on", "unit_id"),
+        UniqueConstraint("assignment_id", "matter", "code", "due_on", "unit_id"),
         Index("ix_escalation_to_tell", "id", postgresql_where=db.text("told_at IS NULL"), sqlite_where=db.text("told_at IS NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"))
+    matter: Mapped[str] = mapped_column(
+        default="", comment="what else is owed about it (reopening: that decision); empty: itself"
+    )
     rule_id: Mapped[int] = mapped_column(ForeignKey("escalation_rule.id"))
     code: Mapped[str] = mapped_column(comment="of the rung: a later version of it is the same step")
     level: Mapped[str]

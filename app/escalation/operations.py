@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,10 @@ from app.audit import record
 from app.calendar.days import WorkCalendar
 from app.clock import local_date
 from app.database import db
-from app.escalation import queries, rules
+from app.escalation import queries, rules, voices
 from app.escalation.models import Escalation, EscalationRule
 from app.escalation.rules import Level, Owed
-from app.escalation.voices import voice_of
+from app.escalation.voices import Matter, voice_of
 from app.outbox import notify_users
 from app.permissions import Permission
 from app.versions import Book
@@ -112,34 +112,54 @@ def climb_batch(after: int, today: dt.date, calendar: WorkCalendar) -> Climb | N
     missing = {row.id: steps for row in found if (steps := rules.to_climb(rungs, Owed(*row[1:]), done.get(row.id, ()), today, calendar))}
     people, faults, written = queries.People(today), 0, 0
     for id_, steps in missing.items():
-        try:
-            with db.session.begin_nested():
-                promise = db.session.get(Assignment, id_, options=[joinedload(Assignment.unit), joinedload(Assignment.officer)])
-                if promise is not None:
-                    db.session.add_all(_step(promise, rung, people, today) for rung in steps)
-        except IntegrityError:  # another climber was faster
-            continue
-        except Exception:
-            log.exception("promise_does_not_climb", assignment_id=id_)
-            faults += 1
-        else:
-            written += len(steps)
+
+        def promise(id_: int = id_) -> Assignment:
+            return db.session.get_one(Assignment, id_, options=[joinedload(Assignment.unit), joinedload(Assignment.officer)])
+
+        fine = _write(promise, steps, people, today)
+        faults, written = faults + (not fine), written + len(steps) * fine
     return Climb(found[-1].id, written, faults)
 
 
-def _step(promise: Assignment, rung: Any, people: queries.People, today: dt.date) -> Escalation:
-    """Return the step of *promise* on *rung*: where nobody stands, the next level is told, and the step says so."""
+def climb_matters(today: dt.date, calendar: WorkCalendar) -> int:
+    """Let what else is late climb, from the head of the unit that owes it on; return how many could not. The caller commits."""
+    rungs, people, faults = queries.rungs_in_force(today), queries.People(today), 0
+    for matter in (each for source in voices.late_matters for each in source(today)):
+        done = queries.climbed([matter.promise.id], matter.name).get(matter.promise.id, ())
+        owed = Owed(matter.name, matter.promise.duty, matter.unit.id, matter.due_on)
+        steps = [rung for rung in rules.to_climb(rungs, owed, done, today, calendar) if rung.level != Level.OFFICER]
+        faults += not _write(lambda matter=matter: matter, steps, people, today)
+    return faults
+
+
+def _write(read: Callable[[], Assignment | Matter], rungs: list[Any], people: queries.People, today: dt.date) -> bool:
+    """Write the steps of what *read* gives in a savepoint of their own, and say whether that could be done."""
+    try:
+        with db.session.begin_nested():
+            climber = read()
+            db.session.add_all(_step(climber, rung, people, today) for rung in rungs)
+    except IntegrityError:  # another climber was faster
+        return True
+    except Exception:
+        log.exception("promise_does_not_climb")
+        return False
+    return True
+
+
+def _step(climber: Assignment | Matter, rung: Any, people: queries.People, today: dt.date) -> Escalation:
+    """Return the step of *climber* on *rung*: where nobody stands, the next level is told, and the step says so."""
+    promise, name = (climber.promise, climber.name) if isinstance(climber, Matter) else (climber, "")
     reached, told = None, []
-    voice = voice_of(promise)
+    voice = voice_of(promise, name)
     for level in rules.upward(Level(rung.level)):
-        told = [user for user in people.at(level, promise) if voice is None or voice.may_hear(promise, user)]
+        told = [user for user in people.at(level, climber) if voice is None or voice.may_hear(promise, user)]
         if told:
             reached = level
             break
-    assert promise.due_on is not None  # it was asked for by its day
+    assert climber.due_on is not None  # it was asked for by its day
     return Escalation(
-        assignment_id=promise.id, rule_id=rung.id, code=rung.code, level=rung.level, days=rung.days, unit_id=promise.unit_id,
-        due_on=promise.due_on, climbed_on=today, reached=reached, told=[user.id for user in told],
+        assignment_id=promise.id, matter=name, rule_id=rung.id, code=rung.code, level=rung.level, days=rung.days, unit_id=climber.unit.id,
+        due_on=climber.due_on, climbed_on=today, reached=reached, told=[user.id for user in told],
     )  # fmt: skip
 
 
@@ -174,7 +194,7 @@ def _tell_one(user: User, steps: list[Escalation], *, now: dt.datetime) -> None:
         steps = [step for step in steps if not _in_own_words(step, user, now)]
     if not steps:
         return
-    by_promise = {step.assignment_id: step for step in steps}  # of several steps the highest
+    by_promise = {(step.assignment_id, step.matter): step for step in steps}  # of several steps the highest
     late = [step for step in by_promise.values() if step.days > 0]
     notify_users(
         [user],
@@ -190,7 +210,7 @@ def _tell_one(user: User, steps: list[Escalation], *, now: dt.datetime) -> None:
 
 
 def _in_own_words(step: Escalation, user: User, now: dt.datetime) -> bool:
-    voice = voice_of(step.assignment)
+    voice = voice_of(step.assignment, step.matter)
     if voice is None:
         return False
     try:
@@ -203,9 +223,10 @@ def _in_own_words(step: Escalation, user: User, now: dt.datetime) -> bool:
 
 def _line(step: Escalation) -> dict[str, Any]:
     """Return what a list says of a step: code, unit, day, level and where it is opened, never content."""
-    promise, voice = step.assignment, voice_of(step.assignment)
+    promise, voice = step.assignment, voice_of(step.assignment, step.matter)
     endpoint, values = voice.address(promise) if voice is not None else ("", {})
     return {
         "code": promise.reference, "unit": step.unit.short_name or step.unit.name, "due_on": step.due_on.isoformat(), "level": step.level,
+        "matter": step.matter,
         "late": step.days > 0, "passed_on": step.reached != step.level, "endpoint": endpoint, "values": values,
     }  # fmt: skip

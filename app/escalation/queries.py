@@ -16,6 +16,7 @@ from app.assignments.models import Assignment
 from app.database import db
 from app.escalation.models import Escalation, EscalationRule
 from app.escalation.rules import Climbed, Level, rank
+from app.escalation.voices import Matter
 from app.permissions import Permission, Role
 from app.units.models import Unit, UnitKind
 from app.units.queries import above, root_units
@@ -30,7 +31,7 @@ class People:
         self.on = on
         self._held: dict[tuple[Permission, int], list[User]] = {}
 
-    def at(self, level: Level, promise: Assignment) -> list[User]:
+    def at(self, level: Level, promise: Assignment | Matter) -> list[User]:
         """Return whom *level* is for *promise*; empty where nobody stands there."""
         unit = promise.unit
         if level is Level.OFFICER:
@@ -95,11 +96,11 @@ def rungs_in_force(on: dt.date) -> list[EscalationRule]:
     return [row for row in all_rungs() if in_force(row, on)]
 
 
-def climbed(assignment_ids: Collection[int]) -> dict[int, list[Climbed]]:
-    """Return, by promise, the steps it has climbed."""
+def climbed(assignment_ids: Collection[int], matter: str = "") -> dict[int, list[Climbed]]:
+    """Return, by promise, the steps that it has climbed, or that what else is owed about it has."""
     found: dict[int, list[Climbed]] = {}
     columns = (Escalation.assignment_id, Escalation.code, Escalation.level, Escalation.due_on, Escalation.unit_id)
-    for id_, *step in db.session.execute(select(*columns).where(Escalation.assignment_id.in_(assignment_ids))):
+    for id_, *step in db.session.execute(select(*columns).where(Escalation.assignment_id.in_(assignment_ids), Escalation.matter == matter)):
         found.setdefault(id_, []).append(Climbed(*step))
     return found
 
@@ -120,7 +121,7 @@ _RANK = case({str(level): rank(level) for level in Level}, value=Escalation.leve
 #: How high a promise stands for the day it owes now; empty while it stands on no rung.
 _HIGHEST = (
     select(func.max(_RANK))
-    .where(Escalation.assignment_id == Assignment.id, Escalation.due_on == Assignment.due_on, Escalation.days > 0)
+    .where(Escalation.assignment_id == Assignment.id, Escalation.matter == "", Escalation.due_on == Assignment.due_on, Escalation.days > 0)
     .correlate(Assignment)
     .scalar_subquery()
 )

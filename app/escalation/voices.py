@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from app.accounts.models import User
 from app.assignments.models import Assignment
 from app.escalation.models import Escalation
+from app.units.models import Unit
 
 #: An endpoint with its values: where the promise is opened.
 Address = tuple[str, dict[str, Any]]
@@ -34,12 +35,25 @@ class Voice:
     tell: Callable[[Escalation, User, dt.datetime], bool] = _no_words
 
 
-#: By kind of assignment.
+@dataclass(frozen=True)
+class Matter:
+    """Something else that a unit owes by a day about a promise: the decision whether it is opened again."""
+
+    name: str
+    promise: Assignment
+    unit: Unit
+    due_on: dt.date
+    officer: None = None  # it is asked of who leads the unit, and of those above
+
+
+#: By kind of assignment, and by name of a matter.
 VOICES: dict[str, Voice] = {}
 #: For kinds that say nothing themselves: set by whoever has a page for promises of every kind.
 FALLBACK: list[Voice] = []
+#: What is owed beside the promises themselves and has passed its day; few, so each is asked for as a whole.
+late_matters: list[Callable[[dt.date], Iterable[Matter]]] = []
 
 
-def voice_of(promise: Assignment) -> Voice | None:
-    """Return how the kind of *promise* speaks; None where nobody gave it a voice."""
-    return VOICES.get(promise.kind) or next(iter(FALLBACK), None)
+def voice_of(promise: Assignment, matter: str = "") -> Voice | None:
+    """Return how the kind of *promise*, or what else is owed about it, speaks; None where nobody gave it a voice."""
+    return VOICES.get(matter or promise.kind) or next(iter(FALLBACK), None)

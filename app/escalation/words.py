@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from app.assignments.rules import Duty
 from app.escalation.rules import Level
 
 LEVELS: dict[str, Any] = {
@@ -15,3 +17,12 @@ LEVELS: dict[str, Any] = {
     Level.CHAIRMAN: _l("Chủ tịch Ủy ban nhân dân"),
     Level.STEERING: _l("Ban Chỉ đạo"),
 }
+DUTIES: dict[str, Any] = {Duty.ANSWER: _l("trả lời"), Duty.ACT: _l("làm")}
+
+#: What kinds of promises there are, by name: the core knows none. Whoever keeps the register of all kinds says it.
+names: list[Callable[[], Mapping[str, Any]]] = []
+
+
+def kinds() -> dict[str, Any]:
+    """Return what the kinds of promises are called."""
+    return {kind: name for each in names for kind, name in each().items()}

@@ -46,6 +46,7 @@ def upgrade() -> None:
         "escalation",
         sa.Column("id", BIG, nullable=False),
         sa.Column("assignment_id", BIG, nullable=False),
+        sa.Column("matter", TEXT(), nullable=False, comment="what else is owed about it (reopening: that decision); empty: itself"),
         sa.Column("rule_id", BIG, nullable=False),
         sa.Column("code", TEXT(), nullable=False, comment="of the rung: a later version of it is the same step"),
         sa.Column("level", TEXT(), nullable=False),
@@ -60,7 +61,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["rule_id"], ["escalation_rule.id"], name=op.f("fk_escalation_rule_id_escalation_rule")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_escalation_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_escalation")),
-        sa.UniqueConstraint("assignment_id", "code", "due_on", "unit_id", name=op.f("uq_escalation_assignment_id")),
+        sa.UniqueConstraint("assignment_id", "matter", "code", "due_on", "unit_id", name=op.f("uq_escalation_assignment_id")),
     )
     untold = sa.text("told_at IS NULL")
     op.create_index("ix_escalation_to_tell", "escalation", ["id"], postgresql_where=untold, sqlite_where=untold)

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from app.administration.views import audit, calendar, deputies, fields, index, notices, roles, rules, setup, unit_import, units, users  # noqa: F401 - routes
+from app.administration.views import (  # noqa: F401 - routes
+    audit,
+    calendar,
+    deputies,
+    escalation,
+    fields,
+    index,
+    notices,
+    roles,
+    rules,
+    setup,
+    unit_import,
+    units,
+    users,
+)
 from app.administration.views.pages import bp
 
 __all__ = ["bp"]

@@ -1,0 +1,96 @@
+"""What oversight adds to the ladder: the steps in a promise's story, the names of all kinds, and the page of those that have no words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from app.assignments.models import Assignment
+from app.clock import LOCAL
+from app.database import db
+from app.escalation import queries, voices, words
+from app.escalation.climbing import MORNING
+from app.escalation.models import Escalation
+from app.escalation.voices import Matter, Voice
+from oversight import kinds, story
+from oversight.models import ReopeningClock, ReopeningQuestion
+
+REOPENING = "reopening"
+
+
+def init() -> None:
+    """Register with the ladder and with the story; once, for several sites may be made in one process."""
+    if FALLBACK not in voices.FALLBACK:
+        voices.FALLBACK.append(FALLBACK)
+    if names not in words.names:
+        words.names.append(names)
+    voices.VOICES[REOPENING] = Voice(question_page)
+    if late_questions not in voices.late_matters:
+        voices.late_matters.append(late_questions)
+    story.add(story.further, entries)
+
+
+def names() -> dict[str, Any]:
+    """Return what the kinds of promises are called, and what else is owed about them."""
+    return {name: kind.label for name, kind in kinds.KINDS.items()} | {REOPENING: _l("Quyết định mở lại việc")}
+
+
+def late_questions(today: dt.date) -> Iterator[Matter]:
+    """Yield each question of reopening that whoever it was put before has not decided by its day."""
+    waiting = select(ReopeningQuestion).join(ReopeningQuestion.clock).where(ReopeningQuestion.ended_at.is_(None))
+    late = waiting.where(ReopeningClock.due_on < today, ReopeningClock.stopped_at.is_(None), ReopeningClock.cancelled_at.is_(None))
+    for question in db.session.scalars(late.order_by(ReopeningQuestion.id)).all():
+        above = question.decider or question.assignment.unit.parent
+        if above is not None and question.due is not None:
+            yield Matter(REOPENING, question.assignment, above, question.due)
+
+
+def question_page(promise: Assignment) -> voices.Address:
+    """Return where the question that is open about *promise* is decided; where it was decided meanwhile, the promise."""
+    open_ = select(ReopeningQuestion.id).where(ReopeningQuestion.assignment_id == promise.id, ReopeningQuestion.ended_at.is_(None))
+    question_id = db.session.scalar(open_)
+    return ("oversight.decide_reopening", {"question_id": question_id}) if question_id else address(promise)
+
+
+def address(promise: Assignment) -> voices.Address:
+    """Return where a promise of any kind is opened."""
+    return kinds.opens(promise) or ("oversight.promise", {"assignment_id": promise.id})
+
+
+#: Letters, findings and what comes later: told in the list of the day.
+FALLBACK = Voice(address)
+
+
+def entries(promise: Assignment, _reader: story.Reader) -> Iterator[story.Entry]:
+    """Yield each step that *promise* climbed, with who was told."""
+    steps = queries.steps_of(promise)
+    people = queries.people_told(steps)
+    for step in steps:
+        told = ", ".join(people[user_id].name for user_id in step.told if user_id in people)
+        yield story.Entry(_when(step), _said(step), icon="bell", words=told)
+
+
+def _when(step: Escalation) -> dt.datetime:
+    return step.told_at or dt.datetime.combine(step.climbed_on, MORNING, tzinfo=LOCAL)
+
+
+def _said(step: Escalation) -> str:
+    said = _climbed(step)
+    return _("%(what)s: %(said)s", what=names().get(step.matter, step.matter), said=said) if step.matter else said
+
+
+def _climbed(step: Escalation) -> str:
+    level = words.LEVELS[step.level]
+    if step.days <= 0:
+        return _("sắp đến hạn, đã nhắc %(level)s", level=level)
+    if step.reached is None:
+        return _("quá hạn %(days)s ngày làm việc: chưa có ai để báo tới %(level)s", days=step.days, level=level)
+    if step.reached != step.level:
+        above = words.LEVELS[step.reached]
+        return _("quá hạn %(days)s ngày làm việc: chưa có %(level)s để báo, đã báo tới %(above)s", days=step.days, level=level, above=above)
+    return _("quá hạn %(days)s ngày làm việc, đã báo tới %(level)s", days=step.days, level=level)
