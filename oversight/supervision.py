@@ -68,7 +68,7 @@ def is_unsettled(finding: SupervisionFinding) -> bool:
 
 
 def may_read(reach: Reach, campaign: Campaign) -> bool:
-    """Say whether somebody reads the whole of a campaign: who carries it out or signs it, its team; once concluded, who reads everything."""
+    """Say whether somebody reads the whole of a campaign: who carries it out or signs it, its team; once concluded, readers."""
     if rules.may_supervise(reach, unit_id=campaign.unit_id, unit_path=campaign.unit.path):
         return True
     if may_sign(reach, unit_path=campaign.unit.path) or any(member.user_id == reach.user_id for member in campaign.members):

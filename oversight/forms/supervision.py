@@ -229,6 +229,17 @@ class ReasonForm(OwnForm):
     why = TextAreaField(_l("Lý do"), [DataRequired(_l("Ghi lý do"))], filters=typed(TEXT_MAX))
 
 
+class AttachedField(UploadsField):
+    """Files of a form that two people may have open: they are told apart by their names."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.type = "UploadsField"  # what the page knows
+
+    def _value(self) -> str:
+        return "; ".join(file.name for file in self.data)
+
+
 class AnswersForm(SeenForm):
     """The checklist as one side answers it; the fields of each question are added by :func:`answers_form`."""
 
@@ -250,7 +261,7 @@ def answers_form(questions: Sequence[CampaignQuestion], there: Mapping[int, Camp
         fields[f"n{question.id}"] = StringField(_l("Ghi chú câu %(number)s", number=number), [Optional()], filters=line(2 * LINE_MAX))
         if (row := there.get(question.id)) is not None:
             data |= {f"r{question.id}": row.result, f"n{question.id}": row.note}
-    fields["files"] = UploadsField(_l("Tài liệu kèm theo"), [Optional()])
+    fields["files"] = AttachedField(_l("Tài liệu kèm theo"), [Optional()])
     made: type[AnswersForm] = type("AnswersForm", (AnswersForm,), fields)
     form = made(data=data, **how)
     for id_ in form.asked:  # what is not offered is no answer
