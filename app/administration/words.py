@@ -91,6 +91,9 @@ STAGES = {
     Stage.POSTED: _l("Niêm yết (ít nhất)"),
     Stage.BROADCAST: _l("Truyền thanh (ít nhất)"),
     Stage.CONSULT: _l("Lấy ý kiến (ít nhất)"),
+    Stage.REMINDER_ANSWER: _l("Trả lời văn bản đôn đốc, nhắc việc"),
+    Stage.PETITION_ANSWER: _l("Trả lời kiến nghị của Mặt trận Tổ quốc"),
+    Stage.ANSWER_AGAIN: _l("Trả lời lại khi câu trả lời chưa đủ"),
     Stage.DECIDE_REOPENING: _l("Quyết định mở lại việc kiểm tra thấy chưa đúng"),
     Stage.REDO: _l("Làm lại việc được mở lại"),
 }
@@ -110,6 +113,8 @@ START_EVENTS = {
     StartEvent.PUBLISHED: _l("công khai"),
     StartEvent.POSTED: _l("niêm yết"),
     StartEvent.FIRST_BROADCAST: _l("truyền thanh lần đầu"),
+    StartEvent.LETTER_ISSUED: _l("văn bản được ghi số"),
+    StartEvent.ANSWER_INSUFFICIENT: _l("bên gửi cho là trả lời chưa đủ"),
     StartEvent.FOUND_NOT_RIGHT: _l("kiểm tra thực tế thấy chưa đúng"),
     StartEvent.REOPENED: _l("quyết định mở lại"),
 }

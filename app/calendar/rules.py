@@ -39,6 +39,9 @@ class Stage(StrEnum):
     POSTED = "posted"  # niêm yết: stays at least so long
     BROADCAST = "broadcast"  # truyền thanh: repeated at least so long
     CONSULT = "consult"  # lấy ý kiến: lasts at least so long
+    REMINDER_ANSWER = "reminder_answer"  # trả lời văn bản đôn đốc, nhắc việc
+    PETITION_ANSWER = "petition_answer"  # trả lời kiến nghị của MTTQ
+    ANSWER_AGAIN = "answer_again"  # trả lời lại, when the sender of a letter calls an answer insufficient
     DECIDE_REOPENING = "decide_reopening"  # what was found not right on the spot is opened again, or not
     REDO = "redo"  # what was opened again is done again
 
@@ -60,6 +63,8 @@ class StartEvent(StrEnum):
     PUBLISHED = "published"
     POSTED = "posted"
     FIRST_BROADCAST = "first_broadcast"
+    LETTER_ISSUED = "letter_issued"  # a reminder or a petition got its number
+    ANSWER_INSUFFICIENT = "answer_insufficient"  # its sender said so
     FOUND_NOT_RIGHT = "found_not_right"  # somebody looked on the spot, and it is not as reported
     REOPENED = "reopened"  # the superior decided so
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -14,6 +14,9 @@ from app.database import Base
 from app.files import StoredFile
 from app.units.models import Unit
 from oversight.rules.papers import PaperState
+
+if TYPE_CHECKING:
+    from oversight.models.letters import Letter
 
 
 class OversightPaper(Base):
@@ -50,9 +53,11 @@ class OversightPaper(Base):
     drafted_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     created_at: Mapped[dt.datetime]
     sent_at: Mapped[dt.datetime | None]
+    letter_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"), unique=True)
 
     unit: Mapped[Unit] = relationship()
     drafted_by: Mapped[User | None] = relationship(foreign_keys=drafted_by_id)
     signed_by: Mapped[User | None] = relationship(foreign_keys=signed_by_id)
     pdf: Mapped[StoredFile | None] = relationship(foreign_keys=pdf_id)
     signed_file: Mapped[StoredFile | None] = relationship(foreign_keys=signed_file_id)
+    letter: Mapped[Letter | None] = relationship(back_populates="paper")

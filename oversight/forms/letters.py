@@ -1,0 +1,70 @@
+"""What is typed on a reminder or a petition, and on the answer to one."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, RadioField, SelectMultipleField, TextAreaField
+from wtforms.validators import DataRequired, Optional, ValidationError
+
+from app.fields import DatePartsField
+from app.files import UploadsField
+from app.text import typed
+from feedback.forms.base import OwnForm
+from feedback.forms.staff import TEXT_MAX, Choice, offered
+
+TOKEN_MAX = 60
+
+
+class LetterForm(OwnForm):
+    """Which kind of letter, for which body, to whom, what is asked, by when."""
+
+    token = HiddenField(default=lambda: secrets.token_urlsafe(18))
+    kind = RadioField(_l("Loại văn bản"), [offered(_l("Chọn loại văn bản"))], validate_choice=False, choices=[])
+    issuer = Choice(_l("Cơ quan ban hành"), [offered(_l("Chọn cơ quan ban hành"))])
+    reason = TextAreaField(
+        _l("Nội dung đề nghị"),
+        [DataRequired(_l("Viết đề nghị đơn vị làm gì"))],
+        filters=typed(TEXT_MAX),
+        description=_l("Thành một đoạn trong văn bản, sửa được trước khi trình ký. Không ghi tên, chỗ ở của người dân."),
+    )
+    answer_by = DatePartsField(
+        _l("Trả lời chậm nhất ngày"), [Optional()], description=_l("Để trống thì theo hạn đã quy định, tính từ ngày văn bản được ghi số")
+    )
+    units = SelectMultipleField(_l("Gửi thêm các đơn vị"), [Optional()], validate_choice=False, choices=[])
+
+    def validate_token(self, field: HiddenField) -> None:
+        """Give a form that lost its token another one."""
+        if not field.data or len(field.data) > TOKEN_MAX:
+            field.data = secrets.token_urlsafe(18)
+
+    def validate_units(self, field: SelectMultipleField) -> None:
+        """Take only units that are offered."""
+        known = {str(choice.value) for choice in field.choices or ()}
+        if any(value not in known for value in field.data or ()):
+            raise ValidationError(_l("Chọn lại đơn vị trong danh sách"))
+
+
+class AnswerForm(OwnForm):
+    """What the unit says to a letter."""
+
+    text = TextAreaField(
+        _l("Trả lời"),
+        [DataRequired(_l("Viết câu trả lời"))],
+        filters=typed(TEXT_MAX),
+        description=_l("Đã làm gì, đến đâu, còn gì, ngày nào xong"),
+    )
+    files = UploadsField(_l("Văn bản, ảnh kèm theo"), [Optional()])
+
+
+class RemarksForm(OwnForm):
+    """Why an answer does not do."""
+
+    text = TextAreaField(_l("Lý do"), [DataRequired(_l("Ghi lý do, để người trả lời biết cần bổ sung gì"))], filters=typed(TEXT_MAX))
+
+
+def offer(form: LetterForm, *, kinds: list[Any], issuers: list[Any], units: list[Any]) -> None:
+    """Put into *form* what this person may choose."""
+    form.kind.choices, form.issuer.choices, form.units.choices = kinds, issuers, units

@@ -1,0 +1,152 @@
+"""Which letters a person may see: what their body sent, and what their units owe an answer to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, true
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.assignments.models import Assignment
+from app.assignments.rules import OPEN
+from app.database import db
+from app.permissions import Permission, Reach
+from app.units.models import Unit
+from feedback.models import FeedbackAssignment
+from oversight.models import Letter, LetterAbout, LetterAnswer, LetterAssignment, LetterTo, OversightPaper
+from oversight.rules import letters as rules
+from oversight.rules.letters import PERMISSIONS, AnswerState, Body, LetterKind
+from oversight.rules.papers import PaperState, issues_for
+
+PAGE = 100
+ANSWERS = (Permission.FEEDBACK_HANDLE, Permission.OVERSIGHT_REPORT)
+
+
+def body_of(unit: Unit) -> Body:
+    """Return *unit* as the rules see it."""
+    return Body(unit.id, unit.path, unit.place_id)
+
+
+# --- of the sender ------------------------------------------------------------------------------------------------------
+
+
+def may_send(reach: Reach, kind: LetterKind, unit: Unit) -> bool:
+    """Say whether a person writes letters of that kind for *unit*."""
+    return issues_for(reach, PERMISSIONS[kind], unit_id=unit.id, unit_path=unit.path)
+
+
+def issuers(reach: Reach, own: Unit, kind: LetterKind) -> list[Unit]:
+    """Return the bodies for which a person writes letters of that kind, their own first."""
+    paths = [scope.unit_path for scope in reach.scopes(PERMISSIONS[kind]) if scope.unit_path]
+    others = db.session.scalars(select(Unit).where(Unit.path.in_(paths), Unit.id != own.id).order_by(Unit.path))
+    return ([own] if may_send(reach, kind, own) else []) + list(others)
+
+
+def may_see(reach: Reach, letter: Letter) -> bool:
+    """Say whether a person reads a letter from its sender's side: its people, who signs and who numbers, and who watches everything."""
+    at = {"unit_path": letter.unit.path}
+    hands = any(reach.may(permission, **at) for permission in (Permission.OVERSIGHT_SIGN, Permission.FEEDBACK_NUMBER))
+    watches = any(scope.everywhere for scope in reach.scopes(Permission.REGISTER_READ)) and letter.paper.state == PaperState.NUMBERED
+    return hands or watches or may_send(reach, LetterKind(letter.kind), letter.unit)
+
+
+def sent(reach: Reach, own: Unit) -> list[Letter]:
+    """Return the newest letters of the bodies for which a person writes or signs."""
+    mine: list[ColumnElement[bool]] = [
+        Unit.path.in_([scope.unit_path for scope in reach.scopes(Permission.OVERSIGHT_SIGN) if scope.unit_path])
+    ]
+    for kind, permission in PERMISSIONS.items():
+        if scopes := reach.scopes(permission):
+            paths = [scope.unit_path for scope in scopes if scope.unit_path]
+            mine.append((Letter.kind == kind) & or_(Letter.unit_id == own.id, Unit.path.in_(paths)))
+    wanted = select(Letter).join(Unit, Unit.id == Letter.unit_id).where(or_(false(), *mine))
+    wanted = wanted.options(
+        joinedload(Letter.paper), selectinload(Letter.to).joinedload(LetterTo.unit), selectinload(Letter.duties), joinedload(Letter.unit)
+    )
+    return list(db.session.scalars(wanted.order_by(Letter.id.desc()).limit(PAGE)))
+
+
+def own_matter(row: Assignment, issuer: Unit) -> bool:
+    """Say whether MTTQ may follow *row* up: its own petition, what it petitioned about, or an item that it forwarded."""
+    if isinstance(row, LetterAssignment):
+        return row.letter.unit_id == issuer.id
+    if isinstance(row, FeedbackAssignment):
+        by = row.feedback.entered_by
+        if by is not None and by.unit.path.startswith(issuer.path):
+            return True
+    issued = OversightPaper.letter_id == LetterAbout.letter_id, OversightPaper.state == PaperState.NUMBERED
+    about = exists().where(LetterAbout.assignment_id == row.id, *issued, OversightPaper.unit_id == issuer.id)
+    return bool(db.session.scalar(select(about)))
+
+
+def addressable(reach: Reach, kind: LetterKind, issuer: Unit, on: dt.date) -> list[Unit]:
+    """Return the units to which a person may write so, by level and name."""
+    rows = db.session.scalars(select(Unit).where(Unit.valid_from <= on, or_(Unit.valid_to.is_(None), Unit.valid_to >= on)))
+    sender = body_of(issuer)
+    return [unit for unit in rows if rules.refusal(reach, kind, sender, body_of(unit)) is None]
+
+
+def about(assignment_ids: Iterable[int]) -> list[Letter]:
+    """Return the letters that are out about any of these promises, the oldest first."""
+    mine = select(LetterAbout.letter_id).where(LetterAbout.assignment_id.in_(list(assignment_ids)))
+    wanted = select(Letter).join(OversightPaper, OversightPaper.letter_id == Letter.id)
+    wanted = wanted.where(Letter.id.in_(mine), OversightPaper.state == PaperState.NUMBERED)
+    wanted = wanted.options(
+        joinedload(Letter.paper), joinedload(Letter.unit), selectinload(Letter.duties).joinedload(LetterAssignment.unit),
+        selectinload(Letter.duties).selectinload(LetterAssignment.answers),
+    )  # fmt: skip
+    return list(db.session.scalars(wanted.order_by(Letter.id)))
+
+
+# --- of the unit that answers -------------------------------------------------------------------------------------------
+
+
+def may_answer(reach: Reach, row: LetterAssignment) -> bool:
+    """Say whether a person works on what *row* asks of its unit."""
+    return rules.may_answer(reach, body_of(row.unit))
+
+
+def may_approve(reach: Reach, row: LetterAssignment) -> bool:
+    """Say whether a person lets the unit's answer go out."""
+    return rules.may_approve(reach, body_of(row.unit))
+
+
+def may_open(reach: Reach, row: LetterAssignment) -> bool:
+    """Say whether a person opens *row*: the unit that answers, and the sender."""
+    return may_answer(reach, row) or may_approve(reach, row) or may_see(reach, row.letter)
+
+
+def _mine(reach: Reach) -> ColumnElement[bool]:
+    scopes = [scope for permission in ANSWERS for scope in reach.scopes(permission)]
+    if any(scope.everywhere for scope in scopes):
+        return true()
+    return or_(false(), *(Unit.path.startswith(scope.unit_path, autoescape=True) for scope in scopes if scope.unit_path))
+
+
+def _owed(reach: Reach, wanted: Select[Any]) -> Select[Any]:
+    return wanted.join(Unit, Unit.id == LetterAssignment.unit_id).where(_mine(reach))
+
+
+def to_answer(reach: Reach, *, open_: bool) -> list[LetterAssignment]:
+    """Return what the person's units owe an answer to, the earliest day first; not *open_*: what is over, the newest first."""
+    of_state = LetterAssignment.state.in_(sorted(OPEN)) if open_ else LetterAssignment.state.not_in(sorted(OPEN))
+    wanted = _owed(reach, select(LetterAssignment)).where(of_state)
+    order = (LetterAssignment.due_sort, LetterAssignment.id) if open_ else (LetterAssignment.id.desc(),)
+    wanted = wanted.options(
+        joinedload(LetterAssignment.unit), joinedload(LetterAssignment.officer), selectinload(LetterAssignment.answers),
+        joinedload(LetterAssignment.letter).options(joinedload(Letter.unit), joinedload(Letter.paper)),
+    )  # fmt: skip
+    return list(db.session.scalars(wanted.order_by(*order).limit(PAGE)))
+
+
+def owed_count(reach: Reach) -> int:
+    """Return how many letters the person's units have still to answer, for the tab."""
+    wanted = _owed(reach, select(func.count(LetterAssignment.id))).where(LetterAssignment.state.in_(sorted(OPEN)))
+    return db.session.scalar(wanted) or 0
+
+
+def given_answer(row: LetterAssignment) -> LetterAnswer | None:
+    """Return the answer that stands."""
+    return next((each for each in reversed(row.answers) if each.state == AnswerState.GIVEN), None)

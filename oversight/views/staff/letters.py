@@ -1,0 +1,215 @@
+"""Reminders and petitions, from the side of who sends them: the list, a new one, what each unit answered."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import abort, redirect, render_template, request, url_for
+from flask import flash as say
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from wtforms.fields import SelectChoice
+
+from app import clock
+from app.access import NotAllowed, requires, signed_in
+from app.assignments.chips import chip_of
+from app.assignments.models import Assignment
+from app.assignments.operations import UnitClosed
+from app.assignments.rules import IllegalTransition
+from app.calendar.queries import work_calendar
+from app.database import db
+from app.permissions import Permission
+from app.units.models import Unit
+from app.units.queries import by_level_and_name
+from feedback.forms.base import card
+from feedback.words import assignment_state
+from oversight import letter_words, letters, words
+from oversight import register as promises
+from oversight.forms.letters import LetterForm, RemarksForm, offer
+from oversight.models import Letter, LetterAssignment
+from oversight.operations import letters as operations
+from oversight.papers import names
+from oversight.rules.letters import PERMISSIONS, LetterKind
+from oversight.shown import shown
+from oversight.views.staff.pages import REFUSALS, TOO_LATE, UNPROCESSABLE, attempt, bp, one_form
+
+P = Permission
+SENDS = tuple(dict.fromkeys(PERMISSIONS.values()))
+#: So many promises one letter is about, at most.
+MOST = 200
+
+REFUSALS |= {
+    operations.NobodyAddressed: _l("Chọn ít nhất một đơn vị nhận."),
+    operations.NotToItself: _l("%(unit)s là cơ quan ban hành nên không gửi cho chính mình. Bỏ đơn vị này hoặc việc của đơn vị này."),
+    operations.NotUpwards: _l("%(unit)s là cấp trên của cơ quan ban hành nên không đôn đốc. Bỏ đơn vị này hoặc việc của đơn vị này."),
+    operations.OutOfReach: _l("%(unit)s ngoài phạm vi được gửi loại văn bản này. Bỏ đơn vị này hoặc việc của đơn vị này."),
+    operations.NotOwnMatter: _l("Chỉ nhắc việc do chính cơ quan đã kiến nghị hoặc đã chuyển. Việc khác thì gửi văn bản kiến nghị."),
+    operations.DayOutOfBounds: _l(
+        "Ngày trả lời phải sau hôm nay ít nhất 2 ngày, nhiều nhất 60 ngày. Nếu văn bản đã trình thì trả về để sửa."
+    ),
+    operations.NobodyCounts: _l(
+        "Chưa có quy định hạn trả lời cho loại văn bản này. Ghi ngày trả lời, hoặc nhờ quản trị viên thêm quy định."
+    ),
+    operations.AnswerWaits: _l("Đã có bản trả lời đang chờ lãnh đạo duyệt. Duyệt hoặc trả lại bản ấy trước."),
+    operations.NotOfUnit: _l("Chọn người của đơn vị này."),
+    operations.OnlyOnce: _l("Đã một lần cho là trả lời chưa đủ. Lần này báo cáo cấp trên của đơn vị."),
+    UnitClosed: _l("Có đơn vị nhận không còn hoạt động. Trả về để sửa, gửi đơn vị thay thế."),
+}
+
+
+@bp.get("/don-doc")
+@requires(*SENDS, P.OVERSIGHT_SIGN)
+def letters_sent() -> str:
+    """List what the person's body wrote to units, and how many answered."""
+    rows = letters.sent(current_user.reach, current_user.unit)
+    return render_template(
+        "oversight/staff/letters.html", rows=[(row, _figures(row)) for row in rows], words=letter_words, names=names,
+        may_begin=bool(_kinds()), today=clock.today(),
+    )  # fmt: skip
+
+
+def _figures(letter: Letter) -> dict[str, int]:
+    today = clock.today()
+    open_ = [duty for duty in letter.duties if duty.is_open]
+    return {"to": len(letter.to), "answered": len(letter.duties) - len(open_), "late": sum(duty.is_late(today) for duty in open_)}
+
+
+def _kinds() -> list[LetterKind]:
+    reach = current_user.reach
+    return [kind for kind in LetterKind if reach.may_anywhere(PERMISSIONS[kind]) and letters.issuers(reach, current_user.unit, kind)]
+
+
+def _chosen() -> list[Assignment]:
+    """Return the promises that the address names and the person may see; whatever else it says is left out."""
+    ids = list(dict.fromkeys(int(each) for each in re.findall(r"\d{1,18}", ",".join(request.args.getlist("viec")), re.ASCII)))[:MOST]
+    found = []
+    for id_ in ids:
+        row = promises.promise(id_, current_user.reach, clock.today(), own_path=current_user.unit.path)
+        if (
+            row is None
+            and isinstance(own := db.session.get(Assignment, id_), LetterAssignment)
+            and letters.may_see(current_user.reach, own.letter)
+        ):
+            row = own
+        if row is not None:
+            found.append(row)
+    return found
+
+
+@bp.route("/don-doc/moi", methods=["GET", "POST"])
+@requires(*SENDS)
+def new_letter() -> Any:
+    """Begin a reminder or a petition about promises, to their units and to others."""
+    kinds = _kinds()
+    if not kinds:
+        abort(403)
+    about = _chosen()
+    form = _form(kinds, about)
+    if form.validate_on_submit():
+        made: list[Letter] = []
+
+        def do() -> None:
+            issuer = db.session.get(Unit, form.issuer.id_chosen)
+            to = db.session.scalars(db.select(Unit).where(Unit.id.in_([int(id_) for id_ in form.units.data or ()]))).all()
+            assert issuer is not None  # the form offered it
+            made.append(
+                operations.draft(
+                    LetterKind(form.kind.data),
+                    issuer,
+                    about=about,
+                    to=to,
+                    reason=form.reason.data or "",
+                    answer_by=form.answer_by.data,
+                    token=form.token.data or "",
+                    actor=current_user,
+                    now=clock.now(),
+                )
+            )
+
+        try:
+            if attempt(form, do):
+                say(_("Đã soạn văn bản từ dữ liệu. Đọc lại từng phần rồi trình ký."), "ok")
+                return redirect(url_for(".oversight_paper", uid=made[0].paper.uid), 303)
+        except (IllegalTransition, NotAllowed):
+            form.form_errors.append(_("Cơ quan này không gửi loại văn bản này. Chọn lại loại văn bản hoặc cơ quan ban hành."))
+        about = _chosen()
+    page = render_template(
+        "oversight/staff/letter_new.html", form=form, about=[_shown(row) for row in about], one_issuer=len(form.issuer.choices) == 1,
+        states=words.STATES,
+    )  # fmt: skip
+    return page, UNPROCESSABLE if form.errors or form.form_errors else 200
+
+
+def _form(kinds: list[LetterKind], about: list[Assignment]) -> LetterForm:
+    reach, own, today = current_user.reach, current_user.unit, clock.today()
+    bodies = {unit.id: unit for kind in kinds for unit in letters.issuers(reach, own, kind)}
+    units = {unit.id: unit for kind in kinds for issuer in bodies.values() for unit in letters.addressable(reach, kind, issuer, today)}
+    owing = {row.unit_id for row in about}
+    asked = request.args.get("loai", "")
+    begun = {"kind": asked if asked in kinds else str(kinds[0]), "issuer": str(next(iter(bodies)))}
+    form = LetterForm(data=begun)
+    offer(
+        form,
+        kinds=[card(str(kind), letter_words.KINDS[kind], letter_words.HINTS[kind]) for kind in kinds],
+        issuers=[SelectChoice(str(unit.id), unit.name) for unit in bodies.values()],
+        units=[SelectChoice(str(unit.id), unit.name) for unit in by_level_and_name(units.values()) if unit.id not in owing],
+    )
+    return form
+
+
+def _shown(row: Assignment) -> dict[str, Any]:
+    return shown(row, None, reach=current_user.reach, own_path=current_user.unit.path, today=clock.today(), calendar=work_calendar())
+
+
+@bp.get("/don-doc/<int:letter_id>")
+@signed_in
+def letter(letter_id: int) -> str:
+    """Show a letter: its paper, what it is about, and each unit's answer."""
+    row = db.session.get(Letter, letter_id)
+    if row is None or not letters.may_see(current_user.reach, row):
+        abort(404)
+    today, calendar = clock.today(), work_calendar()
+    return render_template(
+        "oversight/staff/letter.html",
+        letter=row,
+        about=[_shown(each.assignment) for each in row.about],
+        duties=[
+            {
+                "row": duty,
+                "chip": chip_of(duty, today=today, calendar=calendar),
+                "state": assignment_state(duty),
+                "said": letters.given_answer(duty),
+                "may_judge": operations.may_judge(current_user.reach, duty),
+            }
+            for duty in row.duties
+        ],
+        words=letter_words,
+        names=names,
+    )
+
+
+@bp.route("/don-doc/tra-loi/<int:assignment_id>/chua-du", methods=["GET", "POST"])
+@requires(*SENDS)
+def judge_answer(assignment_id: int) -> Any:
+    """The sender calls an answer insufficient, once, and says why."""
+    duty = db.session.get(LetterAssignment, assignment_id)
+    if duty is None or not letters.may_see(current_user.reach, duty.letter):
+        abort(404)
+    back = url_for(".letter", letter_id=duty.letter_id)
+    if not operations.may_judge(current_user.reach, duty):
+        say(str(TOO_LATE), "warn")
+        return redirect(back, 303)
+    form, said = RemarksForm(), letters.given_answer(duty)
+    return one_form(
+        form,
+        lambda: operations.call_insufficient(duty, form.text.data or "", actor=current_user, now=clock.now()),
+        done=_("Đã yêu cầu trả lời lại."),
+        back=back,
+        title=_("Trả lời chưa đủ"),
+        submit=_("Yêu cầu trả lời lại"),
+        crumb=duty.letter.paper.number,
+        intro=[_("%(unit)s có thêm một hạn ngắn để trả lời lại. Mỗi đơn vị chỉ yêu cầu một lần.", unit=duty.unit.name)],
+        quotes=[said.text] if said is not None else [],
+    )
