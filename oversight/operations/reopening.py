@@ -65,11 +65,11 @@ def put(check: SpotCheck, *, actor: User, now: dt.datetime) -> ReopeningQuestion
     row = check.assignment
     today = time.local_date(now)
     decider, by_superior = _decider(row, today)
+    rule, calendar = _rule(Stage.DECIDE_REOPENING, today), work_calendar()  # read before there is a question that is not stored yet
     question = ReopeningQuestion(
         assignment=row, check=check, decider=decider, by_superior=by_superior, asked_at=now, reason="",
         was_closed_on=row.closed_on, was_due_on=row.due_on,
     )  # fmt: skip
-    rule, calendar = _rule(Stage.DECIDE_REOPENING, today), work_calendar()
     db.session.add(question)
     db.session.flush()
     if rule is not None:
