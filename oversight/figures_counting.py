@@ -126,7 +126,9 @@ class Counting:
             return
         asked = [(span, name) for span in self.spans for name in names]
         columns = [func.count(case((populations.condition(name, span, self.today), 1))) for span, name in asked]
-        some = or_(*(populations.condition("open", span, self.today) for span in self.spans))
+        # At least what counts in one of the spans; in which, each column says.
+        some = Assignment.state.in_(populations.OWED) & (Assignment.opened_on <= self._hull.last)
+        some &= or_(Assignment.closed_on.is_(None), Assignment.closed_on > min(span.last for span in self.spans))
         for row in db.session.execute(self._grouped(columns).where(some)):
             key = None if self.key is None else row[0]
             for (span, name), number in zip(asked, row[-len(asked) :], strict=True):

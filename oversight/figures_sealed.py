@@ -86,7 +86,7 @@ def _of(span: Span, cases: list[SealedCase], calendar: WorkCalendar, today: dt.d
 
 def _became(case: SealedCase, calendar: WorkCalendar, today: dt.date) -> str:
     # Luật Tố cáo 2018 Điều 24 khoản 1 (wording from memory): "Trong thời hạn 07 ngày làm việc kể từ ngày nhận được tố cáo, cơ quan,
-    # tổ chức, cá nhân có trách nhiệm vào sổ, phân loại, xử lý ban đầu thông tin tố cáo". The amount is a row that an administrator corrects.
+    # tổ chức, cá nhân có trách nhiệm vào sổ, phân loại, xử lý ban đầu thông tin tố cáo". The amount is a row that can be corrected.
     received_on = local_date(case.heading.received_at)
     rule: Rule | None = choose(rules_in_force(received_on, Stage.INITIAL), Facts(kind="denunciation"), Stage.INITIAL, received_on)
     try:

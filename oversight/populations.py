@@ -23,12 +23,14 @@ from oversight import ages
 #: What was kept; what was returned went on as another unit's, and what was cancelled is owed by nobody: neither is counted anywhere.
 KEPT = (State.DONE, State.VERIFIED)
 ENDED = (State.RETURNED, State.CANCELLED)
+#: What is counted, said by what it is and not by what it is not: an index by state serves that.
+OWED = (*sorted(OPEN), *KEPT)
 
 Condition = Callable[[Span, dt.date], ColumnElement[bool]]
 
 
 def _made(span: Span, _today: dt.date) -> ColumnElement[bool]:
-    return Assignment.opened_on.between(span.first, span.last) & Assignment.state.not_in(ENDED)
+    return Assignment.opened_on.between(span.first, span.last) & Assignment.state.in_(OWED)
 
 
 def _kept(span: Span, today: dt.date) -> ColumnElement[bool]:
@@ -74,7 +76,8 @@ def _aged(bucket: ages.Bucket, span: Span, today: dt.date) -> ColumnElement[bool
 
 def _due(span: Span, today: dt.date) -> ColumnElement[bool]:
     """Return what had to be kept by a day of the span that is over: kept, late or still open, it stays in here whatever is done."""
-    return Assignment.due_on.between(span.first, min(span.last, today - ONE_DAY)) & Assignment.state.not_in(ENDED)
+    # By due_sort, which is due_on where there is one: an index begins with it.
+    return Assignment.due_sort.between(span.first, min(span.last, today - ONE_DAY)) & Assignment.state.in_(OWED)
 
 
 def _met(span: Span, today: dt.date) -> ColumnElement[bool]:
@@ -87,7 +90,7 @@ def _missed(span: Span, today: dt.date) -> ColumnElement[bool]:
 
 
 def _first_due(span: Span, today: dt.date) -> ColumnElement[bool]:
-    return Assignment.first_due_on.between(span.first, min(span.last, today - ONE_DAY)) & Assignment.state.not_in(ENDED)
+    return Assignment.first_due_on.between(span.first, min(span.last, today - ONE_DAY)) & Assignment.state.in_(OWED)
 
 
 def _first_met(span: Span, today: dt.date) -> ColumnElement[bool]:
