@@ -47,9 +47,7 @@ class Escalation(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"))
-    matter: Mapped[str] = mapped_column(
-        default="", comment="what else is owed about it (reopening: that decision); empty: itself"
-    )
+    matter: Mapped[str] = mapped_column(default="", comment="what else is owed about it (reopening: that decision); empty: itself")
     rule_id: Mapped[int] = mapped_column(ForeignKey("escalation_rule.id"))
     code: Mapped[str] = mapped_column(comment="of the rung: a later version of it is the same step")
     level: Mapped[str]

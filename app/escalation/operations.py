@@ -109,7 +109,7 @@ def climb_batch(after: int, today: dt.date, calendar: WorkCalendar) -> Climb | N
     if not found:
         return None
     done = queries.climbed([row.id for row in found])
-    missing = {row.id: steps for row in found if (steps := rules.to_climb(rungs, Owed(*row[1:]), done.get(row.id, ()), today, calendar))}
+    missing = {row.id: steps for row in found if (steps := rules.to_climb(rungs, _owed(row), done.get(row.id, ()), today, calendar))}
     people, faults, written = queries.People(today), 0, 0
     for id_, steps in missing.items():
 
@@ -119,6 +119,10 @@ def climb_batch(after: int, today: dt.date, calendar: WorkCalendar) -> Climb | N
         fine = _write(promise, steps, people, today)
         faults, written = faults + (not fine), written + len(steps) * fine
     return Climb(found[-1].id, written, faults)
+
+
+def _owed(row: Any) -> Owed:
+    return Owed(kind=row.kind, duty=row.duty, unit_id=row.unit_id, due_on=row.due_on)
 
 
 def climb_matters(today: dt.date, calendar: WorkCalendar) -> int:

@@ -48,9 +48,10 @@ class People:
 
     def steering(self, unit: Unit | None) -> list[User]:
         """Return the steering committee's people for *unit* (None: for the whole install): those of its standing body, where it has any."""
-        fitting = [grant for grant in self._steering if self._over(grant, unit)]
-        standing = [grant for grant in fitting if settings.get("standing_body_id") in {grant.user.unit_id, grant.unit_id}]
-        return list({grant.user_id: grant.user for grant in standing or fitting}.values())
+        body = settings.get("standing_body_id")
+        standing = [grant for grant in self._steering if body is not None and body in {grant.user.unit_id, grant.unit_id}]
+        heard = standing or [grant for grant in self._steering if self._over(grant, unit)]
+        return list({grant.user_id: grant.user for grant in heard}.values())
 
     def _over(self, grant: Grant, unit: Unit | None) -> bool:
         return grant.everywhere or (unit is not None and grant.unit_id in path_ids(unit.path))
@@ -100,8 +101,9 @@ def climbed(assignment_ids: Collection[int], matter: str = "") -> dict[int, list
     """Return, by promise, the steps that it has climbed, or that what else is owed about it has."""
     found: dict[int, list[Climbed]] = {}
     columns = (Escalation.assignment_id, Escalation.code, Escalation.level, Escalation.due_on, Escalation.unit_id)
-    for id_, *step in db.session.execute(select(*columns).where(Escalation.assignment_id.in_(assignment_ids), Escalation.matter == matter)):
-        found.setdefault(id_, []).append(Climbed(*step))
+    wanted = select(*columns).where(Escalation.assignment_id.in_(assignment_ids), Escalation.matter == matter)
+    for row in db.session.execute(wanted):
+        found.setdefault(row.assignment_id, []).append(Climbed(row.code, row.level, row.due_on, row.unit_id))
     return found
 
 

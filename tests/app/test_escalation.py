@@ -118,6 +118,7 @@ def people(province):
     chairman = factories.make_user(unit=province.root, roles=[Role.HEAD], name="Chủ tịch Thử")
     standing = factories.make_user(unit=province.steering, roles=[(Role.STEERING, None)], name="Thường trực Thử")
     factories.make_user(unit=province.front, roles=[(Role.STEERING, None)], name="Ủy viên Thử")
+    province.steering_reader.active = False
     return {"officer": province.officer, "head": province.head, "superior": chairman, "chairman": chairman, "steering": standing}
 
 

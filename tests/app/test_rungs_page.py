@@ -102,17 +102,3 @@ def test_where_nobody_could_be_told_the_administrator_reads_it(client, province,
     climbing.climb()
     monkeypatch.setattr(clock, "now", lambda: MONDAY)
     assert "1 lần đôn đốc không có ai để báo" in client.get(PAGE).text
-
-
-def test_the_story_of_a_promise_says_each_step_and_who_was_told(client, province, monkeypatch):
-    factories.make_user(unit=province.root, roles=[Role.HEAD], name="Chủ tịch Thử")
-    duty = builders.taken(province).open_answer
-    for day in (10, 15, 22):
-        monkeypatch.setattr(clock, "now", lambda day=day: at(day, 7))
-        climbing.climb()
-    factories.sign_in(client, province.front_reader)
-    page = client.get(f"/can-bo/viec-da-cam-ket/{duty.id}").text
-    assert "sắp đến hạn, đã nhắc người đang làm" in page
-    assert "quá hạn 1 ngày làm việc, đã báo tới người đứng đầu đơn vị" in page
-    assert "quá hạn 5 ngày làm việc, đã báo tới đơn vị cấp trên" in page
-    assert "Chủ tịch Thử" in page
