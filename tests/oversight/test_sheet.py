@@ -96,5 +96,6 @@ def test_a_file_longer_than_a_batch_holds_each_promise_once(client, promised, mo
     db.session.commit()
     sign_in(client, province.front_reader)
 
-    for query in ("xem=all", "xem=all&xep=late", "xem=all&xep=newest"):
-        assert len({(row["Mã"], row["Việc"]) for row in table(client, query)}) == len(table(client, query)) == 5
+    for query in ("xem=all", "xem=all&xep=late"):
+        lines = [(row["Mã"], row["Việc"]) for row in table(client, query)]
+        assert len(set(lines)) == len(lines) == 5
