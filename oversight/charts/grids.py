@@ -12,8 +12,8 @@ from oversight.charts.marks import Picture, across, box, framed, shortened, text
 LEVELS = 4
 HEAD, ROW, CELL = 34, 46, 24
 TILE = 58
-#: Letters in a line of a tile on a phone.
-TILE_LINE = 8
+#: Letters after which a name goes on in a second line of a tile, and after which it is cut: what fits on a phone.
+TILE_LINE, TILE_WORD = 6, 9
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,12 @@ class Tile:
 
 
 def bounds(values: Sequence[float], *, high_is_bad: bool = True) -> tuple[float, ...]:
-    """Return what parts *values* into LEVELS groups of about the same size, from the lightest shade to the darkest.
+    """Return the last value of each but the last of LEVELS groups of about the same size, the lightest shade first.
 
     Equal values are never in two groups; where there are few different ones, some shades stay unused.
     """
     ordered = sorted(values, reverse=not high_is_bad)
-    return tuple(ordered[len(ordered) * step // LEVELS] for step in range(1, LEVELS)) if ordered else ()
+    return tuple(ordered[max(len(ordered) * step // LEVELS - 1, 0)] for step in range(1, LEVELS)) if ordered else ()
 
 
 def level(value: float | None, cuts: Sequence[float], *, high_is_bad: bool = True) -> int | None:
@@ -126,4 +126,4 @@ def _two_lines(words: str) -> list[str]:
     first, *rest = words.split() or [""]
     while rest and len(first) + 1 + len(rest[0]) <= TILE_LINE:
         first += f" {rest.pop(0)}"
-    return [shortened(line, TILE_LINE) for line in (first, " ".join(rest)) if line]
+    return [shortened(line, TILE_WORD) for line in (first, " ".join(rest)) if line]

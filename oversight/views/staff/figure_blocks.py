@@ -38,6 +38,12 @@ class Block:
     ranks: Sequence[str] = ()
     note: str = ""
     css: str = "fig"
+    beside: bool = True  # on a wide screen the table stands beside its picture; one of many columns has no room there
+
+    @property
+    def measured(self) -> bool:
+        """Say whether a column tells of how many cases the days are."""
+        return any(name == "closed" for name, _head in self.heads)
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,7 @@ def by_age(rows: Sequence[Row], shown: Shown) -> Block:
     stacks = [bars.Stack(short(row), tuple(row[name].numerator or 0 for name in OPEN_BY_AGE), said(row["open"])) for row in held[:TOP]]
     drawn = legend(picture, [head(name) for name in OPEN_BY_AGE]) + bars.stacks(picture, stacks) if held else Markup("")
     note = _("Tính theo ngày của lịch, từ ngày giao cho đơn vị. Càng để lâu, nét gạch càng dày.")
-    return Block("tuoi", title, says, drawn, _("Đơn vị"), heads("open", *OPEN_BY_AGE), table, left, note=note)
+    return Block("tuoi", title, says, drawn, _("Đơn vị"), heads("open", *OPEN_BY_AGE), table, left, note=note, beside=False)
 
 
 def on_time_by_month(rows: Sequence[Row]) -> Block:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app.formats import format_number
+from app.units.models import UnitKind
 from app.units.words import LEVELS, UNIT_KINDS
 from oversight.charts import bars, grids
 from oversight.figure_words import CHOICES, NOTHING, said, said_shade, said_with_unit, shade
@@ -40,7 +41,7 @@ def by_month(name: str, months: Sequence[tuple[dt.date, Sequence[Row]]], shown: 
         picture_of("nhiet", title, says), heads, strips
     )
     columns = [(first.isoformat(), f"{first.month}/{first.year}") for first, _rows in months]
-    return Block("nhiet", title, says, drawn if units else Markup(""), _("Đơn vị"), columns, some, left)
+    return Block("nhiet", title, says, drawn if units else Markup(""), _("Đơn vị"), columns, some, left, beside=False)
 
 
 def _cases(row: Row) -> int:
@@ -50,17 +51,19 @@ def _cases(row: Row) -> int:
 
 def league(name: str, group: Group, at: int, shown: Shown) -> Block:
     """Return one table of units of the same kind and level, the ranked first, then those of few cases."""
-    kind = UNIT_KINDS.get(group.kind, group.kind)  # ty: ignore[no-matching-overload] - a kind is stored as its code
+    kind = UNIT_KINDS[UnitKind(group.kind)]
     title = _("%(kind)s, %(level)s", kind=kind, level=str(LEVELS.get(group.level, group.level)).lower())
     entries: list[tuple[str, Entry]] = [(_rank(placed), placed.entry) for placed in group.placed]
     entries += [(NOTHING, entry) for entry in group.few]
-    some = entries if shown.whole else entries[:TOP]
     says = _(
         "%(ranked)s đơn vị được xếp, %(few)s đơn vị có dưới %(least)s việc nên không xếp.",
         ranked=len(group.placed),
         few=len(group.few),
         least=shown.least,
     )
+    if len(entries) == 1:
+        entries, says = [(NOTHING, entries[0][1])], _("Chỉ có một đơn vị loại này, không so với đơn vị nào được.")
+    some = entries if shown.whole else entries[:TOP]
     picture = picture_of(f"hang-{at}", title, says)
     if name in SHARES:
         dots = [bars.Dot(_ranked(rank, entry), entry.value, said_with_unit(entry.thing[name]), few=rank == NOTHING) for rank, entry in some]
@@ -89,7 +92,7 @@ def tiles(name: str, places: Sequence[Any], rows: Sequence[Row], shown: Shown) -
     drawn_tiles = [_tile(place, of.get(place.id), name, cuts, shown.least) for place in places]
     title = _("%(figure)s, theo xã, phường", figure=called.label)
     says = _(
-        "%(figure)s: %(means)s. %(some)s trên %(all)s xã, phường có số.",
+        "%(figure)s: %(means)s. %(some)s trên %(all)s xã, phường có số; bảng xếp nơi cần xem trước.",
         figure=called.label,
         means=called.means,
         some=len(found),
@@ -100,13 +103,26 @@ def tiles(name: str, places: Sequence[Any], rows: Sequence[Row], shown: Shown) -
         for ident, columns, css in (("ban-do-hep", TILES_NARROW, "fig-narrow"), ("ban-do", TILES_WIDE, "fig-wide"))
     ]
     drawn = _scale(name, cuts, [row[name] for row in found]) + Markup("").join(drawings)
-    table = [(label(row), row) for row in found]
+    worst = sorted(found, key=lambda row: (shade(row[name]) or 0) * (-1 if called.high_is_bad else 1))
+    table, left = shown.cut([row for row in worst if row[name].value is not None])
     note = _(
         "Mỗi xã, phường một ô bằng nhau, xếp theo mã đơn vị hành chính nên ô cạnh nhau thường là nơi gần nhau; không phải hình dạng thật."
     )
     if name not in COUNTS:
         note += " " + _("Dấu * là dưới %(least)s việc, thêm một việc là số đổi hẳn.", least=shown.least)
-    return Block("ban-do", title, says, drawn if places else Markup(""), _("Xã, phường"), heads_of(name), table, note=note, css="")
+    return Block(
+        "ban-do",
+        title,
+        says,
+        drawn if places else Markup(""),
+        _("Xã, phường"),
+        heads_of(name),
+        table,
+        left,
+        note=note,
+        css="",
+        beside=False,
+    )
 
 
 def _tile(place: Any, row: Row | None, name: str, cuts: Sequence[float], least: int) -> grids.Tile:

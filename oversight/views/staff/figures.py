@@ -136,12 +136,12 @@ def _page(asked: Asked, parts: list[Block], *, title: str, lead: str = "", of: A
         asked=asked,
         periodic=periodic,
         doors=_doors(asked),
-        groups=_groups(asked, of, periodic=periodic),
+        groups=_groups(asked, periodic=periodic),
         said=figure_words.said,
-        counted=lambda cut: url_for(".register", **cuts.arguments(cut)),
+        counted=_register,
         whole_url=_url(asked, het="1"),
-        figure_code=CHOICES[asked.figure].code if of else "",
-        means=CHOICES[asked.figure] if of else None,
+        choices=[CHOICES[name] for name in CHOICES if name in of],
+        chosen=CHOICES[asked.figure] if of else None,
         lists={
             "units": by_level_and_name(db.session.scalars(db.select(Unit).where(Unit.handles_feedback))),
             "places": communes(),
@@ -150,14 +150,20 @@ def _page(asked: Asked, parts: list[Block], *, title: str, lead: str = "", of: A
     )
 
 
-def _url(asked: Asked, endpoint: str | None = None, **over_: str) -> str:
+def _register(cut: Cut) -> str:
+    """Return the address at which the register shows exactly the cases of *cut*."""
+    arguments: dict[str, Any] = {**cuts.arguments(cut)}
+    return url_for(".register", **arguments)
+
+
+def _url(asked: Asked, endpoint: str = "", **over_: str) -> str:
     """Return the address of this page, or of *endpoint*, asking for the same but for *over_*; what is meant anyway is left out."""
-    arguments = cuts.arguments(replace(asked.cut, view="open"))
+    arguments: dict[str, Any] = {**cuts.arguments(replace(asked.cut, view="open"))}
     arguments |= {"ky": asked.period, "so": CHOICES[asked.figure].code, **over_}
     for name, meant in (("ky", periods.CODES[0]), ("viec", Duty.ANSWER), ("so", CHOICES["on_time_share"].code)):
         if arguments.get(name) == meant:
             arguments.pop(name)
-    return url_for(endpoint or request.endpoint, **{name: value for name, value in arguments.items() if value})
+    return url_for(endpoint or str(request.endpoint), **{name: value for name, value in arguments.items() if value})
 
 
 def _doors(asked: Asked) -> list[dict[str, Any]]:
@@ -168,8 +174,8 @@ def _doors(asked: Asked) -> list[dict[str, Any]]:
     return [{"label": _("Xem"), "choices": choices}]
 
 
-def _groups(asked: Asked, of: Any, *, periodic: bool) -> list[dict[str, Any]]:
-    """Return the filters that are links: the duty, the period, the level, the figure."""
+def _groups(asked: Asked, *, periodic: bool) -> list[dict[str, Any]]:
+    """Return the filters that are links: the duty, the period, the level."""
     named = {
         "12-thang": _("12 tháng qua"), "quy": _("quý này"), "nua-nam": _("nửa năm này"), "nam": _("năm nay"), "quy-truoc": _("quý trước"),
         "nam-truoc": _("năm trước"),
@@ -180,10 +186,6 @@ def _groups(asked: Asked, of: Any, *, periodic: bool) -> list[dict[str, Any]]:
     ]
     if periodic:
         groups.insert(1, (_("Kỳ"), "ky", asked.period, [(code, named[code]) for code in periods.CODES]))
-    if of:
-        groups.append(
-            (_("Con số"), "so", CHOICES[asked.figure].code, [(CHOICES[name].code, CHOICES[name].label) for name in CHOICES if name in of])
-        )
     return [
         {
             "label": title,
