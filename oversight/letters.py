@@ -46,8 +46,7 @@ def issuers(reach: Reach, own: Unit, kind: LetterKind) -> list[Unit]:
 
 def may_see(reach: Reach, letter: Letter) -> bool:
     """Say whether a person reads a letter from its sender's side: its people, who signs and who numbers, and who watches everything."""
-    at = {"unit_path": letter.unit.path}
-    hands = any(reach.may(permission, **at) for permission in (Permission.OVERSIGHT_SIGN, Permission.FEEDBACK_NUMBER))
+    hands = any(reach.may(permission, unit_path=letter.unit.path) for permission in (Permission.OVERSIGHT_SIGN, Permission.FEEDBACK_NUMBER))
     watches = any(scope.everywhere for scope in reach.scopes(Permission.REGISTER_READ)) and letter.paper.state == PaperState.NUMBERED
     return hands or watches or may_send(reach, LetterKind(letter.kind), letter.unit)
 

@@ -1,4 +1,4 @@
-"""A letter is begun with its paper, goes out with its number, and each unit answers: an officer writes, the head agrees."""
+"""A letter is begun with its paper and goes out with its number: then each unit owes an answer. How it answers: answering.py."""
 
 from __future__ import annotations
 
@@ -7,25 +7,23 @@ from collections.abc import Collection, Sequence
 
 from app.access import require
 from app.accounts.models import User
-from app.accounts.queries import holders
 from app.assignments import operations as assignments
 from app.assignments.models import Assignment, AssignmentClock
-from app.assignments.rules import Duty, IllegalTransition, State
+from app.assignments.rules import Duty, State
 from app.audit import record
-from app.calendar.queries import rules_in_force, work_calendar
-from app.calendar.rules import Rule, Stage, StartEvent, choose
+from app.calendar.queries import work_calendar
+from app.calendar.rules import Rule, StartEvent
 from app.clock import local_date
 from app.database import db, lock
-from app.files import StoredFile
-from app.outbox import notify_users
-from app.permissions import Permission, Reach
+from app.permissions import Reach
 from app.units.models import Unit
 from oversight import letters, papers
-from oversight.models import Letter, LetterAbout, LetterAnswer, LetterAnswerFile, LetterAssignment, LetterTo, OversightPaper
+from oversight.models import Letter, LetterAbout, LetterAssignment, LetterTo, OversightPaper
+from oversight.operations import letter_news
 from oversight.operations import papers as paper_operations
 from oversight.papers.letters import FACTS, rule_of
 from oversight.rules import letters as rules
-from oversight.rules.letters import PAPERS, AnswerState, LetterKind
+from oversight.rules.letters import PAPERS, LetterKind
 
 
 class NotToUnit(Exception):
@@ -62,18 +60,6 @@ class DayOutOfBounds(Exception):
 
 class NobodyCounts(Exception):
     """No rule says by when it is answered, and no day is typed."""
-
-
-class AnswerWaits(Exception):
-    """An answer is before the head already."""
-
-
-class NotOfUnit(Exception):
-    """Who is to have it does not work in the unit."""
-
-
-class OnlyOnce(Exception):
-    """An answer was called insufficient before; now it is for the superior."""
 
 
 _REFUSED: dict[rules.Refusal, type[NotToUnit]] = {
@@ -155,12 +141,12 @@ def issue(paper: OversightPaper, actor: User, now: dt.datetime) -> None:
         )  # fmt: skip
         assignments.offer(duty, rule_facts=FACTS, calendar=calendar, actor=actor, now=now)
         db.session.flush()
-        _start(duty, rule, letter.answer_by, StartEvent.LETTER_ISSUED, actor=actor, now=now)
+        start(duty, rule, letter.answer_by, StartEvent.LETTER_ISSUED, actor=actor, now=now)
         record(actor, "letter.issued", letter, at=now, assignment_id=duty.id, unit_id=unit.id)
-        _tell(_of_unit(duty, now), duty, "came", actor, now)
+        letter_news.tell(letter_news.of_unit(duty, now), duty, "came", actor, now)
 
 
-def _start(duty: LetterAssignment, rule: Rule | None, typed: dt.date | None, event: StartEvent, *, actor: User, now: dt.datetime) -> None:
+def start(duty: LetterAssignment, rule: Rule | None, typed: dt.date | None, event: StartEvent, *, actor: User, now: dt.datetime) -> None:
     """Start the clock of the answer: by *rule*, or by the day that was *typed*."""
     due_on = typed
     if rule is not None:
@@ -186,142 +172,6 @@ def read_by(reach: Reach, paper: OversightPaper) -> bool:
     """Say whether a person reads the paper of a letter that is out: who answers it, and who watches everything."""
     letter = paper.letter
     return letter is not None and (letters.may_see(reach, letter) or any(letters.may_open(reach, duty) for duty in letter.duties))
-
-
-# --- the unit -----------------------------------------------------------------------------------------------------------
-
-
-def take(duty: LetterAssignment, *, actor: User, now: dt.datetime) -> None:
-    """The unit takes it; *actor* has it from now on. :raise NotAllowed: :raise IllegalTransition:"""
-    _require_mine(duty, actor)
-    assignments.take(duty, officer=actor, actor=actor, now=now)
-
-
-def hand_to(duty: LetterAssignment, officer: User, *, actor: User, now: dt.datetime) -> None:
-    """Give it to somebody of the unit. :raise NotOfUnit: :raise NotAllowed: :raise IllegalTransition:"""
-    _require_mine(duty, actor)
-    if not officer.active or not officer.unit.path.startswith(duty.unit.path):
-        raise NotOfUnit
-    if duty.state == State.OFFERED:
-        assignments.take(duty, officer=officer, actor=actor, now=now)
-    else:
-        assignments.hand_to(duty, officer, actor=actor, now=now)
-    _tell([officer], duty, "given", actor, now)
-
-
-def answer(duty: LetterAssignment, text: str, files: Sequence[StoredFile] = (), *, actor: User, now: dt.datetime) -> LetterAnswer:
-    """Write an answer: it goes to the head of the unit, or out at once where the head writes it.
-
-    :raise AnswerWaits: :raise NotAllowed: :raise IllegalTransition:
-    """
-    _require_mine(duty, actor)
-    db.session.refresh(duty, ["answers"])
-    if duty.waiting is not None:
-        raise AnswerWaits
-    if duty.state == State.OFFERED:
-        assignments.take(duty, officer=actor, actor=actor, now=now)
-    said = LetterAnswer(duty=duty, state=AnswerState.PROPOSED, text=text, written_by=actor, written_at=now)
-    said.files = [LetterAnswerFile(file=file) for file in files]
-    db.session.add(said)
-    db.session.flush()
-    record(actor, "letter.answer_proposed", duty, at=now, answer_id=said.id)
-    if letters.may_approve(actor.reach, duty):
-        approve(said, actor=actor, now=now)
-    else:
-        _tell(holders(Permission.FEEDBACK_LEAD, duty.unit, on=local_date(now)), duty, "approve", actor, now)
-    return said
-
-
-def approve(said: LetterAnswer, *, actor: User, now: dt.datetime) -> None:
-    """The head of the unit lets the answer go, and its sender hears of it. :raise NotAllowed: :raise IllegalTransition:"""
-    duty = _to_decide(said, actor)
-    said.state, said.decided_by, said.decided_at = AnswerState.GIVEN, actor, now
-    assignments.finish(duty, actor=actor, now=now)
-    record(actor, "letter.answered", duty, at=now, answer_id=said.id)
-    _tell(_of_sender(duty, now), duty, "answered", actor, now)
-
-
-def send_back(said: LetterAnswer, remarks: str, *, actor: User, now: dt.datetime) -> None:
-    """The head wants it written better; the clock goes on. :raise NotAllowed: :raise IllegalTransition:"""
-    duty = _to_decide(said, actor)
-    said.state, said.decided_by, said.decided_at, said.remarks = AnswerState.SENT_BACK, actor, now, remarks
-    record(actor, "letter.answer_sent_back", duty, at=now, answer_id=said.id)
-    _tell([said.written_by], duty, "sent_back", actor, now)
-
-
-def _to_decide(said: LetterAnswer, actor: User) -> LetterAssignment:
-    duty = said.duty
-    lock(duty)
-    lock(said)
-    require(letters.may_approve(actor.reach, duty))
-    if said.state != AnswerState.PROPOSED:
-        raise IllegalTransition(AnswerState(said.state), AnswerState.GIVEN)
-    return duty
-
-
-def _require_mine(duty: LetterAssignment, actor: User) -> None:
-    lock(duty)
-    require(letters.may_answer(actor.reach, duty))
-    if not duty.is_open:
-        raise IllegalTransition(State(duty.state), State.DONE)
-
-
-# --- the sender ---------------------------------------------------------------------------------------------------------
-
-
-def may_judge(reach: Reach, duty: LetterAssignment) -> bool:
-    """Say whether a person may call the unit's answer insufficient: the sender, once."""
-    return (
-        duty.state == State.DONE
-        and duty.round < rules.MOST_ROUNDS
-        and letters.may_send(reach, LetterKind(duty.letter.kind), duty.letter.unit)
-    )
-
-
-def call_insufficient(duty: LetterAssignment, reason: str, *, actor: User, now: dt.datetime) -> None:
-    """The sender says why the answer does not do: the unit answers again, by a short clock. Once.
-
-    :raise OnlyOnce: :raise NotAllowed: :raise IllegalTransition: :raise NobodyCounts:
-    """
-    lock(duty)
-    require(letters.may_send(actor.reach, LetterKind(duty.letter.kind), duty.letter.unit))
-    if duty.state != State.DONE:
-        raise IllegalTransition(State(duty.state), State.TAKEN)
-    if duty.round >= rules.MOST_ROUNDS:
-        raise OnlyOnce
-    said = letters.given_answer(duty)
-    assert said is not None  # it is done because it was answered
-    today = local_date(now)
-    rule = choose(rules_in_force(today, Stage.ANSWER_AGAIN), FACTS, Stage.ANSWER_AGAIN, today)
-    if rule is None:
-        raise NobodyCounts
-    said.state, said.remarks, said.judged_at = AnswerState.INSUFFICIENT, reason, now
-    assignments.reopen(duty, None, actor=actor, now=now)
-    _start(duty, rule, None, StartEvent.ANSWER_INSUFFICIENT, actor=actor, now=now)
-    record(actor, "letter.answer_insufficient", duty, at=now, answer_id=said.id)
-    _tell([*_of_unit(duty, now), said.written_by], duty, "insufficient", actor, now)
-
-
-# --- who hears of it ----------------------------------------------------------------------------------------------------
-
-
-def _of_unit(duty: LetterAssignment, now: dt.datetime) -> list[User]:
-    return holders(Permission.FEEDBACK_LEAD, duty.unit, on=local_date(now))
-
-
-def _of_sender(duty: LetterAssignment, now: dt.datetime) -> list[User]:
-    letter = duty.letter
-    heads = holders(Permission.OVERSIGHT_SIGN, letter.unit, on=local_date(now))
-    return [*([letter.drafted_by] if letter.drafted_by is not None else []), *heads]
-
-
-def _tell(people: Collection[User], duty: LetterAssignment, hand: str, actor: User, now: dt.datetime) -> None:
-    letter, others = duty.letter, {user.id: user for user in people if user.id != actor.id}
-    notify_users(
-        others.values(), "oversight/notices/letter", duty, f"{hand}:{now.isoformat()}", now=now,
-        assignment_id=duty.id, kind=letter.kind, hand=hand, number=letter.paper.number, sender=letter.unit.short_name,
-        unit=duty.unit.short_name, due_on=duty.due_on,
-    )  # fmt: skip
 
 
 def register() -> None:

@@ -16,8 +16,8 @@ from app.permissions import Reach, Role, Scope
 from oversight import letters, story_letters
 from oversight import papers as made
 from oversight.models import Letter, LetterAnswer, LetterAssignment, OversightPaper
+from oversight.operations import answering, papers
 from oversight.operations import letters as operations
-from oversight.operations import papers
 from oversight.rules import letters as rules
 from oversight.rules.letters import AnswerState, Body, LetterKind, Refusal
 from oversight.story import Reader
@@ -102,7 +102,7 @@ def issued(here, kind=LetterKind.REMINDER, *, now=MONDAY, **over):
 def answered(here, letter):
     """Return what the department owed, answered."""
     duty = letter.duties[0]
-    operations.answer(duty, "Đã sửa ngày 5/8.", actor=here.province.head, now=at(1))
+    answering.answer(duty, "Đã sửa ngày 5/8.", actor=here.province.head, now=at(1))
     return duty
 
 
@@ -197,14 +197,14 @@ def test_a_draft_that_is_thrown_away_leaves_no_letter(here):
 
 def test_an_officer_writes_and_the_head_lets_it_go(here):
     duty, province = issued(here).duties[0], here.province
-    operations.take(duty, actor=province.officer, now=MONDAY)
-    said = operations.answer(duty, "Đang làm.", actor=province.officer, now=at(1))
+    answering.take(duty, actor=province.officer, now=MONDAY)
+    said = answering.answer(duty, "Đang làm.", actor=province.officer, now=at(1))
     assert (said.state, duty.state) == (AnswerState.PROPOSED, State.TAKEN)
     with pytest.raises(NotAllowed):
-        operations.approve(said, actor=province.officer, now=at(1))
-    operations.send_back(said, "Ghi ngày xong.", actor=province.head, now=at(1))
-    again = operations.answer(duty, "Xong ngày 5/8.", actor=province.officer, now=at(2))
-    operations.approve(again, actor=province.head, now=at(2))
+        answering.approve(said, actor=province.officer, now=at(1))
+    answering.send_back(said, "Ghi ngày xong.", actor=province.head, now=at(1))
+    again = answering.answer(duty, "Xong ngày 5/8.", actor=province.officer, now=at(2))
+    answering.approve(again, actor=province.head, now=at(2))
     assert (said.state, again.state, duty.state) == (AnswerState.SENT_BACK, AnswerState.GIVEN, State.DONE)
     assert ("letter", here.steering.name) in told(duty)
     assert all(clock.stopped_at is not None for clock in duty.clocks)
@@ -212,32 +212,32 @@ def test_an_officer_writes_and_the_head_lets_it_go(here):
 
 def test_one_answer_waits_at_a_time(here):
     duty = issued(here).duties[0]
-    operations.answer(duty, "Một.", actor=here.province.officer, now=at(1))
-    with pytest.raises(operations.AnswerWaits):
-        operations.answer(duty, "Hai.", actor=here.province.colleague, now=at(1))
+    answering.answer(duty, "Một.", actor=here.province.officer, now=at(1))
+    with pytest.raises(answering.AnswerWaits):
+        answering.answer(duty, "Hai.", actor=here.province.colleague, now=at(1))
 
 
 def test_the_unit_hands_it_to_its_own_people_only(here):
     duty, province = issued(here).duties[0], here.province
-    operations.hand_to(duty, province.officer, actor=province.head, now=MONDAY)
+    answering.hand_to(duty, province.officer, actor=province.head, now=MONDAY)
     assert (duty.officer, duty.state) == (province.officer, State.TAKEN)
-    with pytest.raises(operations.NotOfUnit):
-        operations.hand_to(duty, province.health_officer, actor=province.head, now=MONDAY)
+    with pytest.raises(answering.NotOfUnit):
+        answering.hand_to(duty, province.health_officer, actor=province.head, now=MONDAY)
     with pytest.raises(NotAllowed):
-        operations.take(issued(here, to=[province.health], about=[]).duties[0], actor=province.officer, now=MONDAY)
+        answering.take(issued(here, to=[province.health], about=[]).duties[0], actor=province.officer, now=MONDAY)
 
 
 def test_the_sender_calls_an_answer_insufficient_once(here):
     duty = answered(here, issued(here))
     with pytest.raises(NotAllowed):
-        operations.call_insufficient(duty, "Thiếu.", actor=here.front.officer, now=at(2))
-    operations.call_insufficient(duty, "Chưa nói ngày xong.", actor=here.steering, now=at(2))
+        answering.call_insufficient(duty, "Thiếu.", actor=here.front.officer, now=at(2))
+    answering.call_insufficient(duty, "Chưa nói ngày xong.", actor=here.steering, now=at(2))
     assert (duty.state, duty.round, duty.due_on.isoformat(), duty.answers[0].state) == (
         State.TAKEN, 2, "2026-08-10", AnswerState.INSUFFICIENT,
     )  # fmt: skip
-    operations.answer(duty, "Xong ngày 6/8.", actor=here.province.head, now=at(3))
-    with pytest.raises(operations.OnlyOnce):
-        operations.call_insufficient(duty, "Vẫn thiếu.", actor=here.steering, now=at(4))
+    answering.answer(duty, "Xong ngày 6/8.", actor=here.province.head, now=at(3))
+    with pytest.raises(answering.OnlyOnce):
+        answering.call_insufficient(duty, "Vẫn thiếu.", actor=here.steering, now=at(4))
 
 
 def test_each_side_sees_its_own(here):
@@ -331,10 +331,10 @@ def test_of_two_answers_at_once_one_waits_for_the_head(fresh_app):
     db.session.commit()
 
     def write(user):
-        operations.answer(db.session.get(LetterAssignment, duty_id), "Đã làm.", actor=user, now=at(1))
+        answering.answer(db.session.get(LetterAssignment, duty_id), "Đã làm.", actor=user, now=at(1))
 
     outcomes = at_once(fresh_app, *(_acting(id_, write) for id_ in people))
-    assert {type(outcome) for outcome in outcomes} == {str, operations.AnswerWaits}, outcomes
+    assert {type(outcome) for outcome in outcomes} == {str, answering.AnswerWaits}, outcomes
     assert db.session.query(LetterAnswer).count() == 1
 
 

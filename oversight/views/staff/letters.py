@@ -29,6 +29,7 @@ from oversight import letter_words, letters, words
 from oversight import register as promises
 from oversight.forms.letters import LetterForm, RemarksForm, offer
 from oversight.models import Letter, LetterAssignment
+from oversight.operations import answering
 from oversight.operations import letters as operations
 from oversight.papers import names
 from oversight.rules.letters import PERMISSIONS, LetterKind
@@ -52,9 +53,9 @@ REFUSALS |= {
     operations.NobodyCounts: _l(
         "Chưa có quy định hạn trả lời cho loại văn bản này. Ghi ngày trả lời, hoặc nhờ quản trị viên thêm quy định."
     ),
-    operations.AnswerWaits: _l("Đã có bản trả lời đang chờ lãnh đạo duyệt. Duyệt hoặc trả lại bản ấy trước."),
-    operations.NotOfUnit: _l("Chọn người của đơn vị này."),
-    operations.OnlyOnce: _l("Đã một lần cho là trả lời chưa đủ. Lần này báo cáo cấp trên của đơn vị."),
+    answering.AnswerWaits: _l("Đã có bản trả lời đang chờ lãnh đạo duyệt. Duyệt hoặc trả lại bản ấy trước."),
+    answering.NotOfUnit: _l("Chọn người của đơn vị này."),
+    answering.OnlyOnce: _l("Đã một lần cho là trả lời chưa đủ. Lần này báo cáo cấp trên của đơn vị."),
     UnitClosed: _l("Có đơn vị nhận không còn hoạt động. Trả về để sửa, gửi đơn vị thay thế."),
 }
 
@@ -181,7 +182,7 @@ def letter(letter_id: int) -> str:
                 "chip": chip_of(duty, today=today, calendar=calendar),
                 "state": assignment_state(duty),
                 "said": letters.given_answer(duty),
-                "may_judge": operations.may_judge(current_user.reach, duty),
+                "may_judge": answering.may_judge(current_user.reach, duty),
             }
             for duty in row.duties
         ],
@@ -198,13 +199,13 @@ def judge_answer(assignment_id: int) -> Any:
     if duty is None or not letters.may_see(current_user.reach, duty.letter):
         abort(404)
     back = url_for(".letter", letter_id=duty.letter_id)
-    if not operations.may_judge(current_user.reach, duty):
+    if not answering.may_judge(current_user.reach, duty):
         say(str(TOO_LATE), "warn")
         return redirect(back, 303)
     form, said = RemarksForm(), letters.given_answer(duty)
     return one_form(
         form,
-        lambda: operations.call_insufficient(duty, form.text.data or "", actor=current_user, now=clock.now()),
+        lambda: answering.call_insufficient(duty, form.text.data or "", actor=current_user, now=clock.now()),
         done=_("Đã yêu cầu trả lời lại."),
         back=back,
         title=_("Trả lời chưa đủ"),

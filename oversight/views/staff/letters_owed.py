@@ -25,7 +25,7 @@ from feedback.words import assignment_state
 from oversight import letter_words, letters
 from oversight.forms.letters import AnswerForm, RemarksForm
 from oversight.models import LetterAnswer, LetterAssignment
-from oversight.operations import letters as operations
+from oversight.operations import answering
 from oversight.views.staff.pages import TOO_LATE, bp, one_form, press
 
 P = Permission
@@ -98,7 +98,7 @@ def letter_duty(assignment_id: int) -> str:
         may_hand=works and letters.may_approve(reach, row),
         may_answer=works and waiting is None,
         may_approve=row.is_open and waiting is not None and letters.may_approve(reach, row),
-        may_judge=operations.may_judge(reach, row),
+        may_judge=answering.may_judge(reach, row),
         may_see_letter=letters.may_see(reach, row.letter),
     )
 
@@ -112,7 +112,7 @@ def _is_out(said: LetterAnswer) -> bool:
 def take_letter(assignment_id: int) -> Response:
     """Take it for the unit."""
     row = _to_work(assignment_id, waiting=True)
-    return press(lambda: operations.take(row, actor=current_user, now=clock.now()), done=_("Đã nhận."), back=_page(row))
+    return press(lambda: answering.take(row, actor=current_user, now=clock.now()), done=_("Đã nhận."), back=_page(row))
 
 
 @bp.route("/phai-tra-loi/<int:assignment_id>/giao", methods=["GET", "POST"])
@@ -126,8 +126,8 @@ def hand_letter(assignment_id: int) -> Any:
     def do() -> None:
         officer = db.session.get(User, form.officer.id_chosen)
         if officer is None:
-            raise operations.NotOfUnit
-        operations.hand_to(row, officer, actor=current_user, now=clock.now())
+            raise answering.NotOfUnit
+        answering.hand_to(row, officer, actor=current_user, now=clock.now())
 
     return one_form(form, do, done=_("Đã giao."), back=_page(row), title=_("Giao người trả lời"), submit=_("Giao"), crumb=row.reference)
 
@@ -141,7 +141,7 @@ def answer_letter(assignment_id: int) -> Any:
     last = row.answers[-1] if row.answers else None
     return one_form(
         form,
-        lambda: operations.answer(row, form.text.data or "", form.files.data or (), actor=current_user, now=clock.now()),
+        lambda: answering.answer(row, form.text.data or "", form.files.data or (), actor=current_user, now=clock.now()),
         done=_("Đã gửi trả lời.") if at_once else _("Đã trình lãnh đạo duyệt."),
         back=_page(row),
         title=_("Trả lời văn bản số %(number)s", number=row.reference),
@@ -168,7 +168,7 @@ def approve_answer(assignment_id: int, answer_id: int) -> Response:
     row = load_duty(assignment_id)
     said = _answer_of(row, answer_id)
     done = _("Đã gửi trả lời tới %(unit)s.", unit=row.letter.unit.name)
-    return press(lambda: operations.approve(said, actor=current_user, now=clock.now()), done=done, back=_page(row))
+    return press(lambda: answering.approve(said, actor=current_user, now=clock.now()), done=done, back=_page(row))
 
 
 @bp.route("/phai-tra-loi/<int:assignment_id>/<int:answer_id>/tra-lai", methods=["GET", "POST"])
@@ -179,7 +179,7 @@ def send_answer_back(assignment_id: int, answer_id: int) -> Any:
     said, form = _answer_of(row, answer_id), RemarksForm()
     return one_form(
         form,
-        lambda: operations.send_back(said, form.text.data or "", actor=current_user, now=clock.now()),
+        lambda: answering.send_back(said, form.text.data or "", actor=current_user, now=clock.now()),
         done=_("Đã trả lại để sửa."),
         back=_page(row),
         title=_("Trả lại bản trả lời"),
