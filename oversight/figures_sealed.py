@@ -64,7 +64,7 @@ def ended(today: dt.date, number: int = 4) -> list[Span]:
 def received(today: dt.date, number: int = 4) -> list[tuple[Span, int]]:
     """Return how many came in each of those half-years: what everyone may know."""
     months = select(SealedCase.received_month, func.count()).group_by(SealedCase.received_month)
-    counted = dict(db.session.execute(months).tuples().all())
+    counted = dict(db.session.execute(months).all())
     return [(span, sum(n for month, n in counted.items() if span.first <= month <= span.last)) for span in ended(today, number)]
 
 
