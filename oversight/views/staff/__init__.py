@@ -9,16 +9,13 @@ from app import navigation
 from app.permissions import Permission
 from oversight import paperwork
 from oversight.papers import names as paper_names
-from oversight.views.staff import letters as letters
-from oversight.views.staff import letters_owed as letters_owed
-from oversight.views.staff import papers as papers
-from oversight import paperwork
-from oversight.papers import names as paper_names
 from oversight.views.staff import board as board
 from oversight.views.staff import campaign_units as campaign_units
 from oversight.views.staff import campaigns as campaigns
 from oversight.views.staff import checks as checks
 from oversight.views.staff import figures as figures
+from oversight.views.staff import letters as letters
+from oversight.views.staff import letters_owed as letters_owed
 from oversight.views.staff import papers as papers
 from oversight.views.staff import recommendations as recommendations
 from oversight.views.staff import register as register
