@@ -232,7 +232,7 @@ def progress(ids: Sequence[int]) -> dict[int, tuple[int, int]]:
         .where(CheckTask.sample_id.in_(ids))
         .group_by(CheckTask.sample_id)
     )
-    return {id_: (number, int(right or 0)) for id_, number, right in db.session.execute(wanted)}
+    return {id_: (number, int(right or 0)) for id_, number, right in db.session.execute(wanted) if id_ is not None}
 
 
 def tasks_of(sample: CheckSample, who: Watcher) -> list[CheckTask]:
