@@ -12,6 +12,10 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.accounts.models import User
 from app.assignments.models import ExtensionRequest
 from app.assignments.rules import State as Promise
+from app.calendar.days import CalendarNotLoaded, count
+from app.calendar.queries import rules_in_force, work_calendar
+from app.calendar.rules import Facts as Matter
+from app.calendar.rules import Stage, choose, term_for
 from app.database import db
 from app.permissions import Permission, Reach
 from app.units.models import Unit, UnitKind
@@ -32,6 +36,8 @@ from oversight.rules.supervision import Facts, Form, PlanState, Side, State, Tri
 
 #: How many campaigns, or tasks of units, one page shows: a body carries out some dozen in a year.
 MOST = 200
+#: By which a rule of terms knows that it is about supervision.
+TERMS = Matter(kind="supervision")
 
 
 def facts_of(campaign: Campaign, today: dt.date) -> Facts:
@@ -139,6 +145,15 @@ def asked_of(reach: Reach) -> list[CampaignTarget]:
     )
     wanted = wanted.options(joinedload(CampaignTarget.unit), joinedload(CampaignTarget.campaign).joinedload(Campaign.unit))
     return list(db.session.scalars(wanted.order_by(Campaign.announced_at.desc(), CampaignTarget.id).limit(MOST)))
+
+
+def day_by_rule(stage: Stage, today: dt.date) -> dt.date | None:
+    """Return the day that the term in force for *stage* leads to from today; None where there is none, or no calendar for it."""
+    rule = choose(rules_in_force(today, stage), TERMS, stage, today)
+    try:
+        return count(term_for(rule), today, work_calendar()).due_on if rule is not None else None
+    except CalendarNotLoaded:
+        return None
 
 
 #: Which units are of a type of base.

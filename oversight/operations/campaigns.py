@@ -71,12 +71,17 @@ class MemberData:
 
 
 def draft(unit: Unit, data: CampaignData, *, base: str, line: SupervisionLine | None = None, actor: User, now: dt.datetime) -> Campaign:
-    """Begin a campaign of the body *unit*, with the checklist of that type of base. *line*: of its plan.
+    """Begin a campaign of the body *unit*, with the checklist of that type of base; the same again is the same. *line*: of its plan.
 
     :raise NotAllowed: :raise DaysTurned: :raise NoBasis:
     """
     require(may_plan(actor, unit) and (line is None or line.plan.unit_id == unit.id))
     _check(data, line)
+    lock(unit)
+    same = db.select(Campaign).where(Campaign.unit_id == unit.id, Campaign.state == State.DRAFT, Campaign.created_by_id == actor.id)
+    for there in db.session.scalars(same.where(Campaign.theme == data.theme)):
+        if (_said(there), there.base, there.line) == (_said(data), base, line):
+            return there  # pressed twice
     made = Campaign(unit=unit, base=base, line=line, state=State.DRAFT, created_by=actor, created_at=now, **_said(data))
     for position, text in enumerate(checklists.shipped()[base]["questions"], 1):
         made.questions.append(CampaignQuestion(position=position, text=text))
@@ -236,9 +241,9 @@ def draft_conclusion(campaign: Campaign, *, actor: User, now: dt.datetime) -> Ov
     if campaign.paper is not None:
         return campaign.paper
     rules.check(State(campaign.state), State.CONCLUDED, supervision.facts_of(campaign, local_date(now)))
-    campaign.paper = papers.draft(PaperType.SUPERVISION_CONCLUSION, campaign.unit, actor=actor, now=now)
+    campaign.paper = paper = papers.draft(PaperType.SUPERVISION_CONCLUSION, campaign.unit, actor=actor, now=now)
     db.session.flush()
-    return campaign.paper
+    return paper
 
 
 def _conclude(paper: OversightPaper, actor: User, now: dt.datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -216,7 +217,7 @@ def _checked(data: FindingData, now: dt.datetime) -> FindingData:
         raise Unfinished
     if data.due_on <= local_date(now):
         raise DayPast
-    return data if data.undemocratic else FindingData(**_said(data) | {"cause": ""})  # type: ignore[arg-type]
+    return data if data.undemocratic else dataclasses.replace(data, cause="")
 
 
 def _to_find(target: CampaignTarget, actor: User) -> None:

@@ -14,7 +14,7 @@ from app.assignments.rules import Duty, IllegalTransition, State
 from app.audit import record
 from app.calendar.days import TermUnit
 from app.calendar.queries import rules_in_force, work_calendar
-from app.calendar.rules import Evidence, Facts, Rule, Stage, StartEvent, choose, extension_allowed
+from app.calendar.rules import Evidence, Rule, Stage, StartEvent, choose, extension_allowed
 from app.database import db, lock
 from app.files import StoredFile
 from app.units.models import Unit
@@ -25,7 +25,6 @@ from oversight.operations.supervision_plans import may_plan
 from oversight.rules import supervision as rules
 from oversight.rules.supervision import Purpose
 
-FACTS = Facts(kind="supervision")
 CODE = "GS_CARRY_OUT"
 
 
@@ -69,7 +68,7 @@ def give(finding: SupervisionFinding, unit: Unit, *, due_on: dt.date, actor: Use
         round=1,
     )
     assignments.set_due(duty, due_on)
-    assignments.offer(duty, rule_facts=FACTS, calendar=calendar, actor=actor, now=now)
+    assignments.offer(duty, rule_facts=supervision.TERMS, calendar=calendar, actor=actor, now=now)
     db.session.flush()
     _start_clock(duty, actor=actor, now=now)
     campaign_news.to_unit(duty, "offered", now=now)
@@ -85,7 +84,7 @@ def _start_clock(duty: FindingAssignment, *, actor: User, now: dt.datetime) -> N
     """Let a clock run to the day that the conclusion set; the rule in force says on what ground it may be extended."""
     today = time.local_date(now)
     assert duty.due_on is not None
-    found = choose(rules_in_force(today, Stage.CARRY_OUT), FACTS, Stage.CARRY_OUT, today)
+    found = choose(rules_in_force(today, Stage.CARRY_OUT), supervision.TERMS, Stage.CARRY_OUT, today)
     name = found.name if found is not None else "Thực hiện kiến nghị sau giám sát"
     rule = Rule(
         code=CODE, name=name, stage=Stage.CARRY_OUT, start_event=StartEvent.CONCLUSION_ISSUED, amount=(duty.due_on - today).days,

@@ -112,9 +112,9 @@ def draft_paper(plan: SupervisionPlan, *, actor: User, now: dt.datetime) -> Over
         raise IllegalTransition(PlanState(plan.state), PlanState.APPROVED)
     if not plan.lines:
         raise NoLines
-    plan.paper = papers.draft(PaperType.SUPERVISION_PLAN, plan.unit, actor=actor, now=now)
+    plan.paper = paper = papers.draft(PaperType.SUPERVISION_PLAN, plan.unit, actor=actor, now=now)
     db.session.flush()
-    return plan.paper
+    return paper
 
 
 def _put_into_force(paper: OversightPaper, actor: User, now: dt.datetime) -> None:

@@ -15,6 +15,7 @@ from app import clock, files
 from app.access import signed_in
 from app.assignments.chips import chip_of
 from app.calendar.queries import work_calendar
+from app.calendar.rules import Stage
 from app.database import db
 from feedback.forms.staff import PressForm
 from feedback.words import assignment_state
@@ -132,6 +133,7 @@ def _answer(target: CampaignTarget, side: Side, *, allowed: bool, title: str, do
         crumb=target.unit.name,
         code=target.campaign.code,
         intro=[target.campaign.theme],
+        template="oversight/staff/checklist.html",
     )
 
 
@@ -222,7 +224,8 @@ def _finding(target: CampaignTarget, finding_id: int) -> SupervisionFinding:
 @signed_in
 def add_finding(target_id: int) -> Any:
     """Write down what was found."""
-    target, form = _to_find(target_id), FindingForm()
+    target = _to_find(target_id)
+    form = FindingForm(data={"due_on": queries.day_by_rule(Stage.CARRY_OUT, clock.today())})
     return one_form(
         form,
         lambda: operations.add_finding(target, form.said(), actor=current_user, now=clock.now()),

@@ -16,6 +16,7 @@ from app import clock
 from app.access import NotAllowed, requires, signed_in
 from app.accounts.models import User
 from app.assignments.rules import IllegalTransition
+from app.calendar.rules import Stage
 from app.database import db
 from app.permissions import Permission
 from app.units.models import Unit
@@ -286,7 +287,8 @@ def begin_campaign(campaign_id: int) -> Response:
 @requires(P.OVERSIGHT_SUPERVISE)
 def show_campaign_findings(campaign_id: int) -> Any:
     """Give the units what was found, to comment on it by a day."""
-    row, form = load_to_plan(campaign_id, State.UNDER_WAY), CommentsDayForm()
+    row = load_to_plan(campaign_id, State.UNDER_WAY)
+    form = CommentsDayForm(data={"comments_due_on": queries.day_by_rule(Stage.CONSULT, clock.today())})
     return one_form(
         form,
         lambda: operations.show_findings(

@@ -41,7 +41,14 @@ REFUSALS |= {
 }
 
 
-def edit_form(form: SeenForm, do: Callable[[], Any], *, begins: Callable[[], SeenForm], **page: Any) -> Any:
+def edit_form(
+    form: SeenForm,
+    do: Callable[[], Any],
+    *,
+    begins: Callable[[], SeenForm],
+    template: str = "oversight/staff/supervision_form.html",
+    **page: Any,
+) -> Any:
     """Show the form of something that two people may have open; *begins* is how it would begin now."""
     changes: list[tuple[str, str]] = []
 
@@ -52,7 +59,7 @@ def edit_form(form: SeenForm, do: Callable[[], Any], *, begins: Callable[[], See
             changes.extend(meanwhile(form, begins))
             raise
 
-    return one_form(form, guarded, template="oversight/staff/supervision_form.html", changes=changes, **page)
+    return one_form(form, guarded, template=template, changes=changes, **page)
 
 
 @bp.get("/giam-sat")
@@ -87,8 +94,9 @@ def _in_force(unit: Unit, year: int) -> dict[str, Any]:
     versions = queries.plans(unit, year)
     shown = next((plan for plan in versions if plan.state == PlanState.APPROVED), None)
     draft = next((plan for plan in versions if plan.state == PlanState.DRAFT), None)
-    carried = queries.campaigns_of_lines((shown or draft).lines) if shown or draft else {}
-    return {"shown": shown, "draft": draft, "carried": carried, "lines": (shown or draft).lines if shown or draft else []}
+    plan = shown or draft
+    lines = plan.lines if plan is not None else []
+    return {"shown": shown, "draft": draft, "carried": queries.campaigns_of_lines(lines), "lines": lines}
 
 
 def _progress(today: Any) -> Callable[[SupervisionPlan, SupervisionLine, Any], tuple[str, str]]:
@@ -99,7 +107,8 @@ def _progress(today: Any) -> Callable[[SupervisionPlan, SupervisionLine, Any], t
             return str(words.STATES[campaign.state]), "ok" if campaign.state in {State.CONCLUDED, State.CLOSED} else "go"
         if quarter_passed(plan.year, line.quarter, today):
             return _("Quá quý, chưa thực hiện"), "late"
-        return _("Chưa đến kỳ"), "wait"
+        now = quarter_passed(plan.year, line.quarter - 1, today)
+        return (_("Trong quý này"), "wait") if now else (_("Chưa đến kỳ"), "")
 
     return said
 
