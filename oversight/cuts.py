@@ -14,12 +14,13 @@ from flask_babel import gettext as _
 
 from app.assignments.rules import Duty, State
 from app.database import db
+from app.escalation.rules import Level
 from app.formats import format_date
 from app.units.models import Field, Place, Unit
 from dialogues.duties import Span
 from dialogues.models import Session
 from oversight import ages, populations, words
-from oversight.register import ANY, KINDS, NONE, VIEWS, Cut
+from oversight.register import ANY, KINDS, NO_RUNG, NONE, VIEWS, Cut
 
 #: How an address says "without": what has no area, no field, comes from no session.
 WITHOUT = "khong"
@@ -47,6 +48,7 @@ def cut_of(asked: Mapping[str, str]) -> Cut:
         source=_known(asked.get("nguon"), {*KINDS, ANY}),
         state=_known(asked.get("tinh-trang"), set(State)),
         age=_known(asked.get("tuoi"), {each.code for each in ages.AGES}),
+        rung=_known(asked.get("bac"), {*Level, NO_RUNG}),
         late_from=_days(asked.get("tre-tu")),
         late_to=_days(asked.get("tre-den")),
         counted=counted if whole else "",
@@ -69,6 +71,7 @@ def arguments(cut: Cut) -> dict[str, str]:
         "nguon": cut.source,
         "tinh-trang": cut.state,
         "tuoi": cut.age,
+        "bac": cut.rung,
         "tre-tu": "" if cut.late_from is None else str(cut.late_from),
         "tre-den": "" if cut.late_to is None else str(cut.late_to),
     }
@@ -90,6 +93,7 @@ def said(cut: Cut) -> str:
         _("mọi nguồn") if cut.source == ANY else KINDS[cut.source].label if cut.source else None,
         words.STATES.get(cut.state),
         _aged(cut),
+        _climbed(cut),
         _late(cut),
         _counted(cut),
     ]
@@ -105,6 +109,12 @@ def _unit(cut: Cut) -> str | None:
 def _aged(cut: Cut) -> str | None:
     bucket = ages.bucket(cut.age, ages.AGES) if cut.age else None
     return _("đã %(days)s kể từ khi giao", days=words.days(bucket.first, bucket.last)) if bucket else None
+
+
+def _climbed(cut: Cut) -> str | None:
+    if cut.rung in {"", NO_RUNG}:
+        return str(words.WITHOUT["bac"]) if cut.rung else None
+    return _("đã đôn đốc tới %(level)s", level=words.RUNGS[cut.rung])
 
 
 def _late(cut: Cut) -> str | None:

@@ -89,8 +89,8 @@ def _climbed(step: Escalation) -> str:
     if step.days <= 0:
         return _("sắp đến hạn, đã nhắc %(level)s", level=level)
     if step.reached is None:
-        return _("quá hạn %(days)s ngày làm việc: chưa có ai để báo tới %(level)s", days=step.days, level=level)
+        return _("quá hạn từ %(days)s ngày làm việc: chưa có ai để báo tới %(level)s", days=step.days, level=level)
     if step.reached != step.level:
-        above = words.LEVELS[step.reached]
-        return _("quá hạn %(days)s ngày làm việc: chưa có %(level)s để báo, đã báo tới %(above)s", days=step.days, level=level, above=above)
-    return _("quá hạn %(days)s ngày làm việc, đã báo tới %(level)s", days=step.days, level=level)
+        gap = _("chưa có %(level)s để báo, đã báo tới %(above)s", level=level, above=words.LEVELS[step.reached])
+        return _("quá hạn từ %(days)s ngày làm việc: %(gap)s", days=step.days, gap=gap)
+    return _("quá hạn từ %(days)s ngày làm việc, đã báo tới %(level)s", days=step.days, level=level)

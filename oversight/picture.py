@@ -12,12 +12,14 @@ from sqlalchemy import case, func, select, text
 from app.assignments.models import Assignment
 from app.assignments.rules import Duty, State
 from app.database import db
+from app.escalation import queries as ladder
+from app.escalation.rules import Level
 from app.permissions import Reach
 from app.units.models import Field, Place, Unit
 from app.units.queries import by_level_and_name
 from dialogues.models import Session
 from oversight import ages, kinds, register
-from oversight.register import NONE, Cut
+from oversight.register import NO_RUNG, NONE, Cut
 
 #: What is counted of each row, as views of the register: what is late or due soon is among what is open.
 COUNTED = ("open", "late", "soon", "in_time", "late_done")
@@ -116,6 +118,11 @@ DIMENSIONS: dict[str, Dimension] = {
         lambda cut, today: ages.bucketed(ages.age(register.as_of(cut, today)), ages.AGES),
         _fixed(lambda: [each.code for each in ages.AGES]),
         _by_code("age"),
+    ),
+    "bac": Dimension(
+        lambda _cut, _today: ladder.HIGHEST_LEVEL,
+        lambda keys: [(level, level) for level in (*Level, None) if level in set(keys)],
+        lambda cut, key, _thing: replace(cut, rung=key or NO_RUNG),
     ),
     "tre": Dimension(
         lambda cut, today: ages.bucketed(ages.late_days(register.as_of(cut, today)), ages.LATENESS),

@@ -18,6 +18,8 @@ from app.assignments.models import Assignment
 from app.assignments.rules import OPEN
 from app.calendar.days import ONE_DAY
 from app.database import db
+from app.escalation import queries as ladder
+from app.escalation.rules import Level
 from app.permissions import Permission, Reach
 from app.units.models import Unit
 from dialogues.duties import Span
@@ -38,6 +40,9 @@ NONE = 0
 #: The source that is every source.
 ANY = "any"
 
+#: How a cut says: on no rung of the ladder.
+NO_RUNG = "khong"
+
 _TABLE = Assignment.__table__.c
 
 
@@ -56,6 +61,7 @@ class Cut:
     source: str = ""  # kind of assignment: feedback, conclusion, letter, finding; "": what was promised to citizens; ANY
     state: str = ""
     age: str = ""  # a code of ages.AGES
+    rung: str = ""  # of the ladder, the highest for the day owed now: an escalation Level; NO_RUNG: none
     late_from: int | None = None  # days late, in days of the calendar, both counted
     late_to: int | None = None
     counted: str = ""  # a name of oversight.populations: only what that figure counts
@@ -119,6 +125,8 @@ def _conditions(cut: Cut, today: dt.date) -> Iterator[Any]:
     for column, id_ in ((_TABLE.place_id, cut.place_id), (_TABLE.field_id, cut.field_id), (_TABLE.session_id, cut.session_id)):
         if id_ is not None:
             yield column.is_(None) if id_ == NONE else column == id_
+    if cut.rung:
+        yield ladder.standing_at(None if cut.rung == NO_RUNG else Level(cut.rung))
     if cut.counted and cut.span is not None:
         yield populations.condition(cut.counted, cut.span, today)
     yield from _in_days(cut, as_of(cut, today))

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.assignments.models import Assignment
 from app.assignments.rules import Duty, State
+from app.escalation.words import LEVELS as RUNGS
 from app.formats import format_number
 from dialogues.models import ConclusionAssignment
 from feedback import masking
@@ -77,12 +78,14 @@ DIMENSIONS: dict[str, Any] = {
     "nguon": _l("Nguồn"),
     "tinh-trang": _l("Tình trạng"),
     "tuoi": _l("Số ngày từ khi giao"),
+    "bac": _l("Đã đôn đốc tới"),
     "tre": _l("Số ngày trễ"),
 }
 WITHOUT: dict[str, Any] = {
     "noi": _l("không ghi xã, phường"),
     "linh-vuc": _l("không ghi lĩnh vực"),
     "buoi": _l("không từ buổi đối thoại nào"),
+    "bac": _l("chưa phải đôn đốc"),
 }
 DUTIES: dict[str, Any] = {Duty.ANSWER: _l("trả lời"), Duty.ACT: _l("làm")}
 PETITION = _l("gửi kiến nghị")
@@ -123,7 +126,7 @@ def of_dimension(by: str, thing: Any) -> str:
         return str(WITHOUT[by])
     if by in {"tuoi", "tre"}:
         return _days_of(by, thing)
-    codes = {"cap": LEVELS, "tinh-trang": STATES}.get(by)
+    codes = {"cap": LEVELS, "tinh-trang": STATES, "bac": RUNGS}.get(by)
     if codes:
         return str(codes[thing])
     if by == "nguon":

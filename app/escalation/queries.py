@@ -129,8 +129,14 @@ _HIGHEST = (
 )
 
 
-def standing_at(level: Level) -> ColumnElement[bool]:
-    """Return the condition of the promises whose highest rung for the day they owe now is of *level*, before which they were late."""
+#: The same as the name of its level.
+HIGHEST_LEVEL = case({rank(level): str(level) for level in Level}, value=_HIGHEST)
+
+
+def standing_at(level: Level | None) -> ColumnElement[bool]:
+    """Return the condition of the promises whose highest rung for the day they owe now is of *level*; None: that stand on none."""
+    if level is None:
+        return _HIGHEST.is_(None)
     return _HIGHEST == rank(level)  # noqa: SIM300 - a condition of the database, no comparison
 
 

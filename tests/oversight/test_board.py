@@ -14,10 +14,13 @@ from werkzeug.datastructures import MultiDict
 
 from app import clock
 from app.accounts.models import User
-from app.assignments.models import NO_DATE
+from app.assignments.models import NO_DATE, Assignment
 from app.assignments.rules import OPEN, Duty, State
 from app.clock import LOCAL
 from app.database import db
+from app.escalation.models import Escalation
+from app.escalation.operations import load_shipped
+from app.escalation.queries import all_rungs
 from app.permissions import Role
 from dialogues.duties import Span
 from dialogues.models import ConclusionAssignment
@@ -74,7 +77,20 @@ def mixed(app):
             row.session_id = session.id
         db.session.add(row)
     db.session.flush()
+    _climb(dice)
     return province
+
+
+def _climb(dice: random.Random) -> None:
+    """Let some of the promises have climbed the ladder, for the day they owe now or for one before it."""
+    load_shipped(now=noon(TODAY))
+    rungs = all_rungs()
+    for row in db.session.scalars(db.select(Assignment).where(Assignment.due_on.is_not(None)).order_by(Assignment.id)):
+        for rung in rungs[: dice.randrange(len(rungs) + 1)]:
+            due = row.due_on - dt.timedelta(days=dice.choice([0, 0, 7]))
+            step = {"assignment_id": row.id, "rule_id": rung.id, "code": rung.code, "level": rung.level, "days": rung.days}
+            db.session.add(Escalation(unit_id=row.unit_id, due_on=due, climbed_on=due, **step))
+    db.session.flush()
 
 
 def noon(day: dt.date) -> dt.datetime:
@@ -185,6 +201,8 @@ def test_sorted_by_days_late_the_latest_come_first(mixed, view):
         {"place_id": NONE, "field_id": NONE, "session_id": NONE},
         {"age": "31-60", "late_from": 1, "late_to": 5},
         {"late_to": 0},
+        {"rung": "chairman"},
+        {"rung": register.NO_RUNG},
         {"view": "all", "counted": "overdue", "span": Span(dt.date(2026, 1, 1), dt.date(2026, 6, 30))},
         {"view": "late", "counted": "made", "span": Span(dt.date(2026, 1, 1), dt.date(2026, 6, 30))},
         {"source": ANY, "view": "late_done"},

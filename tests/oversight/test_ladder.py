@@ -51,8 +51,8 @@ def test_the_story_of_a_promise_says_each_step_and_who_was_told(client, province
     factories.sign_in(client, province.front_reader)
     page = client.get(f"/can-bo/viec-da-cam-ket/{duty.id}").text
     assert "sắp đến hạn, đã nhắc người đang làm" in page
-    assert "quá hạn 1 ngày làm việc, đã báo tới người đứng đầu đơn vị" in page
-    assert "quá hạn 5 ngày làm việc, đã báo tới đơn vị cấp trên" in page
+    assert "quá hạn từ 1 ngày làm việc, đã báo tới người đứng đầu đơn vị" in page
+    assert "quá hạn từ 5 ngày làm việc, đã báo tới đơn vị cấp trên" in page
     assert chief.name in page
 
 

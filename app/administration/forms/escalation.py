@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -29,7 +30,7 @@ class RungForm(FlaskForm):
     name = StringField(
         _l("Tên"), [DataRequired(_l("Ghi tên bậc"))], filters=line(200), description=_l("Ví dụ: Quá hạn: báo đơn vị cấp trên")
     )
-    level = RadioField(_l("Báo tới"), [chosen], choices=offered(LEVELS), validate_choice=False)
+    level = RadioField(_l("Báo tới"), [chosen], validate_choice=False)
     days = WholeNumberField(
         _l("Số ngày làm việc"),
         [InputRequired(_l("Ghi số ngày làm việc"))],
@@ -42,7 +43,6 @@ class RungForm(FlaskForm):
     )
     duties = SelectMultipleField(
         _l("Cho việc phải"),
-        choices=offered(DUTIES),
         validate_choice=False,
         description=_l("Không chọn là áp dụng cho cả hai"),
     )
@@ -55,6 +55,7 @@ class RungForm(FlaskForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kinds.choices = offered(kinds())
+        self.level.choices, self.duties.choices = offered(_beginning(LEVELS)), offered(_beginning(DUTIES))
 
     def validate_kinds(self, field: Field) -> None:
         """Refuse kinds that are not offered in our own words."""
@@ -67,6 +68,11 @@ class RungForm(FlaskForm):
     def said(self) -> dict[str, Any]:
         """Return the rung, once validate() said it is fine; without its code where the form does not ask for it."""
         return {field.short_name: field.data for field in self if field.short_name != "csrf_token"} | {"article": self.article.data or ""}
+
+
+def _beginning(words_: Mapping[str, Any]) -> dict[str, str]:
+    """Return words that stand inside sentences as those that begin one."""
+    return {code: str(word)[:1].upper() + str(word)[1:] for code, word in words_.items()}
 
 
 def _among(field: Field) -> None:

@@ -34,7 +34,9 @@ from oversight.views.staff.pages import bp
 #: So many sessions a filter offers, the newest first.
 SESSIONS = 200
 #: What the form asks for; the rest of an address goes along unseen.
-IN_FORM = {"don-vi", "rieng", "cap", "noi", "linh-vuc", "buoi", "nguon", "tinh-trang", "tuoi", "tre-tu", "tre-den", "xep", "cot", "theo"}
+IN_FORM = {
+    "don-vi", "rieng", "cap", "noi", "linh-vuc", "buoi", "nguon", "tinh-trang", "tuoi", "bac", "tre-tu", "tre-den", "xep", "cot", "theo",
+}  # fmt: skip
 
 
 @bp.get("/viec-da-cam-ket")
@@ -96,7 +98,7 @@ def around(wanted: Asked, today: dt.date) -> dict[str, Any]:
         "columns": COLUMNS,
         "task_column": TASK.code,
         "narrowed": bool(set(arguments) & (IN_FORM - {"cot", "xep", "theo"})),
-        "narrowed_more": bool(set(arguments) & {"cap", "buoi", "nguon", "tinh-trang", "tuoi", "tre-tu", "tre-den", "rieng"}),
+        "narrowed_more": bool(set(arguments) & {"cap", "buoi", "nguon", "tinh-trang", "tuoi", "bac", "tre-tu", "tre-den", "rieng"}),
         "saved": saved.of(current_user),
         "keep_url": url_for(".keep_view", trang=request.endpoint.rpartition(".")[2] if request.endpoint else "", **arguments),
         "files": {ending: url_for(".export", ending=ending, **wanted.arguments()) for ending in ("xlsx", "csv")},
@@ -189,5 +191,6 @@ def _lists() -> dict[str, Any]:
         "sources": [(name, kind.label) for name, kind in queries.KINDS.items()],
         "states": [(state.value, words.STATES[state]) for state in State],
         "ages": [(each.code, words.days(each.first, each.last)) for each in ages.AGES],
+        "rungs": [*((level.value, name) for level, name in words.RUNGS.items()), (cuts.WITHOUT, words.WITHOUT["bac"])],
         "without": cuts.WITHOUT,
     }
