@@ -37,11 +37,11 @@ CHOICES: dict[str, Called] = {
     "overdue": Called("qua-han", _l("Đang quá hạn"), _l("số việc chưa xong đã quá hạn, tính đến cuối kỳ")),
     "open": Called("dang-lam", _l("Đang làm"), _l("số việc chưa xong, tính đến cuối kỳ")),
     "median_days": Called(
-        "thuong-mat", _l("Thường mất"), _l("số ngày làm việc từ khi giao đến khi xong: một nửa số việc xong trong chừng ấy ngày")
+        "thuong-mat", _l("Thường mất (ngày)"), _l("số ngày làm việc từ khi giao đến khi xong: một nửa số việc xong trong chừng ấy ngày")
     ),
     "p90_days": Called(
-        "cham-nhat",
-        _l("Chín phần mười"),
+        "lau",
+        _l("Lâu thì mất (ngày)"),
         _l("số ngày làm việc từ khi giao đến khi xong: cứ mười việc thì chín việc xong trong chừng ấy ngày"),
     ),
     "reopened_share": Called("mo-lai", _l("Phải làm lại"), _l("trong số việc giao trong kỳ, bao nhiêu bị mở lại")),

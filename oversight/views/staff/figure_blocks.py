@@ -148,7 +148,7 @@ def days_by_month(rows: Sequence[Row]) -> Block:
     if known:
         named = [lines.Line(head(name), tuple(row[name].value for row in rows), tuple(said(row[name]) for row in rows)) for name in _DAYS]
         drawn = lines.lines(picture_of("so-ngay", title, says), [_month_short(row) for row in rows], named)
-    note = _("Nét liền, chấm tròn: thường mất, tức một nửa số việc. Nét đứt, chấm vuông: chín phần mười số việc.")
+    note = _("Nét liền, chấm tròn: thường mất, một nửa số việc xong trong chừng ấy ngày. Nét đứt, ô vuông: lâu thì mất, mười việc có chín.")
     if unknown := sum(row["median_days"].unknown for row in rows):
         note += " " + _("%(number)s việc chưa tính được vì chưa có lịch làm việc của năm đó.", number=format_number(unknown))
     table = [(_("tháng %(month)s", month=_month(row)), row) for row in rows]
@@ -168,7 +168,8 @@ def waiting(ident: str, title: str, first: str, rows: Sequence[Row], shown: Show
         )
     drawn = bars.spans(picture_of(ident, title, says), [_span(row, shown.least) for row in slow[:TOP]]) if slow else Markup("")
     note = _(
-        "Chấm tròn: thường mất. Ô vuông: chín phần mười số việc. Dấu * là dưới %(least)s việc, thêm một việc là số đổi hẳn.",
+        "Chấm tròn: thường mất. Ô vuông: lâu thì mất, mười việc có chín việc xong trong chừng ấy ngày. "
+        "Dấu * là dưới %(least)s việc, thêm một việc là số đổi hẳn.",
         least=shown.least,
     )
     return Block(ident, title, says, drawn, first, heads(*_DAYS, "closed"), some, left, note=note)
@@ -201,7 +202,7 @@ def spread(rows: Sequence[Row], shown: Shown) -> Block:
         lines.columns(picture_of("dong-deu", title, says), [str(step * TENTH) for step in range(TENTH)], tenths) if known else Markup("")
     )
     note = _(
-        "Mỗi cột: số xã, phường có tỷ lệ đúng hạn từ số phần trăm ghi ở chân cột; cột cuối tính cả 100%%. Bảng xếp nơi thấp nhất lên trước."
+        "Mỗi cột: số xã, phường có tỷ lệ đúng hạn từ số phần trăm ghi ở chân cột; cột cuối tính cả 100%. Bảng xếp nơi thấp nhất lên trước."
     )
     some, left = shown.cut(known)
     return Block("dong-deu", title, says, drawn, _("Xã, phường"), heads("on_time_share", "overdue"), some, left, note=note)

@@ -32,7 +32,7 @@ def by_month(name: str, months: Sequence[tuple[dt.date, Sequence[Row]]], shown: 
     units = sorted((row for row in units if _cases(row)), key=lambda row: -_cases(row))
     called = CHOICES[name]
     title = _("%(figure)s, theo đơn vị và tháng", figure=called.label)
-    says = _("%(units)s đơn vị, 13 tháng. %(figure)s: %(means)s.", units=format_number(len(units)), figure=called.label, means=called.means)
+    says = _("%(units)s đơn vị, 13 tháng; đơn vị nhiều việc nhất lên trước.", units=format_number(len(units)))
     some, left = shown.cut(units)
     cuts = _cuts(name, [figure for _label, row in some for figure in row.figures.values()])
     heads = [(f"{first.month}", f"{first.year}" if not at or first.month == 1 else "") for at, (first, _rows) in enumerate(months)]
@@ -56,7 +56,7 @@ def league(name: str, group: Group, at: int, shown: Shown) -> Block:
     entries: list[tuple[str, Entry]] = [(_rank(placed), placed.entry) for placed in group.placed]
     entries += [(NOTHING, entry) for entry in group.few]
     says = _(
-        "%(ranked)s đơn vị được xếp, %(few)s đơn vị có dưới %(least)s việc nên không xếp.",
+        "%(ranked)s đơn vị được xếp, %(few)s đơn vị có dưới %(least)s việc (dấu *) nên không xếp.",
         ranked=len(group.placed),
         few=len(group.few),
         least=shown.least,
@@ -66,10 +66,10 @@ def league(name: str, group: Group, at: int, shown: Shown) -> Block:
     some = entries if shown.whole else entries[:TOP]
     picture = picture_of(f"hang-{at}", title, says)
     if name in SHARES:
-        dots = [bars.Dot(_ranked(rank, entry), entry.value, said_with_unit(entry.thing[name]), few=rank == NOTHING) for rank, entry in some]
+        dots = [bars.Dot(_ranked(*each), each[1].value, _starred(each[1], name, shown), few=each[1].cases < shown.least) for each in some]
         drawn = bars.dots(picture, dots, ((0, "0%"), (0.5, "50%"), (1, "100%")))
     else:
-        drawn = bars.bars(picture, [bars.Bar(_ranked(rank, entry), entry.value, said_with_unit(entry.thing[name])) for rank, entry in some])
+        drawn = bars.bars(picture, [bars.Bar(_ranked(*each), each[1].value, _starred(each[1], name, shown)) for each in some])
     table = [(label(entry.thing), entry.thing) for _rank_, entry in some]
     ranks, left = [rank for rank, _entry in some], len(entries) - len(some)
     return Block(f"hang-{at}", title, says, drawn, _("Đơn vị"), heads_of(name), table, left, ranks)
@@ -77,6 +77,10 @@ def league(name: str, group: Group, at: int, shown: Shown) -> Block:
 
 def _rank(placed: Placed) -> str:
     return f"{placed.rank}=" if placed.tied else str(placed.rank)
+
+
+def _starred(entry: Entry, name: str, shown: Shown) -> str:
+    return said_with_unit(entry.thing[name]) + ("*" if entry.cases < shown.least else "")
 
 
 def _ranked(rank: str, entry: Entry) -> str:
@@ -91,13 +95,7 @@ def tiles(name: str, places: Sequence[Any], rows: Sequence[Row], shown: Shown) -
     cuts = _cuts(name, [row[name] for row in found])
     drawn_tiles = [_tile(place, of.get(place.id), name, cuts, shown.least) for place in places]
     title = _("%(figure)s, theo xã, phường", figure=called.label)
-    says = _(
-        "%(figure)s: %(means)s. %(some)s trên %(all)s xã, phường có số; bảng xếp nơi cần xem trước.",
-        figure=called.label,
-        means=called.means,
-        some=len(found),
-        all=len(places),
-    )
+    says = _("%(some)s trên %(all)s xã, phường có việc để tính; bảng xếp nơi cần xem trước.", some=len(found), all=len(places))
     drawings = [
         grids.tiles(picture_of(ident, title, says), drawn_tiles, columns, css)
         for ident, columns, css in (("ban-do-hep", TILES_NARROW, "fig-narrow"), ("ban-do", TILES_WIDE, "fig-wide"))
@@ -126,6 +124,8 @@ def tiles(name: str, places: Sequence[Any], rows: Sequence[Row], shown: Shown) -
 
 
 def _tile(place: Any, row: Row | None, name: str, cuts: Sequence[float], least: int) -> grids.Tile:
+    if row is None and name in COUNTS:
+        return grids.Tile(place.name, grids.Cell("0", grids.level(0, cuts)), f"{place.full_name}: 0")
     if row is None or row[name].value is None:
         return grids.Tile(place.name, grids.Cell(NOTHING, None), _("%(place)s: chưa có số", place=place.full_name))
     figure = row[name]
@@ -149,6 +149,7 @@ def _scale(name: str, cuts: Sequence[float], figures: Sequence[Figure]) -> Marku
     """Return the legend of the shades that are there."""
     bad = CHOICES[name].high_is_bad
     there = {grids.level(shade(figure), cuts, high_is_bad=bad) for figure in figures}
+    there |= {0} if name in COUNTS else set()  # who has no case has none of them
     ends = [said_shade(name, cut) for cut in cuts]
     words: list[str] = []
     if ends:
