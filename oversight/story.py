@@ -69,7 +69,10 @@ def add(hooks: list[Any], hook: Callable[[Any, Reader], Iterable[Any]]) -> None:
 
 def of(row: Assignment, reader: Reader) -> list[Entry]:
     """Return all that happened to *row*, the latest first; what is not this reader's to open has no link."""
-    told = [*_of_itself(row), *(entry for hook in further for entry in hook(row, reader))]
+    told = [entry for hook in further for entry in hook(row, reader)]
+    # Of one step the matter itself says more than the ledger: who answered, and the paper.
+    steps = {(entry.at, entry.icon) for entry in told}
+    told = [*(entry for entry in _of_itself(row) if (entry.at, entry.icon) not in steps), *told]
     return sorted(told, key=lambda entry: entry.at)[::-1]
 
 

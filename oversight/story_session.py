@@ -36,7 +36,9 @@ def entries(row: Assignment, reader: Reader) -> Iterator[Entry]:
             yield Entry(entry.at, _petition(entry), "send", words=_said(row, entry, opens=opens))
         elif entry.facts.get("assignment_id") == row.id and entry.action == _KEPT:
             outcome = row.outcome or ""
-            yield Entry(entry.at, _("Báo kết quả"), "doc", words=outcome if opens else masking.masked(outcome))
+            yield Entry(
+                entry.at, _("%(unit)s báo đã xong", unit=row.unit.name), "done", words=outcome if opens else masking.masked(outcome)
+            )
 
 
 def _petition(entry: AuditEntry) -> str:

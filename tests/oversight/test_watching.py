@@ -13,6 +13,7 @@ from app import clock
 from app.access import NotAllowed
 from app.accounts.models import Grant
 from app.accounts.queries import reach_of
+from app.assignments import operations as promises
 from app.carriers import Mail
 from app.database import db
 from app.letters import letter
@@ -275,7 +276,7 @@ def test_the_news_counts_what_is_new_late_and_done_each_duty_apart_and_every_num
     builders.taken(province)
     builders.answered(province, now=at(0))
     late = builders.taken(province, now=at(-30)).assignments[0]
-    late.due_on = dt.date(2026, 8, 6)
+    promises.set_due(late, dt.date(2026, 8, 6))
     db.session.flush()
     subscribe(reader, {"don-vi": province.works.code})
 

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from flask import abort, render_template, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf import FlaskForm
 
@@ -25,13 +26,16 @@ from dialogues.rules import PaperType
 from feedback import masking
 from feedback import words as feedback_words
 from feedback.models import FeedbackAssignment, Paper
-from oversight import columns, story, story_feedback, story_session, terms, watched
+from oversight import columns, populations, story, story_feedback, story_session, terms, watched
 from oversight import register as queries
 from oversight.forms.watching import NoteForm
 from oversight.operations import watching
 from oversight.shown import shown
 from oversight.story import Reader
 from oversight.views.staff.pages import bp
+
+#: What a promise of a kind that has none of it shows of papers, chairs, files and marks.
+NOTHING: dict[str, Any] = {"signed_words": "", "papers": [], "chairs": [], "session_": None, "proofs": [], "rated": None, "beside": []}
 
 
 def init_app() -> None:
@@ -93,21 +97,19 @@ def _source(row: Assignment, *, opens: bool) -> dict[str, Any]:
     if isinstance(row, FeedbackAssignment):
         point = row.point
         words = point.text if point is not None else ""
-        return {
+        return NOTHING | {
             "signed_words": words if opens else masking.masked(words),
             "papers": [_paper(each, row, opens=opens) for each in story_feedback.papers(row)],
-            "chairs": [],
-            "session_": None,
             "proofs": [
                 _file(each.file, each.caption, url_for("staff.file", code=row.reference, uid=each.file.uid), opens=opens)
                 for each in story_feedback.proofs(row)
             ],
             "rated": story_feedback.rated(row),
+            "beside": _beside(row),
             "round_": row.round,
         }
     if isinstance(row, ConclusionAssignment):
-        return {
-            "signed_words": "",
+        return NOTHING | {
             "papers": [
                 {
                     "type": dialogue_words.PAPER_TYPES[PaperType.CONCLUSION],
@@ -126,10 +128,24 @@ def _source(row: Assignment, *, opens: bool) -> dict[str, Any]:
                 _file(each.file, each.caption, url_for("dialogue_staff.promise_file", promise_id=row.id, uid=each.file.uid), opens=opens)
                 for each in story_session.proofs(row)
             ],
-            "rated": None,
             "round_": row.round,
         }
-    return {"signed_words": "", "papers": [], "chairs": [], "session_": None, "proofs": [], "rated": None, "round_": row.round}
+    return NOTHING | {"round_": row.round}
+
+
+def _beside(row: FeedbackAssignment) -> list[tuple[Assignment, str]]:
+    """Return what else the same item made somebody promise: other rounds of its answer, and work. Only what this person may see."""
+    found = []
+    for other in row.feedback.assignments:
+        if other.id == row.id or other.state in populations.ENDED:
+            continue
+        seen = queries.promise(other.id, current_user.reach, clock.today(), own_path=current_user.unit.path)
+        if seen is not None:
+            word = (
+                _("trả lời, lượt %(number)s", number=other.round) if other.duty == Duty.ANSWER else _("làm: %(unit)s", unit=other.unit.name)
+            )
+            found.append((other, word))
+    return found
 
 
 def _paper(paper: Paper, row: FeedbackAssignment, *, opens: bool) -> dict[str, Any]:
