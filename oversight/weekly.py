@@ -106,8 +106,9 @@ def _numbers(cut: Cut, user: User, reach: Reach, days: Span, today: dt.date) -> 
     found = []
     for name in NEWS:
         whole = replace(cut, view="all", counted=name, span=days)
-        wanted: Any = register.narrowed(select(Assignment.duty, func.count()), whole, today, reach, user.unit.path)
-        counted = dict(db.session.execute(wanted.group_by(Assignment.duty)).all())
+        counts: Any = select(Assignment.duty, func.count())
+        wanted = register.narrowed(counts, whole, today, reach, user.unit.path).group_by(Assignment.duty)
+        counted = dict(db.session.execute(wanted).all())
         for duty in (each for each in Duty if counted.get(each)):
             one = replace(whole, duty=duty)
             first = register.page(one, reach, today, own_path=user.unit.path, after=None, limit=FIRST_LINES)
