@@ -23,7 +23,7 @@ from app.calendar.days import ONE_DAY
 from app.calendar.queries import work_calendar
 from app.database import db
 from app.fold import sort_key
-from app.permissions import Permission, Reach
+from app.permissions import Permission, Reach, Role, Scope
 from app.units.models import Field, Place, Unit
 from app.units.rules import path_ids
 from dialogues.duties import Span
@@ -31,6 +31,10 @@ from oversight import populations
 from oversight.figures_counting import DAYS as DAYS_COUNTED
 from oversight.figures_counting import HOPS, MARKS, SCORE, Counting, Tallies, Tally
 from oversight.register import NONE, Cut
+
+
+#: Who counts for the pages of everyone (with the own_path ""): nobody in particular, the whole province. What is sealed is in no figure.
+SITE = Reach(0, 0, ((Role.FRONT, Scope(everywhere=True)),))
 
 
 class Dimension(StrEnum):

@@ -23,7 +23,7 @@ from app.database import db
 from dialogues.duties import Span
 from feedback import load
 from oversight import cuts, register, words
-from oversight.figures import COUNTS, DAYS, MEANS, NAMES, SHARES, Dimension, DutiesMixed, Figure, Row, figures, months_of, over
+from oversight.figures import COUNTS, DAYS, MEANS, NAMES, SHARES, SITE, Dimension, DutiesMixed, Figure, Row, figures, months_of, over
 from oversight.register import Cut
 from tests.factories import sign_in
 from tests.oversight import reference
@@ -367,7 +367,7 @@ def test_what_the_public_reads_of_promises_to_act_is_counted_the_same(many, monk
     everyone = published.Source(Assignment, true, (), dict)
     monkeypatch.setattr(published, "sources", {"feedback": everyone, "conclusion": everyone})
 
-    row = figures(COUNTS, cut=Cut(duty=Duty.ACT), span=EVER, today=AFTERWARDS, reach=many.reader.reach, own_path="")[0]
+    row = figures(COUNTS, cut=Cut(duty=Duty.ACT), span=EVER, today=AFTERWARDS, reach=SITE, own_path="")[0]
 
     assert published.sums(AFTERWARDS) == {
         "in_time": row["in_time"].value,
