@@ -7,10 +7,11 @@ from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, exists, false, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.accounts.models import User
 from app.assignments.models import ExtensionRequest
+from app.assignments.rules import OPEN
 from app.assignments.rules import State as Promise
 from app.calendar.days import CalendarNotLoaded, count
 from app.calendar.queries import rules_in_force, work_calendar
@@ -136,13 +137,8 @@ def campaigns(user: User, units: Iterable[Unit]) -> list[Campaign]:
 
 def asked_of(reach: Reach) -> list[CampaignTarget]:
     """Return what the units that somebody answers for were asked, the latest first."""
-    permissions = (Permission.FEEDBACK_HANDLE, Permission.OVERSIGHT_REPORT)
-    scopes = [scope for permission in permissions for scope in reach.scopes(permission)]
-    paths = {scope.unit_path for scope in scopes if scope.unit_path}
     wanted = select(CampaignTarget).join(CampaignTarget.campaign).join(CampaignTarget.unit)
-    wanted = wanted.where(
-        Campaign.announced_at.is_not(None), or_(false(), *(Unit.path.startswith(path, autoescape=True) for path in paths))
-    )
+    wanted = wanted.where(Campaign.announced_at.is_not(None), _answered_for(reach))
     wanted = wanted.options(joinedload(CampaignTarget.unit), joinedload(CampaignTarget.campaign).joinedload(Campaign.unit))
     return list(db.session.scalars(wanted.order_by(Campaign.announced_at.desc(), CampaignTarget.id).limit(MOST)))
 
@@ -172,6 +168,28 @@ def may_be_supervised(user: User, body: Unit, on: dt.date, *, base: str | None =
         wanted = wanted.where(_OF_BASE[base])
     rows = db.session.scalars(wanted.options(joinedload(Unit.parent)))
     return by_level_and_name(row for row in rows if rules.may_target(user.reach, unit_path=row.path, place_id=row.place_id))
+
+
+def recommended(reach: Reach, bodies: Iterable[Unit]) -> list[FindingAssignment]:
+    """Return the recommendations that wait: for the units somebody answers for, or for the bodies that supervised; first due first."""
+    for_units = (_answered_for(reach) & FindingAssignment.state.in_(sorted(OPEN))) | (
+        Campaign.unit_id.in_([unit.id for unit in bodies])
+        & FindingAssignment.state.not_in([Promise.VERIFIED, Promise.CANCELLED])
+        & SupervisionFinding.dropped_at.is_(None)
+    )
+    wanted = select(FindingAssignment).join(FindingAssignment.unit).join(FindingAssignment.finding).join(SupervisionFinding.target)
+    wanted = wanted.join(CampaignTarget.campaign).where(for_units).options(joinedload(FindingAssignment.unit), *KINDS["finding"].options)
+    given_again = aliased(FindingAssignment)
+    later = exists().where(given_again.finding_id == FindingAssignment.finding_id, given_again.id > FindingAssignment.id)
+    return list(db.session.scalars(wanted.where(~later).order_by(FindingAssignment.due_sort, FindingAssignment.id).limit(MOST)))
+
+
+def _answered_for(reach: Reach) -> ColumnElement[bool]:
+    """Say that a unit is one somebody answers for."""
+    permissions = (Permission.FEEDBACK_HANDLE, Permission.OVERSIGHT_REPORT)
+    scopes = [scope for permission in permissions for scope in reach.scopes(permission)]
+    paths = sorted({scope.unit_path for scope in scopes if scope.unit_path})
+    return or_(false(), *(Unit.path.startswith(path, autoescape=True) for path in paths))
 
 
 def pending_extension(duty: FindingAssignment) -> ExtensionRequest | None:

@@ -1,41 +1,42 @@
-"""What is typed about supervision: the plan, a campaign, its team and checklist, what was answered and found, what becomes of it."""
+"""What is typed about supervision: the plan, a campaign, its team and checklist, its steps."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Optional, ValidationError
 
 from app.fields import DatePartsField
-from app.files import UploadsField
 from app.text import line, typed
 from dialogues.forms.meanwhile import SeenForm
 from feedback.forms.base import LINE_MAX, OwnForm
 from feedback.forms.staff import COMBOBOX, TEXT_MAX, Choice, offered
 from oversight import supervision_words as words
-from oversight.models import Campaign, CampaignAnswer, CampaignQuestion, SupervisionFinding, SupervisionLine
+from oversight.models import Campaign, SupervisionLine
 from oversight.operations.campaigns import CampaignData, MemberData, fingerprint, questions_seen
-from oversight.operations.checking import AnswerData, FindingData, finding_seen
 from oversight.operations.supervision_plans import LineData
 from oversight.operations.supervision_plans import fingerprint as line_seen
-from oversight.rules.supervision import Base, FindingKind, Part
+from oversight.rules.supervision import Base, Part
 
 QUARTERS = ("1", "2", "3", "4")
 MOST_QUESTIONS = 60
 LISTS_MAX = 12000  # characters of a checklist
 
 
-def _choices(named: Mapping[str, Any], first: Any = None) -> list[SelectChoice]:
+def choices_of(named: Mapping[str, Any], first: Any = None) -> list[SelectChoice]:
+    """Return the choices of a select or radio: words by value, after *first*, which chooses nothing."""
     begins = [SelectChoice("", first)] if first is not None else []
     return [*begins, *(SelectChoice(str(value), word) for value, word in named.items())]
 
 
-def _day(sentence: Any) -> Any:
+def day(sentence: Any) -> Any:
+    """Return the validator that asks for a day."""
+
     def check(_form: Any, field: DatePartsField) -> None:
         if field.data is None and not field.errors:
             raise ValidationError(sentence)
@@ -70,7 +71,7 @@ class LineForm(SeenForm):
             }  # fmt: skip
         super().__init__(*args, **kwargs)
         self.quarter.choices = [SelectChoice(each, _l("Quý %(quarter)s", quarter=each)) for each in QUARTERS]
-        self.form.choices = _choices(words.FORMS)
+        self.form.choices = choices_of(words.FORMS)
 
     def said(self) -> LineData:
         """Return the theme, once validate() said it is fine."""
@@ -93,10 +94,10 @@ class CampaignForm(SeenForm):
     )
     trigger = SelectField(_l("Vì sao giám sát đột xuất"), [offered(_l("Chọn lý do"))], validate_choice=False)
     trigger_why = TextAreaField(_l("Nói rõ lý do"), [DataRequired(_l("Nói rõ lý do"))], filters=typed(TEXT_MAX))
-    period_from = DatePartsField(_l("Thời kỳ giám sát, từ ngày"), [_day(_l("Ghi ngày đầu của thời kỳ giám sát"))])
-    period_to = DatePartsField(_l("Thời kỳ giám sát, đến ngày"), [_day(_l("Ghi ngày cuối của thời kỳ giám sát"))])
-    starts_on = DatePartsField(_l("Bắt đầu giám sát"), [_day(_l("Ghi ngày bắt đầu"))])
-    ends_on = DatePartsField(_l("Kết thúc giám sát"), [_day(_l("Ghi ngày kết thúc"))])
+    period_from = DatePartsField(_l("Thời kỳ giám sát, từ ngày"), [day(_l("Ghi ngày đầu của thời kỳ giám sát"))])
+    period_to = DatePartsField(_l("Thời kỳ giám sát, đến ngày"), [day(_l("Ghi ngày cuối của thời kỳ giám sát"))])
+    starts_on = DatePartsField(_l("Bắt đầu giám sát"), [day(_l("Ghi ngày bắt đầu"))])
+    ends_on = DatePartsField(_l("Kết thúc giám sát"), [day(_l("Ghi ngày kết thúc"))])
 
     def __init__(self, *args: Any, row: Campaign | None = None, of_line: SupervisionLine | None = None, **kwargs: Any) -> None:
         if row is not None:
@@ -110,10 +111,10 @@ class CampaignForm(SeenForm):
         if of_line is not None or (row is not None and row.line_id is not None):
             del self.trigger, self.trigger_why
         else:
-            self.trigger.choices = _choices(words.TRIGGERS, _l("Chọn lý do"))
-        self.form.choices = _choices(words.FORMS)
+            self.trigger.choices = choices_of(words.TRIGGERS, _l("Chọn lý do"))
+        self.form.choices = choices_of(words.FORMS)
         if self.base is not None:
-            self.base.choices = _choices(words.BASES)
+            self.base.choices = choices_of(words.BASES)
 
     def said(self) -> CampaignData:
         """Return the campaign, once validate() said it is fine."""
@@ -138,7 +139,7 @@ class UnitsForm(OwnForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.base.choices = _choices(words.BASES, _l("Không chọn cả loại"))
+        self.base.choices = choices_of(words.BASES, _l("Không chọn cả loại"))
 
     @property
     def base_chosen(self) -> str | None:
@@ -161,7 +162,7 @@ class MemberForm(OwnForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.part.choices = _choices(words.PARTS)
+        self.part.choices = choices_of(words.PARTS)
 
     def validate_name(self, field: StringField) -> None:
         """Ask for one of both."""
@@ -214,140 +215,16 @@ class AnnounceForm(OwnForm):
         filters=typed(TEXT_MAX),
         description=_l("Ví dụ: báo cáo theo bảng câu hỏi, sổ tiếp công dân, biên bản các buổi đối thoại"),
     )
-    report_due_on = DatePartsField(_l("Hạn tự kiểm tra và gửi báo cáo"), [_day(_l("Ghi hạn gửi báo cáo"))])
+    report_due_on = DatePartsField(_l("Hạn tự kiểm tra và gửi báo cáo"), [day(_l("Ghi hạn gửi báo cáo"))])
 
 
 class CommentsDayForm(OwnForm):
     """Until when the units may say what they think of what was found."""
 
-    comments_due_on = DatePartsField(_l("Hạn góp ý"), [_day(_l("Ghi hạn góp ý"))])
+    comments_due_on = DatePartsField(_l("Hạn góp ý"), [day(_l("Ghi hạn góp ý"))])
 
 
 class ReasonForm(OwnForm):
     """Why."""
 
     why = TextAreaField(_l("Lý do"), [DataRequired(_l("Ghi lý do"))], filters=typed(TEXT_MAX))
-
-
-class AttachedField(UploadsField):
-    """Files of a form that two people may have open: they are told apart by their names."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.type = "UploadsField"  # what the page knows
-
-    def _value(self) -> str:
-        return "; ".join(file.name for file in self.data)
-
-
-class AnswersForm(SeenForm):
-    """The checklist as one side answers it; the fields of each question are added by :func:`answers_form`."""
-
-    asked: tuple[int, ...] = ()
-
-    def said(self) -> dict[int, AnswerData]:
-        """Return the answers by question.id."""
-        return {id_: AnswerData(self[f"r{id_}"].data or "", self[f"n{id_}"].data or "") for id_ in self.asked}
-
-
-def answers_form(questions: Sequence[CampaignQuestion], there: Mapping[int, CampaignAnswer], *, was: str, **how: Any) -> AnswersForm:
-    """Return the form of the checklist, with what was answered already."""
-    fields: dict[str, Any] = {"asked": tuple(question.id for question in questions)}
-    data: dict[str, Any] = {"was": was}
-    for number, question in enumerate(questions, 1):
-        fields[f"r{question.id}"] = RadioField(
-            f"{number}. {question.text}", [Optional()], choices=_choices(words.RESULTS), validate_choice=False
-        )
-        fields[f"n{question.id}"] = StringField(_l("Ghi chú câu %(number)s", number=number), [Optional()], filters=line(2 * LINE_MAX))
-        if (row := there.get(question.id)) is not None:
-            data |= {f"r{question.id}": row.result, f"n{question.id}": row.note}
-    fields["files"] = AttachedField(_l("Tài liệu kèm theo"), [Optional()])
-    made: type[AnswersForm] = type("AnswersForm", (AnswersForm,), fields)
-    form = made(data=data, **how)
-    for id_ in form.asked:  # what is not offered is no answer
-        if form[f"r{id_}"].data not in words.RESULTS:
-            form[f"r{id_}"].data = None
-    return form
-
-
-class ReportForm(OwnForm):
-    """The unit's report."""
-
-    text = TextAreaField(_l("Báo cáo tóm tắt"), [Optional()], filters=typed(TEXT_MAX))
-    files = UploadsField(_l("Tệp báo cáo, tài liệu"), [Optional()])
-
-
-class CommentForm(OwnForm):
-    """What the unit thinks of what was found."""
-
-    text = TextAreaField(
-        _l("Ý kiến của đơn vị"), [Optional()], filters=typed(TEXT_MAX), description=_l("Để trống nếu nhất trí với dự thảo.")
-    )
-
-
-class FindingForm(SeenForm):
-    """What was found."""
-
-    kind = RadioField(_l("Nhận định"), [offered(_l("Chọn đúng hoặc sai"))], validate_choice=False)
-    text = TextAreaField(_l("Thấy gì"), [DataRequired(_l("Ghi đã thấy gì"))], filters=typed(TEXT_MAX))
-    undemocratic = BooleanField(_l("Sai phạm do không thực hiện dân chủ ở cơ sở (phải nêu rõ trong kết luận)"))
-    cause = TextAreaField(
-        _l("Không thực hiện dân chủ ở việc gì"), [Optional()], filters=typed(TEXT_MAX), description=_l("Bắt buộc nếu đánh dấu ô trên")
-    )
-    recommendation = StringField(
-        _l("Kiến nghị đơn vị làm gì"), [Optional()], filters=line(2 * LINE_MAX), description=_l("Bắt buộc nếu việc làm sai, còn thiếu")
-    )
-    due_on = DatePartsField(_l("Hạn thực hiện"), [Optional()])
-
-    def __init__(self, *args: Any, row: SupervisionFinding | None = None, **kwargs: Any) -> None:
-        if row is not None:
-            kept = ("kind", "text", "undemocratic", "cause", "recommendation", "due_on")
-            kwargs["data"] = {name: getattr(row, name) for name in kept} | {"was": finding_seen(row)}
-        super().__init__(*args, **kwargs)
-        self.kind.choices = _choices(words.FINDINGS)
-
-    def said(self) -> FindingData:
-        """Return the finding, once validate() said it is fine."""
-        return FindingData(
-            kind=FindingKind(self.kind.data), text=self.text.data or "", undemocratic=bool(self.undemocratic.data),
-            cause=self.cause.data or "", recommendation=self.recommendation.data or "", due_on=self.due_on.data,
-        )  # fmt: skip
-
-
-class DoneForm(OwnForm):
-    """What was recommended is done."""
-
-    outcome = TextAreaField(_l("Đã làm gì"), [DataRequired(_l("Viết đã làm gì, ở đâu, ngày nào"))], filters=typed(TEXT_MAX))
-    proofs = UploadsField(_l("Ảnh hoặc văn bản làm chứng"))
-
-    def validate_proofs(self, field: UploadsField) -> None:
-        """Nothing that shows it is no proof."""
-        if not field.data and not field.process_errors:
-            raise ValidationError(_l("Gửi kèm ảnh hoặc văn bản làm chứng"))
-
-
-class NotYetForm(OwnForm):
-    """It is not done yet."""
-
-    remarks = TextAreaField(_l("Chưa đạt ở chỗ nào"), [DataRequired(_l("Ghi chưa đạt ở chỗ nào"))], filters=typed(TEXT_MAX))
-    due_on = DatePartsField(_l("Hạn mới"), [_day(_l("Ghi hạn mới"))])
-
-
-class RemarksForm(OwnForm):
-    """What is said with a confirmation."""
-
-    remarks = TextAreaField(_l("Ghi thêm"), [Optional()], filters=typed(TEXT_MAX))
-
-
-class GiveAgainForm(OwnForm):
-    """What was returned goes to a unit once more."""
-
-    unit = Choice(_l("Đơn vị"), [offered(_l("Chọn đơn vị"))], render_kw=COMBOBOX)
-    remarks = TextAreaField(_l("Trả lời lý do trả lại"), [DataRequired(_l("Ghi vì sao vẫn giao"))], filters=typed(TEXT_MAX))
-    due_on = DatePartsField(_l("Hạn"), [_day(_l("Ghi hạn"))])
-
-
-class ExtendForm(OwnForm):
-    """Why more time is needed."""
-
-    reason = TextAreaField(_l("Vì sao cần thêm thời gian"), [DataRequired(_l("Ghi lý do"))], filters=typed(TEXT_MAX))

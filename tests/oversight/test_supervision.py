@@ -268,6 +268,13 @@ def test_a_campaign_begins_with_the_checklist_of_its_base_and_needs_a_basis(stag
         campaigns.draft(front.unit, CampaignData(**data | {"ends_on": day(1)}), base=Base.COMMUNE, actor=front.officer, now=MONDAY)
 
 
+def test_a_campaign_begun_by_two_presses_is_begun_once(stage):
+    made_twice = [
+        campaigns.draft(stage.front.unit, campaign_data(), base=Base.COMMUNE, actor=stage.front.officer, now=MONDAY) for _press in range(2)
+    ]
+    assert made_twice[0] is made_twice[1]
+
+
 def campaign_data() -> CampaignData:
     """Return one that cannot wait for a plan."""
     return CampaignData(
@@ -464,12 +471,17 @@ def test_what_is_returned_is_given_again_or_left_at_that(stage):
     again = recommendations.give_again(duty, stage.province.health, remarks="Đúng", due_on=day(70), actor=front.officer, now=at(25))
     with pytest.raises(IllegalTransition):
         recommendations.drop(duty, remarks="Thôi", actor=front.officer, now=at(25))
+    waiting = {
+        who: supervision.recommended(who.reach, bodies) for who, bodies in ((front.officer, [front.unit]), (stage.province.head, []))
+    }
+    assert list(waiting.values()) == [[again], []]
     recommendations.give_back(again, reason="Không phải", actor=stage.province.health_officer, now=at(26))
     campaign = duty.finding.target.campaign
     assert supervision.facts_of(campaign, day(26)).open_findings == 1
     recommendations.drop(again, remarks="Thôi", actor=front.officer, now=at(27))
 
     assert again.finding.duties == [duty, again]
+    assert supervision.recommended(front.officer.reach, [front.unit]) == []
     assert supervision.facts_of(campaign, day(27)).open_findings == 0
 
 

@@ -10,6 +10,7 @@ from app.permissions import Permission
 from oversight import paperwork
 from oversight.papers import names as paper_names
 from oversight.views.staff import board as board
+from oversight.views.staff import campaign_steps as campaign_steps
 from oversight.views.staff import campaign_units as campaign_units
 from oversight.views.staff import campaigns as campaigns
 from oversight.views.staff import checks as checks

@@ -21,7 +21,7 @@ from feedback.forms.staff import PressForm
 from feedback.words import assignment_state
 from oversight import supervision as queries
 from oversight import supervision_words as words
-from oversight.forms.supervision import CommentForm, FindingForm, ReportForm, answers_form
+from oversight.forms.checking import CommentForm, FindingForm, ReportForm, answers_form
 from oversight.models import CampaignTarget, SupervisionFinding
 from oversight.operations import checking as operations
 from oversight.operations.recommendations import DayPast

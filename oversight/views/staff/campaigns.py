@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -13,10 +12,8 @@ from werkzeug.wrappers import Response
 from wtforms.fields import SelectChoice
 
 from app import clock
-from app.access import NotAllowed, requires, signed_in
+from app.access import requires, signed_in
 from app.accounts.models import User
-from app.assignments.rules import IllegalTransition
-from app.calendar.rules import Stage
 from app.database import db
 from app.permissions import Permission
 from app.units.models import Unit
@@ -24,7 +21,7 @@ from feedback.forms.staff import PressForm
 from oversight import papers as made
 from oversight import supervision as queries
 from oversight import supervision_words as words
-from oversight.forms.supervision import AnnounceForm, CampaignForm, CommentsDayForm, MemberForm, QuestionsForm, ReasonForm, UnitsForm
+from oversight.forms.supervision import CampaignForm, MemberForm, QuestionsForm, UnitsForm
 from oversight.models import Campaign, SupervisionLine
 from oversight.models.papers import OversightPaper
 from oversight.operations import campaigns as operations
@@ -35,7 +32,7 @@ from oversight.rules import supervision as rules
 from oversight.rules.papers import PaperType
 from oversight.rules.supervision import State
 from oversight.views.staff.pages import REFUSALS, TOO_LATE, attempt, bp, one_form, page_of, press
-from oversight.views.staff.supervision import edit_form, to_paper
+from oversight.views.staff.supervision import edit_form
 
 P = Permission
 REFUSALS |= {
@@ -248,96 +245,6 @@ def write_campaign_questions(campaign_id: int) -> Any:
         done=_("Đã lưu bảng câu hỏi."),
         back=campaign_address(row),
         crumb=crumb(row),
-    )
-
-
-# --- its steps ------------------------------------------------------------------------------------------------------------
-
-
-@bp.route("/giam-sat/cuoc/<int:campaign_id>/thong-bao", methods=["GET", "POST"])
-@requires(P.OVERSIGHT_SUPERVISE)
-def announce_campaign(campaign_id: int) -> Any:
-    """Tell the units what to prepare and by when."""
-    row, form = load_to_plan(campaign_id, State.DRAFT), AnnounceForm()
-    return one_form(
-        form,
-        lambda: operations.announce(
-            row, prepare=form.prepare.data or "", report_due_on=form.report_due_on.data or dt.date.min, actor=current_user, now=clock.now()
-        ),
-        title=_("Thông báo cho đơn vị được giám sát"),
-        submit=_("Thông báo"),
-        done=_("Đã thông báo. Lãnh đạo, văn phòng các đơn vị nhận được tin."),
-        back=campaign_address(row),
-        crumb=crumb(row),
-        intro=[_("Thông báo xong thì không sửa đơn vị và câu hỏi được nữa.")],
-    )
-
-
-@bp.post("/giam-sat/cuoc/<int:campaign_id>/bat-dau")
-@requires(P.OVERSIGHT_SUPERVISE)
-def begin_campaign(campaign_id: int) -> Response:
-    """The team goes there; or once more, after what a unit said."""
-    row = load_to_plan(campaign_id, State.ANNOUNCED, State.FINDINGS)
-    return press(
-        lambda: operations.begin(row, actor=current_user, now=clock.now()), done=_("Đoàn bắt đầu giám sát."), back=campaign_address(row)
-    )
-
-
-@bp.route("/giam-sat/cuoc/<int:campaign_id>/lay-y-kien", methods=["GET", "POST"])
-@requires(P.OVERSIGHT_SUPERVISE)
-def show_campaign_findings(campaign_id: int) -> Any:
-    """Give the units what was found, to comment on it by a day."""
-    row = load_to_plan(campaign_id, State.UNDER_WAY)
-    form = CommentsDayForm(data={"comments_due_on": queries.day_by_rule(Stage.CONSULT, clock.today())})
-    return one_form(
-        form,
-        lambda: operations.show_findings(
-            row, comments_due_on=form.comments_due_on.data or dt.date.min, actor=current_user, now=clock.now()
-        ),
-        title=_("Gửi dự thảo kết quả để đơn vị góp ý"),
-        submit=_("Gửi"),
-        done=_("Đã gửi. Các đơn vị đọc và góp ý được đến hết ngày hẹn."),
-        back=campaign_address(row),
-        crumb=crumb(row),
-    )
-
-
-@bp.post("/giam-sat/cuoc/<int:campaign_id>/ket-luan")
-@requires(P.OVERSIGHT_SUPERVISE)
-def draft_conclusion(campaign_id: int) -> Response:
-    """Begin the paper of the conclusion, and go there."""
-    row = load_to_plan(campaign_id, State.FINDINGS)
-    try:
-        return to_paper(lambda: operations.draft_conclusion(row, actor=current_user, now=clock.now()), back=campaign_address(row))
-    except (IllegalTransition, NotAllowed):
-        flash(str(TOO_LATE), "warn")
-        return redirect(campaign_address(row), 303)
-
-
-@bp.post("/giam-sat/cuoc/<int:campaign_id>/ket-thuc")
-@requires(P.OVERSIGHT_SUPERVISE)
-def close_campaign(campaign_id: int) -> Response:
-    """Everything recommended was confirmed or decided."""
-    row = load_to_plan(campaign_id, State.CONCLUDED)
-    return press(
-        lambda: operations.close(row, actor=current_user, now=clock.now()), done=_("Đã kết thúc theo dõi."), back=campaign_address(row)
-    )
-
-
-@bp.route("/giam-sat/cuoc/<int:campaign_id>/huy", methods=["GET", "POST"])
-@requires(P.OVERSIGHT_SUPERVISE)
-def cancel_campaign(campaign_id: int) -> Any:
-    """Call it off."""
-    row, form = load_to_plan(campaign_id, State.DRAFT, State.ANNOUNCED, State.UNDER_WAY), ReasonForm()
-    return one_form(
-        form,
-        lambda: operations.cancel(row, why=form.why.data or "", actor=current_user, now=clock.now()),
-        title=_("Hủy cuộc giám sát"),
-        submit=_("Hủy cuộc giám sát"),
-        done=_("Đã hủy. Đơn vị nào đã được thông báo thì nhận được tin."),
-        back=campaign_address(row),
-        crumb=crumb(row),
-        danger=True,
     )
 
 

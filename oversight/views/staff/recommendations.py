@@ -24,7 +24,7 @@ from app.units.models import Unit
 from feedback.forms.staff import DecisionForm, PressForm, WordsForm
 from feedback.words import assignment_state
 from oversight import supervision as queries
-from oversight.forms.supervision import DoneForm, ExtendForm, GiveAgainForm, NotYetForm, RemarksForm
+from oversight.forms.recommendations import DoneForm, ExtendForm, GiveAgainForm, NotYetForm, RemarksForm
 from oversight.models import FindingAssignment
 from oversight.operations import recommendations as operations
 from oversight.views.staff.pages import REFUSALS, TOO_LATE, bp, one_form, press

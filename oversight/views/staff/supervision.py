@@ -13,12 +13,15 @@ from werkzeug.wrappers import Response
 
 from app import clock
 from app.access import requires
+from app.assignments.chips import chip_of
+from app.calendar.queries import work_calendar
 from app.database import db
 from app.permissions import Permission
 from app.units.models import Unit
 from dialogues.forms.meanwhile import SeenForm, meanwhile
 from dialogues.operations.editing import ChangedMeanwhile
 from feedback.forms.staff import PressForm
+from feedback.words import assignment_state
 from oversight import papers as made
 from oversight import supervision as queries
 from oversight import supervision_words as words
@@ -68,7 +71,7 @@ def supervision() -> str:
     """Show the plan of the year with its progress, the campaigns, and what one's unit is asked."""
     today = clock.today()
     year = asked if FIRST_YEAR <= (asked := request.args.get("nam", today.year, type=int)) <= today.year + 1 else today.year
-    bodies = queries.bodies(current_user, on=today)
+    bodies, calendar = queries.bodies(current_user, on=today), work_calendar()
     return render_template(
         "oversight/staff/supervision.html",
         plans=[(unit, _in_force(unit, year)) for unit in bodies],
@@ -77,6 +80,10 @@ def supervision() -> str:
         campaigns=queries.campaigns(current_user, bodies),
         bodies=[unit for unit in bodies if planning.may_plan(current_user, unit)],
         asked=queries.asked_of(current_user.reach),
+        recommended=[
+            (row, chip_of(row, today=today, calendar=calendar), assignment_state(row))
+            for row in queries.recommended(current_user.reach, bodies)
+        ],
         progress=_progress(today),
         words=words,
     )
