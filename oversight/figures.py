@@ -32,7 +32,6 @@ from oversight.figures_counting import DAYS as DAYS_COUNTED
 from oversight.figures_counting import HOPS, MARKS, SCORE, Counting, Tallies, Tally
 from oversight.register import NONE, Cut
 
-
 #: Who counts for the pages of everyone (with the own_path ""): nobody in particular, the whole province. What is sealed is in no figure.
 SITE = Reach(0, 0, ((Role.FRONT, Scope(everywhere=True)),))
 
