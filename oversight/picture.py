@@ -133,7 +133,7 @@ DIMENSIONS: dict[str, Dimension] = {
 
 
 def rows(by: str, cut: Cut, reach: Reach, today: dt.date, *, own_path: str) -> list[Row]:
-    """Return the picture of *cut* by a dimension, in one grouped statement and one that reads the names."""
+    """Return the picture of *cut* by a dimension, in one grouped statement and one that reads the names; a row of noughts is left out."""
     dimension, cut = DIMENSIONS[by], replace(cut, view="all")
     key = dimension.key(cut, today)
     sums = [func.sum(case((register.in_view(view, today), 1), else_=0)).label(view) for view in COUNTED]
@@ -143,6 +143,7 @@ def rows(by: str, cut: Cut, reach: Reach, today: dt.date, *, own_path: str) -> l
     found: dict[Any, dict[str, Any]] = {}
     for each in db.session.execute(wanted).mappings():
         found.setdefault(each["grouped"], {})[each["duty"]] = each
+    found = {key_: duties for key_, duties in found.items() if any(each[view] for each in duties.values() for view in COUNTED)}
     return [
         Row(thing, part := dimension.narrow(cut, key_, thing), _cells(part, found[key_], [cut.duty] if cut.duty else list(Duty)))
         for key_, thing in dimension.things(found)

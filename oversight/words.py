@@ -57,7 +57,18 @@ STATES: dict[str, Any] = {
     State.RETURNED: _l("đã trả lại"),
     State.CANCELLED: _l("không còn phải làm"),
 }
-ICONS = {"late": "late", "soon": "today", "open": "clock", "undated": "pause", "done": "done"}
+#: The views again, short, as the heads of narrow columns.
+SHORT_VIEWS: dict[str, Any] = {
+    "late": _l("Quá hạn"),
+    "soon": _l("Sắp đến hạn"),
+    "open": _l("Đang làm"),
+    "undated": _l("Chưa có hạn"),
+    "done": _l("Đã xong"),
+    "in_time": _l("Đúng hạn"),
+    "late_done": _l("Trễ hạn"),
+    "ended": _l("Đã trả lại"),
+    "all": _l("Tất cả"),
+}
 #: The duties counted apart, each as the head of what is counted.
 DUTY_HEADS: dict[str, Any] = {Duty.ANSWER: _l("Phải trả lời"), Duty.ACT: _l("Phải làm")}
 #: What a conclusion is about, in the column that says it of an opinion.

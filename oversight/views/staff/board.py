@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -37,6 +38,7 @@ HOME = "oversight.saved_views"
 def picture() -> str:
     """Show one table: the promises by a dimension, each duty apart, every number leading to its cases."""
     wanted, today = asked(), clock.today()
+    wanted = replace(wanted, cut=replace(wanted.cut, view="all"))  # its columns are the views
     rows = queries.rows(wanted.by, wanted.cut, current_user.reach, today, own_path=current_user.unit.path)
     return render_template(
         "oversight/staff/picture.html",
@@ -46,7 +48,7 @@ def picture() -> str:
         counted=queries.COUNTED,
         duties=[wanted.cut.duty] if wanted.cut.duty else list(words.DUTY_HEADS),
         duty_heads=words.DUTY_HEADS,
-        views=words.VIEWS,
+        heads=words.SHORT_VIEWS,
         list_url=wanted.url(),
         **around(wanted, today),
     )

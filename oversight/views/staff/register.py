@@ -140,11 +140,9 @@ def _counts(wanted: Asked, duty: Duty, numbers: dict[str, int]) -> list[dict[str
             "label": label,
             "number": numbers.get(view, 0),
             "url": wanted.url(view=view, duty=duty.value),
-            "icon": words.ICONS.get(view),
-            "tone": "late" if view == "late" else None,
             "current": wanted.cut.view == view and wanted.cut.duty == duty and request.endpoint == "oversight.register",
         }
-        for view, label in words.VIEWS.items()
+        for view, label in words.SHORT_VIEWS.items()
     ]
 
 
