@@ -76,6 +76,15 @@ def open_question(row: Assignment) -> ReopeningQuestion | None:
     )
 
 
+def public_notes(ids: Sequence[int]) -> dict[int, str]:
+    """Return the sentence for everyone of the last look at each of those promises, where it found them right."""
+    last = select(func.max(SpotCheck.id)).where(SpotCheck.assignment_id.in_(ids)).group_by(SpotCheck.assignment_id)
+    wanted = select(SpotCheck.assignment_id, SpotCheck.public_note).where(
+        SpotCheck.id.in_(last), SpotCheck.as_reported, SpotCheck.public_note != ""
+    )
+    return {row.assignment_id: row.public_note for row in db.session.execute(wanted)}
+
+
 # --- lists ------------------------------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from flask import Flask
 from flask.cli import with_appcontext
 
 from app import reference
+from app.assignments import published
 from app.calendar import uses
 from app.calendar.rules import Stage
 from oversight import checked, recorded_checks
@@ -21,6 +22,8 @@ def init_app(app: Flask) -> None:
     uses.register(says={}, follows=(Stage.DECIDE_REOPENING, Stage.REDO))
     if sampling.load_shipped not in reference.further:  # several sites in one process, as the tests have
         reference.further.append(sampling.load_shipped)
+    if checked.public_notes not in published.remarks:
+        published.remarks.append(checked.public_notes)
     app.cli.add_command(repeat_draw)
 
 

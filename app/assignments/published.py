@@ -39,6 +39,14 @@ class Source:
 
 #: By kind of assignment.
 sources: dict[str, Source] = {}
+#: What those who looked on the spot say to everyone, by the id of what they verified; a domain above brings it.
+remarks: list[Callable[[Sequence[int]], dict[int, str]]] = []
+
+
+def remarked(duties: Sequence[Assignment]) -> dict[int, str]:
+    """Return what is said to everyone of those of *duties* that somebody looked at."""
+    ids = [duty.id for duty in duties if duty.state == State.VERIFIED]
+    return {id_: text for say in remarks for id_, text in say(ids).items()} if ids else {}
 
 
 def page(today: dt.date, *, view: str = "", unit_id: int | None = None, begin: int = 0, limit: int) -> Sequence[Assignment]:

@@ -45,7 +45,7 @@ class LookForm(OwnForm):
         filters=line(LINE_MAX),
         description=_l("Không ghi tên, chỗ ở, số điện thoại của ai."),
     )
-    photos = UploadsField(_l("Ảnh chụp tại chỗ"), [Optional()])
+    photos = UploadsField(_l("Chọn ảnh chụp tại chỗ"), [Optional()], description=_l("Ảnh JPG, PNG hoặc WEBP."))
     caption = StringField(_l("Ảnh chụp gì"), [Optional()], filters=line(LINE_MAX))
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from app.access import NotAllowed
+from app.assignments import published
 from app.assignments.rules import Duty, IllegalTransition, State
 from app.database import db
 from app.permissions import Reach, Role, Scope
@@ -178,6 +179,14 @@ def test_names_in_the_public_sentence_are_masked(province):
     check = looks.look(looks.kept(province), province.front_reader, public_note="Ông Nguyễn Văn Bình, số 0912345678, nói đèn đã sáng.")
     assert "0912345678" not in check.public_note
     assert "đèn đã sáng" in check.public_note
+
+
+def test_everyone_reads_the_sentence_of_the_last_look(province):
+    one, other = looks.kept(province), looks.kept(province)
+    looks.look(one, province.front_reader, public_note="Đèn đã sáng.")
+    looks.look(other, province.front_reader, public_note="Đã thay.")
+    looks.look(other, province.front_reader, right=False, public_note="Đèn lại tắt.", note="Tắt.")
+    assert published.remarked([one, other]) == {one.id: "Đèn đã sáng."}
 
 
 def test_the_last_look_counts_and_every_look_stays(province, chief):

@@ -204,7 +204,8 @@ def promises() -> str:
 def told(duties: Sequence[Assignment], today: dt.date) -> list[dict[str, Any]]:
     """Return *duties* as everyone may read them."""
     calendar = work_calendar()
-    return [thread.promise(duty, calendar, today) | register.told(duty) for duty in duties]
+    said = register.remarked(duties)
+    return [thread.promise(duty, calendar, today) | register.told(duty) | {"remark": said.get(duty.id, "")} for duty in duties]
 
 
 def _page_number() -> int:

@@ -22,7 +22,6 @@ from app.assignments.models import Assignment
 from app.calendar.queries import work_calendar
 from app.cursors import read_cursor, write_cursor
 from app.database import db
-from app.formats import upper_first
 from app.permissions import Permission
 from oversight import checked, kinds, register, story
 from oversight.forms.checks import YES, LookForm, PlanForm
@@ -242,13 +241,13 @@ def entries(row: Assignment, reader: story.Reader) -> Iterable[story.Entry]:
         if question is None:
             continue
         to = question.decider.name if question.decider is not None else _("cấp có thẩm quyền")
-        yield story.Entry(question.asked_at, _("câu hỏi mở lại được đưa tới %(unit)s", unit=to), "flag", url)
+        yield story.Entry(question.asked_at, _("Câu hỏi mở lại được đưa tới %(unit)s", unit=to), "flag", url)
         if question.decided_by is not None and question.ended_at is not None:
             said = _("quyết định mở lại, đơn vị làm lại") if question.reopened else _("quyết định không mở lại")
             text = _("%(unit)s %(said)s", unit=question.decided_by.unit.name, said=said)
             yield story.Entry(question.ended_at, text, "redo" if question.reopened else "check", url, question.reason)
         elif question.ended_at is not None:
-            yield story.Entry(question.ended_at, upper_first(_("câu hỏi mở lại được rút: xem lại thấy đúng")), "check", url)
+            yield story.Entry(question.ended_at, _("Câu hỏi mở lại được rút: xem lại thấy đúng"), "check", url)
 
 
 def buttons(row: Assignment, reader: story.Reader) -> Iterable[story.Action]:
