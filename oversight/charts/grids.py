@@ -90,18 +90,16 @@ def tiles(picture: Picture, rows: Sequence[Tile], across_: int, css: str = "") -
 
 
 def scale(words: Sequence[tuple[int, str]], nothing: str) -> Markup:
-    """Return what each shade means, and the empty square where there is nothing to say."""
+    """Return what each shade means, and the empty square, where *nothing* says what that is."""
     items = [
         Markup(
             '<li><svg aria-hidden="true" viewBox="0 0 18 18"><rect class="q{} edge" x="1" y="1" width="16" height="16"/></svg>{}</li>'
         ).format(at, said)
         for at, said in words
     ]
-    items.append(
-        Markup(
-            '<li><svg aria-hidden="true" viewBox="0 0 18 18"><rect class="none" x="1" y="1" width="16" height="16"/></svg>{}</li>'
-        ).format(nothing)
-    )
+    if nothing:
+        empty = '<li><svg aria-hidden="true" viewBox="0 0 18 18"><rect class="none" x="1" y="1" width="16" height="16"/></svg>{}</li>'
+        items.append(Markup(empty).format(nothing))  # noqa: S704 - the constant above
     return Markup('<ul class="legend">{}</ul>').format(Markup("").join(items))
 
 

@@ -160,4 +160,4 @@ def _scale(name: str, cuts: Sequence[float], figures: Sequence[Figure]) -> Marku
             _("trên %(low)s đến %(high)s", low=second, high=third) if bad else _("dưới %(high)s đến %(low)s", high=second, low=third),
             _("trên %(end)s", end=third) if bad else _("dưới %(end)s", end=third),
         ]
-    return grids.scale([(at, word) for at, word in enumerate(words) if at in there], _("chưa có số"))
+    return grids.scale([(at, word) for at, word in enumerate(words) if at in there], "" if name in COUNTS else _("chưa có số"))
