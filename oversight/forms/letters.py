@@ -18,6 +18,13 @@ from feedback.forms.staff import TEXT_MAX, Choice, offered
 TOKEN_MAX = 60
 
 
+def _known(_form: Any, field: SelectMultipleField) -> None:
+    """Take only units that are offered."""
+    known = {str(choice.value) for choice in field.choices or ()}
+    if any(value not in known for value in field.data or ()):
+        raise ValidationError(_l("Chọn lại đơn vị trong danh sách"))
+
+
 class LetterForm(OwnForm):
     """Which kind of letter, for which body, to whom, what is asked, by when."""
 
@@ -33,18 +40,18 @@ class LetterForm(OwnForm):
     answer_by = DatePartsField(
         _l("Trả lời chậm nhất ngày"), [Optional()], description=_l("Để trống thì theo hạn đã quy định, tính từ ngày văn bản được ghi số")
     )
-    units = SelectMultipleField(_l("Gửi thêm các đơn vị"), [Optional()], validate_choice=False, choices=[])
+    units = SelectMultipleField(_l("Đơn vị cấp tỉnh"), [Optional(), _known], validate_choice=False, choices=[])
+    communes = SelectMultipleField(_l("Đơn vị cấp xã"), [Optional(), _known], validate_choice=False, choices=[])
 
     def validate_token(self, field: HiddenField) -> None:
         """Give a form that lost its token another one."""
         if not field.data or len(field.data) > TOKEN_MAX:
             field.data = secrets.token_urlsafe(18)
 
-    def validate_units(self, field: SelectMultipleField) -> None:
-        """Take only units that are offered."""
-        known = {str(choice.value) for choice in field.choices or ()}
-        if any(value not in known for value in field.data or ()):
-            raise ValidationError(_l("Chọn lại đơn vị trong danh sách"))
+    @property
+    def unit_ids(self) -> list[int]:
+        """The units named besides those that the promises say."""
+        return [int(id_) for id_ in [*(self.units.data or ()), *(self.communes.data or ())]]
 
 
 class AnswerForm(OwnForm):
@@ -63,8 +70,3 @@ class RemarksForm(OwnForm):
     """Why an answer does not do."""
 
     text = TextAreaField(_l("Lý do"), [DataRequired(_l("Ghi lý do, để người trả lời biết cần bổ sung gì"))], filters=typed(TEXT_MAX))
-
-
-def offer(form: LetterForm, *, kinds: list[Any], issuers: list[Any], units: list[Any]) -> None:
-    """Put into *form* what this person may choose."""
-    form.kind.choices, form.issuer.choices, form.units.choices = kinds, issuers, units

@@ -47,8 +47,8 @@ READERS: dict[PaperType, Callable[[Reach, OversightPaper], bool]] = {}
 #: What happens in the same transaction when it gets its number, and when its draft is thrown away.
 NUMBERED: dict[PaperType, Callable[[OversightPaper, User, dt.datetime], None]] = {}
 DISCARDED: dict[PaperType, Callable[[OversightPaper, User, dt.datetime], None]] = {}
-#: Where the page of what it is about is.
-ABOUT: dict[PaperType, Callable[[OversightPaper], str]] = {}
+#: The address of the page of what it is about, None where this reader may not open it.
+ABOUT: dict[PaperType, Callable[[OversightPaper], str | None]] = {}
 
 
 def body_of(paper: OversightPaper) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def body(paper: OversightPaper) -> Body:
     about = [each.assignment for each in letter.about]
     with force_locale("vi"):
         rows = [_row(each) for each in about]
-    table = parts.table("Các việc", ("STT", "Mã", "Việc", "Đơn vị", "Giao ngày", "Hạn", "Tình trạng"), (1, 3, 6, 4, 3, 3, 3), rows)
+    table = parts.table("Các việc", ("STT", "Mã", "Việc", "Đơn vị", "Hạn", "Tình trạng"), (2, 8, 9, 7, 5, 5), rows)
     opening = upper_first(_OPENING[kind].format(**said))
     sections = [Section("reason", "", letter.reason)]
     if table is not None:
@@ -76,7 +76,7 @@ def _row(row: Assignment) -> list[str]:
     # A paper goes on to others than whom it is for: it names no citizen.
     state = words.STATES[row.state]
     return [
-        row.reference, upper_first(words.task(row, may_read=False)), row.unit.name, parts.short_day(row.opened_on),
+        row.reference, upper_first(words.task(row, may_read=False)), row.unit.name,
         parts.short_day(row.due_on) if row.due_on else "chưa có hạn", str(state),
     ]  # fmt: skip
 

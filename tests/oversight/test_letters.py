@@ -22,6 +22,7 @@ from oversight.rules import letters as rules
 from oversight.rules.letters import AnswerState, Body, LetterKind, Refusal
 from oversight.story import Reader
 from tests import factories
+from tests.dialogues.test_papers import in_docx, in_pdf
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY, actions, at, told
 from tests.feedback.pages import post
@@ -305,6 +306,41 @@ def test_a_reminder_is_begun_answered_and_judged_on_pages(here, client):
     assert post(client, f"/can-bo/don-doc/tra-loi/{duty.id}/chua-du", {"text": "Chưa rõ ngày."}).status_code == 303
     assert duty.round == 2
     assert "1 đơn vị" in client.get("/can-bo/don-doc").text
+
+
+def test_every_unit_that_is_addressed_stands_on_the_print(here):
+    paper = drafted(here, to=[here.province.health]).paper
+    for text in (in_pdf(made.paper_pdf(paper)), in_docx(made.paper_docx(paper))):
+        assert "Kính gửi: - Sở Xây dựng; - Sở Y tế;" in text
+
+
+def test_the_unit_reads_the_paper_once_it_is_out_and_nobody_beside_it(here, client):
+    letter, province = drafted(here), here.province
+    page = f"/can-bo/van-ban-giam-sat/{letter.paper.uid}"
+    factories.sign_in(client, province.officer)
+    assert client.get(page).status_code == 404
+    papers.send(letter.paper, actor=here.steering, now=MONDAY)
+    papers.sign(letter.paper, actor=here.steering, now=MONDAY)
+    papers.number(letter.paper, "1", on=TODAY, actor=here.steering, now=MONDAY)
+    assert "Sửa đèn trước mùa mưa." in client.get(page).text
+    factories.sign_in(client, province.health_officer)
+    assert client.get(page).status_code == 404
+
+
+def test_letters_have_a_line_in_the_register_where_they_are_asked_for(here, client):
+    issued(here)
+    factories.sign_in(client, here.front.officer)
+    assert "01/BCĐ" in client.get("/can-bo/viec-da-cam-ket?nguon=letter").text
+    assert "01/BCĐ" not in client.get("/can-bo/viec-da-cam-ket").text  # counted apart from what citizens were promised
+
+
+def test_a_unit_that_may_not_be_written_to_is_named(here, client):
+    factories.sign_in(client, here.province.head)
+    page = f"/can-bo/don-doc/moi?viec={here.promise.id}"
+    said = {"kind": "reminder", "issuer": str(here.province.works.id), "reason": "Nhanh lên."}
+    assert "Sở Xây dựng là cơ quan ban hành nên không gửi cho chính mình" in post(client, page, said).text
+    outside = post(client, "/can-bo/don-doc/moi", said | {"units": [str(here.province.health.id)]})
+    assert (outside.status_code, "Chọn lại đơn vị trong danh sách" in outside.text) == (422, True)
 
 
 @pytest.mark.parametrize("address", ["", "/giao", "/tra-loi"])

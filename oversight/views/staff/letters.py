@@ -26,13 +26,14 @@ from app.units.queries import by_level_and_name
 from feedback.forms.base import card
 from feedback.words import assignment_state
 from oversight import letter_words, letters, words
+from oversight import papers as made
 from oversight import register as promises
-from oversight.forms.letters import LetterForm, RemarksForm, offer
-from oversight.models import Letter, LetterAssignment
+from oversight.forms.letters import LetterForm, RemarksForm
+from oversight.models import Letter, LetterAssignment, OversightPaper
 from oversight.operations import answering
 from oversight.operations import letters as operations
 from oversight.papers import names
-from oversight.rules.letters import PERMISSIONS, LetterKind
+from oversight.rules.letters import PAPERS, PERMISSIONS, LetterKind
 from oversight.shown import shown
 from oversight.views.staff.pages import REFUSALS, TOO_LATE, UNPROCESSABLE, attempt, bp, one_form
 
@@ -58,6 +59,20 @@ REFUSALS |= {
     answering.OnlyOnce: _l("Đã một lần cho là trả lời chưa đủ. Lần này báo cáo cấp trên của đơn vị."),
     UnitClosed: _l("Có đơn vị nhận không còn hoạt động. Trả về để sửa, gửi đơn vị thay thế."),
 }
+
+
+def _page_of_letter(paper: OversightPaper) -> str | None:
+    """Return where the letter of *paper* is: for its sender the letter, for a unit what it has to answer."""
+    letter, reach = paper.letter, current_user.reach
+    if letter is None:
+        return None
+    if letters.may_see(reach, letter):
+        return url_for("oversight.letter", letter_id=letter.id)
+    mine = next((duty for duty in letter.duties if letters.may_open(reach, duty)), None)
+    return url_for("oversight.letter_duty", assignment_id=mine.id) if mine is not None else None
+
+
+made.ABOUT.update(dict.fromkeys(PAPERS.values(), _page_of_letter))
 
 
 @bp.get("/don-doc")
@@ -113,7 +128,7 @@ def new_letter() -> Any:
 
         def do() -> None:
             issuer = db.session.get(Unit, form.issuer.id_chosen)
-            to = db.session.scalars(db.select(Unit).where(Unit.id.in_([int(id_) for id_ in form.units.data or ()]))).all()
+            to = db.session.scalars(db.select(Unit).where(Unit.id.in_(form.unit_ids))).all()
             assert issuer is not None  # the form offered it
             made.append(
                 operations.draft(
@@ -151,12 +166,11 @@ def _form(kinds: list[LetterKind], about: list[Assignment]) -> LetterForm:
     asked = request.args.get("loai", "")
     begun = {"kind": asked if asked in kinds else str(kinds[0]), "issuer": str(next(iter(bodies)))}
     form = LetterForm(data=begun)
-    offer(
-        form,
-        kinds=[card(str(kind), letter_words.KINDS[kind], letter_words.HINTS[kind]) for kind in kinds],
-        issuers=[SelectChoice(str(unit.id), unit.name) for unit in bodies.values()],
-        units=[SelectChoice(str(unit.id), unit.name) for unit in by_level_and_name(units.values()) if unit.id not in owing],
-    )
+    form.kind.choices = [card(str(kind), letter_words.KINDS[kind], letter_words.HINTS[kind]) for kind in kinds]
+    form.issuer.choices = [SelectChoice(str(unit.id), unit.name) for unit in bodies.values()]
+    others = [unit for unit in by_level_and_name(units.values()) if unit.id not in owing]
+    form.units.choices = [SelectChoice(str(unit.id), unit.name) for unit in others if unit.level == "province"]
+    form.communes.choices = [SelectChoice(str(unit.id), unit.name) for unit in others if unit.level != "province"]
     return form
 
 
