@@ -89,7 +89,8 @@ def in_view(view: str, today: dt.date) -> Any:
     """Return the condition of a view; the one of all holds always."""
     # What is open has no day of closing: said too because an index of just those rows serves every page of what is open.
     open_ = Assignment.state.in_(sorted(OPEN)) & Assignment.closed_on.is_(None)
-    kept = Assignment.state.in_(populations.KEPT)
+    # Said by what it is not: most is kept, and SQLite would read and sort all of it by the index of states, instead of walking by day.
+    kept = Assignment.state.not_in([*sorted(OPEN), *populations.ENDED])
     soon = today + dt.timedelta(days=SOON_DAYS)
     return {
         "all": true(),

@@ -30,7 +30,8 @@ class Assignment(Base):
         Index("ix_assignment_field_list", "field_id", "state", "due_sort", "id"),
         Index("ix_assignment_place_list", "place_id", "state", "due_sort", "id"),
         Index("ix_assignment_due_list", "due_sort", "id"),
-        # What is open is a small part of what there is, and what most lists begin with.
+        # What is open is a small part of what there is, and what most lists begin with; each database takes one of these two.
+        Index("ix_assignment_closed_list", "closed_on", "due_sort", "id"),
         Index("ix_assignment_open_list", "due_sort", "id", sqlite_where=_STILL_OPEN, postgresql_where=_STILL_OPEN),
         Index("ix_assignment_closed_on", "closed_on", "unit_id"),
         Index("ix_assignment_opened_on", "opened_on", "unit_id"),

@@ -109,6 +109,7 @@ def _make_board() -> None:
     still_open = sa.text("closed_on IS NULL")
     op.create_index("ix_assignment_open_list", "assignment", ["due_sort", "id"], sqlite_where=still_open, postgresql_where=still_open)
     op.create_index("ix_feedback_accused_unit_id", "feedback", ["accused_unit_id"])
+    op.create_index("ix_assignment_closed_list", "assignment", ["closed_on", "due_sort", "id"])
     op.create_index("ix_assignment_due_list", "assignment", ["due_sort", "id"])
     op.create_index("ix_assignment_field_list", "assignment", ["field_id", "state", "due_sort", "id"])
     op.create_index("ix_assignment_place_list", "assignment", ["place_id", "state", "due_sort", "id"])
@@ -116,6 +117,6 @@ def _make_board() -> None:
 
 def _drop_board() -> None:
     op.drop_index("ix_feedback_accused_unit_id", "feedback")
-    for name in ("place", "field", "due", "open"):
+    for name in ("place", "field", "due", "open", "closed"):
         op.drop_index(f"ix_assignment_{name}_list", "assignment")
     op.drop_table("saved_view")
