@@ -56,6 +56,7 @@ def _year_plan(paper: OversightPaper) -> Body:
             Section("themes", "II. Nội dung, thời gian", "" if rows else parts.TO_WRITE, table),
             Section("carrying_out", "III. Tổ chức thực hiện", CARRYING_OUT),
         ],
+        copies=("Các đơn vị được giám sát", "Lưu: VT"),
     )
 
 
@@ -73,6 +74,7 @@ def _conclusion(paper: OversightPaper) -> Body:
     return Body(
         name="Thông báo",
         about=f"Kết luận giám sát: {campaign.theme}",
+        copies=(*(target.unit.name for target in campaign.targets), "Lưu: VT"),
         sections=[
             Section(
                 "facts",

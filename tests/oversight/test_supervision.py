@@ -16,6 +16,8 @@ from app.assignments.models import Assignment
 from app.assignments.rules import IllegalTransition
 from app.assignments.rules import State as Promise
 from app.database import db
+from app.letters import letter, sentence
+from app.outbox import Channel, Notice
 from app.permissions import Reach, Role, Scope
 from dialogues.operations.editing import ChangedMeanwhile
 from oversight import checklists, register, supervision
@@ -586,6 +588,35 @@ def test_a_body_begins_a_campaign_on_its_page(client, stage):
     assert "Ghi trưởng đoàn" in client.get(begun.location).text
     for tail in ("don-vi", "doan", "cau-hoi", "sua", "huy", "thong-bao"):
         assert client.get(f"{begun.location}/{tail}").status_code == 200, tail
+
+
+def test_every_notice_can_be_written_and_names_the_campaign_and_nothing_that_was_found(app, stage):
+    duty, officer, front = stage.done(), stage.province.officer, stage.front
+    recommendations.not_yet(duty, remarks="Chưa thấy", due_on=day(45), actor=front.officer, now=at(31))
+    for granted in (False, True):
+        recommendations.ask_extension(duty, reason="Chờ kinh phí", actor=officer, now=at(32))
+        request = supervision.pending_extension(duty)
+        recommendations.decide_extension(duty, request, granted=granted, remarks="", actor=front.officer, now=at(33))
+    recommendations.give_back(duty, reason="Không phải việc của Sở", actor=officer, now=at(34))
+    recommendations.drop(duty, remarks="Thôi", actor=front.officer, now=at(35))
+    campaigns.cancel(stage.announced(), why="Trùng đoàn thanh tra", actor=front.officer, now=at(2))
+    checking.report(stage.announced().targets[0], text="Báo cáo", files=[], actor=stage.province.head, now=at(2))
+    recommendations.confirm(stage.done(), remarks="", actor=front.officer, now=at(36))
+    db.session.flush()
+    notices = [each for each in db.session.scalars(db.select(Notice)) if each.template.endswith(("/campaign", "/recommendation"))]
+    said = {each.facts["what"] for each in notices}
+
+    assert said == {
+        "in_team", "announced", "reported", "findings", "commented", "concluded", "cancelled",
+        "offered", "returned", "done", "confirmed", "not_yet", "extension_asked", "extension_granted", "extension_refused", "dropped",
+    }  # fmt: skip
+    for each in notices:
+        with app.test_request_context():
+            on_site = sentence(each) if each.channel == Channel.SITE else ""
+        texts = [on_site] if each.channel == Channel.SITE else [(sent := letter(each)).subject, sent.text, sent.html]
+        assert all("None" not in text and FAULT.text not in text for text in texts), each.facts
+        assert each.facts["code"] in texts[0]
+        assert "/can-bo/giam-sat" in texts[-1]
 
 
 # --- two people at once -------------------------------------------------------------------------------------------------
