@@ -22,6 +22,7 @@ from app.escalation import queries as ladder
 from app.escalation.rules import Level
 from app.permissions import Permission, Reach
 from app.units.models import Unit
+from app.units.rules import path_ids
 from dialogues.duties import Span
 from feedback.lists import not_concerning
 from feedback.models import ExternalRef, Feedback, FeedbackAssignment, Paper, ReplyPoint
@@ -81,7 +82,9 @@ def visible(reach: Reach, own_path: str) -> Any:
 def _not_concerning(own_path: str) -> Any:
     """Say what accuses nobody here. The few items that do are looked up once, instead of the item of each of a million promises."""
     # The condition is of items with an accused unit; what it leaves undecided (an item without a desk) is left out, as it would be there.
-    concerning = select(Feedback.id).where(Feedback.accused_unit_id.is_not(None), case((not_concerning(own_path), 0), else_=1) == 1)
+    concerning = select(Feedback.id).where(
+        Feedback.accused_unit_id.in_(path_ids(own_path)), case((not_concerning(own_path), 0), else_=1) == 1
+    )
     return or_(_TABLE.feedback_id.is_(None), _TABLE.feedback_id.not_in(concerning))
 
 

@@ -364,7 +364,7 @@ def test_the_same_press_at_the_same_moment_keeps_one_view(fresh_app):
     db.session.commit()
 
     def once_more():
-        owner = db.session.get(User, owner_id)
+        owner = db.session.get_one(User, owner_id)
         saved.keep(page="register", address="xem=late", name="Trễ", shared=False, actor=owner, now=builders.at(1))
 
     assert at_once(fresh_app, once_more, once_more, once_more) == [DONE] * 3

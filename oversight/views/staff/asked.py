@@ -25,7 +25,7 @@ class Asked:
     columns: tuple[columns.Column, ...]
     by: str  # the dimension of the picture
 
-    def arguments(self, *, picture: bool = False, **over: Any) -> dict[str, str]:
+    def arguments(self, *, picture: bool = False, **over: Any) -> dict[str, Any]:
         """Return the arguments that mean the same, *over* being changes of the cut; in one order, without what goes without saying."""
         said = cuts.arguments(replace(self.cut, **over))
         shown = {"xep": "" if self.sort == SORTS[0] else self.sort, "cot": columns.argument(self.columns)}
