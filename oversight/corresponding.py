@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from app.calendar import uses
 from app.calendar.rules import Stage
 from app.permissions import Reach
-from oversight import kinds, letter_words, letters, story, story_letters
+from oversight import kinds, letter_words, letters, recorded_letters, story, story_letters
 from oversight.models import Letter, LetterAssignment
 from oversight.operations import letters as operations
 from oversight.papers import letters as said
@@ -21,6 +21,7 @@ def _read(row: LetterAssignment, reach: Reach, _own_path: str) -> bool:
 
 def init_app(app: Flask) -> None:
     """Register papers, the kind, clocks, and the story."""
+    recorded_letters.register()
     said.register()
     operations.register()
     kinds.KINDS["letter"] = kinds.Kind(

@@ -9,7 +9,9 @@ import pytest
 from app.access import NotAllowed
 from app.accounts.models import User
 from app.accounts.queries import reach_of
+from app.administration import sentences
 from app.assignments.rules import IllegalTransition, State
+from app.audit import entries_about
 from app.calendar.rules import Stage
 from app.database import db
 from app.permissions import Reach, Role, Scope
@@ -239,6 +241,14 @@ def test_the_sender_calls_an_answer_insufficient_once(here):
     answering.answer(duty, "Xong ngày 6/8.", actor=here.province.head, now=at(3))
     with pytest.raises(answering.OnlyOnce):
         answering.call_insufficient(duty, "Vẫn thiếu.", actor=here.steering, now=at(4))
+
+
+def test_the_audit_names_the_letter_and_whose_it_is(here):
+    letter = drafted(here)
+    assert [line.text for line in sentences.tell(entries_about(letter))] == [
+        "soạn Công văn đôn đốc của Ban Chỉ đạo thực hiện dân chủ ở cơ sở, số đơn vị nhận: 1"
+    ]
+    assert "soạn Công văn đôn đốc của Ban Chỉ đạo" in sentences.tell(entries_about(letter.paper))[0].text
 
 
 def test_each_side_sees_its_own(here):
