@@ -17,6 +17,8 @@ from app.clock import local_date
 from app.database import db, lock
 from app.permissions import Reach
 from app.units.models import Unit
+from feedback.models import FeedbackAssignment
+from feedback.queries import standing_of
 from oversight import letters, papers
 from oversight.models import Letter, LetterAbout, LetterAssignment, LetterTo, OversightPaper
 from oversight.operations import letter_news
@@ -44,6 +46,10 @@ class NotUpwards(NotToUnit):
 
 class OutOfReach(NotToUnit):
     """The unit is none of those the person may write to."""
+
+
+class NotToAccused(NotToUnit):
+    """One of the items says something about that unit, which must not learn of it from a paper."""
 
 
 class NobodyAddressed(Exception):
@@ -88,7 +94,7 @@ def draft(
 
     The caller has seen to it that *actor* may see those promises. The same *token* again is the same letter.
 
-    :raise NotAllowed: :raise NobodyAddressed: :raise NotToUnit: :raise NotOwnMatter: :raise DayOutOfBounds:
+    :raise NotAllowed: :raise NobodyAddressed: :raise NotToUnit: (each of its kinds) :raise NotOwnMatter: :raise DayOutOfBounds:
     """
     lock(issuer)  # of two presses the second finds what the first made
     require(letters.may_send(actor.reach, kind, issuer))
@@ -104,6 +110,7 @@ def draft(
             raise _REFUSED[why](why, unit.name)
         if not unit.exists_on(local_date(now)):
             raise OutOfReach(rules.Refusal.OUT_OF_REACH, unit.name)
+    _check_nobody_accused(about, addressed.values())
     if kind == LetterKind.FOLLOW_UP and not (about and all(letters.own_matter(row, issuer) for row in about)):
         raise NotOwnMatter
     if answer_by is not None and not rules.day_fits(answer_by, local_date(now)):
@@ -118,6 +125,16 @@ def draft(
     db.session.flush()
     record(actor, "letter.drafted", letter, at=now, kind=str(kind), units=len(addressed))
     return letter
+
+
+def _check_nobody_accused(about: Sequence[Assignment], addressed: Collection[Unit]) -> None:
+    """Every unit that gets the paper reads all that it is about. :raise NotToAccused:"""
+    for row in about:
+        if isinstance(row, FeedbackAssignment):
+            standing = standing_of(row.feedback)
+            for unit in addressed:
+                if standing.concerns(unit.path):
+                    raise NotToAccused("accused", unit.name)
 
 
 def issue(paper: OversightPaper, actor: User, now: dt.datetime) -> None:

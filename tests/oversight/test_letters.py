@@ -165,6 +165,13 @@ def test_refusals_have_names(here, to, refused):
         drafted(here, about=[], to=to(here.province))
 
 
+def test_no_unit_learns_from_a_paper_what_was_said_of_it(here):
+    here.feedback.accused_unit = here.province.health
+    with pytest.raises(operations.NotToAccused):
+        drafted(here, to=[here.province.health])
+    assert drafted(here, token="without it").to
+
+
 def test_a_department_reminds_its_divisions_and_nobody_beside_it(here):
     head = here.province.head
     said = {"reason": "Làm ngay.", "actor": head, "now": MONDAY}

@@ -47,6 +47,7 @@ REFUSALS |= {
     operations.NotToItself: _l("%(unit)s là cơ quan ban hành nên không gửi cho chính mình. Bỏ đơn vị này hoặc việc của đơn vị này."),
     operations.NotUpwards: _l("%(unit)s là cấp trên của cơ quan ban hành nên không đôn đốc. Bỏ đơn vị này hoặc việc của đơn vị này."),
     operations.OutOfReach: _l("%(unit)s ngoài phạm vi được gửi loại văn bản này. Bỏ đơn vị này hoặc việc của đơn vị này."),
+    operations.NotToAccused: _l("Có ý kiến nói về %(unit)s nên không gửi chung. Bỏ việc ấy hoặc bỏ đơn vị này, gửi riêng từng văn bản."),
     operations.NotOwnMatter: _l("Chỉ nhắc việc do chính cơ quan đã kiến nghị hoặc đã chuyển. Việc khác thì gửi văn bản kiến nghị."),
     operations.DayOutOfBounds: _l(
         "Ngày trả lời phải sau hôm nay ít nhất 2 ngày, nhiều nhất 60 ngày. Nếu văn bản đã trình thì trả về để sửa."
