@@ -7,7 +7,7 @@ of the list that its cut opens. What a source is not asked for are the promises 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -226,3 +226,9 @@ def promise(assignment_id: int, reach: Reach, today: dt.date, *, own_path: str) 
     """Return one promise of any kind, if *reach* may see it."""
     cut = Cut(view="all", source=ANY)
     return db.session.scalar(narrowed(select(Assignment), cut, today, reach, own_path).where(Assignment.id == assignment_id))
+
+
+def seen_among(ids: Collection[int], reach: Reach, today: dt.date, *, own_path: str) -> set[int]:
+    """Return which of these promises *reach* may see."""
+    cut = Cut(view="all", source=ANY)
+    return set(db.session.scalars(narrowed(select(Assignment.id), cut, today, reach, own_path).where(Assignment.id.in_(ids))))

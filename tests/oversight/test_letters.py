@@ -405,3 +405,16 @@ def test_of_two_who_number_one_letter_at_once_one_starts_its_clocks(fresh_app):
     outcomes = at_once(fresh_app, *[_acting(person, number)] * 2)
     assert {type(outcome) for outcome in outcomes} == {str, IllegalTransition}, outcomes
     assert db.session.query(LetterAssignment).count() == 1
+
+
+def test_an_office_that_has_no_register_is_led_to_the_item_instead(here, client):
+    office = factories.make_user(unit=here.province.root, roles=[Role.OFFICE, Role.RECORDS])
+    factories.sign_in(client, office)
+    assert 'href="/can-bo/viec-da-cam-ket"' not in client.get("/can-bo/don-doc").text
+    operations.draft(
+        LetterKind.REMINDER, here.province.root, about=[here.promise], reason="Sửa đèn.", token="one", actor=office, now=MONDAY
+    )
+    letter = db.session.scalars(db.select(Letter)).one()
+    page = client.get(f"/can-bo/don-doc/{letter.id}").text
+    assert f"/can-bo/viec-da-cam-ket/{here.promise.id}" not in page
+    assert f'href="/can-bo/y-kien/{here.feedback.code}"' in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
@@ -29,6 +30,7 @@ from oversight import letter_words, letters, words
 from oversight import papers as made
 from oversight import register as promises
 from oversight.forms.letters import LetterForm, RemarksForm
+from oversight.kinds import Address
 from oversight.models import Letter, LetterAssignment, OversightPaper
 from oversight.operations import answering
 from oversight.operations import letters as operations
@@ -83,7 +85,7 @@ def letters_sent() -> str:
     rows = letters.sent(current_user.reach, current_user.unit)
     return render_template(
         "oversight/staff/letters.html", rows=[(row, _figures(row)) for row in rows], words=letter_words, names=names,
-        may_begin=bool(_kinds()), today=clock.today(),
+        may_begin=bool(_kinds()), reads_register=current_user.reach.may_anywhere(P.REGISTER_READ), today=clock.today(),
     )  # fmt: skip
 
 
@@ -153,7 +155,7 @@ def new_letter() -> Any:
             form.form_errors.append(_("Cơ quan này không gửi loại văn bản này. Chọn lại loại văn bản hoặc cơ quan ban hành."))
         about = _chosen()
     page = render_template(
-        "oversight/staff/letter_new.html", form=form, about=[_shown(row) for row in about], one_issuer=len(form.issuer.choices) == 1,
+        "oversight/staff/letter_new.html", form=form, about=_shown(about), one_issuer=len(form.issuer.choices) == 1,
         states=words.STATES,
     )  # fmt: skip
     return page, UNPROCESSABLE if form.errors or form.form_errors else 200
@@ -175,8 +177,23 @@ def _form(kinds: list[LetterKind], about: list[Assignment]) -> LetterForm:
     return form
 
 
-def _shown(row: Assignment) -> dict[str, Any]:
-    return shown(row, None, reach=current_user.reach, own_path=current_user.unit.path, today=clock.today(), calendar=work_calendar())
+def _shown(about: Iterable[Assignment]) -> list[dict[str, Any]]:
+    """Return what a letter is about, each with the page where this person may read of it: an office signs, and has no register."""
+    rows, reach, own_path, today, calendar = list(about), current_user.reach, current_user.unit.path, clock.today(), work_calendar()
+    listed = promises.seen_among([row.id for row in rows], reach, today, own_path=own_path)
+    return [
+        facts | {"url": _url(row, facts["opens"], listed)}
+        for row in rows
+        for facts in [shown(row, None, reach=reach, own_path=own_path, today=today, calendar=calendar)]
+    ]
+
+
+def _url(row: Assignment, opens: Address | None, listed: Collection[int]) -> str | None:
+    if isinstance(row, LetterAssignment):
+        return url_for(".letter_duty", assignment_id=row.id) if letters.may_open(current_user.reach, row) else None
+    if row.id in listed:
+        return url_for(".promise", assignment_id=row.id)
+    return url_for(opens[0], **opens[1]) if opens is not None else None
 
 
 @bp.get("/don-doc/<int:letter_id>")
@@ -190,7 +207,7 @@ def letter(letter_id: int) -> str:
     return render_template(
         "oversight/staff/letter.html",
         letter=row,
-        about=[_shown(each.assignment) for each in row.about],
+        about=_shown(each.assignment for each in row.about),
         duties=[
             {
                 "row": duty,
