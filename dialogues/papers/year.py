@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+from sqlalchemy import ColumnElement
+
 from app.assignments.rules import State
+from app.calendar.days import ONE_DAY
+from app.clock import LOCAL
 from app.database import db
-from dialogues import words
+from dialogues import board, words
+from dialogues.duties import Span
 from dialogues.earlier import KEPT
 from dialogues.models import Session, YearPlan
 from dialogues.papers import parts
-from dialogues.papers.parts import Body, Section, Words
+from dialogues.papers.parts import Body, Section, Table, Words
 from dialogues.queries import raised
-from dialogues.rules import DEFERRED, Status
+from dialogues.rules import DEFERRED
 
 _QUARTERS = ("", "I", "II", "III", "IV")
 
@@ -42,17 +49,9 @@ def year_plan(plan: YearPlan, say: Words) -> Body:
 
 def year_report(plan: YearPlan, say: Words) -> Body:
     """What the year's sessions came to: "đề nghị bổ sung thêm một mục: công tác tổ chức tiếp xúc, đối thoại"."""
-    sessions = _held(plan)
-    promises = [promise for session in sessions for promise in _promised(session)]
-    kept = sum(promises)
-    rows = []
-    for session in sessions:
-        put = raised(session)
-        later = sum(question.answer_kind in DEFERRED for question in put)
-        day = parts.short_day(session.day)
-        rows.append([day, session.topic, str(len(put)), str(len(put) - later), str(later), str(len(_promised(session)))])
-    head = ("STT", "Ngày", "Chủ đề", "Kiến nghị", "Trả lời tại chỗ", "Trả lời sau", "Việc giao")
-    table = parts.table("Các buổi đối thoại", head, (1, 2, 6, 2, 2, 2, 2), rows)
+    sessions = held(Session.unit_id == plan.unit_id, Span(dt.date(plan.year, 1, 1), dt.date(plan.year, 12, 31)))
+    made, kept = promises(sessions)
+    table = table_of(sessions)
     planned = len(plan.lines)
     return Body(
         name="Báo cáo",
@@ -62,7 +61,7 @@ def year_report(plan: YearPlan, say: Words) -> Body:
             Section(
                 "promises",
                 "II. Việc đã cam kết với Nhân dân",
-                f"Tổng số {len(promises)} việc được giao: đã thực hiện {kept}, chưa thực hiện {len(promises) - kept}.",
+                f"Tổng số {made} việc được giao: đã thực hiện {kept}, chưa thực hiện {made - kept}.",
             ),
             Section("faults", "III. Hạn chế, nguyên nhân", parts.TO_WRITE),
             Section("next", "IV. Phương hướng", parts.TO_WRITE),
@@ -79,8 +78,26 @@ def _promised(session: Session) -> list[bool]:
     ]
 
 
-def _held(plan: YearPlan) -> list[Session]:
-    """Return the unit's sessions of that year which were held, those without a line of the plan too."""
-    after = (Status.HELD, Status.CONCLUDED, Status.PUBLISHED, Status.ARCHIVED)
-    query = db.select(Session).where(Session.unit_id == plan.unit_id, Session.status.in_(after)).order_by(Session.starts_at)
-    return [session for session in db.session.scalars(query) if session.day is not None and session.day.year == plan.year]
+def held(of: ColumnElement[bool], span: Span) -> list[Session]:
+    """Return the sessions *of* some units which were held in *span*, those without a line of a plan too."""
+    begin, end = (dt.datetime.combine(day, dt.time(), LOCAL) for day in (span.first, span.last + ONE_DAY))
+    query = db.select(Session).where(of, Session.status.in_(board.HELD), Session.starts_at >= begin, Session.starts_at < end)
+    return list(db.session.scalars(query.order_by(Session.starts_at, Session.id)))
+
+
+def table_of(sessions: list[Session]) -> Table | None:
+    """Return *sessions* as a report shows them: what was asked, answered there, put off, and promised."""
+    rows = []
+    for session in sessions:
+        put = raised(session)
+        later = sum(question.answer_kind in DEFERRED for question in put)
+        day = parts.short_day(session.day)
+        rows.append([day, session.topic, str(len(put)), str(len(put) - later), str(later), str(len(_promised(session)))])
+    head = ("STT", "Ngày", "Chủ đề", "Kiến nghị", "Trả lời tại chỗ", "Trả lời sau", "Việc giao")
+    return parts.table("Các buổi đối thoại", head, (1, 2, 6, 2, 2, 2, 2), rows)
+
+
+def promises(sessions: list[Session]) -> tuple[int, int]:
+    """Return how many promises were made in *sessions*, and how many of these were kept."""
+    found = [promise for session in sessions for promise in _promised(session)]
+    return len(found), sum(found)

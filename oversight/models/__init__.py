@@ -31,3 +31,8 @@ from oversight.models.watching import Subscription as Subscription
 from oversight.models.watching import Watch as Watch
 from oversight.models.watching import WatchNote as WatchNote
 from oversight.models.watching import WeeklyNews as WeeklyNews
+from oversight.models.reports import Report as Report
+from oversight.models.reports import ReportDuty as ReportDuty
+from oversight.models.reports import ReportStep as ReportStep
+from oversight.models.reports import Target as Target
+from oversight.models.reports import TargetDeclaration as TargetDeclaration

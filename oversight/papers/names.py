@@ -16,6 +16,7 @@ TYPES: dict[str, Any] = {
     PaperType.SUPERVISION_NOTICE: _l("Thông báo giám sát"),
     PaperType.SUPERVISION_CONCLUSION: _l("Thông báo kết quả giám sát"),
     PaperType.REPORT: _l("Báo cáo"),
+    PaperType.UNIT_PLAN: _l("Kế hoạch năm của đơn vị"),
 }
 
 STATES: dict[str, Any] = {

@@ -19,6 +19,7 @@ class PaperType(StrEnum):
     SUPERVISION_NOTICE = "supervision_notice"
     SUPERVISION_CONCLUSION = "supervision_conclusion"
     REPORT = "report"
+    UNIT_PLAN = "unit_plan"  # of the year, handed up as reports are
 
 
 #: Tên loại văn bản, viết tắt (NĐ 30/2020/NĐ-CP, Phụ lục III, from memory): a kiến nghị is no type of its own there, so it goes as a
@@ -31,6 +32,7 @@ SERIES: dict[PaperType, str] = {
     PaperType.SUPERVISION_NOTICE: "TB",
     PaperType.SUPERVISION_CONCLUSION: "TB",
     PaperType.REPORT: "BC",
+    PaperType.UNIT_PLAN: "KH",
 }
 
 #: Whoever prepares what a paper is about drafts it.
@@ -42,6 +44,7 @@ PREPARED_WITH: dict[PaperType, Permission] = {
     PaperType.SUPERVISION_NOTICE: Permission.OVERSIGHT_SUPERVISE,
     PaperType.SUPERVISION_CONCLUSION: Permission.OVERSIGHT_SUPERVISE,
     PaperType.REPORT: Permission.OVERSIGHT_REPORT,
+    PaperType.UNIT_PLAN: Permission.OVERSIGHT_REPORT,
 }
 
 #: Before the day on which a paper was begun here: what is dated further back is a slip of the finger.
