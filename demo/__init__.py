@@ -5,6 +5,7 @@
 * province.py creates units, fields, people and routing rules from it;
 * timetable.py says when each step of an item happens, counted back from today; pictures.py draws proofs;
   senders.py says who wrote;
+* history.py draws the year before, hundreds of items that are over, and written.py writes them;
 * past.py lets every item happen again, each step at its time, by the same operations that people use;
 * sealed.py fills the sealed register, which is no feedback;
 * sessions.py, asked.py and years.py let dialogue sessions, reception days and yearly plans happen in the same way.
@@ -23,13 +24,14 @@ def load(app: Flask) -> None:
     """Load the demo province into an empty install and commit; app.reference is loaded, and no transaction is open."""
     from app import clock  # noqa: PLC0415
     from app.database import db  # noqa: PLC0415
-    from demo import past, province, sealed, sessions  # noqa: PLC0415
+    from demo import past, province, sealed, sessions, written  # noqa: PLC0415
 
     gc.disable()  # a third of the time would go into looking through objects that all live to the end
     try:
         with app.app_context():
             now = clock.now()
             made = province.create(today=clock.local_date(now))
+            written.play(made, now=now)
             past.play(made, now=now)
             sealed.play(made, now=now)
             told = sessions.play(made, now=now)

@@ -26,7 +26,7 @@ from app.database import db
 from app.files import open_stored
 from app.outbox import Channel, Notice
 from app.permissions import Permission
-from demo import content, past, province, sealed, sessions
+from demo import content, past, province, sealed, sessions, written
 from dialogues import board, duties, photos, queries, verify
 from dialogues import rules as session_rules
 from dialogues.models import Question, Session
@@ -42,10 +42,11 @@ DAYS = {"sqlite": dt.datetime(2027, 2, 22, 9, tzinfo=LOCAL), "postgresql": dt.da
 
 @dataclass
 class Shown:
-    """The loaded demo: when it was loaded, its items and its dialogue sessions by key."""
+    """The loaded demo: when it was loaded, the year before, its items and its dialogue sessions by key."""
 
     app: Flask
     now: dt.datetime
+    before: list[Feedback]
     feedback: dict[str, Feedback]
     told: dict[str, sessions.Told]
 
@@ -60,12 +61,13 @@ def shown(backend: Backend) -> Iterator[Shown]:
     with app.app_context():
         reference.load()
         made = province.create(today=local_date(now))
+        before = written.play(made, now=now)
         feedback = past.play(made, now=now)
         sealed.play(made, now=now)
         told = sessions.play(made, now=now)
         db.session.commit()
         sessions.archive(told)
-        yield Shown(app, now, feedback, {each.story["key"]: each for each in told})
+        yield Shown(app, now, before, feedback, {each.story["key"]: each for each in told})
         db.session.remove()
         db.engine.dispose()
 
