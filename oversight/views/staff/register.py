@@ -11,7 +11,7 @@ from typing import Any
 from flask import Response, render_template, request, send_file, stream_with_context, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from app import clock
 from app.access import requires
@@ -175,7 +175,11 @@ def _choice(label: Any, url: str, current: bool) -> dict[str, Any]:  # noqa: FBT
 
 def _lists() -> dict[str, Any]:
     """Return what the filter form offers."""
-    promised = exists(select(Assignment.id).where(Assignment.__table__.c.session_id == Session.id))
+    of_session = Assignment.__table__.c.session_id
+    person = current_user
+    seen = queries.narrowed(
+        select(of_session).where(of_session.is_not(None)), queries.Cut(view="all"), clock.today(), person.reach, person.unit.path
+    )
     return {
         "units": by_level_and_name(db.session.scalars(db.select(Unit).where(Unit.handles_feedback))),
         "places": db.session.scalars(
@@ -183,7 +187,7 @@ def _lists() -> dict[str, Any]:
         ).all(),
         "fields": db.session.scalars(db.select(Field).order_by(Field.position)).all(),
         "sessions": db.session.scalars(
-            db.select(Session).where(promised).order_by(Session.starts_at.desc(), Session.id).limit(SESSIONS)
+            db.select(Session).where(Session.id.in_(seen)).order_by(Session.starts_at.desc(), Session.id).limit(SESSIONS)
         ).all(),
         "levels": words.LEVELS,
         "sources": [(name, kind.label) for name, kind in queries.KINDS.items()],
