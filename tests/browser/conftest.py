@@ -6,6 +6,7 @@ Runs once, on SQLite unless `--database postgresql` asks otherwise. The server r
 from __future__ import annotations
 
 import datetime as dt
+import io
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -14,13 +15,16 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from werkzeug.serving import make_server
 
 from app import clock
+from app.accounts.models import User
 from app.database import db
 from tests import services
 from tests.conftest import PATIENCE, Backend, build, exchangeable, on_a_copy, opened
+from tests.factories import sign_in
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY, Province
 
@@ -118,6 +122,53 @@ def new_person(browser: Browser, site: Site) -> Iterator[NewPerson]:
 def browser_page(new_person: NewPerson) -> Page:
     """One person with a phone."""
     return new_person()
+
+
+Seat = Callable[..., Page]
+
+
+@pytest.fixture
+def seat(site: Site, new_person: NewPerson) -> Seat:
+    """Let people work here: `seat(user_id, width=…, javascript=…)` is the same screen each time, signed in anew on another day."""
+    screens: dict[tuple[int, int, bool], Page] = {}
+    signed_in: dict[tuple[int, int, bool], dt.datetime] = {}
+
+    def sit_down(user_id: int, *, width: int = DESK, javascript: bool = True) -> Page:
+        key = user_id, width, javascript
+        if key not in screens:
+            screens[key] = new_person(width=width, javascript=javascript)
+        if signed_in.get(key) != site.now:  # of another day: its sign-in has ended
+            with site.office():
+                client = site.app.test_client()
+                sign_in(client, db.session.get_one(User, user_id))
+                cookie = client.get_cookie("session")
+            assert cookie is not None
+            screens[key].context.add_cookies([{"name": "session", "value": cookie.value, "url": site.url}])
+            signed_in[key] = site.now
+        return screens[key]
+
+    return sit_down
+
+
+def photo(name: str = "anh.png") -> Any:
+    """Return a picture that shows that it was done, as a file input takes it."""
+    stream = io.BytesIO()
+    Image.new("RGB", (64, 48), "#6a7").save(stream, "PNG")
+    return {"name": name, "mimeType": "image/png", "buffer": stream.getvalue()}
+
+
+def on(within: Page | Locator, day: dt.date) -> None:
+    """Type a day into the three boxes of the only date there, or of the first one."""
+    for label, value in (("Ngày", day.day), ("Tháng", day.month), ("Năm", day.year)):
+        within.get_by_label(label, exact=True).first.fill(str(value))
+
+
+def enter_number(records: Page, site: Site, number: int) -> None:
+    """Write number and day of a paper into the book."""
+    records.get_by_label("Số", exact=True).fill(str(number))
+    on(records, site.now.date())
+    press(records, "Ghi số")
+    expect(records.get_by_text("Đã ghi số").first).to_be_visible()
 
 
 def pick(within: Page | Locator, label: str, *, typed: str, option: str) -> None:

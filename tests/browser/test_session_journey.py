@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from PIL import Image
 from playwright.sync_api import Page, expect
 
-from app.accounts.models import User
 from app.database import db
 from app.permissions import Role
 from dialogues.verify import faults, listed, manifest_of
 from tests import factories
-from tests.browser.conftest import DESK, NewPerson, Site, follow, pick, press, said
+from tests.browser.conftest import NewPerson, Seat, Site, enter_number, follow, on, photo, pick, press, said
 from tests.dialogues.builders import DAY
 from tests.feedback.builders import MONDAY
 from tests.feedback.builders import at as day
@@ -26,7 +23,7 @@ At = Callable[..., Page]
 
 
 @pytest.fixture
-def at(site: Site, new_person: NewPerson) -> Iterator[At]:
+def at(site: Site, seat: Seat) -> At:
     """The people of the ward, of the department and of MTTQ, each signed in at a screen of their own."""
     with site.office() as province:
         made = {
@@ -38,45 +35,7 @@ def at(site: Site, new_person: NewPerson) -> Iterator[At]:
         }
         db.session.flush()
         ids = {who: user.id for who, user in made.items()}
-    screens: dict[str, Page] = {}
-    signed_in: dict[str, dt.datetime] = {}
-
-    def sit_down(who: str) -> Page:
-        if who not in screens:
-            screens[who] = new_person(width=DESK)
-        page = screens[who]
-        if signed_in.get(who) != site.now:  # of another day: its sign-in has ended
-            with site.office():
-                client = site.app.test_client()
-                factories.sign_in(client, db.session.get_one(User, ids[who]))
-                cookie = client.get_cookie("session")
-            assert cookie is not None
-            page.context.add_cookies([{"name": "session", "value": cookie.value, "url": site.url}])
-            signed_in[who] = site.now
-        return page
-
-    return sit_down
-
-
-def photo() -> bytes:
-    """A picture that shows that it was done."""
-    stream = io.BytesIO()
-    Image.new("RGB", (64, 48), "#6a7").save(stream, "PNG")
-    return stream.getvalue()
-
-
-def on(page: Page, day: dt.date) -> None:
-    """Type a day into the three boxes of the page's only date, or of the first one."""
-    for label, value in (("Ngày", day.day), ("Tháng", day.month), ("Năm", day.year)):
-        page.get_by_label(label, exact=True).first.fill(str(value))
-
-
-def enter_number(records: Page, site: Site, number: int) -> None:
-    """Write number and day of a paper into the book."""
-    records.get_by_label("Số", exact=True).fill(str(number))
-    on(records, site.now.date())
-    press(records, "Ghi số")
-    expect(records.get_by_text("Đã ghi số").first).to_be_visible()
+    return lambda who: seat(ids[who])
 
 
 def number(site: Site, at: At, code: str, *types: str, first: int = 1) -> None:
@@ -291,9 +250,7 @@ def test_a_session_from_the_plan_to_the_dossier(site: Site, at: At, new_person: 
     follow(officer, "Nạo vét rãnh thoát nước ngõ 12")
     follow(officer, "Báo đã làm xong")
     officer.get_by_label("Đã làm gì").fill("Ngày 15/9 đã nạo vét 120 m rãnh, thay ba tấm đan.")
-    officer.get_by_label("Ảnh hoặc văn bản làm chứng").set_input_files(
-        {"name": "ranh-ngo-12.png", "mimeType": "image/png", "buffer": photo()}
-    )
+    officer.get_by_label("Ảnh hoặc văn bản làm chứng").set_input_files(photo())
     press(officer, "Báo đã xong")
     said(officer, "Đã báo xong.")
     citizen.reload()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -14,29 +14,20 @@ from feedback.models import Feedback
 from feedback.operations import sender
 from feedback.rules import SenderType, Status
 from tests.axe import violations
-from tests.browser.conftest import DESK, PHONE, NewPerson, Site, follow, pick, press, said
-from tests.factories import sign_in
+from tests.browser.conftest import DESK, PHONE, Seat, Site, follow, pick, press, said
 from tests.feedback import builders
 
 At = Callable[..., Page]
 
 
 @pytest.fixture
-def at(site: Site, new_person: NewPerson) -> Iterator[At]:
+def at(site: Site, seat: Seat) -> At:
     """Colleagues, each signed in at a screen of their own; the same screen each time."""
-    screens: dict[tuple[str, int], Page] = {}
 
     def sit_down(who: str, *, width: int = DESK) -> Page:
-        if (who, width) not in screens:
-            with site.office() as province:
-                client = site.app.test_client()
-                sign_in(client, getattr(province, who))
-                cookie = client.get_cookie("session")
-            assert cookie is not None
-            page = new_person(width=width)
-            page.context.add_cookies([{"name": "session", "value": cookie.value, "url": site.url}])
-            screens[who, width] = page
-        return screens[who, width]
+        with site.office() as province:
+            user_id = getattr(province, who).id
+        return seat(user_id, width=width)
 
     return sit_down
 
