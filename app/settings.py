@@ -24,6 +24,7 @@ DEFAULTS: dict[str, Any] = {
     "standing_body_id": None,  # copied on what insiders write
     "rating_days": 15,  # calendar days after the answer in which it may be rated or reopened
     "league_least": 10,  # units with fewer cases than this are listed apart, not ranked
+    "public_least": 5,  # what is told to everyone of fewer cases than this is hidden
     "retention_days": {"filed": 365},  # TT 05/2021 Điều 28: đơn lưu giữ 01 năm, then the head decides
     "no_own_term": False,  # decided: no day to answer by but those the law sets
     "set_up": False,  # False: the public pages say that the site is being prepared (app.opening)

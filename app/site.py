@@ -71,7 +71,8 @@ def _without_language(page: str | None) -> str | None:
 def _keep_choice(response: Any) -> Any:
     """A language asked for in the address of a page lasts; nothing else sets the cookie."""
     asked = request.args.get("lang")
-    chosen = asked in LOCALES and asked != request.cookies.get("lang") and not request.path.startswith("/api/")
+    kept = not request.path.startswith("/api/") and not g.get("sets_no_cookie")  # what other sites show of ours leaves nothing behind
+    chosen = asked in LOCALES and asked != request.cookies.get("lang") and kept
     return _keep(response, asked) if chosen else response
 
 

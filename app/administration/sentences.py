@@ -141,6 +141,7 @@ FACT_WORDS: dict[str, dict[Any, Any]] = {
         "desk_unit_id": _l("bộ phận tiếp nhận"),
         "league_least": _l("số việc ít nhất để xếp hạng"),
         "province_name": _l("tên tỉnh"),
+        "public_least": _l("số việc ít nhất để công khai"),
         "rating_days": _l("số ngày được đánh giá"),
         "retention_days": _l("thời gian lưu giữ"),
         "set_up": _l("mở trang"),

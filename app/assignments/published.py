@@ -64,6 +64,25 @@ def page(today: dt.date, *, view: str = "", unit_id: int | None = None, begin: i
     return db.session.scalars(wanted.order_by(*URGENT_FIRST).offset(begin).limit(limit)).all()
 
 
+def news(since: dt.date, today: dt.date, *, unit_ids: Sequence[int] | None, limit: int) -> Sequence[Assignment]:
+    """Return those that were done, or became late, from the day *since* on, the latest first; of these units, or of all."""
+    wanted: Any = _public(select(Assignment)).where(
+        or_(
+            Assignment.state.in_([State.DONE, State.VERIFIED]) & (Assignment.closed_on >= since),
+            VIEWS["overdue"](today) & (Assignment.due_on >= since),
+        )
+    )
+    if unit_ids is not None:
+        wanted = wanted.where(Assignment.unit_id.in_(unit_ids))
+    wanted = wanted.options(
+        joinedload(Assignment.unit),
+        selectin_polymorphic(Assignment, [source.model for source in sources.values()]),
+        *(option for source in sources.values() for option in source.read_along),
+    )
+    order = func.coalesce(Assignment.closed_on, Assignment.due_on).desc()
+    return db.session.scalars(wanted.order_by(order, Assignment.id.desc()).limit(limit)).all()
+
+
 def told(duty: Assignment) -> dict[str, Any]:
     """Return what the domain of *duty* says of it to everyone."""
     return sources[duty.kind].told(duty)

@@ -78,9 +78,7 @@ def is_small(value: int, least: int) -> bool:
     return 0 < value < least
 
 
-def hidden(
-    table: Mapping[Row, Sequence[Month]], must: Callable[[Row, Period], bool], *, zeros_too: bool = False
-) -> set[Cell]:
+def hidden(table: Mapping[Row, Sequence[Month]], must: Callable[[Row, Period], bool], *, zeros_too: bool = False) -> set[Cell]:
     """Return which numbers are not to be shown of a year whose months so far are in *table*.
 
     *must* says which have to be hidden by themselves. Noughts are always shown, unless *zeros_too*: then they may be hidden with others.

@@ -64,7 +64,9 @@ def possible(table, found, *, zeros_too=False, most=None):
     shown = {cell: value for cell, value in values.items() if cell not in found}
     rows, months = list(table), len(next(iter(table.values())))
     leaves = [(row, Period(month, month)) for month in range(1, months + 1) for row in rows]
-    sums_of = {cell: [leaf for leaf in leaves if cell[0] in {ALL, leaf[0]} and cell[1].first <= leaf[1].first <= cell[1].last] for cell in values}
+    sums_of = {
+        cell: [leaf for leaf in leaves if cell[0] in {ALL, leaf[0]} and cell[1].first <= leaf[1].first <= cell[1].last] for cell in values
+    }
     last_of = {}
     for cell, value in shown.items():
         last_of.setdefault(leaves.index(max(sums_of[cell], key=leaves.index)), []).append((cell, value))

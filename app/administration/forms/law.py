@@ -168,6 +168,13 @@ class SettingsForm(FlaskForm):
         most=1000,
         description=_l("Đơn vị có ít việc hơn được liệt kê riêng, không xếp hạng"),
     )
+    public_least = WholeNumberField(
+        _l("Số việc ít nhất để công khai"),
+        [InputRequired(_l("Ghi số việc"))],
+        least=3,
+        most=50,
+        description=_l("Trang minh bạch và dữ liệu mở ẩn số nhỏ hơn, trừ số 0, để không ai bị đoán ra. Chỉ nên nâng lên: hạ xuống là công bố số đã ẩn"),
+    )
 
 
 class RetentionForm(FlaskForm):

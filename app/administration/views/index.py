@@ -37,7 +37,9 @@ def settings() -> Any:
     form.desk_unit_id.choices = [SelectChoice("", _("Chưa chọn")), *choices.receptions(on=clock.today(), chosen=now["desk_unit_id"])]
     form.standing_body_id.choices = [SelectChoice("", _("Không có")), *choices.all_units(on=clock.today())]
     if form.validate_on_submit() and _still_received(form):
-        for name in ("province_name", "authority_name", "code_prefix", "desk_unit_id", "standing_body_id", "rating_days", "league_least"):
+        for name in (
+            "province_name", "authority_name", "code_prefix", "desk_unit_id", "standing_body_id", "rating_days", "league_least", "public_least",
+        ):  # fmt: skip
             if form[name].data != now[name]:
                 site_settings.change(name, form[name].data, actor=current_user, now=clock.now())
         db.session.commit()

@@ -1,0 +1,179 @@
+"""Figures for everyone: by unit, month, quarter, half-year and year, with what is of too few cases hidden.
+
+Only months that are over: what still runs changes with every case, and two downloads would tell of it. A unit counts with what is below it,
+so that no unit's number is another's minus a third's; duties to answer and to act, and the sources, are never added up. What is open at
+a day is not told by unit: it follows from what came and what was done, and would give away either.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from calendar import monthrange
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app.assignments.models import Assignment
+from app.assignments.rules import Duty
+from app.calendar.queries import work_calendar
+from app.database import db
+from app.units.models import Unit
+from dialogues.duties import Span
+from oversight import kinds
+from oversight.figures import SITE, within
+from oversight.figures_counting import DAYS, MARKS, SCORE, Counting, Tallies, Tally
+from oversight.register import Cut
+from oversight.rules.suppression import ALL, MONTHS, PERIODS, Cell, Month, Period, hidden, is_small
+
+#: This year as far as it is over, and the two before it.
+YEARS = 3
+_COUNTED = {"made", "closed", "due", "met", "rated", MARKS, DAYS}
+_NAMES = ("opened", "done", "median_days", "due", "on_time", "rated", "rating_mean")
+_LETTER = {3: "Q", 6: "H"}
+_TYPES = {1: "month", 3: "quarter", 6: "half-year", 12: "year"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """The figures of one unit, or of all, in one period: of one duty and one source."""
+
+    unit: str  # code; "": all units
+    period: str  # 2026-05, 2026-Q2, 2026-H1, 2026
+    period_type: str
+    duty: str
+    source: str
+    opened: int | None
+    done: int | None
+    median_days: int | None  # working days; of what was done
+    due: int | None
+    on_time: int | None  # of these
+    rated: int | None
+    rating_mean: float | None
+    hidden: tuple[str, ...] = ()  # which of them are not shown
+
+
+def code_of(year: int, period: Period) -> str:
+    """Return the lasting name of a period."""
+    if period.months == MONTHS:
+        return str(year)
+    letter = _LETTER.get(period.months)
+    return f"{year}-{letter}{period.last // period.months}" if letter else f"{year}-{period.first:02}"
+
+
+def span_of(year: int, period: Period) -> Span:
+    """Return the days of a period."""
+    return Span(dt.date(year, period.first, 1), dt.date(year, period.last, monthrange(year, period.last)[1]))
+
+
+def homes() -> dict[int, Unit]:
+    """Return, by the id of each unit, the one it is counted as: itself, or what it is a part of at the same level.
+
+    What stands directly below the top is counted by itself: departments, committees of communes.
+    """
+    units = {unit.id: unit for unit in db.session.scalars(select(Unit).options(joinedload(Unit.parent)))}
+
+    def home(unit: Unit) -> Unit:
+        while unit.parent is not None and unit.parent.parent_id is not None and unit.parent.level == unit.level:
+            unit = unit.parent
+        return unit
+
+    return {id_: home(unit) for id_, unit in units.items()}
+
+
+def lines(today: dt.date, *, least: int) -> Iterator[Line]:
+    """Yield the figures of the months before this one, noughts left out; numbers below *least* are hidden, and what would give them away."""
+    of = homes()
+    years = [(year, MONTHS if year < today.year else today.month - 1) for year in range(today.year - YEARS + 1, today.year + 1)]
+    spans = {(year, each): span_of(year, each) for year, months in years for each in PERIODS if each.last <= months}
+    calendar = work_calendar()
+    for source in kinds.to_citizens():
+        for duty in Duty:
+            cut = Cut(view="all", duty=duty, source=source)
+            counted = Counting(Assignment.unit_id, cut, tuple(spans.values()), today, SITE, "").count(_COUNTED, calendar)
+            tallies = _by_home(counted, of)
+            for year, months in years:
+                yield from _of_year(tallies, year, months, {each: span for (of_year, each), span in spans.items() if of_year == year},
+                                    duty=duty, source=source, least=least)  # fmt: skip
+
+
+def _by_home(tallies: Tallies, of: Mapping[int, Unit]) -> Tallies:
+    found: Tallies = {}
+    for id_, of_span in tallies.items():
+        for span, tally in of_span.items():
+            for key in (of[id_].code, ALL):
+                found.setdefault(key, {}).setdefault(span, Tally()).add(tally)
+    return found
+
+
+def _of_year(
+    tallies: Tallies, year: int, months: int, spans: Mapping[Period, Span], *, duty: str, source: str, least: int
+) -> Iterator[Line]:
+    nothing = Tally()
+    units = [key for key, of_span in tallies.items() if key is not ALL and any(of_span.get(span) for span in spans.values())]
+    numbers = {
+        (key, period): tallies[key].get(span, nothing) for key in (ALL, *units) for period, span in spans.items() if units
+    }  # fmt: skip
+    unseen = _hidden(numbers, units, months, least)
+    for (key, period), tally in numbers.items():
+        line = _line(tally, {name for name, cells in unseen.items() if (key, period) in cells}, least)
+        if line["hidden"] or any(line[name] for name in _NAMES):
+            yield Line(unit=key or "", period=code_of(year, period), period_type=_TYPES[period.months], duty=duty, source=source, **line)
+
+
+def _hidden(numbers: Mapping[Cell, Tally], units: Iterable[Any], months: int, least: int) -> dict[str, set[Cell]]:
+    """Return what is hidden of each figure. Of what fell due, what was kept and what was not are one question."""
+
+    def count(name: str, cell: Cell) -> int:
+        return numbers[cell].counts[name]
+
+    def table(name: str, floor: str = "") -> dict[Any, list[Month]]:
+        return {
+            unit: [
+                # A hidden number is of one case at least, and of no fewer than its own part.
+                Month(value, max(min(value, 1), count(floor, cell) if floor else 0))
+                for cell in ((unit, Period(month, month)) for month in range(1, months + 1))
+                for value in [count(name, cell)]
+            ]
+            for unit in units
+        }
+
+    found = {
+        name: hidden(table(counted, floor), lambda row, period, counted=counted: is_small(count(counted, (row, period)), least))
+        for name, counted, floor in (("opened", "made", ""), ("done", "closed", ""), ("due", "due", "met"), ("rated", "rated", ""))
+    }
+    kept = {
+        unit: [Month(count("met", cell), 0, count("due", cell)) for cell in ((unit, Period(m, m)) for m in range(1, months + 1))]
+        for unit in units
+    }
+
+    def must(*cell: Any) -> bool:
+        met = count("met", cell)
+        return cell in found["due"] or is_small(met, least) or is_small(count("due", cell) - met, least)
+
+    return found | {"on_time": hidden(kept, must, zeros_too=True)}
+
+
+def _line(tally: Tally, unseen: set[str], least: int) -> dict[str, Any]:
+    counts, done, marks = tally.counts, tally.days.total(), tally.counts[MARKS]
+    if "done" in unseen or is_small(done, least):
+        unseen = unseen | {"median_days"}
+    if "rated" in unseen or is_small(marks, least):
+        unseen = unseen | {"rating_mean"}
+    values: dict[str, Any] = {
+        "opened": counts["made"],
+        "done": counts["closed"],
+        "median_days": within(tally.days, 0.5) if done else None,
+        "due": counts["due"],
+        "on_time": counts["met"],
+        "rated": counts["rated"],
+        "rating_mean": round(counts[SCORE] / marks, 1) if marks else None,
+    }
+    return {name: None if name in unseen else values[name] for name in _NAMES} | {"hidden": tuple(n for n in _NAMES if n in unseen)}
+
+
+def as_row(line: Line) -> dict[str, Any]:
+    """Return *line* as a row of a file."""
+    return asdict(line) | {"hidden": list(line.hidden)}
