@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app import audit
-from oversight import checking, corresponding, jobs, ladder, recorded, recorded_supervision, vocabulary
+from oversight import checking, corresponding, handing_up, jobs, ladder, recorded, recorded_supervision, vocabulary
 from oversight import models as models
 from oversight.views import citizen, staff
 
@@ -19,5 +19,6 @@ def init_app(app: Flask) -> None:
     ladder.init()
     jobs.init_app(app)
     corresponding.init_app(app)
+    handing_up.init()
     staff.init_app(app)
     citizen.init_app(app)

@@ -10,7 +10,8 @@ from flask import Flask, current_app
 from app import clock, jobs
 from app.accounts.models import User
 from app.database import db
-from oversight.operations import sampling, weekly
+from oversight import transparency
+from oversight.operations import report_reminders, sampling, weekly
 
 MORNING = dt.time(7, 0)
 
@@ -18,6 +19,8 @@ MORNING = dt.time(7, 0)
 def init_app(app: Flask) -> None:
     """Register the jobs with their hours."""
     jobs.daily(app, "oversight.weekly_news", send_weekly_news, at=MORNING)
+    jobs.daily(app, "oversight.remind_of_reports", remind_of_reports, at=MORNING)
+    jobs.daily(app, "oversight.public_figures", make_public_figures, at=dt.time(0, 5))
     jobs.daily(app, "oversight.draw_sample", draw_sample, at=dt.time(6, 0))
 
 
@@ -37,3 +40,14 @@ def draw_sample() -> None:
     with suppress(sampling.NoSamplingRule):  # the page of the samples says so
         sampling.draw(sampling.month_before(clock.local_date(now)), now=now)
     db.session.commit()
+
+
+def remind_of_reports() -> None:
+    """Remind units whose report is due soon, and those that let the day pass; each is told once of each."""
+    report_reminders.remind(now=clock.now())
+    db.session.commit()
+
+
+def make_public_figures() -> None:
+    """Make what everyone is told today before somebody asks for it; made already, it stays."""
+    transparency.snapshot(clock.now())

@@ -1,4 +1,4 @@
-"""The rules by which reports are due, and the targets of a year: what every install starts with, and what an administrator makes of them."""
+"""The rules by which reports are due and the targets of a year: as shipped, and as an administrator has them."""
 
 from __future__ import annotations
 

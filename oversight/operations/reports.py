@@ -130,7 +130,7 @@ def send_back(report: Report, why: str, *, actor: User, now: dt.datetime) -> Non
 
 
 def write_again(report: Report, *, actor: User, now: dt.datetime) -> None:
-    """Begin another paper in the place of the one that was returned, in the words of that one. :raise NotAllowed: :raise IllegalTransition:"""
+    """Begin another paper in the place of the one that was returned, in its words. :raise NotAllowed: :raise IllegalTransition:"""
     lock(report)
     require(rules.may_write(actor.reach, report.unit))
     rules.check(State(report.state), State.DRAFT)

@@ -18,12 +18,16 @@ from oversight.views.staff import figures as figures
 from oversight.views.staff import letters as letters
 from oversight.views.staff import letters_owed as letters_owed
 from oversight.views.staff import papers as papers
+from oversight.views.staff import petitions as petitions
 from oversight.views.staff import recommendations as recommendations
 from oversight.views.staff import register as register
 from oversight.views.staff import reopening as reopening
+from oversight.views.staff import report_duties as report_duties
+from oversight.views.staff import reports as reports
 from oversight.views.staff import samples as samples
 from oversight.views.staff import story as story
 from oversight.views.staff import supervision as supervision
+from oversight.views.staff import targets as targets
 from oversight.views.staff import watching as watching
 from oversight.views.staff.pages import MENU
 from oversight.views.staff.pages import bp as bp
@@ -52,6 +56,7 @@ def init_app(app: Flask) -> None:
         _l("Văn bản giám sát chờ ghi số"), "oversight.oversight_papers", 20, (P.FEEDBACK_NUMBER,), count=papers.waiting_for_number
     )
     navigation.add(app, "numbers", numbers)
+    navigation.add(app, MENU, entry(_l("Báo cáo"), "oversight.reports", 60, reports.HANDS, count=reports.to_receive_count))
     navigation.add(app, MENU, entry(_l("Đang theo dõi"), "oversight.watching", 90, (P.REGISTER_READ,)))
     navigation.add(app, MENU, entry(_l("Kiểm tra thực tế"), checks.ROOM, 30, (P.REGISTER_READ,), count=checks.to_look_count))
     navigation.add(app, MENU, entry(_l("Quyết định mở lại"), reopening.ROOM, 35, (P.OVERSIGHT_DECIDE,), count=reopening.count))

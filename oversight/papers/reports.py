@@ -1,0 +1,202 @@
+"""What a report of a unit says: drafted from its data; an officer puts the words around them. Vietnamese whatever the page speaks."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from app import clock
+from app.assignments.rules import Duty
+from app.formats import format_percent, upper_first
+from app.permissions import Reach
+from app.units.models import Unit
+from dialogues.duties import Span
+from dialogues.papers import parts, year
+from dialogues.papers.parts import Section, Table
+from feedback import words as feedback_words
+from oversight import papers, petitions, reporting, reports
+from oversight.figures import Dimension, Figure, Row
+from oversight.models import OversightPaper, Report
+from oversight.papers import Body
+from oversight.petitions import By
+from oversight.rules import reports as rules
+from oversight.rules.papers import PaperType
+from oversight.rules.reports import Period, State
+
+GROUNDS = ("Căn cứ chương trình, kế hoạch thực hiện dân chủ ở cơ sở;",)
+_WHEN = {
+    State.HANDED_UP: "đã nộp, chờ tiếp nhận",
+    State.ACCEPTED: "đã tiếp nhận",
+    State.RETURNED: "đã trả lại, đang làm lại",
+}
+_COLUMNS = (
+    ("carried", "Kỳ trước chuyển sang"),
+    ("received", "Tiếp nhận trong kỳ"),
+    ("settled", "Đã giải quyết"),
+    ("guided", "Hướng dẫn"),
+    ("forwarded", "Chuyển cơ quan khác"),
+    ("refused", "Từ chối"),
+    ("filed", "Lưu"),
+    ("withdrawn", "Rút"),
+    ("in_hand", "Còn đang giải quyết"),
+)
+
+
+def _report(paper: OversightPaper) -> Body:
+    report = reports.of_paper(paper.id)
+    assert report is not None  # made with it
+    span, today = Span(report.first_on, report.last_on), clock.today()
+    to = (report.to.name,) if report.to is not None else ()
+    sections = _plan() if report.period == Period.PLAN else _sections(report, span, today)
+    return Body(
+        name="Kế hoạch" if report.period == Period.PLAN else "Báo cáo",
+        about=f"{_about(report)} (từ {parts.short_day(span.first)} đến {parts.short_day(span.last)})",
+        sections=sections,
+        grounds=GROUNDS,
+        to=to,
+    )
+
+
+def _about(report: Report) -> str:
+    if report.period == Period.HALF_YEAR:
+        return f"Thực hiện dân chủ ở cơ sở 6 tháng đầu năm {report.year}"
+    if report.period == Period.YEAR:
+        return f"Thực hiện dân chủ ở cơ sở năm {report.year}"
+    if report.period == Period.PLAN:
+        return f"Thực hiện dân chủ ở cơ sở năm {report.year}"
+    return upper_first(report.title)
+
+
+def _plan() -> list[Section]:
+    return [
+        Section("purpose", "I. Mục đích, yêu cầu", parts.TO_WRITE),
+        Section("tasks", "II. Nhiệm vụ, thời gian, người chịu trách nhiệm", parts.TO_WRITE),
+        Section("carrying_out", "III. Tổ chức thực hiện", parts.TO_WRITE),
+    ]
+
+
+def _sections(report: Report, span: Span, today: dt.date) -> list[Section]:
+    unit = report.unit
+    body = [_leading(), _petitions(unit, span), _dialogue(unit, span), _promises(unit, span, today), _supervision(unit, span)]
+    if (below := _below(report, span, today)) is not None:
+        body.append(below)
+    heads = ("", *(f"{number}. " for number in ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")))
+    numbered = [
+        *body,
+        Section("faults", "Hạn chế, nguyên nhân", parts.TO_WRITE),
+        Section("next", "Phương hướng, kiến nghị", parts.TO_WRITE),
+    ]
+    return [
+        Section(each.name, f"{heads[place]}{each.heading}", each.text, each.table, each.fixed, each.appendix)
+        for place, each in enumerate(numbered, start=1)
+    ]
+
+
+def _leading() -> Section:
+    return Section("leading", "Lãnh đạo, chỉ đạo, tuyên truyền", parts.TO_WRITE)
+
+
+def _petitions(unit: Unit, span: Span) -> Section:
+    rows = petitions.tables(reporting.petitions_asked(unit, span))[By.KIND]
+    whole = petitions.total(rows)
+    text = (
+        f"Phải giải quyết {whole['total']} phản ánh, kiến nghị, khiếu nại ({whole['carried']} từ kỳ trước chuyển sang, "
+        f"{whole['received']} tiếp nhận trong kỳ). Đã giải quyết {whole['settled']}, hướng dẫn {whole['guided']}, chuyển cơ quan khác "
+        f"{whole['forwarded']}, từ chối {whole['refused']}, lưu {whole['filed']}, người gửi rút {whole['withdrawn']}; "
+        f"còn đang giải quyết {whole['in_hand']}. Tố cáo báo cáo riêng theo quy định."
+    )
+    cells = [[str(feedback_words.KINDS[row.key]), *(str(row[name]) for name, _head in _COLUMNS)] for row in rows]
+    cells = [*cells, ["Cộng", *(str(whole[name]) for name, _head in _COLUMNS)]] if rows else []
+    head = ("STT", "Loại", *(head for _name, head in _COLUMNS))
+    return Section("petitions", "Tiếp nhận, giải quyết phản ánh, kiến nghị", text, parts.table(
+        "Tiếp nhận, giải quyết theo loại", head, (1, 4, *(2,) * len(_COLUMNS)), cells
+    ))  # fmt: skip
+
+
+def _dialogue(unit: Unit, span: Span) -> Section:
+    """Hướng dẫn 04-HD/BDVTU (Kon Tum) mục III, as told in law.md §6 item 15: the report gets a section on tiếp xúc, đối thoại."""
+    held = reporting.sessions(unit, span)
+    made, kept = year.promises(held)
+    text = (
+        f"Đã tổ chức {len(held)} buổi đối thoại. Việc đã cam kết tại các buổi: {made}; đã thực hiện {kept}, chưa thực hiện {made - kept}."
+    )
+    return Section("dialogue", "Công tác tiếp xúc, đối thoại với Nhân dân", text, year.table_of(held))
+
+
+def _promises(unit: Unit, span: Span, today: dt.date) -> Section:
+    said = []
+    for duty, word in ((Duty.ANSWER, "Việc phải trả lời"), (Duty.ACT, "Việc phải làm vì đã hứa")):
+        row = reporting.promised(unit, span, duty, today)[0]
+        said.append([word, *_cells(row)])
+    head = ("STT", "Việc", "Đã giao trong kỳ", "Trong đó đã xong", "Chưa xong cuối kỳ", "Trong đó quá hạn", "Đúng hạn")
+    text = "Số liệu từ sổ theo dõi việc đã hứa với Nhân dân; tỷ lệ đúng hạn tính trên việc đến hạn trong kỳ."
+    table = parts.table("Việc đã hứa với Nhân dân", head, (1, 6, 2, 2, 2, 2, 3), said)
+    return Section("promises", "Thực hiện việc đã hứa với Nhân dân", text, table)
+
+
+def _cells(row: Row) -> list[str]:
+    return [*(str(row[name].value) for name in ("made", "kept", "open", "overdue")), _share(row["on_time_share"])]
+
+
+def _share(figure: Figure) -> str:
+    if not figure.denominator:
+        return "chưa có việc đến hạn"
+    return f"{figure.numerator}/{figure.denominator} ({format_percent(figure.numerator or 0, figure.denominator)})"
+
+
+def _supervision(unit: Unit, span: Span) -> Section:
+    found = reporting.supervised(unit, span)
+    text = parts.lines(
+        f"Kết luận giám sát: {found.campaigns}. Kiến nghị sau giám sát: {found.recommended}, chưa thực hiện xong {found.recommended_open}.",
+        f"Kiểm tra thực tế việc báo đã xong: {found.looks} lượt, chưa đúng thực tế {found.not_right}.",
+        f"Văn bản đôn đốc, kiến nghị phải trả lời: {found.letters}, chưa trả lời {found.letters_open}.",
+    )
+    return Section("supervision", "Giám sát, kiểm tra", text)
+
+
+def _below(report: Report, span: Span, today: dt.date) -> Section | None:
+    """Return the table of those who report to this unit: what they handed up, and what the same queries count of each."""
+    if report.duty_code is None:
+        return None
+    rows = [row for row in reports.of_children(report.unit, report.duty_code, report.year, today) if row.unit.id != report.unit_id]
+    if not rows:
+        return None
+    counted = {row.key: row for row in reporting.promised(report.unit, span, Duty.ANSWER, today, by=Dimension.UNIT_BELOW)}
+    cells = []
+    for each in rows:
+        figures = counted.get(each.unit.id)
+        numbers = _cells(figures) if figures is not None else ["0", "0", "0", "0", "chưa có việc đến hạn"]
+        cells.append([each.unit.name, _standing(each), *numbers])
+    missing = [row.unit.name for row in rows if not _is_up(row)]
+    text = f"{len(rows) - len(missing)} trong {len(rows)} đơn vị đã nộp báo cáo."
+    if missing:
+        text += f" Chưa nộp: {'; '.join(missing)}."
+    head = ("STT", "Đơn vị", "Báo cáo", "Việc trả lời giao trong kỳ", "Đã xong", "Chưa xong", "Quá hạn", "Đúng hạn")
+    table: Table | None = parts.table("Báo cáo và số liệu của từng đơn vị", head, (1, 6, 4, 2, 2, 2, 2, 3), cells)
+    return Section("units", "Báo cáo của các đơn vị", text, table)
+
+
+def _is_up(row: reports.Row) -> bool:
+    return row.report is not None and row.report.state in {State.HANDED_UP, State.ACCEPTED}
+
+
+def _standing(row: reports.Row) -> str:
+    if row.report is None or row.report.handed_up_at is None:
+        return "chưa nộp"
+    said = _WHEN.get(State(row.report.state), "đang làm lại")
+    return f"{said}, nộp {parts.short_day(clock.local_date(row.report.handed_up_at))}{' (chậm)' if row.late_by else ''}"
+
+
+def _reads(reach: Reach, paper: OversightPaper) -> bool:
+    """A report is for whom it was handed up to, and whoever oversees; not a version that never went up."""
+    report = reports.of_paper(paper.id)
+    if report is None or report.handed_up_at is None:
+        return False
+    went_up = any(step.paper_id == paper.id and step.state == State.HANDED_UP for step in report.steps)
+    return went_up and rules.may_read(reach, report.unit, report.to, up=True)
+
+
+def register() -> None:
+    """Let the papers of reports say this."""
+    for type_ in (PaperType.REPORT, PaperType.UNIT_PLAN):
+        papers.BODIES[type_] = _report
+        papers.READERS[type_] = _reads

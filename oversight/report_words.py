@@ -1,0 +1,76 @@
+"""What reports, their states, the columns of the counting tables and the outcomes of targets are called on a page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from oversight.rules.reports import Period, Receiver, Standing, State
+from oversight.rules.targets import Outcome
+from oversight.rules.targets import State as Declared
+
+PERIODS: dict[str, Any] = {
+    Period.HALF_YEAR: _l("6 tháng đầu năm"),
+    Period.YEAR: _l("Cả năm"),
+    Period.PLAN: _l("Kế hoạch năm"),
+    Period.AD_HOC: _l("Đột xuất"),
+}
+RECEIVERS: dict[str, Any] = {
+    Receiver.PARENT: _l("Cấp trên trực tiếp"),
+    Receiver.STANDING: _l("Cơ quan thường trực Ban Chỉ đạo"),
+}
+#: Word, icon and tone.
+STATES: dict[str, tuple[Any, str, str]] = {
+    State.DRAFT: (_l("Đang soạn, trình ký"), "pen", "go"),
+    State.SIGNED_OFF: (_l("Đã ký, chưa nộp"), "sign", "wait"),
+    State.HANDED_UP: (_l("Đã nộp, chờ tiếp nhận"), "clock", "go"),
+    State.RETURNED: (_l("Bị trả lại"), "info", "bad"),
+    State.ACCEPTED: (_l("Đã tiếp nhận"), "check", "ok"),
+}
+DONE: dict[str, Any] = {
+    State.DRAFT: _l("Bắt đầu soạn"),
+    State.SIGNED_OFF: _l("Đã ký, ghi số"),
+    State.HANDED_UP: _l("Nộp"),
+    State.RETURNED: _l("Trả lại"),
+    State.ACCEPTED: _l("Tiếp nhận"),
+}
+STANDINGS: dict[str, tuple[Any, str, str]] = {
+    Standing.LATE: (_l("Quá hạn"), "late", "bad"),
+    Standing.RETURNED: (_l("Bị trả lại"), "info", "bad"),
+    Standing.SOON: (_l("Sắp đến hạn"), "clock", "wait"),
+    Standing.OPEN: (_l("Chưa đến hạn"), "clock", ""),
+    Standing.HANDED_UP: (_l("Đã nộp"), "clock", "go"),
+    Standing.ACCEPTED: (_l("Đã tiếp nhận"), "check", "ok"),
+}
+
+COLUMNS: dict[str, Any] = {
+    "carried": _l("Kỳ trước chuyển sang"),
+    "received": _l("Tiếp nhận trong kỳ"),
+    "total": _l("Phải giải quyết"),
+    "settled": _l("Đã giải quyết"),
+    "guided": _l("Hướng dẫn"),
+    "forwarded": _l("Chuyển cơ quan khác"),
+    "refused": _l("Từ chối"),
+    "filed": _l("Lưu đơn"),
+    "withdrawn": _l("Người gửi rút"),
+    "in_hand": _l("Còn đang giải quyết"),
+}
+COMPETENCES: dict[str, Any] = {
+    "within": _l("Thuộc thẩm quyền"),
+    "outside": _l("Không thuộc thẩm quyền"),
+    "unfit": _l("Không đủ điều kiện xử lý, hoặc đã rút"),
+    "unsaid": _l("Chưa phân loại"),
+}
+
+OUTCOMES: dict[str, Any] = {
+    Outcome.MET: _l("Đạt"),
+    Outcome.NOT_YET: _l("Chưa đạt"),
+    Outcome.NOT_BOUND: _l("Không thuộc diện"),
+}
+DECLARED: dict[str, tuple[Any, str, str]] = {
+    Declared.DECLARED: (_l("Chờ xác nhận"), "clock", "wait"),
+    Declared.CONFIRMED: (_l("Đã xác nhận"), "check", "ok"),
+    Declared.RETURNED: (_l("Bị trả lại"), "info", "bad"),
+    Declared.WITHDRAWN: (_l("Đã rút"), "clock", ""),
+}
