@@ -256,7 +256,7 @@ def test_an_administrator_adds_follows_checks_and_ends_a_duty(client, loaded, he
     assert pages.post(client, f"{BOARD}/quy-dinh/{row.id}/da-doi-chieu", page=f"{BOARD}/quy-dinh").status_code == 303
     end = {"last_day": ["31", "12", "2027"]}
     both = pages.post(client, f"{BOARD}/quy-dinh/{row.id}/ket-thuc", end)
-    assert (both.status_code, "Đã có bản mới của nghĩa vụ này" in both.text) == (422, True)
+    assert (both.status_code, "Đã có bản mới của quy định này" in both.text) == (422, True)
     assert pages.post(client, f"{BOARD}/quy-dinh/{newer.id}/ket-thuc", end).status_code == 303
     db.session.refresh(row)
     db.session.refresh(newer)

@@ -1,0 +1,87 @@
+"""What the pages of every table of rules in versions share: one adds a rule, follows it by another version, ends it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import flash, redirect, url_for
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+
+from app.administration.forms.law import EndRuleForm
+from app.administration.views.pages import fault, form_page
+from app.database import db
+from app.versions import Followed, RuleAlreadyThere, RuleDateInPast
+
+#: Refusal → the field at fault and the sentence that says what to do.
+Refusals = Mapping[type[Exception], tuple[str, Any]]
+
+_ADDED: Refusals = {RuleAlreadyThere: ("code", _l("Mã này đã có; mở quy định ấy để lập bản mới"))}
+_FOLLOWED: Refusals = {
+    RuleDateInPast: ("effective_from", _l("Bản mới áp dụng sớm nhất từ hôm nay; việc đã qua giữ quy định lúc đó")),
+    RuleAlreadyThere: ("effective_from", _l("Đã có bản áp dụng từ ngày này hoặc sau đó")),
+}
+_ENDED: Refusals = {
+    RuleDateInPast: ("last_day", _l("Ngày cuối cùng sớm nhất là hôm qua, và không trước ngày bắt đầu áp dụng")),
+    Followed: ("last_day", _l("Đã có bản mới của quy định này. Ngày cuối cùng phải trước ngày bản mới áp dụng")),
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of rules as its pages name it."""
+
+    list_: str  # endpoint
+    section: str  # entry of the menu
+    ends: Any  # what it means that one ends
+    refusals: Refusals = field(default_factory=dict)  # the table's own
+
+    def add(self, form: FlaskForm, do: Callable[[], Any], *, title: Any) -> Any:
+        """Show *form*, or add a rule under a code of its own."""
+        return self._one(form, do, self.refusals | _ADDED, title=title)
+
+    def follow(self, row: Any, form: FlaskForm, do: Callable[[], Any], *, intro: Sequence[Any] = ()) -> Any:
+        """Show *form*, which asks for no code, or let a new version follow *row*."""
+        begins = _l("Bản đang áp dụng sẽ kết thúc ngày liền trước.")
+        page = {"title": _l("Bản mới của %(code)s", code=row.code), "submit": _l("Lưu bản mới"), "intro": [begins, *intro]}
+        return self._one(form, do, self.refusals | _FOLLOWED, **page)
+
+    def end(self, row: Any, do: Callable[[dt.date], Any]) -> Any:
+        """Ask for the last day of *row*, or end it: no other comes in its place."""
+        form = EndRuleForm()
+        page = {"title": _l("Kết thúc quy định %(code)s", code=row.code), "submit": _l("Kết thúc quy định"), "intro": [self.ends]}
+
+        def ended() -> Any:
+            do(form.last_day.data or dt.date.max)  # a form that validated has a day
+            return row
+
+        return self._one(form, ended, _ENDED, danger=True, **page)
+
+    def saved(self, row: Any) -> Response:
+        """Commit, and lead to the list, where it is said."""
+        db.session.commit()
+        flash(str(_l("Đã lưu quy định %(code)s.", code=row.code)), "ok")
+        return redirect(url_for(self.list_), 303)
+
+    def _one(self, form: FlaskForm, do: Callable[[], Any], refusals: Refusals, **page: Any) -> Any:
+        if form.validate_on_submit():
+            try:
+                return self.saved(do())
+            except tuple(refusals) as refusal:
+                name, sentence = next(said for kind, said in refusals.items() if isinstance(refusal, kind))
+                fault(form[name], str(sentence))
+        return form_page(form, back=url_for(self.list_), section=self.section, **page)
+
+
+def listed(rows: Sequence[Any], today: dt.date) -> dict[str, Any]:
+    """Return what the list of a table is drawn from: the versions in force or to come, those that are over, the newest of each code."""
+    return {
+        "current": [row for row in rows if row.effective_to is None or row.effective_to >= today],
+        "past": [row for row in rows if row.effective_to is not None and row.effective_to < today],
+        "newest": {row.code: row.id for row in sorted(rows, key=lambda row: row.effective_from)},
+        "today": today,
+    }
