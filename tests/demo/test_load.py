@@ -23,10 +23,12 @@ from app.audit import AuditEntry
 from app.calendar.rules import Stage
 from app.clock import LOCAL, local_date
 from app.database import db
+from app.escalation.models import Escalation
 from app.files import open_stored
 from app.outbox import Channel, Notice
 from app.permissions import Permission
-from demo import content, past, province, sealed, sessions, written
+from demo import content, past, province, sealed, sessions, supervised, written
+from demo import oversight as overseen
 from dialogues import board, duties, photos, queries, verify
 from dialogues import rules as session_rules
 from dialogues.models import Question, Session
@@ -34,6 +36,19 @@ from feedback.models import Feedback, LetterTemplate, RoutingRule
 from feedback.rules import PaperState, PaperType, Status
 from feedback.sealed import open_to
 from feedback.suggesting import suggestions
+from oversight import checked
+from oversight.models import (
+    Campaign,
+    LetterAssignment,
+    OversightPaper,
+    ReopeningQuestion,
+    SavedView,
+    SpotCheck,
+    Subscription,
+    Watch,
+    WatchNote,
+)
+from oversight.operations import sampling
 from tests.conftest import Backend, build
 from tests.demo.stories import ALL, looks_like, replay
 
@@ -65,6 +80,8 @@ def shown(backend: Backend) -> Iterator[Shown]:
         feedback = past.play(made, now=now)
         sealed.play(made, now=now)
         told = sessions.play(made, now=now)
+        supervised.play(made, now=now)
+        overseen.play(made, now=now)
         db.session.commit()
         sessions.archive(told)
         yield Shown(app, now, before, feedback, {each.story["key"]: each for each in told})
@@ -183,6 +200,67 @@ def test_the_rules_suggest_a_unit_for_most_of_what_waits_at_a_desk(shown: Shown)
 
 def test_letters_of_every_type_can_be_started_from_words(shown: Shown):
     assert {row.paper_type for row in db.session.query(LetterTemplate)} == set(PaperType)
+
+
+# --- the year before, and oversight -----------------------------------------------------------------------------------
+
+
+def test_the_year_before_has_cases_in_every_month_and_some_are_still_owed(shown: Shown):
+    today = local_date(shown.now)
+    answers = [item.assignments[0] for item in shown.before]
+    months = {duty.opened_on.replace(day=1) for duty in answers}
+    late = sum(duty.is_late(today) for duty in answers)
+
+    assert len(months) >= 12
+    assert 0.05 < late / len(answers) < 0.35
+    assert any(duty.is_open and duty.is_late(today) for duty in answers)
+    assert all(duty.closed_at is None or duty.closed_at <= shown.now for item in shown.before for duty in item.assignments)
+    assert all(item.papers[0].assignment is item.assignments[0] for item in shown.before if item.answered_at)
+
+
+def test_letters_were_answered_are_late_and_have_time_left(shown: Shown):
+    today = local_date(shown.now)
+    reminded = db.session.scalars(db.select(LetterAssignment)).all()
+    papers = db.session.scalars(db.select(OversightPaper).where(OversightPaper.letter_id.is_not(None))).all()
+
+    assert {(duty.is_open, duty.is_late(today)) for duty in reminded} == {(False, False), (True, True), (True, False)}
+    assert {paper.type for paper in papers} == {"reminder", "petition", "follow_up"}
+    assert {paper.state for paper in papers} == {"sent", "numbered"}
+
+
+def test_what_was_looked_at_was_right_or_waits_for_the_superior_or_was_decided(shown: Shown):
+    looks = db.session.scalars(db.select(SpotCheck)).all()
+    questions = db.session.scalars(db.select(ReopeningQuestion)).all()
+
+    assert sum(look.as_reported for look in looks) >= 6
+    assert sorted(str(question.reopened) for question in questions) == ["False", "None", "True"]
+    assert all(look.looked_on <= local_date(shown.now) and look.photos for look in looks)
+
+
+def test_the_last_sample_is_half_worked_off_and_draws_again():
+    last, before = checked.samples()
+    done = checked.progress([last.id, before.id])
+
+    assert last.size >= 4
+    assert done[last.id][0] == last.size // 2
+    assert done[before.id][0] == before.size
+    assert sampling.draws_again(last)
+
+
+def test_one_campaign_is_concluded_with_its_recommendations_done_late_and_confirmed_and_one_is_under_way(shown: Shown):
+    today = local_date(shown.now)
+    concluded, under_way = db.session.scalars(db.select(Campaign).order_by(Campaign.created_at)).all()
+    duties = [finding.duty for finding in concluded.findings if finding.duty is not None]
+
+    assert (concluded.state, under_way.state) == ("concluded", "under_way")
+    assert {(duty.state, duty.is_late(today)) for duty in duties} == {("verified", False), ("done", False), ("offered", True)}
+    assert all(target.reported_at for target in (*concluded.targets, *under_way.targets))
+
+
+@pytest.mark.parametrize(("model", "least"), [(Watch, 4), (WatchNote, 3), (Subscription, 2), (SavedView, 2), (Escalation, 20)])
+@pytest.mark.usefixtures("shown")
+def test_of_the_rest_of_oversight_there_is_some(model: type, least: int):
+    assert db.session.scalar(db.select(db.func.count()).select_from(model)) >= least
 
 
 # --- dialogue sessions ---------------------------------------------------------------------------------------------------
