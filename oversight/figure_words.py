@@ -74,6 +74,7 @@ _HEADS: dict[str, Any] = {
     "due": _l("Đến hạn"),
     "met": _l("Xong đúng hạn"),
     "closed": _l("Đã xong"),
+    "kept": _l("Số việc đã xong"),
 }
 _AGED = {f"open_{bucket.code}": bucket for bucket in ages.AGES}
 

@@ -14,9 +14,11 @@ from sqlalchemy import func, select
 from app import clock
 from app.assignments.models import Assignment
 from app.assignments.rules import Duty, State
+from app.clock import LOCAL
 from app.database import db
 from app.permissions import Role
 from dialogues.duties import Span
+from dialogues.operations import duties
 from oversight import cuts, periods, register
 from tests.factories import make_user, sign_in
 from tests.oversight import cases
@@ -206,6 +208,40 @@ def test_without_cases_the_pages_say_so_and_draw_nothing(client, app):
 
     assert not page.select("svg[role=img]")
     assert "Không đơn vị nào có việc quá hạn." in page.text
+
+
+def test_meetings_owed_are_told_by_duty_and_level_and_each_number_opens_as_many_rows_of_the_board(client, scene, monkeypatch):
+    duties.load_shipped(now=dt.datetime(2024, 1, 1, tzinfo=LOCAL))
+    monkeypatch.setattr(clock, "today", lambda: dt.date(2027, 3, 1))
+    sign_in(client, scene.reader)
+    for query in ("ky=nam-truoc", f"ky=nam-truoc&don-vi={scene.units[4].code}"):
+        part = read(client, f"/can-bo/so-lieu?{query}").find("section", attrs={"aria-labelledby": "gap-dan"})
+        links = part.select("td a")
+
+        assert links
+        for link in links:
+            assert len(read(client, link["href"]).select("tbody tr")) == int(link.text), link["href"]
+        named = part.select("p.measure a")
+        assert scene.units[4].name in {cell(each.text) for each in named}
+        assert named[0].text in read(client, named[0]["href"]).select_one("tbody").text
+
+
+def test_no_field_owes_a_meeting(client, scene):
+    duties.load_shipped(now=dt.datetime(2024, 1, 1, tzinfo=LOCAL))
+    sign_in(client, scene.reader)
+    found = [read(client, f"/can-bo/so-lieu{query}").find(id="gap-dan") for query in ("", f"?noi={scene.places[0].code}")]
+
+    assert found[0] is not None
+    assert found[1] is None
+
+
+def test_what_was_promised_each_month_is_told_with_what_is_kept_of_it(client, scene):
+    sign_in(client, scene.reader)
+    part = read(client, "/can-bo/so-lieu").find("section", attrs={"aria-labelledby": "da-xong"})
+    rows = [[cell(each.text) for each in row.select("td")] for row in part.select("tbody tr")]
+
+    assert len(rows) == 13
+    assert all(share.endswith(f"({kept}/{made})") for share, made, kept in rows if made != "0")
 
 
 # --- the periods -------------------------------------------------------------------------------------------------------

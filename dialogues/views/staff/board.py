@@ -43,6 +43,8 @@ def duties() -> str:
     every = board.rows(current_user.reach, year=year, today=today)
     kept = {name: request.args[name] for name in ("nam", "cap", "loai", "don-vi") if request.args.get(name)}
     above = _above(every)
+    # An address may name any unit of the board: the list to choose from then holds it too, so that the page says what it shows.
+    above |= {row.unit.id: row.unit for row in every if row.unit.id == row_id("don-vi")}
     rows = [row for row in every if _asked_for(row, above.get(row_id("don-vi") or 0))]
     state = request.args.get("tinh-trang")
     shown = [row for row in rows if state not in list(State) or row.standing.state == state]

@@ -134,6 +134,25 @@ def on_time_by_month(rows: Sequence[Row]) -> Block:
     return Block("dung-han", title, says, drawn, _("Tháng"), heads("on_time_share", "due", "met"), table, note=note)
 
 
+def kept_by_month(rows: Sequence[Row]) -> Block:
+    """Return what became of what was promised: of the promises made in each month, how many are kept by now."""
+    title = _("Việc đã giao nay xong được bao nhiêu")
+    known = [row for row in rows if row["kept_share"].value is not None]
+    says = _("Chưa giao việc nào trong 13 tháng qua.")
+    if known:
+        made, kept = (sum(part or 0 for part in parts) for parts in zip(*((r["made"].value, r["kept"].value) for r in known), strict=True))
+        says = _(
+            "13 tháng qua giao %(made)s việc, đến nay xong %(kept)s việc.",
+            made=format_number(made),
+            kept=format_number(kept),
+        )
+    line = lines.Line(title, tuple(row["kept_share"].value for row in rows), tuple(said(row["kept_share"]) for row in rows))
+    drawn = lines.lines(picture_of("da-xong", title, says), [_month_short(row) for row in rows], [line], 1) if known else Markup("")
+    note = _("Xếp theo tháng giao việc. Việc mới giao phần nhiều chưa đến hạn, nên những tháng gần đây luôn thấp hơn.")
+    table = [(_("tháng %(month)s", month=_month(row)), row) for row in rows]
+    return Block("da-xong", title, says, drawn, _("Tháng"), heads("kept_share", "made", "kept"), table, note=note)
+
+
 def days_by_month(rows: Sequence[Row]) -> Block:
     """Return how long it takes, month by month: the usual case and the slow one."""
     title = _("Mất bao nhiêu ngày làm việc")

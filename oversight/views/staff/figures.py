@@ -22,10 +22,12 @@ from oversight import cuts, figure_words, periods, words
 from oversight import league as league_table
 from oversight.figure_words import CHOICES
 from oversight.figures import Dimension, Row, figures, months_of, over
+from oversight.figures_meetings import by_duty
 from oversight.register import Cut
 from oversight.views.staff import figure_blocks as blocks
 from oversight.views.staff import figure_grids as grids
 from oversight.views.staff.figure_blocks import Block, Shown
+from oversight.views.staff.figure_meetings import MeetingsBlock, meetings
 from oversight.views.staff.pages import bp
 
 #: What an address of these pages may carry over from one to the next.
@@ -55,17 +57,29 @@ def overview() -> str:
     asked = _asked()
     days = ("median_days", "p90_days", "closed")
     units = asked.by(Dimension.UNIT, "overdue", "open", *blocks.OPEN_BY_AGE, *days)
-    months = asked.by(Dimension.MONTH, "on_time_share", "due", "met", *days, span=periods.last_months(asked.today))
+    months = asked.by(
+        Dimension.MONTH, "on_time_share", "due", "met", "kept_share", "made", "kept", *days, span=periods.last_months(asked.today)
+    )
     parts = [
         blocks.overdue(units, asked.shown),
         blocks.by_age(units, asked.shown),
         blocks.on_time_by_month(months),
+        blocks.kept_by_month(months),
         blocks.days_by_month(months),
         blocks.waiting("cho-don-vi", _("Chờ lâu ở đơn vị nào"), _("Đơn vị"), units, asked.shown),
         blocks.waiting("cho-linh-vuc", _("Chờ lâu ở lĩnh vực nào"), _("Lĩnh vực"), asked.by(Dimension.FIELD, *days), asked.shown),
         blocks.spread(asked.by(Dimension.AREA, "on_time_share", "overdue"), asked.shown),
     ]
-    return _page(asked, parts, title=_("Số liệu"))
+    return _page(asked, parts, title=_("Số liệu"), met=_met(asked))
+
+
+def _met(asked: Asked) -> MeetingsBlock | None:
+    """Return who met the people in the year in which the period ends; a field or a place owes nobody a meeting."""
+    cut, year = asked.cut, min(asked.span.last, asked.today).year
+    if cut.field_id is not None or cut.place_id is not None:
+        return None
+    rows = by_duty(year, today=asked.today, reach=current_user.reach, below=cut.unit, level=cut.level)
+    return meetings(rows, year=year, below=cut.unit, level=cut.level)
 
 
 @bp.get("/so-lieu/theo-thang")
@@ -127,10 +141,11 @@ def _asked() -> Asked:
     )
 
 
-def _page(asked: Asked, parts: list[Block], *, title: str, lead: str = "", of: Any = (), periodic: bool = True) -> str:
+def _page(asked: Asked, parts: list[Block], *, title: str, lead: str = "", of: Any = (), periodic: bool = True, met: Any = None) -> str:
     return render_template(
         "oversight/staff/figures.html",
         blocks=parts,
+        met=met,
         title=title,
         lead=lead,
         asked=asked,
