@@ -24,9 +24,8 @@ def upgrade() -> None:
     """Add the days and write them for what is there."""
     with op.batch_alter_table("assignment") as table:
         table.add_column(sa.Column("opened_on", sa.Date(), nullable=True, comment="the day of opened_at in Vietnam, by which figures count"))
-        table.add_column(
-            sa.Column("closed_on", sa.Date(), nullable=True, comment="the day of closed_at in Vietnam")
-        )
+        kept = "the day of closed_at in Vietnam: a promise closed on its due day is kept"
+        table.add_column(sa.Column("closed_on", sa.Date(), nullable=True, comment=kept))
     _fill()
     with op.batch_alter_table("assignment") as table:
         table.alter_column("opened_on", existing_type=sa.Date(), nullable=False)
