@@ -84,7 +84,7 @@ def homes() -> dict[int, Unit]:
 
 
 def lines(today: dt.date, *, least: int) -> Iterator[Line]:
-    """Yield the figures of the months before this one, noughts left out; numbers below *least* are hidden, and what would give them away."""
+    """Yield the figures of the months that are over, noughts left out; numbers below *least* are hidden, with what would tell them."""
     of = homes()
     years = [(year, MONTHS if year < today.year else today.month - 1) for year in range(today.year - YEARS + 1, today.year + 1)]
     spans = {(year, each): span_of(year, each) for year, months in years for each in PERIODS if each.last <= months}

@@ -105,7 +105,7 @@ def snapshot(now: dt.datetime) -> Snapshot:
     key = f"oversight:public:{local_date(now):%Y%m%d}"
     memory = current_app.extensions
     try:
-        shared = jobs.queue().connection
+        shared: Any = jobs.queue().connection
         etag = shared.get(f"{key}:etag")
         if etag is not None and _READ in memory and memory[_READ][0] == etag:
             return memory[_READ][1]

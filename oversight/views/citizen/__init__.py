@@ -15,6 +15,7 @@ from oversight.views.citizen.pages import bp
 def init_app(app: Flask) -> None:
     """Register the pages and their place in the menu."""
     app.register_blueprint(bp)
+    app.add_template_test(figures.unsaid, "unsaid")
     navigation.add(
         app,
         "foot",

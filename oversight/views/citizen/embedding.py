@@ -1,13 +1,13 @@
-"""A counter that other sites may show: a small page for a frame, a picture, and the page that says how. It leaves nothing with whoever sees it.
+"""A counter that other sites may show: a small page for a frame, a picture, and the page that says how.
 
-No cookie, no script, nothing from elsewhere, no address told onwards; we count nobody.
+It leaves nothing with whoever sees it: no cookie, no script, nothing from elsewhere, no address told onwards; we count nobody.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, make_response, render_template, url_for
+from flask import current_app, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app import clock

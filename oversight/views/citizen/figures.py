@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -98,6 +99,12 @@ def period_says(code: str) -> str:
     """Return what a quarter or a year is called."""
     year, _dash, quarter = code.partition("-Q")
     return _("quý %(number)s năm %(year)s", number=quarter, year=year) if quarter else _("cả năm %(year)s", year=year)
+
+
+def unsaid(row: Mapping[str, Any]) -> bool:
+    """Say whether nothing of a row is shown that its table has: of one case, or of very few."""
+    hidden = set(row["hidden"])
+    return {"opened", "done", "median_days"} <= hidden and bool(hidden & {"due", "on_time"})
 
 
 def _filters(question: str, period: str, offered: dict[str, str]) -> list[dict[str, Any]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flask import abort, current_app, render_template, url_for
-from flask_babel import gettext as _
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app import clock, settings
