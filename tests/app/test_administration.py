@@ -647,7 +647,7 @@ def settings_form(**over: str) -> dict[str, Any]:
         "desk_unit_id": "",
         "standing_body_id": "",
     }
-    return values | {"rating_days": "20", "league_least": "10"} | over
+    return values | {"rating_days": "20", "league_least": "10", "public_least": "5"} | over
 
 
 def test_settings_are_changed_one_entry_each(desk: Desk) -> None:

@@ -1,4 +1,4 @@
-"""Open data and feeds: documented, the same as on the page, without a word or a person that is not public, and without a trace of who reads."""
+"""Open data and feeds: documented, the same as on the page, without a word that is not public and a trace of who reads."""
 
 from __future__ import annotations
 
@@ -118,9 +118,10 @@ def province(app, monkeypatch):
 def held(province):
     """A session whose result is out: a promise everyone may read, and one nobody agreed to have read."""
     session = sessions.session_at(province, province.officer, Status.PUBLISHED)
+    day = at(40).date()
     for title, told in (("Bà Trần Thị Hoa nhờ nạo vét rãnh", "Nạo vét rãnh trước cổng chợ"), ("Bí mật của ông Ba", None)):
         row = ConclusionAssignment(
-            session=session, unit=province.works, title=title, public_title=told, duty=Duty.ACT, due_on=at(40).date(), first_due_on=at(40).date(),
+            session=session, unit=province.works, title=title, public_title=told, duty=Duty.ACT, due_on=day, first_due_on=day,
             public_form=PublicForm.SITE, state="taken", opened_at=at(30),
         )  # fmt: skip
         db.session.add(row)

@@ -130,7 +130,7 @@ def test_what_was_shown_once_is_never_hidden_later():
         for months in range(1, 13):
             so_far = {row: values[:months] for row, values in table.items()}
             found = hidden_in(so_far)
-            over = {cell for cell in sums(so_far)}
+            over = set(sums(so_far))
             assert not (before & found), (seed, months)
             before |= over - found
 

@@ -173,7 +173,7 @@ class SettingsForm(FlaskForm):
         [InputRequired(_l("Ghi số việc"))],
         least=3,
         most=50,
-        description=_l("Trang minh bạch và dữ liệu mở ẩn số nhỏ hơn, trừ số 0, để không ai bị đoán ra. Chỉ nên nâng lên: hạ xuống là công bố số đã ẩn"),
+        description=_l("Trang số liệu công khai ẩn số nhỏ hơn, trừ số 0, để không ai bị đoán ra. Hạ xuống là công bố số đã ẩn"),
     )
 
 
