@@ -140,12 +140,12 @@ def tables(asked: Asked) -> dict[By, list[Row]]:
     span = asked.span
     came = case((_condition("carried", span), "carried"), else_="received").label("came")
     in_hand = case((_condition("in_hand", span), 1), else_=0).label("left")
-    grouped = _of(select(Unit.id, Feedback.kind, Feedback.status, came, in_hand, func.count()).select_from(Feedback), asked)
+    counted: Any = select(Unit.id, Feedback.kind, Feedback.status, came, in_hand, func.count()).select_from(Feedback)
     found: dict[By, dict[Any, Row]] = {by: {} for by in By}
     found[By.COMPETENCE] = {code: Row(code) for code in COMPETENCE}
-    for unit_id, kind, status, came_as, left, number in db.session.execute(
-        grouped.group_by(Unit.id, Feedback.kind, Feedback.status, came, in_hand)
-    ):
+    grouped = _of(counted, asked).group_by(Unit.id, Feedback.kind, Feedback.status, came, in_hand)
+    answer: Any = db.session.execute(grouped)
+    for unit_id, kind, status, came_as, left, number in answer:
         became = "in_hand" if left else _column_of(status)
         keys = {By.UNIT: unit_id, By.KIND: kind, By.COMPETENCE: _competence_of(status)}
         for by, key in keys.items():

@@ -45,16 +45,16 @@ STANDINGS: dict[str, tuple[Any, str, str]] = {
 }
 
 COLUMNS: dict[str, Any] = {
-    "carried": _l("Kỳ trước chuyển sang"),
-    "received": _l("Tiếp nhận trong kỳ"),
-    "total": _l("Phải giải quyết"),
+    "carried": _l("Kỳ trước chuyển"),
+    "received": _l("Trong kỳ"),
+    "total": _l("Tổng số"),
     "settled": _l("Đã giải quyết"),
     "guided": _l("Hướng dẫn"),
-    "forwarded": _l("Chuyển cơ quan khác"),
+    "forwarded": _l("Chuyển đơn"),
     "refused": _l("Từ chối"),
     "filed": _l("Lưu đơn"),
-    "withdrawn": _l("Người gửi rút"),
-    "in_hand": _l("Còn đang giải quyết"),
+    "withdrawn": _l("Rút đơn"),
+    "in_hand": _l("Đang giải quyết"),
 }
 COMPETENCES: dict[str, Any] = {
     "within": _l("Thuộc thẩm quyền"),

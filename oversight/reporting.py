@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import aliased
 
 from app.assignments.models import Assignment
@@ -84,9 +85,9 @@ def supervised(unit: Unit, span: Span) -> Supervised:
     )
 
 
-def _duties(model: type[Assignment], below: object, span: Span) -> tuple[int, int]:
+def _duties(model: type[Assignment], below: ColumnElement[bool], span: Span) -> tuple[int, int]:
     """Return how many such duties began in *span*, and how many of these are open now."""
     still = func.coalesce(func.sum(case((model.state.in_(sorted(OPEN)), 1), else_=0)), 0)
-    wanted = select(func.count(model.id), still).join(Unit, Unit.id == model.unit_id)
-    number, left = db.session.execute(wanted.where(below, model.opened_on.between(span.first, span.last))).one()  # type: ignore[arg-type]
+    wanted: Any = select(func.count(model.id), still).join(Unit, Unit.id == model.unit_id)
+    number, left = db.session.execute(wanted.where(below, model.opened_on.between(span.first, span.last))).one()
     return number, int(left)

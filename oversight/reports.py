@@ -48,9 +48,8 @@ def standing_body() -> Unit | None:
 
 
 def receiver(duty: ReportDuty, unit: Unit) -> Unit | None:
-    """Return to whom *unit* hands up what *duty* asks for; where nobody is above, the standing body, never itself."""
+    """Return to whom *unit* hands up what *duty* asks for, never itself."""
     to = unit.parent if duty.receiver == Receiver.PARENT else standing_body()
-    to = to if to is not None else standing_body()
     return to if to is not None and to.id != unit.id else None
 
 
@@ -66,7 +65,9 @@ def duties_of(year: int) -> list[tuple[ReportDuty, dt.date]]:
 
 
 def owes(duty: ReportDuty, unit: Unit, due: dt.date) -> bool:
-    """Say whether *unit* owes the report that is due on *due*: of its kind, there on the day and before, and watched by then."""
+    """Say whether *unit* owes the report that is due on *due*: of its kind, there on the day, with somebody above, watched by then."""
+    if duty.receiver == Receiver.PARENT and unit.parent_id is None:
+        return False
     return binds(duty, unit) and unit.exists_on(due) and duty.watched_from <= due
 
 
@@ -80,9 +81,9 @@ def of_unit(unit: Unit, year: int, today: dt.date) -> list[Row]:
     return sorted(_rows([unit], year, today), key=lambda row: (row.due_on, row.duty.id))
 
 
-def of_children(to: Unit, duty_code: str, year: int, today: dt.date) -> list[Row]:
-    """Return each unit that hands up to *to* under *duty_code* in *year* and how it stands, by name."""
-    rows = _rows(_units(true()), year, today, code=duty_code)
+def of_children(to: Unit, period: str, year: int, today: dt.date) -> list[Row]:
+    """Return each unit that hands up its report of that *period* of *year* to *to* and how it stands, by name."""
+    rows = _rows(_units(Unit.id != to.id), year, today, period=period)
     return sorted((row for row in rows if row.to is not None and row.to.id == to.id), key=lambda row: _place(row.unit))
 
 
@@ -91,11 +92,11 @@ def everything_owed(year: int, today: dt.date) -> list[Row]:
     return _rows(_units(true()), year, today)
 
 
-def _rows(units: Sequence[Unit], year: int, today: dt.date, *, code: str = "") -> list[Row]:
+def _rows(units: Sequence[Unit], year: int, today: dt.date, *, period: str = "") -> list[Row]:
     there = {(row.unit_id, row.duty_code): row for row in _reports(select(Report).where(Report.year == year))}
     found, calendar = [], work_calendar()
     for duty, due in duties_of(year):
-        if code and duty.code != code:
+        if period and duty.period != period:
             continue
         soon_from = _days_before(due, calendar)
         for unit in units:

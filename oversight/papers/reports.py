@@ -155,9 +155,7 @@ def _supervision(unit: Unit, span: Span) -> Section:
 
 def _below(report: Report, span: Span, today: dt.date) -> Section | None:
     """Return the table of those who report to this unit: what they handed up, and what the same queries count of each."""
-    if report.duty_code is None:
-        return None
-    rows = [row for row in reports.of_children(report.unit, report.duty_code, report.year, today) if row.unit.id != report.unit_id]
+    rows = reports.of_children(report.unit, report.period, report.year, today)
     if not rows:
         return None
     counted = {row.key: row for row in reporting.promised(report.unit, span, Duty.ANSWER, today, by=Dimension.UNIT_BELOW)}

@@ -52,15 +52,16 @@ def begun(province, *, now=JUNE, code="BC_6_THANG"):
     return operations.begin(province.works, duty_of(code), 2026, actor=province.head, now=now)
 
 
-def finished(report, province, *, number, now=JUNE):
+def finished(report, province, *, number, now=JUNE, head=None):
     """Write what is left, sign and number."""
-    paper, head = report.paper, province.head
+    paper, records = report.paper, province.records if head is None else head  # who signs numbers where there is no văn thư
+    head = head or province.head
     head.title = "Giám đốc"
     texts = {"leading": "Đã quán triệt.", "faults": "Còn chậm.", "next": "Làm tiếp."}
     papers.write(paper, texts, seen=papers.seen_of(paper), actor=head, now=now)
     papers.send(paper, actor=head, now=now)
     papers.sign(paper, actor=head, now=now)
-    papers.number(paper, str(number), on=now.date(), actor=province.records, now=now)
+    papers.number(paper, str(number), on=now.date(), actor=records, now=now)
     return report
 
 
@@ -235,12 +236,17 @@ def test_the_report_above_tells_who_handed_up_and_who_is_missing(province):
     chief = superior(province)
     standing_body(province)
     up(province)
-    whole = operations.begin(province.root, duty_of(), 2026, actor=chief, now=JUNE)
+    with pytest.raises(operations.NotOwed):
+        operations.begin(province.root, duty_of(), 2026, actor=chief, now=JUNE)  # nobody is above it
+    whole = operations.begin(province.root, duty_of("BC_6_THANG_TOAN_TINH"), 2026, actor=chief, now=JUNE)
     units = next(section for section in made.body_of(whole.paper)["sections"] if section["name"] == "units")
     assert units["text"].startswith("1 trong ")
     assert province.health.name in units["text"]
     assert province.works.name not in units["text"]
-    assert whole.to is province.steering  # nobody is above: the standing body
+    assert whole.to is province.steering
+    operations.hand_up(finished(whole, province, number=9, head=chief), actor=chief, now=JUNE)
+    operations.accept(whole, actor=province.steering_reader, now=JUNE)
+    assert whole.state == State.ACCEPTED
 
 
 def test_an_ad_hoc_report_has_its_own_days_and_none_that_run_backwards(province):

@@ -58,8 +58,8 @@ def _asked() -> Asked:
     return Asked(span_of(_period(), clock.today()), current_user.reach, current_user.unit.path, unit)
 
 
-def _arguments() -> dict[str, str]:
-    asked = {"ky": _period(), "thuoc": request.args.get("thuoc", "")}
+def _arguments() -> dict[str, Any]:
+    asked: dict[str, Any] = {"ky": _period(), "thuoc": request.args.get("thuoc", "")}
     return {name: value for name, value in asked.items() if value}
 
 
@@ -85,7 +85,7 @@ def counting_tables() -> str:
     arguments = _arguments()
 
     def opens(by: By, row: petitions.Row | None, column: str) -> str:
-        where = {"theo": _CODES[by], "dong": _key(by, row)} if row is not None else {}
+        where: dict[str, Any] = {"theo": _CODES[by], "dong": _key(by, row)} if row is not None else {}
         return url_for(".counted_petitions", cot=column, **arguments, **where)
 
     return render_template(
@@ -96,13 +96,15 @@ def counting_tables() -> str:
         columns=words.COLUMNS,
         label=label,
         opens=opens,
-        periods=[
-            {"label": word, "url": url_for(".counting_tables", **(arguments | {"ky": code})), "current": code == _period()}
-            for code, word in PERIODS.items()
-        ],
+        periods=[_choice(code, word, arguments) for code, word in PERIODS.items()],
         arguments=arguments,
         sealed=figures_sealed.received(clock.today()),
     )
+
+
+def _choice(code: str, word: Any, arguments: dict[str, Any]) -> dict[str, Any]:
+    address: dict[str, Any] = {**arguments, "ky": code}
+    return {"label": word, "url": url_for(".counting_tables", **address), "current": code == _period()}
 
 
 @bp.get("/bao-cao/bieu-don.xlsx")
@@ -134,7 +136,7 @@ def counted_petitions() -> str:
     after = request.args.get("sau", 0, type=int)
     found = petitions.items(asked, by, key, column, after=min(max(after, 0), ID_MAX))
     reach, own_path = current_user.reach, current_user.unit.path
-    place = {"theo": request.args.get("theo", ""), "dong": request.args.get("dong", "")} if by is not None else {}
+    place: dict[str, Any] = {"theo": request.args.get("theo", ""), "dong": request.args.get("dong", "")} if by is not None else {}
     return render_template(
         "oversight/staff/counted_petitions.html",
         rows=[(item, feedback_rules.may_read(reach, feedback_queries.standing_of(item), own_path=own_path)) for item in found],

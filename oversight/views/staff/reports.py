@@ -54,7 +54,7 @@ made.ABOUT.update(dict.fromkeys((PaperType.REPORT, PaperType.UNIT_PLAN), _page_o
 
 def asked_year() -> int:
     """Return the year that the address names, this one where it names none."""
-    year = request.args.get("nam", type=int)
+    year = request.args.get("nam", 0, type=int)
     return year if year in YEARS else clock.today().year
 
 
