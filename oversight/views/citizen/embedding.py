@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from app import clock
 from app.access import public
+from app.fold import sort_key
 from app.units.models import Unit
 from oversight import suppression, transparency
 from oversight.rules.suppression import PERIODS
@@ -29,7 +30,7 @@ POLICY = "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'
 def how_to_embed() -> Response:
     """Say how to show the counter on another site."""
     picture = transparency.snapshot(clock.now())
-    units = sorted(picture.units.items(), key=lambda each: (each[1]["level"] != "province", each[1]["name"]))
+    units = sorted(picture.units.items(), key=lambda each: (each[1]["level"] != "province", sort_key(each[1]["name"])))
     return page(render_template("oversight/citizen/embed.html", root=current_app.config["SITE_URL"], units=units, province=PROVINCE))
 
 
