@@ -6,7 +6,7 @@ Which promises, the province as it stands decides: the latest of units that have
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from sqlalchemy import select
@@ -25,6 +25,7 @@ from demo.past import Player, unwritten_to
 from demo.province import Province
 from demo.timetable import working_day
 from dialogues import books
+from feedback.models import Feedback, FeedbackAssignment
 from oversight import checked, cuts, weekly
 from oversight.models import CheckTask, Letter, OversightPaper, ReopeningQuestion
 from oversight.operations import answering, letters, looking, reopening, sampling, saved, watching
@@ -85,6 +86,12 @@ class Hands:
                 return self.player.acting(row["login"], at)
         return None
 
+    def records_of(self, unit: Unit) -> str:
+        """Return the login of who keeps the book of *unit*, if anybody does."""
+        users = content.read("users")["user"]
+        held = [(row["login"], each) for row in users for each in row["roles"] if each["role"] == "records"]
+        return next((login for login, each in held if each["scope"] == unit.code), "")
+
 
 class Oversight(Hands):
     """One province under oversight."""
@@ -119,8 +126,9 @@ class Oversight(Hands):
 
     def _done(self, *, before: dt.date, duty: str = "", below: str = "") -> Iterator[Assignment]:
         """Yield what was done before that day and nobody looked at, the latest first: unit after unit, not many of one."""
-        wanted = select(Assignment).where(Assignment.state == State.DONE, Assignment.closed_on < before)
-        wanted = wanted.where(Assignment.kind == "feedback", *([Assignment.duty == duty] if duty else []))
+        # Of the year before, which came by no form: the stories of past.py stay as they are told.
+        wanted = select(FeedbackAssignment).join(FeedbackAssignment.feedback).where(Feedback.submission_digest.is_(None))
+        wanted = wanted.where(Assignment.state == State.DONE, Assignment.closed_on < before, *([Assignment.duty == duty] if duty else []))
         units: set[int] = set()
         above = self.province.units[below].path if below else "/"
         for row in db.session.scalars(wanted.order_by(Assignment.closed_on.desc(), Assignment.id.desc())).all():
@@ -177,7 +185,10 @@ class Oversight(Hands):
     def write(self) -> None:
         """Send reminders and petitions, each unit answering, late, or with time left."""
         texts, used, petitioned = self.texts["letters"], set[int](), set[int]()
+        named = {code for row in texts["reminder"] for code in row.get("to", [])}
+        used |= {self.province.units[code].id for code in named}
         for row in texts["reminder"]:
+            used -= {self.province.units[code].id for code in row.get("to", [])}
             letter = self._letter(LetterKind.REMINDER, STANDING, row, used)
             if "answered" in row:
                 self._answer(letter, row["ago"] - row["answered"], texts["answers"][0])
@@ -186,14 +197,15 @@ class Oversight(Hands):
             self._follow_up(petition, texts["follow_up"])
         self._waiting(texts["waiting"], petitioned)
 
-    def _late(self, before: dt.date, units: int, used: set[int]) -> list[Assignment]:
-        """Return the latest of what so many units owed that day, up to three of each; *used* units have had their letter."""
+    def _late(self, before: dt.date, units: int, used: set[int], to: Collection[str] = ()) -> list[Assignment]:
+        """Return the latest of what so many units owed that day, up to three of each; *used* units have had theirs."""
         late = select(Assignment).where(Assignment.state.in_(sorted(OPEN)), Assignment.opened_on < before, Assignment.due_on.is_not(None))
         late = late.where(Assignment.kind.in_(["feedback", "conclusion"])).order_by(Assignment.due_on, Assignment.id)
         found: dict[int, list[Assignment]] = {}
         above = self.province.units["ubnd-tinh"].path
         for row in db.session.scalars(late).all():
-            headed = self.head_of(row.unit, self.now) is not None and row.unit.path.startswith(above)
+            fits = not to or row.unit.code in to
+            headed = fits and self.head_of(row.unit, self.now) is not None and row.unit.path.startswith(above)
             if row.unit_id not in used and headed and (row.unit_id in found or len(found) < units):
                 found.setdefault(row.unit_id, []).append(row)
         used |= set(found)
@@ -201,7 +213,7 @@ class Oversight(Hands):
 
     def _letter(self, kind: LetterKind, people: tuple[str, str, str], row: dict[str, Any], used: set[int]) -> Letter:
         at = self.when(row["ago"])
-        letter = self._draft(kind, people[0], self._late(local_date(at), row["units"], used), row, at)
+        letter = self._draft(kind, people[0], self._late(local_date(at), row["units"], used, row.get("to", ())), row, at)
         self.issue(letter.paper, people, at)
         return letter
 
