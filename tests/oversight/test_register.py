@@ -14,6 +14,7 @@ from app.database import db
 from app.permissions import Role
 from feedback.models import RoutingRule
 from feedback.operations import intake, papers
+from oversight import letters
 from tests.factories import make_place, make_unit, make_user, sign_in
 from tests.feedback import builders
 
@@ -123,9 +124,9 @@ def test_the_day_of_a_line_is_said_once(client, promised):
     sign_in(client, promised[0].front_reader)
     due = next(each.due_on for each in promised[1].assignments if each.duty == "act")
 
-    rows = BeautifulSoup(client.get("/can-bo/viec-da-cam-ket?xem=all&viec=act").text, "html.parser").select("td.fit:first-child")
+    rows = BeautifulSoup(client.get("/can-bo/viec-da-cam-ket?xem=all&viec=act").text, "html.parser").select(".work tbody tr")
 
-    assert [row.text.count(f"{due.day}/{due.month}") for row in rows] == [1]
+    assert [row.select_one("td.fit").text.count(f"{due.day}/{due.month}") for row in rows] == [1]
 
 
 def test_the_published_title_is_shown_where_there_is_one(client, promised):
@@ -188,3 +189,25 @@ def statements(client) -> int:
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
     return len(ran)
+
+
+def test_whoever_writes_letters_chooses_promises_for_one_in_the_list(client, register):
+    sign_in(client, make_user(roles=[(Role.FRONT, None)], unit=make_unit(name="MTTQ tỉnh", kind="front")))
+    page = BeautifulSoup(client.get("/can-bo/viec-da-cam-ket").data, "html.parser")
+    form = page.find("input", attrs={"name": "viec"}).find_parent("form")
+    ids = [each["value"] for each in form.find_all("input", attrs={"name": "viec"})]
+
+    letter = BeautifulSoup(client.get(form["action"], query_string={"viec": ids}).data, "html.parser")
+
+    assert form["method"] == "get"
+    assert len(ids) == len(form.select("tbody tr")) == 2
+    assert all(f"Đường hỏng ở {name}" in letter.text for name in register)
+
+
+def test_who_writes_no_letters_has_nothing_to_choose(client, register, monkeypatch):
+    monkeypatch.setattr(letters, "issuers", lambda *_asked: [])
+    sign_in(client, make_user(roles=[(Role.FRONT, None)]))
+    page = BeautifulSoup(client.get("/can-bo/viec-da-cam-ket").data, "html.parser")
+
+    assert page.select("tbody tr")
+    assert not page.find("input", attrs={"name": "viec"})

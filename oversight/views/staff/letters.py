@@ -85,7 +85,7 @@ def letters_sent() -> str:
     rows = letters.sent(current_user.reach, current_user.unit)
     return render_template(
         "oversight/staff/letters.html", rows=[(row, _figures(row)) for row in rows], words=letter_words, names=names,
-        may_begin=bool(_kinds()), reads_register=current_user.reach.may_anywhere(P.REGISTER_READ), today=clock.today(),
+        may_begin=bool(kinds_written()), reads_register=current_user.reach.may_anywhere(P.REGISTER_READ), today=clock.today(),
     )  # fmt: skip
 
 
@@ -95,7 +95,8 @@ def _figures(letter: Letter) -> dict[str, int]:
     return {"to": len(letter.to), "answered": len(letter.duties) - len(open_), "late": sum(duty.is_late(today) for duty in open_)}
 
 
-def _kinds() -> list[LetterKind]:
+def kinds_written() -> list[LetterKind]:
+    """Return the kinds of letter that the person who asks may begin."""
     reach = current_user.reach
     return [kind for kind in LetterKind if reach.may_anywhere(PERMISSIONS[kind]) and letters.issuers(reach, current_user.unit, kind)]
 
@@ -121,7 +122,7 @@ def _chosen() -> list[Assignment]:
 @requires(*SENDS)
 def new_letter() -> Any:
     """Begin a reminder or a petition about promises, to their units and to others."""
-    kinds = _kinds()
+    kinds = kinds_written()
     if not kinds:
         abort(403)
     about = _chosen()

@@ -24,11 +24,12 @@ from app.permissions import Permission
 from app.units.models import Field, Place, Unit
 from app.units.queries import by_level_and_name
 from dialogues.models import Session
-from oversight import ages, cuts, picture, saved, sheet, words
+from oversight import ages, cuts, kinds, picture, saved, sheet, words
 from oversight import register as queries
 from oversight.columns import COLUMNS, DEFAULT, TASK, Line
 from oversight.shown import shown
 from oversight.views.staff.asked import Asked, asked
+from oversight.views.staff.letters import kinds_written
 from oversight.views.staff.pages import bp
 
 #: So many sessions a filter offers, the newest first.
@@ -61,6 +62,8 @@ def register() -> str:
         ],
         more=more,
         shows={column.code for column in wanted.columns},
+        may_write=bool(kinds_written()),
+        about=kinds.to_citizens(),
         next_url=_next(wanted, rows[-1], today) if len(found) > queries.PAGE else None,
         **around(wanted, today),
     )
