@@ -17,8 +17,10 @@ from app.escalation import queries, voices, words
 from app.escalation.climbing import MORNING
 from app.escalation.models import Escalation
 from app.escalation.voices import Matter, Voice
-from oversight import kinds, story
+from app.permissions import Reach
+from oversight import checked, kinds, register, story
 from oversight.models import ReopeningClock, ReopeningQuestion
+from oversight.rules.checks import may_decide
 
 REOPENING = "reopening"
 
@@ -50,16 +52,21 @@ def late_questions(today: dt.date) -> Iterator[Matter]:
             yield Matter(REOPENING, question.assignment, above, question.due)
 
 
-def question_page(promise: Assignment) -> voices.Address:
-    """Return where the question that is open about *promise* is decided; where it was decided meanwhile, the promise."""
-    open_ = select(ReopeningQuestion.id).where(ReopeningQuestion.assignment_id == promise.id, ReopeningQuestion.ended_at.is_(None))
-    question_id = db.session.scalar(open_)
-    return ("oversight.decide_reopening", {"question_id": question_id}) if question_id else address(promise)
+def question_page(promise: Assignment, reach: Reach, own_path: str) -> voices.Address | None:
+    """Return where the question that is open about *promise* is decided by whoever may; None for others, and once it was decided."""
+    question = checked.open_question(promise)
+    if question is None or not may_decide(reach, checked.asked_of(question, own_path), own_path=own_path):
+        return None
+    return "oversight.decide_reopening", {"question_id": question.id}
 
 
-def address(promise: Assignment) -> voices.Address:
-    """Return where a promise of any kind is opened."""
-    return kinds.opens(promise) or ("oversight.promise", {"assignment_id": promise.id})
+def address(promise: Assignment, reach: Reach, own_path: str) -> voices.Address | None:
+    """Return where a promise of any kind is opened: the item for who may read it, the page of the register for who sees it there."""
+    if kinds.may_read(promise, reach, own_path):
+        return kinds.opens(promise)
+    # Every promise is asked for, late or not: which day it is does not matter.
+    listed = register.seen_among([promise.id], reach, promise.opened_on, own_path=own_path)
+    return ("oversight.promise", {"assignment_id": promise.id}) if listed else None
 
 
 #: Letters, findings and what comes later: told in the list of the day.

@@ -19,6 +19,7 @@ from sqlalchemy.orm import joinedload
 
 from app.access import SYSTEM, require
 from app.accounts.models import User
+from app.accounts.queries import reach_of
 from app.assignments.models import Assignment
 from app.assignments.rules import OPEN
 from app.audit import record
@@ -30,7 +31,7 @@ from app.escalation.models import Escalation, EscalationRule
 from app.escalation.rules import Level, Owed
 from app.escalation.voices import Matter, voice_of
 from app.outbox import notify_users
-from app.permissions import Permission
+from app.permissions import Permission, Reach
 from app.versions import Book
 
 log = structlog.get_logger()
@@ -200,6 +201,7 @@ def _tell_one(user: User, steps: list[Escalation], *, now: dt.datetime) -> None:
         return
     by_promise = {(step.assignment_id, step.matter): step for step in steps}  # of several steps the highest
     late = [step for step in by_promise.values() if step.days > 0]
+    reach = reach_of(user, on=local_date(now))
     notify_users(
         [user],
         "escalation/notices/climbed",
@@ -209,7 +211,7 @@ def _tell_one(user: User, steps: list[Escalation], *, now: dt.datetime) -> None:
         day_on=local_date(now),
         late=len(late),
         soon=len(by_promise) - len(late),
-        lines=[_line(step) for step in sorted(by_promise.values(), key=lambda step: (step.due_on, step.id))[:LINES]],
+        lines=[_line(step, reach, user.unit.path) for step in sorted(by_promise.values(), key=lambda step: (step.due_on, step.id))[:LINES]],
     )
 
 
@@ -225,10 +227,10 @@ def _in_own_words(step: Escalation, user: User, now: dt.datetime) -> bool:
         return False
 
 
-def _line(step: Escalation) -> dict[str, Any]:
-    """Return what a list says of a step: code, unit, day, level and where it is opened, never content."""
-    promise, voice = step.assignment, voice_of(step.assignment, step.matter)
-    endpoint, values = voice.address(promise) if voice is not None else ("", {})
+def _line(step: Escalation, reach: Reach, own_path: str) -> dict[str, Any]:
+    """Return what a list says of a step: code, unit, day, level and where its reader opens it, never content."""
+    promise = step.assignment
+    endpoint, values = voices.address_of(promise, step.matter, reach, own_path) or ("", {})
     return {
         "code": promise.reference, "unit": step.unit.short_name or step.unit.name, "due_on": step.due_on.isoformat(), "level": step.level,
         "matter": step.matter,

@@ -10,6 +10,7 @@ from typing import Any
 from app.accounts.models import User
 from app.assignments.models import Assignment
 from app.escalation.models import Escalation
+from app.permissions import Reach
 from app.units.models import Unit
 
 #: An endpoint with its values: where the promise is opened.
@@ -28,7 +29,8 @@ def _no_words(_step: Escalation, _user: User, _now: dt.datetime) -> bool:
 class Voice:
     """A kind's own part of the ladder."""
 
-    address: Callable[[Assignment], Address]
+    #: Where this person (what they may do, the path of their own unit) opens the promise; None where they may not.
+    address: Callable[[Assignment, Reach, str], Address | None]
     #: May this person hear of it at all? None of the accused does, not even as the superior.
     may_hear: Callable[[Assignment, User], bool] = _everybody
     #: Tell it in the kind's own words, and say whether it has any for this step; else it goes into the list of the day.
@@ -57,3 +59,10 @@ late_matters: list[Callable[[dt.date], Iterable[Matter]]] = []
 def voice_of(promise: Assignment, matter: str = "") -> Voice | None:
     """Return how the kind of *promise*, or what else is owed about it, speaks; None where nobody gave it a voice."""
     return VOICES.get(matter or promise.kind) or next(iter(FALLBACK), None)
+
+
+def address_of(promise: Assignment, matter: str, reach: Reach, own_path: str) -> Address | None:
+    """Return where whoever has *reach* opens *promise*, by its own kind's page or else by the page for all; None where they may not."""
+    own = VOICES.get(matter or promise.kind)
+    pages = (voice.address(promise, reach, own_path) for voice in ([own] if own is not None else []) + FALLBACK)
+    return next((page for page in pages if page is not None), None)

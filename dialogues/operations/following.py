@@ -8,14 +8,13 @@ from typing import Any, cast
 from app import clock as time
 from app.accounts.models import User
 from app.accounts.queries import holders
-from app.assignments.models import Assignment
 from app.database import db
 from app.escalation.models import Escalation
 from app.escalation.rules import ABOVE, Level
 from app.outbox import notify_users
-from app.permissions import Permission
+from app.permissions import Permission, Reach
 from app.units.models import Unit
-from dialogues import queries
+from dialogues import queries, rules
 from dialogues.models import ConclusionAssignment, Petition, Question, Session
 from feedback.models import FeedbackAssignment
 
@@ -90,9 +89,10 @@ def say_step(step: Escalation, user: User, now: dt.datetime) -> bool:
     return True
 
 
-def address(promise: Assignment) -> tuple[str, dict[str, Any]]:
-    """Return where a promise is opened."""
-    return "dialogue_staff.promise", {"promise_id": promise.id}
+def address(promise: Any, reach: Reach, _own_path: str) -> tuple[str, dict[str, Any]] | None:
+    """Return where a promise is opened by whoever may read its session."""
+    opens = rules.may_read(reach, queries.standing_of(promise.session))
+    return ("dialogue_staff.promise", {"promise_id": promise.id}) if opens else None
 
 
 def result_late(session: Session, due_on: dt.date, *, now: dt.datetime) -> None:

@@ -21,13 +21,13 @@ from app.database import db
 from app.escalation import rules
 from app.escalation.models import Escalation
 from app.outbox import Channel, notify, notify_users
-from app.permissions import Permission
+from app.permissions import Permission, Reach
 from app.units.models import Unit
 from feedback import ladder, lists, queries
 from feedback.ladder import Level, Owed
 from feedback.models import Feedback, FeedbackAssignment, FeedbackClock
 from feedback.operations import papers
-from feedback.rules import Status
+from feedback.rules import Status, may_read
 
 
 @dataclass(frozen=True)
@@ -151,9 +151,10 @@ def _words_of(step: Escalation) -> Level | None:
     return Level.ESCALATED if step.level == step.reached == rules.Level.SUPERIOR else None
 
 
-def address(promise: Any) -> tuple[str, dict[str, Any]]:
-    """Return where a promise is opened."""
-    return "staff.item", {"code": promise.feedback.code}
+def address(promise: Any, reach: Reach, own_path: str) -> tuple[str, dict[str, Any]] | None:
+    """Return where a promise is opened by whoever may read its item."""
+    opens = may_read(reach, queries.standing_of(promise.feedback), own_path=own_path)
+    return ("staff.item", {"code": promise.feedback.code}) if opens else None
 
 
 # --- the morning's digest --------------------------------------------------------------------------------------------

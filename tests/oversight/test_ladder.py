@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from app import clock
+from app.accounts.queries import reach_of
 from app.assignments.rules import State
 from app.database import db
 from app.escalation import climbing, operations, queries, voices
@@ -119,6 +120,44 @@ def test_every_kind_of_the_register_can_be_opened_from_the_list(app, province):
     head = factories.make_user(unit=province.ward, roles=["head"])
     with app.test_request_context():
         for promise in (builders.taken(province).open_answer, looks.concluded(province, head)):
-            endpoint, _values = ladder.address(promise)
-            assert endpoint in app.view_functions
+            page = ladder.address(promise, reach_of(province.front_reader, on=at(0).date()), province.front.path)
+            assert page is not None
+            assert page[0] in app.view_functions
     assert set(ladder.names()) >= {"feedback", "conclusion", "reopening"}
+
+
+def test_a_list_leads_only_to_what_its_reader_may_open(province):
+    promise = builders.taken(province).open_answer
+    stranger = factories.make_user(unit=province.roads, roles=["officer"])
+
+    def page(user):
+        return voices.address_of(promise, "", reach_of(user, on=at(0).date()), user.unit.path)
+
+    assert page(promise.officer) == ("staff.item", {"code": promise.reference})
+    assert page(province.front_reader) is not None
+    assert page(stranger) is None
+
+
+def test_who_reads_the_register_and_no_item_is_led_to_the_register(province):
+    promise = looks.concluded(province, factories.make_user(unit=province.ward, roles=["head"]))
+    chief = province.front_reader
+    reach = reach_of(chief, on=at(0).date())
+
+    assert ladder.address(promise, reach, chief.unit.path) is not None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ladder.kinds, "may_read", lambda *_asked: False)
+        assert ladder.address(promise, reach, chief.unit.path) == ("oversight.promise", {"assignment_id": promise.id})
+        assert ladder.address(promise, reach_of(promise.officer or province.officer, on=at(0).date()), province.ward.path) is None
+
+
+def test_a_question_leads_to_its_decision_only_who_may_decide(province):
+    chief = looks.superior(province)
+    act = looks.kept(province)
+    question = looks.look(act, province.front_reader, right=False).question
+    pages = [
+        voices.address_of(act, ladder.REOPENING, reach_of(user, on=at(0).date()), user.unit.path) for user in (chief, province.front_reader)
+    ]
+
+    assert pages[0] == ("oversight.decide_reopening", {"question_id": question.id})
+    assert pages[1] is not None
+    assert pages[1][0] != "oversight.decide_reopening"
