@@ -188,3 +188,16 @@ def follow(page: Page, name: str) -> None:
 
 def said(page: Page, sentence: str) -> None:
     expect(page.locator(".flashes").get_by_text(sentence)).to_be_visible()
+
+
+def issue(site: Site, writer: Page, head: Page, records: Page, number: int = 1) -> None:
+    """Have the draft of a paper of oversight in front of *writer* sent to be signed, signed and numbered, each by who does it."""
+    press(writer, "Trình ký")
+    said(writer, "Đã trình ký.")
+    head.goto("/can-bo/van-ban-giam-sat")
+    head.get_by_role("table").get_by_role("link").first.click()
+    press(head, "Ký văn bản này")
+    said(head, "Đã ký.")
+    records.goto("/can-bo/van-ban-giam-sat")
+    records.get_by_role("table").get_by_role("link").first.click()
+    enter_number(records, site, number)

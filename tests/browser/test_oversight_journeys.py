@@ -19,14 +19,14 @@ from app.escalation import operations as ladder
 from app.permissions import Role
 from tests import factories
 from tests.axe import violations
-from tests.browser.conftest import DESK, PHONE, Seat, Site, enter_number, follow, on, photo, pick, press, said
+from tests.browser.conftest import DESK, PHONE, Seat, Site, follow, issue, on, photo, pick, press, said
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY, Province
 from tests.feedback.builders import at as day
 from tests.oversight import cases, looks
 
 At = Callable[..., Page]
-REGISTER, PAPERS = "/can-bo/viec-da-cam-ket", "/can-bo/van-ban-giam-sat"
+REGISTER = "/can-bo/viec-da-cam-ket"
 
 
 def people(province: Province) -> dict[str, User]:
@@ -73,19 +73,6 @@ def open_cases(page: Page, number: Locator) -> int:
     number.click()
     expect(page.locator("table.work tbody tr")).to_have_count(counted)
     return counted
-
-
-def issue(site: Site, writer: Page, head: Page, records: Page, number: int = 1) -> None:
-    """Have the draft in front of *writer* sent to be signed, signed and numbered, each by who does it."""
-    press(writer, "Trình ký")
-    said(writer, "Đã trình ký.")
-    head.goto(PAPERS)
-    head.get_by_role("table").get_by_role("link").first.click()
-    press(head, "Ký văn bản này")
-    said(head, "Đã ký.")
-    records.goto(PAPERS)
-    records.get_by_role("table").get_by_role("link").first.click()
-    enter_number(records, site, number)
 
 
 def test_mttq_cuts_the_board_keeps_what_it_sees_and_takes_it_away(site: Site, at: At) -> None:
