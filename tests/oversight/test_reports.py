@@ -24,6 +24,7 @@ from oversight.operations import papers, report_duties, report_reminders
 from oversight.operations import reports as operations
 from oversight.rules import reports as rules
 from oversight.rules.reports import Standing, State
+from tests.dialogues.test_papers import in_docx, in_pdf
 from tests.factories import make_user, sign_in
 from tests.feedback import builders
 from tests.feedback.builders import actions, told
@@ -247,6 +248,14 @@ def test_the_report_above_tells_who_handed_up_and_who_is_missing(province):
     operations.hand_up(finished(whole, province, number=9, head=chief), actor=chief, now=JUNE)
     operations.accept(whole, actor=province.steering_reader, now=JUNE)
     assert whole.state == State.ACCEPTED
+
+
+def test_it_prints_with_its_tables_as_pdf_and_docx(province):
+    builders.taken(province)
+    report = finished(begun(province, code="BC_NAM"), province, number=1)
+    for text in (in_pdf(made.paper_pdf(report.paper)), in_docx(made.paper_docx(report.paper))):
+        assert "tiếp xúc, đối thoại" in text
+        assert "Chưa xong cuối kỳ" in text
 
 
 def test_an_ad_hoc_report_has_its_own_days_and_none_that_run_backwards(province):
