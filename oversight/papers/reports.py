@@ -22,7 +22,7 @@ from oversight.rules import reports as rules
 from oversight.rules.papers import PaperType
 from oversight.rules.reports import Period, State
 
-GROUNDS = ("Căn cứ chương trình, kế hoạch thực hiện dân chủ ở cơ sở;",)
+GROUNDS = ("Căn cứ chương trình, kế hoạch thực hiện dân chủ ở cơ sở",)
 _WHEN = {
     State.HANDED_UP: "đã nộp, chờ tiếp nhận",
     State.ACCEPTED: "đã tiếp nhận",
@@ -33,7 +33,7 @@ _COLUMNS = (
     ("received", "Tiếp nhận trong kỳ"),
     ("settled", "Đã giải quyết"),
     ("guided", "Hướng dẫn"),
-    ("forwarded", "Chuyển cơ quan khác"),
+    ("forwarded", "Chuyển đơn"),
     ("refused", "Từ chối"),
     ("filed", "Lưu"),
     ("withdrawn", "Rút"),
@@ -104,11 +104,11 @@ def _petitions(unit: Unit, span: Span) -> Section:
         f"{whole['forwarded']}, từ chối {whole['refused']}, lưu {whole['filed']}, người gửi rút {whole['withdrawn']}; "
         f"còn đang giải quyết {whole['in_hand']}. Tố cáo báo cáo riêng theo quy định."
     )
-    cells = [[str(feedback_words.KINDS[row.key]), *(str(row[name]) for name, _head in _COLUMNS)] for row in rows]
+    cells = [[upper_first(str(feedback_words.KINDS[row.key])), *(str(row[name]) for name, _head in _COLUMNS)] for row in rows]
     cells = [*cells, ["Cộng", *(str(whole[name]) for name, _head in _COLUMNS)]] if rows else []
     head = ("STT", "Loại", *(head for _name, head in _COLUMNS))
     return Section("petitions", "Tiếp nhận, giải quyết phản ánh, kiến nghị", text, parts.table(
-        "Tiếp nhận, giải quyết theo loại", head, (1, 4, *(2,) * len(_COLUMNS)), cells
+        "Tiếp nhận, giải quyết theo loại", head, (2, 6, *(3,) * len(_COLUMNS)), cells
     ))  # fmt: skip
 
 
@@ -129,7 +129,7 @@ def _promises(unit: Unit, span: Span, today: dt.date) -> Section:
         said.append([word, *_cells(row)])
     head = ("STT", "Việc", "Đã giao trong kỳ", "Trong đó đã xong", "Chưa xong cuối kỳ", "Trong đó quá hạn", "Đúng hạn")
     text = "Số liệu từ sổ theo dõi việc đã hứa với Nhân dân; tỷ lệ đúng hạn tính trên việc đến hạn trong kỳ."
-    table = parts.table("Việc đã hứa với Nhân dân", head, (1, 6, 2, 2, 2, 2, 3), said)
+    table = parts.table("Việc đã hứa với Nhân dân", head, (2, 9, 4, 4, 4, 4, 6), said)
     return Section("promises", "Thực hiện việc đã hứa với Nhân dân", text, table)
 
 
@@ -169,7 +169,7 @@ def _below(report: Report, span: Span, today: dt.date) -> Section | None:
     if missing:
         text += f" Chưa nộp: {'; '.join(missing)}."
     head = ("STT", "Đơn vị", "Báo cáo", "Việc trả lời giao trong kỳ", "Đã xong", "Chưa xong", "Quá hạn", "Đúng hạn")
-    table: Table | None = parts.table("Báo cáo và số liệu của từng đơn vị", head, (1, 6, 4, 2, 2, 2, 2, 3), cells)
+    table: Table | None = parts.table("Báo cáo và số liệu của từng đơn vị", head, (2, 9, 6, 4, 3, 3, 3, 5), cells)
     return Section("units", "Báo cáo của các đơn vị", text, table)
 
 
