@@ -142,6 +142,7 @@ class Drawing:
         rule = choose(in_force, facts, Stage.REPLY, day)
         assert rule is not None  # local_rules.toml has one for each kind
         due_on = count(term_for(rule, ()), day, self.calendar).due_on
+        assert due_on is not None  # nothing pauses it
         return rule, due_on
 
     def _at(self, day: dt.date, hour: int) -> dt.datetime:

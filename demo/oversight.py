@@ -198,18 +198,26 @@ class Oversight(Hands):
         self._waiting(texts["waiting"], petitioned)
 
     def _late(self, before: dt.date, units: int, used: set[int], to: Collection[str] = ()) -> list[Assignment]:
-        """Return the latest of what so many units owed that day, up to three of each; *used* units have had theirs."""
-        late = select(Assignment).where(Assignment.state.in_(sorted(OPEN)), Assignment.opened_on < before, Assignment.due_on.is_not(None))
-        late = late.where(Assignment.kind.in_(["feedback", "conclusion"])).order_by(Assignment.due_on, Assignment.id)
+        """Return what was late that day in so many units, up to three of each; *used* units have had theirs.
+
+        Where less is late than is wanted, what is owed and not yet late comes after it.
+        """
+        owed = select(Assignment).where(Assignment.state.in_(sorted(OPEN)), Assignment.opened_on < before, Assignment.due_on.is_not(None))
+        owed = owed.where(Assignment.kind.in_(["feedback", "conclusion"])).order_by(Assignment.due_on, Assignment.id)
         found: dict[int, list[Assignment]] = {}
-        above = self.province.units["ubnd-tinh"].path
-        for row in db.session.scalars(late).all():
-            fits = not to or row.unit.code in to
-            headed = fits and self.head_of(row.unit, self.now) is not None and row.unit.path.startswith(above)
-            if row.unit_id not in used and headed and (row.unit_id in found or len(found) < units):
-                found.setdefault(row.unit_id, []).append(row)
+        for row in db.session.scalars(owed).all():
+            if row.unit_id in found:
+                if row.is_late(before):
+                    found[row.unit_id].append(row)
+            elif row.unit_id not in used and len(found) < units and self._fits(row.unit, to):
+                found[row.unit_id] = [row]
         used |= set(found)
         return [row for rows in found.values() for row in rows[:3]]
+
+    def _fits(self, unit: Unit, to: Collection[str]) -> bool:
+        """Say whether somebody of the demo answers for *unit*, which is one of *to* where these are named."""
+        below = unit.path.startswith(self.province.units["ubnd-tinh"].path)
+        return (not to or unit.code in to) and below and self.head_of(unit, self.now) is not None
 
     def _letter(self, kind: LetterKind, people: tuple[str, str, str], row: dict[str, Any], used: set[int]) -> Letter:
         at = self.when(row["ago"])

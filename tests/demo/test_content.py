@@ -420,3 +420,47 @@ def test_mrs_hop_s_drain_is_answered_two_days_early_with_one_promise_open():
     drain = next(item for item in ITEMS if item["key"] == "ranh-duc-quang")
 
     assert looks_like(drain) == {"answered", "in time", "public", "promise open"}
+
+
+# --- the year before, and oversight -----------------------------------------------------------------------------------------------------
+
+HISTORY, OVERSIGHT = content.read("history"), content.read("oversight")
+SAID = {"spot": "thôn Đoài", "since": "mấy hôm nay", "place": "xã Kép"}
+MARKS = "ăâđêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ"
+
+
+def sentences(found: Any) -> list[str]:
+    """Every text of a file that is a sentence."""
+    if isinstance(found, dict):
+        return [text for value in found.values() for text in sentences(value)]
+    if isinstance(found, list):
+        return [text for value in found for text in sentences(value)]
+    return [found] if isinstance(found, str) and found.count(" ") > 3 else []
+
+
+def test_what_was_written_in_the_year_before_names_what_exists_and_says_what_came_of_it():
+    for matter in HISTORY["matter"]:
+        assert matter["field"] in FIELDS
+        assert matter["kind"] in set(rules.Kind)
+        assert matter["at"] == "commune" or UNITS[matter["at"]].handles
+        assert len({"done", "explained", "promise"} & matter.keys()) == 1
+        assert ("promise" in matter) == ({"days", "text", "kept"} <= matter.keys())
+        assert "{" not in matter["title"].format(**SAID) + matter["body"].format(**SAID) + matter.get("promise", "").format(**SAID)
+
+
+@pytest.mark.parametrize("data", [HISTORY, OVERSIGHT], ids=["history", "oversight"])
+def test_every_sentence_has_its_diacritics_and_no_telephone(data: dict[str, Any]):
+    found = sentences(data)
+
+    assert len(found) > 40
+    for text in found:
+        assert any(letter in text.lower() for letter in MARKS), text
+        assert not re.search(r"\d{7,}|lorem|todo|xxx", text, re.IGNORECASE)
+
+
+def test_who_acts_in_oversight_has_an_account():
+    named = [row[part] for row in OVERSIGHT["plan"] for part in ("by", "head", "records")]
+    named += [row[part] for row in OVERSIGHT["campaign"] for part in ("leader", "secretary")]
+    named += [row["login"] for row in OVERSIGHT["watching"]["person"]] + [row["by"] for row in OVERSIGHT["looks"]["wrong"]]
+
+    assert set(named) <= set(USERS)
