@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from app.assignments import published
 from app.assignments.models import Assignment
 from app.assignments.rules import State, is_late
 from app.clock import local_date
@@ -39,6 +40,8 @@ class Conclusion:
     answered: bool = False  # who asked the question has had an answer
     published: str = ""  # code of the item, where its answer stands on the site
     petition: Petition | None = None  # how the body beyond was asked, and what it said
+    verified: bool = False  # somebody looked on the spot, and found it as reported
+    remark: str = ""  # what they say of it to everyone
 
     @property
     def done(self) -> bool:
@@ -61,7 +64,8 @@ def conclusions(session: Session, today: dt.date) -> list[Conclusion]:
     # Two duties of one unit about one question, to petition and to answer: the people were promised one thing.
     petitions = {row.question_id: row for row in given if row.is_detail}
     answers = [_answer(question, petitions.get(question.id), units, today) for question in asked]
-    return answers + [_act(row, units, today) for row in given if row not in petitions.values()]
+    said = published.remarked(given)
+    return answers + [_act(row, units, today, said.get(row.id, "")) for row in given if row not in petitions.values()]
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ def _answer(question: Question, petition: ConclusionAssignment | None, units: Ma
     )
 
 
-def _act(row: ConclusionAssignment, units: Mapping[int, Unit], today: dt.date) -> Conclusion:
+def _act(row: ConclusionAssignment, units: Mapping[int, Unit], today: dt.date, remark: str) -> Conclusion:
     done_on = local_date(row.closed_at) if row.state in KEPT and row.closed_at else None
     return Conclusion(
         key=f"act:{row.id}",
@@ -125,6 +129,8 @@ def _act(row: ConclusionAssignment, units: Mapping[int, Unit], today: dt.date) -
         outcome=(row.outcome or "") if done_on else "",  # before that it holds why somebody returned it
         question_uid=str(row.question.uid) if row.question else None,
         petition=row.petition,
+        verified=row.state == State.VERIFIED,
+        remark=remark,
         **_common(row, row.unit, [units[id_] for id_ in row.supporting_ids or []], row.public_form, done_on),
     )
 

@@ -12,8 +12,10 @@ from app.assignments import published
 from app.assignments.rules import Duty, IllegalTransition, State
 from app.database import db
 from app.permissions import Reach, Role, Scope
+from dialogues.rules import Status as SessionStatus
 from feedback.operations import sender, unit
 from feedback.rules import Status
+from feedback.views.citizen import thread
 from oversight import checked
 from oversight.models import ReopeningQuestion, SpotCheck
 from oversight.operations import looking, reopening
@@ -187,6 +189,31 @@ def test_everyone_reads_the_sentence_of_the_last_look(province):
     looks.look(other, province.front_reader, public_note="Đã thay.")
     looks.look(other, province.front_reader, right=False, public_note="Đèn lại tắt.", note="Tắt.")
     assert published.remarked([one, other]) == {one.id: "Đèn đã sáng."}
+
+
+def test_the_sentence_stands_wherever_everyone_reads_of_the_promise(app, client, province):
+    act = looks.kept(province)
+    item = act.feedback
+    item.published_at, item.public_title, item.public_text = LOOKED_AT, "Đèn đường tắt", "Đèn trước chợ tắt."
+    looks.look(act, province.front_reader, public_note="Hai bóng đã sáng.")
+    db.session.commit()
+    code = item.code
+
+    with app.test_request_context():
+        (told,) = thread.seen_by_sender(item, builders.sender_key(item), now=LOOKED_AT).promises
+    assert (told["verified"], told["remark"]) == (True, "Hai bóng đã sáng.")
+    for page in (f"/da-tra-loi/{code}", "/viec-da-hua"):
+        assert "đã được kiểm tra thực tế: Hai bóng đã sáng." in client.get(page).text, page
+
+
+def test_a_session_says_of_its_conclusion_that_somebody_looked(client, province):
+    row = looks.concluded(province, make_user(unit=province.ward, roles=[Role.HEAD]))
+    row.public_title, row.session.status = "Nạo vét rãnh", SessionStatus.PUBLISHED
+    looks.look(row, province.front_reader, public_note="Rãnh đã thông.", looked_on=at(44).date(), now=at(45))
+    row.session.announced_at = row.session.published_at = at(30)
+    db.session.commit()
+
+    assert "đã được kiểm tra thực tế: Rãnh đã thông." in client.get(f"/doi-thoai/{row.session.code}").text
 
 
 def test_the_last_look_counts_and_every_look_stays(province, chief):

@@ -9,6 +9,7 @@ from flask import Flask
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
+from app.assignments import published
 from app.assignments.chips import chip_of
 from app.assignments.rules import State
 from app.calendar.queries import work_calendar
@@ -44,6 +45,7 @@ def _section(question: Question, item: Feedback, today: dt.date) -> dict[str, An
     )  # fmt: skip
     calendar = work_calendar()
     given = db.session.scalars(rows.order_by(ConclusionAssignment.id)).all() if session.status in STANDS else []
+    said = published.remarked(given)
     # What was an item before it was put to the session was sent as one.
     asked = {"menu": "dialogues_sessions.index", "kind": _("Câu hỏi gửi buổi đối thoại")}
     return {
@@ -63,6 +65,8 @@ def _section(question: Question, item: Feedback, today: dt.date) -> dict[str, An
                 "chip": chip_of(row, today=today, calendar=calendar),
                 "beyond": row.beyond,
                 "petition": row.petition,
+                "verified": row.state == State.VERIFIED,
+                "remark": said.get(row.id, ""),
             }
             for row in given
         ],

@@ -159,6 +159,7 @@ def show(code: str) -> str:
     seen = thread.seen_by_anyone(item, today=today)
     answer = answer_on_page(item)
     duties = [duty for duty in item.assignments if duty.duty == Duty.ACT and duty.state != State.CANCELLED]
+    said = register.remarked(duties)
     return render_template(
         "feedback/citizen/published_item.html",
         item=item,
@@ -167,7 +168,7 @@ def show(code: str) -> str:
         answer=answer,
         # Opened again since: what stands here is no longer the last word.
         outdated=answer is not None and (seen.matter.answered_at is None or answers(item)[-1] is not answer),
-        promises=[thread.public_promise(duty, calendar, today) for duty in duties],
+        promises=[thread.public_promise(duty, calendar, today) | {"remark": said.get(duty.id, "")} for duty in duties],
         rating=item.ratings[-1] if item.ratings else None,
     )
 
