@@ -108,6 +108,6 @@ def within(days: ColumnElement[int], bucket_: Bucket) -> ColumnElement[bool]:
     return days.between(bucket_.first, bucket_.last) if bucket_.first else days <= bucket_.last
 
 
-def bucketed(days: ColumnElement[int], buckets: tuple[Bucket, ...]) -> ColumnElement[str]:
-    """Return in SQL the code of the bucket that *days* lie in."""
-    return case(*((within(days, each), each.code) for each in buckets))
+def code_of(days: int, buckets: tuple[Bucket, ...]) -> str:
+    """Return the code of the bucket that *days* lie in, as :func:`within` says it in SQL: what is less than nothing lies in the first."""
+    return next(each.code for each in reversed(buckets) if days >= each.first or each is buckets[0])

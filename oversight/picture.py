@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import case, func, select, text
+from sqlalchemy import select
 
 from app.assignments.models import Assignment
 from app.assignments.rules import Duty, State
@@ -49,9 +50,10 @@ class Row:
 class Dimension:
     """By what is counted."""
 
-    key: Callable[[Cut, dt.date], Any]  # the column of SQL
+    key: Callable[[Cut, dt.date], Any]  # the column of SQL, of Assignment alone: what is read of another row, a million times, costs most
     things: Callable[[Iterable[Any]], list[tuple[Any, Any]]]  # the keys found → (key, thing) in the order they are shown
     narrow: Callable[[Cut, Any, Any], Cut]  # (cut, key, thing): the part of *cut* that the row counts
+    fold: Callable[[set[Any]], dict[Any, Any]] = lambda values: {each: each for each in values}  # values of the column → keys of rows
 
 
 def _stored(model: Any, order: Callable[[list[Any]], list[Any]]) -> Callable[[Iterable[Any]], list[tuple[Any, Any]]]:
@@ -69,6 +71,14 @@ def _fixed(codes: Callable[[], Iterable[str]]) -> Callable[[Iterable[Any]], list
         return [(code, code) for code in codes() if code in found]
 
     return things
+
+
+def _level_of(unit_ids: set[Any]) -> dict[Any, Any]:
+    return {id_: level for id_, level in db.session.execute(select(Unit.id, Unit.level)) if id_ in unit_ids}
+
+
+def _bucket_of(buckets: tuple[ages.Bucket, ...]) -> Callable[[set[Any]], dict[Any, Any]]:
+    return lambda days: {each: ages.code_of(each, buckets) for each in days}
 
 
 def _narrow_late(cut: Cut, key: str, _thing: Any) -> Cut:
@@ -96,7 +106,7 @@ DIMENSIONS: dict[str, Dimension] = {
         _stored(Unit, by_level_and_name),
         lambda cut, _key, unit: replace(cut, unit=unit, alone=True),
     ),
-    "cap": Dimension(lambda _cut, _today: Unit.level, _fixed(lambda: LEVELS), _by_code("level")),
+    "cap": Dimension(lambda _cut, _today: Assignment.unit_id, _fixed(lambda: LEVELS), _by_code("level"), _level_of),
     "noi": Dimension(
         lambda _cut, _today: _TABLE.place_id,
         _stored(Place, lambda rows: sorted(rows, key=lambda place: place.sort_key)),
@@ -115,9 +125,10 @@ DIMENSIONS: dict[str, Dimension] = {
     "nguon": Dimension(lambda _cut, _today: Assignment.kind, _fixed(lambda: kinds.KINDS), _by_code("source")),
     "tinh-trang": Dimension(lambda _cut, _today: Assignment.state, _fixed(lambda: State), _by_code("state")),
     "tuoi": Dimension(
-        lambda cut, today: ages.bucketed(ages.age(register.as_of(cut, today)), ages.AGES),
+        lambda cut, today: ages.age(register.as_of(cut, today)),
         _fixed(lambda: [each.code for each in ages.AGES]),
         _by_code("age"),
+        _bucket_of(ages.AGES),
     ),
     "bac": Dimension(
         lambda _cut, _today: ladder.HIGHEST_LEVEL,
@@ -125,9 +136,10 @@ DIMENSIONS: dict[str, Dimension] = {
         lambda cut, key, _thing: replace(cut, rung=key or NO_RUNG),
     ),
     "tre": Dimension(
-        lambda cut, today: ages.bucketed(ages.late_days(register.as_of(cut, today)), ages.LATENESS),
+        lambda cut, today: ages.late_days(register.as_of(cut, today)),
         _fixed(lambda: [each.code for each in ages.LATENESS]),
         _narrow_late,
+        _bucket_of(ages.LATENESS),
     ),
 }
 
@@ -135,14 +147,11 @@ DIMENSIONS: dict[str, Dimension] = {
 def rows(by: str, cut: Cut, reach: Reach, today: dt.date, *, own_path: str) -> list[Row]:
     """Return the picture of *cut* by a dimension, in one grouped statement and one that reads the names; a row of noughts is left out."""
     dimension, cut = DIMENSIONS[by], replace(cut, view="all")
-    key = dimension.key(cut, today)
-    sums = [func.sum(case((register.in_view(view, today), 1), else_=0)).label(view) for view in COUNTED]
-    wanted: Any = select(key.label("grouped"), Assignment.duty.label("duty"), *sums).select_from(Assignment)
-    # By its name: a CASE with parameters, written twice, is two things to PostgreSQL.
-    wanted = register.narrowed(wanted, cut, today, reach, own_path).group_by(text("grouped"), Assignment.duty)
-    found: dict[Any, dict[str, Any]] = {}
-    for each in db.session.execute(wanted).mappings():
-        found.setdefault(each["grouped"], {})[each["duty"]] = each
+    counted = register.counted(COUNTED, dimension.key(cut, today), cut, reach, today, own_path=own_path)
+    keys = dimension.fold({value for value, _duty in counted})
+    found: dict[Any, dict[str, Counter[str]]] = {}
+    for (value, duty), numbers in counted.items():
+        found.setdefault(keys[value], {}).setdefault(duty, Counter()).update(numbers)
     found = {key_: duties for key_, duties in found.items() if any(each[view] for each in duties.values() for view in COUNTED)}
     return [
         Row(thing, part := dimension.narrow(cut, key_, thing), _cells(part, found[key_], [cut.duty] if cut.duty else list(Duty)))

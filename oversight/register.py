@@ -7,12 +7,13 @@ of the list that its cut opens. What a source is not asked for are the promises 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, case, false, func, or_, select, true
+from sqlalchemy import Select, case, false, func, or_, select, text, true
 from sqlalchemy.orm import joinedload
+from sqlalchemy.sql.elements import True_
 
 from app.assignments.models import Assignment
 from app.assignments.rules import OPEN
@@ -90,22 +91,35 @@ def _not_concerning(own_path: str) -> Any:
 
 def in_view(view: str, today: dt.date) -> Any:
     """Return the condition of a view; the one of all holds always."""
-    # What is open has no day of closing: said too because an index of just those rows serves every page of what is open.
-    open_ = Assignment.state.in_(sorted(OPEN)) & Assignment.closed_on.is_(None)
+    states, days = _VIEWS[view], _in_days_of(view, today)
+    if states is None:
+        return days
     # Said by what it is not: most is kept, and SQLite would read and sort all of it by the index of states, instead of walking by day.
-    kept = Assignment.state.not_in([*sorted(OPEN), *populations.ENDED])
-    soon = today + dt.timedelta(days=SOON_DAYS)
+    held = Assignment.state.not_in([*sorted(OPEN), *populations.ENDED]) if states is populations.KEPT else Assignment.state.in_(states)
+    return held & days
+
+
+#: The states of what each view holds; None: any.
+_VIEWS: dict[str, tuple[str, ...] | None] = {
+    "all": None,
+    **dict.fromkeys(("late", "soon", "open", "undated"), tuple(sorted(OPEN))),
+    **dict.fromkeys(("done", "in_time", "late_done"), populations.KEPT),
+    "ended": populations.ENDED,
+}
+
+
+def _in_days_of(view: str, today: dt.date) -> Any:
+    """Return what a view says of days, beside the states that it holds."""
+    # What is open has no day of closing: said too because an index of just those rows serves every page of what is open.
+    still = Assignment.closed_on.is_(None)
     return {
-        "all": true(),
-        "late": open_ & (Assignment.due_on < today),
-        "soon": open_ & Assignment.due_on.between(today, soon),
-        "open": open_,
-        "undated": open_ & Assignment.due_on.is_(None),
-        "done": kept,
-        "in_time": kept & or_(Assignment.due_on.is_(None), Assignment.closed_on <= Assignment.due_on),
-        "late_done": kept & (Assignment.closed_on > Assignment.due_on),
-        "ended": Assignment.state.in_(populations.ENDED),
-    }[view]
+        "late": still & (Assignment.due_on < today),
+        "soon": still & Assignment.due_on.between(today, today + dt.timedelta(days=SOON_DAYS)),
+        "open": still,
+        "undated": still & Assignment.due_on.is_(None),
+        "in_time": or_(Assignment.due_on.is_(None), Assignment.closed_on <= Assignment.due_on),
+        "late_done": Assignment.closed_on > Assignment.due_on,
+    }.get(view, true())
 
 
 def as_of(cut: Cut, today: dt.date) -> dt.date:
@@ -183,9 +197,44 @@ def page(
 
 def counts(cut: Cut, reach: Reach, today: dt.date, *, own_path: str) -> dict[str, dict[str, int]]:
     """Return, for each duty apart, how many promises each view of this cut holds, in one statement."""
-    columns = [func.sum(case((in_view(view, today), 1), else_=0)).label(view) for view in VIEWS]
-    wanted: Any = narrowed(select(Assignment.duty, *columns), cut, today, reach, own_path).group_by(Assignment.duty)
-    return {row["duty"]: {view: row[view] for view in VIEWS} for row in db.session.execute(wanted).mappings()}
+    return {duty: numbers for (_, duty), numbers in counted(VIEWS, None, cut, reach, today, own_path=own_path).items()}
+
+
+def counted(
+    views: Sequence[str], key: Any, cut: Cut, reach: Reach, today: dt.date, *, own_path: str
+) -> dict[tuple[Any, str], dict[str, int]]:
+    """Return, by *key* (a column of Assignment) and duty, how many promises each of *views* holds. Without a key it is None."""
+    # By state, and the views put together here: a view then asks each row for its days alone, and ix_assignment_counted has all it needs,
+    # in this order. A row of the table, or of the unit, is not read for a number.
+    by: list[Any] = [Assignment.kind, Assignment.duty, Assignment.state]
+    columns = [_count_of(_in_days_of(view, today)).label(view) for view in views]
+    keys = [] if key is None else [key.label("grouped")]  # a NULL to group by would make SQLite sort
+    wanted: Any = select(*by, *keys, *columns).select_from(Assignment)
+    if _asks_for_units(cut, reach):
+        wanted = wanted.join(Unit, Unit.id == Assignment.unit_id)
+    wanted = wanted.where(visible(reach, own_path), *_conditions(cut, today))
+    held = {view: _VIEWS[view] for view in views}
+    if None not in held.values():
+        wanted = wanted.where(Assignment.state.in_(sorted({state for states in held.values() for state in states or ()})))
+    # By its name: a CASE with parameters, written twice, is two things to PostgreSQL.
+    wanted = wanted.group_by(*by, *(text("grouped") for _key in keys))
+    found: dict[tuple[Any, str], dict[str, int]] = {}
+    for row in db.session.execute(wanted).mappings():
+        numbers = found.setdefault((row.get("grouped"), row["duty"]), dict.fromkeys(views, 0))
+        for view, states in held.items():
+            if states is None or row["state"] in states:
+                numbers[view] += row[view]
+    return found
+
+
+def _count_of(days: Any) -> Any:
+    return func.count() if isinstance(days, True_) else func.count(case((days, 1)))
+
+
+def _asks_for_units(cut: Cut, reach: Reach) -> bool:
+    """Say whether what narrows to *cut* and *reach* looks at the row of the unit."""
+    everywhere = any(scope.everywhere for scope in reach.scopes(Permission.REGISTER_READ))
+    return not everywhere or bool(cut.level) or (cut.unit is not None and not cut.alone)
 
 
 def everything(

@@ -112,11 +112,14 @@ def _make_board() -> None:
     op.create_index("ix_assignment_closed_list", "assignment", ["closed_on", "due_sort", "id"])
     op.create_index("ix_assignment_due_list", "assignment", ["due_sort", "id"])
     op.create_index("ix_assignment_field_list", "assignment", ["field_id", "state", "due_sort", "id"])
+    counted = ["kind", "duty", "state", "unit_id", "place_id", "field_id", "session_id", "opened_on", "due_on", "closed_on", "feedback_id"]
+    op.create_index("ix_assignment_counted", "assignment", counted)
     op.create_index("ix_assignment_place_list", "assignment", ["place_id", "state", "due_sort", "id"])
 
 
 def _drop_board() -> None:
     op.drop_index("ix_feedback_accused_unit_id", "feedback")
+    op.drop_index("ix_assignment_counted", "assignment")
     for name in ("place", "field", "due", "open", "closed"):
         op.drop_index(f"ix_assignment_{name}_list", "assignment")
     op.drop_table("saved_view")

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
+from app.assignments.models import Assignment
 from app.database import Base
+from dialogues.models import ConclusionAssignment as ConclusionAssignment  # whose columns the index has
+from feedback.models import FeedbackAssignment as FeedbackAssignment
+
+#: What the register counts by and narrows by, so that a number of a million promises is read from here, in this order, and no row is.
+COUNTED_BY = (
+    "kind", "duty", "state", "unit_id", "place_id", "field_id", "session_id", "opened_on", "due_on", "closed_on", "feedback_id",
+)  # fmt: skip
+Index("ix_assignment_counted", *(Assignment.__table__.c[name] for name in COUNTED_BY))
 
 
 class SavedView(Base):
