@@ -341,6 +341,6 @@ def sender_may_rate(status: Status, *, rated_round: int | None, round_: int, wit
     return status in {S.ANSWERED, S.CLOSED} and rated_round != round_ and within
 
 
-def sender_may_reopen(status: Status, *, round_: int, within: bool) -> bool:
-    """Reopen: once, with a reason, within the days set for it."""
-    return status in {S.ANSWERED, S.CLOSED} and round_ == 1 and within
+def sender_may_reopen(status: Status, *, before: bool, within: bool) -> bool:
+    """Reopen: once (*before*: they have), with a reason, within the days set for it."""
+    return status in {S.ANSWERED, S.CLOSED} and not before and within

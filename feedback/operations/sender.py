@@ -9,7 +9,7 @@ from app import clock as time
 from app import settings
 from app.access import SENDER, SYSTEM
 from app.assignments import operations as promises
-from app.audit import record
+from app.audit import entries_about, record
 from app.database import db, lock
 from app.files import StoredFile
 from feedback import rules
@@ -114,6 +114,11 @@ def rate(feedback: Feedback, key: ReceiptKey, *, score: int, why: str, now: dt.d
     return rating
 
 
+def reopened_before(feedback: Feedback) -> bool:
+    """Say whether the sender has used their one reopening. What a superior opened again, after a look on the spot, is not theirs."""
+    return feedback.round > 1 and any(entry.action == "feedback.reopened" for entry in entries_about(feedback))
+
+
 def reopen(feedback: Feedback, key: ReceiptKey, reason: str, *, now: dt.datetime) -> FeedbackAssignment | None:
     """Open an answered item again, once, with a reason: a new round with a new clock, with another handler.
 
@@ -122,10 +127,11 @@ def reopen(feedback: Feedback, key: ReceiptKey, reason: str, *, now: dt.datetime
     is returned). :raise ReopenedBefore: :raise TooLate:
     """
     _act(feedback, key)
-    if feedback.round > 1:
+    before = reopened_before(feedback)
+    if before:
         raise ReopenedBefore
     within = within_rating_days(feedback, time.local_date(now))
-    if not rules.sender_may_reopen(Status(feedback.status), round_=feedback.round, within=within):
+    if not rules.sender_may_reopen(Status(feedback.status), before=before, within=within):
         raise TooLate
     feedback.messages.append(Message(kind=MessageKind.ADDITION, body=reason, at=now))
     return reopening.open_again(feedback, actor=SENDER, now=now)

@@ -11,7 +11,7 @@ from app.database import db
 from app.permissions import Role
 from app.units.models import UnitSuccession
 from feedback.models import MessageKind
-from feedback.operations import desk, sender, unit
+from feedback.operations import desk, reopening, sender, unit
 from feedback.operations.sender import AlreadyRated, ReopenedBefore, TooLate
 from feedback.rules import Kind, PaperType, SenderType, Status
 from tests import factories
@@ -136,6 +136,16 @@ def test_an_item_is_reopened_once(province):
     with pytest.raises(ReopenedBefore):
         sender.reopen(feedback, sender_key(feedback), "…", now=at(3))
     sender.rate(feedback, sender_key(feedback), score=3, why="", now=at(3))
+
+
+def test_what_a_superior_opened_again_leaves_the_sender_their_own_reopening(province):
+    feedback = builders.answered(province)
+    reopening.open_again(feedback, actor=province.head, now=at(1))
+    assert not sender.reopened_before(feedback)
+    builders.answer(province, feedback, at(2))
+    sender.reopen(feedback, sender_key(feedback), "…", now=at(3))
+    assert feedback.round == 3
+    assert sender.reopened_before(feedback)
 
 
 def test_a_closed_item_is_reopened_within_the_days_too(province):

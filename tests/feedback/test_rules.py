@@ -414,12 +414,12 @@ def test_what_the_sender_may_do_where_the_item_stands(status, add, withdraw, rat
     assert rules.sender_may_add(status) is add
     assert rules.sender_may_withdraw(status) is withdraw
     assert rules.sender_may_rate(status, rated_round=None, round_=1, within=True) is rate
-    assert rules.sender_may_reopen(status, round_=1, within=True) is reopen
+    assert rules.sender_may_reopen(status, before=False, within=True) is reopen
 
 
 def test_an_answer_is_rated_once_a_round_and_an_item_reopened_once_both_within_the_days():
     assert not rules.sender_may_rate(Status.ANSWERED, rated_round=1, round_=1, within=True)
     assert rules.sender_may_rate(Status.ANSWERED, rated_round=1, round_=2, within=True)
     assert not rules.sender_may_rate(Status.ANSWERED, rated_round=None, round_=1, within=False)
-    assert not rules.sender_may_reopen(Status.ANSWERED, round_=2, within=True)
-    assert not rules.sender_may_reopen(Status.ANSWERED, round_=1, within=False)
+    assert not rules.sender_may_reopen(Status.ANSWERED, before=True, within=True)
+    assert not rules.sender_may_reopen(Status.ANSWERED, before=False, within=False)

@@ -22,7 +22,7 @@ from app.clock import local_date
 from app.formats import Chip, due_chip, format_date, format_datetime
 from feedback import rules, timeline, words
 from feedback.models import Attachment, Feedback, FeedbackAssignment, MessageKind, Paper, ReceiptKey, ReplyPoint
-from feedback.operations.sender import rating_ends_on, within_rating_days
+from feedback.operations.sender import rating_ends_on, reopened_before, within_rating_days
 from feedback.public import answer_clock, answers, promise_title, title_read_by, unit_in_charge, words_of
 from feedback.rules import Outcome, PaperState, PaperType, Status
 from feedback.views.citizen import summary
@@ -98,8 +98,9 @@ class Seen:
 
     @property
     def may_reopen(self) -> bool:
-        within = self.rate_until is not None
-        return self.may_act and rules.sender_may_reopen(Status(self.item.status), round_=self.item.round, within=within)
+        # The days first: whether they have reopened it before is asked of the records only where it matters.
+        within = self.may_act and self.rate_until is not None
+        return within and rules.sender_may_reopen(Status(self.item.status), before=reopened_before(self.item), within=within)
 
 
 def seen_by_anyone(item: Feedback, *, today: dt.date) -> Seen:
