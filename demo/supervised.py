@@ -14,7 +14,7 @@ from demo.past import Player, unwritten_to
 from demo.province import FOUNDED_ON, Province
 from demo.timetable import working_day
 from oversight.models import Campaign, CampaignTarget, SupervisionFinding, SupervisionLine
-from oversight.operations import campaigns, checking, recommendations
+from oversight.operations import campaign_steps, campaigns, checking, recommendations
 from oversight.operations import supervision_plans as plans
 from oversight.operations.campaigns import CampaignData, MemberData
 from oversight.operations.checking import AnswerData, FindingData
@@ -70,7 +70,7 @@ class Supervision(Hands):
         for said in row["said"]:
             self._report(targets[said["unit"]], said, row)
         at = self.when(row["begun"])
-        campaigns.begin(campaign, actor=self.player.acting(plan["by"], at), now=at)
+        campaign_steps.begin(campaign, actor=self.player.acting(plan["by"], at), now=at)
         for said in row["said"] if "shown" in row else row["said"][:1]:
             self._check(targets[said["unit"]], said, self.when(row["checked"]), self.player.acting(row["leader"], at))
         db.session.flush()
@@ -94,7 +94,7 @@ class Supervision(Hands):
             campaigns.add_member(campaign, MemberData(user=None, part=Part.MEMBER, **each), actor=actor, now=at)
         announced = self.when(row["announced"])
         due_on = self.when(row["report_due"]).date()
-        campaigns.announce(campaign, prepare=row["prepare"], report_due_on=due_on, actor=actor, now=announced)
+        campaign_steps.announce(campaign, prepare=row["prepare"], report_due_on=due_on, actor=actor, now=announced)
         db.session.flush()
         return campaign
 
@@ -123,14 +123,14 @@ class Supervision(Hands):
         at = self.when(row["shown"], "08:40")
         actor = self.player.acting(plan["by"], at)
         found = [(self._find(targets[each["unit"]], each, at, actor), each) for each in row["finding"]]
-        campaigns.show_findings(campaign, comments_due_on=self.when(row["comments_due"]).date(), actor=actor, now=at + A_WHILE)
+        campaign_steps.show_findings(campaign, comments_due_on=self.when(row["comments_due"]).date(), actor=actor, now=at + A_WHILE)
         for said in row["said"]:
             commented = self.when(row["commented"], "14:15")
             head = self.head_of(targets[said["unit"]].unit, commented)
             assert head is not None
             checking.comment(targets[said["unit"]], text=said["comments"], actor=head, now=commented)
         concluded = self.when(row["concluded"])
-        paper = campaigns.draft_conclusion(campaign, actor=self.player.acting(plan["by"], concluded), now=concluded)
+        paper = campaign_steps.draft_conclusion(campaign, actor=self.player.acting(plan["by"], concluded), now=concluded)
         self.issue(paper, self._people(plan), concluded)
         for finding, each in found:
             if "then" in each:

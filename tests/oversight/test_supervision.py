@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import count
@@ -23,7 +24,7 @@ from dialogues.operations.editing import ChangedMeanwhile
 from oversight import checklists, register, supervision
 from oversight import papers as made
 from oversight.models import Campaign, CampaignAnswer, FindingAssignment, SupervisionPlan
-from oversight.operations import campaigns, checking, papers, recommendations
+from oversight.operations import campaign_steps, campaigns, checking, papers, recommendations
 from oversight.operations import supervision_plans as planning
 from oversight.operations.campaigns import CampaignData, MemberData
 from oversight.operations.checking import AnswerData, FindingData
@@ -79,13 +80,13 @@ class Stage:
     def announced(self, **how: Any) -> Campaign:
         """Return one that the unit was told of."""
         row = self.begun(**how)
-        campaigns.announce(row, prepare="Sổ tiếp công dân.", report_due_on=day(10), actor=self.front.officer, now=MONDAY)
+        campaign_steps.announce(row, prepare="Sổ tiếp công dân.", report_due_on=day(10), actor=self.front.officer, now=MONDAY)
         return row
 
     def under_way(self, **how: Any) -> Campaign:
         """Return one whose team has looked and found a fault."""
         row, front = self.announced(**how), self.front
-        campaigns.begin(row, actor=front.officer, now=at(14))
+        campaign_steps.begin(row, actor=front.officer, now=at(14))
         checking.answer(row.targets[0], Side.TEAM, answers(row), actor=front.officer, now=at(15))
         checking.add_finding(row.targets[0], FAULT, actor=front.officer, now=at(15))
         return row
@@ -93,14 +94,14 @@ class Stage:
     def heard(self) -> Campaign:
         """Return one whose unit has said what it thinks of the findings."""
         row = self.under_way()
-        campaigns.show_findings(row, comments_due_on=day(25), actor=self.front.officer, now=at(20))
+        campaign_steps.show_findings(row, comments_due_on=day(25), actor=self.front.officer, now=at(20))
         checking.comment(row.targets[0], text="Đã niêm yết ở cổng.", actor=self.province.head, now=at(21))
         return row
 
     def concluded(self) -> FindingAssignment:
         """Return what a numbered conclusion recommends."""
         row = self.heard()
-        paper = campaigns.draft_conclusion(row, actor=self.front.officer, now=at(22))
+        paper = campaign_steps.draft_conclusion(row, actor=self.front.officer, now=at(22))
         self.issue(paper, now=at(23))
         duty = row.findings[0].duty
         assert duty is not None
@@ -290,7 +291,7 @@ def test_the_unit_hears_of_it_only_when_it_is_announced(stage):
     assert supervision.asked_of(head.reach) == []
     assert not supervision.may_read_target(head.reach, row.targets[0])
 
-    campaigns.announce(row, prepare="Sổ tiếp công dân.", report_due_on=day(10), actor=stage.front.officer, now=MONDAY)
+    campaign_steps.announce(row, prepare="Sổ tiếp công dân.", report_due_on=day(10), actor=stage.front.officer, now=MONDAY)
 
     assert ("campaign", head.name) in told(row.targets[0])
     assert supervision.asked_of(head.reach) == row.targets
@@ -365,13 +366,13 @@ def test_a_fault_says_what_to_do_by_when_and_its_cause_where_democracy_was_not_o
 
 def test_the_unit_is_heard_before_the_conclusion(stage):
     row, front = stage.under_way(), stage.front
-    campaigns.show_findings(row, comments_due_on=day(25), actor=front.officer, now=at(20))
+    campaign_steps.show_findings(row, comments_due_on=day(25), actor=front.officer, now=at(20))
     with pytest.raises(rules.StepRefused):
-        campaigns.draft_conclusion(row, actor=front.officer, now=at(25))
+        campaign_steps.draft_conclusion(row, actor=front.officer, now=at(25))
     with pytest.raises(NotAllowed):
         checking.comment(row.targets[0], text="", actor=stage.province.officer, now=at(21))
 
-    assert campaigns.draft_conclusion(row, actor=front.officer, now=at(26)) is row.paper  # its last day is over
+    assert campaign_steps.draft_conclusion(row, actor=front.officer, now=at(26)) is row.paper  # its last day is over
 
 
 def test_where_a_unit_checks_itself_its_own_answers_are_enough(stage):
@@ -385,7 +386,7 @@ def test_the_conclusion_says_what_was_checked_found_and_recommended(stage):
     row = stage.heard()
     democracy = FindingData(**vars(FAULT) | {"text": "Không lấy ý kiến.", "undemocratic": True, "cause": "không họp dân"})
     checking.add_finding(row.targets[0], democracy, actor=stage.front.officer, now=at(21))
-    said = made.facts_of(campaigns.draft_conclusion(row, actor=stage.front.officer, now=at(22)))
+    said = made.facts_of(campaign_steps.draft_conclusion(row, actor=stage.front.officer, now=at(22)))
     sections = {each["name"]: each for each in said["sections"]}
 
     assert len(sections["checked"]["table"]["rows"]) == len(row.questions)
@@ -412,7 +413,7 @@ def test_a_numbered_conclusion_makes_each_recommendation_a_duty_in_the_one_regis
 
 def test_a_conclusion_numbered_after_a_recommended_day_goes_back_to_be_given_another(stage):
     row = stage.heard()
-    paper = campaigns.draft_conclusion(row, actor=stage.front.officer, now=at(22))
+    paper = campaign_steps.draft_conclusion(row, actor=stage.front.officer, now=at(22))
     with pytest.raises(recommendations.DayPast):
         stage.issue(paper, now=at(61))
 
@@ -425,12 +426,12 @@ def test_the_unit_does_it_with_proof_and_only_the_body_confirms(stage):
         recommendations.keep(duty, outcome="Xong", proofs=[], actor=officer, now=at(30))
     recommendations.keep(duty, outcome="Xong", proofs=[builders.proof().file], actor=officer, now=at(30))
     with pytest.raises(rules.StepRefused):
-        campaigns.close(duty.finding.target.campaign, actor=front.officer, now=at(31))
+        campaign_steps.close(duty.finding.target.campaign, actor=front.officer, now=at(31))
     for actor in (officer, stage.province.head, stage.province.steering_reader):
         with pytest.raises(NotAllowed):
             recommendations.confirm(duty, remarks="", actor=actor, now=at(31))
     recommendations.confirm(duty, remarks="", actor=front.officer, now=at(31))
-    campaigns.close(duty.finding.target.campaign, actor=front.officer, now=at(32))
+    campaign_steps.close(duty.finding.target.campaign, actor=front.officer, now=at(32))
 
     assert (duty.state, duty.closed_on, duty.finding.target.campaign.state) == (Promise.VERIFIED, day(30), State.CLOSED)
 
@@ -528,6 +529,26 @@ def test_what_is_not_there_is_404(client, stage, address):
     assert client.get(f"/can-bo/giam-sat/{address}").status_code == 404
 
 
+def test_a_paper_leads_each_reader_to_what_they_may_open(client, stage):
+    conclusion, plan = stage.concluded().finding.target.campaign.paper, stage.approved().paper
+    front, works = stage.front, stage.province
+    whole, part = "/can-bo/giam-sat/cuoc/", "/can-bo/giam-sat/don-vi/"
+    expected = [
+        (front.officer, conclusion, whole),
+        (works.officer, conclusion, part),
+        (front.records, conclusion, ""),
+        (front.records, plan, ""),
+    ]
+    for user, paper, leads in [*expected, (front.officer, plan, "/can-bo/giam-sat/ke-hoach/")]:
+        sign_in(client, user)
+        page = client.get(f"/can-bo/van-ban-giam-sat/{paper.uid}").text
+        found = re.search(r'href="([^"]+)">[Vv]iệc của văn bản này', page)
+        address = found[1] if found else ""
+        assert address.startswith(leads), user.name
+        assert bool(address) is bool(leads), user.name
+        assert not address or client.get(address).status_code == 200
+
+
 def test_an_officer_answers_the_checklist_on_its_page_and_nonsense_is_no_answer(client, stage):
     row = stage.announced()
     target, first = row.targets[0], row.questions[0]
@@ -599,7 +620,7 @@ def test_every_notice_can_be_written_and_names_the_campaign_and_nothing_that_was
         recommendations.decide_extension(duty, request, granted=granted, remarks="", actor=front.officer, now=at(33))
     recommendations.give_back(duty, reason="Không phải việc của Sở", actor=officer, now=at(34))
     recommendations.drop(duty, remarks="Thôi", actor=front.officer, now=at(35))
-    campaigns.cancel(stage.announced(), why="Trùng đoàn thanh tra", actor=front.officer, now=at(2))
+    campaign_steps.cancel(stage.announced(), why="Trùng đoàn thanh tra", actor=front.officer, now=at(2))
     checking.report(stage.announced().targets[0], text="Báo cáo", files=[], actor=stage.province.head, now=at(2))
     recommendations.confirm(stage.done(), remarks="", actor=front.officer, now=at(36))
     db.session.flush()

@@ -17,7 +17,7 @@ from app.calendar.rules import Stage
 from app.permissions import Permission
 from oversight import supervision as queries
 from oversight.forms.supervision import AnnounceForm, CommentsDayForm, ReasonForm
-from oversight.operations import campaigns as operations
+from oversight.operations import campaign_steps as operations
 from oversight.rules.supervision import State
 from oversight.views.staff.campaigns import campaign_address, crumb, load_to_plan
 from oversight.views.staff.pages import TOO_LATE, bp, one_form, press

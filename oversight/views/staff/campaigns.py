@@ -24,6 +24,7 @@ from oversight import supervision_words as words
 from oversight.forms.supervision import CampaignForm, MemberForm, QuestionsForm, UnitsForm
 from oversight.models import Campaign, SupervisionLine
 from oversight.models.papers import OversightPaper
+from oversight.operations import campaign_steps
 from oversight.operations import campaigns as operations
 from oversight.operations.checking import may_check
 from oversight.operations.supervision_plans import may_plan
@@ -40,7 +41,7 @@ REFUSALS |= {
     operations.NoBasis: _l("Cuộc này không có trong kế hoạch. Chọn lý do giám sát đột xuất và nói rõ."),
     operations.OutOfReach: _l("Đơn vị này ngoài phạm vi giám sát, hoặc đã giải thể. Chọn đơn vị khác."),
     operations.Team: _l("Đoàn đã có trưởng đoàn. Bỏ trưởng đoàn cũ trước, hoặc chọn vai trò khác."),
-    operations.ReasonMissing: _l("Ghi lý do hủy."),
+    campaign_steps.ReasonMissing: _l("Ghi lý do hủy."),
     rules.StepRefused: _l("Chưa sang bước sau được: còn thiếu thông tin. Trang của cuộc giám sát ghi rõ thiếu gì."),
 }
 
@@ -248,9 +249,15 @@ def write_campaign_questions(campaign_id: int) -> Any:
     )
 
 
-def _about_conclusion(paper: OversightPaper) -> str:
-    row = campaign_of(paper)
-    return campaign_address(row) if row is not None else url_for("oversight.supervision")
+def _about_conclusion(paper: OversightPaper) -> str | None:
+    """Return where the supervision is read: the whole of it, or for a unit its own part."""
+    row, reach = campaign_of(paper), current_user.reach
+    if row is None:
+        return None
+    if queries.may_read(reach, row):
+        return campaign_address(row)
+    mine = next((target for target in row.targets if queries.may_read_target(reach, target)), None)
+    return url_for("oversight.campaign_unit", target_id=mine.id) if mine is not None else None
 
 
 made.ABOUT[PaperType.SUPERVISION_CONCLUSION] = _about_conclusion
