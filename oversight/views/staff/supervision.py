@@ -267,9 +267,11 @@ def to_paper(do: Callable[[], OversightPaper], *, back: str) -> Response:
     return redirect(back, 303)
 
 
-def _about_plan(paper: OversightPaper) -> str:
+def _about_plan(paper: OversightPaper) -> str | None:
     plan = plan_of(paper)
-    return _address(plan.unit, plan.year) if plan is not None else url_for("oversight.supervision")
+    if plan is None or plan.unit not in queries.bodies(current_user, on=clock.today()):
+        return None
+    return _address(plan.unit, plan.year)
 
 
 made.ABOUT[PaperType.SUPERVISION_PLAN] = _about_plan
