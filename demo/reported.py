@@ -19,8 +19,8 @@ from oversight.operations.targets import Said
 from oversight.rules.reports import State
 from oversight.rules.targets import Outcome
 
-#: The whole province's, which is no unit's among others.
-NOT_OF_EVERYBODY = "BC_NAM_TOAN_TINH"
+#: The whole province's, which are no unit's among others.
+NOT_OF_EVERYBODY = ("BC_NAM_TOAN_TINH", "BC_6_THANG_TOAN_TINH")
 #: What is declared early in a year is about the one before.
 SETTLED = dt.timedelta(days=90)
 #: Of what units show, numbered as in a running year.
@@ -48,7 +48,7 @@ class Reporting(Hands):
         """Return the duty whose day is nearest, watched at least a month before it."""
         years = (self.today.year, self.today.year + 1)
         dated = [(abs(due - self.today), due, duty, year) for year in years for duty, due in owed.duties_of(year)]
-        nearest = min((row for row in dated if row[2].code != NOT_OF_EVERYBODY), key=lambda row: row[:2])
+        nearest = min((row for row in dated if row[2].code not in NOT_OF_EVERYBODY), key=lambda row: row[:2])
         _away, due, duty, year = nearest
         duty.watched_from = min(duty.watched_from, due - dt.timedelta(days=31))
         db.session.flush()
