@@ -8,12 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from app.access import Actor
-from app.assignments.models import Clock
-from app.assignments.operations import recompute
+from app.assignments.models import AssignmentClock, Clock
+from app.assignments.operations import recompute, set_due
 from app.assignments.queries import counted
 from app.audit import record
 from app.calendar.days import CalendarNotLoaded, WorkCalendar
 from app.calendar.queries import work_calendar
+from app.calendar.rules import Stage
 from app.database import db
 from feedback.models import FeedbackClock
 from feedback.operations import clocks
@@ -31,6 +32,10 @@ def recount(*, actor: Actor, now: dt.datetime) -> int:
     moved = recompute(
         [each for each in running if not _still_undetermined(each, calendar)], calendar=calendar, actor=actor, now=now, why=CALENDAR
     )
+    for each in moved:
+        # A duty that shows the day of a clock of its own goes with it; a day that somebody typed has no clock, and stays as it was given.
+        if isinstance(each, AssignmentClock) and each.stage != Stage.TAKE and each.assignment.due_on == told[each.id]:
+            set_due(each.assignment, each.due_on)
     of_items = [each for each in moved if isinstance(each, FeedbackClock)]
     for each in of_items:
         if each.due_on is not None:

@@ -68,7 +68,12 @@ class LetterAbout(Base):
 
 
 class LetterAssignment(Assignment):
-    """What a unit owes the sender of a letter: an answer, by a clock of its own."""
+    """What a unit owes the sender of a letter: an answer, by a clock of its own.
+
+    Where the letter names a day there is no clock of the answer: the day is as given, in the paper that was signed, so that no change of
+    the calendar moves it and no pause stops it. The clock of taking it runs in any case; once the sender called the answer insufficient,
+    the short second term is a clock, by its rule.
+    """
 
     letter_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"), index=True, nullable=True)
 

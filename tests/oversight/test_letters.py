@@ -6,15 +6,18 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.access import NotAllowed
+from app.access import SYSTEM, NotAllowed
 from app.accounts.models import User
 from app.accounts.queries import reach_of
 from app.administration import sentences
 from app.assignments.rules import IllegalTransition, State
 from app.audit import entries_about
+from app.calendar.days import DayKind
+from app.calendar.operations import add_day
 from app.calendar.rules import Stage
 from app.database import db
 from app.permissions import Reach, Role, Scope
+from feedback.operations import recounting
 from oversight import letters, story_letters
 from oversight import papers as made
 from oversight.models import Letter, LetterAnswer, LetterAssignment, OversightPaper
@@ -137,6 +140,19 @@ def test_no_clock_runs_before_the_letter_is_numbered(here):
 def test_each_kind_has_its_own_term_and_a_typed_day_comes_first(here, kind, due_on):
     assert issued(here, kind).duties[0].due_on.isoformat() == due_on
     assert issued(here, kind, answer_by=at(10).date()).duties[0].due_on == at(10).date()
+
+
+def test_a_new_holiday_moves_what_a_rule_counts_and_no_day_that_a_signed_paper_names(here):
+    counted = issued(here).duties[0]
+    typed = issued(here, answer_by=at(10).date()).duties[0]
+    was = counted.due_on
+    assert not [clock for clock in typed.clocks if clock.stage != Stage.TAKE]
+
+    add_day(at(3).date(), kind=DayKind.HOLIDAY, name="Nghỉ", source="Quyết định thử", actor=here.steering, now=at(2))
+    recounting.recount(actor=SYSTEM, now=at(2))
+
+    assert counted.due_on == counted.due_sort == next(clock.due_on for clock in counted.clocks if clock.stage != Stage.TAKE) > was
+    assert typed.due_on == at(10).date()
 
 
 def test_the_paper_says_whom_what_and_by_when_and_names_nobody(here):
