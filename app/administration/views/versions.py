@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from app.database import db
 from app.versions import Followed, RuleAlreadyThere, RuleDateInPast
 
 #: Refusal → the field at fault and the sentence that says what to do.
-Refusals = Mapping[type[Exception], tuple[str, Any]]
+Refusals = dict[type[Exception], tuple[str, Any]]
 
 _ADDED: Refusals = {RuleAlreadyThere: ("code", _l("Mã này đã có; mở quy định ấy để lập bản mới"))}
 _FOLLOWED: Refusals = {

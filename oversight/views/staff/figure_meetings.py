@@ -79,4 +79,5 @@ def _board(kept: dict[str, Any], held: Held, state: State) -> str:
 
 
 def _address(values: dict[str, Any]) -> str:
-    return url_for("dialogue_staff.duties", **{name: str(value) for name, value in values.items() if value is not None})
+    said: dict[str, Any] = {name: value for name, value in values.items() if value is not None}
+    return url_for("dialogue_staff.duties", **said)

@@ -61,7 +61,7 @@ def one_form(form: FlaskForm, do: Callable[[], Any], *, done: Any, back: str, **
         try:
             if attempt(form, do):
                 flash(str(done() if callable(done) else done), "ok")
-                return redirect(back() if callable(back) else back, 303)
+                return redirect(back, 303)
         except (IllegalTransition, NotAllowed):
             flash(str(TOO_LATE), "warn")
             return redirect(back, 303)

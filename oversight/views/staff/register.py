@@ -196,6 +196,6 @@ def _lists() -> dict[str, Any]:
         "sources": [(name, kind.label) for name, kind in queries.KINDS.items()],
         "states": [(state.value, words.STATES[state]) for state in State],
         "ages": [(each.code, words.days(each.first, each.last)) for each in ages.AGES],
-        "rungs": [*((level.value, name) for level, name in words.RUNGS.items()), (cuts.WITHOUT, words.WITHOUT["bac"])],
+        "rungs": [*((str(level), name) for level, name in words.RUNGS.items()), (cuts.WITHOUT, words.WITHOUT["bac"])],
         "without": cuts.WITHOUT,
     }
