@@ -19,7 +19,7 @@ from app.database import db
 from app.permissions import Role
 from dialogues.duties import Span
 from dialogues.operations import duties
-from oversight import cuts, periods, register
+from oversight import cuts, league, periods, register
 from tests.factories import make_user, sign_in
 from tests.oversight import cases
 from tests.oversight.cases import FIRST, Case, make_scene
@@ -111,6 +111,21 @@ def test_a_square_and_a_tile_carry_the_numbers_of_the_table(client, scene):
     drawn = sorted(text.text for text in wide.select("text.h"))
     assert drawn == sorted(cell(each.text) for each in tiles.select("tbody td"))
     assert drawn == sorted(text.text for text in tiles.select("svg.fig-narrow text.h"))
+
+
+def test_a_square_of_few_cases_has_a_star_and_the_legend_says_what_it_is(client, scene):
+    sign_in(client, scene.reader)
+    page = read(client, "/can-bo/so-lieu/theo-thang")
+    counts = read(client, "/can-bo/so-lieu/theo-thang?so=dang-lam")
+    table = [cell(each.text) for each in page.select("tbody td")]
+    drawn = [text.text for text in page.select("svg[role=img] text") if text.get("class", [""])[-1] in {"d", "x0", "x1", "x2", "x3"}]
+
+    for square, written in zip(drawn[-len(table) :], table, strict=True):
+        of = re.search(r"/(\d+)\)$", written)
+        assert square.endswith("*") == (of is not None and int(of[1]) < league.least())
+    assert any(square.endswith("*") for square in drawn)
+    assert "Dấu * là dưới" in page.text
+    assert "*" not in counts.select_one("main").text
 
 
 @every_page

@@ -36,12 +36,13 @@ def by_month(name: str, months: Sequence[tuple[dt.date, Sequence[Row]]], shown: 
     some, left = shown.cut(units)
     cuts = _cuts(name, [figure for _label, row in some for figure in row.figures.values()])
     heads = [(f"{first.month}", f"{first.year}" if not at or first.month == 1 else "") for at, (first, _rows) in enumerate(months)]
-    strips = [grids.Strip(short(row), tuple(_cell(figure, cuts) for figure in row.figures.values())) for _label, row in some]
+    strips = [grids.Strip(short(row), tuple(_cell(figure, cuts, shown.least) for figure in row.figures.values())) for _label, row in some]
     drawn = _scale(name, cuts, [each for _l, row in some for each in row.figures.values()]) + grids.heat(
         picture_of("nhiet", title, says), heads, strips
     )
     columns = [(first.isoformat(), f"{first.month}/{first.year}") for first, _rows in months]
-    return Block("nhiet", title, says, drawn if units else Markup(""), _("Đơn vị"), columns, some, left, beside=False)
+    note = "" if name in COUNTS else few_said(shown.least)
+    return Block("nhiet", title, says, drawn if units else Markup(""), _("Đơn vị"), columns, some, left, note=note, beside=False)
 
 
 def _cases(row: Row) -> int:
@@ -107,7 +108,7 @@ def tiles(name: str, places: Sequence[Any], rows: Sequence[Row], shown: Shown) -
         "Mỗi xã, phường một ô bằng nhau, xếp theo mã đơn vị hành chính nên ô cạnh nhau thường là nơi gần nhau; không phải hình dạng thật."
     )
     if name not in COUNTS:
-        note += " " + _("Dấu * là dưới %(least)s việc, thêm một việc là số đổi hẳn.", least=shown.least)
+        note += " " + few_said(shown.least)
     return Block(
         "ban-do",
         title,
@@ -129,8 +130,7 @@ def _tile(place: Any, row: Row | None, name: str, cuts: Sequence[float], least: 
     if row is None or row[name].value is None:
         return grids.Tile(place.name, grids.Cell(NOTHING, None), _("%(place)s: chưa có số", place=place.full_name))
     figure = row[name]
-    few = "*" if name not in COUNTS and (figure.denominator or 0) < least else ""
-    cell = grids.Cell(said(figure) + few, grids.level(shade(figure), cuts, high_is_bad=CHOICES[name].high_is_bad))
+    cell = grids.Cell(said(figure) + _star(figure, least), grids.level(shade(figure), cuts, high_is_bad=CHOICES[name].high_is_bad))
     return grids.Tile(place.name, cell, f"{place.full_name}: {said_with_unit(figure)}")
 
 
@@ -139,10 +139,20 @@ def _cuts(name: str, figures: Sequence[Figure]) -> tuple[float, ...]:
     return grids.bounds(values, high_is_bad=CHOICES[name].high_is_bad)
 
 
-def _cell(figure: Figure, cuts: Sequence[float]) -> grids.Cell:
+def few_said(least: int) -> str:
+    """Return what the star beside a number says."""
+    return _("Dấu * là dưới %(least)s việc, thêm một việc là số đổi hẳn.", least=least)
+
+
+def _star(figure: Figure, least: int) -> str:
+    """Return the star of a number that rests on few cases; a count rests on nothing but itself."""
+    return "*" if figure.value is not None and figure.name not in COUNTS and (figure.denominator or 0) < least else ""
+
+
+def _cell(figure: Figure, cuts: Sequence[float], least: int) -> grids.Cell:
     # A sign for percent has no room in a square of a phone; the title and the table say that they are.
     level = grids.level(shade(figure), cuts, high_is_bad=CHOICES[figure.name].high_is_bad)
-    return grids.Cell(said(figure).removesuffix("%"), level)
+    return grids.Cell(said(figure).removesuffix("%") + _star(figure, least), level)
 
 
 def _scale(name: str, cuts: Sequence[float], figures: Sequence[Figure]) -> Markup:
