@@ -115,8 +115,11 @@ def _shade(cell: Cell, place: tuple[float, float, float, float]) -> Markup:
 
 
 def _square(cell: Cell, place: tuple[float, float, float, float], baseline: float) -> list[Markup]:
-    x, _y, width, _height = place
-    return [_shade(cell, place), text(cell.text, across(x + width / 2), baseline, f"d {_css(cell, 'x')}".strip(), "middle")]
+    x, y, width, _height = place
+    css = f"d {_css(cell, 'x')}".strip()
+    parts = [_shade(cell, place), text(cell.text.removesuffix("*"), across(x + width / 2), baseline, css, "middle")]
+    # Beside a number of three digits a star has no room on a phone: it stands above it, in the corner.
+    return [*parts, text("*", across(x + width), y + 10, css, "end")] if cell.text.endswith("*") else parts
 
 
 def _two_lines(words: str) -> list[str]:
