@@ -29,7 +29,7 @@ _SYMBOLS = {UnitKind.GOVERNMENT: "UBND", UnitKind.COUNCIL: "HĐND", UnitKind.FRO
 #: As the Party writes them (Hướng dẫn 36-HD/VPTW, from memory).
 _PARTY_FORMS = {SigningForm.BY_ORDER: "T/L"}
 _COMMITTEE = re.compile(r"^(?:(?P<province>Tỉnh ủy)|(?P<city>Thành ủy)|(?P<other>Đảng ủy)) ")
-_AREA = re.compile(r" (?:tỉnh|thành phố|xã|phường|đặc khu) .+$")
+_AREA = re.compile(r" (?:tỉnh|thành phố|xã|phường|đặc khu) .+$|(?<=Tỉnh ủy) .+$")
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,8 @@ def symbol_of(unit: Unit, series: str, format_: str) -> str:
 
 
 def _initials(name: str) -> str:
-    """Return the first letters without their tones; Đ is a letter of its own."""
-    letters = "".join(word[0] for word in name.replace("-", " ").split()).upper()
+    """Return the first letters without their tones, "và" left out; Đ is a letter of its own."""
+    letters = "".join(word[0] for word in name.replace("-", " ").split() if word != "và").upper()
     return "".join(sign for sign in unicodedata.normalize("NFD", letters) if not unicodedata.combining(sign))
 
 
