@@ -10,18 +10,23 @@ from flask import Flask, current_app
 from app import clock, jobs
 from app.accounts.models import User
 from app.database import db
-from oversight import transparency
-from oversight.operations import report_reminders, sampling, weekly
+from app.units import operations as units
+from oversight import checked, transparency
+from oversight.models import ReopeningQuestion
+from oversight.operations import reopening, report_reminders, sampling, succeeding, weekly
 
 MORNING = dt.time(7, 0)
 
 
 def init_app(app: Flask) -> None:
-    """Register the jobs with their hours."""
+    """Register the jobs with their hours, and what the core calls when a unit ends."""
     jobs.daily(app, "oversight.weekly_news", send_weekly_news, at=MORNING)
     jobs.daily(app, "oversight.remind_of_reports", remind_of_reports, at=MORNING)
     jobs.daily(app, "oversight.public_figures", make_public_figures, at=dt.time(0, 5))
+    jobs.daily(app, "oversight.put_again", put_again, at=dt.time(6, 30))  # before what is late climbs
     jobs.daily(app, "oversight.draw_sample", draw_sample, at=dt.time(6, 0))
+    if succeeding.succeed not in units.on_succession:  # several sites in one process, as the tests have
+        units.on_succession.append(succeeding.succeed)
 
 
 def send_weekly_news() -> None:
@@ -40,6 +45,14 @@ def draw_sample() -> None:
     with suppress(sampling.NoSamplingRule):  # the page of the samples says so
         sampling.draw(sampling.month_before(clock.local_date(now)), now=now)
     db.session.commit()
+
+
+def put_again() -> None:
+    """Put each question of reopening before whoever decides it today: one that lies before nobody is never decided."""
+    now = clock.now()
+    for question_id in checked.open_questions():
+        reopening.put_again(db.session.get_one(ReopeningQuestion, question_id), now=now)
+        db.session.commit()
 
 
 def remind_of_reports() -> None:

@@ -31,7 +31,7 @@ def _sent(letter: Letter, reader: Reader) -> Entry:
     opens = letters.may_see(reader.reach, letter)
     return Entry(
         letter.paper.numbered_at or letter.created_at,
-        _("%(unit)s gửi %(kind)s số %(number)s", unit=letter.unit.name, kind=_kind(letter), number=letter.paper.number),
+        _("%(unit)s gửi %(kind)s số %(number)s", unit=letter.paper.unit.name, kind=_kind(letter), number=letter.paper.number),
         "send",
         url_for("oversight.letter", letter_id=letter.id) if opens else None,
         masking.masked(letter.reason),

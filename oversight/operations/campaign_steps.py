@@ -8,6 +8,8 @@ from app.accounts.models import User
 from app.audit import record
 from app.clock import local_date
 from app.database import db, lock
+from app.units.models import Unit
+from app.units.queries import answering_unit
 from oversight import papers as made
 from oversight import supervision
 from oversight.models import Campaign
@@ -88,10 +90,15 @@ def _conclude(paper: OversightPaper, actor: User, now: dt.datetime) -> None:
     _step(campaign, State.CONCLUDED, actor=actor, now=now)
     campaign.concluded_at = now
     for finding in campaign.findings:
-        if finding.due_on is not None:
-            recommendations.give(finding, finding.target.unit, due_on=finding.due_on, actor=actor, now=now)
+        if finding.due_on is not None and (unit := _answering(finding.target.unit, now)).id != campaign.unit_id:
+            recommendations.give(finding, unit, due_on=finding.due_on, actor=actor, now=now)
     for target in campaign.targets:
         campaign_news.concluded(target, now=now)
+
+
+def _answering(unit: Unit, now: dt.datetime) -> Unit:
+    """Return who carries out what was found at *unit*: where it ended while the paper was on its way, its heir."""
+    return answering_unit(unit, place_id=None, field_id=None, on=local_date(now)) or unit
 
 
 def _without_paper(paper: OversightPaper, _actor: User, _now: dt.datetime) -> None:

@@ -1,0 +1,107 @@
+"""What becomes of letters, recommendations and subscriptions when a unit ends: its heir answers, judges and is read of."""
+
+from __future__ import annotations
+
+import datetime as dt
+from urllib.parse import parse_qsl, urlencode
+
+from sqlalchemy import select
+
+from app import clock as time
+from app.access import Actor, require
+from app.assignments import operations as assignments
+from app.assignments.rules import OPEN
+from app.calendar.queries import work_calendar
+from app.database import db, lock
+from app.units.models import Unit, UnitSuccession
+from app.units.queries import answering_unit
+from feedback.models import FeedbackAssignment
+from feedback.queries import standing_of
+from oversight import supervision
+from oversight.models import Campaign, FindingAssignment, Letter, LetterAssignment, OversightPaper, Subscription
+from oversight.operations import campaign_news, letter_news
+from oversight.papers.letters import FACTS
+from oversight.rules.papers import PaperState
+from oversight.rules.supervision import OVER
+
+
+def succeed(row: UnitSuccession, *, actor: Actor, now: dt.datetime) -> int:
+    """Give what is open to the heir that *row* names; return how many duties moved. :raise NotAllowed: before its day.
+
+    Letters and recommendations are to a unit, not to an area or a field of it: they go to who follows it in the whole.
+    """
+    today = time.local_date(now)
+    require(row.effective_on <= today)
+    if row.place_id is not None or row.field_id is not None:
+        return 0
+    to = answering_unit(row.to, place_id=None, field_id=None, on=today)
+    if to is None:
+        return 0
+    _move_senders(row.from_id, to)
+    asked = select(LetterAssignment).where(LetterAssignment.unit_id == row.from_id, LetterAssignment.state.in_(sorted(OPEN)))
+    moved = sum(_move_letter(duty, to, actor=actor, now=now) for duty in db.session.scalars(asked.order_by(LetterAssignment.id)).all())
+    told = select(FindingAssignment).where(FindingAssignment.unit_id == row.from_id, FindingAssignment.state.in_(sorted(OPEN)))
+    moved += sum(_move_finding(duty, to, actor=actor, now=now) for duty in db.session.scalars(told.order_by(FindingAssignment.id)).all())
+    _move_subscriptions(row.origin, to)
+    db.session.flush()
+    return moved
+
+
+def _move_senders(from_id: int, to: Unit) -> None:
+    """Let the heir read and judge what its forerunner sent; the paper keeps the name of who issued it.
+
+    What is not out yet would bear that name: it is thrown away and begun anew.
+    """
+    out = select(Letter).join(Letter.paper).where(Letter.unit_id == from_id, OversightPaper.state == PaperState.NUMBERED)
+    for letter in db.session.scalars(out).all():
+        letter.unit, letter.unit_id = to, to.id
+    led = select(Campaign).where(Campaign.unit_id == from_id, Campaign.state.not_in(sorted(OVER)))
+    for campaign in db.session.scalars(led).all():
+        if campaign.paper is None or campaign.paper.state == PaperState.NUMBERED:
+            campaign.unit, campaign.unit_id = to, to.id
+
+
+def _move_letter(duty: LetterAssignment, to: Unit, *, actor: Actor, now: dt.datetime) -> bool:
+    """Offer the answer to the heir, but to none that would answer itself, and to none that an item of the letter accuses."""
+    lock(duty)
+    if not duty.is_open:
+        return False
+    if to.id == duty.letter.unit_id or _accuses(duty.letter, to):
+        assignments.cancel(duty, why="succession", actor=actor, now=now)
+        return False
+    assignments.transfer(duty, to, reason="succession", rule_facts=FACTS, calendar=work_calendar(), actor=actor, now=now)
+    letter_news.tell(letter_news.of_unit(duty, now), duty, "came", actor, now)
+    return True
+
+
+def _accuses(letter: Letter, unit: Unit) -> bool:
+    rows = [about.assignment for about in letter.about]
+    return any(isinstance(row, FeedbackAssignment) and standing_of(row.feedback).concerns(unit.path) for row in rows)
+
+
+def _move_finding(duty: FindingAssignment, to: Unit, *, actor: Actor, now: dt.datetime) -> bool:
+    """Offer what was recommended to the heir; a body recommends nothing to itself."""
+    lock(duty)
+    if not duty.is_open:
+        return False
+    if to.id == duty.finding.target.campaign.unit_id:
+        assignments.cancel(duty, why="succession", actor=actor, now=now)
+        return False
+    assignments.transfer(duty, to, reason="succession", rule_facts=supervision.TERMS, calendar=work_calendar(), actor=actor, now=now)
+    campaign_news.to_unit(duty, "offered", now=now)
+    return True
+
+
+def _move_subscriptions(origin: Unit, to: Unit) -> None:
+    """Let who subscribed to the news of a unit have those of its heir; who has them already has them once."""
+    for kept in db.session.scalars(select(Subscription).where(Subscription.address.contains("don-vi=")).order_by(Subscription.id)).all():
+        asked = dict(parse_qsl(kept.address))
+        if asked.get("don-vi") != origin.code:
+            continue
+        address = urlencode(sorted((asked | {"don-vi": to.code}).items()))
+        mine = select(Subscription.id).where(Subscription.user_id == kept.user_id, Subscription.address == address)
+        if db.session.scalar(mine) is not None:
+            db.session.delete(kept)
+        else:
+            kept.address = address
+        db.session.flush()

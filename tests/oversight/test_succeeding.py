@@ -1,0 +1,142 @@
+"""A unit ends: its heir answers its letters, carries out what it was recommended, and has what it sent and what was read of it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from app.accounts.models import User
+from app.assignments.rules import State
+from app.database import db
+from app.permissions import Role
+from app.units import operations as units
+from app.units.models import Unit
+from app.units.operations import Heir
+from oversight import letters, supervision, weekly
+from oversight.models import LetterAssignment, Subscription
+from oversight.operations import answering, campaign_steps, recommendations, watching
+from oversight.rules.letters import LetterKind
+from tests import factories
+from tests.feedback import builders
+from tests.feedback.builders import MONDAY, at, told
+from tests.oversight.papers_of import front_of
+from tests.oversight.test_letters import answered, issued, scene
+from tests.oversight.test_supervision import Stage
+
+
+@pytest.fixture
+def here(app):
+    return scene()
+
+
+@pytest.fixture
+def stage(app):
+    province = builders.make_province()
+    return Stage(front_of(province), province)
+
+
+def heir_of(unit: Unit) -> SimpleNamespace:
+    """Return a new unit beside *unit* that has its people already."""
+    heir = factories.make_unit(parent=unit.parent, name="Cơ quan mới", kind=unit.kind)
+    return SimpleNamespace(unit=heir, head=factories.make_user(unit=heir, roles=[Role.HEAD], name="Lê Văn Kế"))
+
+
+def ended(unit: Unit, heir: Unit, days: int) -> int:
+    """Let *unit* end the day before that day; return how many duties moved."""
+    chief: User = factories.make_user(roles=[(Role.ADMINISTRATOR, None)])
+    for below in db.session.query(Unit).filter(Unit.parent_id == unit.id):
+        ended(below, heir, days)
+    return units.close_unit(
+        unit, last_day=at(days - 1).date(), heirs=[Heir(heir)], actor=chief, today=at(days).date(), now=at(days)
+    )  # fmt: skip
+
+
+def owed(letter) -> LetterAssignment:
+    return letter.duties[0]
+
+
+def test_the_heir_answers_a_letter_by_the_same_day(here):
+    works = here.province.works
+    duty, heir = owed(issued(here)), heir_of(works)
+    answering.take(duty, actor=here.province.officer, now=at(1))
+    due_on = duty.due_on
+    assert ended(works, heir.unit, 2) == 2  # the citizen's promise and the letter
+    assert (duty.unit, duty.state, duty.officer, duty.due_on) == (heir.unit, State.OFFERED, None, due_on)
+    assert ("letter", "Lê Văn Kế") in told(duty)
+    answering.answer(duty, "Đã sửa ngày 5/8.", actor=heir.head, now=at(3))
+    assert duty.state == State.DONE
+
+
+def test_what_was_answered_stays_with_the_unit_of_the_time(here):
+    duty = answered(here, issued(here))
+    ended(here.province.works, heir_of(here.province.works).unit, 2)
+    assert duty.unit is here.province.works
+
+
+@pytest.mark.parametrize("accused", [True, False])
+def test_an_heir_that_sent_the_letter_or_is_accused_owes_no_answer(here, accused):
+    duty = owed(issued(here, LetterKind.PETITION, to=[here.province.health]))
+    heir = here.front.unit
+    if accused:
+        here.feedback.accused_unit = heir = heir_of(here.province.works).unit
+        db.session.flush()
+    ended(here.province.works, heir, 2)
+    assert (duty.state, duty.unit) == (State.CANCELLED, here.province.works)
+
+
+def test_a_part_that_is_handed_over_takes_no_letters_along(here):
+    duty, heir = owed(issued(here)), heir_of(here.province.works).unit
+    chief = factories.make_user(roles=[(Role.ADMINISTRATOR, None)])
+    part = Heir(heir, field=here.province.lighting)
+    units.hand_part_over(here.province.works, part, effective_on=at(1).date(), actor=chief, today=at(1).date(), now=at(1))
+    assert duty.unit is here.province.works
+
+
+def test_the_heir_of_the_sender_reads_and_judges_while_the_paper_keeps_its_name(here):
+    letter, heir = issued(here), heir_of(here.province.steering)
+    duty = answered(here, letter)
+    judge = factories.make_user(unit=heir.unit, roles=[(Role.STEERING, None), Role.HEAD])
+    assert ended(here.province.steering, heir.unit, 2) == 0
+    assert letters.may_see(judge.reach, letter)
+    assert letters.sent(judge.reach, heir.unit) == [letter]
+    assert letter.paper.unit is here.province.steering
+    answering.call_insufficient(duty, "Chưa nói rõ.", actor=judge, now=at(3))
+    assert duty.state == State.TAKEN
+
+
+def test_the_heir_carries_out_what_was_recommended(stage):
+    works, duty = stage.province.works, stage.concluded()
+    heir, due_on = heir_of(works), duty.due_on
+    assert ended(works, heir.unit, 25) == 1
+    assert supervision.may_see(heir.head.reach, duty)
+    assert ("recommendation", "Lê Văn Kế") in told(duty)
+    recommendations.take(duty, actor=heir.head, now=at(26))
+    assert (duty.unit, duty.due_on) == (heir.unit, due_on)
+
+
+def test_a_conclusion_about_a_unit_that_ended_meanwhile_is_given_to_its_heir(stage):
+    row, heir = stage.heard(), heir_of(stage.province.works)
+    paper = campaign_steps.draft_conclusion(row, actor=stage.front.officer, now=at(22))
+    ended(stage.province.works, heir.unit, 22)
+    stage.issue(paper, now=at(23))
+    assert [finding.duty.unit for finding in row.findings if finding.duty] == [heir.unit]
+
+
+def test_the_heir_of_who_supervised_confirms_what_was_done(stage):
+    duty, heir = stage.done(), heir_of(stage.front.unit)
+    follower = factories.make_user(unit=heir.unit, roles=[(Role.FRONT, None)])
+    ended(stage.front.unit, heir.unit, 31)
+    recommendations.confirm(duty, remarks="", actor=follower, now=at(32))
+    assert duty.state == State.VERIFIED
+
+
+def test_a_subscription_goes_on_with_the_heir_and_is_there_once(here):
+    works, reader, heir = here.province.works, here.province.front_reader, heir_of(here.province.works).unit
+    for address in (f"don-vi={works.code}", f"don-vi={heir.code}", f"don-vi={works.code}&viec=act", "viec=act"):
+        watching.subscribe(address, actor=reader, now=MONDAY)
+    ended(works, heir, 2)
+    found = weekly.subscriptions(reader)
+    assert [kept.address for kept, _cut in found] == [f"don-vi={heir.code}", f"don-vi={heir.code}&viec=act", "viec=act"]
+    assert [cut and cut.unit for _kept, cut in found] == [heir, heir, None]
+    assert db.session.query(Subscription).count() == 3
