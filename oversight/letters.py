@@ -6,9 +6,10 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.accounts.queries import holders
 from app.assignments.models import Assignment
 from app.assignments.rules import OPEN
 from app.database import db
@@ -18,10 +19,10 @@ from feedback.models import FeedbackAssignment
 from oversight.models import Letter, LetterAbout, LetterAnswer, LetterAssignment, LetterTo, OversightPaper
 from oversight.rules import letters as rules
 from oversight.rules.letters import PERMISSIONS, AnswerState, Body, LetterKind
+from oversight.rules.own import units_of
 from oversight.rules.papers import PaperState, issues_for
 
 PAGE = 100
-ANSWERS = (Permission.FEEDBACK_HANDLE, Permission.OVERSIGHT_REPORT)
 
 
 def body_of(unit: Unit) -> Body:
@@ -76,7 +77,8 @@ def own_matter(row: Assignment, issuer: Unit) -> bool:
         if by is not None and by.unit.path.startswith(issuer.path):
             return True
     issued = OversightPaper.letter_id == LetterAbout.letter_id, OversightPaper.state == PaperState.NUMBERED
-    about = exists().where(LetterAbout.assignment_id == row.id, *issued, OversightPaper.unit_id == issuer.id)
+    sent_by = Letter.id == LetterAbout.letter_id, Letter.unit_id == issuer.id  # its own, or of the body that it follows
+    about = exists().where(LetterAbout.assignment_id == row.id, *issued, *sent_by)
     return bool(db.session.scalar(select(about)))
 
 
@@ -107,21 +109,19 @@ def may_answer(reach: Reach, row: LetterAssignment) -> bool:
     return rules.may_answer(reach, body_of(row.unit))
 
 
-def may_approve(reach: Reach, row: LetterAssignment) -> bool:
-    """Say whether a person lets the unit's answer go out."""
-    return rules.may_approve(reach, body_of(row.unit))
+def may_approve(reach: Reach, row: LetterAssignment, on: dt.date) -> bool:
+    """Say whether a person lets the unit's answer go out on that day: who leads it, or who answers where nobody does."""
+    led = bool(holders(Permission.FEEDBACK_LEAD, row.unit, on=on, above=False))
+    return rules.may_approve(reach, body_of(row.unit), led=led)
 
 
 def may_open(reach: Reach, row: LetterAssignment) -> bool:
     """Say whether a person opens *row*: the unit that answers, and the sender."""
-    return may_answer(reach, row) or may_approve(reach, row) or may_see(reach, row.letter)
+    return may_answer(reach, row) or rules.may_approve(reach, body_of(row.unit)) or may_see(reach, row.letter)
 
 
 def _mine(reach: Reach) -> ColumnElement[bool]:
-    scopes = [scope for permission in ANSWERS for scope in reach.scopes(permission)]
-    if any(scope.everywhere for scope in scopes):
-        return true()
-    return or_(false(), *(Unit.path.startswith(scope.unit_path, autoescape=True) for scope in scopes if scope.unit_path))
+    return Unit.path.in_(units_of(reach, *rules.ANSWERS))
 
 
 def _owed(reach: Reach, wanted: Select[Any]) -> Select[Any]:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, exists, false, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.accounts.models import User
@@ -32,6 +32,7 @@ from oversight.models import (
     SupervisionPlan,
 )
 from oversight.rules import supervision as rules
+from oversight.rules.own import units_of
 from oversight.rules.papers import may_sign
 from oversight.rules.supervision import Facts, Form, PlanState, Side, State, Trigger
 
@@ -186,10 +187,7 @@ def recommended(reach: Reach, bodies: Iterable[Unit]) -> list[FindingAssignment]
 
 def _answered_for(reach: Reach) -> ColumnElement[bool]:
     """Say that a unit is one somebody answers for."""
-    permissions = (Permission.FEEDBACK_HANDLE, Permission.OVERSIGHT_REPORT)
-    scopes = [scope for permission in permissions for scope in reach.scopes(permission)]
-    paths = sorted({scope.unit_path for scope in scopes if scope.unit_path})
-    return or_(false(), *(Unit.path.startswith(path, autoescape=True) for path in paths))
+    return Unit.path.in_(units_of(reach, *rules.ANSWERS))
 
 
 def pending_extension(duty: FindingAssignment) -> ExtensionRequest | None:

@@ -75,7 +75,7 @@ def answer(duty: LetterAssignment, text: str, files: Sequence[StoredFile] = (), 
     db.session.add(said)
     db.session.flush()
     record(actor, "letter.answer_proposed", duty, at=now, answer_id=said.id)
-    if letters.may_approve(actor.reach, duty):
+    if letters.may_approve(actor.reach, duty, local_date(now)):
         approve(said, actor=actor, now=now)
     else:
         letter_news.tell(holders(Permission.FEEDBACK_LEAD, duty.unit, on=local_date(now)), duty, "approve", actor, now)
@@ -84,7 +84,7 @@ def answer(duty: LetterAssignment, text: str, files: Sequence[StoredFile] = (), 
 
 def approve(said: LetterAnswer, *, actor: User, now: dt.datetime) -> None:
     """The head of the unit lets the answer go, and its sender hears of it. :raise NotAllowed: :raise IllegalTransition:"""
-    duty = _to_decide(said, actor)
+    duty = _to_decide(said, actor, now)
     said.state, said.decided_by, said.decided_at = AnswerState.GIVEN, actor, now
     assignments.finish(duty, actor=actor, now=now)
     record(actor, "letter.answered", duty, at=now, answer_id=said.id)
@@ -93,17 +93,17 @@ def approve(said: LetterAnswer, *, actor: User, now: dt.datetime) -> None:
 
 def send_back(said: LetterAnswer, remarks: str, *, actor: User, now: dt.datetime) -> None:
     """The head wants it written better; the clock goes on. :raise NotAllowed: :raise IllegalTransition:"""
-    duty = _to_decide(said, actor)
+    duty = _to_decide(said, actor, now)
     said.state, said.decided_by, said.decided_at, said.remarks = AnswerState.SENT_BACK, actor, now, remarks
     record(actor, "letter.answer_sent_back", duty, at=now, answer_id=said.id)
     letter_news.tell([said.written_by], duty, "sent_back", actor, now)
 
 
-def _to_decide(said: LetterAnswer, actor: User) -> LetterAssignment:
+def _to_decide(said: LetterAnswer, actor: User, now: dt.datetime) -> LetterAssignment:
     duty = said.duty
     lock(duty)
     lock(said)
-    require(letters.may_approve(actor.reach, duty))
+    require(letters.may_approve(actor.reach, duty, local_date(now)))
     if said.state != AnswerState.PROPOSED:
         raise IllegalTransition(AnswerState(said.state), AnswerState.GIVEN)
     return duty

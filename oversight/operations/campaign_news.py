@@ -11,6 +11,7 @@ from app.clock import local_date
 from app.outbox import notify_users
 from app.permissions import Permission
 from oversight.models import Campaign, CampaignTarget, FindingAssignment
+from oversight.rules.supervision import SPEAKS
 
 
 def team(campaign: Campaign) -> list[User]:
@@ -20,8 +21,9 @@ def team(campaign: Campaign) -> list[User]:
 
 
 def _unit(target: CampaignTarget, now: dt.datetime) -> list[User]:
-    """Return who speaks for the unit."""
-    return holders(Permission.OVERSIGHT_REPORT, target.unit, on=local_date(now))
+    """Return who speaks for the unit, or who works in it where nobody does; nobody above it, who does not open it."""
+    by = (*reversed(SPEAKS), Permission.FEEDBACK_HANDLE)
+    return next((people for each in by if (people := holders(each, target.unit, on=local_date(now), above=False))), [])
 
 
 def _tell(people: list[User], what: str, about: CampaignTarget | Campaign, *, now: dt.datetime, occasion: str = "", **facts: Any) -> None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from app.calendar.rules import Stage
 from app.permissions import Permission, Reach
+from oversight.rules.own import holds_in
 from oversight.rules.papers import PaperType
 
 
@@ -34,6 +35,9 @@ STAGES: dict[LetterKind, Stage] = {
     LetterKind.PETITION: Stage.PETITION_ANSWER,
     LetterKind.FOLLOW_UP: Stage.REMINDER_ANSWER,
 }
+
+#: By which of its people a unit answers.
+ANSWERS = (Permission.FEEDBACK_HANDLE, Permission.OVERSIGHT_REPORT)
 
 #: A day that is typed in place of the rule's: time to read and write, and not beyond what anybody still remembers.
 SOONEST = dt.timedelta(days=2)
@@ -95,10 +99,10 @@ def day_fits(on: dt.date, today: dt.date) -> bool:
 
 
 def may_answer(reach: Reach, unit: Body) -> bool:
-    """Say whether a person works on letters to the unit: its officers, its head, its office."""
-    return any(reach.may(permission, unit_path=unit.path) for permission in (Permission.FEEDBACK_HANDLE, Permission.OVERSIGHT_REPORT))
+    """Say whether a person works on letters to the unit: its officers, its head, its office; never who is above it and may have asked."""
+    return any(holds_in(reach, permission, unit.path) for permission in ANSWERS)
 
 
-def may_approve(reach: Reach, unit: Body) -> bool:
-    """Say whether a person lets an answer of the unit go out."""
-    return reach.may(Permission.FEEDBACK_LEAD, unit_path=unit.path)
+def may_approve(reach: Reach, unit: Body, *, led: bool = True) -> bool:
+    """Say whether a person lets an answer of the unit go out: its head; where nobody leads it (not *led*), whoever answers."""
+    return holds_in(reach, Permission.FEEDBACK_LEAD, unit.path) or (not led and may_answer(reach, unit))

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from app.assignments.rules import IllegalTransition
 from app.permissions import Permission, Reach
+from oversight.rules.own import holds_in
 from oversight.rules.papers import issues_for
 
 
@@ -119,6 +120,10 @@ FOUND_IN = frozenset({S.UNDER_WAY, S.FINDINGS})
 #: The unit reads what was found about it.
 SHOWN_IN = frozenset({S.FINDINGS, S.CONCLUDED, S.CLOSED})
 
+#: By which of its people a unit answers, and by which it speaks: the head of a division leads it and hands up no report of the year.
+ANSWERS = (Permission.FEEDBACK_HANDLE, Permission.OVERSIGHT_REPORT)
+SPEAKS = (Permission.FEEDBACK_LEAD, Permission.OVERSIGHT_REPORT)
+
 OVER = frozenset({S.CLOSED, S.CANCELLED})
 
 
@@ -219,10 +224,10 @@ def may_target(reach: Reach, *, unit_path: str, place_id: int | None) -> bool:
 
 
 def may_answer(reach: Reach, *, unit_path: str) -> bool:
-    """Say whether somebody answers the checklist for the unit, and works on what it was recommended."""
-    return any(reach.may(permission, unit_path=unit_path) for permission in (Permission.FEEDBACK_HANDLE, Permission.OVERSIGHT_REPORT))
+    """Say whether somebody answers the checklist for the unit, and works on what it was recommended: its own people, nobody above it."""
+    return any(holds_in(reach, permission, unit_path) for permission in ANSWERS)
 
 
 def may_speak(reach: Reach, *, unit_path: str) -> bool:
     """Say whether somebody sends the unit's report and its comments: its head or its office."""
-    return reach.may(Permission.OVERSIGHT_REPORT, unit_path=unit_path)
+    return any(holds_in(reach, permission, unit_path) for permission in SPEAKS)

@@ -236,6 +236,42 @@ def test_an_officer_writes_and_the_head_lets_it_go(here):
     assert all(clock.stopped_at is not None for clock in duty.clocks)
 
 
+def test_who_sent_it_does_not_answer_for_the_unit(here, client):
+    chair = factories.make_user(unit=here.province.root, roles=[Role.HEAD, Role.RECORDS], title="Chủ tịch")
+    said = {"reason": "Làm ngay.", "token": "own", "actor": chair, "now": MONDAY}
+    letter = operations.draft(LetterKind.REMINDER, chair.unit, about=[here.promise], **said)
+    papers.send(letter.paper, actor=chair, now=MONDAY)
+    papers.sign(letter.paper, actor=chair, now=MONDAY)
+    papers.number(letter.paper, "1", on=TODAY, actor=chair, now=MONDAY)
+    db.session.refresh(letter)
+    duty = letter.duties[0]
+    with pytest.raises(NotAllowed):
+        answering.answer(duty, "Đơn vị đã làm xong.", actor=chair, now=at(1))
+    waits = answering.answer(duty, "Đang làm.", actor=here.province.officer, now=at(1))
+    with pytest.raises(NotAllowed):
+        answering.approve(waits, actor=chair, now=at(1))
+    assert letters.owed_count(chair.reach) == 0
+    factories.sign_in(client, chair)
+    assert post(client, f"/can-bo/phai-tra-loi/{duty.id}/tra-loi", {"text": "Xong."}, page="/can-bo/phai-tra-loi").status_code == 403
+    assert "Đang làm." not in client.get(f"/can-bo/phai-tra-loi/{duty.id}").text  # the sender reads what is out
+
+
+def test_where_nobody_leads_the_unit_its_officer_answers_and_whoever_is_above_does_not(here):
+    head, officer = here.province.head, here.province.roads_officer
+    letter = operations.draft(
+        LetterKind.REMINDER, head.unit, about=[], to=[here.province.roads], reason="Làm ngay.", token="roads", actor=head, now=MONDAY
+    )
+    head.title = "Giám đốc"
+    papers.send(letter.paper, actor=head, now=MONDAY)
+    papers.sign(letter.paper, actor=head, now=MONDAY)
+    papers.number(letter.paper, "1", on=TODAY, actor=here.province.records, now=MONDAY)
+    db.session.refresh(letter)
+    duty = letter.duties[0]
+    assert ("letter", officer.name) in told(duty)
+    said = answering.answer(duty, "Đã sửa.", actor=officer, now=at(1))
+    assert (said.state, duty.state) == (AnswerState.GIVEN, State.DONE)
+
+
 def test_one_answer_waits_at_a_time(here):
     duty = issued(here).duties[0]
     answering.answer(duty, "Một.", actor=here.province.officer, now=at(1))

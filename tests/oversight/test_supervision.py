@@ -200,6 +200,13 @@ def test_officers_answer_for_the_unit_and_its_head_speaks_for_it(role, answers_,
     assert (rules.may_answer(reach, unit_path="/7/"), rules.may_speak(reach, unit_path="/7/")) == (answers_, speaks)
 
 
+@pytest.mark.parametrize("scope", [Scope(unit_path="/1/"), Scope(unit_path="/1/7/8/"), Scope(everywhere=True)])
+def test_nobody_above_or_beside_a_unit_answers_for_it(scope):
+    reach = Reach(user_id=1, unit_id=1, holds=((Role.HEAD, scope),))
+    assert not rules.may_answer(reach, unit_path="/1/7/")
+    assert not rules.may_speak(reach, unit_path="/1/7/")
+
+
 def test_every_type_of_base_has_a_checklist_that_says_where_it_is_from():
     shipped = checklists.shipped()
     assert set(shipped) == set(Base)
@@ -246,6 +253,15 @@ def test_another_body_and_a_department_write_no_plan_for_mttq(stage):
     for actor in (stage.province.steering_reader, stage.province.head):
         with pytest.raises(NotAllowed):
             planning.start(stage.front.unit, 2026, actor=actor, now=MONDAY)
+
+
+def test_a_line_sent_twice_stands_once_in_the_plan(stage):
+    front = stage.front
+    plan = planning.start(front.unit, 2026, actor=front.officer, now=MONDAY)
+    line = planning.add_line(plan, LINE, actor=front.officer, now=MONDAY)
+    assert planning.add_line(plan, LineData(**vars(LINE)), actor=front.officer, now=MONDAY) is line
+    other = planning.add_line(plan, LineData(**vars(LINE) | {"quarter": 4}), actor=front.officer, now=MONDAY)
+    assert plan.lines == [line, other]
 
 
 def test_two_writers_of_one_line_do_not_write_over_each_other(stage):

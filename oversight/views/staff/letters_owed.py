@@ -26,10 +26,10 @@ from oversight import letter_words, letters
 from oversight.forms.letters import AnswerForm, RemarksForm
 from oversight.models import LetterAnswer, LetterAssignment
 from oversight.operations import answering
+from oversight.rules.letters import ANSWERS
 from oversight.views.staff.pages import TOO_LATE, bp, one_form, press
 
 P = Permission
-ANSWERS = (P.FEEDBACK_HANDLE, P.OVERSIGHT_REPORT)
 
 
 def owed() -> int:
@@ -85,19 +85,19 @@ def letter_duty(assignment_id: int) -> str:
     """Show what a letter asks of a unit, what was answered, and what may be done now."""
     row = load_duty(assignment_id)
     reach, waiting = current_user.reach, row.waiting
-    works = row.is_open and letters.may_answer(reach, row)
+    works, leads = row.is_open and letters.may_answer(reach, row), letters.may_approve(reach, row, clock.today())
     return render_template(
         "oversight/staff/letter_duty.html",
         **_shown(row),
         letter=row.letter,
         waiting=waiting,
         # Of what the unit has not sent yet the sender knows nothing.
-        answers=[each for each in row.answers if letters.may_answer(reach, row) or letters.may_approve(reach, row) or _is_out(each)],
+        answers=[each for each in row.answers if letters.may_answer(reach, row) or leads or _is_out(each)],
         words=letter_words,
         may_take=works and row.state == State.OFFERED,
-        may_hand=works and letters.may_approve(reach, row),
+        may_hand=works and leads,
         may_answer=works and waiting is None,
-        may_approve=row.is_open and waiting is not None and letters.may_approve(reach, row),
+        may_approve=row.is_open and waiting is not None and leads,
         may_judge=answering.may_judge(reach, row),
         may_see_letter=letters.may_see(reach, row.letter),
     )
@@ -137,7 +137,7 @@ def hand_letter(assignment_id: int) -> Any:
 def answer_letter(assignment_id: int) -> Any:
     """Write the unit's answer."""
     row = _to_work(assignment_id)
-    form, at_once = AnswerForm(), letters.may_approve(current_user.reach, row)
+    form, at_once = AnswerForm(), letters.may_approve(current_user.reach, row, clock.today())
     last = row.answers[-1] if row.answers else None
     return one_form(
         form,
@@ -156,13 +156,13 @@ def _answer_of(row: LetterAssignment, answer_id: int) -> LetterAnswer:
     said = next((each for each in row.answers if each.id == answer_id), None)
     if said is None:
         abort(404)
-    if not letters.may_approve(current_user.reach, row):
+    if not letters.may_approve(current_user.reach, row, clock.today()):
         abort(403)
     return said
 
 
 @bp.post("/phai-tra-loi/<int:assignment_id>/<int:answer_id>/duyet")
-@requires(P.FEEDBACK_LEAD)
+@requires(P.FEEDBACK_LEAD, *ANSWERS)
 def approve_answer(assignment_id: int, answer_id: int) -> Response:
     """The head lets the answer go out."""
     row = load_duty(assignment_id)
@@ -172,7 +172,7 @@ def approve_answer(assignment_id: int, answer_id: int) -> Response:
 
 
 @bp.route("/phai-tra-loi/<int:assignment_id>/<int:answer_id>/tra-lai", methods=["GET", "POST"])
-@requires(P.FEEDBACK_LEAD)
+@requires(P.FEEDBACK_LEAD, *ANSWERS)
 def send_answer_back(assignment_id: int, answer_id: int) -> Any:
     """The head wants it written better."""
     row = load_duty(assignment_id)
@@ -194,7 +194,7 @@ def send_answer_back(assignment_id: int, answer_id: int) -> Any:
 def letter_file(assignment_id: int, uid: uuid.UUID) -> Response:
     """Send a file of an answer; of one that is not out only to the unit."""
     row = load_duty(assignment_id)
-    inside = letters.may_answer(current_user.reach, row) or letters.may_approve(current_user.reach, row)
+    inside = letters.may_answer(current_user.reach, row) or letters.may_approve(current_user.reach, row, clock.today())
     found = [each.file for said in row.answers if inside or _is_out(said) for each in said.files if each.file.uid == uid]
     if not found:
         abort(404)
