@@ -65,10 +65,13 @@ def begin(unit: Unit, duty: ReportDuty, year: int, *, actor: User, now: dt.datet
 
 
 def begin_ad_hoc(unit: Unit, title: str, about: Span, *, due_on: dt.date | None = None, actor: User, now: dt.datetime) -> Report:
-    """Begin a report that was asked for once. :raise NotAllowed: :raise PeriodBackwards:"""
+    """Begin a report that was asked for once, or return the draft of the very same. :raise NotAllowed: :raise PeriodBackwards:"""
     require(rules.may_write(actor.reach, unit))
     if about.last < about.first:
         raise PeriodBackwards
+    lock(unit)  # no rule makes it the only one: a form sent twice is one behind the other
+    if (there := _drafted(unit, title, about, due_on)) is not None:
+        return there
     to = unit.parent if unit.parent is not None else reports.standing_body()
     report = Report(
         unit=unit, to=None if to is not None and to.id == unit.id else to, duty_code=None, period=Period.AD_HOC, year=about.last.year,
@@ -81,6 +84,17 @@ def begin_ad_hoc(unit: Unit, title: str, about: Span, *, due_on: dt.date | None 
 
 def _there(unit: Unit, code: str, year: int) -> Report | None:
     return db.session.scalar(db.select(Report).where(Report.unit_id == unit.id, Report.duty_code == code, Report.year == year))
+
+
+def _drafted(unit: Unit, title: str, about: Span, due_on: dt.date | None) -> Report | None:
+    same = Report.due_on.is_(None) if due_on is None else Report.due_on == due_on
+    return db.session.scalar(
+        db.select(Report)
+        .where(Report.unit_id == unit.id, Report.period == Period.AD_HOC, Report.state == State.DRAFT, Report.title == title, same)
+        .where(Report.first_on == about.first, Report.last_on == about.last)
+        .order_by(Report.id)
+        .limit(1)
+    )
 
 
 def _begun(report: Report, actor: User, now: dt.datetime) -> Report:

@@ -266,6 +266,20 @@ def test_an_ad_hoc_report_has_its_own_days_and_none_that_run_backwards(province)
         operations.begin_ad_hoc(province.works, "x", Span(span.last, span.first), actor=province.head, now=JUNE)
 
 
+def test_a_form_of_an_ad_hoc_report_sent_twice_makes_one_and_another_when_that_is_finished(province):
+    span, other = Span(dt.date(2026, 3, 1), dt.date(2026, 3, 31)), Span(dt.date(2026, 3, 1), dt.date(2026, 4, 30))
+
+    def ask(title="Việc thoát nước", about=span, due_on=None):
+        return operations.begin_ad_hoc(province.works, title, about, due_on=due_on, actor=province.head, now=JUNE)
+
+    report = ask()
+    assert ask() is report
+    assert len({report.id, ask(title="Việc khác").id, ask(about=other).id, ask(due_on=DUE).id}) == 4
+    assert db.session.query(OversightPaper).count() == 4
+    finished(report, province, number=1)
+    assert ask() is not report
+
+
 def test_a_plan_of_the_year_is_a_paper_of_plans(province):
     report = begun(province, code="KH_NAM")
     assert (report.paper.series, made.body_of(report.paper)["name"]) == ("KH", "Kế hoạch")
@@ -397,6 +411,17 @@ def test_two_begin_the_same_report_and_there_is_one(fresh_app):
     assert outcomes == [DONE, DONE]
     assert db.session.scalar(db.select(db.func.count(Report.id))) == 1
     assert db.session.scalar(db.select(db.func.count(OversightPaper.id))) == 1
+
+
+def test_two_who_send_one_ad_hoc_form_at_once_begin_one_report(fresh_app):
+    province = builders.make_province()
+    hand, span = Hand(unit=province.works, a=province.head), Span(dt.date(2026, 3, 1), dt.date(2026, 3, 31))
+
+    def ask():
+        operations.begin_ad_hoc(hand.unit, "Việc thoát nước", span, actor=hand.a, now=JUNE)
+
+    assert at_once(fresh_app, ask, ask) == [DONE, DONE]
+    assert db.session.scalar(db.select(db.func.count(Report.id))) == 1
 
 
 def test_one_accepts_while_another_returns_and_one_of_them_is_heard(fresh_app):
