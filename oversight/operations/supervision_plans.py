@@ -70,8 +70,11 @@ def _said(line: SupervisionLine | LineData) -> dict[str, object]:
 
 
 def add_line(plan: SupervisionPlan, data: LineData, *, actor: User, now: dt.datetime) -> SupervisionLine:
-    """Add a theme to a draft. :raise NotAllowed: :raise IllegalTransition: it is approved."""
+    """Add a theme to a draft, or return the one that says all the same. :raise NotAllowed: :raise IllegalTransition: it is approved."""
     _open(plan, actor)
+    there = next((each for each in plan.lines if _said(each) == _said(data)), None)
+    if there is not None:  # the form was sent twice
+        return there
     line = SupervisionLine(position=max((each.position for each in plan.lines), default=0) + 1, **_said(data))
     plan.lines.append(line)
     db.session.flush()
