@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 
+from app.access import Actor
 from app.accounts.models import User
 from app.accounts.queries import holders
 from app.clock import local_date
@@ -27,7 +28,7 @@ def of_sender(duty: LetterAssignment, now: dt.datetime) -> list[User]:
     return [*([letter.drafted_by] if letter.drafted_by is not None else []), *heads]
 
 
-def tell(people: Collection[User], duty: LetterAssignment, hand: str, actor: User, now: dt.datetime) -> None:
+def tell(people: Collection[User], duty: LetterAssignment, hand: str, actor: Actor, now: dt.datetime) -> None:
     """Tell *people*, but not who did it, what happened to what a letter asks: *hand* is a word of notices/_letter.txt."""
     letter, others = duty.letter, {user.id: user for user in people if user.id != actor.id}
     notify_users(
