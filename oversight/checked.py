@@ -76,6 +76,11 @@ def open_question(row: Assignment) -> ReopeningQuestion | None:
     )
 
 
+def open_questions() -> list[int]:
+    """Return the ids of the questions that nobody has decided yet."""
+    return list(db.session.scalars(select(ReopeningQuestion.id).where(ReopeningQuestion.ended_at.is_(None)).order_by(ReopeningQuestion.id)))
+
+
 def public_notes(ids: Sequence[int]) -> dict[int, str]:
     """Return the sentence for everyone of the last look at each of those promises, where it found them right."""
     last = select(func.max(SpotCheck.id)).where(SpotCheck.assignment_id.in_(ids)).group_by(SpotCheck.assignment_id)

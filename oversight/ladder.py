@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
+from app.accounts.models import User
 from app.assignments.models import Assignment
 from app.clock import LOCAL
 from app.database import db
@@ -31,7 +32,7 @@ def init() -> None:
         voices.FALLBACK.append(FALLBACK)
     if names not in words.names:
         words.names.append(names)
-    voices.VOICES[REOPENING] = Voice(question_page)
+    voices.VOICES[REOPENING] = Voice(question_page, may_hear=_may_hear)
     if late_questions not in voices.late_matters:
         voices.late_matters.append(late_questions)
     story.add(story.further, entries)
@@ -50,6 +51,10 @@ def late_questions(today: dt.date) -> Iterator[Matter]:
         above = question.decider or question.assignment.unit.parent
         if above is not None and question.due is not None:
             yield Matter(REOPENING, question.assignment, above, question.due)
+
+
+def _may_hear(promise: Assignment, user: User) -> bool:
+    return not checked.done_of(promise, user.unit.path).hidden
 
 
 def question_page(promise: Assignment, reach: Reach, own_path: str) -> voices.Address | None:

@@ -6,9 +6,9 @@ import datetime as dt
 
 from app import clock as time
 from app import settings
-from app.access import require
+from app.access import SYSTEM, Actor, require
 from app.accounts.models import User
-from app.accounts.queries import holders
+from app.accounts.queries import granted, holders, reach_of
 from app.assignments import operations as assignments
 from app.assignments.models import Assignment
 from app.assignments.rules import Duty
@@ -19,6 +19,7 @@ from app.calendar.rules import Facts, Rule, Stage, StartEvent, choose, term_for
 from app.database import db, lock
 from app.permissions import Permission
 from app.units.models import Unit
+from app.units.queries import above
 from dialogues.models import ConclusionAssignment
 from dialogues.operations import news
 from feedback.models import FeedbackAssignment
@@ -64,7 +65,7 @@ def put(check: SpotCheck, *, actor: User, now: dt.datetime) -> ReopeningQuestion
     """Put the question before the unit above the one that said it was done, or before the standing body where none above decides."""
     row = check.assignment
     today = time.local_date(now)
-    decider, by_superior = _decider(row, today)
+    decider, by_superior = _decider(row, check.by_id, today)
     rule, calendar = _rule(Stage.DECIDE_REOPENING, today), work_calendar()  # read before there is a question that is not stored yet
     question = ReopeningQuestion(
         assignment=row, check=check, decider=decider, by_superior=by_superior, asked_at=now, reason="",
@@ -77,30 +78,69 @@ def put(check: SpotCheck, *, actor: User, now: dt.datetime) -> ReopeningQuestion
         assignments.start_clocks(
             started, event=StartEvent.FOUND_NOT_RIGHT, event_at=now, traits=(), calendar=calendar, actor=actor, now=now
         )
-    decider_id = decider.id if decider is not None else None
-    record(actor, "reopening.asked", question, at=now, assignment_id=row.id, decider_id=decider_id)
-    telling_checks.put(question, deciders(question, today), now=now)
+    _lay(question, actor=actor, now=now)
     return question
 
 
-def _decider(row: Assignment, today: dt.date) -> tuple[Unit | None, bool]:
-    above = row.unit.parent
-    if above is not None and any(_outside(user, row) for user in holders(Permission.OVERSIGHT_DECIDE, above, on=today)):
-        return above, True
-    body = settings.get("standing_body_id")
-    return (db.session.get(Unit, body) if body else None), False
+def put_again(question: ReopeningQuestion, *, now: dt.datetime) -> None:
+    """See that somebody can decide *question*: who led has left, the body closed, the unit moved, a body was named only now.
+
+    It stays where it lies as long as somebody there decides. The day does not move with it: the citizen has waited since it was asked.
+    """
+    lock(question)
+    if not question.is_open:
+        return
+    today = time.local_date(now)
+    if not _stands(question, today):
+        before = (question.decider, question.by_superior)
+        question.decider, question.by_superior = _decider(question.assignment, question.check.by_id, today)
+        if before != (question.decider, question.by_superior):
+            _lay(question, actor=SYSTEM, now=now)
+            return
+    telling_checks.put(question, deciders(question, today), now=now)  # who was told is not told twice
 
 
-def _outside(user: User, row: Assignment) -> bool:
-    return not user.unit.path.startswith(row.unit.path)
+def _lay(question: ReopeningQuestion, *, actor: Actor, now: dt.datetime) -> None:
+    decider_id = question.decider.id if question.decider is not None else None
+    record(actor, "reopening.asked", question, at=now, assignment_id=question.assignment_id, decider_id=decider_id)
+    telling_checks.put(question, deciders(question, time.local_date(now)), now=now)
+
+
+def _stands(question: ReopeningQuestion, today: dt.date) -> bool:
+    decider = question.decider
+    if decider is None or not decider.exists_on(today) or not (question.by_superior or decider.id == settings.get("standing_body_id")):
+        return False
+    return bool(_deciding(question.assignment, question.check.by_id, decider, by_superior=question.by_superior, today=today))
+
+
+def _decider(row: Assignment, looker_id: int, today: dt.date) -> tuple[Unit | None, bool]:
+    """Return the nearest unit above where somebody may decide, or the standing body; never one that the item complains of."""
+    for unit in above(row.unit)[1:]:
+        if unit.exists_on(today) and _deciding(row, looker_id, unit, by_superior=True, today=today):
+            return unit, True
+    named = settings.get("standing_body_id")
+    body = db.session.get(Unit, named) if named else None
+    fits = body is not None and body.exists_on(today) and _deciding(row, looker_id, body, by_superior=False, today=today)
+    return (body if fits else None), False
+
+
+def _deciding(row: Assignment, looker_id: int, unit: Unit | None, *, by_superior: bool, today: dt.date) -> list[User]:
+    """Return who decides about *row* at *unit*; without a unit, whoever does for the whole install."""
+    if unit is not None and checked.done_of(row, unit.path).hidden:
+        return []
+    permission = Permission.OVERSIGHT_DECIDE
+    asked, found = (unit.path if unit is not None else None), []
+    for user in holders(permission, unit, on=today) if unit is not None else granted(permission, on=today):
+        own_path = user.unit.path
+        question = rules.Asked(checked.done_of(row, own_path), asked, by_superior=by_superior, looker_id=looker_id)
+        if rules.may_decide(reach_of(user, on=today), question, own_path=own_path):
+            found.append(user)
+    return found
 
 
 def deciders(question: ReopeningQuestion, today: dt.date) -> list[User]:
     """Return who is told that a question waits for them."""
-    if question.decider is None:
-        return []
-    found = holders(Permission.OVERSIGHT_DECIDE, question.decider, on=today)
-    return [user for user in found if _outside(user, question.assignment) and user.id != question.check.by_id]
+    return _deciding(question.assignment, question.check.by_id, question.decider, by_superior=question.by_superior, today=today)
 
 
 def withdraw(question: ReopeningQuestion, *, actor: User, now: dt.datetime) -> None:

@@ -64,10 +64,10 @@ class Asked:
 def may_decide(reach: Reach, asked: Asked, *, own_path: str) -> bool:
     """Say whether somebody decides: the superior, strictly above the unit, or the standing body where there is none.
 
-    Never the unit itself, nor who is below it, nor who had it, nor who looked.
+    Never the unit itself, nor who is below it, nor who had it, nor who looked, nor whom the item complains of, not even as the superior.
     """
     done = asked.done
-    if own_path.startswith(done.unit_path) or reach.user_id in {*done.officer_ids, asked.looker_id}:
+    if done.hidden or own_path.startswith(done.unit_path) or reach.user_id in {*done.officer_ids, asked.looker_id}:
         return False
     if not asked.by_superior:
         return reach.may(Permission.OVERSIGHT_DECIDE, unit_path=asked.decider_path or "/")

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
-from app.access import NotAllowed
+from app import clock, settings
+from app.access import SYSTEM, NotAllowed
+from app.accounts.queries import reach_of
 from app.assignments import published
 from app.assignments.rules import Duty, IllegalTransition, State
 from app.database import db
 from app.permissions import Reach, Role, Scope
+from app.units import operations as units
+from app.units.operations import UnitFacts
 from dialogues.rules import Status as SessionStatus
 from feedback.operations import sender, unit
 from feedback.rules import Status
 from feedback.views.citizen import thread
-from oversight import checked
+from oversight import checked, jobs, ladder
 from oversight.models import ReopeningQuestion, SpotCheck
 from oversight.operations import looking, reopening
 from oversight.rules import checks as rules
 from oversight.rules.checks import Asked, Done
-from tests.factories import make_unit, make_user
+from tests.factories import make_unit, make_user, sign_in
 from tests.feedback import builders
 from tests.feedback.builders import actions, at, told
 from tests.feedback.test_races import Hand, assert_one_effect, at_once
@@ -91,6 +95,11 @@ def test_only_the_superior_decides_and_never_the_unit_itself(who, own_path, aske
     assert rules.may_decide(who, asked, own_path=own_path) is may
 
 
+def test_nobody_decides_about_what_complains_of_their_own_unit():
+    accused = replace(ABOVE, done=replace(DONE, hidden=True))
+    assert not rules.may_decide(reach(Role.HEAD, Scope(unit_path="/1/")), accused, own_path="/1/")
+
+
 @pytest.mark.parametrize(("day", "fits"), [(3, False), (4, True), (9, True), (10, False)])
 def test_the_new_day_comes_after_today_and_not_after_the_latest(day, fits):
     month = [dt.date(2026, 8, number) for number in range(1, 31)]
@@ -135,6 +144,114 @@ def test_where_nobody_above_decides_the_standing_body_does(province):
     assert (question.decider, question.by_superior) == (province.steering, False)
     assert checked.to_decide(body.reach, body.unit.path) == [question]
     assert checked.to_decide(province.head.reach, province.head.unit.path) == []
+
+
+def accusing(province):
+    """Return what was done on an item that complains of the very unit above."""
+    row = looks.kept(province)
+    row.feedback.accused_unit = province.root
+    db.session.flush()
+    return row
+
+
+def test_what_complains_of_the_unit_above_is_put_before_the_standing_body(client, province, chief):
+    body = looks.standing_body(province)
+    row = accusing(province)
+    question = looks.look(row, province.front_reader, right=False).question
+    assert (question.decider, question.by_superior) == (province.steering, False)
+    assert told(question) == {("reopening_asked", body.name)}
+    with pytest.raises(NotAllowed):
+        decide(question, chief, reopened=False)
+    pages = [f"/can-bo/mo-lai/{question.id}", f"/can-bo/kiem-tra-thuc-te/ket-qua/{question.check_id}"]
+    db.session.commit()
+    sign_in(client, chief)
+    assert [client.get(page).status_code for page in pages] == [404, 404]
+    assert row.reference not in client.get("/can-bo/mo-lai").text
+
+
+# --- who decides today --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def morning(monkeypatch):
+    def run(day: int) -> None:
+        monkeypatch.setattr(clock, "now", lambda: at(day, 6))
+        jobs.put_again()
+
+    return run
+
+
+def decides(user, question):
+    today = clock.today()
+    return rules.may_decide(reach_of(user, on=today), checked.asked_of(question, user.unit.path), own_path=user.unit.path)
+
+
+def asked_about(row, province):
+    return looks.look(row, province.front_reader, right=False).question
+
+
+def test_a_question_before_nobody_comes_before_the_body_that_is_named_later(province, morning):
+    grant = province.steering_reader.grants[0]
+    grant.everywhere, grant.unit = False, province.steering
+    question = asked_about(looks.kept(province), province)
+    assert (question.decider, told(question)) == (None, set())
+    body = looks.standing_body(province)
+    morning(8)
+    morning(9)
+    assert (question.decider, decides(body, question)) == (province.steering, True)
+    assert told(question) == {("reopening_asked", body.name)}
+    assert actions(question) == ["reopening.asked", "reopening.asked"]  # once more, not every morning
+
+
+def test_when_the_only_superior_leaves_the_standing_body_decides(province, chief, morning):
+    body = looks.standing_body(province)
+    question = asked_about(looks.kept(province), province)
+    morning(8)
+    assert (question.decider, decides(body, question)) == (province.root, False)
+    chief.active = False
+    morning(9)
+    assert (question.decider, question.by_superior, decides(body, question)) == (province.steering, False, True)
+    assert checked.to_decide(body.reach, body.unit.path) == [question]
+
+
+def test_when_the_standing_body_ends_the_one_that_follows_decides(province, morning):
+    looks.standing_body(province)
+    question = asked_about(looks.kept(province), province)
+    heir = make_unit(name="Ban Chỉ đạo mới", kind=province.steering.kind)
+    chair = make_user(unit=heir, roles=[(Role.STEERING, heir)])
+    province.steering.valid_to = at(8).date()
+    settings.change("standing_body_id", heir.id, actor=SYSTEM, now=at(9))
+    morning(9)
+    assert (question.decider, decides(chair, question), decides(province.head, question)) == (heir, True, False)
+
+
+def test_when_the_unit_moves_who_leads_above_it_now_decides(province, chief, morning):
+    question = asked_about(looks.kept(province), province)
+    other = make_unit(name="UBND tỉnh mới", kind=province.root.kind)
+    leader = make_user(unit=other, roles=[Role.HEAD])
+    admin = make_user(roles=[(Role.ADMINISTRATOR, None)])
+    works = province.works
+    facts = UnitFacts(**{field.name: getattr(works, field.name) for field in fields(UnitFacts)})
+    units.change_unit(works, facts, parent=other, actor=admin, now=at(8))
+    morning(9)
+    assert (question.decider, decides(leader, question), decides(chief, question)) == (other, True, False)
+
+
+def test_what_was_decided_is_put_before_nobody_again(province, chief, morning):
+    question = asked_about(looks.kept(province), province)
+    decide(question, chief, reopened=False)
+    chief.active = False
+    morning(15)
+    assert (question.decider, actions(question)) == (province.root, ["reopening.asked", "reopening.decided"])
+
+
+def test_an_undecided_question_climbs_to_nobody_whom_the_item_complains_of(province, chief):
+    row = accusing(province)
+    may_hear = ladder.voices.VOICES[ladder.REOPENING].may_hear
+    assert [may_hear(row, user) for user in (chief, province.front_reader)] == [False, True]
+
+
+# --- looking ------------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["head", "officer", "roads_officer", "steering_reader", "clerk"])
