@@ -105,6 +105,14 @@ def test_the_heir_of_the_sender_reads_and_judges_while_the_paper_keeps_its_name(
     assert duty.state == State.TAKEN
 
 
+def test_the_heir_follows_up_what_its_forerunner_petitioned(here):
+    heir = heir_of(here.front.unit).unit
+    issued(here, LetterKind.PETITION)
+    assert not letters.own_matter(here.promise, heir)
+    ended(here.front.unit, heir, 2)
+    assert letters.own_matter(here.promise, heir)
+
+
 def test_the_heir_carries_out_what_was_recommended(stage):
     works, duty = stage.province.works, stage.concluded()
     heir, due_on = heir_of(works), duty.due_on
