@@ -145,7 +145,7 @@ def add_member(campaign: Campaign, data: MemberData, *, actor: User, now: dt.dat
 
     :raise NotAllowed: :raise IllegalTransition: it is over. :raise Team: there is a leader.
     """
-    running(campaign, actor)
+    _choosing_team(campaign, actor)
     if any((each.user_id, each.name) == (data.user.id if data.user else None, data.name) for each in campaign.members):
         return
     if data.part == Part.LEADER and any(each.part == Part.LEADER for each in campaign.members):
@@ -160,7 +160,7 @@ def add_member(campaign: Campaign, data: MemberData, *, actor: User, now: dt.dat
 def remove_member(member: CampaignMember, *, actor: User, now: dt.datetime) -> None:
     """Take somebody out of the team. :raise NotAllowed: :raise IllegalTransition:"""
     campaign = member.campaign
-    running(campaign, actor)
+    _choosing_team(campaign, actor)
     campaign.members.remove(member)
     db.session.flush()
     record(actor, "campaign.changed", campaign, at=now, what="team")
@@ -188,6 +188,13 @@ def running(campaign: Campaign, actor: User) -> None:
     lock(campaign)
     require(may_plan(actor, campaign.unit))
     if campaign.state in rules.OVER:
+        raise IllegalTransition(State(campaign.state), State.UNDER_WAY)
+
+
+def _choosing_team(campaign: Campaign, actor: User) -> None:
+    """Hold *campaign* before its conclusion is numbered. :raise NotAllowed: :raise IllegalTransition:"""
+    running(campaign, actor)
+    if campaign.state in rules.TEAM_STANDS:
         raise IllegalTransition(State(campaign.state), State.UNDER_WAY)
 
 

@@ -125,6 +125,8 @@ ANSWERS = (Permission.FEEDBACK_HANDLE, Permission.OVERSIGHT_REPORT)
 SPEAKS = (Permission.FEEDBACK_LEAD, Permission.OVERSIGHT_REPORT)
 
 OVER = frozenset({S.CLOSED, S.CANCELLED})
+#: The signed conclusion names who was in the team: from then on it stands.
+TEAM_STANDS = OVER | {S.CONCLUDED}
 
 
 @dataclass(frozen=True, kw_only=True)

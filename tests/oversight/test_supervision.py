@@ -427,6 +427,16 @@ def test_a_numbered_conclusion_makes_each_recommendation_a_duty_in_the_one_regis
     assert db.session.scalar(db.select(db.func.count()).select_from(Assignment).where(Assignment.kind == "finding")) == 1
 
 
+def test_the_team_that_a_numbered_conclusion_names_stands(stage):
+    row = stage.concluded().finding.target.campaign
+    with pytest.raises(IllegalTransition):
+        campaigns.remove_member(row.members[0], actor=stage.front.officer, now=at(24))
+    with pytest.raises(IllegalTransition):
+        campaigns.add_member(
+            row, MemberData(user=None, name="Ông Nguyễn Văn Tư", title="", part=Part.MEMBER), actor=stage.front.officer, now=at(24)
+        )
+
+
 def test_a_conclusion_numbered_after_a_recommended_day_goes_back_to_be_given_another(stage):
     row = stage.heard()
     paper = campaign_steps.draft_conclusion(row, actor=stage.front.officer, now=at(22))

@@ -116,6 +116,7 @@ def campaign(campaign_id: int) -> str:
         "oversight/staff/campaign.html",
         row=row,
         may_plan=may and row.state not in rules.OVER,
+        may_choose_team=may and row.state not in rules.TEAM_STANDS,
         may_prepare=may and row.state == State.DRAFT,
         may_check=may_check(current_user, row),
         paper_stands=paper_stands,
