@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from app.accounts.queries import holders
 from app.database import db
 from app.permissions import Permission, Reach
 from app.units.models import Unit
 from dialogues import books
 from oversight.models.papers import OversightPaper
+from oversight.rules.own import units_of
 from oversight.rules.papers import PREPARED_WITH, PaperState
 
 PAGE = 100
@@ -23,10 +26,17 @@ def _signs(reach: Reach) -> ColumnElement[bool]:
 
 
 def _numbers(reach: Reach) -> ColumnElement[bool]:
-    scopes = reach.scopes(Permission.FEEDBACK_NUMBER)
-    if any(scope.everywhere for scope in scopes):
-        return true()
-    return or_(false(), *(Unit.path.startswith(scope.unit_path, autoescape=True) for scope in scopes if scope.unit_path))
+    return Unit.path.in_(units_of(reach, Permission.FEEDBACK_NUMBER))
+
+
+def _stands_in(reach: Reach, on: dt.date) -> ColumnElement[bool]:
+    """Say that a paper is signed and its body below a văn thư's has none of its own, so that it waits for them: few at a time."""
+    mine = units_of(reach, Permission.FEEDBACK_NUMBER)
+    below = or_(false(), *(Unit.path.startswith(path, autoescape=True) for path in mine))
+    waiting = select(OversightPaper.unit_id).where(OversightPaper.state == PaperState.SIGNED)
+    units = db.session.scalars(select(Unit).where(Unit.id.in_(waiting), below, Unit.path.not_in(mine))) if mine else []
+    ids = [unit.id for unit in units if any(user.id == reach.user_id for user in holders(Permission.FEEDBACK_NUMBER, unit, on=on))]
+    return (OversightPaper.state == PaperState.SIGNED) & Unit.id.in_(ids)
 
 
 def _prepares(reach: Reach) -> ColumnElement[bool]:
@@ -43,8 +53,8 @@ def _to_sign(reach: Reach) -> ColumnElement[bool]:
     return and_(OversightPaper.state == PaperState.SENT, _signs(reach))
 
 
-def _to_number(reach: Reach) -> ColumnElement[bool]:
-    return and_(OversightPaper.state == PaperState.SIGNED, _numbers(reach))
+def _to_number(reach: Reach, on: dt.date) -> ColumnElement[bool]:
+    return or_(and_(OversightPaper.state == PaperState.SIGNED, _numbers(reach)), _stands_in(reach, on))
 
 
 def _of(wanted: Select[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
@@ -61,28 +71,28 @@ def to_sign(reach: Reach) -> list[OversightPaper]:
     return _list(_to_sign(reach))
 
 
-def to_number(reach: Reach) -> list[OversightPaper]:
+def to_number(reach: Reach, on: dt.date) -> list[OversightPaper]:
     """Return what waits for a number that the person enters, the longest first."""
-    return _list(_to_number(reach))
+    return _list(_to_number(reach, on))
 
 
-def others(reach: Reach) -> list[OversightPaper]:
+def others(reach: Reach, on: dt.date) -> list[OversightPaper]:
     """Return the newest papers of the person's bodies that do not wait for their hand."""
     mine = or_(_prepares(reach), _signs(reach), _numbers(reach))
-    wanted = _of(select(OversightPaper), mine, ~_to_sign(reach), ~_to_number(reach)).options(
+    wanted = _of(select(OversightPaper), mine, ~_to_sign(reach), ~_to_number(reach, on)).options(
         joinedload(OversightPaper.unit), joinedload(OversightPaper.drafted_by)
     )
     return list(db.session.scalars(wanted.order_by(OversightPaper.id.desc()).limit(PAGE)))
 
 
-def waiting_count(reach: Reach) -> int:
+def waiting_count(reach: Reach, on: dt.date) -> int:
     """Return how many papers wait for the person: to be signed or numbered."""
-    return _count(or_(_to_sign(reach), _to_number(reach)))
+    return _count(or_(_to_sign(reach), _to_number(reach, on)))
 
 
-def numbers_count(reach: Reach) -> int:
+def numbers_count(reach: Reach, on: dt.date) -> int:
     """Return how many papers wait for a number from the person."""
-    return _count(_to_number(reach))
+    return _count(_to_number(reach, on))
 
 
 def _count(condition: ColumnElement[bool]) -> int:

@@ -49,15 +49,24 @@ def may_sign(reach: Reach, paper: OversightPaper) -> bool:
 
 
 def may_number(reach: Reach, paper: OversightPaper, today: dt.date) -> bool:
-    """Say whether a person numbers *paper*: văn thư of the body that issues it, or who signs where it has none."""
+    """Say whether a person numbers *paper*: văn thư of the body that issues it.
+
+    Where it has none, once the paper is signed: văn thư of the nearest body above that has one; where nobody is, who signs.
+    """
     if rules.may_number(reach, unit_path=paper.unit.path):
         return True
-    return may_sign(reach, paper) and not holders(Permission.FEEDBACK_NUMBER, paper.unit, on=today)
+    if paper.state not in {PaperState.SIGNED, PaperState.NUMBERED}:
+        return False
+    instead = holders(Permission.FEEDBACK_NUMBER, paper.unit, on=today)
+    return any(user.id == reach.user_id for user in instead) or (not instead and may_sign(reach, paper))
 
 
-def may_read(reach: Reach, paper: OversightPaper) -> bool:
-    """Say whether a person reads *paper*: who has a hand in it, and once it is out whom it is for."""
-    if may_prepare(reach, paper) or may_sign(reach, paper) or rules.may_number(reach, unit_path=paper.unit.path):
+def may_read(reach: Reach, paper: OversightPaper, today: dt.date) -> bool:
+    """Say whether a person reads *paper*: who has a hand in it, and once it is out whom it is for; never whom it is kept from."""
+    kept_from = papers.KEPT_FROM.get(PaperType(paper.type))
+    if kept_from is not None and kept_from(reach, paper):
+        return False
+    if may_prepare(reach, paper) or may_sign(reach, paper) or may_number(reach, paper, today):
         return True
     others = papers.READERS.get(PaperType(paper.type))
     return paper.state == PaperState.NUMBERED and others is not None and others(reach, paper)
@@ -101,6 +110,7 @@ def send(paper: OversightPaper, *, actor: User, now: dt.datetime) -> None:
     _to_change(paper, actor)
     if papers.unfinished(paper) is not None:
         raise Unfinished
+    _check(paper)
     papers.freeze(paper)
     _step(paper, PaperState.SENT)
     paper.sent_at = now
@@ -120,6 +130,7 @@ def sign(paper: OversightPaper, *, read: dt.datetime | None = None, actor: User,
         raise ChangedMeanwhile
     if not actor.title:
         raise NoTitle
+    _check(paper)
     delegation = _signs_for(actor, paper.unit, local_date(now))
     form = delegation.form if delegation is not None else ""
     paper.signer, paper.signer_title, paper.signed_by, paper.signed_at = actor.name, actor.title, actor, now
@@ -198,6 +209,12 @@ def discard(paper: OversightPaper, *, actor: User, now: dt.datetime) -> None:
         end(paper, actor, now)
     db.session.delete(paper)
     db.session.flush()
+
+
+def _check(paper: OversightPaper) -> None:
+    """Ask the matter of *paper* whether it may still go out: what was so when it was begun may have changed."""
+    if (check := papers.CHECKED.get(PaperType(paper.type))) is not None:
+        check(paper)
 
 
 def _signs_for(actor: User, unit: Unit, today: dt.date) -> Delegation | None:

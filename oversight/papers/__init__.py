@@ -44,6 +44,10 @@ class Body(parts.Body):
 BODIES: dict[PaperType, Callable[[OversightPaper], Body]] = {}
 #: Who reads one besides those who write, sign and number it.
 READERS: dict[PaperType, Callable[[Reach, OversightPaper], bool]] = {}
+#: Who does not read one, whatever hand they have in it: what it is about says something of their unit.
+KEPT_FROM: dict[PaperType, Callable[[Reach, OversightPaper], bool]] = {}
+#: What is asked before it is sent to be signed, and before it is signed: raises what forbids it.
+CHECKED: dict[PaperType, Callable[[OversightPaper], None]] = {}
 #: What happens in the same transaction when it gets its number, and when its draft is thrown away.
 NUMBERED: dict[PaperType, Callable[[OversightPaper, User, dt.datetime], None]] = {}
 DISCARDED: dict[PaperType, Callable[[OversightPaper, User, dt.datetime], None]] = {}

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from app.assignments.rules import IllegalTransition
 from app.permissions import Permission, Reach
+from oversight.rules.own import holds_in
 
 
 class PaperType(StrEnum):
@@ -90,9 +91,9 @@ def may_prepare(reach: Reach, type_: PaperType, *, unit_id: int, unit_path: str)
 
 def may_sign(reach: Reach, *, unit_path: str) -> bool:
     """Say whether a person signs for the unit: its own head or who stands in for them, never the head of one above."""
-    return any(scope.unit_path == unit_path for scope in reach.scopes(Permission.OVERSIGHT_SIGN))
+    return holds_in(reach, Permission.OVERSIGHT_SIGN, unit_path)
 
 
 def may_number(reach: Reach, *, unit_path: str) -> bool:
-    """Say whether a person is văn thư of the unit."""
-    return reach.may(Permission.FEEDBACK_NUMBER, unit_path=unit_path)
+    """Say whether a person is văn thư of the unit itself: one above keeps a book of their own, and reads no drafts of what is below."""
+    return holds_in(reach, Permission.FEEDBACK_NUMBER, unit_path)

@@ -41,7 +41,7 @@ TODAY = MONDAY.date()
 def body(monkeypatch):
     """What a notice says here."""
     monkeypatch.setitem(made.BODIES, PaperType.SUPERVISION_NOTICE, says())
-    for table in (made.NUMBERED, made.DISCARDED, made.READERS, made.ABOUT):
+    for table in (made.NUMBERED, made.DISCARDED, made.READERS, made.ABOUT, made.KEPT_FROM, made.CHECKED):
         monkeypatch.delitem(table, PaperType.SUPERVISION_NOTICE, raising=False)
 
 
@@ -201,6 +201,24 @@ def test_who_signs_numbers_only_where_the_body_has_nobody_for_it(front):
     assert paper.state == PaperState.NUMBERED
 
 
+def test_the_records_of_the_body_above_number_and_read_only_what_is_signed_below_and_has_nobody(front):
+    division = factories.make_unit(parent=front.unit, name="Ban Dân chủ")
+    head = factories.make_user(unit=division, roles=[(Role.FRONT, None), Role.HEAD], title="Trưởng ban")
+    paper = papers.draft(PaperType.SUPERVISION_NOTICE, division, actor=head, now=MONDAY)
+    papers.send(paper, actor=head, now=MONDAY)
+    above = [front.records.reach, front.head.reach]
+    assert [papers.may_read(reach, paper, TODAY) for reach in above] == [False, False]
+    papers.sign(paper, actor=head, now=MONDAY)
+    assert [papers.may_read(reach, paper, TODAY) for reach in above] == [True, False]
+    assert (paperwork.to_number(above[0], TODAY), paperwork.numbers_count(above[0], TODAY)) == ([paper], 1)
+    own = factories.make_user(unit=division, roles=[Role.RECORDS])
+    assert [papers.may_read(reach, paper, TODAY) for reach in above] == [False, False]
+    assert (paperwork.to_number(above[0], TODAY), paperwork.to_number(own.reach, TODAY)) == ([], [paper])
+    with pytest.raises(NotAllowed):
+        papers.number(paper, "7", on=TODAY, actor=front.records, now=MONDAY)
+    papers.number(paper, "7", on=TODAY, actor=own, now=MONDAY)
+
+
 def test_the_party_has_its_own_form(front):
     party = factories.make_unit(name="Đảng ủy phường", kind=UnitKind.PARTY)
     head = factories.make_user(unit=party, roles=[Role.HEAD, Role.STEERING], title="Bí thư Đảng ủy")
@@ -213,18 +231,18 @@ def test_the_party_has_its_own_form(front):
 
 def test_each_hand_finds_what_waits_for_it_and_nobody_else_does(front):
     paper, elsewhere = sent(front), builders.make_province().head
-    assert [paperwork.waiting_count(each.reach) for each in (front.head, front.officer, front.records, elsewhere)] == [1, 0, 0, 0]
+    assert [paperwork.waiting_count(each.reach, TODAY) for each in (front.head, front.officer, front.records, elsewhere)] == [1, 0, 0, 0]
     papers.sign(paper, actor=front.head, now=MONDAY)
-    assert [paperwork.waiting_count(each.reach) for each in (front.head, front.officer, front.records, elsewhere)] == [0, 0, 1, 0]
-    assert paperwork.others(front.officer.reach) == [paper]
-    assert paperwork.others(elsewhere.reach) == []
+    assert [paperwork.waiting_count(each.reach, TODAY) for each in (front.head, front.officer, front.records, elsewhere)] == [0, 0, 1, 0]
+    assert paperwork.others(front.officer.reach, TODAY) == [paper]
+    assert paperwork.others(elsewhere.reach, TODAY) == []
 
 
 def test_the_list_offers_what_the_rule_allows(front):
     """The condition in SQL and the rule in Python are one rule."""
     paper, province = drafted(front), builders.make_province()
     for user in (front.officer, front.head, front.records, province.head, province.steering_reader, province.officer):
-        assert (paper in paperwork.others(user.reach)) is papers.may_read(user.reach, paper)
+        assert (paper in paperwork.others(user.reach, TODAY)) is papers.may_read(user.reach, paper, TODAY)
 
 
 def test_a_paper_is_written_signed_and_numbered_on_its_page(front, client):

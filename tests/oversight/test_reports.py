@@ -191,7 +191,7 @@ def test_it_goes_up_when_it_is_signed_and_numbered_and_the_unit_above_accepts(pr
     assert not reports.may_read(chief.reach, report)
     operations.hand_up(report, actor=province.head, now=JUNE)
     assert ("report", chief.name) in told(report)
-    assert papers.may_read(chief.reach, report.paper)
+    assert papers.may_read(chief.reach, report.paper, JUNE.date())
     with pytest.raises(NotAllowed):
         operations.accept(report, actor=province.head, now=JUNE)
     operations.accept(report, actor=chief, now=JUNE)
@@ -209,8 +209,8 @@ def test_returned_it_gets_another_paper_in_the_same_words_and_the_first_stays(pr
     operations.write_again(report, actor=province.head, now=JUNE)
     assert report.paper is not first
     assert report.paper.words == first.words
-    assert papers.may_read(chief.reach, first)
-    assert not papers.may_read(chief.reach, report.paper)
+    assert papers.may_read(chief.reach, first, JUNE.date())
+    assert not papers.may_read(chief.reach, report.paper, JUNE.date())
     papers.discard(report.paper, actor=province.head, now=JUNE)
     assert (report.state, report.paper) == (State.RETURNED, first)
     operations.write_again(report, actor=province.head, now=JUNE)

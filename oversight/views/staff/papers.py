@@ -56,26 +56,26 @@ def oversight_papers() -> str:
     reach = current_user.reach
     lists = [
         (_("Chờ ký"), paperwork.to_sign(reach)),
-        (_("Chờ ghi số"), paperwork.to_number(reach)),
-        (_("Văn bản khác"), paperwork.others(reach)),
+        (_("Chờ ghi số"), paperwork.to_number(reach, clock.today())),
+        (_("Văn bản khác"), paperwork.others(reach, clock.today())),
     ]
     return render_template("oversight/staff/papers.html", lists=[each for each in lists if each[1]], names=names)
 
 
 def waiting() -> int:
     """Return how many papers wait for the person who looks, for the tab."""
-    return paperwork.waiting_count(current_user.reach)
+    return paperwork.waiting_count(current_user.reach, clock.today())
 
 
 def waiting_for_number() -> int:
     """Return how many wait for a number, for the menu of văn thư."""
-    return paperwork.numbers_count(current_user.reach)
+    return paperwork.numbers_count(current_user.reach, clock.today())
 
 
 def load_paper(uid: uuid.UUID) -> OversightPaper:
     """Return the paper for whoever may read it; else 404."""
     paper = paperwork.by_uid(uid)
-    if paper is None or not papers.may_read(current_user.reach, paper):
+    if paper is None or not papers.may_read(current_user.reach, paper, clock.today()):
         abort(404)
     return paper
 

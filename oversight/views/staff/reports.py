@@ -154,8 +154,8 @@ def report(report_id: int) -> str:
         steps=queries.steps_of(row),
         words=words,
         names=names,
-        reads_paper=row.paper is not None and papers.may_read(reach, row.paper),
-        may_read_paper=lambda paper: papers.may_read(reach, paper),
+        reads_paper=row.paper is not None and papers.may_read(reach, row.paper, clock.today()),
+        may_read_paper=lambda paper: papers.may_read(reach, paper, clock.today()),
         may_hand_up=writes and row.state == State.SIGNED_OFF and row.to is not None,
         may_write_again=writes and row.state == State.RETURNED,
         may_decide=receives and row.state == State.HANDED_UP,
@@ -222,7 +222,7 @@ def write_report_again(report_id: int) -> Response:
 def report_sheet(report_id: int) -> Response:
     """Give the tables of a report as a spreadsheet: the numbers that its paper has, frozen with it."""
     row = load(report_id)
-    if row.paper is None or not papers.may_read(current_user.reach, row.paper):
+    if row.paper is None or not papers.may_read(current_user.reach, row.paper, clock.today()):
         abort(404)
     facts = made.facts_of(row.paper)
     note = f"{row.unit.name}, {row.title}"
