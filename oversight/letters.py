@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select
@@ -15,12 +15,14 @@ from app.assignments.rules import OPEN
 from app.database import db
 from app.permissions import Permission, Reach
 from app.units.models import Unit
-from feedback.models import FeedbackAssignment
+from app.units.rules import path_ids
+from feedback.models import Feedback, FeedbackAssignment
+from feedback.queries import standing_of
 from oversight.models import Letter, LetterAbout, LetterAnswer, LetterAssignment, LetterTo, OversightPaper
 from oversight.rules import letters as rules
 from oversight.rules.letters import PERMISSIONS, AnswerState, Body, LetterKind
 from oversight.rules.own import units_of
-from oversight.rules.papers import PaperState, issues_for
+from oversight.rules.papers import PaperState, issues_for, may_number, may_sign
 
 PAGE = 100
 
@@ -47,7 +49,9 @@ def issuers(reach: Reach, own: Unit, kind: LetterKind) -> list[Unit]:
 
 def may_see(reach: Reach, letter: Letter) -> bool:
     """Say whether a person reads a letter from its sender's side: its people, who signs and who numbers, and who watches everything."""
-    hands = any(reach.may(permission, unit_path=letter.unit.path) for permission in (Permission.OVERSIGHT_SIGN, Permission.FEEDBACK_NUMBER))
+    if accuses(reach, letter):
+        return False
+    hands = may_sign(reach, unit_path=letter.unit.path) or may_number(reach, unit_path=letter.unit.path)
     watches = any(scope.everywhere for scope in reach.scopes(Permission.REGISTER_READ)) and letter.paper.state == PaperState.NUMBERED
     return hands or watches or may_send(reach, LetterKind(letter.kind), letter.unit)
 
@@ -65,7 +69,35 @@ def sent(reach: Reach, own: Unit) -> list[Letter]:
     wanted = wanted.options(
         joinedload(Letter.paper), selectinload(Letter.to).joinedload(LetterTo.unit), selectinload(Letter.duties), joinedload(Letter.unit)
     )
+    wanted = wanted.where(Letter.id.not_in(accusing(own)))
     return list(db.session.scalars(wanted.order_by(Letter.id.desc()).limit(PAGE)))
+
+
+def items(about: Iterable[Assignment]) -> Iterator[Feedback]:
+    """Yield the items that a letter about these promises tells of, also by a letter that it follows up."""
+    for row in about:
+        if isinstance(row, FeedbackAssignment):
+            yield row.feedback
+        elif isinstance(row, LetterAssignment):
+            yield from items(each.assignment for each in row.letter.about)
+
+
+def accuses(reach: Reach, letter: Letter) -> bool:
+    """Say whether one of its items says something of the reader's own unit, which reads neither the item nor what tells of it."""
+    return letter.id in accusing(db.session.get_one(Unit, reach.unit_id))
+
+
+def accusing(unit: Unit) -> set[int]:
+    """Return the letters of which an item says something of *unit* or of what is above it, and those that follow one up: mostly none."""
+    about = select(LetterAbout.letter_id, Feedback).join(FeedbackAssignment, FeedbackAssignment.id == LetterAbout.assignment_id)
+    about = about.join(FeedbackAssignment.feedback).where(Feedback.accused_unit_id.in_(path_ids(unit.path)))
+    new = {letter_id for letter_id, item in db.session.execute(about) if standing_of(item).concerns(unit.path)}
+    found: set[int] = set()
+    while new:
+        found |= new
+        after = select(LetterAbout.letter_id).join(LetterAssignment, LetterAssignment.id == LetterAbout.assignment_id)
+        new = set(db.session.scalars(after.where(LetterAssignment.letter_id.in_(new)))) - found
+    return found
 
 
 def own_matter(row: Assignment, issuer: Unit) -> bool:

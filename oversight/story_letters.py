@@ -34,7 +34,7 @@ def _sent(letter: Letter, reader: Reader) -> Entry:
         _("%(unit)s gửi %(kind)s số %(number)s", unit=letter.paper.unit.name, kind=_kind(letter), number=letter.paper.number),
         "send",
         url_for("oversight.letter", letter_id=letter.id) if opens else None,
-        masking.masked(letter.reason),
+        masking.masked(letter.reason) if not letters.accuses(reader.reach, letter) else "",
     )
 
 

@@ -17,7 +17,6 @@ from app.clock import local_date
 from app.database import db, lock
 from app.permissions import Reach
 from app.units.models import Unit
-from feedback.models import FeedbackAssignment
 from feedback.queries import standing_of
 from oversight import letters, papers
 from oversight.models import Letter, LetterAbout, LetterAssignment, LetterTo, OversightPaper
@@ -129,21 +128,29 @@ def draft(
 
 def _check_nobody_accused(about: Sequence[Assignment], addressed: Collection[Unit]) -> None:
     """Every unit that gets the paper reads all that it is about. :raise NotToAccused:"""
-    for row in about:
-        if isinstance(row, FeedbackAssignment):
-            standing = standing_of(row.feedback)
-            for unit in addressed:
-                if standing.concerns(unit.path):
-                    raise NotToAccused("accused", unit.name)
+    for item in letters.items(about):
+        standing = standing_of(item)
+        for unit in addressed:
+            if standing.concerns(unit.path):
+                raise NotToAccused("accused", unit.name)
+
+
+def check_paper(paper: OversightPaper) -> None:
+    """Ask once more before a letter goes on: an item may have come to accuse a unit since it was begun. :raise NotToAccused:"""
+    letter = paper.letter
+    assert letter is not None  # only papers of letters are asked about here
+    _check_nobody_accused([each.assignment for each in letter.about], [each.unit for each in letter.to])
 
 
 def issue(paper: OversightPaper, actor: User, now: dt.datetime) -> None:
     """The paper got its number: each unit owes an answer from now on, by a clock of its own, and hears of it.
 
     :raise DayOutOfBounds: the day on the paper has passed meanwhile. :raise NobodyCounts: :raise UnitClosed:
+    :raise NotToAccused:
     """
     letter, today, calendar = paper.letter, local_date(now), work_calendar()
     assert letter is not None  # only papers of letters are numbered through here
+    check_paper(paper)
     kind = LetterKind(letter.kind)
     rule = rule_of(kind, today) if letter.answer_by is None else None
     if letter.answer_by is None and rule is None:
@@ -191,7 +198,16 @@ def read_by(reach: Reach, paper: OversightPaper) -> bool:
     return letter is not None and (letters.may_see(reach, letter) or any(letters.may_open(reach, duty) for duty in letter.duties))
 
 
+def kept_from(reach: Reach, paper: OversightPaper) -> bool:
+    """Say whether the paper of a letter is kept from a person, of whose unit an item says something; a unit that got it has it."""
+    letter = paper.letter
+    if letter is None or not letters.accuses(reach, letter):
+        return False
+    return not any(letters.may_answer(reach, duty) for duty in letter.duties)
+
+
 def register() -> None:
     """Let the papers of letters begin and end what hangs on them."""
     for type_ in PAPERS.values():
         papers.NUMBERED[type_], papers.DISCARDED[type_], papers.READERS[type_] = issue, discarded, read_by
+        papers.KEPT_FROM[type_], papers.CHECKED[type_] = kept_from, check_paper

@@ -188,6 +188,60 @@ def test_no_unit_learns_from_a_paper_what_was_said_of_it(here):
     assert drafted(here, token="without it").to
 
 
+def accuse(feedback, unit):
+    """Let *feedback* say something of *unit*."""
+    feedback.accused_unit = unit
+    db.session.flush()
+
+
+def test_an_item_that_comes_to_accuse_a_unit_keeps_the_letter_from_it(here):
+    said = {"kind": LetterKind.PETITION, "to": [here.province.health]}
+    begun, waits, signed = (drafted(here, token=name, **said).paper for name in ("begun", "waits", "signed"))
+    for paper in (waits, signed):
+        papers.send(paper, actor=here.front.officer, now=MONDAY)
+    papers.sign(signed, actor=here.front.head, now=MONDAY)
+    accuse(here.feedback, here.province.health)
+    with pytest.raises(operations.NotToAccused):
+        papers.send(begun, actor=here.front.officer, now=MONDAY)
+    with pytest.raises(operations.NotToAccused):
+        papers.sign(waits, actor=here.front.head, now=MONDAY)
+    with pytest.raises(operations.NotToAccused):
+        papers.number(signed, "1", on=TODAY, actor=here.front.records, now=MONDAY)
+
+
+def test_nobody_reads_a_letter_about_an_item_that_accuses_their_unit(here, client):
+    letter = issued(here, LetterKind.PETITION)
+    after = issued(here, LetterKind.FOLLOW_UP, about=letter.duties)
+    pages = [f"/can-bo/don-doc/{letter.id}", f"/can-bo/van-ban-giam-sat/{letter.paper.uid}"]
+    pages += [f"{pages[1]}/van-ban.pdf", f"/can-bo/van-ban-giam-sat/{after.paper.uid}"]
+    factories.sign_in(client, here.steering)
+    assert [client.get(page).status_code for page in pages[:2]] == [200, 200]
+    accuse(here.feedback, here.province.steering)
+    db.session.commit()  # a refused page takes back what is not stored
+    assert [client.get(page).status_code for page in pages] == [404] * 4
+    own = issued(here, about=[builders.taken(here.province).assignments[0]])
+    assert letters.sent(here.steering.reach, here.steering.unit) == [own]
+    factories.sign_in(client, here.province.officer)  # of the unit that has it and is not accused
+    assert client.get(pages[1]).status_code == 200
+
+
+def test_no_unit_learns_from_what_follows_a_petition_what_was_said_of_it(here):
+    petition = issued(here, LetterKind.PETITION)
+    accuse(here.feedback, here.province.health)
+    with pytest.raises(operations.NotToAccused):
+        drafted(here, LetterKind.FOLLOW_UP, about=petition.duties, to=[here.province.health])
+
+
+def test_the_head_above_reads_no_draft_of_a_body_below(here, client):
+    root = here.province.root
+    chair = factories.make_user(unit=root, roles=[Role.HEAD, Role.RECORDS], title="Chủ tịch")
+    said = {"reason": "Làm ngay.", "token": "below", "actor": here.province.head, "now": MONDAY}
+    letter = operations.draft(LetterKind.REMINDER, here.province.works, about=[], to=[here.province.roads], **said)
+    factories.sign_in(client, chair)
+    for page in (f"/can-bo/don-doc/{letter.id}", f"/can-bo/van-ban-giam-sat/{letter.paper.uid}"):
+        assert client.get(page).status_code == 404
+
+
 def test_a_department_reminds_its_divisions_and_nobody_beside_it(here):
     head = here.province.head
     said = {"reason": "Làm ngay.", "actor": head, "now": MONDAY}
