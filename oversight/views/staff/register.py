@@ -64,6 +64,7 @@ def register() -> str:
         shows={column.code for column in wanted.columns},
         may_write=bool(kinds_written()),
         about=kinds.to_citizens(),
+        today=today,
         next_url=_next(wanted, rows[-1], today) if len(found) > queries.PAGE else None,
         **around(wanted, today),
     )
