@@ -65,7 +65,9 @@ SENTENCES: dict[str, Any] = {
     "assignment.returned": _l("trả việc về %(unit_id)s, lý do: %(reason)s"),
     "assignment.transferred": _l("chuyển việc từ %(from_id)s sang %(to_id)s, lý do: %(reason)s, lần chuyển thứ %(hops)s"),
     "assignment.done": _l("báo xong việc ngày %(on)s"),
-    "assignment.reopened": _l("mở lại việc, lượt %(round)s, hạn %(due_on)s (đã báo xong ngày %(was_closed_on)s, hạn khi ấy %(was_due_on)s)"),
+    "assignment.reopened": _l(
+        "mở lại việc, lượt %(round)s, hạn %(due_on)s (đã báo xong ngày %(was_closed_on)s, hạn khi ấy %(was_due_on)s)"
+    ),
     "assignment.verified": _l("xem lại việc đã xong, đúng: %(right)s"),
     "assignment.cancelled": _l("bỏ việc, lý do: %(why)s"),
 }
