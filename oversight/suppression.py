@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from calendar import monthrange
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -32,8 +32,6 @@ from oversight.rules.suppression import ALL, MONTHS, PERIODS, Cell, Month, Perio
 YEARS = 3
 _COUNTED = {"made", "closed", "due", "met", "rated", MARKS, DAYS}
 _NAMES = ("opened", "done", "median_days", "due", "on_time", "rated", "rating_mean")
-#: What is no more than what came, where nothing was open before: as counted, and as shown.
-_SHOWN_OF_OPENED = (("closed", "done"), ("due", "due"))
 _LETTER = {3: "Q", 6: "H"}
 _TYPES = {1: "month", 3: "quarter", 6: "half-year", 12: "year"}
 
@@ -126,43 +124,36 @@ def _of_year(
 
 
 def _hidden(numbers: Mapping[Cell, Tally], units: Iterable[Any], months: int, least: int) -> dict[str, set[Cell]]:
-    """Return what is hidden of each figure, and none of them is given away by another one of the same table.
-
-    Of what fell due, what was kept and what was not are one question. A hidden number is of no fewer than its own part, shown or not: of
-    what fell due, what was kept; of what was done, what was rated; and what was rated is of no more than was done. Who knows that nothing
-    was open before (a new site) can say so of what came too: it is no less than what is shown to be done, or to be due, of it.
-    """
+    """Return what is hidden of each figure. Of what fell due, what was kept and what was not are one question."""
 
     def count(name: str, cell: Cell) -> int:
         return numbers[cell].counts[name]
 
-    def table(name: str, part: str = "", whole: str = "") -> dict[Any, list[Month]]:
-        def month(cell: Cell) -> Month:
-            value = count(name, cell)
-            if whole:
-                return Month(value, 0, count(whole, cell))
-            return Month(value, max(min(value, 1), count(part, cell) if part else 0))
+    def table(name: str, floor: str = "") -> dict[Any, list[Month]]:
+        return {
+            unit: [
+                # A hidden number is of one case at least, and of no fewer than its own part.
+                Month(value, max(min(value, 1), count(floor, cell) if floor else 0))
+                for cell in ((unit, Period(month, month)) for month in range(1, months + 1))
+                for value in [count(name, cell)]
+            ]
+            for unit in units
+        }
 
-        return {unit: [month((unit, Period(at, at))) for at in range(1, months + 1)] for unit in units}
+    found = {
+        name: hidden(table(counted, floor), lambda row, period, counted=counted: is_small(count(counted, (row, period)), least))
+        for name, counted, floor in (("opened", "made", ""), ("done", "closed", ""), ("due", "due", "met"), ("rated", "rated", ""))
+    }
+    kept = {
+        unit: [Month(count("met", cell), 0, count("due", cell)) for cell in ((unit, Period(m, m)) for m in range(1, months + 1))]
+        for unit in units
+    }
 
-    def small(name: str) -> Callable[[Any, Period], bool]:
-        return lambda row, period: is_small(count(name, (row, period)), least)
-
-    def kept(*cell: Any) -> bool:
+    def must(*cell: Any) -> bool:
         met = count("met", cell)
         return cell in found["due"] or is_small(met, least) or is_small(count("due", cell) - met, least)
 
-    found = {
-        "due": hidden(table("due", part="met"), small("due")),
-        "done": hidden(table("closed", part="rated"), small("closed")),
-        "rated": hidden(table("rated", whole="closed"), small("rated"), zeros_too=True),
-    }
-    told = {
-        cell: min(count("made", cell), max((count(name, cell) for name, of in _SHOWN_OF_OPENED if cell not in found[of]), default=0))
-        for cell in numbers
-    }
-    found["opened"] = hidden(table("made"), small("made"), at_least=told)
-    return found | {"on_time": hidden(table("met", whole="due"), kept, zeros_too=True)}
+    return found | {"on_time": hidden(kept, must, zeros_too=True)}
 
 
 def _line(tally: Tally, unseen: set[str], least: int) -> dict[str, Any]:

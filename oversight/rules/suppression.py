@@ -78,19 +78,12 @@ def is_small(value: int, least: int) -> bool:
     return 0 < value < least
 
 
-def hidden(
-    table: Mapping[Row, Sequence[Month]],
-    must: Callable[[Row, Period], bool],
-    *,
-    zeros_too: bool = False,
-    at_least: Mapping[Cell, int] | None = None,
-) -> set[Cell]:
+def hidden(table: Mapping[Row, Sequence[Month]], must: Callable[[Row, Period], bool], *, zeros_too: bool = False) -> set[Cell]:
     """Return which numbers are not to be shown of a year whose months so far are in *table*.
 
     *must* says which have to be hidden by themselves. Noughts are always shown, unless *zeros_too*: then they may be hidden with others.
-    *at_least* is what other tables tell of numbers of this one, sums too; never more than they are.
     """
-    network = _Network(table, zeros_too=zeros_too, at_least=at_least or {})
+    network = _Network(table, zeros_too=zeros_too)
     for month in range(1, network.months + 1):
         network.end_of(month, must)
     return network.hidden
@@ -111,10 +104,9 @@ def sums(table: Mapping[Row, Sequence[Month]]) -> dict[Cell, int]:
 class _Network:
     """The table as a network: numbers and nodes are counted through, for a province has thousands of each."""
 
-    def __init__(self, table: Mapping[Row, Sequence[Month]], *, zeros_too: bool, at_least: Mapping[Cell, int]) -> None:
+    def __init__(self, table: Mapping[Row, Sequence[Month]], *, zeros_too: bool) -> None:
         self.months = min((len(row) for row in table.values()), default=0)
         self.zeros_too = zeros_too
-        self.at_least = at_least
         # Months to come are no edges: what they will be was not known when the others were decided.
         periods = [period for period in PERIODS if period.months > 1 or period.last <= self.months]
         self.cells: list[Cell] = [(row, period) for row in (ALL, *table) for period in periods]
@@ -196,11 +188,10 @@ class _Network:
     def _known(self, table: Mapping[Row, Sequence[Month]], cell: Cell) -> tuple[int, int | None]:
         """Return between what everyone knows a number to lie, hidden or not."""
         row, period = cell
-        told = self.at_least.get(cell, 0)
         if row is not ALL and period.months == 1:
             month = table[row][period.first - 1]
-            return max(month.least, told), month.most
-        return max(0 if self.zeros_too else 1, told), None
+            return month.least, month.most
+        return (0 if self.zeros_too else 1), None
 
     def _may_change(self, number: int, by: int) -> bool:
         """Say whether one more or one less is as possible, and whether it may be hidden at all: without *zeros_too*, no nought is."""

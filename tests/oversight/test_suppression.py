@@ -7,8 +7,6 @@ import random
 
 import pytest
 
-from oversight import suppression
-from oversight.figures_counting import Tally
 from oversight.rules.suppression import ALL, PERIODS, Month, Period, hidden, is_small, sums
 
 LEAST = 5
@@ -161,61 +159,6 @@ def test_a_part_and_the_rest_of_a_known_whole_are_hidden_together_and_both_stay_
         found = hidden(table, must, zeros_too=True)
         worlds = possible(table, found, zeros_too=True, most=whole)
         assert all(len(each) > 1 for each in worlds.values()), table
-
-
-# --- across the figures of one line ----------------------------------------------------------------------------------------
-
-
-def unseen(months=1, **of_units):
-    """Return what is hidden of each figure, of units a, b… with these counts in each month."""
-    numbers = {}
-    for period in (each for each in PERIODS if each.last <= months):
-        for unit, counts in of_units.items():
-            tally = Tally()
-            for _ in range(period.months):
-                tally.counts.update(counts)
-            numbers[unit, period] = tally
-            numbers.setdefault((ALL, period), Tally()).add(tally)
-    return suppression._hidden(numbers, list(of_units), months, LEAST)
-
-
-def test_what_was_done_is_not_the_rest_of_a_whole_where_all_the_other_unit_did_was_rated():
-    found = unseen(a={"made": 9, "closed": 1}, b={"made": 9, "closed": 5, "rated": 5})
-    assert ("b", JAN) not in found["rated"]  # so b did five at least: of six in all, a did one
-    assert {("a", JAN), (ALL, JAN)} <= found["done"]
-    assert {("a", JAN), ("b", JAN)} == unseen(a={"made": 9, "closed": 1}, b={"made": 9, "closed": 6, "rated": 5})["done"]
-
-
-@pytest.mark.parametrize("told", ["closed", "due"])
-def test_what_came_is_not_the_rest_of_a_whole_where_the_other_unit_is_known_to_have_got_as_many(told):
-    found = unseen(a={"made": 1}, b={"made": 5, told: 5})
-    assert {("a", JAN), (ALL, JAN)} <= found["opened"]
-    assert {("a", JAN), ("b", JAN)} == unseen(a={"made": 1}, b={"made": 6, told: 5})["opened"]
-
-
-def test_what_is_told_of_a_quarter_counts_as_what_is_told_of_a_month():
-    found = unseen(3, a={"made": 1}, b={"made": 2, "closed": 2})  # by months all of it is small; of the quarter it is not
-    assert ("b", Q1) not in found["done"]
-    assert (ALL, Q1) in found["opened"]
-
-
-def test_beside_a_few_rated_answers_a_unit_is_hidden_that_could_have_had_more():
-    all_rated, some_rated = {"made": 9, "closed": 5, "rated": 5}, {"made": 9, "closed": 9, "rated": 6}
-    found = unseen(a={"made": 9, "closed": 4, "rated": 4}, b=all_rated, c=some_rated)
-    assert found["rated"] == {("a", JAN), ("c", JAN)}  # with b in its place: it has no more than five, so a no fewer than four
-
-
-def test_no_table_of_figures_is_too_odd_to_be_shown():
-    for seed in range(30):
-        chance = random.Random(seed)
-        units = {}
-        for name in "abc":
-            done, due = chance.choice([0, 1, 2, 5, 6]), chance.choice([0, 1, 3, 5, 8])
-            rated, met = chance.randint(0, done), chance.randint(0, due)
-            units[name] = {"made": chance.choice([0, 1, 4, 5, 9]), "closed": done, "rated": rated, "due": due, "met": met}
-        found = unseen(12, **units)
-        for name, counted in (("opened", "made"), ("done", "closed"), ("due", "due"), ("rated", "rated")):
-            assert {(unit, JAN) for unit, counts in units.items() if is_small(counts[counted], LEAST)} <= found[name], (seed, name)
 
 
 def test_all_units_stay_where_there_are_many():
