@@ -20,6 +20,7 @@ PASSWORD = "thu-nghiem-2026"  # noqa: S105 - the demo's, as README.md says
 WIDTHS = {360: 2400, 1280: 1800}  # px wide → px of height shown
 CLERK, OFFICER, HEAD, RECORDS = "luong.thi.hanh", "than.van.luong", "giap.van.hoanh", "ngo.thi.lan.anh"
 FRONT, ADMINISTRATOR = "vi.van.thuan", "nguyen.tuan.kiet"
+STANDING_BODY, REMINDED = "nguy.thi.hanh", "nguyen.van.chien"
 CHAIRMAN, TOWN_SECRETARY, WATER = "nguyen.viet.oanh", "chu.duc.manh", "quach.thi.ngan"
 #: Sessions of the demo, by words of their topics.
 SESSIONS = {
@@ -209,6 +210,38 @@ def sessions(browser: Browser, site: str) -> None:
     front.pictures(mat_tran_doi_thoai=f"{held}/ket-luan")
 
 
+def oversight(browser: Browser, site: str) -> None:
+    """Keep what who follows up sees, what the unit under it sees, and what everybody sees of it."""
+    front = Visitor(browser, site, FRONT)
+    front.pictures(
+        theo_doi_buc_tranh="/can-bo/viec-da-cam-ket/buc-tranh",
+        theo_doi_so_lieu="/can-bo/so-lieu",
+        theo_doi_theo_thang="/can-bo/so-lieu/theo-thang",
+        theo_doi_xep_hang="/can-bo/xep-hang",
+        theo_doi_ban_do="/can-bo/ban-do",
+        theo_doi_kiem_tra="/can-bo/kiem-tra-thuc-te",
+        theo_doi_mau="/can-bo/mau-kiem-tra",
+        theo_doi_giam_sat="/can-bo/giam-sat",
+        theo_doi_bieu_don="/can-bo/bao-cao/bieu-don",
+        theo_doi_chi_tieu="/can-bo/bao-cao/chi-tieu",
+        theo_doi_dang_theo_doi="/can-bo/dang-theo-doi",
+    )
+    for name, room, pattern in (
+        ("theo-doi-ket-qua-kiem-tra", "/can-bo/kiem-tra-thuc-te?xem=da-xem", r"/kiem-tra-thuc-te/ket-qua/\d+$"),
+        ("theo-doi-cuoc-giam-sat", "/can-bo/giam-sat", r"/giam-sat/cuoc/\d+$"),
+    ):
+        front.go(room)
+        front.go(front.first(pattern))
+        front.picture(name)
+    standing = Visitor(browser, site, STANDING_BODY)
+    standing.pictures(theo_doi_don_doc="/can-bo/don-doc", theo_doi_ai_cham="/can-bo/bao-cao/ai-cham")
+    unit = Visitor(browser, site, REMINDED)
+    unit.pictures(theo_doi_phai_tra_loi="/can-bo/phai-tra-loi")
+    unit.pictures(theo_doi_mot_van_ban=unit.first(r"/phai-tra-loi/\d+$"))
+    everybody = Visitor(browser, site)
+    everybody.pictures(minh_bach="/minh-bach", du_lieu_mo="/du-lieu-mo")
+
+
 def _begin(browser: Browser, site: str, secretary: Visitor, room: str) -> None:
     """Begin the session: by its secretary on its day, by the head with a reason on a later one."""
     step = f"{room}/buoc/bat-dau"
@@ -230,4 +263,5 @@ if __name__ == "__main__":
         chromium = playwright.chromium.launch(executable_path=program, args=options)
         walk(chromium, sys.argv[1].rstrip("/"))
         sessions(chromium, sys.argv[1].rstrip("/"))
+        oversight(chromium, sys.argv[1].rstrip("/"))
         chromium.close()
