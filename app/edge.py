@@ -21,6 +21,7 @@ from app.accounts.addresses import can_be_read
 from app.api import problem, problem_of
 from app.assignments.rules import IllegalTransition
 from app.database import db
+from app.steps import TOO_LATE
 
 log = structlog.get_logger()
 
@@ -148,7 +149,7 @@ def _too_late(_error: IllegalTransition) -> Any:
     if _is_api():
         return problem(409)
     if request.referrer and request.method == "POST":
-        flash(_("Việc này vừa được người khác xử lý hoặc đã sang bước sau. Trang dưới đây là tình trạng lúc này."), "warn")
+        flash(str(TOO_LATE), "warn")
         return redirect(request.referrer if request.referrer.startswith(request.host_url) else "/")
     return page(409)
 

@@ -489,7 +489,7 @@ def test_what_comes_late_waits_and_once_accepted_stands_as_if_it_had_come_in_tim
     assert (question.text, question.answer_kind, question.asked_at) == ("Trường học?", "by_chair", DAY + dt.timedelta(minutes=10))
     assert entries_about(held)[-1].facts == {"events": 2, "accepted": True}
     assert send(other) == ["refused"]
-    assert "vừa được người khác làm" in decide("accept", other)
+    assert "vừa được người khác xử lý" in decide("accept", other)
     assert "Không có mục nào chờ nhận." in at_desk.get(desk(held, "/muon"))
 
 

@@ -150,7 +150,7 @@ def test_the_step_is_one_press_once_nothing_is_missing(client, province, head, s
     post(client, f"{address}/buoc/vao-ke-hoach", page=address)
     assert session.status == Status.PLANNED
     late = post(client, f"{address}/buoc/vao-ke-hoach", page=f"{address}/sua")
-    assert "vừa được người khác làm" in client.get(late.location).text
+    assert "vừa được người khác xử lý" in client.get(late.location).text
 
 
 def test_only_the_head_goes_on_without_what_is_missing_and_says_why(client, province, head, secretary):

@@ -12,9 +12,9 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from app.access import NotAllowed
-from app.assignments.rules import IllegalTransition
-from app.database import db
+from app.steps import TOO_LATE as TOO_LATE
+from app.steps import UNPROCESSABLE as UNPROCESSABLE
+from app.steps import Steps
 from dialogues import queries, rules, words
 from dialogues.forms.meanwhile import SeenForm, meanwhile
 from dialogues.models import Session
@@ -23,16 +23,17 @@ from dialogues.operations.editing import Begun, ChangedMeanwhile
 
 bp = Blueprint("dialogue_staff", "dialogues", url_prefix="/can-bo/doi-thoai", template_folder="templates")
 
-UNPROCESSABLE = 422
 OVERVIEW = "dialogue_staff.session"
-TOO_LATE = _l("Việc này vừa được người khác làm hoặc đã sang bước sau. Trang dưới đây là tình trạng lúc này.")
 
 #: Every refusal of an operation, as the sentence that says what to do; each room adds its own.
 REFUSALS: dict[type[Exception], Any] = {
+    rules.StepRefused: lambda form, refusal: form.form_errors.extend(str(words.LACKS[name]) for name in refusal.lacks),
     steps.ReasonMissing: _l("Ghi lý do."),
     ChangedMeanwhile: _l("Bản soạn vừa được lưu ở nơi khác nên chưa lưu bản này. Chữ vừa ghi còn ở dưới; bấm lần nữa thì thay bản kia."),
     Begun: _l("Buổi đối thoại đã bắt đầu, đã xong hoặc đã hủy nên không sửa được nữa."),
 }
+_steps = Steps(REFUSALS, "dialogues/staff/one_form.html")
+attempt, taken, press_to, sentence_of = _steps.attempt, _steps.taken, _steps.press, _steps.sentence_of
 
 
 @dataclass(frozen=True)
@@ -100,44 +101,9 @@ def to_room(session: Session, endpoint: str = OVERVIEW, sentence: Any = "", cate
     return redirect(url_for(endpoint, code=session.code), 303)
 
 
-def attempt(form: Any, do: Callable[[], Any]) -> bool:
-    """Run the operation *do* and commit. Refused, its sentence stands at the form, nothing is stored and False returned.
-
-    :raise IllegalTransition: :raise NotAllowed: when somebody else was faster.
-    """
-    try:
-        do()
-        db.session.commit()
-    except rules.StepRefused as refusal:
-        db.session.rollback()
-        form.form_errors.extend(str(words.LACKS[name]) for name in refusal.lacks)
-    except tuple(REFUSALS) as refusal:
-        db.session.rollback()
-        form.form_errors.append(sentence_of(refusal))
-    except (IllegalTransition, NotAllowed):
-        db.session.rollback()
-        raise
-    else:
-        return True
-    return False
-
-
-def sentence_of(refusal: Exception) -> str:
-    """Return the sentence of a refusal that is among REFUSALS; it may name what the exception holds."""
-    return str(REFUSALS[type(refusal)]) % vars(refusal)
-
-
 def one_form(form: FlaskForm, do: Callable[[], Any], *, done: Any, back: str, **page: Any) -> Any:
     """Show *form*, or run *do* and go back to the address *back*, where *done* is said. *page* is what `page_of` takes."""
-    if form.validate_on_submit():
-        try:
-            if attempt(form, do):
-                flash(str(done() if callable(done) else done), "ok")
-                return redirect(back, 303)
-        except (IllegalTransition, NotAllowed):
-            flash(str(TOO_LATE), "warn")
-            return redirect(back, 303)
-    return page_of(form, back=back, **page)
+    return taken(form, do, done=done, back=back) or page_of(form, back=back, **page)
 
 
 def step(session: Session, form: FlaskForm, do: Callable[[], Any], *, back: str = OVERVIEW, **page: Any) -> Any:
@@ -156,31 +122,14 @@ def _of(session: Session) -> dict[str, Any]:
 
 def press(session: Session, do: Callable[[], Any], *, done: Any, back: str = OVERVIEW) -> Response:
     """Do one thing to a session by the press of a button, and go back to the page *back*, where *done* is said, or why it was refused."""
-    button = FlaskForm()
-    try:
-        if attempt(button, do):
-            return to_room(session, back, done)
-    except (IllegalTransition, NotAllowed):
-        return to_room(session, back, TOO_LATE, "warn")
-    return to_room(session, back, " ".join(button.form_errors), "warn")
+    return press_to(do, done=done, back=url_for(back, code=session.code))
 
 
-def page_of(
-    form: FlaskForm,
-    *,
-    title: Any,
-    submit: Any,
-    template: str = "dialogues/staff/one_form.html",
-    begins: Callable[[], SeenForm] | None = None,
-    **more: Any,
-) -> tuple[str, int]:
-    """Return the page that is *form*, 422 where it was refused; *more* is named in the template one_form.html of the core.
+def page_of(form: FlaskForm, *, begins: Callable[[], SeenForm] | None = None, **page: Any) -> tuple[str, int]:
+    """Return the page that is *form*, as :meth:`app.steps.Steps.page_of` does.
 
     *begins* is how a :class:`SeenForm` would begin now: what somebody else changed since it was drawn is shown.
     """
     if begins is not None and isinstance(form, SeenForm):
-        more["changes"] = meanwhile(form, begins)
-    first = getattr(form, "field_order", ())
-    fields = sorted(form, key=lambda field: first.index(field.short_name) if field.short_name in first else len(first))
-    body = render_template(template, form=form, fields=fields, title=title, submit=submit, **more)
-    return body, UNPROCESSABLE if form.errors or form.form_errors else 200
+        page["changes"] = meanwhile(form, begins)
+    return _steps.page_of(form, **page)

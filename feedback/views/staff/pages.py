@@ -9,21 +9,18 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from app.access import NotAllowed
 from app.assignments.operations import ExtensionDecided, ExtensionNotAllowed, UnitClosed
-from app.assignments.rules import IllegalTransition
-from app.database import db
+from app.steps import TOO_LATE as TOO_LATE
+from app.steps import UNPROCESSABLE as UNPROCESSABLE
+from app.steps import Steps
 from feedback import queries, rules, steps
 from feedback.models import Feedback
 from feedback.operations import desk, merging, papers, publishing, unit
 from feedback.views.staff import actions
 
 bp = Blueprint("staff", "feedback", url_prefix="/can-bo", template_folder="templates")
-
-UNPROCESSABLE = 422
 
 #: Every refusal of an operation, as the sentence that says what to do.
 REFUSALS: dict[type[Exception], Any] = {
@@ -54,10 +51,11 @@ REFUSALS: dict[type[Exception], Any] = {
     ),
     papers.NumberTaken: _l("Số này đã dùng cho văn bản khác của đơn vị trong năm. Xem lại sổ rồi ghi số khác."),
     papers.NotYourTurn: _l("Văn bản này không chờ ở bước của người đang đăng nhập. Trang dưới đây là tình trạng lúc này."),
+    papers.PaperUnfinished: lambda form, refusal: form.name_gaps(refusal.gaps),
     publishing.ConsentMissing: _l("Người gửi không đồng ý đăng công khai nên không đăng được."),
 }
-
-TOO_LATE = _l("Việc này vừa được người khác xử lý hoặc đã sang bước sau. Trang dưới đây là tình trạng lúc này.")
+_steps = Steps(REFUSALS, "feedback/staff/step.html")
+attempt, taken = _steps.attempt, _steps.taken
 
 
 def load(code: str) -> Feedback:
@@ -94,62 +92,16 @@ def to_item(code: str, sentence: Any = "", category: str = "ok") -> Response:
     return redirect(url_for("staff.item", code=code), 303)
 
 
-def attempt(form: Any, do: Callable[[], Any]) -> bool:
-    """Run the operation *do* and commit. Refused, its sentence stands at the form, nothing is stored and False returned.
-
-    :raise IllegalTransition: :raise NotAllowed: when somebody else was faster; `step` says so on the item's page.
-    """
-    try:
-        do()
-        db.session.commit()
-    except papers.PaperUnfinished as refusal:
-        db.session.rollback()
-        form.name_gaps(refusal.gaps)
-    except tuple(REFUSALS) as refusal:
-        db.session.rollback()
-        form.form_errors.append(str(REFUSALS[type(refusal)]))
-    except (IllegalTransition, NotAllowed):
-        db.session.rollback()
-        raise
-    else:
-        return True
-    return False
-
-
 def step(item: Feedback, form: Any, do: Callable[[], Any], *, done: Any, **page: Any) -> Any:
     """Take one step of an item by one form: show it, or run *do* and go back to the item, where *done* is said."""
-    code = item.code
-    if form.validate_on_submit():
-        try:
-            if attempt(form, do):
-                return to_item(code, done() if callable(done) else done)
-        except (IllegalTransition, NotAllowed):
-            return to_item(code, TOO_LATE, "warn")
-    return form_page(item, form, **page)
-
-
-def form_page(
-    item: Feedback, form: FlaskForm, *, title: Any, submit: Any, template: str = "feedback/staff/step.html", **more: Any
-) -> tuple[str, int]:
-    """Return the page that is *form*, 422 where it was refused; *more* is named in the template one_form.html of the core."""
     back = url_for("staff.item", code=item.code)
-    body = render_template(template, item=item, code=item.code, form=form, title=title, submit=submit, back=back, **more)
-    return body, UNPROCESSABLE if form.errors or form.form_errors else 200
+    return _steps.one_form(form, do, done=done, back=back, item=item, code=item.code, **page)
 
 
 def press(code: str, action: str, do: Callable[[Feedback], Any], *, done: Any) -> Response:
     """Take a step that needs no words: run *do*, and say on the item's page what came of it."""
     item = load_for(code, action)
-    try:
-        do(item)
-        db.session.commit()
-    except tuple(REFUSALS) as refusal:
-        db.session.rollback()
-        return to_item(code, REFUSALS[type(refusal)], "error")
-    except (IllegalTransition, NotAllowed):
-        db.session.rollback()
-        return to_item(code, TOO_LATE, "warn")
-    return to_item(code, done)
+    return _steps.press(lambda: do(item), done=done, back=url_for("staff.item", code=code))
 
 
 def called(person: Any) -> str:
