@@ -88,7 +88,7 @@ def may_read_target(reach: Reach, target: CampaignTarget) -> bool:
     """Say whether somebody reads what one unit is asked: whoever reads the campaign, and once it is announced that unit's people."""
     if may_read(reach, target.campaign):
         return True
-    return target.campaign.announced_at is not None and rules.may_answer(reach, unit_path=target.unit.path)
+    return target.campaign.announced_at is not None and rules.may_answer(reach, unit_path=target.answering.path)
 
 
 def may_see(reach: Reach, duty: FindingAssignment) -> bool:
@@ -138,7 +138,7 @@ def campaigns(user: User, units: Iterable[Unit]) -> list[Campaign]:
 
 def asked_of(reach: Reach) -> list[CampaignTarget]:
     """Return what the units that somebody answers for were asked, the latest first."""
-    wanted = select(CampaignTarget).join(CampaignTarget.campaign).join(CampaignTarget.unit)
+    wanted = select(CampaignTarget).join(CampaignTarget.campaign).join(CampaignTarget.answering)
     wanted = wanted.where(Campaign.announced_at.is_not(None), _answered_for(reach))
     wanted = wanted.options(joinedload(CampaignTarget.unit), joinedload(CampaignTarget.campaign).joinedload(Campaign.unit))
     return list(db.session.scalars(wanted.order_by(Campaign.announced_at.desc(), CampaignTarget.id).limit(MOST)))

@@ -107,12 +107,16 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("campaign_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "answering_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False, comment="itself; its heir, once it ended"
+        ),
         sa.Column("report", app.database.NfcText(), nullable=False),
         sa.Column("reported_at", app.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("reported_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("comments", app.database.NfcText(), nullable=False, comment="what the unit says of what was found; empty: it agrees"),
         sa.Column("commented_at", app.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("commented_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["answering_id"], ["unit.id"], name=op.f("fk_campaign_target_answering_id_unit")),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_campaign_target_campaign_id_campaign"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["commented_by_id"], ["app_user.id"], name=op.f("fk_campaign_target_commented_by_id_app_user")),
         sa.ForeignKeyConstraint(["reported_by_id"], ["app_user.id"], name=op.f("fk_campaign_target_reported_by_id_app_user")),
@@ -120,6 +124,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign_target")),
         sa.UniqueConstraint("campaign_id", "unit_id", name=op.f("uq_campaign_target_campaign_id")),
     )
+    op.create_index(op.f("ix_campaign_target_answering_id"), "campaign_target", ["answering_id"], unique=False)
     op.create_index(op.f("ix_campaign_target_unit_id"), "campaign_target", ["unit_id"], unique=False)
     op.create_table(
         "campaign_member",

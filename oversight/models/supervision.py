@@ -120,6 +120,7 @@ class CampaignTarget(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    answering_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True, comment="itself; its heir, once it ended")
     report: Mapped[str] = mapped_column(default="")
     reported_at: Mapped[dt.datetime | None]
     reported_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
@@ -128,7 +129,8 @@ class CampaignTarget(Base):
     commented_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
 
     campaign: Mapped[Campaign] = relationship(back_populates="targets")
-    unit: Mapped[Unit] = relationship()
+    unit: Mapped[Unit] = relationship(foreign_keys=unit_id)
+    answering: Mapped[Unit] = relationship(foreign_keys=answering_id)
     reported_by: Mapped[User | None] = relationship(foreign_keys=reported_by_id)
     commented_by: Mapped[User | None] = relationship(foreign_keys=commented_by_id)
     answers: Mapped[list[CampaignAnswer]] = relationship(back_populates="target", cascade="all, delete-orphan")

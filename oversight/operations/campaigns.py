@@ -124,7 +124,7 @@ def add_units(campaign: Campaign, units: Iterable[Unit], *, actor: User, now: dt
         if not here or unit.id == campaign.unit_id or not unit.exists_on(today):
             raise OutOfReach
         if unit.id not in there:
-            campaign.targets.append(CampaignTarget(unit=unit))
+            campaign.targets.append(CampaignTarget(unit=unit, answering=unit))
             there, number = there | {unit.id}, number + 1
     db.session.flush()
     record(actor, "campaign.changed", campaign, at=now, what="units")

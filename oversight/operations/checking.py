@@ -63,12 +63,12 @@ def may_check(actor: User, campaign: Campaign) -> bool:
 
 def may_self_check(actor: User, target: CampaignTarget) -> bool:
     """Say whether *actor* answers for the unit."""
-    return target.campaign.announced_at is not None and rules.may_answer(actor.reach, unit_path=target.unit.path)
+    return target.campaign.announced_at is not None and rules.may_answer(actor.reach, unit_path=target.answering.path)
 
 
 def may_speak(actor: User, target: CampaignTarget) -> bool:
     """Say whether *actor* sends the unit's report and its comments."""
-    return target.campaign.announced_at is not None and rules.may_speak(actor.reach, unit_path=target.unit.path)
+    return target.campaign.announced_at is not None and rules.may_speak(actor.reach, unit_path=target.answering.path)
 
 
 def answers_of(target: CampaignTarget, side: Side) -> dict[int, CampaignAnswer]:

@@ -18,11 +18,11 @@ from app.units.queries import answering_unit
 from feedback.models import FeedbackAssignment
 from feedback.queries import standing_of
 from oversight import supervision
-from oversight.models import Campaign, FindingAssignment, Letter, LetterAssignment, OversightPaper, Subscription
+from oversight.models import Campaign, CampaignTarget, FindingAssignment, Letter, LetterAssignment, OversightPaper, Subscription
 from oversight.operations import campaign_news, letter_news
 from oversight.papers.letters import FACTS
 from oversight.rules.papers import PaperState
-from oversight.rules.supervision import OVER
+from oversight.rules.supervision import OVER, SELF_CHECKED_IN, State
 
 
 def succeed(row: UnitSuccession, *, actor: Actor, now: dt.datetime) -> int:
@@ -42,6 +42,7 @@ def succeed(row: UnitSuccession, *, actor: Actor, now: dt.datetime) -> int:
     moved = sum(_move_letter(duty, to, actor=actor, now=now) for duty in db.session.scalars(asked.order_by(LetterAssignment.id)).all())
     told = select(FindingAssignment).where(FindingAssignment.unit_id == row.from_id, FindingAssignment.state.in_(sorted(OPEN)))
     moved += sum(_move_finding(duty, to, actor=actor, now=now) for duty in db.session.scalars(told.order_by(FindingAssignment.id)).all())
+    _move_targets(row.origin, to, now=now)
     _move_subscriptions(row.origin, to)
     db.session.flush()
     return moved
@@ -90,6 +91,24 @@ def _move_finding(duty: FindingAssignment, to: Unit, *, actor: Actor, now: dt.da
     assignments.transfer(duty, to, reason="succession", rule_facts=supervision.TERMS, calendar=work_calendar(), actor=actor, now=now)
     campaign_news.to_unit(duty, "offered", now=now)
     return True
+
+
+def _move_targets(origin: Unit, to: Unit, *, now: dt.datetime) -> None:
+    """Let the heir answer what a campaign asks of its forerunner, and be heard on what was found there.
+
+    What was seen was seen at the unit of the time, and stays with its name. An heir that is itself under that supervision answers for
+    both; who supervises asks nothing of itself.
+    """
+    asked = select(CampaignTarget).join(CampaignTarget.campaign)
+    asked = asked.where(CampaignTarget.answering_id == origin.id, Campaign.state.not_in(sorted(OVER)), Campaign.unit_id != to.id)
+    for target in db.session.scalars(asked.order_by(CampaignTarget.id)).all():
+        lock(target.campaign)
+        target.answering, target.answering_id = to, to.id
+        db.session.flush()
+        if target.campaign.state in SELF_CHECKED_IN and target.reported_at is None:
+            campaign_news.announced(target, now=now)
+        elif target.campaign.state == State.FINDINGS and target.commented_at is None:
+            campaign_news.findings_shown(target, now=now)
 
 
 def _move_subscriptions(origin: Unit, to: Unit) -> None:

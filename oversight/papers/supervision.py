@@ -64,7 +64,7 @@ def _conclusion(paper: OversightPaper) -> Body:
     campaign = campaign_of(paper)
     assert campaign is not None
     period = f"từ {parts.short_day(campaign.period_from)} đến {parts.short_day(campaign.period_to)}"
-    units = "; ".join(target.unit.name for target in campaign.targets)
+    units = _units(campaign)
     team = "; ".join(
         f"{member.name}{f', {member.title}' if member.title else ''} ({str(supervision_words.PARTS[member.part]).lower()})"
         for member in campaign.members
@@ -74,7 +74,7 @@ def _conclusion(paper: OversightPaper) -> Body:
     return Body(
         name="Thông báo",
         about=f"Kết luận giám sát: {campaign.theme}",
-        copies=(*(target.unit.name for target in campaign.targets), "Lưu: VT"),
+        copies=(*dict.fromkeys(target.answering.name for target in campaign.targets), "Lưu: VT"),
         sections=[
             Section(
                 "facts",
@@ -109,6 +109,14 @@ def _conclusion(paper: OversightPaper) -> Body:
     )
 
 
+def _units(campaign: Campaign) -> str:
+    """Name the units, each with the heir of one that ended meanwhile."""
+    return "; ".join(
+        each.unit.name if each.answering_id == each.unit_id else f"{each.unit.name} (nay là {each.answering.name})"
+        for each in campaign.targets
+    )
+
+
 def _checked(campaign: Campaign) -> list[list[str]]:
     rows = []
     for target in campaign.targets:
@@ -136,7 +144,7 @@ def _found(target: CampaignTarget) -> str:
 def _unit_reads(reach: Reach, paper: OversightPaper) -> bool:
     """A conclusion is for the units that were supervised."""
     campaign = campaign_of(paper)
-    return campaign is not None and any(rules.may_answer(reach, unit_path=target.unit.path) for target in campaign.targets)
+    return campaign is not None and any(rules.may_answer(reach, unit_path=target.answering.path) for target in campaign.targets)
 
 
 papers.BODIES |= {PaperType.SUPERVISION_PLAN: _year_plan, PaperType.SUPERVISION_CONCLUSION: _conclusion}

@@ -15,7 +15,7 @@ from app.units.models import Unit
 from app.units.operations import Heir
 from oversight import letters, supervision, weekly
 from oversight.models import LetterAssignment, Subscription
-from oversight.operations import answering, campaign_steps, recommendations, watching
+from oversight.operations import answering, campaign_steps, campaigns, checking, recommendations, watching
 from oversight.rules.letters import LetterKind
 from tests import factories
 from tests.feedback import builders
@@ -148,3 +148,31 @@ def test_a_subscription_goes_on_with_the_heir_and_is_there_once(here):
     assert [kept.address for kept, _cut in found] == [f"don-vi={heir.code}", f"don-vi={heir.code}&viec=act", "viec=act"]
     assert [cut and cut.unit for _kept, cut in found] == [heir, heir, None]
     assert db.session.query(Subscription).count() == 3
+
+
+def test_the_heir_answers_a_running_campaign_about_the_unit_of_the_time(stage):
+    row, works = stage.announced(), stage.province.works
+    heir, target = heir_of(works), row.targets[0]
+    ended(works, heir.unit, 2)
+    assert (target.unit, target.answering) == (works, heir.unit)
+    assert supervision.asked_of(heir.head.reach) == [target]
+    assert ("campaign", "Lê Văn Kế") in told(target)
+    checking.report(target, text="Sổ tiếp công dân ghi đủ.", files=[], actor=heir.head, now=at(3))
+    assert target.reported_by is heir.head
+
+
+def test_an_heir_that_is_under_the_same_supervision_answers_for_both(stage):
+    front, works, health = stage.front, stage.province.works, stage.province.health
+    row = stage.begun()
+    campaigns.add_units(row, [health], actor=front.officer, now=MONDAY)
+    campaign_steps.announce(row, prepare="Sổ", report_due_on=at(10).date(), actor=front.officer, now=MONDAY)
+    ended(works, health, 2)
+    asked = supervision.asked_of(stage.province.health_head.reach)
+    assert {target.unit for target in asked} == {works, health}
+    assert {target.answering for target in asked} == {health}
+
+
+def test_a_body_under_whose_supervision_its_own_forerunner_stood_asks_nothing_of_itself(stage):
+    row = stage.announced()
+    ended(stage.province.works, stage.front.unit, 2)
+    assert row.targets[0].answering is stage.province.works
