@@ -22,6 +22,7 @@ class Entry:
     permissions: tuple[Permission, ...] = ()  # any of these is enough; none: everyone
     count: Callable[[], int] | None = None  # a number shown behind the label
     install_wide: bool = False  # only for who holds the permission over the whole install
+    shown: Callable[[], bool] | None = None  # what a permission alone does not say: whether there is anything here for this person
 
 
 def init_app(app: Flask) -> None:
@@ -44,6 +45,7 @@ def entries(menu: str) -> list[Entry]:
         entry
         for entry in current_app.extensions["navigation"][menu]
         if not entry.permissions or (current_user.is_authenticated and any(_held(entry, p) for p in entry.permissions))
+        if entry.shown is None or entry.shown()
     ]
 
 

@@ -190,6 +190,14 @@ def to_decide(reach: Reach, own_path: str) -> list[ReopeningQuestion]:
     return sorted(fits, key=lambda each: (each.due or dt.date.max, each.id))
 
 
+def ever_decides(reach: Reach) -> bool:
+    """Say whether questions can come before this person at all: the standing body, and who leads a unit that others stand below."""
+    scopes = reach.scopes(Permission.OVERSIGHT_DECIDE)
+    below = [Unit.path.startswith(scope.unit_path, autoescape=True) & (Unit.path != scope.unit_path) for scope in scopes if scope.unit_path]
+    some = select(Unit.id).where(or_(false(), *below)).limit(1)
+    return any(scope.everywhere for scope in scopes) or db.session.scalar(some) is not None
+
+
 def _questions(wanted: Any) -> list[ReopeningQuestion]:
     return _with_items(
         db.session.scalars(

@@ -50,8 +50,8 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(paper_names.TYPES.__getitem__, "oversight_paper_type")  # notices name papers, too
     navigation.add(app, MENU, entry(_l("Văn bản"), "oversight.oversight_papers", 70, papers.HANDS, count=papers.waiting))
     sends = (*letters.SENDS, P.OVERSIGHT_SIGN)
-    navigation.add(app, MENU, entry(_l("Đôn đốc, kiến nghị"), "oversight.letters_sent", 50, sends))
-    navigation.add(app, MENU, entry(_l("Phải trả lời"), "oversight.letters_owed", 55, letters_owed.ANSWERS, count=letters_owed.owed))
+    navigation.add(app, MENU, entry(_l("Văn bản gửi đi"), "oversight.letters_sent", 50, sends))
+    navigation.add(app, MENU, entry(_l("Văn bản gửi đến"), "oversight.letters_owed", 55, letters_owed.ANSWERS, count=letters_owed.owed))
     numbers = entry(
         _l("Văn bản giám sát chờ ghi số"), "oversight.oversight_papers", 20, (P.FEEDBACK_NUMBER,), count=papers.waiting_for_number
     )
@@ -59,5 +59,6 @@ def init_app(app: Flask) -> None:
     navigation.add(app, MENU, entry(_l("Báo cáo"), "oversight.reports", 60, reports.HANDS, count=reports.to_receive_count))
     navigation.add(app, MENU, entry(_l("Đang theo dõi"), "oversight.watching", 90, (P.REGISTER_READ,)))
     navigation.add(app, MENU, entry(_l("Kiểm tra thực tế"), checks.ROOM, 30, (P.REGISTER_READ,), count=checks.to_look_count))
-    navigation.add(app, MENU, entry(_l("Quyết định mở lại"), reopening.ROOM, 35, (P.OVERSIGHT_DECIDE,), count=reopening.count))
+    decides = entry(_l("Quyết định mở lại"), reopening.ROOM, 35, (P.OVERSIGHT_DECIDE,), count=reopening.count, shown=reopening.decides)
+    navigation.add(app, MENU, decides)
     navigation.add(app, MENU, entry(_l("Giám sát"), "oversight.supervision", 50, supervision.HANDS, count=supervision.asked_now))

@@ -39,6 +39,11 @@ def count() -> int:
     return len(checked.to_decide(current_user.reach, current_user.unit.path))
 
 
+def decides() -> bool:
+    """Say whether this person has the room: who has nobody below is never asked."""
+    return checked.ever_decides(current_user.reach)
+
+
 @bp.get("/mo-lai")
 @requires(Permission.OVERSIGHT_DECIDE)
 def reopenings() -> str:

@@ -1,0 +1,27 @@
+"""Each person has the rooms in which there can be anything for them."""
+
+from __future__ import annotations
+
+import pytest
+from bs4 import BeautifulSoup
+
+from app.permissions import Role
+from tests import factories
+from tests.feedback import builders
+
+
+@pytest.fixture
+def province(app):
+    return builders.make_province()
+
+
+def rooms(client, user) -> set[str]:
+    factories.sign_in(client, user)
+    page = BeautifulSoup(client.get("/can-bo/theo-doi", follow_redirects=True).data, "html.parser")
+    return {link.text.split(" 1")[0] for link in page.select("nav.submenu a")}
+
+
+@pytest.mark.parametrize(("unit", "decides"), [("root", True), ("health", False)])
+def test_only_who_leads_a_unit_that_others_stand_below_decides_on_reopening(client, province, unit, decides):
+    head = factories.make_user(unit=getattr(province, unit), roles=[Role.HEAD])
+    assert ("Quyết định mở lại" in rooms(client, head)) is decides
