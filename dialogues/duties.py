@@ -73,10 +73,15 @@ class Standing:
 
 
 def binds(duty: Any, unit: Any) -> bool:
-    """Say whether *duty* (a MeetingDuty) is one of *unit*: by kind and level, unless it is a division of another of the same kind."""
+    """Say whether *duty* (a MeetingDuty) is one of *unit*: by kind and level, unless it is a division of another of the same kind.
+
+    The rooms of a commune's committee (văn phòng, phòng) answer in its name, and owe nothing of their own.
+    """
     if duty.unit_kinds and unit.kind not in duty.unit_kinds:
         return False
     if duty.levels and unit.level not in duty.levels:
+        return False
+    if (unit.kind, unit.level) == ("office", "commune"):
         return False
     return unit.parent is None or (unit.parent.kind, unit.parent.level) != (unit.kind, unit.level)
 

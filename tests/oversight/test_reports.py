@@ -15,6 +15,7 @@ from app.clock import LOCAL
 from app.database import db
 from app.outbox import Channel, Notice
 from app.permissions import Role
+from app.units.models import UnitKind
 from app.versions import RuleAlreadyThere, RuleDateInPast
 from dialogues.duties import Span
 from oversight import jobs, reports
@@ -25,7 +26,7 @@ from oversight.operations import reports as operations
 from oversight.rules import reports as rules
 from oversight.rules.reports import Standing, State
 from tests.dialogues.test_papers import in_docx, in_pdf
-from tests.factories import make_user, sign_in
+from tests.factories import make_unit, make_user, sign_in
 from tests.feedback import builders
 from tests.feedback.builders import actions, told
 from tests.feedback.pages import post
@@ -139,6 +140,19 @@ def test_agencies_owe_it_to_the_unit_above_and_their_divisions_do_not(province):
     assert found[province.ward.name] is province.root
     assert province.roads.name not in found
     assert province.front.name not in found
+
+
+def test_the_rooms_of_a_commune_s_committee_report_in_its_name(province):
+    office = make_unit(parent=province.ward, kind=UnitKind.OFFICE, level="commune", name="Văn phòng phường")
+    station = make_unit(parent=province.ward, kind=UnitKind.SERVICE, level="commune", name="Trung tâm của phường")
+    found = {row.unit.id: row.to for row in reports.everything_owed(2026, JUNE.date()) if row.duty.code == "BC_6_THANG"}
+    assert office.id not in found
+    assert found[station.id] is province.ward
+
+
+def test_no_date_claims_that_the_text_of_this_province_was_read(province):
+    assert {row.evidence for row in reports.all_duties()} == {"partly"}
+    assert all("là tỉnh khác" in row.source for row in reports.all_duties())
 
 
 def test_nobody_is_late_for_what_was_due_before_the_site_watched(app):
