@@ -5,15 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from flask import abort, render_template, request
+from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app import clock
-from app.access import NotAllowed, requires
-from app.assignments.rules import IllegalTransition
+from app.access import requires
 from app.audit import record
 from app.clock import LOCAL, local_date
 from app.database import db, writing_first
@@ -31,12 +30,13 @@ from dialogues.views.staff.pages import (
     REFUSALS,
     TOO_LATE,
     add_room,
-    attempt,
     bp,
     form_page,
     load,
     load_to_prepare,
+    press,
     step,
+    taken,
     to_room,
 )
 from feedback.forms.base import number
@@ -131,12 +131,10 @@ def edit_minutes(code: str) -> Any:
                 _("Trong lúc soạn đã có bản mới hơn. So hai bản dưới đây, sửa tiếp rồi lưu; bản kia vẫn còn trong danh sách.")
             )
             form.seen.data = str(newest.number if newest else 0)
-        else:
-            try:
-                if attempt(form, do):
-                    return to_room(session, ROOM, _("Đã lưu bản mới của biên bản. Bản mới cần chủ trì và thư ký ký."))
-            except (IllegalTransition, NotAllowed):
-                return to_room(session, ROOM, TOO_LATE, "warn")
+        elif gone := taken(
+            form, do, done=_("Đã lưu bản mới của biên bản. Bản mới cần chủ trì và thư ký ký."), back=url_for(ROOM, code=code)
+        ):
+            return gone
     return form_page(
         session,
         form,
@@ -180,16 +178,11 @@ def sign_minutes(code: str) -> Response:
         return to_room(session, ROOM, TOO_LATE, "warn")
     if Signer(part) not in operations.parts_of(session, current_user):
         abort(403)
-    try:
+
+    def do() -> None:
         operations.sign(session, Signer(part), seen=seen, actor=current_user, now=clock.now())
-        db.session.commit()
-    except (operations.VersionMoved, operations.SignedAlready, operations.OnePersonTwice) as refusal:
-        db.session.rollback()
-        return to_room(session, ROOM, REFUSALS[type(refusal)], "error")
-    except (IllegalTransition, NotAllowed):
-        db.session.rollback()
-        return to_room(session, ROOM, TOO_LATE, "warn")
-    return to_room(session, ROOM, _("Đã ký biên bản."))
+
+    return press(session, do, done=_("Đã ký biên bản."), back=ROOM)
 
 
 # --- corrections by those who were there ----------------------------------------------------------------------------------

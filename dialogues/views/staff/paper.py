@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from flask import abort, flash, make_response, redirect, render_template, request, url_for
+from flask import abort, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from app import clock
-from app.access import NotAllowed, requires
-from app.assignments.rules import IllegalTransition
+from app.access import requires
 from app.audit import record
 from app.database import db, writing_first
 from app.files import send as send_file
@@ -26,7 +23,7 @@ from dialogues.models import SessionPaper
 from dialogues.operations import papers
 from dialogues.papers import keeping
 from dialogues.rules import PaperState, PaperType
-from dialogues.views.staff.pages import TOO_LATE, UNPROCESSABLE, attempt, bp
+from dialogues.views.staff.pages import REFUSALS, TOO_LATE, UNPROCESSABLE, bp, press_to, taken
 from dialogues.views.staff.papers import HANDS, ROOM, is_older
 
 #: Where the parts are written that a paper only shows.
@@ -37,6 +34,14 @@ PART_ROOMS = {
     "conclusion": "dialogue_staff.conclusion",
     "general": "dialogue_staff.conclusion",
 }
+
+
+def _name_part(form: Any, refusal: papers.Unfinished) -> None:
+    part = SECTIONS.get(refusal.part, _("Căn cứ, nơi gửi, nơi nhận"))
+    form.form_errors.append(_("Chưa trình ký được: phần “%(part)s” còn chỗ “…” chưa điền.", part=part))
+
+
+REFUSALS[papers.Unfinished] = _name_part
 
 
 def load_paper(paper_id: int) -> SessionPaper:
@@ -116,17 +121,9 @@ def write_paper(paper_id: int) -> Any:
 
     if row.state != PaperState.DRAFT:
         form.form_errors.append(str(TOO_LATE))
-    elif form.validate_on_submit():
-        try:
-            if attempt(form, do):
-                return _to_paper(row, _("Đã trình ký. Nội dung giữ nguyên từ lúc này.") if sends else _("Đã lưu bản soạn."))
-        except papers.Unfinished as refusal:
-            db.session.rollback()
-            part = SECTIONS.get(refusal.part, _("Căn cứ, nơi gửi, nơi nhận"))
-            form.form_errors.append(_("Chưa trình ký được: phần “%(part)s” còn chỗ “…” chưa điền.", part=part))
-        except (IllegalTransition, NotAllowed):
-            return _to_paper(row, TOO_LATE, "warn")
-    return _draft_page(row, form)
+        return _draft_page(row, form)
+    done = _("Đã trình ký. Nội dung giữ nguyên từ lúc này.") if sends else _("Đã lưu bản soạn.")
+    return taken(form, do, done=done, back=_page(row)) or _draft_page(row, form)
 
 
 def _paper_page(row: SessionPaper, *, number: NumberForm | None = None, signed: SignedFileForm | None = None) -> tuple[str, int]:
@@ -155,20 +152,8 @@ def _paper_page(row: SessionPaper, *, number: NumberForm | None = None, signed: 
     return body, UNPROCESSABLE if any(form.errors or form.form_errors for form in (number, signed)) else 200
 
 
-def _to_paper(row: SessionPaper, sentence: Any, category: str = "ok") -> Response:
-    flash(str(sentence), category)
-    return redirect(url_for("dialogue_staff.paper", paper_id=row.id), 303)
-
-
-def _press(row: SessionPaper, do: Callable[[], Any], done: Any) -> Response:
-    """Do one thing to a paper by the press of a button, and say so on its page, or why it was refused."""
-    button = FlaskForm()
-    try:
-        if attempt(button, do):
-            return _to_paper(row, done)
-    except (IllegalTransition, NotAllowed):
-        return _to_paper(row, TOO_LATE, "warn")
-    return _to_paper(row, " ".join(button.form_errors), "warn")
+def _page(row: SessionPaper) -> str:
+    return url_for("dialogue_staff.paper", paper_id=row.id)
 
 
 @bp.post("/van-ban/<int:paper_id>/lay-lai")
@@ -176,7 +161,7 @@ def _press(row: SessionPaper, do: Callable[[], Any], done: Any) -> Response:
 def take_paper_back(paper_id: int) -> Response:
     """Take back what was not signed, to change it."""
     row = _load_to_write(paper_id)
-    return _press(row, lambda: papers.take_back(row, actor=current_user, now=clock.now()), _("Đã lấy lại để sửa."))
+    return press_to(lambda: papers.take_back(row, actor=current_user, now=clock.now()), done=_("Đã lấy lại để sửa."), back=_page(row))
 
 
 @bp.post("/van-ban/<int:paper_id>/<any('noi-bo', 'cong-khai'):which>")
@@ -190,7 +175,7 @@ def open_paper(paper_id: int, which: str) -> Response:
     def do() -> None:
         papers.set_internal(row, internal=internal, names_read=names_read, actor=current_user, now=clock.now())
 
-    return _press(row, do, done)
+    return press_to(do, done=done, back=_page(row))
 
 
 @bp.post("/van-ban/<int:paper_id>/bo")
@@ -199,15 +184,7 @@ def discard_paper(paper_id: int) -> Response:
     """Throw a draft away."""
     row = _load_to_write(paper_id)
     back = url_for(ROOM, code=row.session.code) if row.session is not None else url_for("dialogue_staff.plan_papers", plan_id=row.plan_id)
-    button = FlaskForm()
-    try:
-        if attempt(button, lambda: papers.discard(row, actor=current_user, now=clock.now())):
-            flash(_("Đã bỏ bản soạn."), "ok")
-            return redirect(back, 303)
-    except (IllegalTransition, NotAllowed):
-        button.form_errors = [str(TOO_LATE)]
-    flash(" ".join(button.form_errors), "warn")
-    return redirect(back, 303)
+    return press_to(lambda: papers.discard(row, actor=current_user, now=clock.now()), done=_("Đã bỏ bản soạn."), back=back)
 
 
 @bp.post("/van-ban/<int:paper_id>/ghi-so")
@@ -224,15 +201,12 @@ def number_paper(paper_id: int) -> Any:
             row, form.number.data or "", on=form.numbered_on.data, gap_why=form.gap_why.data or "", actor=current_user, now=clock.now()
         )
 
-    if form.validate_on_submit():
-        try:
-            if attempt(form, do):
-                number = row.number
-                keeping.issued_file(row, now=clock.now())
-                return _to_paper(row, _("Đã ghi số %(number)s.", number=number))
-        except (IllegalTransition, NotAllowed):
-            return _to_paper(row, TOO_LATE, "warn")
-    return _paper_page(row, number=form)
+    def done() -> str:
+        number = row.number
+        keeping.issued_file(row, now=clock.now())
+        return _("Đã ghi số %(number)s.", number=number)
+
+    return taken(form, do, done=done, back=_page(row)) or _paper_page(row, number=form)
 
 
 @bp.post("/van-ban/<int:paper_id>/ban-ky")
@@ -242,13 +216,11 @@ def sign_paper(paper_id: int) -> Any:
     row, form = load_paper(paper_id), SignedFileForm(prefix="ky-")
     if not (rules.may_prepare(current_user.reach, papers.standing_of(row)) or papers.may_number(current_user, row)):
         abort(403)
-    if form.validate_on_submit():
-        try:
-            if attempt(form, lambda: papers.replace_file(row, form.file.data[0], actor=current_user, now=clock.now())):
-                return _to_paper(row, _("Đã thay bằng bản đã ký. Số giữ nguyên."))
-        except (IllegalTransition, NotAllowed):
-            return _to_paper(row, TOO_LATE, "warn")
-    return _paper_page(row, signed=form)
+
+    def do() -> None:
+        papers.replace_file(row, form.file.data[0], actor=current_user, now=clock.now())
+
+    return taken(form, do, done=_("Đã thay bằng bản đã ký. Số giữ nguyên."), back=_page(row)) or _paper_page(row, signed=form)
 
 
 @bp.get("/van-ban/<int:paper_id>/van-ban.pdf")

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from app import clock
-from app.access import NotAllowed, requires
-from app.assignments.rules import IllegalTransition
+from app.access import requires
 from app.database import db
 from app.permissions import Permission
 from dialogues import books, filing, lists, queries, rules, words
 from dialogues.models import Session, SessionPaper, YearPlan
 from dialogues.operations import papers
 from dialogues.rules import DOSSIER, OF_YEAR, PaperState, PaperType, Status
-from dialogues.views.staff.pages import MENDED_IN, REFUSALS, TOO_LATE, add_room, attempt, bp, load, load_to_prepare
+from dialogues.views.staff.pages import MENDED_IN, REFUSALS, add_room, bp, load, load_to_prepare, press_to
 from dialogues.views.staff.sessions import next_step
 
 ROOM = "dialogue_staff.papers_room"
@@ -141,14 +139,7 @@ def _wanted(offered: frozenset[PaperType]) -> PaperType:
 
 def _begin(do: Callable[[], SessionPaper], back: str) -> Response:
     begun: list[SessionPaper] = []
-    button = FlaskForm()
-    try:
-        if attempt(button, lambda: begun.append(do())):
-            return redirect(url_for("dialogue_staff.paper", paper_id=begun[0].id), 303)
-    except (IllegalTransition, NotAllowed):
-        button.form_errors = [str(TOO_LATE)]
-    flash(" ".join(button.form_errors), "warn")
-    return redirect(back, 303)
+    return press_to(lambda: begun.append(do()), done="", back=back, to=lambda: url_for("dialogue_staff.paper", paper_id=begun[0].id))
 
 
 # --- văn thư ------------------------------------------------------------------------------------------------------------

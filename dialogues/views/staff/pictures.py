@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, render_template
+from flask import abort, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app import clock
-from app.access import NotAllowed, requires
+from app.access import requires
 from app.files import send as send_file
 from app.permissions import Permission
 from dialogues import photos, queries, rules
 from dialogues.forms.pictures import PhotoForm, RecordingForm
 from dialogues.models import Session, SessionFile
 from dialogues.operations import pictures
-from dialogues.views.staff.pages import REFUSALS, TOO_LATE, UNPROCESSABLE, add_room, attempt, bp, load, load_to_prepare, press, to_room
+from dialogues.views.staff.pages import REFUSALS, UNPROCESSABLE, add_room, bp, load, load_to_prepare, press, taken
 
 ROOM = "dialogue_staff.photos"
 add_room(ROOM, _l("Ảnh, ghi hình"), "after", 4)
@@ -73,12 +73,7 @@ def link_recording(code: str) -> Any:
 
 
 def _done(session: Session, form: Any, do: Any, sentence: str) -> Any:
-    try:
-        if form.validate_on_submit() and attempt(form, do):
-            return to_room(session, ROOM, sentence)
-    except NotAllowed:
-        return to_room(session, ROOM, TOO_LATE, "warn")
-    return _page(session, form)
+    return taken(form, do, done=sentence, back=url_for(ROOM, code=session.code)) or _page(session, form)
 
 
 def _photo(session: Session, photo_id: int) -> SessionFile:

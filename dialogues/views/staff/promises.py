@@ -14,9 +14,9 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app import clock, files
-from app.access import NotAllowed, requires
+from app.access import requires
 from app.assignments.chips import chip_of
-from app.assignments.rules import IllegalTransition, State
+from app.assignments.rules import State
 from app.calendar.queries import work_calendar
 from app.cursors import read_cursor, write_cursor
 from app.database import db
@@ -27,7 +27,7 @@ from dialogues.forms.concluding import DoneForm
 from dialogues.models import ConclusionAssignment, SessionFile
 from dialogues.operations import promises as operations
 from dialogues.operations.petitioning import may_decide
-from dialogues.views.staff.pages import TOO_LATE, bp, one_form
+from dialogues.views.staff.pages import TOO_LATE, bp, one_form, press_to
 from feedback.forms.staff import TransferForm, WordsForm
 from feedback.views.staff import choices
 from feedback.words import assignment_state
@@ -137,13 +137,8 @@ def promise_file(promise_id: int, uid: uuid.UUID) -> Response:
 def take_promise(promise_id: int) -> Response:
     """Take it for the unit."""
     row = load_to_do(promise_id, State.OFFERED)
-    try:
-        operations.take(row, actor=current_user, now=clock.now())
-        db.session.commit()
-    except (IllegalTransition, NotAllowed):
-        db.session.rollback()
-        return to_promise(row, TOO_LATE, "warn")
-    return to_promise(row, _("Đã nhận việc."))
+    back = url_for(".promise", promise_id=row.id)
+    return press_to(lambda: operations.take(row, actor=current_user, now=clock.now()), done=_("Đã nhận việc."), back=back)
 
 
 def step(row: ConclusionAssignment, form: Any, do: Callable[[], Any], **page: Any) -> Any:

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app import clock
-from app.access import NotAllowed, requires
-from app.assignments.rules import IllegalTransition
+from app.access import requires
 from app.calendar.rules import Stage
-from app.database import db
 from app.permissions import Permission
-from dialogues import queries, rules, words
+from dialogues import queries, rules
 from dialogues.forms.publishing import review_form
 from dialogues.models import Session
 from dialogues.officials import officials
 from dialogues.operations import publishing
 from dialogues.queries import raised
-from dialogues.rules import DEFERRED, StepRefused
-from dialogues.views.staff.pages import MENDED_IN, STEPS_IN, TOO_LATE, add_room, attempt, bp, form_page, load, load_to_prepare, to_room
+from dialogues.rules import DEFERRED
+from dialogues.views.staff.pages import MENDED_IN, STEPS_IN, TOO_LATE, add_room, bp, form_page, load, load_to_prepare, press, taken, to_room
 from feedback import masking
 from feedback.views.staff.publishing import found_in
 
@@ -49,13 +48,11 @@ def review_publication(code: str) -> Any:
     if session.status not in rules.REVIEWED_IN:
         return to_room(session, ROOM, TOO_LATE, "warn")
     form = review_form(session, {})
-    if form.validate_on_submit():
-        try:
-            if attempt(form, lambda: publishing.review(session, form.copies, actor=current_user, now=clock.now())):
-                return to_room(session, ROOM, _("Đã lưu bản công khai."))
-        except (IllegalTransition, NotAllowed):
-            return to_room(session, ROOM, TOO_LATE, "warn")
-    return _page(session, form)
+
+    def do() -> None:
+        publishing.review(session, form.copies, actor=current_user, now=clock.now())
+
+    return taken(form, do, done=_("Đã lưu bản công khai."), back=url_for(ROOM, code=code)) or _page(session, form)
 
 
 @bp.post("/<code>/cong-bo/ra-cong-khai")
@@ -63,16 +60,9 @@ def review_publication(code: str) -> Any:
 def publish_session(code: str) -> Response:
     """Put the result before everyone."""
     session = load_to_prepare(code)
-    try:
-        publishing.publish(session, actor=current_user, now=clock.now())
-        db.session.commit()
-    except StepRefused as refusal:
-        db.session.rollback()
-        return to_room(session, ROOM, " ".join(str(words.LACKS[name]) for name in refusal.lacks), "error")
-    except (IllegalTransition, NotAllowed):
-        db.session.rollback()
-        return to_room(session, ROOM, TOO_LATE, "warn")
-    return to_room(session, ROOM, _("Đã công bố kết quả."))
+    return press(
+        session, lambda: publishing.publish(session, actor=current_user, now=clock.now()), done=_("Đã công bố kết quả."), back=ROOM
+    )
 
 
 def _copies(session: Session) -> dict[str, Any]:

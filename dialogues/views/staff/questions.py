@@ -13,8 +13,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app import clock
-from app.access import NotAllowed, requires
-from app.assignments.rules import IllegalTransition
+from app.access import requires
 from app.audit import record
 from app.database import db, writing_first
 from app.permissions import Permission
@@ -23,7 +22,7 @@ from dialogues.forms.questions import RefuseForm, ThemesForm, TogetherForm, Turn
 from dialogues.models import Question, Session, Theme
 from dialogues.operations import screening
 from dialogues.rules import QuestionState
-from dialogues.views.staff.pages import REFUSALS, TOO_LATE, add_room, bp, load, load_to_prepare, step
+from dialogues.views.staff.pages import REFUSALS, add_room, bp, load, load_to_prepare, press_to, step
 from feedback import steps as item_steps
 from feedback.forms.base import number
 
@@ -90,10 +89,9 @@ def unmasked(every: list[Question]) -> list[Question]:
     ]
 
 
-def _back(found: Session, sentence: Any, category: str = "ok") -> Response:
-    flash(str(sentence), category)
+def _back(found: Session) -> str:
     view = request.form.get("muc", "")
-    return redirect(_list(found, view if view in asked.VIEWS else ""), 303)
+    return _list(found, view if view in asked.VIEWS else "")
 
 
 def _chosen(found: Session, ids: list[str]) -> list[Question]:
@@ -124,29 +122,17 @@ def act_on_questions(code: str) -> Response:
     """Do one thing to everything that was ticked, or go to the page that asks for more."""
     found = load_to_prepare(code)
     chosen, what = _chosen(found, request.form.getlist("c")), request.form.get("viec", "")
-    if what not in {*PRESSES, *PAGES, "chu-de"}:
-        return _back(found, _("Chọn một việc cần làm."), "warn")
-    if not chosen:
-        return _back(found, _("Chưa chọn câu hỏi nào."), "warn")
+    known = what in {*PRESSES, *PAGES, "chu-de"}
+    if not known or not chosen:
+        flash(_("Chưa chọn câu hỏi nào.") if known else _("Chọn một việc cần làm."), "warn")
+        return redirect(_back(found), 303)
     if what in PAGES:
         return redirect(url_for(f"dialogue_staff.{PAGES[what]}", code=found.code, c=[question.id for question in chosen]), 303)
-    try:
-        if what == "chu-de":
-            theme = db.session.get(Theme, number(request.form.get("chu-de")) or 0)
-            screening.group(found, chosen, theme, actor=current_user)
-            said = _("Đã xếp chủ đề.")
-        else:
-            do, words_of = PRESSES[what]
-            do(found, chosen, actor=current_user, now=clock.now())
-            said = words_of(len(chosen))
-        db.session.commit()
-    except tuple(REFUSALS) as refusal:
-        db.session.rollback()
-        return _back(found, REFUSALS[type(refusal)], "error")
-    except (IllegalTransition, NotAllowed):
-        db.session.rollback()
-        return _back(found, TOO_LATE, "warn")
-    return _back(found, said)
+    if what == "chu-de":
+        theme = db.session.get(Theme, number(request.form.get("chu-de")) or 0)
+        return press_to(lambda: screening.group(found, chosen, theme, actor=current_user), done=_("Đã xếp chủ đề."), back=_back(found))
+    act, words_of = PRESSES[what]
+    return press_to(lambda: act(found, chosen, actor=current_user, now=clock.now()), done=lambda: words_of(len(chosen)), back=_back(found))
 
 
 @bp.post("/<code>/cau-hoi/thu-tu")
@@ -156,13 +142,7 @@ def order_questions(code: str) -> Response:
     found = load_to_prepare(code)
     typed = {number(name.removeprefix("thu-")): number(value) for name, value in request.form.items() if name.startswith("thu-")}
     places = {id_: min(place, MOST) for id_, place in typed.items() if id_ is not None and place is not None}
-    try:
-        screening.put_in_order(found, places, actor=current_user)
-        db.session.commit()
-    except tuple(REFUSALS) as refusal:
-        db.session.rollback()
-        return _back(found, REFUSALS[type(refusal)], "error")
-    return _back(found, _("Đã lưu thứ tự."))
+    return press_to(lambda: screening.put_in_order(found, places, actor=current_user), done=_("Đã lưu thứ tự."), back=_back(found))
 
 
 @bp.get("/<code>/cau-hoi/nguoi-hoi")
