@@ -10,12 +10,10 @@ from flask import flash as say
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from app import clock
-from app.access import NotAllowed, requires, signed_in
-from app.assignments.rules import IllegalTransition
+from app.access import requires, signed_in
 from app.files import send as send_file
 from app.files.content import DOCX, PDF
 from app.permissions import Permission
@@ -30,7 +28,7 @@ from oversight.models.papers import OversightPaper
 from oversight.operations import papers
 from oversight.papers import names
 from oversight.rules.papers import PREPARED_WITH, PaperState, PaperType
-from oversight.views.staff.pages import REFUSALS, TOO_LATE, UNPROCESSABLE, attempt, bp, press
+from oversight.views.staff.pages import REFUSALS, TOO_LATE, UNPROCESSABLE, bp, press, taken
 
 P = Permission
 #: Who has anything to do with papers.
@@ -131,15 +129,8 @@ def write_oversight_paper(uid: uuid.UUID) -> Any:
         if sends:
             papers.send(row, actor=current_user, now=now)
 
-    if form.validate_on_submit():
-        try:
-            if attempt(form, do):
-                say(_("Đã trình ký. Nội dung giữ nguyên từ lúc này.") if sends else _("Đã lưu bản soạn."), "ok")
-                return redirect(_page(row), 303)
-        except (IllegalTransition, NotAllowed):
-            say(str(TOO_LATE), "warn")
-            return redirect(_page(row), 303)
-    return _draft_page(row, form)
+    done = _("Đã trình ký. Nội dung giữ nguyên từ lúc này.") if sends else _("Đã lưu bản soạn.")
+    return taken(form, do, done=done, back=_page(row)) or _draft_page(row, form)
 
 
 def _paper_page(row: OversightPaper, *, number: NumberForm | None = None, signed: SignedFileForm | None = None) -> tuple[str, int]:
@@ -194,17 +185,8 @@ def discard_oversight_paper(uid: uuid.UUID) -> Response:
     row = load_paper(uid)
     if not papers.may_prepare(current_user.reach, row):
         abort(403)
-    back, button = url_for(".oversight_papers"), FlaskForm()
-    if not button.validate_on_submit():
-        abort(400)
-    try:
-        if attempt(button, lambda: papers.discard(row, actor=current_user, now=clock.now())):
-            say(_("Đã bỏ bản soạn."), "ok")
-            return redirect(back, 303)
-    except (IllegalTransition, NotAllowed):
-        button.form_errors = [str(TOO_LATE)]
-    say(" ".join(button.form_errors), "warn")
-    return redirect(back, 303)
+    back = url_for(".oversight_papers")
+    return press(lambda: papers.discard(row, actor=current_user, now=clock.now()), done=_("Đã bỏ bản soạn."), back=back)
 
 
 @bp.post("/van-ban-giam-sat/<uuid:uid>/ghi-so")
@@ -221,17 +203,12 @@ def number_oversight_paper(uid: uuid.UUID) -> Any:
             row, form.number.data or "", on=form.numbered_on.data, gap_why=form.gap_why.data or "", actor=current_user, now=clock.now()
         )
 
-    if form.validate_on_submit():
-        try:
-            if attempt(form, do):
-                number = row.number
-                issued_file(row)
-                say(_("Đã ghi số %(number)s.", number=number), "ok")
-                return redirect(url_for("oversight.oversight_paper", uid=uid), 303)
-        except (IllegalTransition, NotAllowed):
-            say(str(TOO_LATE), "warn")
-            return redirect(url_for("oversight.oversight_paper", uid=uid), 303)
-    return _paper_page(load_paper(uid), number=form)
+    def done() -> str:
+        number = row.number
+        issued_file(row)
+        return _("Đã ghi số %(number)s.", number=number)
+
+    return taken(form, do, done=done, back=_page(row)) or _paper_page(load_paper(uid), number=form)
 
 
 @bp.post("/van-ban-giam-sat/<uuid:uid>/ban-ky")
@@ -241,15 +218,11 @@ def scan_oversight_paper(uid: uuid.UUID) -> Any:
     row, form = load_paper(uid), SignedFileForm(prefix="ky-")
     if not papers.may_replace(current_user.reach, row, clock.today()):
         abort(403)
-    if form.validate_on_submit():
-        try:
-            if attempt(form, lambda: papers.replace_file(row, form.file.data[0], actor=current_user, now=clock.now())):
-                say(_("Đã thay bằng bản đã ký. Số giữ nguyên."), "ok")
-                return redirect(_page(row), 303)
-        except (IllegalTransition, NotAllowed):
-            say(str(TOO_LATE), "warn")
-            return redirect(_page(row), 303)
-    return _paper_page(row, signed=form)
+
+    def do() -> None:
+        papers.replace_file(row, form.file.data[0], actor=current_user, now=clock.now())
+
+    return taken(form, do, done=_("Đã thay bằng bản đã ký. Số giữ nguyên."), back=_page(row)) or _paper_page(row, signed=form)
 
 
 @bp.get("/van-ban-giam-sat/<uuid:uid>/van-ban.pdf")
