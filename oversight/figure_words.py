@@ -35,7 +35,7 @@ CHOICES: dict[str, Called] = {
         high_is_bad=False,
     ),
     "overdue": Called("qua-han", _l("Đang quá hạn"), _l("số việc chưa xong đã quá hạn, tính đến cuối kỳ")),
-    "open": Called("dang-lam", _l("Đang làm"), _l("số việc chưa xong, tính đến cuối kỳ")),
+    "open": Called("dang-lam", _l("Chưa xong"), _l("số việc chưa xong, tính đến cuối kỳ")),
     "median_days": Called(
         "thuong-mat", _l("Thường mất (ngày)"), _l("số ngày làm việc từ khi giao đến khi xong: một nửa số việc xong trong chừng ấy ngày")
     ),

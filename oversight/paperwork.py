@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from app.accounts.models import User
 from app.accounts.queries import holders
 from app.database import db
 from app.permissions import Permission, Reach
@@ -97,6 +98,16 @@ def numbers_count(reach: Reach, on: dt.date) -> int:
 
 def _count(condition: ColumnElement[bool]) -> int:
     return db.session.scalar(_of(select(func.count(OversightPaper.id)), condition)) or 0
+
+
+def waits_for(paper: OversightPaper, on: dt.date) -> list[User]:
+    """Return who signs a paper that was sent to be signed, and who numbers a signed one; nobody for any other."""
+    signs = Permission.OVERSIGHT_SIGN
+    if paper.state == PaperState.SENT:
+        return holders(signs, paper.unit, on=on, above=False)
+    if paper.state == PaperState.SIGNED:
+        return holders(Permission.FEEDBACK_NUMBER, paper.unit, on=on) or holders(signs, paper.unit, on=on, above=False)
+    return []
 
 
 def by_uid(uid: Any) -> OversightPaper | None:

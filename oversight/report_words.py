@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.accounts.models import User
+from oversight.models import Report
+from oversight.rules.papers import PaperState
 from oversight.rules.reports import Period, Receiver, Standing, State
 from oversight.rules.targets import Outcome
 from oversight.rules.targets import State as Declared
@@ -43,6 +48,30 @@ STANDINGS: dict[str, tuple[Any, str, str]] = {
     Standing.HANDED_UP: (_l("Đã nộp"), "clock", "go"),
     Standing.ACCEPTED: (_l("Đã tiếp nhận"), "check", "ok"),
 }
+
+
+def turn(report: Report, people: Sequence[User]) -> str:
+    """Say whose turn it is with *report*, "" where it is done; *people*: for whom its paper waits (paperwork.waits_for)."""
+    if report.state == State.DRAFT:
+        return _turn_of_paper(report, people)
+    if report.state == State.RETURNED:
+        return _("chờ %(unit)s soạn lại", unit=report.unit.short_name)
+    if report.to is None:
+        return ""
+    if report.state == State.SIGNED_OFF:
+        return _("chờ %(unit)s nộp lên", unit=report.unit.short_name)
+    return _("chờ %(unit)s tiếp nhận", unit=report.to.short_name) if report.state == State.HANDED_UP else ""
+
+
+def _turn_of_paper(report: Report, people: Sequence[User]) -> str:
+    state = report.paper.state if report.paper is not None else PaperState.DRAFT
+    if state == PaperState.SENT:
+        who = ", ".join(user.title or user.name for user in people)
+        return _("chờ %(who)s ký", who=who) if who else _("chưa có ai ký được: nhờ quản trị viên cấp tài khoản cho người đứng đầu")
+    if state == PaperState.SIGNED:
+        return _("chờ %(who)s ghi số", who=", ".join(user.name for user in people) or _("người ký"))
+    return _("đang soạn, chưa trình ký")
+
 
 COLUMNS: dict[str, Any] = {
     "carried": _l("Kỳ trước chuyển"),

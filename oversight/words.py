@@ -21,7 +21,7 @@ from oversight.kinds import KINDS
 VIEWS: dict[str, Any] = {
     "late": _l("Quá hạn"),
     "soon": _l("Còn 0 đến 3 ngày"),
-    "open": _l("Đang làm"),
+    "open": _l("Chưa xong"),
     "undated": _l("Chưa có hạn, đang tạm dừng"),
     "done": _l("Đã trả lời, báo đã xong"),
     "in_time": _l("Xong đúng hạn"),
@@ -61,7 +61,7 @@ STATES: dict[str, Any] = {
 SHORT_VIEWS: dict[str, Any] = {
     "late": _l("Quá hạn"),
     "soon": _l("Sắp đến hạn"),
-    "open": _l("Đang làm"),
+    "open": _l("Chưa xong"),
     "undated": _l("Chưa có hạn"),
     "done": _l("Đã xong"),
     "in_time": _l("Đúng hạn"),

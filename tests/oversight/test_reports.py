@@ -381,6 +381,48 @@ def test_the_board_tells_overseers_who_is_late_and_a_head_only_of_their_own(prov
         assert client.get(f"/can-bo/bao-cao/ai-cham{odd}").status_code == 200
 
 
+def test_whose_turn_it_is_is_said_in_the_list_and_on_the_page(province, client, in_june):
+    province.head.title = "Giám đốc Sở Xây dựng"
+    report = begun(province)
+    sign_in(client, province.head)
+
+    def said(turn):
+        return [turn in client.get(f"/can-bo/bao-cao{page}").text for page in ("", f"/{report.id}")]
+
+    assert said("chờ Giám đốc Sở Xây dựng ký") == [False, False]
+    assert said("ang soạn, chưa trình ký") == [True, True]
+    texts = {"leading": "Đã quán triệt.", "faults": "Còn chậm.", "next": "Làm tiếp."}
+    papers.write(report.paper, texts, seen=papers.seen_of(report.paper), actor=province.head, now=JUNE)
+    papers.send(report.paper, actor=province.head, now=JUNE)
+    assert said("hờ Giám đốc Sở Xây dựng ký") == [True, True]
+    papers.sign(report.paper, actor=province.head, now=JUNE)
+    assert said(f"hờ {province.records.name} ghi số") == [True, True]
+    papers.number(report.paper, "1", on=JUNE.date(), actor=province.records, now=JUNE)
+    assert said(f"hờ {province.works.short_name} nộp lên") == [True, True]
+    operations.hand_up(report, actor=province.head, now=JUNE)
+    assert said(f"hờ {province.root.short_name} tiếp nhận") == [True, True]
+
+
+def test_who_owes_nothing_is_led_to_the_rules_and_to_how_the_units_stand(province, client, in_june):
+    sign_in(client, province.front_reader)
+    page = client.get("/can-bo/bao-cao").text
+    assert "/can-bo/bao-cao/quy-dinh" in page
+    assert "tinh-trang=late" in page
+    sign_in(client, province.health_head)
+    assert "tinh-trang=" not in client.get("/can-bo/bao-cao").text
+
+
+def test_a_long_board_has_pages_and_none_beyond_the_last(province, client, in_june, monkeypatch):
+    monkeypatch.setattr("oversight.views.staff.reports.PAGE", 2)
+    sign_in(client, province.front_reader)
+    rows = len(reports.board(province.front_reader.reach, 2026, JUNE.date()))
+    shown = [client.get(f"/can-bo/bao-cao/ai-cham?trang={page}").text for page in (1, 2, 99999999999, "x")]
+    assert f"3 đến {min(4, rows)} trong {rows}" in shown[1]
+    assert f"đến {rows} trong {rows}" in shown[2]
+    assert f"1 đến 2 trong {rows}" in shown[0]
+    assert f"1 đến 2 trong {rows}" in shown[3]
+
+
 def test_an_ad_hoc_report_asks_for_its_days(province, client, in_june):
     sign_in(client, province.head)
     assert client.get("/can-bo/bao-cao/moi").status_code == 200

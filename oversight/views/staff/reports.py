@@ -18,16 +18,16 @@ from app.database import db
 from app.permissions import Permission
 from dialogues.duties import Span
 from oversight import papers as made
+from oversight import paperwork, workbook
 from oversight import report_words as words
 from oversight import reports as queries
-from oversight import workbook
 from oversight.forms.reports import AdHocForm, WhyForm
 from oversight.models import OversightPaper, Report, ReportDuty
 from oversight.operations import papers
 from oversight.operations import reports as operations
 from oversight.papers import names
 from oversight.rules import reports as rules
-from oversight.rules.papers import PaperType
+from oversight.rules.papers import PaperState, PaperType
 from oversight.rules.reports import Standing, State
 from oversight.views.staff.pages import REFUSALS, bp, one_form, press
 
@@ -35,6 +35,8 @@ P = Permission
 #: Who has anything to do with reports; MTTQ and heads read those of the units they look after.
 HANDS = (P.OVERSIGHT_REPORT, P.OVERSIGHT_REMIND, P.REGISTER_READ)
 YEARS = range(2000, 2101)
+#: How many rows of the board one page shows.
+PAGE = 60
 REFUSALS |= {
     operations.NotOwed: _l("Năm này đơn vị không phải nộp báo cáo ấy. Cần thì lập báo cáo đột xuất."),
     operations.NobodyAbove: _l("Chưa có nơi nhận báo cáo này. Nhờ quản trị viên đặt cơ quan thường trực."),
@@ -67,19 +69,43 @@ def to_receive_count() -> int:
 @requires(*HANDS)
 def reports() -> str:
     """Show what the person's unit owes this year, what it wrote, and what was handed up to it."""
-    unit, reach, year = current_user.unit, current_user.reach, asked_year()
+    unit, reach, year, today = current_user.unit, current_user.reach, asked_year(), clock.today()
     writes = rules.may_write(reach, unit)
+    others = [row for row in queries.board(reach, year, today) if row.unit.id != unit.id]
     return render_template(
         "oversight/staff/reports.html",
         unit=unit,
         year=year,
-        owed=queries.of_unit(unit, year, clock.today()),
+        this_year=today.year,
+        owed=queries.of_unit(unit, year, today),
+        others=_counts(others, year),
         written=queries.written_for(unit) if writes else [],
         received=queries.to_receive(reach),
         writes=writes,
         words=words,
+        turn=_turn,
         form=FlaskForm(),
     )
+
+
+def _turn(row: Report) -> str:
+    """Say whose turn it is with a report."""
+    return words.turn(row, paperwork.waits_for(row.paper, clock.today()) if row.paper is not None else [])
+
+
+def _counts(rows: list[queries.Row], year: int) -> list[dict[str, Any]]:
+    """Return of how many reports how they stand, each with the address of these."""
+    numbers = {each: sum(row.standing == each for row in rows) for each in Standing}
+    return [
+        {
+            "label": words.STANDINGS[each][0],
+            "number": number,
+            "url": url_for(".reports_late", nam=year, **{"tinh-trang": each}),
+            "tone": "late" if each == Standing.LATE else "",
+        }
+        for each, number in numbers.items()
+        if number
+    ]
 
 
 @bp.post("/bao-cao/soan/<int:duty_id>/<int:year>")
@@ -154,6 +180,9 @@ def report(report_id: int) -> str:
         steps=queries.steps_of(row),
         words=words,
         names=names,
+        turn=_turn(row),
+        signs=row.paper is not None and row.paper.state == PaperState.SENT and papers.may_sign(reach, row.paper),
+        numbers=row.paper is not None and row.paper.state == PaperState.SIGNED and papers.may_number(reach, row.paper, clock.today()),
         reads_paper=row.paper is not None and papers.may_read(reach, row.paper, clock.today()),
         may_read_paper=lambda paper: papers.may_read(reach, paper, clock.today()),
         may_hand_up=writes and row.state == State.SIGNED_OFF and row.to is not None,
@@ -252,9 +281,17 @@ def reports_late() -> str:
     rows = queries.board(current_user.reach, year, clock.today())
     asked = request.args.get("tinh-trang", "")
     chosen = asked if asked in list(Standing) else ""
+    found = [row for row in rows if not chosen or row.standing == chosen]
+    last_page = max(len(found) - 1, 0) // PAGE + 1
+    page = min(max(request.args.get("trang", 1, type=int), 1), last_page)
     return render_template(
         "oversight/staff/reports_late.html",
-        rows=[row for row in rows if not chosen or row.standing == chosen],
+        rows=found[(page - 1) * PAGE : page * PAGE],
+        found=len(found),
+        first=(page - 1) * PAGE,
+        previous_page=page - 1 if page > 1 else None,
+        next_page=page + 1 if page < last_page else None,
+        turn=lambda row: _turn(row.report) if row.report is not None and row.report.state in rules.UP else "",
         numbers={each: sum(row.standing == each for row in rows) for each in Standing},
         chosen=chosen,
         year=year,
