@@ -94,7 +94,8 @@ class Supervision(Hands):
             campaigns.add_member(campaign, MemberData(user=None, part=Part.MEMBER, **each), actor=actor, now=at)
         announced = self.when(row["announced"])
         due_on = self.when(row["report_due"]).date()
-        campaign_steps.announce(campaign, prepare=row["prepare"], report_due_on=due_on, actor=actor, now=announced)
+        notice = campaign_steps.draft_notice(campaign, prepare=row["prepare"], report_due_on=due_on, actor=actor, now=announced)
+        self.issue(notice, self._people(plan), announced)
         db.session.flush()
         return campaign
 

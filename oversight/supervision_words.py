@@ -70,7 +70,7 @@ LACKS: dict[str, Any] = {
 }
 #: Steps from one page to the next, as they are called on a button.
 STEPS: dict[str, Any] = {
-    State.ANNOUNCED: _l("Thông báo cho đơn vị"),
+    State.ANNOUNCED: _l("Soạn thông báo"),
     State.UNDER_WAY: _l("Bắt đầu giám sát"),
     State.FINDINGS: _l("Gửi đơn vị góp ý"),
     State.CONCLUDED: _l("Soạn kết luận"),

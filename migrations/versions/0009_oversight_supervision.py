@@ -86,6 +86,7 @@ def upgrade() -> None:
         sa.Column("prepare", app.database.NfcText(), nullable=False, comment="what the units are asked to prepare"),
         sa.Column("report_due_on", sa.Date(), nullable=True, comment="of the unit's own answers and report"),
         sa.Column("comments_due_on", sa.Date(), nullable=True),
+        sa.Column("notice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True, comment="its number announces it"),
         sa.Column("paper_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True, comment="the conclusion"),
         sa.Column("cancelled_why", app.database.NfcText(), nullable=False),
         sa.Column("created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -95,9 +96,11 @@ def upgrade() -> None:
         sa.Column("closed_at", app.database.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["created_by_id"], ["app_user.id"], name=op.f("fk_campaign_created_by_id_app_user")),
         sa.ForeignKeyConstraint(["line_id"], ["supervision_line.id"], name=op.f("fk_campaign_line_id_supervision_line")),
+        sa.ForeignKeyConstraint(["notice_id"], ["oversight_paper.id"], name=op.f("fk_campaign_notice_id_oversight_paper")),
         sa.ForeignKeyConstraint(["paper_id"], ["oversight_paper.id"], name=op.f("fk_campaign_paper_id_oversight_paper")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_campaign_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign")),
+        sa.UniqueConstraint("notice_id", name=op.f("uq_campaign_notice_id")),
         sa.UniqueConstraint("paper_id", name=op.f("uq_campaign_paper_id")),
     )
     op.create_index(op.f("ix_campaign_line_id"), "campaign", ["line_id"], unique=False)

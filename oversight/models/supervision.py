@@ -78,6 +78,7 @@ class Campaign(Base):
     prepare: Mapped[str] = mapped_column(default="", comment="what the units are asked to prepare")
     report_due_on: Mapped[dt.date | None] = mapped_column(Date, comment="of the unit's own answers and report")
     comments_due_on: Mapped[dt.date | None] = mapped_column(Date)
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("oversight_paper.id"), unique=True, comment="its number announces it")
     paper_id: Mapped[int | None] = mapped_column(ForeignKey("oversight_paper.id"), unique=True, comment="the conclusion")
     cancelled_why: Mapped[str] = mapped_column(default="")
     created_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
@@ -89,7 +90,8 @@ class Campaign(Base):
     unit: Mapped[Unit] = relationship()
     line: Mapped[SupervisionLine | None] = relationship()
     created_by: Mapped[User] = relationship()
-    paper: Mapped[OversightPaper | None] = relationship()
+    notice: Mapped[OversightPaper | None] = relationship(foreign_keys=notice_id)
+    paper: Mapped[OversightPaper | None] = relationship(foreign_keys=paper_id)
     targets: Mapped[list[CampaignTarget]] = relationship(
         back_populates="campaign", order_by="CampaignTarget.id", cascade="all, delete-orphan"
     )

@@ -15,7 +15,7 @@ from oversight import supervision
 from oversight.models import Campaign
 from oversight.models.papers import OversightPaper
 from oversight.operations import campaign_news, papers, recommendations
-from oversight.operations.campaigns import prepared, running
+from oversight.operations.campaigns import not_being_signed, prepared, running
 from oversight.operations.supervision_plans import BeingSigned
 from oversight.papers.supervision import campaign_of
 from oversight.rules import supervision as rules
@@ -23,21 +23,53 @@ from oversight.rules.papers import PaperType
 from oversight.rules.supervision import State
 
 
+class ReportDayPast(Exception):
+    """The day by which the units are to report came before the notice was out."""
+
+
 class ReasonMissing(Exception):
     """A campaign is called off only for a reason."""
 
 
-def announce(campaign: Campaign, *, prepare: str, report_due_on: dt.date, actor: User, now: dt.datetime) -> None:
-    """Tell the units what to prepare and by when they send their own answers.
+def draft_notice(campaign: Campaign, *, prepare: str, report_due_on: dt.date, actor: User, now: dt.datetime) -> OversightPaper:
+    """Begin the paper that tells the units what to prepare, and by when they send their own answers; or change what it says.
 
-    :raise NotAllowed: :raise IllegalTransition: :raise StepRefused:
+    :raise NotAllowed: :raise IllegalTransition: :raise StepRefused: :raise BeingSigned:
     """
     prepared(campaign, actor)
     campaign.prepare, campaign.report_due_on = prepare, report_due_on
+    rules.check(State(campaign.state), State.ANNOUNCED, supervision.facts_of(campaign, local_date(now)))
+    if campaign.notice is None:
+        campaign.notice = papers.draft(PaperType.SUPERVISION_NOTICE, campaign.unit, actor=actor, now=now)
+    db.session.flush()
+    return campaign.notice
+
+
+def _check_notice(paper: OversightPaper) -> None:
+    """Ask once more before it goes on: units, team and questions may have been taken out since. :raise StepRefused:"""
+    campaign = campaign_of(paper)
+    assert campaign is not None  # made for it
+    rules.check(State(campaign.state), State.ANNOUNCED, supervision.facts_of(campaign, local_date(paper.created_at)))
+
+
+def _announce(paper: OversightPaper, actor: User, now: dt.datetime) -> None:
+    """The notice got its number: the units hear of it. :raise ReportDayPast: it is taken back and given another day."""
+    campaign = campaign_of(paper)
+    assert campaign is not None  # made for it, and discarded only before it is sent
+    lock(campaign)
+    if campaign.report_due_on is None or campaign.report_due_on <= local_date(now):
+        raise ReportDayPast
     _step(campaign, State.ANNOUNCED, actor=actor, now=now)
     campaign.announced_at = now
     for target in campaign.targets:
         campaign_news.announced(target, now=now)
+
+
+def _without_notice(paper: OversightPaper, _actor: User, _now: dt.datetime) -> None:
+    campaign = campaign_of(paper)
+    if campaign is not None:
+        campaign.notice = None
+        db.session.flush()
 
 
 def begin(campaign: Campaign, *, actor: User, now: dt.datetime) -> None:
@@ -108,7 +140,9 @@ def _without_paper(paper: OversightPaper, _actor: User, _now: dt.datetime) -> No
         db.session.flush()
 
 
-made.NUMBERED[PaperType.SUPERVISION_CONCLUSION] = _conclude
+made.CHECKED[PaperType.SUPERVISION_NOTICE] = _check_notice
+made.NUMBERED |= {PaperType.SUPERVISION_NOTICE: _announce, PaperType.SUPERVISION_CONCLUSION: _conclude}
+made.DISCARDED[PaperType.SUPERVISION_NOTICE] = _without_notice
 made.DISCARDED[PaperType.SUPERVISION_CONCLUSION] = _without_paper
 
 
@@ -120,10 +154,16 @@ def close(campaign: Campaign, *, actor: User, now: dt.datetime) -> None:
 
 
 def cancel(campaign: Campaign, *, why: str, actor: User, now: dt.datetime) -> None:
-    """Call it off; the units that were told hear why. :raise NotAllowed: :raise IllegalTransition: :raise ReasonMissing:"""
+    """Call it off; the units that were told hear why.
+
+    :raise NotAllowed: :raise IllegalTransition: :raise ReasonMissing: :raise BeingSigned:
+    """
     running(campaign, actor)
     if not why.strip():
         raise ReasonMissing
+    if campaign.notice is not None and campaign.state == State.DRAFT:
+        not_being_signed(campaign.notice)
+        papers.discard(campaign.notice, actor=actor, now=now)
     told = campaign.state in rules.TOLD
     _step(campaign, State.CANCELLED, actor=actor, now=now)
     campaign.cancelled_why, campaign.closed_at = why, now

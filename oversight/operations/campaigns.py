@@ -16,9 +16,11 @@ from app.units.models import Unit
 from dialogues.operations import editing
 from oversight import checklists
 from oversight.models import Campaign, CampaignMember, CampaignQuestion, CampaignTarget, SupervisionLine
+from oversight.models.papers import OversightPaper
 from oversight.operations import campaign_news
-from oversight.operations.supervision_plans import may_plan
+from oversight.operations.supervision_plans import BeingSigned, may_plan
 from oversight.rules import supervision as rules
+from oversight.rules.papers import PaperState
 from oversight.rules.supervision import Part, State
 
 
@@ -192,14 +194,23 @@ def running(campaign: Campaign, actor: User) -> None:
 
 
 def _choosing_team(campaign: Campaign, actor: User) -> None:
-    """Hold *campaign* before its conclusion is numbered. :raise NotAllowed: :raise IllegalTransition:"""
+    """Hold *campaign* before its conclusion is numbered. :raise NotAllowed: :raise IllegalTransition: :raise BeingSigned:"""
     running(campaign, actor)
     if campaign.state in rules.TEAM_STANDS:
         raise IllegalTransition(State(campaign.state), State.UNDER_WAY)
+    if campaign.state == State.DRAFT:
+        not_being_signed(campaign.notice)
 
 
 def prepared(campaign: Campaign, actor: User) -> None:
-    """Hold *campaign*, which no unit has heard of yet. :raise NotAllowed: :raise IllegalTransition:"""
+    """Hold *campaign*, which no unit has heard of yet. :raise NotAllowed: :raise IllegalTransition: :raise BeingSigned:"""
     running(campaign, actor)
     if campaign.state != State.DRAFT:
         raise IllegalTransition(State(campaign.state), State.DRAFT)
+    not_being_signed(campaign.notice)
+
+
+def not_being_signed(notice: OversightPaper | None) -> None:
+    """Take nothing from a notice that is on its way to be signed. :raise BeingSigned:"""
+    if notice is not None and notice.state != PaperState.DRAFT:
+        raise BeingSigned

@@ -58,7 +58,7 @@ def _move_senders(from_id: int, to: Unit) -> None:
         letter.unit, letter.unit_id = to, to.id
     led = select(Campaign).where(Campaign.unit_id == from_id, Campaign.state.not_in(sorted(OVER)))
     for campaign in db.session.scalars(led).all():
-        if campaign.paper is None or campaign.paper.state == PaperState.NUMBERED:
+        if all(paper is None or paper.state == PaperState.NUMBERED for paper in (campaign.notice, campaign.paper)):
             campaign.unit, campaign.unit_id = to, to.id
 
 

@@ -1,4 +1,4 @@
-"""The papers of supervision: the plan of the year, and the conclusion with what was checked, found and recommended."""
+"""The papers of supervision: the plan of the year, the notice of a campaign, and its conclusion with what was found and recommended."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ CARRYING_OUT = (
     "Căn cứ Kế hoạch này, từng cuộc giám sát được thông báo trước cho đơn vị được giám sát. "
     "Đơn vị được giám sát chuẩn bị báo cáo và cử người làm việc với đoàn."
 )
+#: Law and plan above the notice; who issues it may put others. Only the law that every body here supervises is named.
+LAW = "Căn cứ Luật Thực hiện dân chủ ở cơ sở số 10/2022/QH15"
 FOLLOWING = (
     "Đơn vị được giám sát thực hiện kiến nghị đúng hạn và báo kết quả kèm tài liệu chứng minh. "
     "Đoàn giám sát theo dõi, xác nhận việc thực hiện."
@@ -36,16 +38,15 @@ def plan_of(paper: OversightPaper) -> SupervisionPlan | None:
 
 
 def campaign_of(paper: OversightPaper) -> Campaign | None:
-    """Return the campaign that *paper* concludes."""
-    return db.session.scalar(db.select(Campaign).where(Campaign.paper_id == paper.id))
+    """Return the campaign that *paper* announces or concludes."""
+    return db.session.scalar(db.select(Campaign).where(db.or_(Campaign.notice_id == paper.id, Campaign.paper_id == paper.id)))
 
 
 def _year_plan(paper: OversightPaper) -> Body:
     plan = plan_of(paper)
     assert plan is not None
-    rows = [
-        [f"Quý {_QUARTERS[line.quarter]}", line.theme, line.whom, str(supervision_words.FORMS[line.form]), line.lead] for line in plan.lines
-    ]
+    lines = sorted(plan.lines, key=lambda line: (line.quarter, line.position))  # those just typed stand as they were typed
+    rows = [[f"Quý {_QUARTERS[line.quarter]}", line.theme, line.whom, str(supervision_words.FORMS[line.form]), line.lead] for line in lines]
     head = ("STT", "Thời gian", "Chuyên đề", "Đơn vị được giám sát", "Hình thức", "Chủ trì")
     table = parts.table("Các cuộc giám sát trong năm", head, (1, 2, 5, 4, 3, 3), rows)
     return Body(
@@ -60,11 +61,57 @@ def _year_plan(paper: OversightPaper) -> Body:
     )
 
 
+def _notice(paper: OversightPaper) -> Body:
+    campaign = campaign_of(paper)
+    assert campaign is not None
+    plan = campaign.line.plan.paper if campaign.line is not None else None
+    basis = f"Căn cứ Kế hoạch số {plan.number} của {campaign.unit.name} về giám sát năm {campaign.line.plan.year}" if plan else ""
+    team = [[each.name, each.title, str(supervision_words.PARTS[each.part])] for each in campaign.members]
+    asked = [[question.text] for question in campaign.questions]
+    return Body(
+        name="Thông báo",
+        about=f"Giám sát: {campaign.theme}",
+        grounds=(LAW, basis) if basis else (LAW,),
+        copies=_told(campaign),
+        sections=[
+            Section(
+                "facts",
+                "I. Nội dung, thời gian",
+                parts.lines(
+                    f"Chuyên đề: {campaign.theme}.",
+                    f"Đơn vị được giám sát: {_units(campaign)}.",
+                    f"Thời kỳ giám sát: {_period(campaign)}.",
+                    f"Thời gian giám sát: từ {parts.short_day(campaign.starts_on)} đến {parts.short_day(campaign.ends_on)}.",
+                    f"Hình thức: {str(supervision_words.FORMS[campaign.form]).lower()}.",
+                ),
+            ),
+            Section(
+                "team", "II. Đoàn giám sát", "", parts.table("Đoàn giám sát", ("STT", "Họ tên", "Chức vụ", "Vai trò"), (1, 5, 7, 3), team)
+            ),
+            Section(
+                "prepare",
+                "III. Đơn vị được giám sát chuẩn bị",
+                parts.lines(
+                    campaign.prepare,
+                    f"Tự kiểm tra theo các nội dung dưới đây và gửi báo cáo trước hết ngày {parts.short_day(campaign.report_due_on)}.",
+                ),
+            ),
+            Section("questions", "IV. Nội dung kiểm tra", "", parts.table("Nội dung kiểm tra", ("STT", "Nội dung"), (1, 15), asked)),
+        ],
+    )
+
+
+def _period(campaign: Campaign) -> str:
+    return f"từ {parts.short_day(campaign.period_from)} đến {parts.short_day(campaign.period_to)}"
+
+
+def _told(campaign: Campaign) -> tuple[str, ...]:
+    return (*dict.fromkeys(target.answering.name for target in campaign.targets), "Lưu: VT")
+
+
 def _conclusion(paper: OversightPaper) -> Body:
     campaign = campaign_of(paper)
     assert campaign is not None
-    period = f"từ {parts.short_day(campaign.period_from)} đến {parts.short_day(campaign.period_to)}"
-    units = _units(campaign)
     team = "; ".join(
         f"{member.name}{f', {member.title}' if member.title else ''} ({str(supervision_words.PARTS[member.part]).lower()})"
         for member in campaign.members
@@ -74,14 +121,14 @@ def _conclusion(paper: OversightPaper) -> Body:
     return Body(
         name="Thông báo",
         about=f"Kết luận giám sát: {campaign.theme}",
-        copies=(*dict.fromkeys(target.answering.name for target in campaign.targets), "Lưu: VT"),
+        copies=_told(campaign),
         sections=[
             Section(
                 "facts",
                 "I. Việc giám sát",
                 parts.lines(
-                    f"Đơn vị được giám sát: {units}.",
-                    f"Thời kỳ giám sát: {period}. Thời gian giám sát: từ {parts.short_day(campaign.starts_on)} "
+                    f"Đơn vị được giám sát: {_units(campaign)}.",
+                    f"Thời kỳ giám sát: {_period(campaign)}. Thời gian giám sát: từ {parts.short_day(campaign.starts_on)} "
                     f"đến {parts.short_day(campaign.ends_on)}.",
                     f"Hình thức: {str(supervision_words.FORMS[campaign.form]).lower()}.",
                     f"Đoàn giám sát: {team}.",
@@ -111,10 +158,8 @@ def _conclusion(paper: OversightPaper) -> Body:
 
 def _units(campaign: Campaign) -> str:
     """Name the units, each with the heir of one that ended meanwhile."""
-    return "; ".join(
-        each.unit.name if each.answering_id == each.unit_id else f"{each.unit.name} (nay là {each.answering.name})"
-        for each in campaign.targets
-    )
+    now = ((each.unit.name, "" if each.answering_id == each.unit_id else f" (nay là {each.answering.name})") for each in campaign.targets)
+    return "; ".join(name + heir for name, heir in now)
 
 
 def _checked(campaign: Campaign) -> list[list[str]]:
@@ -142,10 +187,14 @@ def _found(target: CampaignTarget) -> str:
 
 
 def _unit_reads(reach: Reach, paper: OversightPaper) -> bool:
-    """A conclusion is for the units that were supervised."""
+    """A notice and a conclusion are for the units that are supervised."""
     campaign = campaign_of(paper)
     return campaign is not None and any(rules.may_answer(reach, unit_path=target.answering.path) for target in campaign.targets)
 
 
-papers.BODIES |= {PaperType.SUPERVISION_PLAN: _year_plan, PaperType.SUPERVISION_CONCLUSION: _conclusion}
-papers.READERS[PaperType.SUPERVISION_CONCLUSION] = _unit_reads
+papers.BODIES |= {
+    PaperType.SUPERVISION_PLAN: _year_plan,
+    PaperType.SUPERVISION_NOTICE: _notice,
+    PaperType.SUPERVISION_CONCLUSION: _conclusion,
+}
+papers.READERS |= dict.fromkeys((PaperType.SUPERVISION_NOTICE, PaperType.SUPERVISION_CONCLUSION), _unit_reads)

@@ -165,7 +165,7 @@ def test_an_heir_that_is_under_the_same_supervision_answers_for_both(stage):
     front, works, health = stage.front, stage.province.works, stage.province.health
     row = stage.begun()
     campaigns.add_units(row, [health], actor=front.officer, now=MONDAY)
-    campaign_steps.announce(row, prepare="Sổ", report_due_on=at(10).date(), actor=front.officer, now=MONDAY)
+    stage.announce(row)
     ended(works, health, 2)
     asked = supervision.asked_of(stage.province.health_head.reach)
     assert {target.unit for target in asked} == {works, health}

@@ -80,8 +80,13 @@ class Stage:
     def announced(self, **how: Any) -> Campaign:
         """Return one that the unit was told of."""
         row = self.begun(**how)
-        campaign_steps.announce(row, prepare="Sổ tiếp công dân.", report_due_on=day(10), actor=self.front.officer, now=MONDAY)
+        self.announce(row)
         return row
+
+    def announce(self, row: Campaign) -> None:
+        """Have the notice of a campaign issued."""
+        notice = campaign_steps.draft_notice(row, prepare="Sổ tiếp công dân.", report_due_on=day(10), actor=self.front.officer, now=MONDAY)
+        self.issue(notice)
 
     def under_way(self, **how: Any) -> Campaign:
         """Return one whose team has looked and found a fault."""
@@ -307,13 +312,67 @@ def test_the_unit_hears_of_it_only_when_it_is_announced(stage):
     assert supervision.asked_of(head.reach) == []
     assert not supervision.may_read_target(head.reach, row.targets[0])
 
-    campaign_steps.announce(row, prepare="Sổ tiếp công dân.", report_due_on=day(10), actor=stage.front.officer, now=MONDAY)
+    stage.announce(row)
 
     assert ("campaign", head.name) in told(row.targets[0])
     assert supervision.asked_of(head.reach) == row.targets
     assert supervision.may_read_target(head.reach, row.targets[0])
     assert not supervision.may_read_target(stage.province.health_head.reach, row.targets[0])
     assert supervision.asked_of(stage.province.health_head.reach) == []
+
+
+def test_only_the_number_of_its_notice_announces_a_campaign_and_a_signed_one_stands(stage):
+    row, front = stage.begun(), stage.front
+    with pytest.raises(rules.StepRefused):
+        campaign_steps.draft_notice(row, prepare="Sổ", report_due_on=TODAY, actor=front.officer, now=MONDAY)
+    notice = campaign_steps.draft_notice(row, prepare="Sổ tiếp công dân", report_due_on=day(10), actor=front.officer, now=MONDAY)
+    assert campaign_steps.draft_notice(row, prepare="Sổ", report_due_on=day(9), actor=front.officer, now=MONDAY) is notice
+    papers.send(notice, actor=front.officer, now=MONDAY)
+    for change in (
+        lambda: campaigns.add_units(row, [stage.province.health], actor=front.officer, now=MONDAY),
+        lambda: campaigns.remove_member(row.members[0], actor=front.officer, now=MONDAY),
+        lambda: campaign_steps.cancel(row, why="Thôi", actor=front.officer, now=MONDAY),
+    ):
+        with pytest.raises(planning.BeingSigned):
+            change()
+    assert (row.state, told(row.targets[0])) == (State.DRAFT, set())
+    said = made.facts_of(notice)
+    sections = {each["name"]: each for each in said["sections"]}
+    assert said["about"] == "Giám sát: Tiếp công dân của người đứng đầu"
+    assert "trước hết ngày" in sections["prepare"]["text"]
+    assert [each[1] for each in sections["questions"]["table"]["rows"]] == ["Lịch được niêm yết", "Sổ ghi đủ"]
+    assert sections["team"]["table"]["rows"][0][1] == front.head.name
+
+    papers.sign(notice, actor=front.head, now=MONDAY)
+    papers.number(notice, "7", on=TODAY, gap_why="Sổ cũ", actor=front.records, now=MONDAY)
+
+    assert (row.state, row.announced_at) == (State.ANNOUNCED, MONDAY)
+    assert papers.may_read(stage.province.head.reach, notice, TODAY)
+    assert not papers.may_read(stage.province.health_head.reach, notice, TODAY)
+
+
+def test_a_notice_whose_day_for_the_report_passed_on_its_way_is_not_numbered(stage):
+    row, front = stage.begun(), stage.front
+    notice = campaign_steps.draft_notice(row, prepare="Sổ", report_due_on=day(1), actor=front.officer, now=MONDAY)
+    papers.send(notice, actor=front.officer, now=MONDAY)
+    papers.sign(notice, actor=front.head, now=MONDAY)
+    with pytest.raises(campaign_steps.ReportDayPast):
+        papers.number(notice, "7", on=day(1), gap_why="Sổ cũ", actor=front.records, now=at(1))
+
+
+def test_what_is_called_off_before_its_notice_was_sent_leaves_no_notice(stage):
+    row, front = stage.begun(), stage.front
+    campaign_steps.draft_notice(row, prepare="Sổ", report_due_on=day(9), actor=front.officer, now=MONDAY)
+    campaign_steps.cancel(row, why="Trùng đoàn khác", actor=front.officer, now=MONDAY)
+    assert (row.state, row.notice) == (State.CANCELLED, None)
+
+
+def test_a_notice_whose_team_was_taken_out_is_not_sent(stage):
+    row, front = stage.begun(), stage.front
+    notice = campaign_steps.draft_notice(row, prepare="Sổ", report_due_on=day(9), actor=front.officer, now=MONDAY)
+    campaigns.remove_member(row.members[0], actor=front.officer, now=MONDAY)
+    with pytest.raises(rules.StepRefused):
+        papers.send(notice, actor=front.officer, now=MONDAY)
 
 
 def test_a_campaign_takes_no_unit_twice_not_itself_and_none_out_of_reach(stage):

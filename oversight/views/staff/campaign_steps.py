@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from flask import flash, redirect
+from flask import flash, redirect, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -20,7 +20,7 @@ from oversight.forms.supervision import AnnounceForm, CommentsDayForm, ReasonFor
 from oversight.operations import campaign_steps as operations
 from oversight.rules.supervision import State
 from oversight.views.staff.campaigns import campaign_address, crumb, load_to_plan
-from oversight.views.staff.pages import TOO_LATE, bp, one_form, press
+from oversight.views.staff.pages import TOO_LATE, attempt, bp, one_form, page_of, press
 from oversight.views.staff.supervision import to_paper
 
 P = Permission
@@ -29,19 +29,28 @@ P = Permission
 @bp.route("/giam-sat/cuoc/<int:campaign_id>/thong-bao", methods=["GET", "POST"])
 @requires(P.OVERSIGHT_SUPERVISE)
 def announce_campaign(campaign_id: int) -> Any:
-    """Tell the units what to prepare and by when."""
-    row, form = load_to_plan(campaign_id, State.DRAFT), AnnounceForm()
-    return one_form(
+    """Begin the paper that tells the units what to prepare and by when, and go there."""
+    row = load_to_plan(campaign_id, State.DRAFT)
+    form, begun = AnnounceForm(prepare=row.prepare, report_due_on=row.report_due_on), []
+
+    def do() -> None:
+        by = form.report_due_on.data or dt.date.min
+        begun.append(operations.draft_notice(row, prepare=form.prepare.data or "", report_due_on=by, actor=current_user, now=clock.now()))
+
+    try:
+        if form.validate_on_submit() and attempt(form, do):
+            flash(_("Đã soạn thông báo từ dữ liệu. Đọc lại từng phần rồi trình ký."), "ok")
+            return redirect(url_for("oversight.oversight_paper", uid=begun[0].uid), 303)
+    except (IllegalTransition, NotAllowed):
+        flash(str(TOO_LATE), "warn")
+        return redirect(campaign_address(row), 303)
+    return page_of(
         form,
-        lambda: operations.announce(
-            row, prepare=form.prepare.data or "", report_due_on=form.report_due_on.data or dt.date.min, actor=current_user, now=clock.now()
-        ),
         title=_("Thông báo cho đơn vị được giám sát"),
-        submit=_("Thông báo"),
-        done=_("Đã thông báo. Lãnh đạo, văn phòng các đơn vị nhận được tin."),
+        submit=_("Soạn thông báo"),
         back=campaign_address(row),
         crumb=crumb(row),
-        intro=[_("Thông báo xong thì không sửa đơn vị và câu hỏi được nữa.")],
+        intro=[_("Thông báo được ký, có số thì đơn vị nhận được. Từ lúc trình ký không sửa đơn vị và câu hỏi.")],
     )
 
 

@@ -14,10 +14,13 @@ from wtforms.fields import SelectChoice
 from app import clock
 from app.access import requires, signed_in
 from app.accounts.models import User
+from app.assignments.chips import chip_of
+from app.calendar.queries import work_calendar
 from app.database import db
 from app.permissions import Permission
 from app.units.models import Unit
 from feedback.forms.staff import PressForm
+from feedback.words import assignment_state
 from oversight import papers as made
 from oversight import supervision as queries
 from oversight import supervision_words as words
@@ -26,11 +29,11 @@ from oversight.models import Campaign, SupervisionLine
 from oversight.models.papers import OversightPaper
 from oversight.operations import campaign_steps
 from oversight.operations import campaigns as operations
-from oversight.operations.checking import may_check
 from oversight.operations.supervision_plans import may_plan
+from oversight.papers import names
 from oversight.papers.supervision import campaign_of
 from oversight.rules import supervision as rules
-from oversight.rules.papers import PaperType
+from oversight.rules.papers import PaperState, PaperType
 from oversight.rules.supervision import State
 from oversight.views.staff.pages import REFUSALS, TOO_LATE, attempt, bp, one_form, page_of, press
 from oversight.views.staff.supervision import edit_form
@@ -41,6 +44,7 @@ REFUSALS |= {
     operations.NoBasis: _l("Cuộc này không có trong kế hoạch. Chọn lý do giám sát đột xuất và nói rõ."),
     operations.OutOfReach: _l("Đơn vị này ngoài phạm vi giám sát, hoặc đã giải thể. Chọn đơn vị khác."),
     operations.Team: _l("Đoàn đã có trưởng đoàn. Bỏ trưởng đoàn cũ trước, hoặc chọn vai trò khác."),
+    campaign_steps.ReportDayPast: _l("Hạn gửi báo cáo ghi trong thông báo đã qua. Trả lại để soạn với hạn khác."),
     campaign_steps.ReasonMissing: _l("Ghi lý do hủy."),
     rules.StepRefused: _l("Chưa sang bước sau được: còn thiếu thông tin. Trang của cuộc giám sát ghi rõ thiếu gì."),
 }
@@ -110,20 +114,22 @@ def campaign(campaign_id: int) -> str:
     """Show a campaign: what it is about, its units, team, checklist, and what the next step needs."""
     row = load_campaign(campaign_id)
     facts = queries.facts_of(row, clock.today())
-    may = may_plan(current_user, row.unit)
-    paper_stands = row.paper is not None
+    may, calendar = may_plan(current_user, row.unit), work_calendar()
+    to_write = row.state == State.DRAFT and (row.notice is None or row.notice.state == PaperState.DRAFT)
+    duties = [finding.duty for finding in row.findings if finding.duty is not None]
     return render_template(
         "oversight/staff/campaign.html",
         row=row,
         may_plan=may and row.state not in rules.OVER,
         may_choose_team=may and row.state not in rules.TEAM_STANDS,
-        may_prepare=may and row.state == State.DRAFT,
-        may_check=may_check(current_user, row),
-        paper_stands=paper_stands,
+        may_prepare=may and to_write,
+        paper_stands=row.paper is not None,
+        recommended=[(duty, chip_of(duty, today=clock.today(), calendar=calendar), assignment_state(duty)) for duty in duties],
         lacks=_lacks(row, facts),
         unchecked={target.id: queries.unchecked(target) for target in row.targets},
         form=PressForm(),
         words=words,
+        paper_states=names.STATES,
         State=State,
     )
 
@@ -250,7 +256,7 @@ def write_campaign_questions(campaign_id: int) -> Any:
     )
 
 
-def _about_conclusion(paper: OversightPaper) -> str | None:
+def _about_campaign(paper: OversightPaper) -> str | None:
     """Return where the supervision is read: the whole of it, or for a unit its own part."""
     row, reach = campaign_of(paper), current_user.reach
     if row is None:
@@ -261,4 +267,4 @@ def _about_conclusion(paper: OversightPaper) -> str | None:
     return url_for("oversight.campaign_unit", target_id=mine.id) if mine is not None else None
 
 
-made.ABOUT[PaperType.SUPERVISION_CONCLUSION] = _about_conclusion
+made.ABOUT |= dict.fromkeys((PaperType.SUPERVISION_NOTICE, PaperType.SUPERVISION_CONCLUSION), _about_campaign)
