@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from app import clock
-from app.access import NotAllowed, requires
-from app.assignments.rules import IllegalTransition
+from app.access import requires
 from app.database import db
 from app.permissions import Permission
 from app.units.models import Field, Place, Unit
@@ -22,7 +21,7 @@ from feedback.operations import desk
 from feedback.rules import Kind
 from feedback.suggesting import suggestions
 from feedback.views.staff import choices
-from feedback.views.staff.pages import TOO_LATE, UNPROCESSABLE, attempt, bp, load_for, step, to_item
+from feedback.views.staff.pages import UNPROCESSABLE, bp, load_for, step, taken
 
 
 def _row(model: Any, id_: int | None) -> Any:
@@ -160,12 +159,9 @@ def split(code: str) -> Any:
         ]
         desk.split(item, parts, actor=current_user, now=clock.now())
 
-    if "more" not in request.form and form.validate_on_submit():
-        try:
-            if attempt(form, do):
-                return to_item(code, _("Đã tách. Một phiếu nhận, mỗi phần một đơn vị và một hạn, đều đếm từ ngày nhận."))
-        except (IllegalTransition, NotAllowed):
-            return to_item(code, TOO_LATE, "warn")
+    done, back = _("Đã tách. Một phiếu nhận, mỗi phần một đơn vị và một hạn, đều đếm từ ngày nhận."), url_for("staff.item", code=code)
+    if "more" not in request.form and (gone := taken(form, do, done=done, back=back)):
+        return gone
     wrong = "more" not in request.form and (form.errors or form.form_errors)
     return render_template("feedback/staff/split.html", item=item, form=form, most=MOST_PARTS), UNPROCESSABLE if wrong else 200
 

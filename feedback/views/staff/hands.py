@@ -26,7 +26,7 @@ from feedback.papers.keeping import issued_pdf
 from feedback.rules import Outcome, PaperState
 from feedback.views.staff import actions
 from feedback.views.staff.item import file_facts, said_by_sender
-from feedback.views.staff.pages import REFUSALS, TOO_LATE, UNPROCESSABLE, attempt, bp, load, to_item
+from feedback.views.staff.pages import REFUSALS, TOO_LATE, UNPROCESSABLE, bp, load, taken, to_item
 
 HANDS = (Permission.FEEDBACK_APPROVE,)
 
@@ -210,10 +210,5 @@ def number(code: str, paper_id: int) -> Any:
         day: dt.date = form.numbered_on.data
         papers.enter_number(row, number=form.number.data or "", numbered_on=day, actor=current_user, now=clock.now())
 
-    if form.validate_on_submit():
-        try:
-            if attempt(form, do):
-                return to_item(code, _("Đã ghi số và phát hành. Người gửi được báo."))
-        except (IllegalTransition, NotAllowed):
-            return to_paper(row, TOO_LATE, "warn")
-    return show_paper(row, number=form)
+    done, back = _("Đã ghi số và phát hành. Người gửi được báo."), url_for("staff.paper", code=code, paper_id=paper_id)
+    return taken(form, do, done=done, back=back, to=lambda: url_for("staff.item", code=code)) or show_paper(row, number=form)
