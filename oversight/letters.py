@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.accounts.models import User
 from app.accounts.queries import holders
 from app.assignments.models import Assignment
 from app.assignments.rules import OPEN
@@ -115,10 +116,44 @@ def own_matter(row: Assignment, issuer: Unit) -> bool:
 
 
 def addressable(reach: Reach, kind: LetterKind, issuer: Unit, on: dt.date) -> list[Unit]:
-    """Return the units to which a person may write so, by level and name."""
+    """Return the units to which a person may write so."""
     rows = db.session.scalars(select(Unit).where(Unit.valid_from <= on, or_(Unit.valid_to.is_(None), Unit.valid_to >= on)))
     sender = body_of(issuer)
     return [unit for unit in rows if rules.refusal(reach, kind, sender, body_of(unit)) is None]
+
+
+def writes(reach: Reach, own: Unit, kind: LetterKind, on: dt.date, about: Collection[Assignment]) -> bool:
+    """Say whether a person can send a letter of that kind about any of these promises; about none: to any unit at all."""
+    if not reach.may_anywhere(PERMISSIONS[kind]):
+        return False
+    bodies = issuers(reach, own, kind)
+    if not about:
+        return kind != LetterKind.FOLLOW_UP and any(addressable(reach, kind, issuer, on) for issuer in bodies)
+    return any(fits(reach, kind, issuer, row) for issuer in bodies for row in about)
+
+
+def fits(reach: Reach, kind: LetterKind, issuer: Unit, row: Assignment) -> bool:
+    """Say whether a person may write so from *issuer* about *row* to the unit that owes it."""
+    if rules.refusal(reach, kind, body_of(issuer), body_of(row.unit)) is not None:
+        return False
+    return kind != LetterKind.FOLLOW_UP or own_matter(row, issuer)
+
+
+def answerers(unit: Unit, on: dt.date) -> list[User]:
+    """Return who hears of a letter to *unit*: who leads it, or who answers where nobody does; nobody above it, who does not open it."""
+    by = (Permission.FEEDBACK_LEAD, *rules.ANSWERS)
+    return next((people for each in by if (people := holders(each, unit, on=on, above=False))), [])
+
+
+def closed(letter: Letter, on: dt.date) -> list[Unit]:
+    """Return the units among those it is addressed to that are there no more: it cannot go out so."""
+    return [each.unit for each in letter.to if not each.unit.exists_on(on)]
+
+
+def deaf(letter: Letter, on: dt.date) -> list[Unit]:
+    """Return the units in which nobody could read it here, among those that it will go to, or that still owe an answer."""
+    owing = [duty.unit for duty in letter.duties if duty.is_open] if letter.duties else [each.unit for each in letter.to]
+    return [unit for unit in owing if unit.exists_on(on) and not answerers(unit, on)]
 
 
 def about(assignment_ids: Iterable[int]) -> list[Letter]:

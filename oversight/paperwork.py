@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
@@ -15,6 +15,7 @@ from app.database import db
 from app.permissions import Permission, Reach
 from app.units.models import Unit
 from dialogues import books
+from oversight import letters
 from oversight.models.papers import OversightPaper
 from oversight.rules.own import units_of
 from oversight.rules.papers import PREPARED_WITH, PaperState
@@ -58,29 +59,32 @@ def _to_number(reach: Reach, on: dt.date) -> ColumnElement[bool]:
     return or_(and_(OversightPaper.state == PaperState.SIGNED, _numbers(reach)), _stands_in(reach, on))
 
 
-def _of(wanted: Select[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
-    return wanted.join(Unit, Unit.id == OversightPaper.unit_id).where(*conditions)
+def _of(wanted: Select[Any], reach: Reach, *conditions: ColumnElement[bool]) -> Select[Any]:
+    """Narrow to what the person reads: a letter that tells of a complaint about their unit is in no list and no number of theirs."""
+    hidden = letters.accusing(db.session.get_one(Unit, reach.unit_id))
+    readable = or_(OversightPaper.letter_id.is_(None), OversightPaper.letter_id.not_in(hidden)) if hidden else true()
+    return wanted.join(Unit, Unit.id == OversightPaper.unit_id).where(readable, *conditions)
 
 
-def _list(*conditions: ColumnElement[bool]) -> list[OversightPaper]:
-    wanted = _of(select(OversightPaper), *conditions).options(joinedload(OversightPaper.unit), joinedload(OversightPaper.drafted_by))
+def _list(reach: Reach, condition: ColumnElement[bool]) -> list[OversightPaper]:
+    wanted = _of(select(OversightPaper), reach, condition).options(joinedload(OversightPaper.unit), joinedload(OversightPaper.drafted_by))
     return list(db.session.scalars(wanted.order_by(OversightPaper.sent_at, OversightPaper.id).limit(PAGE)))
 
 
 def to_sign(reach: Reach) -> list[OversightPaper]:
     """Return what waits for the person's signature, the longest first."""
-    return _list(_to_sign(reach))
+    return _list(reach, _to_sign(reach))
 
 
 def to_number(reach: Reach, on: dt.date) -> list[OversightPaper]:
     """Return what waits for a number that the person enters, the longest first."""
-    return _list(_to_number(reach, on))
+    return _list(reach, _to_number(reach, on))
 
 
 def others(reach: Reach, on: dt.date) -> list[OversightPaper]:
     """Return the newest papers of the person's bodies that do not wait for their hand."""
     mine = or_(_prepares(reach), _signs(reach), _numbers(reach))
-    wanted = _of(select(OversightPaper), mine, ~_to_sign(reach), ~_to_number(reach, on)).options(
+    wanted = _of(select(OversightPaper), reach, mine, ~_to_sign(reach), ~_to_number(reach, on)).options(
         joinedload(OversightPaper.unit), joinedload(OversightPaper.drafted_by)
     )
     return list(db.session.scalars(wanted.order_by(OversightPaper.id.desc()).limit(PAGE)))
@@ -88,16 +92,16 @@ def others(reach: Reach, on: dt.date) -> list[OversightPaper]:
 
 def waiting_count(reach: Reach, on: dt.date) -> int:
     """Return how many papers wait for the person: to be signed or numbered."""
-    return _count(or_(_to_sign(reach), _to_number(reach, on)))
+    return _count(reach, or_(_to_sign(reach), _to_number(reach, on)))
 
 
 def numbers_count(reach: Reach, on: dt.date) -> int:
     """Return how many papers wait for a number from the person."""
-    return _count(_to_number(reach, on))
+    return _count(reach, _to_number(reach, on))
 
 
-def _count(condition: ColumnElement[bool]) -> int:
-    return db.session.scalar(_of(select(func.count(OversightPaper.id)), condition)) or 0
+def _count(reach: Reach, condition: ColumnElement[bool]) -> int:
+    return db.session.scalar(_of(select(func.count(OversightPaper.id)), reach, condition)) or 0
 
 
 def waits_for(paper: OversightPaper, on: dt.date) -> list[User]:

@@ -21,6 +21,7 @@ SENTENCES = {
     "oversight_paper.file_replaced": _l("thay bản đã ký của %(subject)s"),
     "oversight_paper.discarded": _l("bỏ bản soạn %(subject)s"),
     "letter.drafted": _l("soạn %(subject)s, số đơn vị nhận: %(units)s"),
+    "letter.readdressed": _l("sửa nơi nhận của %(subject)s, số đơn vị nhận: %(units)s"),
     "letter.issued": _l("phát hành %(subject)s"),
     "letter.discarded": _l("bỏ %(subject)s chưa gửi"),
     "letter.answer_proposed": _l("soạn trả lời %(subject)s"),

@@ -13,7 +13,6 @@ from app.units.models import Unit
 from feedback import masking
 from oversight import letter_words, letters
 from oversight.models import Letter, LetterAssignment
-from oversight.rules import letters as rules
 from oversight.rules.letters import PERMISSIONS, AnswerState, LetterKind
 from oversight.story import Action, Entry, Reader
 
@@ -64,9 +63,6 @@ def actions(row: Assignment, reader: Reader) -> Iterator[Action]:
     for kind in LetterKind:
         issuers = letters.issuers(reader.reach, own, kind) if reader.reach.may_anywhere(PERMISSIONS[kind]) else []
         for issuer in issuers:
-            if rules.refusal(reader.reach, kind, letters.body_of(issuer), letters.body_of(row.unit)) is not None:
-                continue
-            if kind == LetterKind.FOLLOW_UP and not letters.own_matter(row, issuer):
-                continue
-            yield Action(letter_words.VERBS[kind], url_for("oversight.new_letter", viec=row.id, loai=str(kind)))
-            break
+            if letters.fits(reader.reach, kind, issuer, row):
+                yield Action(letter_words.VERBS[kind], url_for("oversight.new_letter", viec=row.id, loai=str(kind)))
+                break

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 ACTIONS: dict[str, set[str]] = {
     "letter.drafted": {"kind", "units"},
+    "letter.readdressed": {"units"},
     "letter.issued": {"assignment_id", "unit_id"},
     "letter.discarded": {"kind"},
     "letter.answer_proposed": {"answer_id"},

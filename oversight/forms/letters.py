@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, SelectMultipleField, TextAreaField
+from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Optional, ValidationError
 
 from app.fields import DatePartsField
 from app.files import UploadsField
 from app.text import typed
+from app.units.models import Unit
 from feedback.forms.base import OwnForm
 from feedback.forms.staff import TEXT_MAX, Choice, offered
 
@@ -25,7 +28,24 @@ def _known(_form: Any, field: SelectMultipleField) -> None:
         raise ValidationError(_l("Chọn lại đơn vị trong danh sách"))
 
 
-class LetterForm(OwnForm):
+class AddresseesForm(OwnForm):
+    """To whom a letter goes."""
+
+    units = SelectMultipleField(_l("Đơn vị cấp tỉnh"), [Optional(), _known], validate_choice=False, choices=[])
+    communes = SelectMultipleField(_l("Đơn vị cấp xã"), [Optional(), _known], validate_choice=False, choices=[])
+
+    @property
+    def unit_ids(self) -> list[int]:
+        """The units that were ticked."""
+        return [int(id_) for id_ in [*(self.units.data or ()), *(self.communes.data or ())]]
+
+    def offer(self, rows: Iterable[Unit]) -> None:
+        """Offer *rows*, in their order."""
+        for field, of_province in ((self.units, True), (self.communes, False)):
+            field.choices = [SelectChoice(str(unit.id), unit.name) for unit in rows if (unit.level == "province") is of_province]
+
+
+class LetterForm(AddresseesForm):
     """Which kind of letter, for which body, to whom, what is asked, by when."""
 
     token = HiddenField(default=lambda: secrets.token_urlsafe(18))
@@ -40,18 +60,11 @@ class LetterForm(OwnForm):
     answer_by = DatePartsField(
         _l("Trả lời chậm nhất ngày"), [Optional()], description=_l("Để trống thì theo hạn đã quy định, tính từ ngày văn bản được ghi số")
     )
-    units = SelectMultipleField(_l("Đơn vị cấp tỉnh"), [Optional(), _known], validate_choice=False, choices=[])
-    communes = SelectMultipleField(_l("Đơn vị cấp xã"), [Optional(), _known], validate_choice=False, choices=[])
 
     def validate_token(self, field: HiddenField) -> None:
         """Give a form that lost its token another one."""
         if not field.data or len(field.data) > TOKEN_MAX:
             field.data = secrets.token_urlsafe(18)
-
-    @property
-    def unit_ids(self) -> list[int]:
-        """The units named besides those that the promises say."""
-        return [int(id_) for id_ in [*(self.units.data or ()), *(self.communes.data or ())]]
 
 
 class AnswerForm(OwnForm):

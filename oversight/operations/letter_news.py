@@ -11,14 +11,13 @@ from app.accounts.queries import holders
 from app.clock import local_date
 from app.outbox import notify_users
 from app.permissions import Permission
+from oversight import letters
 from oversight.models import LetterAssignment
-from oversight.rules.letters import ANSWERS
 
 
 def of_unit(duty: LetterAssignment, now: dt.datetime) -> list[User]:
     """Return who leads the unit that answers, or who answers where nobody does; nobody above it, who does not open it."""
-    by = (Permission.FEEDBACK_LEAD, *ANSWERS)
-    return next((people for each in by if (people := holders(each, duty.unit, on=local_date(now), above=False))), [])
+    return letters.answerers(duty.unit, local_date(now))
 
 
 def of_sender(duty: LetterAssignment, now: dt.datetime) -> list[User]:

@@ -9,7 +9,7 @@ from app.access import require
 from app.accounts.models import User
 from app.assignments import operations as assignments
 from app.assignments.models import Assignment, AssignmentClock
-from app.assignments.rules import Duty, State
+from app.assignments.rules import Duty, IllegalTransition, State
 from app.audit import record
 from app.calendar.queries import work_calendar
 from app.calendar.rules import Rule, StartEvent
@@ -25,6 +25,7 @@ from oversight.operations import papers as paper_operations
 from oversight.papers.letters import FACTS, rule_of
 from oversight.rules import letters as rules
 from oversight.rules.letters import PAPERS, LetterKind
+from oversight.rules.papers import PaperState
 
 
 class NotToUnit(Exception):
@@ -101,15 +102,7 @@ def draft(
         require(begun.drafted_by_id == actor.id)
         return begun
     addressed = {unit.id: unit for unit in [*(row.unit for row in about), *to]}
-    if not addressed:
-        raise NobodyAddressed
-    for unit in addressed.values():
-        why = rules.refusal(actor.reach, kind, letters.body_of(issuer), letters.body_of(unit))
-        if why is not None:
-            raise _REFUSED[why](why, unit.name)
-        if not unit.exists_on(local_date(now)):
-            raise OutOfReach(rules.Refusal.OUT_OF_REACH, unit.name)
-    _check_nobody_accused(about, addressed.values())
+    _check_addressed(addressed.values(), kind, issuer, about, actor, local_date(now))
     if kind == LetterKind.FOLLOW_UP and not (about and all(letters.own_matter(row, issuer) for row in about)):
         raise NotOwnMatter
     if answer_by is not None and not rules.day_fits(answer_by, local_date(now)):
@@ -124,6 +117,39 @@ def draft(
     db.session.flush()
     record(actor, "letter.drafted", letter, at=now, kind=str(kind), units=len(addressed))
     return letter
+
+
+def readdress(letter: Letter, to: Collection[Unit], *, actor: User, now: dt.datetime) -> None:
+    """Address a draft to *to* and to nobody else; what it is about stays.
+
+    :raise NotAllowed: :raise IllegalTransition: :raise NobodyAddressed: :raise NotToUnit: (each of its kinds)
+    """
+    paper, kind, wanted = letter.paper, LetterKind(letter.kind), {unit.id: unit for unit in to}
+    lock(paper)
+    require(letters.may_send(actor.reach, kind, letter.unit) and not letters.accuses(actor.reach, letter))
+    if paper.state != PaperState.DRAFT:
+        raise IllegalTransition(PaperState(paper.state), PaperState.DRAFT)
+    db.session.refresh(letter, ["to"])
+    _check_addressed(wanted.values(), kind, letter.unit, [each.assignment for each in letter.about], actor, local_date(now))
+    kept = [each for each in letter.to if each.unit_id in wanted]
+    there = {each.unit_id for each in kept}
+    letter.to = kept + [LetterTo(unit=unit) for unit in wanted.values() if unit.id not in there]
+    db.session.flush()
+    record(actor, "letter.readdressed", letter, at=now, units=len(wanted))
+
+
+def _check_addressed(
+    addressed: Collection[Unit], kind: LetterKind, issuer: Unit, about: Sequence[Assignment], actor: User, today: dt.date
+) -> None:
+    if not addressed:
+        raise NobodyAddressed
+    for unit in addressed:
+        why = rules.refusal(actor.reach, kind, letters.body_of(issuer), letters.body_of(unit))
+        if why is not None:
+            raise _REFUSED[why](why, unit.name)
+        if not unit.exists_on(today):
+            raise OutOfReach(rules.Refusal.OUT_OF_REACH, unit.name)
+    _check_nobody_accused(about, addressed)
 
 
 def _check_nobody_accused(about: Sequence[Assignment], addressed: Collection[Unit]) -> None:

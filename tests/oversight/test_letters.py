@@ -459,7 +459,10 @@ def test_letters_have_a_line_in_the_register_where_they_are_asked_for(here, clie
 
 def test_a_unit_that_may_not_be_written_to_is_named(here, client):
     factories.sign_in(client, here.province.head)
-    page = f"/can-bo/don-doc/moi?viec={here.promise.id}"
+    below = builders.taken(here.province).assignments[0]
+    below.unit = here.province.roads
+    db.session.commit()
+    page = f"/can-bo/don-doc/moi?viec={here.promise.id},{below.id}"
     said = {"kind": "reminder", "issuer": str(here.province.works.id), "reason": "Nhanh lên."}
     assert "Sở Xây dựng là cơ quan ban hành nên không gửi cho chính mình" in post(client, page, said).text
     outside = post(client, "/can-bo/don-doc/moi", said | {"units": [str(here.province.health.id)]})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
@@ -26,16 +26,17 @@ from app.units.models import Unit
 from app.units.queries import by_level_and_name
 from feedback.forms.base import card
 from feedback.words import assignment_state
-from oversight import letter_words, letters, words
+from oversight import letter_words, letters
 from oversight import papers as made
 from oversight import register as promises
-from oversight.forms.letters import LetterForm, RemarksForm
+from oversight.forms.letters import AddresseesForm, LetterForm, RemarksForm
 from oversight.kinds import Address
 from oversight.models import Letter, LetterAssignment, OversightPaper
 from oversight.operations import answering
 from oversight.operations import letters as operations
 from oversight.papers import names
 from oversight.rules.letters import PAPERS, PERMISSIONS, LetterKind
+from oversight.rules.papers import PaperState
 from oversight.shown import shown
 from oversight.views.staff.pages import REFUSALS, TOO_LATE, UNPROCESSABLE, attempt, bp, one_form
 
@@ -60,7 +61,7 @@ REFUSALS |= {
     answering.AnswerWaits: _l("Đã có bản trả lời đang chờ lãnh đạo duyệt. Duyệt hoặc trả lại bản ấy trước."),
     answering.NotOfUnit: _l("Chọn người của đơn vị này."),
     answering.OnlyOnce: _l("Đã một lần cho là trả lời chưa đủ. Lần này báo cáo cấp trên của đơn vị."),
-    UnitClosed: _l("Có đơn vị nhận không còn hoạt động. Trả về để sửa, gửi đơn vị thay thế."),
+    UnitClosed: _l("Có đơn vị nhận không còn hoạt động. Nhờ người ký trả về để sửa nơi nhận, rồi ký lại."),
 }
 
 
@@ -85,7 +86,7 @@ def letters_sent() -> str:
     rows = letters.sent(current_user.reach, current_user.unit)
     return render_template(
         "oversight/staff/letters.html", rows=[(row, _figures(row)) for row in rows], words=letter_words, names=names,
-        may_begin=bool(kinds_written()), reads_register=current_user.reach.may_anywhere(P.REGISTER_READ), today=clock.today(),
+        may_begin=any(kinds_written(())), reads_register=current_user.reach.may_anywhere(P.REGISTER_READ), today=clock.today(),
     )  # fmt: skip
 
 
@@ -95,10 +96,9 @@ def _figures(letter: Letter) -> dict[str, int]:
     return {"to": len(letter.to), "answered": len(letter.duties) - len(open_), "late": sum(duty.is_late(today) for duty in open_)}
 
 
-def kinds_written() -> list[LetterKind]:
-    """Return the kinds of letter that the person who asks may begin."""
-    reach = current_user.reach
-    return [kind for kind in LetterKind if reach.may_anywhere(PERMISSIONS[kind]) and letters.issuers(reach, current_user.unit, kind)]
+def kinds_written(about: Collection[Assignment]) -> Iterator[LetterKind]:
+    """Yield the kinds of letter that the person who asks can send about these promises; about none: to any unit."""
+    return (kind for kind in LetterKind if letters.writes(current_user.reach, current_user.unit, kind, clock.today(), about))
 
 
 def _chosen() -> list[Assignment]:
@@ -122,10 +122,11 @@ def _chosen() -> list[Assignment]:
 @requires(*SENDS)
 def new_letter() -> Any:
     """Begin a reminder or a petition about promises, to their units and to others."""
-    kinds = kinds_written()
-    if not kinds:
-        abort(403)
     about = _chosen()
+    kinds = list(kinds_written(about))
+    if not kinds:
+        petitions = current_user.reach.may_anywhere(P.OVERSIGHT_PETITION)
+        return render_template("oversight/staff/letter_none.html", about=_shown(about), petitions=petitions)
     form = _form(kinds, about)
     if form.validate_on_submit():
         made: list[Letter] = []
@@ -157,7 +158,7 @@ def new_letter() -> Any:
         about = _chosen()
     page = render_template(
         "oversight/staff/letter_new.html", form=form, about=_shown(about), one_issuer=len(form.issuer.choices) == 1,
-        states=words.STATES,
+        title=_title(kinds),
     )  # fmt: skip
     return page, UNPROCESSABLE if form.errors or form.form_errors else 200
 
@@ -173,9 +174,47 @@ def _form(kinds: list[LetterKind], about: list[Assignment]) -> LetterForm:
     form.kind.choices = [card(str(kind), letter_words.KINDS[kind], letter_words.HINTS[kind]) for kind in kinds]
     form.issuer.choices = [SelectChoice(str(unit.id), unit.name) for unit in bodies.values()]
     others = [unit for unit in by_level_and_name(units.values()) if unit.id not in owing]
-    form.units.choices = [SelectChoice(str(unit.id), unit.name) for unit in others if unit.level == "province"]
-    form.communes.choices = [SelectChoice(str(unit.id), unit.name) for unit in others if unit.level != "province"]
+    form.offer(others)
     return form
+
+
+def _title(kinds: Collection[LetterKind]) -> str:
+    """Return what the page is called: of a body that petitions nobody reads of reminders, nor the other way round."""
+    reminds = LetterKind.REMINDER in kinds
+    if not reminds:
+        return _("Soạn văn bản kiến nghị, nhắc việc")
+    return _("Soạn công văn đôn đốc") if len(kinds) == 1 else _("Soạn văn bản đôn đốc, kiến nghị")
+
+
+@bp.route("/don-doc/<int:letter_id>/noi-nhan", methods=["GET", "POST"])
+@requires(*SENDS)
+def readdress_letter(letter_id: int) -> Any:
+    """Say anew to which units a draft goes."""
+    row = load_letter(letter_id)
+    back = url_for(".oversight_paper", uid=row.paper.uid)
+    if row.paper.state != PaperState.DRAFT or not letters.may_send(current_user.reach, LetterKind(row.kind), row.unit):
+        say(str(TOO_LATE), "warn")
+        return redirect(back, 303)
+    there = {str(each.unit_id) for each in row.to}
+    form = AddresseesForm(data={"units": sorted(there), "communes": sorted(there)})
+    today = clock.today()
+    form.offer(by_level_and_name(letters.addressable(current_user.reach, LetterKind(row.kind), row.unit, today)))
+
+    def do() -> None:
+        to = db.session.scalars(db.select(Unit).where(Unit.id.in_(form.unit_ids))).all()
+        operations.readdress(row, to, actor=current_user, now=clock.now())
+
+    return one_form(
+        form,
+        do,
+        done=_("Đã sửa nơi nhận."),
+        back=back,
+        title=_("Sửa nơi nhận"),
+        submit=_("Lưu nơi nhận"),
+        template="oversight/staff/letter_to.html",
+        letter=row,
+        closed=letters.closed(row, today),
+    )
 
 
 def _shown(about: Iterable[Assignment]) -> list[dict[str, Any]]:
@@ -197,18 +236,26 @@ def _url(row: Assignment, opens: Address | None, listed: Collection[int]) -> str
     return url_for(opens[0], **opens[1]) if opens is not None else None
 
 
+def load_letter(letter_id: int) -> Letter:
+    """Return a letter for whoever reads it from its sender's side; else 404."""
+    row = db.session.get(Letter, letter_id)
+    if row is None or not letters.may_see(current_user.reach, row):
+        abort(404)
+    return row
+
+
 @bp.get("/don-doc/<int:letter_id>")
 @signed_in
 def letter(letter_id: int) -> str:
     """Show a letter: its paper, what it is about, and each unit's answer."""
-    row = db.session.get(Letter, letter_id)
-    if row is None or not letters.may_see(current_user.reach, row):
-        abort(404)
+    row = load_letter(letter_id)
     today, calendar = clock.today(), work_calendar()
     return render_template(
         "oversight/staff/letter.html",
         letter=row,
         about=_shown(each.assignment for each in row.about),
+        closed=letters.closed(row, today) if not row.duties else (),
+        deaf=letters.deaf(row, today),
         duties=[
             {
                 "row": duty,

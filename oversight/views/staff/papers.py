@@ -21,8 +21,8 @@ from dialogues import books
 from dialogues.forms.papers import NumberForm, SignedFileForm
 from dialogues.operations.editing import ChangedMeanwhile
 from dialogues.papers import keeping
+from oversight import letters, paperwork
 from oversight import papers as made
-from oversight import paperwork
 from oversight.forms.papers import PaperForm, paper_form
 from oversight.models.papers import OversightPaper
 from oversight.operations import papers
@@ -97,9 +97,16 @@ def _draft_form(row: OversightPaper) -> PaperForm:
 def _draft_page(row: OversightPaper, form: PaperForm) -> tuple[str, int]:
     form.was.data = papers.seen_of(row)
     body = render_template(
-        "oversight/staff/paper_draft.html", paper=row, form=form, facts=made.facts_of(row), names=names, about=_about(row)
-    )
+        "oversight/staff/paper_draft.html", paper=row, form=form, facts=made.facts_of(row), names=names, about=_about(row),
+        **_addressees(row),
+    )  # fmt: skip
     return body, UNPROCESSABLE if form.errors or form.form_errors else 200
+
+
+def _addressees(row: OversightPaper) -> dict[str, Any]:
+    """Return which of those that a letter goes to cannot get it, or cannot answer it here, as long as it is not out."""
+    today, letter = clock.today(), row.letter if row.state != PaperState.NUMBERED else None
+    return {"closed": letters.closed(letter, today) if letter else (), "deaf": letters.deaf(letter, today) if letter else ()}
 
 
 def _about(row: OversightPaper) -> str | None:
@@ -153,6 +160,7 @@ def _paper_page(row: OversightPaper, *, number: NumberForm | None = None, signed
         may_number=numbers,
         may_take_back=row.state in {PaperState.SENT, PaperState.SIGNED} and papers.may_take_back(reach, row),
         may_replace=row.state in {PaperState.SIGNED, PaperState.NUMBERED} and papers.may_replace(reach, row, today),
+        **_addressees(row),
     )
     return body, UNPROCESSABLE if any(form.errors or form.form_errors for form in (number, signed)) else 200
 

@@ -62,7 +62,7 @@ def register() -> str:
         ],
         more=more,
         shows={column.code for column in wanted.columns},
-        may_write=bool(kinds_written()),
+        may_write=any(kinds_written([line.row for line in lines])),
         about=kinds.to_citizens(),
         today=today,
         next_url=_next(wanted, rows[-1], today) if len(found) > queries.PAGE else None,
