@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from flask import flash, redirect, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app import clock
-from app.access import NotAllowed, requires
-from app.assignments.rules import IllegalTransition
+from app.access import requires
 from app.calendar.rules import Stage
 from app.permissions import Permission
 from oversight import supervision as queries
@@ -20,7 +19,7 @@ from oversight.forms.supervision import AnnounceForm, CommentsDayForm, ReasonFor
 from oversight.operations import campaign_steps as operations
 from oversight.rules.supervision import State
 from oversight.views.staff.campaigns import campaign_address, crumb, load_to_plan
-from oversight.views.staff.pages import TOO_LATE, attempt, bp, one_form, page_of, press
+from oversight.views.staff.pages import bp, one_form, press
 from oversight.views.staff.supervision import to_paper
 
 P = Permission
@@ -37,18 +36,14 @@ def announce_campaign(campaign_id: int) -> Any:
         by = form.report_due_on.data or dt.date.min
         begun.append(operations.draft_notice(row, prepare=form.prepare.data or "", report_due_on=by, actor=current_user, now=clock.now()))
 
-    try:
-        if form.validate_on_submit() and attempt(form, do):
-            flash(_("Đã soạn thông báo từ dữ liệu. Đọc lại từng phần rồi trình ký."), "ok")
-            return redirect(url_for("oversight.oversight_paper", uid=begun[0].uid), 303)
-    except (IllegalTransition, NotAllowed):
-        flash(str(TOO_LATE), "warn")
-        return redirect(campaign_address(row), 303)
-    return page_of(
+    return one_form(
         form,
+        do,
+        done=_("Đã soạn thông báo từ dữ liệu. Đọc lại từng phần rồi trình ký."),
+        back=campaign_address(row),
+        to=lambda: url_for("oversight.oversight_paper", uid=begun[0].uid),
         title=_("Thông báo cho đơn vị được giám sát"),
         submit=_("Soạn thông báo"),
-        back=campaign_address(row),
         crumb=crumb(row),
         intro=[_("Thông báo được ký, có số thì đơn vị nhận được. Từ lúc trình ký không sửa đơn vị và câu hỏi.")],
     )
@@ -88,11 +83,7 @@ def show_campaign_findings(campaign_id: int) -> Any:
 def draft_conclusion(campaign_id: int) -> Response:
     """Begin the paper of the conclusion, and go there."""
     row = load_to_plan(campaign_id, State.FINDINGS)
-    try:
-        return to_paper(lambda: operations.draft_conclusion(row, actor=current_user, now=clock.now()), back=campaign_address(row))
-    except (IllegalTransition, NotAllowed):
-        flash(str(TOO_LATE), "warn")
-        return redirect(campaign_address(row), 303)
+    return to_paper(lambda: operations.draft_conclusion(row, actor=current_user, now=clock.now()), back=campaign_address(row))
 
 
 @bp.post("/giam-sat/cuoc/<int:campaign_id>/ket-thuc")

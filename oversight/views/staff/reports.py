@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -122,10 +122,14 @@ def begin_report(duty_id: int, year: int) -> Response:
     def do() -> None:
         found.append(operations.begin(current_user.unit, duty, year, actor=current_user, now=clock.now()))
 
-    answer = press(do, done=_("Đã soạn từ dữ liệu của đơn vị. Đọc lại từng phần rồi trình ký."), back=url_for(".reports", nam=year))
-    if found and found[0].paper is not None:
-        return redirect(url_for(".oversight_paper", uid=found[0].paper.uid), 303)
-    return answer
+    done = _("Đã soạn từ dữ liệu của đơn vị. Đọc lại từng phần rồi trình ký.")
+    return press(do, done=done, back=url_for(".reports", nam=year), to=lambda: _paper_of(found[0]))
+
+
+def _paper_of(report: Report) -> str:
+    if report.paper is None:
+        return _page(report.id)
+    return url_for(".oversight_paper", uid=report.paper.uid)
 
 
 @bp.route("/bao-cao/moi", methods=["GET", "POST"])
@@ -147,16 +151,16 @@ def new_report() -> Any:
             )
         )
 
-    answer = one_form(
+    return one_form(
         form,
         do,
         done=_("Đã soạn từ dữ liệu của đơn vị. Đọc lại từng phần rồi trình ký."),
         back=url_for(".reports"),
+        to=lambda: _paper_of(found[0]),
         title=_("Báo cáo đột xuất"),
         submit=_("Soạn từ dữ liệu"),
         crumb=_("Báo cáo"),
     )
-    return redirect(url_for(".oversight_paper", uid=found[0].paper.uid), 303) if found and found[0].paper is not None else answer
 
 
 def load(report_id: int) -> Report:

@@ -32,7 +32,7 @@ from oversight.operations import supervision_plans as planning
 from oversight.papers.supervision import plan_of
 from oversight.rules.papers import PaperState, PaperType
 from oversight.rules.supervision import PlanState, State, quarter_passed
-from oversight.views.staff.pages import REFUSALS, attempt, bp, one_form
+from oversight.views.staff.pages import REFUSALS, bp, one_form, press
 
 P = Permission
 #: Who has anything to do with supervision: those who carry it out and sign it, and the units.
@@ -258,13 +258,8 @@ def draft_plan_paper(unit_id: int, year: int) -> Response:
 
 def to_paper(do: Callable[[], OversightPaper], *, back: str) -> Response:
     """Begin a paper by the press of a button and go to it; refused, back to *back*, where it is said why."""
-    button, made_paper = PressForm(), []
-    if not button.validate_on_submit():
-        abort(400)
-    if attempt(button, lambda: made_paper.append(do())):
-        return redirect(url_for("oversight.oversight_paper", uid=made_paper[0].uid), 303)
-    flash(" ".join(map(str, button.form_errors)), "warn")
-    return redirect(back, 303)
+    begun: list[OversightPaper] = []
+    return press(lambda: begun.append(do()), done="", back=back, to=lambda: url_for("oversight.oversight_paper", uid=begun[0].uid))
 
 
 def _about_plan(paper: OversightPaper) -> str | None:
