@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from calendar import monthrange
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -124,36 +124,49 @@ def _of_year(
 
 
 def _hidden(numbers: Mapping[Cell, Tally], units: Iterable[Any], months: int, least: int) -> dict[str, set[Cell]]:
-    """Return what is hidden of each figure. Of what fell due, what was kept and what was not are one question."""
+    """Return what is hidden of each figure, and none of them gives away another.
+
+    What was rated is part of what was done; what was kept, of what was done and of what fell due; and where nothing was open before (a new
+    site), what was done or fell due is part of what came. Where a number is hidden, its parts are hidden with it, noughts too: a part that
+    is shown would say how many it is at least. What can be seen of a whole is as many as a hidden part can be at most.
+    """
+    found: dict[str, set[Cell]] = {}
 
     def count(name: str, cell: Cell) -> int:
         return numbers[cell].counts[name]
 
-    def table(name: str, floor: str = "") -> dict[Any, list[Month]]:
-        return {
-            unit: [
-                # A hidden number is of one case at least, and of no fewer than its own part.
-                Month(value, max(min(value, 1), count(floor, cell) if floor else 0))
-                for cell in ((unit, Period(month, month)) for month in range(1, months + 1))
-                for value in [count(name, cell)]
-            ]
-            for unit in units
-        }
+    def small(name: str, cell: Cell) -> bool:
+        return is_small(count(name, cell), least)
 
-    found = {
-        name: hidden(table(counted, floor), lambda row, period, counted=counted: is_small(count(counted, (row, period)), least))
-        for name, counted, floor in (("opened", "made", ""), ("done", "closed", ""), ("due", "due", "met"), ("rated", "rated", ""))
-    }
-    kept = {
-        unit: [Month(count("met", cell), 0, count("due", cell)) for cell in ((unit, Period(m, m)) for m in range(1, months + 1))]
-        for unit in units
-    }
+    def months_of(name: str, wholes: Mapping[str, str]) -> dict[Any, list[Month]]:
+        def month(cell: Cell) -> Month:
+            value = count(name, cell)
+            seen = [count(counted, cell) for whole, counted in wholes.items() if cell not in found[whole]]
+            # What was done of earlier months' may be more than what came.
+            most = min((each for each in seen if each >= value), default=None)
+            return Month(value, 0 if wholes else min(value, 1), most)
 
-    def must(*cell: Any) -> bool:
-        met = count("met", cell)
-        return cell in found["due"] or is_small(met, least) or is_small(count("due", cell) - met, least)
+        return {unit: [month((unit, Period(at, at))) for at in range(1, months + 1)] for unit in units}
 
-    return found | {"on_time": hidden(kept, must, zeros_too=True)}
+    def part(name: str, wholes: Mapping[str, str], must: Callable[[Cell], bool]) -> set[Cell]:
+        return hidden(months_of(name, wholes), lambda row, period: must((row, period)), zeros_too=True)
+
+    def in_hidden(cell: Cell, *wholes: str) -> bool:
+        return any(cell in found[whole] for whole in wholes)
+
+    def keeps(cell: Cell) -> bool:
+        """Of what fell due, what was kept and what was not are one question. Of nothing that fell due, everyone knows what was kept."""
+        due, met = count("due", cell), count("met", cell)
+        rest = is_small(met, least) or is_small(due - met, least) or cell in found["done"]
+        return cell in found["due"] or (due > 0 and rest)
+
+    found["opened"] = hidden(months_of("made", {}), lambda row, period: small("made", (row, period)))
+    came = {"opened": "made"}
+    found["done"] = part("closed", came, lambda cell: small("closed", cell) or in_hidden(cell, "opened"))
+    found["due"] = part("due", came, lambda cell: small("due", cell) or in_hidden(cell, "opened"))
+    found["rated"] = part("rated", {"done": "closed"}, lambda cell: small("rated", cell) or in_hidden(cell, "done"))
+    found["on_time"] = part("met", {"due": "due", "done": "closed"}, keeps)
+    return found
 
 
 def _line(tally: Tally, unseen: set[str], least: int) -> dict[str, Any]:

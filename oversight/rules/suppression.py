@@ -5,7 +5,7 @@ a network: each number is what flows through one edge, and at each node what com
 their sum). A reader who knows some edges can say of another one exactly how much flows there unless it lies on a circle of hidden edges
 around which one more, or one less, could flow (Gusfield 1988, "A graph theoretic approach to statistical data security"). So each number
 that must be hidden is laid on such a circle, the one that costs the fewest useful numbers; whatever the circle has is hidden too, and
-is by the same circle as safe.
+is by the same circle as safe. Where what everyone knows leaves no circle, all that ends with that month is hidden.
 
 Time goes on and files were downloaded: what was once shown is never hidden later. Columns are therefore decided in the order in which they
 end, and a circle may only take numbers that were never shown before.
@@ -136,8 +136,9 @@ class _Network:
         for number in new:
             self.state[number] = _Seen.HIDDEN if must(*self.cells[number]) else _Seen.NEW
         for number, state in enumerate(list(self.state)):
-            if state is _Seen.HIDDEN and not self._is_safe(number):
-                self._make_safe(number)
+            if state is _Seen.HIDDEN and not self._is_safe(number) and not self._made_safe(number):
+                # What everyone knows of it leaves no way round: nothing of what ends now is shown.
+                self.state = [_Seen.HIDDEN if each is _Seen.NEW else each for each in self.state]
         for number in new:
             if self.state[number] is _Seen.NEW:
                 self.state[number] = _Seen.SHOWN
@@ -145,18 +146,20 @@ class _Network:
     def _is_safe(self, number: int) -> bool:
         return number in self.circle and all(self.state[each] <= _Seen.HIDDEN for each in self.circle[number])
 
-    def _make_safe(self, number: int) -> None:
+    def _made_safe(self, number: int) -> bool:
         tail, head = self.ends[number]
         best: tuple[int, list[int]] | None = None
         for start, goal, by in ((head, tail, 1), (tail, head, -1)):
             if self._may_change(number, by) and (best is None or best[0]):
                 best = self._way(start, goal, number, best) or best
-        assert best is not None  # there is always one: of the sums that a number is part of, none was shown before it
+        if best is None:
+            return False
         circle = frozenset([number, *best[1]])
         for each in circle:
             if self.state[each] is _Seen.NEW:
                 self.state[each] = _Seen.HIDDEN
             self.circle[each] = circle
+        return True
 
     def _way(self, start: int, goal: int, without: int, better_than: tuple[int, list[int]] | None) -> tuple[int, list[int]] | None:
         """Return the cheapest way from node to node along which one more may flow, and what it hides (Dijkstra)."""

@@ -7,6 +7,8 @@ import random
 
 import pytest
 
+from oversight import suppression
+from oversight.figures_counting import Tally
 from oversight.rules.suppression import ALL, PERIODS, Month, Period, hidden, is_small, sums
 
 LEAST = 5
@@ -159,6 +161,121 @@ def test_a_part_and_the_rest_of_a_known_whole_are_hidden_together_and_both_stay_
         found = hidden(table, must, zeros_too=True)
         worlds = possible(table, found, zeros_too=True, most=whole)
         assert all(len(each) > 1 for each in worlds.values()), table
+
+
+# --- somebody who knows besides which figure is part of which --------------------------------------------------------------
+
+COUNTED = {"opened": "made", "done": "closed", "due": "due", "rated": "rated", "on_time": "met"}
+
+
+def unseen(months=1, *, least=LEAST, **of_units):
+    """Return what is hidden of each figure, of units with these counts: of each month, or the same in all of so many *months*."""
+    numbers: dict[object, Tally] = {}
+    for period in (each for each in PERIODS if each.last <= months):
+        numbers[ALL, period] = Tally()
+        for unit, counts in of_units.items():
+            rows = counts if isinstance(counts, list) else [counts] * months
+            tally = Tally()
+            for month in rows[period.first - 1 : period.last]:
+                tally.counts.update(month)
+            numbers[unit, period] = tally
+            numbers[ALL, period].add(tally)
+    return suppression._hidden(numbers, list(of_units), months, least)
+
+
+def worlds(unit):
+    """Return all units of a first month that are no greater: what was rated was done, what was done or due came, what was kept both."""
+    made = range(unit["made"] + 2)
+    return [
+        {"made": came, "closed": done, "rated": rated, "due": due, "met": met}
+        for came in made
+        for done in range(came + 1)
+        for due in range(came + 1)
+        for rated in range(done + 1)
+        for met in range(min(done, due) + 1)
+    ]
+
+
+def read_off(units, least):
+    """Return the numbers of few that can be read off what is shown of *units* in their first month."""
+    found = unseen(least=least, **units)
+    totals = {name: sum(unit[name] for unit in units.values()) for name in COUNTED.values()}
+    asked = {name: lambda world, counted=name: world[counted] for name in COUNTED.values()}
+    asked["missed"] = lambda world: world["due"] - world["met"]
+    told = [counted for name, counted in COUNTED.items() if (ALL, JAN) not in found[name]]
+    fits = {
+        key: [
+            world
+            for world in worlds(unit)
+            if all(
+                world[counted] == unit[counted] if (key, JAN) not in found[name] else name != "opened" or world[counted] > 0
+                for name, counted in COUNTED.items()
+            )
+        ]
+        for key, unit in units.items()
+    }
+    wanted = tuple(totals[name] for name in told)
+    caught = []
+    for key, unit in units.items():
+        reached = {(0,) * len(told)}
+        for other in units.keys() - {key}:
+            steps = {tuple(world[name] for name in told) for world in fits[other]}
+            reached = {tuple(map(sum, zip(total, step, strict=True))) for total in reached for step in steps}
+        left = [
+            world
+            for world in fits[key]
+            if tuple(total - world[name] for total, name in zip(wanted, told, strict=True)) in reached
+        ]  # fmt: skip
+        assert unit in left
+        caught += [(key, name) for name, of in asked.items() if is_small(of(unit), least) and len({of(world) for world in left}) < 2]
+    return caught
+
+
+def at_random(chance, top):
+    made = chance.randint(0, top)
+    done, due = chance.randint(0, made), chance.randint(0, made)
+    rated, met = chance.choice([0, done, chance.randint(0, done)]), chance.randint(0, min(done, due))
+    return {"made": made, "closed": done, "rated": rated, "due": due, "met": met}
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_no_number_of_few_can_be_read_off_the_figures_of_a_first_month_by_who_knows_their_order(number):
+    for seed in range(60):
+        chance = random.Random(f"{number}{seed}")
+        units = {name: at_random(chance, 4) for name in "abc"[:number]}
+        assert read_off(units, 3) == [], units
+
+
+def test_what_was_done_is_not_the_rest_of_a_whole_where_all_the_other_unit_did_was_rated():
+    found = unseen(a={"made": 9, "closed": 1}, b={"made": 9, "closed": 5, "rated": 5})
+    assert {("a", JAN), ("b", JAN)} <= found["done"]
+    assert ("b", JAN) in found["rated"]  # shown, b did five at least: of six in all, a did one
+
+
+@pytest.mark.parametrize("told", ["closed", "due"])
+def test_what_came_is_not_the_rest_of_a_whole_where_the_other_unit_is_known_to_have_got_as_many(told):
+    found = unseen(3, a={"made": 1}, b={"made": 5, told: 5})
+    figure = {"closed": "done", "due": "due"}[told]
+    assert {cell for cell in found["opened"] if cell[1] in {JAN, Q1}} <= found[figure]
+
+
+def test_nought_kept_of_nought_due_is_told_and_what_the_other_kept_says_nothing_of_what_was_done():
+    found = unseen(a={"made": 9, "closed": 1}, b={"made": 9, "closed": 5, "due": 5, "met": 5})
+    assert {("a", JAN), ("b", JAN)} <= found["done"]
+    assert ("a", JAN) not in found["on_time"]
+    assert {("b", JAN), (ALL, JAN)} <= found["on_time"]
+
+
+def test_no_table_of_figures_is_too_odd_to_be_shown():
+    for seed in range(40):
+        chance = random.Random(seed)
+        units = {}
+        for name in "abcd"[: seed % 5]:
+            units[name] = [at_random(chance, chance.choice([0, 1, 9])) | {"made": chance.choice([0, 1, 5, 9])} for _ in range(12)]
+        found = unseen(12, **units)
+        for name, counted in COUNTED.items():
+            few = {(unit, month) for unit, rows in units.items() for month in range(12) if is_small(rows[month][counted], LEAST)}
+            assert {(unit, Period(month + 1, month + 1)) for unit, month in few} <= found[name], (seed, name)
 
 
 def test_all_units_stay_where_there_are_many():
