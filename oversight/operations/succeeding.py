@@ -18,7 +18,17 @@ from app.units.queries import answering_unit
 from feedback.models import FeedbackAssignment
 from feedback.queries import standing_of
 from oversight import supervision
-from oversight.models import Campaign, CampaignTarget, FindingAssignment, Letter, LetterAssignment, OversightPaper, Subscription
+from oversight.models import (
+    Campaign,
+    CampaignTarget,
+    FindingAssignment,
+    Letter,
+    LetterAssignment,
+    LetterTo,
+    OversightPaper,
+    SavedView,
+    Subscription,
+)
 from oversight.operations import campaign_news, letter_news
 from oversight.papers.letters import FACTS
 from oversight.rules.papers import PaperState
@@ -43,7 +53,8 @@ def succeed(row: UnitSuccession, *, actor: Actor, now: dt.datetime) -> int:
     told = select(FindingAssignment).where(FindingAssignment.unit_id == row.from_id, FindingAssignment.state.in_(sorted(OPEN)))
     moved += sum(_move_finding(duty, to, actor=actor, now=now) for duty in db.session.scalars(told.order_by(FindingAssignment.id)).all())
     _move_targets(row.origin, to, now=now)
-    _move_subscriptions(row.origin, to)
+    _move_drafts(row.from_id, to)
+    _move_addresses(row.origin, to)
     db.session.flush()
     return moved
 
@@ -111,16 +122,37 @@ def _move_targets(origin: Unit, to: Unit, *, now: dt.datetime) -> None:
             campaign_news.findings_shown(target, now=now)
 
 
-def _move_subscriptions(origin: Unit, to: Unit) -> None:
-    """Let who subscribed to the news of a unit have those of its heir; who has them already has them once."""
+def _move_drafts(from_id: int, to: Unit) -> None:
+    """Address to the heir what is a draft yet. What was sent to be signed names who has ended: it is taken back and addressed by hand."""
+    asked = select(LetterTo).join(LetterTo.letter).join(Letter.paper)
+    drafts = asked.where(LetterTo.unit_id == from_id, OversightPaper.state == PaperState.DRAFT)
+    for line in db.session.scalars(drafts.order_by(LetterTo.id)).all():
+        letter = line.letter
+        if to.id in {letter.unit_id, *(each.unit_id for each in letter.to)} or _accuses(letter, to):
+            if len(letter.to) > 1:
+                letter.to.remove(line)
+        else:
+            line.unit, line.unit_id = to, to.id
+        db.session.flush()
+
+
+def _move_addresses(origin: Unit, to: Unit) -> None:
+    """Let kept views and subscriptions of a unit be of its heir; who has the news of the heir already has them once."""
+    for view in db.session.scalars(select(SavedView).where(SavedView.address.contains("don-vi="))).all():
+        view.address = _for_heir(view.address, origin, to) or view.address
     for kept in db.session.scalars(select(Subscription).where(Subscription.address.contains("don-vi=")).order_by(Subscription.id)).all():
-        asked = dict(parse_qsl(kept.address))
-        if asked.get("don-vi") != origin.code:
+        address = _for_heir(kept.address, origin, to)
+        if address is None:
             continue
-        address = urlencode(sorted((asked | {"don-vi": to.code}).items()))
         mine = select(Subscription.id).where(Subscription.user_id == kept.user_id, Subscription.address == address)
         if db.session.scalar(mine) is not None:
             db.session.delete(kept)
         else:
             kept.address = address
         db.session.flush()
+
+
+def _for_heir(address: str, origin: Unit, to: Unit) -> str | None:
+    """Return the address that means of the heir what *address* means of its forerunner; None where it is not about that one."""
+    asked = dict(parse_qsl(address))
+    return urlencode(sorted((asked | {"don-vi": to.code}).items())) if asked.get("don-vi") == origin.code else None

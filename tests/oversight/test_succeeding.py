@@ -14,14 +14,14 @@ from app.units import operations as units
 from app.units.models import Unit
 from app.units.operations import Heir
 from oversight import letters, supervision, weekly
-from oversight.models import LetterAssignment, Subscription
-from oversight.operations import answering, campaign_steps, campaigns, checking, recommendations, watching
+from oversight.models import LetterAssignment, SavedView, Subscription
+from oversight.operations import answering, campaign_steps, campaigns, checking, papers, recommendations, saved, watching
 from oversight.rules.letters import LetterKind
 from tests import factories
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY, at, told
 from tests.oversight.papers_of import front_of
-from tests.oversight.test_letters import answered, issued, scene
+from tests.oversight.test_letters import answered, drafted, issued, scene
 from tests.oversight.test_supervision import Stage
 
 
@@ -176,3 +176,28 @@ def test_a_body_under_whose_supervision_its_own_forerunner_stood_asks_nothing_of
     row = stage.announced()
     ended(stage.province.works, stage.front.unit, 2)
     assert row.targets[0].answering is stage.province.works
+
+
+def test_a_kept_view_goes_on_with_the_heir(here):
+    works, reader, heir = here.province.works, here.province.front_reader, heir_of(here.province.works).unit
+    for name, code in (("của Sở", works.code), ("nơi khác", here.province.health.code)):
+        saved.keep(page="register", address=f"don-vi={code}&viec=act", name=name, shared=False, actor=reader, now=MONDAY)
+    ended(works, heir, 2)
+    kept = {view.name: view.address for view in db.session.query(SavedView)}
+    assert kept == {"của Sở": f"don-vi={heir.code}&viec=act", "nơi khác": f"don-vi={here.province.health.code}&viec=act"}
+
+
+@pytest.mark.parametrize("state", ["draft", "draft to both", "sent"])
+def test_a_draft_is_addressed_to_the_heir_and_what_was_sent_to_be_signed_is_not(here, state):
+    works, heir = here.province.works, heir_of(here.province.works).unit
+    letter = drafted(here, to=[heir] if state == "draft to both" else [])
+    if state == "sent":
+        papers.send(letter.paper, actor=here.steering, now=MONDAY)
+    ended(works, heir, 2)
+    assert [each.unit for each in letter.to] == ([works] if state == "sent" else [heir])
+
+
+def test_a_draft_is_never_addressed_to_who_writes_it(here):
+    letter = drafted(here, LetterKind.PETITION)
+    ended(here.province.works, here.front.unit, 2)
+    assert [each.unit for each in letter.to] == [here.province.works]  # its page says that this unit is there no more
