@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, false, func, or_, select
+from sqlalchemy import Select, and_, exists, false, func, or_, select, tuple_
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.assignments.models import Assignment
@@ -128,8 +128,13 @@ def _to_look(who: Watcher, wanted: Any) -> Any:
 
 
 def to_look(who: Watcher, *, after: int = 0, limit: int = PAGE) -> list[CheckTask]:
-    """Return what waits to be looked at, what has waited longest first."""
-    wanted = _to_look(who, select(CheckTask)).where(CheckTask.id > after).order_by(CheckTask.id).limit(limit)
+    """Return what waits to be looked at, what was reported done longest ago first; *after* the task of that id."""
+    wanted = _to_look(who, select(CheckTask))
+    place = Assignment.closed_on, CheckTask.id
+    last = select(Assignment.closed_on).join(CheckTask, CheckTask.assignment_id == Assignment.id).where(CheckTask.id == after)
+    if after and (closed_on := db.session.scalar(last)) is not None:
+        wanted = wanted.where(tuple_(*place) > (closed_on, after))
+    wanted = wanted.order_by(*place).limit(limit)
     return _with_items(
         db.session.scalars(wanted.options(*_read_along(CheckTask.assignment), joinedload(CheckTask.looker), joinedload(CheckTask.sample)))
     )

@@ -19,7 +19,7 @@ from app.units.models import Unit
 from app.units.rules import path_ids
 from feedback.models import Feedback, FeedbackAssignment
 from feedback.queries import standing_of
-from oversight.models import Letter, LetterAbout, LetterAnswer, LetterAssignment, LetterTo, OversightPaper
+from oversight.models import FindingAssignment, Letter, LetterAbout, LetterAnswer, LetterAssignment, LetterTo, OversightPaper
 from oversight.rules import letters as rules
 from oversight.rules.letters import PERMISSIONS, AnswerState, Body, LetterKind
 from oversight.rules.own import units_of
@@ -102,9 +102,11 @@ def accusing(unit: Unit) -> set[int]:
 
 
 def own_matter(row: Assignment, issuer: Unit) -> bool:
-    """Say whether MTTQ may follow *row* up: its own petition, what it petitioned about, or an item that it forwarded."""
+    """Say whether MTTQ may follow *row* up: its own petition or recommendation, what it petitioned about, or an item that it forwarded."""
     if isinstance(row, LetterAssignment):
         return row.letter.unit_id == issuer.id
+    if isinstance(row, FindingAssignment) and row.finding.target.campaign.unit_id == issuer.id:
+        return True
     if isinstance(row, FeedbackAssignment):
         by = row.feedback.entered_by
         if by is not None and by.unit.path.startswith(issuer.path):

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, exists, false, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.accounts.models import User
@@ -128,11 +128,25 @@ def campaigns_of_lines(lines: Iterable[SupervisionLine]) -> dict[int, Campaign]:
     return {row.line_id: row for row in rows if row.line_id is not None}
 
 
+def year_of(campaign: Campaign) -> int:
+    """Return the year to which a campaign belongs: of the plan that names it, else in which it begins."""
+    return campaign.line.plan.year if campaign.line is not None else campaign.starts_on.year
+
+
+def first_year(units: Iterable[Unit]) -> int | None:
+    """Return the earliest year for which those bodies have a plan."""
+    return db.session.scalar(select(func.min(SupervisionPlan.year)).where(SupervisionPlan.unit_id.in_([unit.id for unit in units])))
+
+
 def campaigns(user: User, units: Iterable[Unit]) -> list[Campaign]:
     """Return the campaigns of those bodies, and those in whose team *user* is, the newest first."""
     in_team = exists().where(CampaignMember.campaign_id == Campaign.id, CampaignMember.user_id == user.id)
     wanted = select(Campaign).where(or_(Campaign.unit_id.in_([unit.id for unit in units]), in_team))
-    wanted = wanted.options(joinedload(Campaign.unit), selectinload(Campaign.targets).joinedload(CampaignTarget.unit))
+    wanted = wanted.options(
+        joinedload(Campaign.unit),
+        joinedload(Campaign.line).joinedload(SupervisionLine.plan),
+        selectinload(Campaign.targets).joinedload(CampaignTarget.unit),
+    )
     return list(db.session.scalars(wanted.order_by(Campaign.starts_on.desc(), Campaign.id.desc()).limit(MOST)))
 
 
@@ -180,9 +194,38 @@ def recommended(reach: Reach, bodies: Iterable[Unit]) -> list[FindingAssignment]
     )
     wanted = select(FindingAssignment).join(FindingAssignment.unit).join(FindingAssignment.finding).join(SupervisionFinding.target)
     wanted = wanted.join(CampaignTarget.campaign).where(for_units).options(joinedload(FindingAssignment.unit), *KINDS["finding"].options)
-    given_again = aliased(FindingAssignment)
-    later = exists().where(given_again.finding_id == FindingAssignment.finding_id, given_again.id > FindingAssignment.id)
-    return list(db.session.scalars(wanted.where(~later).order_by(FindingAssignment.due_sort, FindingAssignment.id).limit(MOST)))
+    return list(db.session.scalars(wanted.where(~_given_again()).order_by(FindingAssignment.due_sort, FindingAssignment.id).limit(MOST)))
+
+
+def waiting_count(reach: Reach) -> int:
+    """Return how much waits for a person: of their units a report, comments, a recommendation; of their body what to confirm or decide."""
+    target = select(func.count(CampaignTarget.id)).join(CampaignTarget.campaign).join(CampaignTarget.answering)
+    asked = target.where(
+        _answered_for(reach),
+        or_(
+            Campaign.state.in_(sorted(rules.SELF_CHECKED_IN)) & CampaignTarget.reported_at.is_(None),
+            (Campaign.state == State.FINDINGS) & CampaignTarget.commented_at.is_(None),
+        ),
+    )
+    duties = select(func.count(FindingAssignment.id)).join(FindingAssignment.unit)
+    to_do = duties.where(_answered_for(reach), FindingAssignment.state.in_(sorted(OPEN)))
+    found = duties.join(FindingAssignment.finding).join(SupervisionFinding.target).join(CampaignTarget.campaign)
+    returned = (FindingAssignment.state == Promise.RETURNED) & SupervisionFinding.dropped_at.is_(None) & ~_given_again()
+    to_judge = found.where(_supervised_for(reach), or_(FindingAssignment.state == Promise.DONE, returned))
+    return sum(db.session.scalar(each) or 0 for each in (asked, to_do, to_judge))
+
+
+def _given_again() -> ColumnElement[bool]:
+    """Say that a recommendation was given once more after it was returned."""
+    again = aliased(FindingAssignment)
+    return exists().where(again.finding_id == FindingAssignment.finding_id, again.id > FindingAssignment.id)
+
+
+def _supervised_for(reach: Reach) -> ColumnElement[bool]:
+    """Say the same as `rules.may_supervise` of the body of a campaign."""
+    scopes = reach.scopes(Permission.OVERSIGHT_SUPERVISE)
+    named = select(Unit.id).where(Unit.path.in_([scope.unit_path for scope in scopes if scope.unit_path]))
+    return or_(Campaign.unit_id == reach.unit_id if scopes else false(), Campaign.unit_id.in_(named))
 
 
 def _answered_for(reach: Reach) -> ColumnElement[bool]:

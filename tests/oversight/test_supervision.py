@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from app import clock
 from app.access import NotAllowed
 from app.assignments import operations as assignments
 from app.assignments.models import Assignment
@@ -21,7 +22,7 @@ from app.letters import letter, sentence
 from app.outbox import Channel, Notice
 from app.permissions import Reach, Role, Scope
 from dialogues.operations.editing import ChangedMeanwhile
-from oversight import checklists, register, supervision
+from oversight import checklists, letters, register, supervision
 from oversight import papers as made
 from oversight.models import Campaign, CampaignAnswer, FindingAssignment, SupervisionPlan
 from oversight.operations import campaign_steps, campaigns, checking, papers, recommendations
@@ -528,9 +529,9 @@ def test_what_is_not_done_yet_is_done_again_by_another_day(stage):
     recommendations.not_yet(duty, remarks="Chưa thấy", due_on=day(45), actor=stage.front.officer, now=at(31))
 
     assert (duty.state, duty.due_on, duty.closed_at) == (Promise.TAKEN, day(45), None)
-    clock = recommendations.running_clock(duty)
-    assert clock is not None
-    assert clock.due_on == day(45)
+    running = recommendations.running_clock(duty)
+    assert running is not None
+    assert running.due_on == day(45)
 
 
 def test_more_time_is_asked_once_and_decided_by_the_body(stage):
@@ -675,6 +676,65 @@ def test_the_pages_of_a_recommendation_show_each_side_its_buttons(client, stage)
     assert post(client, f"{address}/xac-nhan", {"remarks": ""}).status_code == 303
     assert client.get(f"{address}/chua-dat").status_code == 303  # too late: back to its page
     assert client.get(f"/can-bo/giam-sat/cuoc/{duty.finding.target.campaign_id}").status_code == 200
+
+
+def test_a_tab_counts_what_waits_for_each_side(stage):
+    officer, front = stage.province.officer.reach, stage.front.officer.reach
+    stage.announced()
+    assert [supervision.waiting_count(each) for each in (officer, front)] == [1, 0]  # its own check and report
+    duty = stage.concluded()
+    assert [supervision.waiting_count(each) for each in (officer, front)] == [2, 0]
+    recommendations.give_back(duty, reason="Việc của Sở Y tế", actor=stage.province.officer, now=at(24))
+    assert [supervision.waiting_count(each) for each in (officer, front)] == [1, 1]
+    recommendations.drop(duty, remarks="Đúng", actor=stage.front.officer, now=at(25))
+    stage.done()
+    assert [supervision.waiting_count(each) for each in (officer, front)] == [1, 1]
+    assert supervision.waiting_count(stage.province.steering_reader.reach) == 0
+
+
+def test_who_supervises_reminds_of_a_late_recommendation_by_a_letter(client, stage, monkeypatch):
+    duty, front = stage.concluded(), stage.front
+    address = f"/can-bo/giam-sat/kien-nghi/{duty.id}"
+    sign_in(client, front.officer)
+    monkeypatch.setattr(clock, "now", lambda: at(30))
+    assert "Nhắc bằng văn bản" not in client.get(address).text
+    monkeypatch.setattr(clock, "now", lambda: at(70))
+    page = client.get(address).text
+    assert "Nhắc bằng văn bản" in page
+    typed = {"kind": "follow_up", "issuer": str(front.unit.id), "reason": "Niêm yết ngay.", "token": "nhac-viec"}
+    drafted = post(client, f"/can-bo/don-doc/moi?viec={duty.id}&loai=follow_up", typed)
+    assert drafted.status_code == 303
+    stage.issue(letters.sent(front.officer.reach, front.unit)[0].paper, now=at(70))
+    for user in (front.officer, stage.province.officer):
+        sign_in(client, user)
+        page = client.get(address).text
+        assert "Đã nhắc bằng văn bản" in page, user.name
+        assert "Nhắc bằng văn bản</a>" not in page or user is front.officer
+    letter = re.search(r'href="(/can-bo/[^"]+)">Số [^<]+</a></dd></div>', page[page.index("Đã nhắc bằng văn bản") :])
+    assert letter is not None
+    assert client.get(letter[1]).status_code == 200
+
+
+def test_a_campaign_stands_under_the_year_of_its_plan_and_a_running_one_is_seen_from_every_year(client, stage):
+    line = stage.approved().lines[0]
+    row = stage.begun(line=line)
+    row.starts_on = row.ends_on = dt.date(2027, 1, 5)  # carried out late
+    sign_in(client, stage.front.officer)
+    assert row.code in client.get("/can-bo/giam-sat?nam=2026").text
+    other = client.get("/can-bo/giam-sat?nam=2027").text
+    assert row.code not in other
+    assert "(1 cuộc chưa kết thúc)" in other
+    assert "1 chuyên đề theo kế hoạch, 0 đã kết luận, 1 đang làm, 0 quá quý chưa làm" in client.get("/can-bo/giam-sat?nam=2026").text
+
+
+def test_the_plan_on_paper_runs_by_quarter_however_it_was_typed(stage):
+    front = stage.front
+    plan = planning.start(front.unit, 2026, actor=front.officer, now=MONDAY)
+    for quarter in (4, 1, 3):
+        planning.add_line(plan, LineData(**vars(LINE) | {"quarter": quarter}), actor=front.officer, now=MONDAY)
+    paper = made.facts_of(planning.draft_paper(plan, actor=front.officer, now=MONDAY))
+    table = next(each["table"] for each in paper["sections"] if each["table"])
+    assert [row[1] for row in table["rows"]] == ["Quý I", "Quý III", "Quý IV"]
 
 
 def test_a_body_begins_a_campaign_on_its_page(client, stage):

@@ -61,4 +61,4 @@ def init_app(app: Flask) -> None:
     navigation.add(app, MENU, entry(_l("Kiểm tra thực tế"), checks.ROOM, 30, (P.REGISTER_READ,), count=checks.to_look_count))
     decides = entry(_l("Quyết định mở lại"), reopening.ROOM, 35, (P.OVERSIGHT_DECIDE,), count=reopening.count, shown=reopening.decides)
     navigation.add(app, MENU, decides)
-    navigation.add(app, MENU, entry(_l("Giám sát"), "oversight.supervision", 50, supervision.HANDS, count=supervision.asked_now))
+    navigation.add(app, MENU, entry(_l("Giám sát"), "oversight.supervision", 50, supervision.HANDS, count=supervision.waiting))

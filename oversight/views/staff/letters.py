@@ -65,7 +65,7 @@ REFUSALS |= {
 }
 
 
-def _page_of_letter(paper: OversightPaper) -> str | None:
+def page_of_paper(paper: OversightPaper) -> str | None:
     """Return where the letter of *paper* is: for its sender the letter, for a unit what it has to answer."""
     letter, reach = paper.letter, current_user.reach
     if letter is None:
@@ -76,7 +76,7 @@ def _page_of_letter(paper: OversightPaper) -> str | None:
     return url_for("oversight.letter_duty", assignment_id=mine.id) if mine is not None else None
 
 
-made.ABOUT.update(dict.fromkeys(PAPERS.values(), _page_of_letter))
+made.ABOUT.update(dict.fromkeys(PAPERS.values(), page_of_paper))
 
 
 @bp.get("/don-doc")

@@ -23,10 +23,12 @@ from app.database import db
 from app.units.models import Unit
 from feedback.forms.staff import DecisionForm, PressForm, WordsForm
 from feedback.words import assignment_state
+from oversight import letters
 from oversight import supervision as queries
 from oversight.forms.recommendations import DoneForm, ExtendForm, GiveAgainForm, NotYetForm, RemarksForm
 from oversight.models import FindingAssignment
 from oversight.operations import recommendations as operations
+from oversight.views.staff.letters import kinds_written, page_of_paper
 from oversight.views.staff.pages import REFUSALS, TOO_LATE, bp, one_form, press
 
 REFUSALS |= {
@@ -91,6 +93,8 @@ def recommendation(assignment_id: int) -> str:
         may_decide=judges and request is not None and row.is_open,
         may_confirm=judges and row.state == State.DONE,
         may_give=judges and returned,
+        may_remind=judges and row.is_open and row.is_late(today) and any(kinds_written([row])),
+        reminders=[(letter, url) for letter in letters.about([row.id]) if (url := page_of_paper(letter.paper))],
         reads_target=queries.may_read_target(current_user.reach, finding.target),
         form=PressForm(),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -26,12 +28,12 @@ from oversight import papers as made
 from oversight import supervision as queries
 from oversight import supervision_words as words
 from oversight.forms.supervision import LineForm
-from oversight.models import SupervisionLine, SupervisionPlan
+from oversight.models import Campaign, SupervisionLine, SupervisionPlan
 from oversight.models.papers import OversightPaper
 from oversight.operations import supervision_plans as planning
 from oversight.papers.supervision import plan_of
 from oversight.rules.papers import PaperState, PaperType
-from oversight.rules.supervision import PlanState, State, quarter_passed
+from oversight.rules.supervision import OVER, PlanState, State, quarter_passed
 from oversight.views.staff.pages import REFUSALS, bp, one_form, press
 
 P = Permission
@@ -72,12 +74,16 @@ def supervision() -> str:
     today = clock.today()
     year = asked if FIRST_YEAR <= (asked := request.args.get("nam", today.year, type=int)) <= today.year + 1 else today.year
     bodies, calendar = queries.bodies(current_user, on=today), work_calendar()
+    campaigns = queries.campaigns(current_user, bodies)
+    first = min([today.year - 1, year, queries.first_year(bodies) or year, *map(queries.year_of, campaigns)])
+    running = Counter(queries.year_of(row) for row in campaigns if row.state not in OVER)
     return render_template(
         "oversight/staff/supervision.html",
         plans=[(unit, _in_force(unit, year)) for unit in bodies],
         year=year,
-        years=range(today.year - 1, today.year + 2),
-        campaigns=queries.campaigns(current_user, bodies),
+        years=[(each, running[each]) for each in range(max(first, FIRST_YEAR), today.year + 2)],
+        carries_out=bool(campaigns),
+        campaigns=[row for row in campaigns if queries.year_of(row) == year],
         bodies=[unit for unit in bodies if planning.may_plan(current_user, unit)],
         asked=queries.asked_of(current_user.reach),
         recommended=[
@@ -85,16 +91,14 @@ def supervision() -> str:
             for row in queries.recommended(current_user.reach, bodies)
         ],
         progress=_progress(today),
+        may_begin=abs(year - today.year) <= 1,
         words=words,
     )
 
 
-def asked_now() -> int:
-    """Return how many requests wait for the units of the person who looks, for the tab."""
-    return sum(
-        target.campaign.state in {State.ANNOUNCED, State.UNDER_WAY} and target.reported_at is None
-        for target in queries.asked_of(current_user.reach)
-    )
+def waiting() -> int:
+    """Return how much waits for the person who looks, for the tab."""
+    return queries.waiting_count(current_user.reach)
 
 
 def _in_force(unit: Unit, year: int) -> dict[str, Any]:
@@ -103,7 +107,16 @@ def _in_force(unit: Unit, year: int) -> dict[str, Any]:
     draft = next((plan for plan in versions if plan.state == PlanState.DRAFT), None)
     plan = shown or draft
     lines = plan.lines if plan is not None else []
-    return {"shown": shown, "draft": draft, "carried": queries.campaigns_of_lines(lines), "lines": lines}
+    carried = queries.campaigns_of_lines(lines)
+    return {"shown": shown, "draft": draft, "carried": carried, "lines": lines, "done": _done(lines, carried, clock.today())}
+
+
+def _done(lines: list[SupervisionLine], carried: dict[int, Campaign], today: dt.date) -> dict[str, int]:
+    """Count the themes of a plan beside what was done about them."""
+    begun = {line.id for line in lines if line.id in carried and carried[line.id].state != State.CANCELLED}
+    concluded = {id_ for id_ in begun if carried[id_].state in {State.CONCLUDED, State.CLOSED}}
+    late = [line for line in lines if line.id not in begun and quarter_passed(line.plan.year, line.quarter, today)]
+    return {"planned": len(lines), "concluded": len(concluded), "under_way": len(begun - concluded), "late": len(late)}
 
 
 def _progress(today: Any) -> Callable[[SupervisionPlan, SupervisionLine, Any], tuple[str, str]]:
@@ -188,7 +201,7 @@ def start_supervision_plan(unit_id: int, year: int) -> Response:
     unit = _body_to_plan(unit_id, year)
     planning.start(unit, year, actor=current_user, now=clock.now())
     db.session.commit()
-    flash(_("Đã mở bản soạn. Thêm từng chuyên đề, rồi soạn văn bản để trình ký."), "ok")
+    flash(_("Đã lập bản soạn. Thêm từng chuyên đề, rồi soạn văn bản để trình ký."), "ok")
     return redirect(_address(unit, year), 303)
 
 
