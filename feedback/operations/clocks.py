@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from app import clock as time
 from app.access import Actor
 from app.assignments.models import NO_DATE, ClockPause
-from app.assignments.operations import cancel_clock, pause_clock, resume_clock, set_due, start_clocks, stop_clock
+from app.assignments.operations import set_due
+from app.assignments.operations.clocks import cancel_clock, pause_clock, resume_clock, start_clocks, stop_clock
 from app.calendar.days import TermUnit, WorkCalendar
 from app.calendar.queries import rules_in_force, work_calendar
 from app.calendar.rules import Evidence, Facts, PauseGround, Rule, Stage, StartEvent, Trait, choose

@@ -9,7 +9,8 @@ from sqlalchemy.orm import selectinload
 
 from app.access import Actor
 from app.assignments.models import AssignmentClock, Clock
-from app.assignments.operations import recompute, set_due
+from app.assignments.operations import set_due
+from app.assignments.operations.clocks import recompute
 from app.assignments.queries import counted
 from app.audit import record
 from app.calendar.days import CalendarNotLoaded, WorkCalendar

@@ -10,6 +10,7 @@ from app.access import require
 from app.accounts.models import User
 from app.assignments import operations as promises
 from app.assignments.models import ExtensionRequest
+from app.assignments.operations import clocks as terms
 from app.assignments.rules import Duty, State
 from app.audit import record
 from app.calendar.queries import work_calendar
@@ -203,8 +204,8 @@ def ask_extension(feedback: Feedback, *, ground: str, reason: str, actor: User, 
     steps.check("ask_extension", feedback, actor.id)
     clock = clocks.governing(feedback)
     if clock is None:
-        raise promises.ExtensionNotAllowed
-    request = promises.ask_extension(answer_of(feedback), clock, ground=ground, reason=reason, actor=actor, now=now)
+        raise terms.ExtensionNotAllowed
+    request = terms.ask_extension(answer_of(feedback), clock, ground=ground, reason=reason, actor=actor, now=now)
     record(actor, "feedback.extension_asked", feedback, at=now, ground=ground, request_id=request.id)
     telling.extension_asked(request, feedback, now=now)
     return request
@@ -218,7 +219,7 @@ def decide_extension(feedback: Feedback, request: ExtensionRequest, *, granted: 
     lock(feedback)
     require_lead(feedback, actor)
     require(request.assignment in feedback.assignments)
-    promises.decide_extension(request, granted=granted, remarks=remarks, calendar=work_calendar(), actor=actor, now=now)
+    terms.decide_extension(request, granted=granted, remarks=remarks, calendar=work_calendar(), actor=actor, now=now)
     clocks.show_due(feedback)
     due_on = request.clock.due_on
     record(

@@ -9,6 +9,7 @@ from app.access import require
 from app.accounts.models import User
 from app.assignments import operations as assignments
 from app.assignments.models import Assignment, AssignmentClock
+from app.assignments.operations.clocks import start_clocks
 from app.assignments.rules import Duty, IllegalTransition, State
 from app.audit import record
 from app.calendar.queries import work_calendar
@@ -201,7 +202,7 @@ def start(duty: LetterAssignment, rule: Rule | None, typed: dt.date | None, even
     due_on = typed
     if rule is not None:
         clock = AssignmentClock(assignment=duty, round=duty.round)
-        assignments.start_clocks([(clock, rule)], event=event, event_at=now, traits=(), calendar=work_calendar(), actor=actor, now=now)
+        start_clocks([(clock, rule)], event=event, event_at=now, traits=(), calendar=work_calendar(), actor=actor, now=now)
         due_on = clock.due_on
     assignments.set_due(duty, due_on)
 

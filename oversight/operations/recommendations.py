@@ -10,6 +10,7 @@ from app.access import require
 from app.accounts.models import User
 from app.assignments import operations as assignments
 from app.assignments.models import AssignmentClock, ExtensionRequest
+from app.assignments.operations import clocks
 from app.assignments.rules import Duty, IllegalTransition, State
 from app.audit import record
 from app.calendar.days import TermUnit
@@ -94,9 +95,7 @@ def _start_clock(duty: FindingAssignment, *, actor: User, now: dt.datetime) -> N
     if found is not None:
         rule = dataclasses.replace(rule, extension_steps=found.extension_steps)
     clock = AssignmentClock(assignment=duty, round=duty.round)
-    assignments.start_clocks(
-        [(clock, rule)], event=rule.start_event, event_at=now, traits=(), calendar=work_calendar(), actor=actor, now=now
-    )
+    clocks.start_clocks([(clock, rule)], event=rule.start_event, event_at=now, traits=(), calendar=work_calendar(), actor=actor, now=now)
 
 
 def running_clock(duty: FindingAssignment) -> AssignmentClock | None:
@@ -127,7 +126,7 @@ def give_back(duty: FindingAssignment, *, reason: str, actor: User, now: dt.date
     _mine(duty, actor)
     duty.finding.outcome = reason
     for clock in duty.clocks:
-        assignments.cancel_clock(clock, actor=actor, now=now)
+        clocks.cancel_clock(clock, actor=actor, now=now)
     assignments.give_back(duty, reason="in_outcome", actor=actor, now=now)
     campaign_news.to_team(duty, "returned", now=now)
 
@@ -153,8 +152,8 @@ def ask_extension(duty: FindingAssignment, *, reason: str, actor: User, now: dt.
     clock = running_clock(duty)
     steps = Rule.from_json(clock.rule).extension_steps if clock is not None else ()
     if clock is None or not steps:
-        raise assignments.ExtensionNotAllowed
-    request = assignments.ask_extension(duty, clock, ground=steps[0].ground, reason=reason, actor=actor, now=now)
+        raise clocks.ExtensionNotAllowed
+    request = clocks.ask_extension(duty, clock, ground=steps[0].ground, reason=reason, actor=actor, now=now)
     record(actor, "recommendation.extension_asked", duty, at=now, request_id=request.id)
     campaign_news.to_team(duty, "extension_asked", now=now)
 
@@ -179,7 +178,7 @@ def decide_extension(
 ) -> None:
     """Grant or refuse more time. :raise ExtensionDecided: :raise ExtensionNotAllowed: it is late by now. :raise NotAllowed:"""
     _judge(duty, actor)
-    assignments.decide_extension(request, granted=granted, remarks=remarks, calendar=work_calendar(), actor=actor, now=now)
+    clocks.decide_extension(request, granted=granted, remarks=remarks, calendar=work_calendar(), actor=actor, now=now)
     if granted:
         assignments.set_due(duty, request.clock.due_on)
     record(actor, "recommendation.extension_decided", duty, at=now, request_id=request.id, granted=granted)

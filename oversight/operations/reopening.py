@@ -11,6 +11,7 @@ from app.accounts.models import User
 from app.accounts.queries import granted, holders, reach_of
 from app.assignments import operations as assignments
 from app.assignments.models import Assignment
+from app.assignments.operations.clocks import cancel_clock, start_clocks, stop_clock
 from app.assignments.rules import Duty
 from app.audit import record
 from app.calendar.days import CalendarNotLoaded, count
@@ -75,9 +76,7 @@ def put(check: SpotCheck, *, actor: User, now: dt.datetime) -> ReopeningQuestion
     db.session.flush()
     if rule is not None:
         started = [(ReopeningClock(question=question), rule)]
-        assignments.start_clocks(
-            started, event=StartEvent.FOUND_NOT_RIGHT, event_at=now, traits=(), calendar=calendar, actor=actor, now=now
-        )
+        start_clocks(started, event=StartEvent.FOUND_NOT_RIGHT, event_at=now, traits=(), calendar=calendar, actor=actor, now=now)
     _lay(question, actor=actor, now=now)
     return question
 
@@ -150,7 +149,7 @@ def withdraw(question: ReopeningQuestion, *, actor: User, now: dt.datetime) -> N
         return
     question.ended_at = now
     if question.clock is not None:
-        assignments.cancel_clock(question.clock, actor=actor, now=now)
+        cancel_clock(question.clock, actor=actor, now=now)
     record(actor, "reopening.withdrawn", question, at=now, assignment_id=question.assignment_id)
 
 
@@ -174,7 +173,7 @@ def decide(
     if reopened:
         question.due_on = _open_again(row, due_on, actor=actor, now=now)
     if question.clock is not None:
-        assignments.stop_clock(question.clock, actor=actor, now=now)
+        stop_clock(question.clock, actor=actor, now=now)
     day = question.due_on.isoformat() if question.due_on else None
     record(actor, "reopening.decided", question, at=now, assignment_id=row.id, reopened=reopened, due_on=day)
     db.session.flush()

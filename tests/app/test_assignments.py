@@ -11,6 +11,7 @@ from app.access import SYSTEM
 from app.assignments import operations as promises
 from app.assignments import rules
 from app.assignments.models import NO_DATE, Assignment
+from app.assignments.operations import clocks as terms
 from app.assignments.queries import counted, days_left
 from app.assignments.rules import IllegalTransition, State
 from app.calendar.models import CalendarDay
@@ -87,9 +88,9 @@ def test_the_days_left_are_working_days(feedback, day, left):
 
 def test_a_clock_that_stopped_stops_once(feedback):
     reply = feedback.clock("reply")
-    promises.stop_clock(reply, actor=SYSTEM, now=at(3))
-    promises.stop_clock(reply, actor=SYSTEM, now=at(9))
-    promises.cancel_clock(reply, actor=SYSTEM, now=at(9))
+    terms.stop_clock(reply, actor=SYSTEM, now=at(3))
+    terms.stop_clock(reply, actor=SYSTEM, now=at(9))
+    terms.cancel_clock(reply, actor=SYSTEM, now=at(9))
     assert (reply.stopped_at, reply.cancelled_at) == (at(3), None)
     assert actions(reply) == ["clock.started", "clock.stopped"]
 
@@ -97,17 +98,17 @@ def test_a_clock_that_stopped_stops_once(feedback):
 @pytest.mark.parametrize(("day", "late"), [(14, False), (15, True)])
 def test_a_clock_that_is_cancelled_is_neither_met_nor_missed_unless_it_was_late(feedback, day, late):
     reply = feedback.clock("reply")
-    promises.cancel_clock(reply, actor=SYSTEM, now=at(day))
+    terms.cancel_clock(reply, actor=SYSTEM, now=at(day))
     assert (reply.cancelled_at is None, reply.is_late(at(400).date())) == (late, late)
 
 
 def test_a_clock_stands_only_on_a_ground_of_its_rule_and_runs_on_after(feedback):
     reply = feedback.clock("reply")
-    assert not promises.pause_clock(reply, "suspended", actor=SYSTEM, now=at(1))
-    assert promises.pause_clock(reply, "waiting_for_sender", actor=SYSTEM, now=at(1))
-    assert not promises.pause_clock(reply, "waiting_for_sender", actor=SYSTEM, now=at(2))
-    promises.resume_clock(reply, calendar=work_calendar(), actor=SYSTEM, now=at(3))
-    promises.resume_clock(reply, calendar=work_calendar(), actor=SYSTEM, now=at(8))
+    assert not terms.pause_clock(reply, "suspended", actor=SYSTEM, now=at(1))
+    assert terms.pause_clock(reply, "waiting_for_sender", actor=SYSTEM, now=at(1))
+    assert not terms.pause_clock(reply, "waiting_for_sender", actor=SYSTEM, now=at(2))
+    terms.resume_clock(reply, calendar=work_calendar(), actor=SYSTEM, now=at(3))
+    terms.resume_clock(reply, calendar=work_calendar(), actor=SYSTEM, now=at(8))
     assert (reply.due_on, [(pause.starts_on, pause.ends_on) for pause in reply.pauses]) == (
         dt.date(2026, 8, 19), [(at(1).date(), at(3).date())],
     )  # fmt: skip
@@ -115,8 +116,8 @@ def test_a_clock_stands_only_on_a_ground_of_its_rule_and_runs_on_after(feedback)
 
 def test_stopping_a_clock_ends_its_pause(feedback):
     reply = feedback.clock("reply")
-    promises.pause_clock(reply, "waiting_for_sender", actor=SYSTEM, now=at(1))
-    promises.stop_clock(reply, actor=SYSTEM, now=at(3))
+    terms.pause_clock(reply, "waiting_for_sender", actor=SYSTEM, now=at(1))
+    terms.stop_clock(reply, actor=SYSTEM, now=at(3))
     assert (reply.is_paused, reply.due_on, reply.is_late(at(400).date())) == (False, dt.date(2026, 8, 19), False)
 
 
@@ -124,10 +125,10 @@ def test_a_new_holiday_moves_open_clocks_and_says_why(feedback):
     db.session.add(CalendarDay(day=at(2).date(), kind="local_off", name="Nghỉ bão", source="UBND tỉnh"))
     db.session.flush()
     clocks = [feedback.clock("reply"), feedback.clock("notice")]  # the notice was given
-    moved = promises.recompute(clocks, calendar=work_calendar(), actor=SYSTEM, now=at(1), why="day_added")
+    moved = terms.recompute(clocks, calendar=work_calendar(), actor=SYSTEM, now=at(1), why="day_added")
     assert (moved, moved[0].due_on, moved[0].first_due_on) == ([feedback.clock("reply")], dt.date(2026, 8, 18), DUE)
     assert actions(moved[0])[-1] == "clock.recomputed"
-    assert promises.recompute(clocks, calendar=work_calendar(), actor=SYSTEM, now=at(1), why="day_added") == []
+    assert terms.recompute(clocks, calendar=work_calendar(), actor=SYSTEM, now=at(1), why="day_added") == []
 
 
 # --- assignments -------------------------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ import datetime as dt
 import pytest
 
 from app.access import SYSTEM, NotAllowed
-from app.assignments.operations import ExtensionDecided, ExtensionNotAllowed, UnitClosed
+from app.assignments.operations import UnitClosed
+from app.assignments.operations.clocks import ExtensionDecided, ExtensionNotAllowed
 from app.assignments.rules import IllegalTransition, State
 from app.database import db
 from app.permissions import Role

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app import clock as time
 from app.access import NotAllowed
-from app.assignments.operations import ExtensionDecided, ExtensionNotAllowed
+from app.assignments.operations.clocks import ExtensionDecided, ExtensionNotAllowed
 from app.assignments.rules import IllegalTransition
 from app.database import db
 from feedback import rules

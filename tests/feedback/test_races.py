@@ -14,7 +14,7 @@ from app.access import SENDER, NotAllowed
 from app.accounts.models import User
 from app.accounts.queries import reach_of
 from app.assignments.models import ExtensionRequest
-from app.assignments.operations import ExtensionDecided
+from app.assignments.operations.clocks import ExtensionDecided
 from app.assignments.rules import IllegalTransition
 from app.database import db
 from app.outbox import Notice

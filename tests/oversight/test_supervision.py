@@ -13,8 +13,8 @@ import pytest
 
 from app import clock
 from app.access import NotAllowed
-from app.assignments import operations as assignments
 from app.assignments.models import Assignment
+from app.assignments.operations.clocks import ExtensionDecided
 from app.assignments.rules import IllegalTransition
 from app.assignments.rules import State as Promise
 from app.database import db
@@ -545,7 +545,7 @@ def test_more_time_is_asked_once_and_decided_by_the_body(stage):
     with pytest.raises(NotAllowed):
         recommendations.decide_extension(duty, request, granted=True, remarks="", actor=stage.province.head, now=at(25))
     recommendations.decide_extension(duty, request, granted=True, remarks="", actor=stage.front.officer, now=at(25))
-    with pytest.raises(assignments.ExtensionDecided):
+    with pytest.raises(ExtensionDecided):
         recommendations.decide_extension(duty, request, granted=False, remarks="", actor=stage.front.officer, now=at(25))
 
     assert duty.due_on is not None

@@ -11,7 +11,8 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from app.assignments.operations import ExtensionDecided, ExtensionNotAllowed, UnitClosed
+from app.assignments.operations import UnitClosed
+from app.assignments.operations.clocks import ExtensionDecided, ExtensionNotAllowed
 from app.steps import TOO_LATE as TOO_LATE
 from app.steps import UNPROCESSABLE as UNPROCESSABLE
 from app.steps import Steps

@@ -13,7 +13,7 @@ from wtforms.fields import SelectChoice
 from app import clock
 from app.access import requires
 from app.accounts.models import User
-from app.assignments.operations import may_pause
+from app.assignments.operations.clocks import may_pause
 from app.assignments.rules import State
 from app.calendar.rules import PauseGround
 from app.database import db

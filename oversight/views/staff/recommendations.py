@@ -15,8 +15,9 @@ from wtforms.fields import SelectChoice
 
 from app import clock
 from app.access import signed_in
-from app.assignments import operations as assignments
 from app.assignments.chips import chip_of
+from app.assignments.operations import UnitClosed
+from app.assignments.operations.clocks import ExtensionDecided, ExtensionNotAllowed
 from app.assignments.rules import State
 from app.calendar.queries import work_calendar
 from app.database import db
@@ -34,9 +35,9 @@ from oversight.views.staff.pages import REFUSALS, TOO_LATE, bp, one_form, press
 REFUSALS |= {
     operations.ProofMissing: _l("Gửi kèm ảnh hoặc văn bản làm chứng."),
     operations.RequestWaits: _l("Đã xin gia hạn và đang chờ quyết định."),
-    assignments.ExtensionNotAllowed: _l("Không gia hạn được nữa: đã quá hạn, đã gia hạn rồi, hoặc quy định không cho."),
-    assignments.ExtensionDecided: _l("Đề nghị gia hạn này vừa được người khác quyết định."),
-    assignments.UnitClosed: _l("Đơn vị đã giải thể hoặc sáp nhập. Chọn đơn vị kế thừa."),
+    ExtensionNotAllowed: _l("Không gia hạn được nữa: đã quá hạn, đã gia hạn rồi, hoặc quy định không cho."),
+    ExtensionDecided: _l("Đề nghị gia hạn này vừa được người khác quyết định."),
+    UnitClosed: _l("Đơn vị đã giải thể hoặc sáp nhập. Chọn đơn vị kế thừa."),
 }
 
 
