@@ -83,8 +83,14 @@ COLUMNS: dict[str, Any] = {
     "refused": _l("Từ chối"),
     "filed": _l("Lưu đơn"),
     "withdrawn": _l("Rút đơn"),
-    "in_hand": _l("Đang giải quyết"),
+    "in_hand": _l("Chưa xong"),
 }
+#: The columns again under what they are parts of, as the head of the table says it.
+COLUMN_GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (_l("Phải giải quyết"), ("carried", "received", "total")),
+    (_l("Đã xử lý, trong đó"), ("settled", "guided", "forwarded", "refused", "filed", "withdrawn")),
+    (_l("Còn lại"), ("in_hand",)),
+)
 COMPETENCES: dict[str, Any] = {
     "within": _l("Thuộc thẩm quyền"),
     "outside": _l("Không thuộc thẩm quyền"),

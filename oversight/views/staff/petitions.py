@@ -39,10 +39,11 @@ PERIODS: dict[str, Any] = {
     "quy-truoc": _l("Quý trước"),
     "12-thang": _l("12 tháng qua"),
 }
-_HEADS: dict[By, Any] = {
-    By.KIND: _l("Theo loại"),
-    By.COMPETENCE: _l("Theo thẩm quyền"),
-    By.UNIT: _l("Theo đơn vị giải quyết"),
+#: What a table is called, and its first column.
+_HEADS: dict[By, tuple[Any, Any]] = {
+    By.KIND: (_l("Theo loại"), _l("Loại")),
+    By.COMPETENCE: (_l("Theo thẩm quyền"), _l("Thẩm quyền")),
+    By.UNIT: (_l("Theo đơn vị giải quyết"), _l("Đơn vị")),
 }
 _CODES: dict[By, str] = {By.KIND: "loai", By.COMPETENCE: "tham-quyen", By.UNIT: "don-vi"}
 
@@ -92,8 +93,9 @@ def counting_tables() -> str:
         "oversight/staff/counting_tables.html",
         span=asked.span,
         unit=asked.unit,
-        tables=[(by, head, tables[by], petitions.total(tables[by])) for by, head in _HEADS.items()],
+        tables=[(by, *heads, tables[by], petitions.total(tables[by])) for by, heads in _HEADS.items()],
         columns=words.COLUMNS,
+        groups=words.COLUMN_GROUPS,
         label=label,
         opens=opens,
         periods=[_choice(code, word, arguments) for code, word in PERIODS.items()],
@@ -118,10 +120,11 @@ def counting_sheet() -> Response:
     )  # fmt: skip
     sheets = []
     for by, rows in petitions.tables(asked).items():
-        head = [str(_HEADS[by]), *(str(word) for word in words.COLUMNS.values())]
+        title, first = _HEADS[by]
+        head = [str(first), *(str(word) for word in words.COLUMNS.values())]
         lines = [[label(by, row), *(row[column] for column in words.COLUMNS)] for row in rows]
         whole = petitions.total(rows)
-        sheets.append(workbook.Sheet(head[0], note, head, [*lines, [_("Cộng"), *(whole[column] for column in words.COLUMNS)]]))
+        sheets.append(workbook.Sheet(str(title), note, head, [*lines, [_("Cộng"), *(whole[column] for column in words.COLUMNS)]]))
     return sent(sheets, "bieu-tong-hop-don.xlsx")
 
 
