@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from app.administration import sentences
 from app.database import db
 from app.units.models import Unit
-from oversight.models import Report, ReportDuty, TargetDeclaration
+from oversight.models import Report, ReportDuty, Target, TargetDeclaration
 
 SENTENCES = {
     "report_duty.added": _l("thêm quy định báo cáo %(code)s, áp dụng từ %(effective_from)s"),
@@ -21,6 +21,9 @@ SENTENCES = {
     "report.accepted": _l("tiếp nhận %(subject)s"),
     "report.returned": _l("trả lại %(subject)s"),
     "report.dropped": _l("bỏ bản soạn báo cáo của %(unit_id)s, năm %(year)s"),
+    "target.added": _l("thêm chỉ tiêu %(code)s, áp dụng từ %(effective_from)s"),
+    "target.ended": _l("chỉ tiêu %(code)s hết áp dụng ngày %(effective_to)s"),
+    "target.checked": _l("đối chiếu chỉ tiêu %(code)s với văn bản gốc"),
     "target.declared": _l("%(unit_id)s kê khai chỉ tiêu %(code)s năm %(year)s: %(outcome)s"),
     "target.confirmed": _l("xác nhận chỉ tiêu %(code)s năm %(year)s của %(unit_id)s"),
     "target.returned": _l("trả lại kê khai chỉ tiêu %(code)s năm %(year)s của %(unit_id)s"),
@@ -31,7 +34,7 @@ GROUPS = {"report_duty": _l("Quy định về báo cáo"), "report": _l("Báo c�
 
 def register() -> None:
     """Let the audit speak of reports and targets."""
-    subjects = {"report": _report, "report_duty": _duty, "target_declaration": _declaration}
+    subjects = {"report": _report, "report_duty": _duty, "target": _target, "target_declaration": _declaration}
     named = {"report.handed_up:to_id": Unit}
     outcomes = {"outcome": {"met": _l("đạt"), "not_yet": _l("chưa đạt"), "not_bound": _l("không thuộc diện")}}
     sentences.register(
@@ -47,6 +50,11 @@ def _report(id_: int) -> str:
 def _duty(id_: int) -> str:
     row = db.session.get(ReportDuty, id_)
     return _("quy định %(code)s", code=row.code) if row is not None else ""
+
+
+def _target(id_: int) -> str:
+    row = db.session.get(Target, id_)
+    return _("chỉ tiêu %(code)s", code=row.code) if row is not None else ""
 
 
 def _declaration(id_: int) -> str:

@@ -45,10 +45,14 @@ class Row:
     cells: list[Cell | None]
 
 
+def all_targets() -> list[Target]:
+    """Return every version of every target, in the order in which they stand."""
+    return list(db.session.scalars(select(Target).order_by(Target.position, Target.id)))
+
+
 def of_year(year: int) -> list[Target]:
     """Return the targets that hold at the end of *year*."""
-    rows = db.session.scalars(select(Target).order_by(Target.position, Target.id))
-    return [row for row in rows if in_force(row, dt.date(year, 12, 31))]
+    return [row for row in all_targets() if in_force(row, dt.date(year, 12, 31))]
 
 
 def rows(reach: Reach, year: int, today: dt.date) -> list[Row]:

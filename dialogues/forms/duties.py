@@ -6,10 +6,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, RadioField, SelectMultipleField, StringField
-from wtforms.validators import DataRequired, InputRequired, Optional, Regexp, ValidationError
+from wtforms import BooleanField, RadioField, SelectMultipleField, StringField
+from wtforms.validators import DataRequired, InputRequired, Optional, Regexp
 
-from app.administration.forms.choices import chosen, offered
+from app.administration.forms.choices import among, chosen, offered
 from app.administration.forms.law import WholeNumberField
 from app.administration.words import EVIDENCE
 from app.fields import DatePartsField
@@ -33,11 +33,14 @@ class DutyForm(FlaskForm):
     kind = RadioField(_l("Gặp bằng cách nào"), [chosen], choices=offered(words.DUTY_KINDS), validate_choice=False)
     unit_kinds = SelectMultipleField(
         _l("Loại đơn vị"),
+        [among],
         choices=offered(UNIT_KINDS),
         validate_choice=False,
         description=_l("Không chọn loại nào là mọi đơn vị"),
     )
-    levels = SelectMultipleField(_l("Cấp"), choices=offered(LEVELS), validate_choice=False, description=_l("Không chọn cấp nào là mọi cấp"))
+    levels = SelectMultipleField(
+        _l("Cấp"), [among], choices=offered(LEVELS), validate_choice=False, description=_l("Không chọn cấp nào là mọi cấp")
+    )
     times = WholeNumberField(_l("Ít nhất mấy lần"), [InputRequired(_l("Ghi số lần"))], least=1, most=60)
     per = RadioField(_l("Trong"), [chosen], choices=offered(words.DUTY_PERIODS), validate_choice=False)
     with_front = BooleanField(_l("Cùng MTTQ"), description=_l("Buổi không có MTTQ thì không tính"))
@@ -52,19 +55,6 @@ class DutyForm(FlaskForm):
         description=_l("Nghĩa vụ tính theo tháng bắt đầu từ ngày 1"),
     )
 
-    def validate_unit_kinds(self, field: Field) -> None:
-        """Refuse kinds that are not offered in our own words."""
-        _among(field)
-
-    def validate_levels(self, field: Field) -> None:
-        """As for the kinds."""
-        _among(field)
-
     def said(self) -> dict[str, Any]:
         """Return the duty, once validate() said it is fine; without its code where the form does not ask for it."""
         return {field.short_name: field.data for field in self if field.short_name != "csrf_token"} | {"article": self.article.data or ""}
-
-
-def _among(field: Field) -> None:
-    if not set(field.data or ()) <= {choice.value for choice in field.choices}:
-        raise ValidationError(_l("Chọn trong danh sách"))

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, RadioField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Optional, Regexp, ValidationError
+from wtforms import BooleanField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Optional, Regexp
 
-from app.administration.forms.choices import chosen, offered
+from app.administration.forms.choices import among, chosen, offered
 from app.administration.forms.law import WholeNumberField
 from app.administration.words import EVIDENCE
 from app.fields import DatePartsField
@@ -64,9 +64,11 @@ class ReportDutyForm(FlaskForm):
     month = WholeNumberField(_l("Tháng"), [InputRequired(_l("Ghi tháng"))], least=1, most=12)
     receiver = RadioField(_l("Nộp cho"), [chosen], choices=offered(words.RECEIVERS), validate_choice=False)
     unit_kinds = SelectMultipleField(
-        _l("Loại đơn vị"), choices=offered(UNIT_KINDS), validate_choice=False, description=_l("Không chọn loại nào là mọi đơn vị")
+        _l("Loại đơn vị"), [among], choices=offered(UNIT_KINDS), validate_choice=False, description=_l("Không chọn loại nào là mọi đơn vị")
     )
-    levels = SelectMultipleField(_l("Cấp"), choices=offered(LEVELS), validate_choice=False, description=_l("Không chọn cấp nào là mọi cấp"))
+    levels = SelectMultipleField(
+        _l("Cấp"), [among], choices=offered(LEVELS), validate_choice=False, description=_l("Không chọn cấp nào là mọi cấp")
+    )
     source = StringField(_l("Văn bản"), [DataRequired(_l("Ghi số, ký hiệu và tên văn bản"))], filters=line(200))
     article = StringField(_l("Điều, khoản"), [Optional()], filters=line(100))
     evidence = RadioField(_l("Đã đối chiếu văn bản gốc chưa"), [chosen], choices=offered(EVIDENCE), validate_choice=False)
@@ -74,20 +76,7 @@ class ReportDutyForm(FlaskForm):
     note = StringField(_l("Ghi chú"), [Optional()], filters=line(LINE_MAX))
     effective_from = DatePartsField(_l("Áp dụng từ ngày"), [InputRequired(_l("Ghi ngày bắt đầu áp dụng"))])
 
-    def validate_unit_kinds(self, field: Field) -> None:
-        """Refuse kinds that are not offered in our own words."""
-        _among(field)
-
-    def validate_levels(self, field: Field) -> None:
-        """As for the kinds."""
-        _among(field)
-
     def said(self) -> dict[str, Any]:
         """Return the duty, once validate() said it is fine; without its code where the form does not ask for it."""
         found = {field.short_name: field.data for field in self if field.short_name != "csrf_token"}
         return found | {"article": self.article.data or "", "note": self.note.data or ""}
-
-
-def _among(field: Field) -> None:
-    if not set(field.data or ()) <= {choice.value for choice in field.choices}:
-        raise ValidationError(_l("Chọn trong danh sách"))

@@ -1,4 +1,4 @@
-"""The rules by which reports are due and the targets of a year: as shipped, and as an administrator has them."""
+"""The rules by which reports are due, as shipped, with the targets of a year, and as an administrator has them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from app.clock import local_date
 from app.permissions import Permission
 from app.versions import Book
 from oversight.models import ReportDuty, Target
+from oversight.operations import target_rules
 
 BOOK = Book(ReportDuty, "report_duty")
-TARGETS = Book(Target, "target")
 DATA = Path(__file__).parents[1] / "data"
 
 
@@ -30,7 +30,7 @@ def load_shipped(*, now: dt.datetime) -> None:
         BOOK.bring(_row(each, now))
     targets = _read("targets")
     for each in targets["target"]:
-        TARGETS.bring(Target(**(targets["common"] | each)))
+        target_rules.BOOK.bring(Target(**(targets["common"] | each)))
 
 
 def _read(name: str) -> dict[str, Any]:

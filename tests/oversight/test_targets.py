@@ -6,18 +6,20 @@ import datetime as dt
 
 import pytest
 
+from app import clock
 from app.access import NotAllowed
 from app.assignments.rules import IllegalTransition
 from app.clock import LOCAL
 from app.database import db
 from app.permissions import Role
+from app.versions import RuleDateInPast
 from dialogues import board
 from dialogues.duties import DutyKind
 from dialogues.duties import State as Met
 from dialogues.operations.duties import load_shipped as load_meeting_duties
 from oversight import targets
 from oversight.models import TargetDeclaration
-from oversight.operations import report_duties
+from oversight.operations import report_duties, target_rules
 from oversight.operations import targets as operations
 from oversight.operations.targets import Said
 from oversight.rules import targets as rules
@@ -190,6 +192,55 @@ def test_another_unit_does_not_find_it(province, client):
     assert client.get(f"/can-bo/bao-cao/chi-tieu/{province.works.id}/quy-che/2026/ke-khai").status_code == 403
     for odd in ("quy-che/99999", "khong-co/2026", "gsdtcd/2026"):
         assert client.get(f"/can-bo/bao-cao/chi-tieu/{province.works.id}/{odd}").status_code == 404
+
+
+# --- the targets themselves ---------------------------------------------------------------------------------------------------
+
+
+FIELDS = ("name", "short_name", "position", "counted_by", "unit_kinds", "levels", "source", "article", "evidence", "local")
+
+
+def test_an_administrator_gives_a_target_another_version_and_what_was_declared_stays(province):
+    admin = make_user(roles=[(Role.ADMINISTRATOR, None)])
+    declared(province)
+    row = target_rules.BOOK.of("quy-che")[0]
+    said = {name: getattr(row, name) for name in FIELDS}
+    wards = said | {"unit_kinds": ["department"], "effective_from": TODAY}
+    assert cell(province, unit=province.ward).target is row
+    new = target_rules.change(row, wards, actor=admin, now=NOW)
+    assert (row.effective_to, cell(province).target, cell(province).state) == (dt.date(2026, 8, 31), new, State.DECLARED)
+    assert [target.code for target in targets.of_year(2025)] == [target.code for target in targets.of_year(2026)]
+    with pytest.raises(StopIteration):
+        cell(province, unit=province.ward)
+    target_rules.end(new, dt.date(2026, 12, 30), actor=admin, now=NOW)
+    assert "quy-che" not in [target.code for target in targets.of_year(2026)]
+    for refusal, day, actor in ((RuleDateInPast, dt.date(2026, 1, 1), admin), (NotAllowed, TODAY, province.head)):
+        with pytest.raises(refusal):
+            target_rules.change(new, said | {"effective_from": day}, actor=actor, now=NOW)
+
+
+def test_all_read_the_targets_and_an_administrator_changes_them_on_their_pages(province, client):
+    sign_in(client, province.head)
+    rules_page = "/can-bo/bao-cao/chi-tieu/quy-dinh"
+    assert "Kế hoạch của Ban Chỉ đạo tỉnh Hưng Yên" in client.get(rules_page).text
+    assert "Lập bản mới" not in client.get(rules_page).text
+    row = target_rules.BOOK.of("doi-thoai")[0]
+    assert client.get(f"{rules_page}/{row.id}/ban-moi").status_code == 403
+    sign_in(client, make_user(roles=[(Role.ADMINISTRATOR, None)]))
+    assert rules_page in client.get("/quan-tri/").text
+    assert "Lập bản mới" in client.get(rules_page).text
+    for page in (f"{rules_page}/{row.id}/ket-thuc", f"{rules_page}/moi"):
+        assert client.get(page).status_code == 200
+    change = f"{rules_page}/{row.id}/ban-moi"
+    assert post(client, change, {"unit_kinds": ["khong-co"]}).status_code == 422
+    soon = clock.today() + dt.timedelta(days=1)
+    typed = {
+        "name": "Đối thoại hai lần", "short_name": "Đối thoại", "position": "4", "counted": "y", "unit_kinds": ["government"],
+        "levels": ["commune"], "source": "Kế hoạch 9/KH-UBND", "evidence": "seen", "effective_from": [soon.day, soon.month, soon.year],
+    }  # fmt: skip
+    assert post(client, change, typed).status_code == 303
+    new = target_rules.BOOK.of("doi-thoai")[-1]
+    assert (new.name, new.counted_by, new.article) == ("Đối thoại hai lần", rules.DIALOGUE, "phần II, mục 2")
 
 
 def test_two_of_one_unit_declare_at_once_and_one_stands(fresh_app):

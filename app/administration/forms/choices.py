@@ -43,6 +43,12 @@ def named(form: Form, field: Field) -> None:
     chosen(form, field)
 
 
+def among(_form: Form, field: Field) -> None:
+    """Refuse, where several may be chosen, what is not among the choices, in our own words."""
+    if not set(field.data or ()) <= {choice.value for choice in field.choices}:
+        raise ValidationError(_l("Chọn trong danh sách"))
+
+
 def offered(words: Mapping[Any, Any]) -> list[SelectChoice]:
     """Return codes and their words as choices."""
     return [SelectChoice(str(code), word) for code, word in words.items()]

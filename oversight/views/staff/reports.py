@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
@@ -32,6 +33,7 @@ from oversight.rules.reports import Standing, State
 from oversight.views.staff.pages import REFUSALS, bp, one_form, press
 
 P = Permission
+Row = TypeVar("Row")
 #: Who has anything to do with reports; MTTQ and heads read those of the units they look after.
 HANDS = (P.OVERSIGHT_REPORT, P.OVERSIGHT_REMIND, P.REGISTER_READ)
 YEARS = range(2000, 2101)
@@ -58,6 +60,21 @@ def asked_year() -> int:
     """Return the year that the address names, this one where it names none."""
     year = request.args.get("nam", 0, type=int)
     return year if year in YEARS else clock.today().year
+
+
+def paged(found: Sequence[Row]) -> tuple[Sequence[Row], dict[str, Any]]:
+    """Return the rows of the page that the address names, and what the pager draws."""
+    last = max(len(found) - 1, 0) // PAGE + 1
+    page = min(max(request.args.get("trang", 1, type=int), 1), last)
+    shown = found[(page - 1) * PAGE : page * PAGE]
+    asked = request.args.to_dict()
+
+    def url(number: int) -> str | None:
+        return url_for(request.endpoint or "", **{**asked, "trang": number}) if 1 <= number <= last else None
+
+    begin = (page - 1) * PAGE
+    summary = _("%(first)s đến %(last)s trong %(total)s", first=begin + 1, last=begin + len(shown), total=len(found)) if last > 1 else ""
+    return shown, {"previous_url": url(page - 1), "next_url": url(page + 1), "summary": summary}
 
 
 def to_receive_count() -> int:
@@ -286,15 +303,11 @@ def reports_late() -> str:
     asked = request.args.get("tinh-trang", "")
     chosen = asked if asked in list(Standing) else ""
     found = [row for row in rows if not chosen or row.standing == chosen]
-    last_page = max(len(found) - 1, 0) // PAGE + 1
-    page = min(max(request.args.get("trang", 1, type=int), 1), last_page)
+    shown, pages = paged(found)
     return render_template(
         "oversight/staff/reports_late.html",
-        rows=found[(page - 1) * PAGE : page * PAGE],
-        found=len(found),
-        first=(page - 1) * PAGE,
-        previous_page=page - 1 if page > 1 else None,
-        next_page=page + 1 if page < last_page else None,
+        rows=shown,
+        pages=pages,
         turn=lambda row: _turn(row.report) if row.report is not None and row.report.state in rules.UP else "",
         numbers={each: sum(row.standing == each for row in rows) for each in Standing},
         chosen=chosen,

@@ -29,7 +29,7 @@ from oversight.reports import standing_body
 from oversight.rules import targets as rules
 from oversight.rules.targets import Outcome, State
 from oversight.views.staff.pages import REFUSALS, bp, one_form, press
-from oversight.views.staff.reports import HANDS, YEARS, asked_year, sent
+from oversight.views.staff.reports import HANDS, YEARS, asked_year, paged, sent
 
 REFUSALS |= {
     operations.NotBound: _l("Đơn vị không phải kê khai chỉ tiêu này."),
@@ -45,11 +45,14 @@ def targets() -> str:
     """Show how each unit stands with each target of a year, and of how many units how many met it."""
     year, reach = asked_year(), current_user.reach
     wanted, rows = queries.of_year(year), queries.rows(reach, year, clock.today())
+    shown, pages = paged(rows)
     return render_template(
         "oversight/staff/targets.html",
+        texts=list(dict.fromkeys((target.source, target.article, target.evidence) for target in wanted)),
+        pages=pages,
         year=year,
         targets=wanted,
-        rows=rows,
+        rows=shown,
         shares=queries.shares(rows, wanted),
         waiting=queries.to_confirm(reach),
         standing_body=standing_body(),
