@@ -13,6 +13,7 @@ from oversight.views.staff import board as board
 from oversight.views.staff import campaign_steps as campaign_steps
 from oversight.views.staff import campaign_units as campaign_units
 from oversight.views.staff import campaigns as campaigns
+from oversight.views.staff import checklists as checklists
 from oversight.views.staff import checks as checks
 from oversight.views.staff import figures as figures
 from oversight.views.staff import letters as letters
@@ -27,6 +28,7 @@ from oversight.views.staff import reports as reports
 from oversight.views.staff import samples as samples
 from oversight.views.staff import story as story
 from oversight.views.staff import supervision as supervision
+from oversight.views.staff import target_rules as target_rules
 from oversight.views.staff import targets as targets
 from oversight.views.staff import watching as watching
 from oversight.views.staff.pages import MENU
@@ -56,6 +58,9 @@ def init_app(app: Flask) -> None:
         _l("Văn bản giám sát chờ ghi số"), "oversight.oversight_papers", 20, (P.FEEDBACK_NUMBER,), count=papers.waiting_for_number
     )
     navigation.add(app, "numbers", numbers)
+    manages = (P.SETTINGS_MANAGE,)
+    navigation.add(app, "admin", entry(_l("Quy định về báo cáo"), "oversight.report_duties", 76, manages, install_wide=True))
+    navigation.add(app, "admin", entry(_l("Quy định về chỉ tiêu"), "oversight.target_rules", 77, manages, install_wide=True))
     navigation.add(app, MENU, entry(_l("Báo cáo"), "oversight.reports", 60, reports.HANDS, count=reports.to_receive_count))
     navigation.add(app, MENU, entry(_l("Đang theo dõi"), "oversight.watching", 90, (P.REGISTER_READ,)))
     navigation.add(app, MENU, entry(_l("Kiểm tra thực tế"), checks.ROOM, 30, (P.REGISTER_READ,), count=checks.to_look_count))
