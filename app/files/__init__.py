@@ -19,7 +19,7 @@ from app.files.operations import (
     sweep_orphans,
 )
 from app.files.refusals import FileRefused
-from app.files.views import send, send_small
+from app.files.views import send, send_made, send_small
 from app.jobs import daily
 
 
@@ -40,6 +40,7 @@ __all__ = [
     "init_app",
     "open_stored",
     "send",
+    "send_made",
     "send_small",
     "store_ours",
     "store_upload",

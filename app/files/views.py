@@ -30,6 +30,14 @@ def send(file: StoredFile, *, name: str | None = None) -> Response:
     return response
 
 
+def send_made(data: bytes, media_type: str, name: str, *, inline: bool = False) -> Response:
+    """Return what was made just now for the one who asks, and is kept nowhere, as an answer to be saved as *name*; *inline*: shown."""
+    response = Response(data, content_type=media_type)
+    response.headers["Content-Disposition"] = f'{"inline" if inline else "attachment"}; filename="{name}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def send_small(file: StoredFile, side: int) -> Response:
     """Return the picture *file* as a small one of at most *side* points a side, as :func:`send` does. :raise BlobMissing:"""
     response = _answer(file, f"{file.sha256}-{side}", file.name)

@@ -18,6 +18,7 @@ from app.access import requires
 from app.administration.forms.units import ImportForm, ImportGoodForm
 from app.administration.views.pages import bp, fault, form_page
 from app.database import db
+from app.files import send_made
 from app.formats import format_number
 from app.permissions import Permission
 from app.units import importing, sheets
@@ -168,9 +169,7 @@ def unit_template(ending: str) -> Response:
         body, kind = text.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8"
     else:
         body, kind = _workbook(headings), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    response = Response(body, content_type=kind)
-    response.headers["Content-Disposition"] = f"attachment; filename=mau-don-vi.{ending}"
-    return response
+    return send_made(body, kind, f"mau-don-vi.{ending}")
 
 
 HEADING_WORDS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, make_response, render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -14,6 +14,7 @@ from app.access import requires
 from app.audit import record
 from app.database import db, writing_first
 from app.files import send as send_file
+from app.files import send_made
 from app.files.content import DOCX, PDF
 from app.permissions import Permission
 from dialogues import books, lists, rules
@@ -230,7 +231,7 @@ def paper_pdf(paper_id: int) -> Response:
     row = _opened(paper_id)
     if row.signed_file is not None or row.state == PaperState.NUMBERED:
         return send_file(row.signed_file or keeping.issued_file(row, now=clock.now()), name=made.file_name(row, PDF.extension))
-    return _sent(made.paper_pdf(row), PDF.media_type, made.file_name(row, PDF.extension))
+    return send_made(made.paper_pdf(row), PDF.media_type, made.file_name(row, PDF.extension))
 
 
 @bp.get("/van-ban/<int:paper_id>/van-ban.docx")
@@ -240,7 +241,7 @@ def paper_docx(paper_id: int) -> Response:
     from dialogues.papers import word  # noqa: PLC0415 - python-docx takes a fifth of a second, only where a DOCX is asked for
 
     row = _opened(paper_id)
-    return _sent(word.paper_docx(row), DOCX.media_type, made.file_name(row, DOCX.extension))
+    return send_made(word.paper_docx(row), DOCX.media_type, made.file_name(row, DOCX.extension))
 
 
 def _opened(paper_id: int) -> SessionPaper:
@@ -250,11 +251,3 @@ def _opened(paper_id: int) -> SessionPaper:
     with writing_first():
         record(current_user, "personal_data.seen", row, at=clock.now(), reason="letter")
     return load_paper(paper_id)
-
-
-def _sent(data: bytes, media_type: str, name: str) -> Response:
-    response = make_response(data)
-    response.headers["Content-Type"] = media_type
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Cache-Control"] = "no-store"
-    return response

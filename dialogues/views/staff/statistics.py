@@ -6,7 +6,7 @@ import csv
 import io
 from typing import Any
 
-from flask import make_response, render_template, url_for
+from flask import render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from app import clock
 from app.access import requires
+from app.files import send_made
 from app.permissions import Permission
 from dialogues import hall, statistics, words
 from dialogues.rules import AnswerKind
@@ -59,10 +60,8 @@ def year_statistics_table() -> Response:
     table.writerow(_headings())
     for unit, row in statistics.of_year(current_user.reach, year, today):
         table.writerow([_cell(unit.name), *_figures(row)])
-    response = make_response(text.getvalue().encode("utf-8-sig"))  # Excel reads Vietnamese only behind this mark
-    response.headers["Content-Type"] = "text/csv; charset=utf-8"
-    response.headers["Content-Disposition"] = f'attachment; filename="doi-thoai-{year}.csv"'
-    return response
+    data = text.getvalue().encode("utf-8-sig")  # Excel reads Vietnamese only behind this mark
+    return send_made(data, "text/csv; charset=utf-8", f"doi-thoai-{year}.csv")
 
 
 def _headings() -> list[str]:

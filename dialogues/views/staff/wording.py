@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -14,6 +14,7 @@ from app import clock, settings
 from app.administration.views.pages import fault, install_wide
 from app.calendar.operations import RuleDateInPast
 from app.database import db
+from app.files import send_made
 from app.files.content import PDF
 from dialogues import papers as made
 from dialogues import words
@@ -101,8 +102,4 @@ def _page(form: WordingForm, kind: PaperType, look: PaperFormat, versions: list[
 def _preview(kind: PaperType, look: PaperFormat, parts: Mapping[str, str]) -> Response:
     with db.session.no_autoflush:  # nothing of the made-up session is stored
         paper = sample.paper(kind, look, now=clock.now(), province=settings.get("province_name"))
-        response = make_response(made.paper_pdf(paper, dict(parts)))
-    response.headers["Content-Type"] = PDF.media_type
-    response.headers["Content-Disposition"] = 'inline; filename="xem-thu.pdf"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
+        return send_made(made.paper_pdf(paper, dict(parts)), PDF.media_type, "xem-thu.pdf", inline=True)

@@ -20,6 +20,8 @@ from app.access import public
 from app.assignments.rules import IllegalTransition
 from app.database import begin_reading, db
 from app.files import send as send_file
+from app.files import send_made
+from app.files.content import PDF
 from app.limits import limiter
 from feedback import codes, queries
 from feedback.forms.base import OwnForm, mistyped
@@ -301,11 +303,8 @@ def pdf(code: str, number: int) -> Any:
     given = answers(item) if _key_for(item) is not None else []
     if not 0 < number <= len(given):
         abort(404)
-    response = make_response(issued_pdf(given[number - 1], now=clock.now()))
-    response.headers["Content-Type"] = "application/pdf"
-    response.headers["Content-Disposition"] = f'inline; filename="tra-loi-{item.code}-{number}.pdf"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    data = issued_pdf(given[number - 1], now=clock.now())
+    return send_made(data, PDF.media_type, f"tra-loi-{item.code}-{number}.pdf", inline=True)
 
 
 @bp.get("/tra-cuu/<code>/tep/<uuid:uid>/<name>")

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, flash, make_response, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -16,6 +16,8 @@ from app.access import NotAllowed, requires
 from app.assignments.rules import IllegalTransition
 from app.audit import record
 from app.database import db, writing_first
+from app.files import send_made
+from app.files.content import PDF
 from app.permissions import Permission
 from feedback import queries, rules, steps, words
 from feedback.forms.staff import LastHandForm, NumberForm, RemarksForm, WordsForm
@@ -118,11 +120,8 @@ def print_paper(code: str, paper_id: int) -> Response:
         with writing_first():
             record(current_user, "personal_data.seen", row.feedback, at=clock.now(), reason="letter")
         row = paper_for(code, paper_id)
-    response = make_response(issued_pdf(row, now=clock.now()) if row.state == PaperState.PUBLISHED else paper_pdf(row))
-    response.headers["Content-Type"] = "application/pdf"
-    response.headers["Content-Disposition"] = f'inline; filename="{file_name(row)}"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    data = issued_pdf(row, now=clock.now()) if row.state == PaperState.PUBLISHED else paper_pdf(row)
+    return send_made(data, PDF.media_type, file_name(row), inline=True)
 
 
 def _hand_form(row: Paper) -> RemarksForm | LastHandForm:

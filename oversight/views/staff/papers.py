@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import abort, make_response, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask import flash as say
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.access import requires, signed_in
 from app.files import send as send_file
+from app.files import send_made
 from app.files.content import DOCX, PDF
 from app.permissions import Permission
 from dialogues import books
@@ -240,7 +241,7 @@ def oversight_paper_pdf(uid: uuid.UUID) -> Response:
     row = load_paper(uid)
     if row.signed_file is not None or row.state == PaperState.NUMBERED:
         return send_file(issued_file(row), name=made.file_name(row, PDF.extension))
-    return _sent(made.paper_pdf(row), PDF.media_type, made.file_name(row, PDF.extension))
+    return send_made(made.paper_pdf(row), PDF.media_type, made.file_name(row, PDF.extension))
 
 
 @bp.get("/van-ban-giam-sat/<uuid:uid>/van-ban.docx")
@@ -248,17 +249,9 @@ def oversight_paper_pdf(uid: uuid.UUID) -> Response:
 def oversight_paper_docx(uid: uuid.UUID) -> Response:
     """Send a paper as DOCX."""
     row = load_paper(uid)
-    return _sent(made.paper_docx(row), DOCX.media_type, made.file_name(row, DOCX.extension))
+    return send_made(made.paper_docx(row), DOCX.media_type, made.file_name(row, DOCX.extension))
 
 
 def issued_file(row: OversightPaper) -> Any:
     """Return the file of a numbered paper; commits where nobody kept it yet."""
     return keeping.kept_file(row, made.paper_pdf, made.file_name(row, PDF.extension), now=clock.now())
-
-
-def _sent(data: bytes, media_type: str, name: str) -> Response:
-    response = make_response(data)
-    response.headers["Content-Type"] = media_type
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Cache-Control"] = "no-store"
-    return response

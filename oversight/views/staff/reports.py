@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.access import requires, signed_in
 from app.database import db
+from app.files import send_made
 from app.permissions import Permission
 from dialogues.duties import Span
 from oversight import papers as made
@@ -288,10 +289,7 @@ def sent(sheets: list[workbook.Sheet], name: str) -> Response:
     """Return *sheets* as a file to be saved."""
     file = io.BytesIO()
     workbook.write(file, sheets)
-    answer = Response(file.getvalue(), mimetype=workbook.MEDIA_TYPE)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return send_made(file.getvalue(), workbook.MEDIA_TYPE, name)
 
 
 @bp.get("/bao-cao/ai-cham")
