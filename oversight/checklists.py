@@ -1,16 +1,20 @@
-"""The checklist a campaign begins with, by type of base; what was shipped is only the beginning, each campaign has its own."""
+"""Questions about the checklists with which campaigns begin."""
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from pathlib import Path
-from typing import Any
+import datetime as dt
 
-SHIPPED = Path(__file__).parent / "data" / "checklists.toml"
+from app.database import db
+from app.versions import in_force
+from oversight.models import Checklist
 
 
-@cache
-def shipped() -> dict[str, dict[str, Any]]:
-    """Return the checklists by base: questions, source, evidence, local."""
-    return {each["base"]: each for each in tomllib.loads(SHIPPED.read_text(encoding="utf-8"))["checklist"]}
+def every() -> list[Checklist]:
+    """Return all versions of all checklists, by type of base and day."""
+    return list(db.session.scalars(db.select(Checklist).order_by(Checklist.id, Checklist.effective_from)))
+
+
+def questions(base: str, on: dt.date) -> list[str]:
+    """Return the questions for a type of base that hold on a day; none where nobody wrote any."""
+    versions = db.session.scalars(db.select(Checklist).where(Checklist.code == base))
+    return next((row.questions for row in versions if in_force(row, on)), [])

@@ -7,11 +7,16 @@ from collections.abc import Callable
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app import reference
 from app.administration import sentences
 from app.database import db
-from oversight.models import Campaign, CampaignTarget, SupervisionPlan
+from oversight.models import Campaign, CampaignTarget, Checklist, SupervisionPlan
+from oversight.operations import checklists
 
 SENTENCES = {
+    "checklist.added": _l("thêm %(subject)s, áp dụng từ %(effective_from)s"),
+    "checklist.ended": _l("%(subject)s hết áp dụng ngày %(effective_to)s"),
+    "checklist.checked": _l("đối chiếu %(subject)s với văn bản gốc"),
     "supervision_plan.drafted": _l("soạn kế hoạch giám sát năm %(year)s, bản %(version)s: %(subject)s"),
     "supervision_plan.changed": _l("sửa %(subject)s (dòng %(line_id)s)"),
     "supervision_plan.approved": _l("%(subject)s có hiệu lực, số %(number)s"),
@@ -29,6 +34,7 @@ SENTENCES = {
 }
 
 GROUPS = {
+    "checklist": _l("Bảng câu hỏi giám sát"),
     "supervision_plan": _l("Kế hoạch giám sát"),
     "campaign": _l("Cuộc giám sát"),
     "recommendation": _l("Kiến nghị sau giám sát"),
@@ -52,9 +58,21 @@ def _plan(id_: int) -> str:
     return _("kế hoạch giám sát năm %(year)s, %(unit)s", year=row.year, unit=row.unit.name) if row is not None else ""
 
 
-SUBJECTS: dict[str, Callable[[int], str]] = {"campaign": _campaign, "campaign_target": _target, "supervision_plan": _plan}
+def _checklist(id_: int) -> str:
+    row = db.session.get(Checklist, id_)
+    return row.name if row is not None else ""
+
+
+SUBJECTS: dict[str, Callable[[int], str]] = {
+    "campaign": _campaign,
+    "campaign_target": _target,
+    "supervision_plan": _plan,
+    "supervision_checklist": _checklist,
+}
 
 
 def register() -> None:
-    """Let the audit speak of supervision."""
+    """Let the audit speak of supervision, and every install start with its checklists."""
+    if checklists.load_shipped not in reference.further:  # several sites in one process, as the tests have
+        reference.further.append(checklists.load_shipped)
     sentences.register(SENTENCES, groups=GROUPS, subjects=SUBJECTS)

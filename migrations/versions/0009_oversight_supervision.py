@@ -29,6 +29,21 @@ _HANGING = {
 def upgrade() -> None:
     """Add the tables, and what an assignment of a finding points to."""
     op.create_table(
+        "supervision_checklist",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", app.database.NfcText(), nullable=False, comment="rules.supervision.Base"),
+        sa.Column("name", app.database.NfcText(), nullable=False),
+        sa.Column("questions", sa.JSON(), nullable=False),
+        sa.Column("source", app.database.NfcText(), nullable=False),
+        sa.Column("article", app.database.NfcText(), nullable=False),
+        sa.Column("evidence", app.database.NfcText(), nullable=False, comment="seen, partly, memory"),
+        sa.Column("local", sa.Boolean(), nullable=False, comment="the province's own, not the law's"),
+        sa.Column("effective_from", sa.Date(), nullable=False),
+        sa.Column("effective_to", sa.Date(), nullable=True, comment="last day; empty: in force"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supervision_checklist")),
+        sa.UniqueConstraint("code", "effective_from", name=op.f("uq_supervision_checklist_code")),
+    )
+    op.create_table(
         "supervision_plan",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -245,3 +260,4 @@ def downgrade() -> None:
     op.drop_table("campaign")
     op.drop_table("supervision_line")
     op.drop_table("supervision_plan")
+    op.drop_table("supervision_checklist")

@@ -177,8 +177,8 @@ class MemberForm(OwnForm):
         )  # fmt: skip
 
 
-class QuestionsForm(SeenForm):
-    """The checklist: a line a question."""
+class QuestionList(OwnForm):
+    """A checklist: a line a question."""
 
     questions = TextAreaField(
         _l("Câu hỏi, nội dung kiểm tra"),
@@ -186,11 +186,6 @@ class QuestionsForm(SeenForm):
         filters=typed(LISTS_MAX),
         description=_l("Mỗi dòng là một câu. Viết thành câu khẳng định, để trả lời đạt hay chưa đạt."),
     )
-
-    def __init__(self, *args: Any, row: Campaign | None = None, **kwargs: Any) -> None:
-        if row is not None:
-            kwargs["data"] = {"questions": "\n".join(each.text for each in row.questions), "was": questions_seen(row)}
-        super().__init__(*args, **kwargs)
 
     @property
     def texts(self) -> list[str]:
@@ -204,6 +199,15 @@ class QuestionsForm(SeenForm):
         if any(len(text) > 2 * LINE_MAX for text in self.texts):
             field.errors = [*field.errors, _l("Có câu quá dài. Mỗi câu nhiều nhất %(most)s chữ cái", most=2 * LINE_MAX)]
             raise ValidationError(_l("Ngắt câu dài thành nhiều dòng"))
+
+
+class QuestionsForm(QuestionList, SeenForm):
+    """The checklist of a campaign, which two people may have open."""
+
+    def __init__(self, *args: Any, row: Campaign | None = None, **kwargs: Any) -> None:
+        if row is not None:
+            kwargs["data"] = {"questions": "\n".join(each.text for each in row.questions), "was": questions_seen(row)}
+        super().__init__(*args, **kwargs)
 
 
 class AnnounceForm(OwnForm):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from oversight.models.board import SavedView as SavedView
+from oversight.models.checklists import Checklist as Checklist
 from oversight.models.checks import CheckSample as CheckSample
 from oversight.models.checks import CheckTask as CheckTask
 from oversight.models.checks import ReopeningClock as ReopeningClock

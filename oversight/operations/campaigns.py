@@ -77,7 +77,7 @@ def draft(unit: Unit, data: CampaignData, *, base: str, line: SupervisionLine | 
         if (_said(there), there.base, there.line) == (_said(data), base, line):
             return there  # pressed twice
     made = Campaign(unit=unit, base=base, line=line, state=State.DRAFT, created_by=actor, created_at=now, **_said(data))
-    for position, text in enumerate(checklists.shipped()[base]["questions"], 1):
+    for position, text in enumerate(checklists.questions(base, local_date(now)), 1):
         made.questions.append(CampaignQuestion(position=position, text=text))
     db.session.add(made)
     db.session.flush()

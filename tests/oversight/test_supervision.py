@@ -26,6 +26,7 @@ from oversight import checklists, letters, register, supervision
 from oversight import papers as made
 from oversight.models import Campaign, CampaignAnswer, FindingAssignment, SupervisionPlan
 from oversight.operations import campaign_steps, campaigns, checking, papers, recommendations
+from oversight.operations import checklists as listing
 from oversight.operations import supervision_plans as planning
 from oversight.operations.campaigns import CampaignData, MemberData
 from oversight.operations.checking import AnswerData, FindingData
@@ -213,10 +214,37 @@ def test_nobody_above_or_beside_a_unit_answers_for_it(scope):
     assert not rules.may_speak(reach, unit_path="/1/7/")
 
 
-def test_every_type_of_base_has_a_checklist_that_says_where_it_is_from():
-    shipped = checklists.shipped()
+def test_every_type_of_base_has_a_checklist_that_says_where_it_is_from(app):
+    listing.load_shipped(now=MONDAY)
+    listing.load_shipped(now=MONDAY)  # at every start
+    shipped = {row.code: row for row in checklists.every()}
+    assert len(checklists.every()) == len(shipped)
     assert set(shipped) == set(Base)
-    assert all(each["questions"] and each["source"] and each["evidence"] == "memory" and each["local"] for each in shipped.values())
+    assert all(row.questions and row.source and row.evidence == "memory" and row.local for row in shipped.values())
+
+
+def test_an_administrator_puts_other_questions_from_a_day_on_and_what_has_begun_keeps_its_own(client, stage, monkeypatch):
+    listing.load_shipped(now=MONDAY)
+    row = campaigns.draft(stage.front.unit, campaign_data(), base=Base.COMMUNE, actor=stage.front.officer, now=MONDAY)
+    before, newest = [each.text for each in row.questions], listing.BOOK.of("commune")[-1]
+    monkeypatch.setattr(clock, "now", lambda: MONDAY)
+    admin = factories.make_user(roles=[(Role.ADMINISTRATOR, None)])
+    room, address = "/can-bo/giam-sat/bang-cau-hoi", f"/can-bo/giam-sat/bang-cau-hoi/{newest.id}/ban-moi"
+    sign_in(client, stage.front.officer)
+    assert "Lập bản mới" not in client.get(room).text
+    assert client.get(address).status_code == 403
+    with pytest.raises(NotAllowed):
+        listing.end(newest, TODAY, actor=stage.front.officer, now=MONDAY)
+    sign_in(client, admin)
+    assert "Lập bản mới" in client.get(room).text
+    typed = {"questions": "Có họp dân", "source": "Quy trình 1", "evidence": "seen"}
+    typed |= {"effective_from": ["4", "8", "2026"]}
+    assert post(client, address, typed | {"questions": " "}).status_code == 422
+    assert post(client, address, typed).status_code == 303
+    assert (checklists.questions("commune", TODAY), checklists.questions("commune", day(1))) == (before, ["Có họp dân"])
+    assert [each.text for each in row.questions] == before
+    assert actions(listing.BOOK.of("commune")[-1]) == ["checklist.added"]
+    assert "Quy trình 1" in client.get(room).text
 
 
 # --- the plan -----------------------------------------------------------------------------------------------------------
@@ -285,8 +313,10 @@ def test_two_writers_of_one_line_do_not_write_over_each_other(stage):
 
 def test_a_campaign_begins_with_the_checklist_of_its_base_and_needs_a_basis(stage):
     front, data = stage.front, vars(campaign_data())
+    listing.load_shipped(now=MONDAY)
     row = campaigns.draft(front.unit, CampaignData(**data), base=Base.COMMUNE, actor=front.officer, now=MONDAY)
-    assert [each.text for each in row.questions] == checklists.shipped()["commune"]["questions"]
+    assert [each.text for each in row.questions] == checklists.questions("commune", TODAY)
+    assert row.questions
     with pytest.raises(campaigns.NoBasis):
         campaigns.draft(front.unit, CampaignData(**data | {"trigger": None}), base=Base.COMMUNE, actor=front.officer, now=MONDAY)
     with pytest.raises(campaigns.DaysTurned):

@@ -1,0 +1,47 @@
+"""The checklists with which campaigns begin: as shipped, and as an administrator has them. A campaign that has begun keeps its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from app.access import require
+from app.accounts.models import User
+from app.permissions import Permission
+from app.versions import Book
+from oversight.models import Checklist
+
+BOOK = Book(Checklist, "checklist")
+SHIPPED = Path(__file__).parents[1] / "data" / "checklists.toml"
+
+
+def load_shipped(*, now: dt.datetime) -> None:  # noqa: ARG001  what app.reference calls
+    """Add the checklists that the table lacks; what is there is not touched. May run at every start; flushes."""
+    shipped = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
+    for each in shipped["checklist"]:
+        BOOK.bring(Checklist(**(shipped["common"] | each)))
+
+
+def change(row: Checklist, said: Mapping[str, Any], *, actor: User, now: dt.datetime) -> Checklist:
+    """Let another version follow *row* from its first day on. :raise NotAllowed: and what app.versions raises."""
+    _require(actor)
+    return BOOK.follow(Checklist(**said, code=row.code, name=row.name), actor=actor, now=now)
+
+
+def end(row: Checklist, last_day: dt.date, *, actor: User, now: dt.datetime) -> None:
+    """Let campaigns begin with *row* for the last time on *last_day*. :raise NotAllowed: :raise RuleDateInPast: :raise Followed:"""
+    _require(actor)
+    BOOK.end(row, last_day, actor=actor, now=now)
+
+
+def check_against_text(row: Checklist, *, actor: User, now: dt.datetime) -> None:
+    """Write down that somebody has read the text itself. :raise NotAllowed:"""
+    _require(actor)
+    BOOK.check_against_text(row, actor=actor, now=now)
+
+
+def _require(actor: User) -> None:
+    require(actor.reach.may(Permission.SETTINGS_MANAGE))
