@@ -127,8 +127,8 @@ def _hidden(numbers: Mapping[Cell, Tally], units: Iterable[Any], months: int, le
     """Return what is hidden of each figure, and none of them gives away another.
 
     What was rated is part of what was done; what was kept, of what was done and of what fell due; and where nothing was open before (a new
-    site), what was done or fell due is part of what came. Where a number is hidden, its parts are hidden with it, noughts too: a part that
-    is shown would say how many it is at least. What can be seen of a whole is as many as a hidden part can be at most.
+    site), what was done or fell due is part of what came. Where a number is hidden, its parts are hidden with it, noughts too, unless all are
+    nought: a part that is shown would say how many it is at least. What can be seen of a whole is as many as a hidden part can be at most.
     """
     found: dict[str, set[Cell]] = {}
 
@@ -151,20 +151,21 @@ def _hidden(numbers: Mapping[Cell, Tally], units: Iterable[Any], months: int, le
     def part(name: str, wholes: Mapping[str, str], must: Callable[[Cell], bool]) -> set[Cell]:
         return hidden(months_of(name, wholes), lambda row, period: must((row, period)), zeros_too=True)
 
-    def in_hidden(cell: Cell, *wholes: str) -> bool:
-        return any(cell in found[whole] for whole in wholes)
+    def may_tell_of(whole: str, name: str, cell: Cell) -> bool:
+        # Where no unit has any, each has as little of the whole as it likes.
+        return cell in found[whole] and count(name, (ALL, cell[1])) > 0
 
     def keeps(cell: Cell) -> bool:
         """Of what fell due, what was kept and what was not are one question. Of nothing that fell due, everyone knows what was kept."""
         due, met = count("due", cell), count("met", cell)
-        rest = is_small(met, least) or is_small(due - met, least) or cell in found["done"]
+        rest = is_small(met, least) or is_small(due - met, least) or may_tell_of("done", "met", cell)
         return cell in found["due"] or (due > 0 and rest)
 
     found["opened"] = hidden(months_of("made", {}), lambda row, period: small("made", (row, period)))
     came = {"opened": "made"}
-    found["done"] = part("closed", came, lambda cell: small("closed", cell) or in_hidden(cell, "opened"))
-    found["due"] = part("due", came, lambda cell: small("due", cell) or in_hidden(cell, "opened"))
-    found["rated"] = part("rated", {"done": "closed"}, lambda cell: small("rated", cell) or in_hidden(cell, "done"))
+    found["done"] = part("closed", came, lambda cell: small("closed", cell) or may_tell_of("opened", "closed", cell))
+    found["due"] = part("due", came, lambda cell: small("due", cell) or may_tell_of("opened", "due", cell))
+    found["rated"] = part("rated", {"done": "closed"}, lambda cell: small("rated", cell) or may_tell_of("done", "rated", cell))
     found["on_time"] = part("met", {"due": "due", "done": "closed"}, keeps)
     return found
 

@@ -134,7 +134,9 @@ class _Network:
         """Decide on what is over with that month."""
         new = [number for number, cell in enumerate(self.cells) if cell[1].last == month]
         for number in new:
-            self.state[number] = _Seen.HIDDEN if must(*self.cells[number]) else _Seen.NEW
+            least, most = self.known[number]
+            # What cannot be anything else is known anyhow.
+            self.state[number] = _Seen.HIDDEN if least != most and must(*self.cells[number]) else _Seen.NEW
         for number, state in enumerate(list(self.state)):
             if state is _Seen.HIDDEN and not self._is_safe(number) and not self._made_safe(number):
                 # What everyone knows of it leaves no way round: nothing of what ends now is shown.
@@ -191,10 +193,11 @@ class _Network:
     def _known(self, table: Mapping[Row, Sequence[Month]], cell: Cell) -> tuple[int, int | None]:
         """Return between what everyone knows a number to lie, hidden or not."""
         row, period = cell
-        if row is not ALL and period.months == 1:
-            month = table[row][period.first - 1]
-            return month.least, month.most
-        return (0 if self.zeros_too else 1), None
+        months = [month for of in (table if row is ALL else [row]) for month in table[of][period.first - 1 : period.last]]
+        most: int | None = 0
+        for month in months:
+            most = None if most is None or month.most is None else most + month.most
+        return max(sum(month.least for month in months), 0 if self.zeros_too or (row is not ALL and period.months == 1) else 1), most
 
     def _may_change(self, number: int, by: int) -> bool:
         """Say whether one more or one less is as possible, and whether it may be hidden at all: without *zeros_too*, no nought is."""

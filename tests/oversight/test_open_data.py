@@ -51,8 +51,8 @@ def test_a_hidden_number_has_its_mark_in_csv_and_its_name_in_json(client, scene)
     row = next(row for row in table(client, "so-lieu") if (row["unit"], row["period"]) == (works, "2026-07"))
     same = next(row for row in client.get("/du-lieu-mo/so-lieu.json").json["rows"] if (row["unit"], row["period"]) == (works, "2026-07"))
 
-    assert [row[name] for name in ("opened", "median_days", "rated")] == ["c", "c", "c"]
-    assert [same[name] for name in ("opened", "median_days", "rated")] == [None, None, None]
+    assert (row["opened"], row["median_days"], row["rated"], row["rating_mean"]) == ("c", "c", "0", "")
+    assert (same["opened"], same["rated"], same["rating_mean"]) == (None, 0, None)
     assert {"opened", "median_days"} <= set(same["hidden"])
 
 
