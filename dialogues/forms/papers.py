@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -52,7 +54,25 @@ SECTIONS: dict[str, Any] = {
 }
 
 
-class PaperForm(OwnForm):
+#: What the name of a part's field begins with.
+PART = "phan-"
+
+
+class PartsForm(OwnForm):
+    """What has a text for each part of a paper; they are added by whoever makes the form."""
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What was typed, by the name of the part."""
+        return {name.removeprefix(PART): field.data or "" for name, field in self._fields.items() if name.startswith(PART)}
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """The fields of the parts, by name."""
+        return {name.removeprefix(PART): field for name, field in self._fields.items() if name.startswith(PART)}
+
+
+class PaperForm(PartsForm):
     """A draft: who signs, who may read it, and its parts in the officer's words (added by :func:`paper_form`)."""
 
     was = HiddenField()
@@ -75,19 +95,6 @@ class PaperForm(OwnForm):
             SelectChoice("", _l("Người đứng đầu ký, hoặc cấp phó ký thay")),
             *(SelectChoice(str(form), DELEGATION_FORMS[form]) for form in (SigningForm.BY_ORDER, SigningForm.BY_WARRANT)),
         ]
-
-    @property
-    def words(self) -> dict[str, str]:
-        """What was typed, by the name of the part."""
-        return {name.removeprefix(PART): field.data or "" for name, field in self._fields.items() if name.startswith(PART)}
-
-    @property
-    def parts(self) -> dict[str, Any]:
-        """The fields of the parts, by name."""
-        return {name.removeprefix(PART): field for name, field in self._fields.items() if name.startswith(PART)}
-
-
-PART = "phan-"
 
 
 def paper_form(sections: list[dict[str, Any]], **values: Any) -> PaperForm:
@@ -112,6 +119,16 @@ class NumberForm(OwnForm):
         """Ask for a day."""
         if field.data is None:
             raise ValidationError(_l("Ghi ngày văn bản"))
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        """What was typed, as the operations of numbering take it."""
+        return {"typed": self.number.data or "", "on": self.numbered_on.data, "gap_why": self.gap_why.data or ""}
+
+
+def number_form(used: Collection[int], today: dt.date) -> NumberForm:
+    """Return the form that offers the next number of a book in which *used* are given."""
+    return NumberForm(prefix="so-", data={"numbered_on": today, "number": str(max(used) + 1) if used else ""})
 
 
 def _one_file(_form: Any, field: UploadsField) -> None:

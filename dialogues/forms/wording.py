@@ -12,10 +12,10 @@ from wtforms.validators import DataRequired, InputRequired, Optional
 
 from app.fields import DatePartsField
 from app.text import line, typed
-from dialogues.forms.papers import PART, SECTIONS
+from dialogues.forms.papers import PART, SECTIONS, PartsForm
 from dialogues.papers import wording
 from dialogues.rules import PaperType
-from feedback.forms.base import LINE_MAX, OwnForm
+from feedback.forms.base import LINE_MAX
 from feedback.forms.staff import LETTER_MAX
 
 LABELS: dict[str, Any] = SECTIONS | {
@@ -30,7 +30,7 @@ HINTS: dict[str, Any] = {
 }
 
 
-class WordingForm(OwnForm):
+class WordingForm(PartsForm):
     """From which day, by which paper, and the texts (added by :func:`wording_form`)."""
 
     source = StringField(
@@ -44,16 +44,6 @@ class WordingForm(OwnForm):
         [InputRequired(_l("Ghi ngày bắt đầu áp dụng"))],
         description=_l("Văn bản bắt đầu soạn từ ngày này dùng lời mới; văn bản đang soạn giữ lời cũ"),
     )
-
-    @property
-    def parts(self) -> dict[str, str]:
-        """What was typed, by part."""
-        return {name.removeprefix(PART): field.data or "" for name, field in self._fields.items() if name.startswith(PART)}
-
-    @property
-    def texts(self) -> list[Any]:
-        """The fields of the parts, in the paper's order."""
-        return [field for name, field in self._fields.items() if name.startswith(PART)]
 
     def name_unknown(self, part: str, names: list[str]) -> None:
         """Say at a text what of it nothing fills."""

@@ -9,28 +9,17 @@ from wtforms import HiddenField, TextAreaField
 from wtforms.validators import Optional
 
 from app.text import typed
+from dialogues.forms.papers import PART, PartsForm
 from dialogues.papers.frame import COPIES, GROUNDS
-from feedback.forms.base import OwnForm
 from feedback.forms.staff import LETTER_MAX
 
-PART = "phan-"
 _AROUND: dict[str, Any] = {GROUNDS: _l("Căn cứ, mỗi căn cứ một dòng"), COPIES: _l("Nơi nhận, mỗi nơi một dòng")}
 
 
-class PaperForm(OwnForm):
+class PaperForm(PartsForm):
     """A draft; its parts are added by :func:`paper_form`."""
 
     was = HiddenField()
-
-    @property
-    def words(self) -> dict[str, str]:
-        """What was typed, by the name of the part."""
-        return {name.removeprefix(PART): field.data or "" for name, field in self._fields.items() if name.startswith(PART)}
-
-    @property
-    def parts(self) -> dict[str, Any]:
-        """The fields of the parts, by name."""
-        return {name.removeprefix(PART): field for name, field in self._fields.items() if name.startswith(PART)}
 
 
 def paper_form(sections: list[dict[str, Any]], texts: dict[str, str], *, was: str) -> PaperForm:

@@ -19,7 +19,7 @@ from app.files.content import DOCX, PDF
 from app.permissions import Permission
 from dialogues import books, lists, rules
 from dialogues import papers as made
-from dialogues.forms.papers import SECTIONS, NumberForm, OpenForm, PaperForm, SignedFileForm, paper_form
+from dialogues.forms.papers import SECTIONS, NumberForm, OpenForm, PaperForm, SignedFileForm, number_form, paper_form
 from dialogues.models import SessionPaper
 from dialogues.operations import papers
 from dialogues.papers import keeping
@@ -129,7 +129,7 @@ def write_paper(paper_id: int) -> Any:
 
 def _paper_page(row: SessionPaper, *, number: NumberForm | None = None, signed: SignedFileForm | None = None) -> tuple[str, int]:
     used = books.used(row.unit, row.series, clock.today().year, plan=row.plan)
-    number = number or NumberForm(prefix="so-", data={"numbered_on": clock.today(), "number": str(max(used) + 1) if used else ""})
+    number = number or number_form(used, clock.today())
     signed = signed or SignedFileForm(prefix="ky-")
     writes, numbers = _may_write(row), papers.may_number(current_user, row)
     body = render_template(
@@ -197,10 +197,7 @@ def number_paper(paper_id: int) -> Any:
         abort(403)
 
     def do() -> None:
-        assert form.numbered_on.data is not None
-        papers.number(
-            row, form.number.data or "", on=form.numbered_on.data, gap_why=form.gap_why.data or "", actor=current_user, now=clock.now()
-        )
+        papers.number(row, **form.entry, actor=current_user, now=clock.now())
 
     def done() -> str:
         number = row.number

@@ -55,7 +55,7 @@ def change_wording(type_: str, format_: str) -> Any:
         tries = "xem-thu" in request.form
         try:
             operations.change(
-                kind, look, form.parts, source=form.source.data or "", effective_from=form.effective_from.data or today,
+                kind, look, form.words, source=form.source.data or "", effective_from=form.effective_from.data or today,
                 actor=current_user, now=clock.now(),
             )  # fmt: skip
         except RuleDateInPast:
@@ -65,7 +65,7 @@ def change_wording(type_: str, format_: str) -> Any:
         else:
             if tries:
                 db.session.rollback()
-                return _preview(kind, look, form.parts)
+                return _preview(kind, look, form.words)
             db.session.commit()
             flash(_("Đã lưu lời của %(type)s.", type=words.PAPER_TYPES[kind]), "ok")
             return redirect(url_for(".wordings"), 303)

@@ -19,7 +19,7 @@ from app.files import send_made
 from app.files.content import DOCX, PDF
 from app.permissions import Permission
 from dialogues import books
-from dialogues.forms.papers import NumberForm, SignedFileForm
+from dialogues.forms.papers import NumberForm, SignedFileForm, number_form
 from dialogues.operations.editing import ChangedMeanwhile
 from dialogues.papers import keeping
 from oversight import letters, paperwork
@@ -145,7 +145,7 @@ def _paper_page(row: OversightPaper, *, number: NumberForm | None = None, signed
     reach, today = current_user.reach, clock.today()
     numbers = row.state == PaperState.SIGNED and papers.may_number(reach, row, today)
     used = books.used(row.unit, row.series, today.year) if numbers else set()
-    number = number or NumberForm(prefix="so-", data={"numbered_on": today, "number": str(max(used) + 1) if used else ""})
+    number = number or number_form(used, today)
     signed = signed or SignedFileForm(prefix="ky-")
     body = render_template(
         "oversight/staff/paper.html",
@@ -207,10 +207,7 @@ def number_oversight_paper(uid: uuid.UUID) -> Any:
         abort(403)
 
     def do() -> None:
-        assert form.numbered_on.data is not None
-        papers.number(
-            row, form.number.data or "", on=form.numbered_on.data, gap_why=form.gap_why.data or "", actor=current_user, now=clock.now()
-        )
+        papers.number(row, **form.entry, actor=current_user, now=clock.now())
 
     def done() -> str:
         number = row.number
