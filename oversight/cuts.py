@@ -16,6 +16,7 @@ from app.assignments.rules import Duty, State
 from app.database import db
 from app.escalation.rules import Level
 from app.formats import format_date
+from app.permissions import Permission, Reach
 from app.units.models import Field, Place, Unit
 from dialogues.duties import Span
 from dialogues.models import Session
@@ -98,6 +99,26 @@ def said(cut: Cut) -> str:
         _counted(cut),
     ]
     return "; ".join(str(part) for part in parts if part)
+
+
+def whose(reach: Reach) -> str:
+    """Return in words whose promises the register holds for a reader."""
+    scopes = reach.scopes(Permission.REGISTER_READ)
+    if any(scope.everywhere for scope in scopes):
+        return _("của mọi cơ quan, đơn vị trong tỉnh")
+    paths = sorted({scope.unit_path for scope in scopes if scope.unit_path})
+    paths = [path for path in paths if not any(path != other and path.startswith(other) for other in paths)]
+    units = db.session.scalars(db.select(Unit).where(Unit.path.in_(paths)).order_by(Unit.path))
+    places = db.session.scalars(db.select(Place).where(Place.id.in_([scope.place_id for scope in scopes if scope.place_id])))
+    said = [
+        _("của %(unit)s và các đơn vị trực thuộc", unit=unit.name) if _is_above(unit) else _("của %(unit)s", unit=unit.name)
+        for unit in units
+    ]
+    return ", ".join([*said, *(_("ở %(place)s", place=place.full_name) for place in places)])
+
+
+def _is_above(unit: Unit) -> bool:
+    return db.session.scalar(db.select(Unit.id).where(Unit.parent_id == unit.id).limit(1)) is not None
 
 
 def _unit(cut: Cut) -> str | None:

@@ -12,12 +12,15 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.assignments.models import Assignment
+from app.calendar.queries import work_calendar
 from app.clock import LOCAL
 from app.database import db
 from app.escalation import queries, voices, words
 from app.escalation.climbing import MORNING
 from app.escalation.models import Escalation
+from app.escalation.rules import distance
 from app.escalation.voices import Matter, Voice
+from app.formats import upper_first
 from app.permissions import Reach
 from oversight import checked, kinds, register, story
 from oversight.models import ReopeningClock, ReopeningQuestion
@@ -84,7 +87,7 @@ def entries(promise: Assignment, _reader: story.Reader) -> Iterator[story.Entry]
     people = queries.people_told(steps)
     for step in steps:
         told = ", ".join(people[user_id].name for user_id in step.told if user_id in people)
-        yield story.Entry(_when(step), _said(step), icon="bell", words=told)
+        yield story.Entry(_when(step), upper_first(_said(step)), icon="bell", words=told)
 
 
 def _when(step: Escalation) -> dt.datetime:
@@ -93,6 +96,9 @@ def _when(step: Escalation) -> dt.datetime:
 
 def _said(step: Escalation) -> str:
     said = _climbed(step)
+    days = distance(step.due_on, step.climbed_on, work_calendar())
+    if 0 < step.days < days:  # the ladder began, the rule came or the unit got it when this was late for long: several steps on one morning
+        said = _("%(said)s (hôm ấy đã quá hạn %(days)s ngày làm việc)", said=said, days=days)
     return _("%(what)s: %(said)s", what=names().get(step.matter, step.matter), said=said) if step.matter else said
 
 

@@ -211,7 +211,7 @@ def test_a_reminder_to_two_units_is_answered_by_one_and_climbs_for_the_other(sit
     expect(secretary.get_by_role("row", name="Sở Y tế")).to_contain_text("Quá hạn")
     secretary.goto(f"{REGISTER}?nguon=letter&xem=late")
     secretary.get_by_role("table").last.get_by_role("link").first.click()
-    expect(secretary.get_by_role("main")).to_contain_text("quá hạn từ 1 ngày làm việc, đã báo tới người đứng đầu đơn vị")
+    expect(secretary.get_by_role("main")).to_contain_text("Quá hạn từ 1 ngày làm việc, đã báo tới người đứng đầu đơn vị")
     assert clock.today() == day(32).date()
 
 

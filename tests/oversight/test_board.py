@@ -255,6 +255,21 @@ def test_the_duties_are_counted_apart_on_the_list_too(client, board):
     assert {row.th.text: int(row.select("td")[-1].text) for row in rows} == {"Phải trả lời": 3, "Phải làm": 1}
 
 
+@pytest.mark.parametrize(
+    ("who", "whose"),
+    [
+        ("front_reader", "Việc của mọi cơ quan, đơn vị trong tỉnh:"),
+        ("head", "Việc của Sở Xây dựng và các đơn vị trực thuộc:"),
+        ("health_head", "Việc của Sở Y tế:"),
+    ],
+)
+def test_the_head_of_the_page_says_whose_promises_they_are_and_how_many_are_seen(client, board, who, whose):
+    sign_in(client, getattr(board, who))
+    for view, number in {"all": 0 if who == "health_head" else 4, "open": 0 if who == "health_head" else 2}.items():
+        seen = page(client, f"{BOARD}?xem={view}").main.text
+        assert (whose in seen, f": {number} việc." in seen) == (True, True), view
+
+
 def test_the_page_says_in_words_what_is_seen_and_keeps_the_rest_when_one_thing_is_chosen(client, board):
     sign_in(client, board.front_reader)
     query = f"xem=all&viec=answer&cap=province&tre-tu=1&cot=viec,tuoi&xep=late&linh-vuc={board.lighting.code}"

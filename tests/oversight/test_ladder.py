@@ -47,14 +47,24 @@ def lists() -> list[Notice]:
 def test_the_story_of_a_promise_says_each_step_and_who_was_told(client, province, morning):
     chief = looks.superior(province)
     duty = builders.taken(province).open_answer
-    for day in (10, 15, 22):
+    for day in (10, 14, 18):
         morning(day)
     factories.sign_in(client, province.front_reader)
     page = client.get(f"/can-bo/viec-da-cam-ket/{duty.id}").text
-    assert "sắp đến hạn, đã nhắc người đang làm" in page
-    assert "quá hạn từ 1 ngày làm việc, đã báo tới người đứng đầu đơn vị" in page
-    assert "quá hạn từ 5 ngày làm việc, đã báo tới đơn vị cấp trên" in page
+    assert "Sắp đến hạn, đã nhắc người đang làm" in page
+    assert "Quá hạn từ 1 ngày làm việc, đã báo tới người đứng đầu đơn vị" in page
+    assert "Quá hạn từ 5 ngày làm việc, đã báo tới đơn vị cấp trên" in page
+    assert "hôm ấy" not in page  # each on its day
     assert chief.name in page
+
+
+def test_steps_that_were_climbed_late_say_how_late_it_was(client, province, morning):
+    looks.superior(province)
+    duty = builders.taken(province).open_answer
+    morning(22)  # the first morning on which anybody looked
+    factories.sign_in(client, province.front_reader)
+    page = client.get(f"/can-bo/viec-da-cam-ket/{duty.id}").text
+    assert "Quá hạn từ 1 ngày làm việc, đã báo tới người đứng đầu đơn vị (hôm ấy đã quá hạn 7 ngày làm việc)" in page
 
 
 def test_a_gap_in_the_line_is_part_of_the_story(client, province, morning):

@@ -95,6 +95,8 @@ def around(wanted: Asked, today: dt.date) -> dict[str, Any]:
         "asked": wanted,
         "cut": wanted.cut,
         "said": cuts.said(wanted.cut),
+        "whose": cuts.whose(current_user.reach),
+        "seen_count": sum(of_duty[wanted.cut.view] for of_duty in numbers.values()),
         "counts": [(words.DUTY_HEADS[duty], _counts(wanted, duty, numbers.get(duty, {}))) for duty in Duty],
         "groups": _groups(wanted),
         "hidden": {name: value for name, value in arguments.items() if name not in IN_FORM},
