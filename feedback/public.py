@@ -1,4 +1,4 @@
-"""What the public and the API read: one picture of an item, the public list, the statistics."""
+"""What the public and the API read: one picture of an item, the public list."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.assignments.models import Assignment, Clock
+from app.assignments.models import Clock
 from app.assignments.rules import Duty, State
 from app.audit import entries_about
 from app.calendar.rules import Rule, Stage, TermUnit
 from app.clock import local_date
 from app.database import db
 from app.units.models import Field, Place, Unit
-from feedback import rules
 from feedback.models import Feedback, FeedbackAssignment, FeedbackClock, Message, Paper
 from feedback.papers import form
 from feedback.rules import PaperState, PaperType
@@ -167,43 +166,3 @@ def published(
         selectinload(Feedback.assignments).joinedload(FeedbackAssignment.unit),
     )
     return db.session.scalars(wanted.order_by(Feedback.published_at.desc(), Feedback.id.desc()).limit(limit)).all()
-
-
-def statistics(today: dt.date) -> dict[str, Any]:
-    """Return the counts of the whole install."""
-    by_status = dict(db.session.execute(select(Feedback.status, func.count()).group_by(Feedback.status)).all())
-    by_kind = dict(
-        db.session.execute(select(Feedback.kind, func.count()).where(Feedback.status != rules.Status.SPLIT).group_by(Feedback.kind)).all()
-    )
-    clocks = (
-        select(func.count()).select_from(FeedbackClock).where(FeedbackClock.stage.in_(ANSWER_STAGES), FeedbackClock.cancelled_at.is_(None))
-    )
-    promises = select(func.count()).select_from(Assignment).where(Assignment.duty == Duty.ACT)  # of every domain: one register
-    open_promise = Assignment.state.in_([State.OFFERED, State.TAKEN])
-    return {
-        "received": sum(by_status.values()) - by_status.get(rules.Status.SPLIT, 0),
-        "open": sum(by_status.get(status, 0) for status in rules.OPEN),
-        "answered": by_status.get(rules.Status.ANSWERED, 0) + by_status.get(rules.Status.CLOSED, 0),
-        "answered_in_time": _answered_in_time(),
-        "open_late": db.session.scalar(clocks.where(FeedbackClock.stopped_at.is_(None), FeedbackClock.due_on < today)) or 0,
-        "promises_open": db.session.scalar(promises.where(open_promise)) or 0,
-        "promises_kept": db.session.scalar(promises.where(Assignment.state.in_([State.DONE, State.VERIFIED]))) or 0,
-        "promises_late": db.session.scalar(promises.where(open_promise, Assignment.due_on < today)) or 0,
-        "by_kind": by_kind,
-        "by_status": by_status,
-    }
-
-
-def _answered_in_time() -> int:
-    """Return how many answered items kept the day of their last round; a day ends at 24:00 in Vietnam."""
-    rows = db.session.execute(
-        select(FeedbackClock.stopped_at, FeedbackClock.due_on)
-        .join(Feedback, (Feedback.id == FeedbackClock.feedback_id) & (Feedback.round == FeedbackClock.round))
-        .where(
-            Feedback.status.in_([rules.Status.ANSWERED, rules.Status.CLOSED]),
-            FeedbackClock.stage.in_([Stage.SETTLE, Stage.REPLY]),
-            FeedbackClock.stopped_at.is_not(None),
-            FeedbackClock.due_on.is_not(None),
-        )
-    )
-    return sum(local_date(stopped_at) <= due_on for stopped_at, due_on in rows if stopped_at and due_on)

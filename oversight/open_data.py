@@ -117,16 +117,20 @@ def as_csv(file: File, snapshot: Snapshot) -> bytes:
     return written.getvalue().encode("utf-8-sig")
 
 
-def as_json(file: File, snapshot: Snapshot) -> bytes:
-    """Return *file* as JSON."""
-    data = {
+def told(file: File, snapshot: Snapshot) -> dict[str, Any]:
+    """Return *file* with what is said of all its rows."""
+    return {
         "day": snapshot.data["day"],
         "until": snapshot.data["until"],
         "least": snapshot.least,
         "licence": LICENCE["name"],
         "rows": rows(file, snapshot),
     }
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def as_json(file: File, snapshot: Snapshot) -> bytes:
+    """Return *file* as JSON."""
+    return json.dumps(told(file, snapshot), ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def package(snapshot: Snapshot, *, title: str, homepage: str, publisher: str) -> bytes:

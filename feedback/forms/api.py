@@ -256,18 +256,3 @@ class AreaOut(Named):
     """A commune."""
 
     kind = fields.String()
-
-
-class StatisticsOut(Schema):
-    """Counts of the whole install; sealed cases are in none of them."""
-
-    received = fields.Integer()
-    open = fields.Integer()
-    answered = fields.Integer()
-    answered_in_time = fields.Integer()
-    open_late = fields.Integer()
-    promises_open = fields.Integer()
-    promises_kept = fields.Integer()
-    promises_late = fields.Integer()
-    by_kind = fields.Dict(keys=fields.String(), values=fields.Integer())
-    by_status = fields.Dict(keys=fields.String(), values=fields.Integer())

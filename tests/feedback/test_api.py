@@ -209,13 +209,12 @@ def test_problems_speak_english_when_asked(client, province):
     assert answer.json["type"] == "urn:problem:not-found"
 
 
-def test_the_lists_and_the_statistics_answer(client, province):
+def test_the_lists_answer(client, province):
     send(client)
 
     assert "duong" in [field["code"] for field in client.get("/api/v1/fields").json]
     assert "ubnd-viet-yen" in [unit["code"] for unit in client.get("/api/v1/units").json]
     assert province["place"].code in [area["code"] for area in client.get("/api/v1/areas").json]
-    assert client.get("/api/v1/statistics").json["received"] == 1
     assert client.get("/api/v1/feedback?q=dat dai").json == {"items": [], "next": None}
 
 
@@ -233,6 +232,5 @@ def test_the_document_is_openapi_3_1_and_names_every_path(client, province):
         "/api/v1/units",
         "/api/v1/fields",
         "/api/v1/areas",
-        "/api/v1/statistics",
     } <= set(document["paths"])
     assert client.get("/api").status_code == 200

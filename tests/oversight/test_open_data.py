@@ -56,6 +56,16 @@ def test_a_hidden_number_has_its_mark_in_csv_and_its_name_in_json(client, scene)
     assert {"opened", "median_days"} <= set(same["hidden"])
 
 
+def test_the_api_answers_the_same_numbers_and_hides_the_same(client, scene):
+    file = client.get("/du-lieu-mo/so-lieu.json").json
+    assert client.get("/api/v1/statistics").json == file
+    code = scene.units[1].code
+    found = client.get(f"/api/v1/statistics?unit={code}&period=2026-07").json["rows"]
+    assert found == [row for row in file["rows"] if (row["unit"], row["period"]) == (code, "2026-07")]
+    assert found[0]["opened"] is None
+    assert {row["unit"] for row in client.get("/api/v1/statistics?unit=").json["rows"]} == {""}
+
+
 def test_the_description_names_every_field_of_every_file_and_nothing_else(client, scene):
     package = client.get("/du-lieu-mo/datapackage.json").json
     assert [each["path"] for each in package["resources"]] == [f"{name}.csv" for name in open_data.FILES]

@@ -38,7 +38,7 @@ class JsonParser(FlaskParser):
 
 blueprint = Blueprint("api_feedback", __name__, url_prefix=PREFIX, description="Ý kiến")
 blueprint.ARGUMENTS_PARSER = JsonParser()
-catalogue = Blueprint("api_catalogue", __name__, url_prefix=PREFIX, description="Danh mục, số liệu")
+catalogue = Blueprint("api_catalogue", __name__, url_prefix=PREFIX, description="Danh mục")
 
 #: Each refusal, the status and name it has here, and its sentence.
 REFUSALS: dict[type[Exception], tuple[int, str, Any]] = {

@@ -1,4 +1,4 @@
-"""The lists others fill their own forms from, and the figures."""
+"""The lists others fill their own forms from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from app import clock
 from app.access import public
 from app.database import db
 from app.units.models import Field, Place, Unit
-from feedback import public as reading
 from feedback.forms import api as schemas
 from feedback.views.api.base import catalogue
 
@@ -43,11 +42,3 @@ def fields() -> Any:
 def areas() -> Any:
     """List the communes, in the order of the alphabet."""
     return db.session.scalars(select(Place).where(Place.kind.in_(["ward", "commune", "special_zone"])).order_by(Place.sort_key)).all()
-
-
-@catalogue.route("/statistics", methods=["GET"])
-@public
-@catalogue.response(200, schemas.StatisticsOut)
-def statistics() -> dict[str, Any]:
-    """Count what came in, what was answered, and what was promised."""
-    return reading.statistics(clock.today())
