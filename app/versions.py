@@ -10,12 +10,13 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from app.access import Actor
+from app.access import SYSTEM, Actor, require
 from app.audit import record
 from app.calendar.days import ONE_DAY
 from app.calendar.rules import Evidence
 from app.clock import local_date
 from app.database import db, lock
+from app.permissions import Permission
 
 
 class RuleAlreadyThere(Exception):
@@ -32,7 +33,10 @@ class RuleDateInPast(Exception):
 
 @dataclass(frozen=True)
 class Book:
-    """The versions that one table keeps; its actions in the audit are *named*.added, .ended and .checked."""
+    """The versions that one table keeps; its actions in the audit are *named*.added, .ended and .checked.
+
+    What an administrator of the whole install does with them :raise NotAllowed: when somebody else does it.
+    """
 
     model: type[Any]
     named: str
@@ -55,6 +59,7 @@ class Book:
 
     def add(self, row: Any, *, actor: Actor, now: dt.datetime) -> Any:
         """Add a rule under a code of its own. :raise RuleAlreadyThere: the code is taken: such a rule is followed, not added."""
+        _require(actor)
         if self.of(row.code):
             raise RuleAlreadyThere
         return self._add(row, actor, now)
@@ -64,6 +69,7 @@ class Book:
 
         :raise RuleDateInPast: it would change days that are over. :raise RuleAlreadyThere: a version from that day is there.
         """
+        _require(actor)
         if row.effective_from < local_date(now):
             raise RuleDateInPast
         latest = self._locked(row.code)[-1]
@@ -78,6 +84,7 @@ class Book:
 
         :raise RuleDateInPast: that is before yesterday, or before its first day. :raise Followed:
         """
+        _require(actor)
         versions = self._locked(row.code)
         if last_day < max(local_date(now) - ONE_DAY, row.effective_from):
             raise RuleDateInPast
@@ -89,6 +96,7 @@ class Book:
 
     def check_against_text(self, row: Any, *, actor: Actor, now: dt.datetime) -> None:
         """Write down that somebody has read the text itself, and the row says what it says."""
+        _require(actor)
         lock(row)
         if row.evidence != Evidence.SEEN:
             row.evidence = Evidence.SEEN
@@ -104,6 +112,10 @@ class Book:
         db.session.flush()
         record(actor, f"{self.named}.added", row, at=now, code=row.code, effective_from=row.effective_from.isoformat())
         return row
+
+
+def _require(actor: Any) -> None:
+    require(actor is SYSTEM or actor.reach.may(Permission.SETTINGS_MANAGE))
 
 
 def in_force(row: Any, on: dt.date) -> bool:

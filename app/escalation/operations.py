@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
-from app.access import SYSTEM, require
+from app.access import SYSTEM
 from app.accounts.models import User
 from app.accounts.queries import reach_of
 from app.assignments.models import Assignment
@@ -31,7 +31,7 @@ from app.escalation.models import Escalation, EscalationRule
 from app.escalation.rules import Level, Owed
 from app.escalation.voices import Matter, voice_of
 from app.outbox import notify_users
-from app.permissions import Permission, Reach
+from app.permissions import Reach
 from app.versions import Book
 
 log = structlog.get_logger()
@@ -59,30 +59,12 @@ def load_shipped(*, now: dt.datetime) -> None:
 
 def add_rung(said: Mapping[str, Any], *, actor: User, now: dt.datetime) -> EscalationRule:
     """Add a rung under a code of its own. :raise NotAllowed: :raise RuleAlreadyThere:"""
-    _require(actor)
     return BOOK.add(EscalationRule(**said), actor=actor, now=now)
 
 
 def change_rung(row: EscalationRule, said: Mapping[str, Any], *, actor: User, now: dt.datetime) -> EscalationRule:
     """Let another version follow *row* from its first day on; what was climbed stays. :raise NotAllowed: and as :meth:`Book.follow`."""
-    _require(actor)
     return BOOK.follow(EscalationRule(**{**said, "code": row.code}), actor=actor, now=now)
-
-
-def end_rung(row: EscalationRule, last_day: dt.date, *, actor: User, now: dt.datetime) -> None:
-    """Let *row* hold for the last time on *last_day*. :raise NotAllowed: and as :meth:`Book.end`."""
-    _require(actor)
-    BOOK.end(row, last_day, actor=actor, now=now)
-
-
-def check_against_text(row: EscalationRule, *, actor: User, now: dt.datetime) -> None:
-    """Write down that somebody has read the text itself. :raise NotAllowed:"""
-    _require(actor)
-    BOOK.check_against_text(row, actor=actor, now=now)
-
-
-def _require(actor: User) -> None:
-    require(actor.reach.may(Permission.SETTINGS_MANAGE))
 
 
 # --- climbing -----------------------------------------------------------------------------------------------------------

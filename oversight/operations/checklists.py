@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from app.access import require
 from app.accounts.models import User
-from app.permissions import Permission
 from app.versions import Book
 from oversight.models import Checklist
 
@@ -27,21 +25,4 @@ def load_shipped(*, now: dt.datetime) -> None:  # noqa: ARG001  what app.referen
 
 def change(row: Checklist, said: Mapping[str, Any], *, actor: User, now: dt.datetime) -> Checklist:
     """Let another version follow *row* from its first day on. :raise NotAllowed: and what app.versions raises."""
-    _require(actor)
     return BOOK.follow(Checklist(**said, code=row.code, name=row.name), actor=actor, now=now)
-
-
-def end(row: Checklist, last_day: dt.date, *, actor: User, now: dt.datetime) -> None:
-    """Let campaigns begin with *row* for the last time on *last_day*. :raise NotAllowed: :raise RuleDateInPast: :raise Followed:"""
-    _require(actor)
-    BOOK.end(row, last_day, actor=actor, now=now)
-
-
-def check_against_text(row: Checklist, *, actor: User, now: dt.datetime) -> None:
-    """Write down that somebody has read the text itself. :raise NotAllowed:"""
-    _require(actor)
-    BOOK.check_against_text(row, actor=actor, now=now)
-
-
-def _require(actor: User) -> None:
-    require(actor.reach.may(Permission.SETTINGS_MANAGE))

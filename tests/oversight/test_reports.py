@@ -131,7 +131,7 @@ def test_an_administrator_moves_a_date_by_a_version_and_what_was_due_stays(provi
     with pytest.raises(report_duties.NoSuchDay):
         report_duties.change(row, said | {"month": 2, "day": 30, "effective_from": late.date()}, actor=admin, now=late)
     with pytest.raises(NotAllowed):
-        report_duties.end(row, late.date(), actor=province.head, now=late)
+        report_duties.BOOK.end(row, late.date(), actor=province.head, now=late)
 
 
 def test_agencies_owe_it_to_the_unit_above_and_their_divisions_do_not(province):

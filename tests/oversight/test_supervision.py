@@ -234,7 +234,7 @@ def test_an_administrator_puts_other_questions_from_a_day_on_and_what_has_begun_
     assert "Lập bản mới" not in client.get(room).text
     assert client.get(address).status_code == 403
     with pytest.raises(NotAllowed):
-        listing.end(newest, TODAY, actor=stage.front.officer, now=MONDAY)
+        listing.BOOK.end(newest, TODAY, actor=stage.front.officer, now=MONDAY)
     sign_in(client, admin)
     assert "Lập bản mới" in client.get(room).text
     typed = {"questions": "Có họp dân", "source": "Quy trình 1", "evidence": "seen"}

@@ -212,7 +212,7 @@ def test_an_administrator_gives_a_target_another_version_and_what_was_declared_s
     assert [target.code for target in targets.of_year(2025)] == [target.code for target in targets.of_year(2026)]
     with pytest.raises(StopIteration):
         cell(province, unit=province.ward)
-    target_rules.end(new, dt.date(2026, 12, 30), actor=admin, now=NOW)
+    target_rules.BOOK.end(new, dt.date(2026, 12, 30), actor=admin, now=NOW)
     assert "quy-che" not in [target.code for target in targets.of_year(2026)]
     for refusal, day, actor in ((RuleDateInPast, dt.date(2026, 1, 1), admin), (NotAllowed, TODAY, province.head)):
         with pytest.raises(refusal):

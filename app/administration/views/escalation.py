@@ -22,7 +22,7 @@ from app.escalation import operations, queries
 from app.escalation.models import EscalationRule
 from app.escalation.words import DUTIES, LEVELS, kinds
 
-TABLE = Table(".rungs", "administration.rungs", _l("Sau ngày này không ai được báo theo bậc này nữa."))
+TABLE = Table(operations.BOOK, ".rungs", "administration.rungs", _l("Sau ngày này không ai được báo theo bậc này nữa."))
 
 
 @bp.get("/bac-don-doc")
@@ -69,14 +69,11 @@ def change_rung(rung_id: int) -> Any:
 @install_wide
 def end_rung(rung_id: int) -> Any:
     """Let a rung end without another in its place."""
-    row = db.get_or_404(EscalationRule, rung_id)
-    return TABLE.end(row, lambda last_day: operations.end_rung(row, last_day, actor=current_user, now=clock.now()))
+    return TABLE.end(rung_id)
 
 
 @bp.post("/bac-don-doc/<int:rung_id>/da-doi-chieu")
 @install_wide
 def check_rung(rung_id: int) -> Response:
     """Write down that the text itself was read."""
-    row = db.get_or_404(EscalationRule, rung_id)
-    operations.check_against_text(row, actor=current_user, now=clock.now())
-    return TABLE.saved(row)
+    return TABLE.check(rung_id)

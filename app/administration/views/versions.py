@@ -9,13 +9,15 @@ from typing import Any
 
 from flask import flash, redirect, url_for
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
+from app import clock
 from app.administration.forms.law import EndRuleForm
 from app.administration.views.pages import fault, form_page
 from app.database import db
-from app.versions import Followed, RuleAlreadyThere, RuleDateInPast
+from app.versions import Book, Followed, RuleAlreadyThere, RuleDateInPast
 
 #: Refusal → the field at fault and the sentence that says what to do.
 Refusals = dict[type[Exception], tuple[str, Any]]
@@ -35,6 +37,7 @@ _ENDED: Refusals = {
 class Table:
     """A table of rules as its pages name it."""
 
+    book: Book
     list_: str  # endpoint
     section: str  # entry of the menu
     ends: Any  # what it means that one ends
@@ -50,16 +53,23 @@ class Table:
         page = {"title": _l("Bản mới của %(code)s", code=row.code), "submit": _l("Lưu bản mới"), "intro": [begins, *intro]}
         return self._one(form, do, self.refusals | _FOLLOWED, **page)
 
-    def end(self, row: Any, do: Callable[[dt.date], Any]) -> Any:
-        """Ask for the last day of *row*, or end it: no other comes in its place."""
-        form = EndRuleForm()
+    def end(self, id_: int) -> Any:
+        """Ask for the last day of a version, or end it: no other comes in its place."""
+        row, form = db.get_or_404(self.book.model, id_), EndRuleForm()
         page = {"title": _l("Kết thúc quy định %(code)s", code=row.code), "submit": _l("Kết thúc quy định"), "intro": [self.ends]}
 
         def ended() -> Any:
-            do(form.last_day.data or dt.date.max)  # a form that validated has a day
+            last_day = form.last_day.data or dt.date.max  # a form that validated has a day
+            self.book.end(row, last_day, actor=current_user, now=clock.now())
             return row
 
         return self._one(form, ended, _ENDED, danger=True, **page)
+
+    def check(self, id_: int) -> Response:
+        """Write down that the text itself was read."""
+        row = db.get_or_404(self.book.model, id_)
+        self.book.check_against_text(row, actor=current_user, now=clock.now())
+        return self.saved(row)
 
     def saved(self, row: Any) -> Response:
         """Commit, and lead to the list, where it is said."""

@@ -30,6 +30,7 @@ from dialogues.operations import duties
 from dialogues.views.staff.pages import bp
 
 TABLE = Table(
+    duties.BOOK,
     ".duty_rules",
     "dialogue_staff.duty_rules",
     _l("Sau ngày này không đơn vị nào bị ghi là chậm theo nghĩa vụ này."),
@@ -75,14 +76,11 @@ def change_duty(duty_id: int) -> Any:
 @install_wide
 def end_duty(duty_id: int) -> Any:
     """Let a duty end without another in its place."""
-    row = db.get_or_404(MeetingDuty, duty_id)
-    return TABLE.end(row, lambda last_day: duties.end(row, last_day, actor=current_user, now=clock.now()))
+    return TABLE.end(duty_id)
 
 
 @bp.post("/nghia-vu/quy-dinh/<int:duty_id>/da-doi-chieu")
 @install_wide
 def check_duty(duty_id: int) -> Response:
     """Write down that the text itself was read."""
-    row = db.get_or_404(MeetingDuty, duty_id)
-    duties.check_against_text(row, actor=current_user, now=clock.now())
-    return TABLE.saved(row)
+    return TABLE.check(duty_id)

@@ -25,7 +25,10 @@ from oversight.views.staff.pages import bp
 
 P = Permission
 TABLE = Table(
-    ".checklists", "oversight.first_room", _l("Sau ngày này, cuộc giám sát loại đơn vị ấy bắt đầu không có câu hỏi nào, phải tự ghi.")
+    operations.BOOK,
+    ".checklists",
+    "oversight.first_room",
+    _l("Sau ngày này, cuộc giám sát loại đơn vị ấy bắt đầu không có câu hỏi nào, phải tự ghi."),
 )
 
 
@@ -55,14 +58,11 @@ def change_checklist(checklist_id: int) -> Any:
 @install_wide
 def end_checklist(checklist_id: int) -> Any:
     """Let a checklist end without another in its place."""
-    row = db.get_or_404(Checklist, checklist_id)
-    return TABLE.end(row, lambda last_day: operations.end(row, last_day, actor=current_user, now=clock.now()))
+    return TABLE.end(checklist_id)
 
 
 @bp.post("/giam-sat/bang-cau-hoi/<int:checklist_id>/da-doi-chieu")
 @install_wide
 def check_checklist(checklist_id: int) -> Response:
     """Write down that the text itself was read."""
-    row = db.get_or_404(Checklist, checklist_id)
-    operations.check_against_text(row, actor=current_user, now=clock.now())
-    return TABLE.saved(row)
+    return TABLE.check(checklist_id)

@@ -29,6 +29,7 @@ from oversight.views.staff.pages import bp
 from oversight.views.staff.reports import HANDS
 
 TABLE = Table(
+    operations.BOOK,
     ".report_duties",
     "oversight.first_room",
     _l("Sau ngày này không đơn vị nào bị ghi là chậm theo quy định này."),
@@ -75,14 +76,11 @@ def change_report_duty(duty_id: int) -> Any:
 @install_wide
 def end_report_duty(duty_id: int) -> Any:
     """Let a rule end without another in its place."""
-    row = db.get_or_404(ReportDuty, duty_id)
-    return TABLE.end(row, lambda last_day: operations.end(row, last_day, actor=current_user, now=clock.now()))
+    return TABLE.end(duty_id)
 
 
 @bp.post("/bao-cao/quy-dinh/<int:duty_id>/da-doi-chieu")
 @install_wide
 def check_report_duty(duty_id: int) -> Response:
     """Write down that the text itself was read."""
-    row = db.get_or_404(ReportDuty, duty_id)
-    operations.check_against_text(row, actor=current_user, now=clock.now())
-    return TABLE.saved(row)
+    return TABLE.check(duty_id)

@@ -28,6 +28,7 @@ from oversight.views.staff.pages import bp
 from oversight.views.staff.reports import HANDS
 
 TABLE = Table(
+    operations.BOOK,
     ".target_rules",
     "oversight.first_room",
     _l("Kết thúc trước ngày 31/12 thì năm đó không còn tính chỉ tiêu này; điều các đơn vị đã kê khai vẫn giữ."),
@@ -71,14 +72,11 @@ def change_target(target_id: int) -> Any:
 @install_wide
 def end_target(target_id: int) -> Any:
     """Let a target end without another in its place."""
-    row = db.get_or_404(Target, target_id)
-    return TABLE.end(row, lambda last_day: operations.end(row, last_day, actor=current_user, now=clock.now()))
+    return TABLE.end(target_id)
 
 
 @bp.post("/bao-cao/chi-tieu/quy-dinh/<int:target_id>/da-doi-chieu")
 @install_wide
 def check_target(target_id: int) -> Response:
     """Write down that the text itself was read."""
-    row = db.get_or_404(Target, target_id)
-    operations.check_against_text(row, actor=current_user, now=clock.now())
-    return TABLE.saved(row)
+    return TABLE.check(target_id)
