@@ -14,8 +14,6 @@ from app.assignments.rules import OPEN, Duty
 from app.database import db
 from app.units.models import Unit
 from dialogues.duties import Span
-from dialogues.models import Session
-from dialogues.papers import year
 from oversight import figures, petitions
 from oversight.figures import SITE, Dimension
 from oversight.models import Campaign, CampaignTarget, FindingAssignment, LetterAssignment, OversightPaper, SpotCheck
@@ -36,12 +34,6 @@ def promised(unit: Unit, span: Span, duty: Duty, today: dt.date, *, by: Dimensio
     """Return the figures about promises of *unit* with what is below it."""
     cut = Cut(view="all", duty=duty, unit=unit)
     return figures.figures(PROMISES, by=by, cut=cut, span=span, today=today, reach=SITE, own_path="")
-
-
-def sessions(unit: Unit, span: Span) -> list[Session]:
-    """Return the sessions that *unit* and those below it held."""
-    below = select(Unit.id).where(Unit.path.startswith(unit.path, autoescape=True))
-    return year.held(Session.unit_id.in_(below), span)
 
 
 @dataclass(frozen=True)

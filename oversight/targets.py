@@ -10,21 +10,18 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from app.database import db
-from app.permissions import Permission, Reach, Scope
-from app.permissions import Role as Roles
+from app.permissions import Permission, Reach
 from app.units.models import Unit
 from app.units.queries import by_level_and_name
 from app.versions import in_force
 from dialogues import board
 from dialogues.duties import DutyKind, binds
 from dialogues.duties import State as Met
+from oversight.figures import SITE
 from oversight.models import Target, TargetDeclaration
 from oversight.reports import standing_body
 from oversight.rules import targets as rules
 from oversight.rules.targets import Outcome, Share, State
-
-#: Who counts dialogues for everybody: they are public.
-_ANYBODY = Reach(0, 0, ((Roles.FRONT, Scope(everywhere=True)),))
 
 
 @dataclass(frozen=True)
@@ -98,7 +95,7 @@ def _latest(year: int) -> list[TargetDeclaration]:
 def _dialogues(year: int, today: dt.date) -> dict[int, bool]:
     """Return, by unit, whether it held the dialogues of the year that the duties ask for, as the board of dialogues counts them."""
     found: dict[int, bool] = {}
-    for row in board.rows(_ANYBODY, year=year, today=today):
+    for row in board.rows(SITE, year=year, today=today):
         if row.duty.kind == DutyKind.SESSION:
             found[row.unit.id] = found.get(row.unit.id, True) and row.standing.state == Met.MET
     return found

@@ -12,17 +12,21 @@ from app.units.models import Unit
 from dialogues.duties import Span
 from dialogues.papers import parts, year
 from dialogues.papers.parts import Section, Table
+from dialogues.rules import AnswerKind
 from feedback import words as feedback_words
-from oversight import papers, petitions, reporting, reports
+from oversight import papers, petitions, reporting, reporting_dialogue, reports
 from oversight.figures import Dimension, Figure, Row
 from oversight.models import OversightPaper, Report
 from oversight.papers import Body
 from oversight.petitions import By
+from oversight.reporting_dialogue import Dialogues, Left
 from oversight.rules import reports as rules
 from oversight.rules.papers import PaperType
 from oversight.rules.reports import Period, State
 
 GROUNDS = ("Căn cứ chương trình, kế hoạch thực hiện dân chủ ở cơ sở",)
+#: How many promises that are not done the section on dialogues names; the register has them all.
+LEFT_MOST = 15
 _WHEN = {
     State.HANDED_UP: "đã nộp, chờ tiếp nhận",
     State.ACCEPTED: "đã tiếp nhận",
@@ -76,7 +80,7 @@ def _plan() -> list[Section]:
 
 def _sections(report: Report, span: Span, today: dt.date) -> list[Section]:
     unit = report.unit
-    body = [_leading(), _petitions(unit, span), _dialogue(unit, span), _promises(unit, span, today), _supervision(unit, span)]
+    body = [_leading(), _petitions(unit, span), _dialogue(unit, span, today), _promises(unit, span, today), _supervision(unit, span)]
     if (below := _below(report, span, today)) is not None:
         body.append(below)
     heads = ("", *(f"{number}. " for number in ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")))
@@ -112,14 +116,60 @@ def _petitions(unit: Unit, span: Span) -> Section:
     ))  # fmt: skip
 
 
-def _dialogue(unit: Unit, span: Span) -> Section:
-    """Hướng dẫn 04-HD/BDVTU (Kon Tum) mục III, as told in law.md §6 item 15: the report gets a section on tiếp xúc, đối thoại."""
-    held = reporting.sessions(unit, span)
-    made, kept = year.promises(held)
-    text = (
-        f"Đã tổ chức {len(held)} buổi đối thoại. Việc đã cam kết tại các buổi: {made}; đã thực hiện {kept}, chưa thực hiện {made - kept}."
+def _dialogue(unit: Unit, span: Span, today: dt.date) -> Section:
+    """The section that Hướng dẫn 04-HD/BDVTU (Kon Tum), III, asks for: law.md §6 item 15, oversight.reporting_dialogue."""
+    found = reporting_dialogue.dialogues(unit, span, today)
+    text = parts.lines(_organised(found, span), _said_there(found), _given_there(found), *_not_done(found.left))
+    return Section("dialogue", "Công tác tiếp xúc, đối thoại với Nhân dân", text, year.table_of(found.sessions))
+
+
+def _organised(found: Dialogues, span: Span) -> str:
+    """II.2.1: "xây dựng chương trình, kế hoạch … định kỳ hoặc đột xuất khi có vấn đề mới phát sinh"."""
+    return parts.joined(
+        f"Kế hoạch trong kỳ có {found.planned} buổi; đã tổ chức {len(found.sessions)} buổi đối thoại, trong đó {found.unplanned} buổi "
+        f"ngoài kế hoạch, với {found.people} lượt người dự; hoãn hoặc hủy {found.put_off} buổi.",
+        f"Năm {span.last.year} có {found.owing} đơn vị phải đối thoại, {found.met} đơn vị đã đủ số buổi." if found.owing else "",
     )
-    return Section("dialogue", "Công tác tiếp xúc, đối thoại với Nhân dân", text, year.table_of(held))
+
+
+def _said_there(found: Dialogues) -> str:
+    """II.2.2 d: "trực tiếp trả lời hoặc phân công đại diện … trả lời … hoặc xin tiếp thu trả lời bằng văn bản"."""
+    said, later = found.answers, found.answers[AnswerKind.IN_WRITING]
+    if not said:
+        return ""
+    return (
+        f"Nhân dân nêu {said.total()} ý kiến, kiến nghị: người chủ trì trả lời tại chỗ {said[AnswerKind.BY_CHAIR]}, người được phân công "
+        f"trả lời tại chỗ {said[AnswerKind.BY_DELEGATE]}, tiếp thu để trả lời bằng văn bản {later} (đã trả lời {found.written}, chưa "
+        f"trả lời {later - found.written}), chuyển cấp có thẩm quyền {said[AnswerKind.FORWARDED]}."
+    )
+
+
+def _given_there(found: Dialogues) -> str:
+    """II.2.2 f and II.2.3: what the conclusion gave out, and the dossier."""
+    if not found.sessions:
+        return ""
+    return (
+        f"Đã kết luận {found.concluded} buổi, công khai kết quả {found.published} buổi, lưu đủ hồ sơ {found.archived} buổi. Việc đã cam "
+        f"kết tại các buổi: {found.made}; đã thực hiện {found.kept}, chưa thực hiện {found.made - found.kept}."
+    )
+
+
+def _not_done(left: list[Left]) -> list[str]:
+    """II.2.2 b: "nêu rõ những nội dung công việc đã thực hiện hoặc chưa (không) thực hiện (nêu rõ lý do)"."""
+    if not left:
+        return []
+    shown = [
+        f"- {upper_first(_quoted(each.what))}: {each.unit}, hạn {parts.short_day(each.due_on) if each.due_on else 'chưa định'}"
+        f"{', đã quá hạn' if each.late else ''}{f'; lý do: {_quoted(each.why)}' if each.why else ''}."
+        for each in left[:LEFT_MOST]
+    ]
+    more = f"- Và {len(left) - LEFT_MOST} việc khác trong sổ theo dõi." if len(left) > LEFT_MOST else ""
+    return ["Việc chưa thực hiện:", *shown, more]
+
+
+def _quoted(text: str) -> str:
+    """Return words of others in one line, without the sign of what is still to be written, and without a full stop."""
+    return " ".join(text.replace(parts.TO_WRITE, "...").split()).rstrip(".;")
 
 
 def _promises(unit: Unit, span: Span, today: dt.date) -> Section:
