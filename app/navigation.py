@@ -22,6 +22,7 @@ class Entry:
     permissions: tuple[Permission, ...] = ()  # any of these is enough; none: everyone
     count: Callable[[], int] | None = None  # a number shown behind the label
     install_wide: bool = False  # only for who holds the permission over the whole install
+    home: Callable[[], bool] | None = None  # whether this person begins here after signing in; else the first entry they have
     shown: Callable[[], bool] | None = None  # what a permission alone does not say: whether there is anything here for this person
 
 

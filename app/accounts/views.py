@@ -137,7 +137,8 @@ def _with_password(email: str, password: str) -> User | None:
 def start() -> Any:
     """Go to the first page of the person's work."""
     entries = [entry for menu in ("staff", "admin") for entry in navigation.entries(menu)]
-    return redirect(url_for(entries[0].endpoint if entries else "accounts.own"))
+    first = next((entry for entry in entries if entry.home is not None and entry.home()), next(iter(entries), None))
+    return redirect(url_for(first.endpoint if first is not None else "accounts.own"))
 
 
 @bp.post("/dang-xuat")

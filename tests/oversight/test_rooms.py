@@ -25,3 +25,25 @@ def rooms(client, user) -> set[str]:
 def test_only_who_leads_a_unit_that_others_stand_below_decides_on_reopening(client, province, unit, decides):
     head = factories.make_user(unit=getattr(province, unit), roles=[Role.HEAD])
     assert ("Quyết định mở lại" in rooms(client, head)) is decides
+
+
+@pytest.mark.parametrize(
+    ("role", "unit", "first"),
+    [
+        (Role.STEERING, "steering", "/can-bo/theo-doi"),
+        (Role.OVERSEER, "health", "/can-bo/theo-doi"),  # it answers citizens, but not by this person
+        (Role.HEAD, "root", "/can-bo/viec"),
+        (Role.OFFICER, "works", "/can-bo/viec"),
+    ],
+)
+def test_who_watches_and_answers_no_citizens_begins_with_what_they_watch(client, province, role, unit, first):
+    everywhere = role in {Role.STEERING, Role.OVERSEER}
+    factories.sign_in(client, factories.make_user(unit=getattr(province, unit), roles=[(role, None) if everywhere else role]))
+    assert client.get("/bat-dau").location == first
+
+
+def test_a_head_whose_body_answers_no_citizens_begins_with_what_they_watch(client, province):
+    province.steering.handles_feedback = False
+    head = factories.make_user(unit=province.steering, roles=[(Role.STEERING, None), Role.HEAD])
+    factories.sign_in(client, head)
+    assert client.get("/bat-dau").location == "/can-bo/theo-doi"

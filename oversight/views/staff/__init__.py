@@ -31,7 +31,7 @@ from oversight.views.staff import supervision as supervision
 from oversight.views.staff import target_rules as target_rules
 from oversight.views.staff import targets as targets
 from oversight.views.staff import watching as watching
-from oversight.views.staff.pages import MENU
+from oversight.views.staff.pages import MENU, begins_here
 from oversight.views.staff.pages import bp as bp
 
 P = Permission
@@ -45,12 +45,12 @@ def init_app(app: Flask) -> None:
     entry = navigation.Entry
     anyone_here = (P.REGISTER_READ, P.OVERSIGHT_REPORT, P.FEEDBACK_HANDLE)
     # One entry in the bar, which has little room; the rooms are the tabs below it.
-    navigation.add(app, "staff", entry(_l("Theo dõi"), "oversight.first_room", 50, anyone_here))
+    navigation.add(app, "staff", entry(_l("Theo dõi"), "oversight.first_room", 50, anyone_here, home=begins_here))
     navigation.add(app, MENU, entry(_l("Việc đã hứa"), "oversight.register", 10, (P.REGISTER_READ,)))
     navigation.add(app, MENU, entry(_l("Số liệu"), "oversight.overview", 15, (P.REGISTER_READ,)))
     paperwork.register()
     app.add_template_filter(paper_names.TYPES.__getitem__, "oversight_paper_type")  # notices name papers, too
-    navigation.add(app, MENU, entry(_l("Văn bản"), "oversight.oversight_papers", 70, papers.HANDS, count=papers.waiting))
+    navigation.add(app, MENU, entry(_l("Ký, ghi số"), "oversight.oversight_papers", 70, papers.HANDS, count=papers.waiting))
     sends = (*letters.SENDS, P.OVERSIGHT_SIGN)
     navigation.add(app, MENU, entry(_l("Văn bản gửi đi"), "oversight.letters_sent", 50, sends))
     navigation.add(app, MENU, entry(_l("Văn bản gửi đến"), "oversight.letters_owed", 55, letters_owed.ANSWERS, count=letters_owed.owed))

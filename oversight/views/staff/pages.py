@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, abort, redirect, url_for
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app import navigation
 from app.access import signed_in
+from app.permissions import Permission
 from app.steps import TOO_LATE as TOO_LATE
 from app.steps import UNPROCESSABLE as UNPROCESSABLE
 from app.steps import Steps
@@ -22,6 +24,13 @@ MENU = "oversight"
 REFUSALS: dict[type[Exception], Any] = {}
 _steps = Steps(REFUSALS, "oversight/staff/one_form.html")
 attempt, taken, press, one_form, page_of = _steps.attempt, _steps.taken, _steps.press, _steps.one_form, _steps.page_of
+
+
+def begins_here() -> bool:
+    """Say whether a person begins their day here: who watches everything and answers no citizens, themselves or with their unit."""
+    reach = current_user.reach
+    answers = current_user.unit.handles_feedback and reach.may_anywhere(Permission.FEEDBACK_HANDLE)
+    return not answers and any(scope.everywhere for scope in reach.scopes(Permission.REGISTER_READ))
 
 
 @bp.get("/theo-doi")
