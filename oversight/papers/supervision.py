@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.database import db
+from app.formats import upper_first
 from app.permissions import Reach
 from dialogues.papers import parts
 from dialogues.papers.parts import Section
@@ -70,7 +71,7 @@ def _notice(paper: OversightPaper) -> Body:
     asked = [[question.text] for question in campaign.questions]
     return Body(
         name="Thông báo",
-        about=f"Giám sát: {campaign.theme}",
+        about=upper_first(_named(campaign.theme)),
         grounds=(LAW, basis) if basis else (LAW,),
         copies=_told(campaign),
         sections=[
@@ -101,6 +102,11 @@ def _notice(paper: OversightPaper) -> Body:
     )
 
 
+def _named(theme: str) -> str:
+    """Say that somebody supervises, where the theme does not say so itself, as "Giám sát việc tiếp công dân" does."""
+    return theme[:1].lower() + theme[1:] if theme.startswith(("Giám sát ", "Kiểm tra ")) else f"giám sát: {theme}"
+
+
 def _period(campaign: Campaign) -> str:
     return f"từ {parts.short_day(campaign.period_from)} đến {parts.short_day(campaign.period_to)}"
 
@@ -120,7 +126,7 @@ def _conclusion(paper: OversightPaper) -> Body:
     recommended = [[each.target.unit.name, each.recommendation, parts.short_day(each.due_on)] for each in faults]
     return Body(
         name="Thông báo",
-        about=f"Kết luận giám sát: {campaign.theme}",
+        about=f"Kết luận {_named(campaign.theme)}",
         copies=_told(campaign),
         sections=[
             Section(

@@ -391,6 +391,20 @@ def test_a_notice_whose_day_for_the_report_passed_on_its_way_is_not_numbered(sta
         papers.number(notice, "7", on=day(1), gap_why="Sổ cũ", actor=front.records, now=at(1))
 
 
+@pytest.mark.parametrize(
+    ("theme", "notice", "conclusion"),
+    [
+        ("Tiếp công dân", "Giám sát: Tiếp công dân", "Kết luận giám sát: Tiếp công dân"),
+        ("Giám sát việc tiếp công dân", "Giám sát việc tiếp công dân", "Kết luận giám sát việc tiếp công dân"),
+    ],
+)
+def test_papers_say_once_that_somebody_supervises(stage, theme, notice, conclusion):
+    row = stage.heard()
+    row.theme, row.notice.facts = theme, None
+    said = [made.body_of(row.notice), made.body_of(campaign_steps.draft_conclusion(row, actor=stage.front.officer, now=at(22)))]
+    assert [each["about"] for each in said] == [notice, conclusion]
+
+
 def test_what_is_called_off_before_its_notice_was_sent_leaves_no_notice(stage):
     row, front = stage.begun(), stage.front
     campaign_steps.draft_notice(row, prepare="Sổ", report_due_on=day(9), actor=front.officer, now=MONDAY)
@@ -754,7 +768,10 @@ def test_a_campaign_stands_under_the_year_of_its_plan_and_a_running_one_is_seen_
     other = client.get("/can-bo/giam-sat?nam=2027").text
     assert row.code not in other
     assert "(1 cuộc chưa kết thúc)" in other
-    assert "1 chuyên đề theo kế hoạch, 0 đã kết luận, 1 đang làm, 0 quá quý chưa làm" in client.get("/can-bo/giam-sat?nam=2026").text
+    assert (
+        "1 chuyên đề theo kế hoạch, 0 đã kết luận, 1 đang thực hiện, 0 quá quý, chưa thực hiện, 0 chưa hết quý"
+        in client.get("/can-bo/giam-sat?nam=2026").text
+    )
 
 
 def test_the_plan_on_paper_runs_by_quarter_however_it_was_typed(stage):

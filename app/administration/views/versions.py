@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from flask import flash, redirect, url_for
@@ -42,6 +43,7 @@ class Table:
     section: str  # entry of the menu
     ends: Any  # what it means that one ends
     refusals: Refusals = field(default_factory=dict)  # the table's own
+    called: Callable[[Any], str] = attrgetter("code")  # what a rule is called
 
     def add(self, form: FlaskForm, do: Callable[[], Any], *, title: Any) -> Any:
         """Show *form*, or add a rule under a code of its own."""
@@ -50,13 +52,13 @@ class Table:
     def follow(self, row: Any, form: FlaskForm, do: Callable[[], Any], *, intro: Sequence[Any] = ()) -> Any:
         """Show *form*, which asks for no code, or let a new version follow *row*."""
         begins = _l("Bản đang áp dụng sẽ kết thúc ngày liền trước.")
-        page = {"title": _l("Bản mới của %(code)s", code=row.code), "submit": _l("Lưu bản mới"), "intro": [begins, *intro]}
+        page = {"title": _l("Bản mới của %(code)s", code=self.called(row)), "submit": _l("Lưu bản mới"), "intro": [begins, *intro]}
         return self._one(form, do, self.refusals | _FOLLOWED, **page)
 
     def end(self, id_: int) -> Any:
         """Ask for the last day of a version, or end it: no other comes in its place."""
         row, form = db.get_or_404(self.book.model, id_), EndRuleForm()
-        page = {"title": _l("Kết thúc quy định %(code)s", code=row.code), "submit": _l("Kết thúc quy định"), "intro": [self.ends]}
+        page = {"title": _l("Kết thúc quy định %(code)s", code=self.called(row)), "submit": _l("Kết thúc quy định"), "intro": [self.ends]}
 
         def ended() -> Any:
             last_day = form.last_day.data or dt.date.max  # a form that validated has a day
@@ -74,7 +76,7 @@ class Table:
     def saved(self, row: Any) -> Response:
         """Commit, and lead to the list, where it is said."""
         db.session.commit()
-        flash(str(_l("Đã lưu quy định %(code)s.", code=row.code)), "ok")
+        flash(str(_l("Đã lưu quy định %(code)s.", code=self.called(row))), "ok")
         return redirect(url_for(self.list_), 303)
 
     def _one(self, form: FlaskForm, do: Callable[[], Any], refusals: Refusals, **page: Any) -> Any:

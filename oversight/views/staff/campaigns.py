@@ -124,6 +124,7 @@ def campaign(campaign_id: int) -> str:
         may_choose_team=may and row.state not in rules.TEAM_STANDS,
         may_prepare=may and to_write,
         paper_stands=row.paper is not None,
+        unsettled=[finding.duty for finding in row.findings if queries.is_unsettled(finding)],
         recommended=[(duty, chip_of(duty, today=clock.today(), calendar=calendar), assignment_state(duty)) for duty in duties],
         lacks=_lacks(row, facts),
         unchecked={target.id: queries.unchecked(target) for target in row.targets},

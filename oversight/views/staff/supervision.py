@@ -116,7 +116,13 @@ def _done(lines: list[SupervisionLine], carried: dict[int, Campaign], today: dt.
     begun = {line.id for line in lines if line.id in carried and carried[line.id].state != State.CANCELLED}
     concluded = {id_ for id_ in begun if carried[id_].state in {State.CONCLUDED, State.CLOSED}}
     late = [line for line in lines if line.id not in begun and quarter_passed(line.plan.year, line.quarter, today)]
-    return {"planned": len(lines), "concluded": len(concluded), "under_way": len(begun - concluded), "late": len(late)}
+    return {
+        "planned": len(lines),
+        "concluded": len(concluded),
+        "under_way": len(begun - concluded),
+        "late": len(late),
+        "ahead": len(lines) - len(begun) - len(late),
+    }
 
 
 def _progress(today: Any) -> Callable[[SupervisionPlan, SupervisionLine, Any], tuple[str, str]]:
