@@ -9,6 +9,7 @@ import json
 import xml.etree.ElementTree as ET
 
 import pytest
+from bs4 import BeautifulSoup
 
 from app import clock
 from app.assignments.rules import Duty
@@ -150,6 +151,15 @@ def test_of_promises_only_the_public_words_are_told_each_with_its_state(client, 
     assert "Nạo vét rãnh" in everything
     assert "Trần Thị Hoa" not in everything
     assert "ông Ba" not in everything
+
+
+def test_a_question_to_answer_stands_apart_from_what_is_to_be_done(client, held, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: at(50))
+    page = BeautifulSoup(client.get("/minh-bach").data, "html.parser")
+    assert [each.text for each in page.select("h2") if "đối thoại" in each.text] == ["Việc hứa làm tại các buổi đối thoại"]
+    row = next(each for each in page.select("li") if "Nạo vét rãnh" in each.text)
+    assert "hạn " in row.text
+    assert "quá hạn, chưa xong" in row.text
 
 
 def test_what_is_promised_at_a_session_whose_result_is_not_out_is_not_told(client, held):

@@ -197,6 +197,24 @@ def test_the_page_says_what_came_what_was_done_and_how_fast(client, scene):
     assert row.a["href"] == f"/minh-bach/{scene.units[1].code}"
 
 
+def test_a_column_that_is_hidden_in_every_row_is_left_out_with_a_word_why(client, scene):
+    answered(scene, 12, unit=1, closed=60)
+    answered(scene, 20, unit=4, closed=60)
+    cases.write(scene, [Case(unit=unit, opened=280, closed=6, state="done") for unit in (1, 4)])
+    page = read(client, "/minh-bach?ky=2026-Q3")
+    assert [head.text for head in page.select("thead")[0].select("th")] == ["Đơn vị", "Giao", "Xong", "Số ngày"]
+    assert "Không có cột Đúng hạn vì ở mọi dòng" in re.sub(r"\s+", " ", page.main.text)
+
+
+def test_the_page_begins_with_the_longest_period_that_was_over_last(client, scene):
+    answered(scene, 9, opened=100)
+    answered(scene, 9, opened=180)
+    answered(scene, 9, opened=280)
+    assert [each.text.strip() for each in read(client, "/minh-bach").select("[aria-current]") if "2026" in each.text] == [
+        "6 tháng đầu năm 2026"
+    ]
+
+
 QUERIES = (
     "", "?viec=doi-thoai", "?viec=viec-hua&ky=2025", "?viec=tra-loi-doi-thoai&ky=2026-Q2", "?ky=1999&viec=gi-do", "?ky=2026-10", "?lang=en",
 )  # fmt: skip
@@ -250,6 +268,20 @@ def test_only_the_number_of_denunciations_of_half_years_is_told(client, scene, m
 
 
 # --- the counter ---------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_received_is_said_once(client, scene):
+    part = read(client, "/minh-bach").find("section", attrs={"aria-labelledby": "to-cao"})
+    assert part.select("li") == []
+    assert "Không nhận tố cáo nào từ 7/2024 đến 6/2026." in part.text
+
+
+def test_the_picture_names_its_unit_and_its_period(client, scene):
+    answered(scene, 12)
+    answered(scene, 4, unit=3)
+    answered(scene, 9, unit=4)
+    said = [BeautifulSoup(client.get(f"/nhung/{code}.svg").data, "xml").title.text for code in (scene.units[1].code, scene.units[3].code)]
+    assert said == ["Sở Xây dựng: trả lời đúng hạn 100%, quý 3 năm 2026", "Sở Y tế: quá ít việc để nêu, quý 3 năm 2026"]
 
 
 @pytest.mark.parametrize("kind", ["", ".svg"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,15 +29,34 @@ QUESTIONS: dict[str, tuple[str, str, Any]] = {
     "tra-loi-doi-thoai": (Duty.ANSWER, "conclusion", _l("trả lời sau đối thoại")),
 }
 LEVELS: dict[str, Any] = {"province": _l("Sở, ngành, cơ quan cấp tỉnh"), "commune": _l("Xã, phường")}
-STATES: dict[str, tuple[str, Any]] = {
-    "late": ("late", _l("quá hạn, chưa xong")),
-    "open": ("ok", _l("đang làm")),
-    "done": ("done", _l("xong đúng hạn")),
-    "done_late": ("done", _l("xong nhưng trễ hạn")),
+CHIPS = {"late": "late", "open": "ok", "done": "done", "done_late": "done"}
+#: What sessions promised, by duty: a question that gets its answer is not yet a promise kept.
+PROMISED: dict[str, tuple[Any, dict[str, Any]]] = {
+    Duty.ANSWER: (
+        _l("Câu hỏi hứa trả lời sau buổi đối thoại"),
+        {
+            "late": _l("quá hạn, chưa trả lời"),
+            "open": _l("chờ trả lời"),
+            "done": _l("đã trả lời đúng hạn"),
+            "done_late": _l("đã trả lời, trễ hạn"),
+        },
+    ),
+    Duty.ACT: (
+        _l("Việc hứa làm tại các buổi đối thoại"),
+        {
+            "late": _l("quá hạn, chưa xong"),
+            "open": _l("đang làm"),
+            "done": _l("xong đúng hạn"),
+            "done_late": _l("xong nhưng trễ hạn"),
+        },
+    ),
 }
-QUARTER = 3
-#: Promises of sessions on the page; the file has all.
-SHOWN = 20
+COLUMNS: dict[str, Any] = {"opened": _l("Giao"), "done": _l("Xong"), "median_days": _l("Số ngày"), "kept": _l("Đúng hạn")}
+QUARTER, HALF = 3, 6
+#: How many of them are offered at most.
+OFFERED = {QUARTER: 4, HALF: 4, MONTHS: suppression.YEARS}
+#: Promises of each duty on the page; the file has all.
+SHOWN = 10
 
 
 @bp.get("/minh-bach")
@@ -49,7 +69,9 @@ def index() -> Response:
     duty, source, _says = QUESTIONS[question]
     offered = _offered(picture)
     period = request.args.get("ky", "")
-    period = period if period in offered else next(iter(offered), "")
+    # A unit has few cases in a quarter: what is longer and over last shows most.
+    longest = next((code for code in offered if "-Q" not in code), next(iter(offered), ""))
+    period = period if period in offered else longest
     rows = picture.of_period(duty, source, period)
     named = sorted((row for row in rows if row["unit"] in picture.units), key=lambda row: sort_key(picture.units[row["unit"]]["name"]))
     body = render_template(
@@ -61,10 +83,13 @@ def index() -> Response:
         period=period,
         period_says=offered.get(period, ""),
         filters_=_filters(question, period, offered),
+        columns=_columns(named),
         sums=register.sums(clock.local_date(now)),
-        promises=picture.promises[:SHOWN],
-        more=len(picture.promises) - SHOWN,
-        states=STATES,
+        promised=[
+            (title, [_promise(each, states) for each in of_duty[:SHOWN]], len(of_duty) - SHOWN)
+            for duty, (title, states) in PROMISED.items()
+            if (of_duty := [each for each in picture.promises if each["duty"] == duty])
+        ],
     )
     return page(body)
 
@@ -82,23 +107,46 @@ def unit(code: str) -> Response:
         rows = {row["period"]: row for row in picture.of_unit(duty, source, code)}
         shown = [(word, rows[period]) for period, word in _offered(picture).items() if period in rows]
         if shown:
-            parts.append((says, shown))
+            parts.append((says, shown, _columns([row for _word, row in shown])))
     return page(render_template("oversight/citizen/unit.html", picture=picture, unit=found, parts=parts))
 
 
+def _promise(each: Mapping[str, Any], states: Mapping[str, Any]) -> dict[str, Any]:
+    due_on = dt.date.fromisoformat(each["due_on"]) if each["due_on"] else None
+    return {**each, "due_on": due_on, "chip": {"state": CHIPS[each["state"]], "text": states[each["state"]]}}
+
+
+def _columns(rows: list[dict[str, Any]]) -> tuple[dict[str, Any], list[str]]:
+    """Return the columns in which some row shows a number, and the names of those that are hidden throughout."""
+    told = [row for row in rows if not unsaid(row)]
+    names = {"kept": ("due", "on_time")}
+    unseen = [each for each in COLUMNS if told and all({*names.get(each, (each,))} & {*row["hidden"]} for row in told)]
+    return {each: word for each, word in COLUMNS.items() if each not in unseen}, [str(COLUMNS[each]) for each in unseen]
+
+
 def _offered(picture: Snapshot) -> dict[str, str]:
-    """Return the quarters and years that are over and have figures, the newest first, and what they are called."""
-    shown = [each for each in PERIODS if each.months in {QUARTER, MONTHS}]
-    shown.sort(key=lambda each: (each.months != MONTHS, -each.last))
+    """Return the last quarters, half-years and years that are over and have figures, the newest first, and what they are called."""
+    shown = sorted((each for each in PERIODS if each.months in OFFERED), key=lambda each: (-each.last, -each.months))
     years = range(picture.day.year, picture.day.year - suppression.YEARS, -1)
-    codes = [suppression.code_of(year, each) for year in years for each in shown]
-    return {code: period_says(code) for code in codes if code in picture.periods}
+    found: dict[str, str] = {}
+    left = dict(OFFERED)
+    for year in years:
+        for each in shown:
+            code = suppression.code_of(year, each)
+            if code in picture.periods and left[each.months]:
+                left[each.months] -= 1
+                found[code] = period_says(code)
+    return found
 
 
 def period_says(code: str) -> str:
-    """Return what a quarter or a year is called."""
-    year, _dash, quarter = code.partition("-Q")
-    return _("quý %(number)s năm %(year)s", number=quarter, year=year) if quarter else _("cả năm %(year)s", year=year)
+    """Return what a quarter, a half-year or a year is called."""
+    year, _dash, part = code.partition("-")
+    if not part:
+        return _("cả năm %(year)s", year=year)
+    if part.startswith("Q"):
+        return _("quý %(number)s năm %(year)s", number=part[1:], year=year)
+    return _("6 tháng đầu năm %(year)s", year=year) if part == "H1" else _("6 tháng cuối năm %(year)s", year=year)
 
 
 def unsaid(row: Mapping[str, Any]) -> bool:
