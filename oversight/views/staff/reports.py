@@ -68,10 +68,10 @@ def paged(found: Sequence[Row]) -> tuple[Sequence[Row], dict[str, Any]]:
     last = max(len(found) - 1, 0) // PAGE + 1
     page = min(max(request.args.get("trang", 1, type=int), 1), last)
     shown = found[(page - 1) * PAGE : page * PAGE]
-    asked = request.args.to_dict()
+    asked: dict[str, Any] = {name: request.args[name] for name in ("nam", "tinh-trang") if name in request.args}
 
     def url(number: int) -> str | None:
-        return url_for(request.endpoint or "", **{**asked, "trang": number}) if 1 <= number <= last else None
+        return url_for(request.endpoint or "", trang=number, **asked) if 1 <= number <= last else None
 
     begin = (page - 1) * PAGE
     summary = _("%(first)s đến %(last)s trong %(total)s", first=begin + 1, last=begin + len(shown), total=len(found)) if last > 1 else ""
