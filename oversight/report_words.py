@@ -12,7 +12,7 @@ from app.accounts.models import User
 from oversight.models import Report
 from oversight.rules.papers import PaperState
 from oversight.rules.reports import Period, Receiver, Standing, State
-from oversight.rules.targets import Outcome
+from oversight.rules.targets import DIALOGUE, PLAN, Outcome
 from oversight.rules.targets import State as Declared
 
 PERIODS: dict[str, Any] = {
@@ -24,6 +24,11 @@ PERIODS: dict[str, Any] = {
 RECEIVERS: dict[str, Any] = {
     Receiver.PARENT: _l("Cấp trên trực tiếp"),
     Receiver.STANDING: _l("Cơ quan thường trực Ban Chỉ đạo"),
+}
+COUNTED_BY: dict[str, Any] = {
+    "": _l("Đơn vị kê khai, cơ quan thường trực xác nhận"),
+    DIALOGUE: _l("Đếm từ các buổi đối thoại, đơn vị không kê khai"),
+    PLAN: _l("Có kế hoạch giám sát ban hành ở đây là đạt; ban hành nơi khác thì kê khai"),
 }
 #: Word, icon and tone.
 STATES: dict[str, tuple[Any, str, str]] = {

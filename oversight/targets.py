@@ -18,9 +18,10 @@ from dialogues import board
 from dialogues.duties import DutyKind, binds
 from dialogues.duties import State as Met
 from oversight.figures import SITE
-from oversight.models import Target, TargetDeclaration
+from oversight.models import SupervisionPlan, Target, TargetDeclaration
 from oversight.reports import standing_body
 from oversight.rules import targets as rules
+from oversight.rules.supervision import PlanState
 from oversight.rules.targets import Outcome, Share, State
 
 
@@ -32,6 +33,11 @@ class Cell:
     outcome: str = ""  # Outcome, "" where nothing was said
     state: str = ""  # State of the declaration; CONFIRMED of what is counted
     declaration: TargetDeclaration | None = None
+
+    @property
+    def counted(self) -> bool:
+        """Whether the site itself knows it, so that nobody declares it."""
+        return bool(self.outcome) and self.declaration is None
 
 
 @dataclass(frozen=True)
@@ -70,8 +76,11 @@ def row_of(unit: Unit, year: int, today: dt.date) -> Row | None:
 def _rows(units: Sequence[Unit], year: int, today: dt.date) -> list[Row]:
     wanted = of_year(year)
     said = {(row.unit_id, row.code): row for row in _latest(year)}
-    counted = any(target.counted_by == rules.DIALOGUE for target in wanted)
-    met = _dialogues(year, today) if counted else {}
+    counted = {target.counted_by for target in wanted}
+    met = {
+        rules.DIALOGUE: _dialogues(year, today) if rules.DIALOGUE in counted else {},
+        rules.PLAN: _plans(year) if rules.PLAN in counted else {},
+    }
     found = []
     for unit in by_level_and_name(units):
         cells = [_cell(target, unit, said.get((unit.id, target.code)), met) if binds(target, unit) else None for target in wanted]
@@ -80,9 +89,10 @@ def _rows(units: Sequence[Unit], year: int, today: dt.date) -> list[Row]:
     return found
 
 
-def _cell(target: Target, unit: Unit, said: TargetDeclaration | None, met: dict[int, bool]) -> Cell:
-    if target.counted_by == rules.DIALOGUE:
-        return Cell(target, Outcome.MET if met.get(unit.id) else Outcome.NOT_YET, State.CONFIRMED)
+def _cell(target: Target, unit: Unit, said: TargetDeclaration | None, met: dict[str, dict[int, bool]]) -> Cell:
+    done = met.get(target.counted_by, {}).get(unit.id, False)
+    if done or target.counted_by == rules.DIALOGUE:
+        return Cell(target, Outcome.MET if done else Outcome.NOT_YET, State.CONFIRMED)
     return Cell(target, said.outcome, said.state, said) if said is not None else Cell(target)
 
 
@@ -99,6 +109,12 @@ def _dialogues(year: int, today: dt.date) -> dict[int, bool]:
         if row.duty.kind == DutyKind.SESSION:
             found[row.unit.id] = found.get(row.unit.id, True) and row.standing.state == Met.MET
     return found
+
+
+def _plans(year: int) -> dict[int, bool]:
+    """Return the bodies whose plan of supervision for the year is issued."""
+    issued = select(SupervisionPlan.unit_id).where(SupervisionPlan.year == year, SupervisionPlan.state != PlanState.DRAFT)
+    return dict.fromkeys(db.session.scalars(issued), True)
 
 
 def shares(found: Sequence[Row], wanted: Sequence[Target]) -> list[Share]:

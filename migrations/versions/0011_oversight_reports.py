@@ -54,7 +54,7 @@ def upgrade() -> None:
         sa.Column("name", app.database.NfcText(), nullable=False),
         sa.Column("short_name", app.database.NfcText(), nullable=False, comment="as it stands above a column"),
         sa.Column(
-            "counted_by", app.database.NfcText(), nullable=False, comment="dialogue: from the sessions held; empty: units declare it"
+            "counted_by", app.database.NfcText(), nullable=False, comment="rules.targets; empty: units declare it"
         ),
         sa.Column("unit_kinds", sa.JSON(), nullable=False, comment="UnitKind; empty: any"),
         sa.Column("levels", sa.JSON(), nullable=False, comment="province, commune; empty: any"),

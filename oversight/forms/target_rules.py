@@ -15,7 +15,7 @@ from app.administration.words import EVIDENCE
 from app.fields import DatePartsField
 from app.text import line
 from app.units.words import LEVELS, UNIT_KINDS
-from oversight.rules.targets import DIALOGUE
+from oversight import report_words as words
 
 #: As it stands above a narrow column.
 SHORT_MAX = 14
@@ -37,7 +37,7 @@ class TargetForm(FlaskForm):
         _l("Tên ngắn"), [DataRequired(_l("Ghi tên ngắn"))], filters=line(SHORT_MAX), description=_l("Hiện ở đầu cột; ví dụ: Mô hình")
     )
     position = WholeNumberField(_l("Đứng thứ mấy trong bảng"), [InputRequired(_l("Ghi thứ tự"))], least=1, most=99)
-    counted = BooleanField(_l("Đếm từ các buổi đối thoại, đơn vị không kê khai"))
+    counted_by = RadioField(_l("Tính thế nào"), [chosen], choices=offered(words.COUNTED_BY), default="", validate_choice=False)
     unit_kinds = SelectMultipleField(
         _l("Loại đơn vị"),
         [among],
@@ -60,5 +60,5 @@ class TargetForm(FlaskForm):
 
     def said(self) -> dict[str, Any]:
         """Return the target, once validate() said it is fine; without its code where the form does not ask for it."""
-        found: dict[str, Any] = {field.short_name: field.data for field in self if field.short_name not in {"csrf_token", "counted"}}
-        return found | {"article": self.article.data or "", "counted_by": DIALOGUE if self.counted.data else ""}
+        found: dict[str, Any] = {field.short_name: field.data for field in self if field.short_name != "csrf_token"}
+        return found | {"article": self.article.data or ""}

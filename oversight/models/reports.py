@@ -97,7 +97,7 @@ class Target(Base):
     position: Mapped[int]
     name: Mapped[str]
     short_name: Mapped[str] = mapped_column(comment="as it stands above a column")
-    counted_by: Mapped[str] = mapped_column(default="", comment="dialogue: from the sessions held; empty: units declare it")
+    counted_by: Mapped[str] = mapped_column(default="", comment="rules.targets; empty: units declare it")
     unit_kinds: Mapped[list[str]] = mapped_column(default=list, comment="UnitKind; empty: any")
     levels: Mapped[list[str]] = mapped_column(default=list, comment="province, commune; empty: any")
     source: Mapped[str]

@@ -58,7 +58,7 @@ def declare(unit: Unit, code: str, year: int, said: Said, *, actor: User, now: d
         raise YearAhead
     lock(unit)  # two people of the unit at once: the second finds the first
     target = next((each for each in targets.of_year(year) if each.code == code), None)
-    if target is None or target.counted_by or not binds(target, unit):
+    if target is None or target.counted_by == rules.DIALOGUE or not binds(target, unit):
         raise NotBound
     if any(each.state in rules.STANDING for each in targets.declarations(unit, code, year)):
         raise AlreadyDeclared

@@ -13,6 +13,8 @@ from oversight.rules.papers import issues_for
 
 #: The target that is counted from the sessions that took place; nobody declares it.
 DIALOGUE = "dialogue"
+#: The target that a plan of supervision issued here meets; who issues it elsewhere declares it.
+PLAN = "supervision_plan"
 
 
 class Outcome(StrEnum):

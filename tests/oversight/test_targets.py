@@ -18,11 +18,12 @@ from dialogues.duties import DutyKind
 from dialogues.duties import State as Met
 from dialogues.operations.duties import load_shipped as load_meeting_duties
 from oversight import targets
-from oversight.models import TargetDeclaration
+from oversight.models import SupervisionPlan, TargetDeclaration
 from oversight.operations import report_duties, target_rules
 from oversight.operations import targets as operations
 from oversight.operations.targets import Said
 from oversight.rules import targets as rules
+from oversight.rules.supervision import PlanState
 from oversight.rules.targets import Outcome, Share, State
 from tests.factories import make_user, sign_in
 from tests.feedback import builders
@@ -30,6 +31,7 @@ from tests.feedback.builders import actions, told
 from tests.feedback.pages import post
 from tests.feedback.test_races import DONE, Hand, at_once
 from tests.oversight.looks import standing_body, superior
+from tests.oversight.papers_of import front_of
 
 NOW = dt.datetime(2026, 9, 1, 9, 0, tzinfo=LOCAL)
 TODAY = NOW.date()
@@ -194,6 +196,26 @@ def test_another_unit_does_not_find_it(province, client):
         assert client.get(f"/can-bo/bao-cao/chi-tieu/{province.works.id}/{odd}").status_code == 404
 
 
+def test_a_plan_of_supervision_issued_here_meets_its_target_and_one_issued_elsewhere_is_declared(province, client):
+    front = front_of(province)
+    sign_in(client, front.head)
+    page = f"/can-bo/bao-cao/chi-tieu/{front.unit.id}/giam-sat/2026"
+    assert "ban hành nơi khác thì kê khai" in client.get(page).text
+    assert ">Kê khai</a>" in client.get(page).text
+    operations.declare(front.unit, "giam-sat", 2026, Said(Outcome.NOT_YET), actor=front.head, now=NOW)
+    assert cell(province, "giam-sat", front.unit).state == State.DECLARED
+    plan = SupervisionPlan(unit=front.unit, year=2026, state=PlanState.DRAFT, created_at=NOW)
+    db.session.add(plan)
+    db.session.flush()
+    assert not cell(province, "giam-sat", front.unit).counted
+    plan.state = PlanState.APPROVED
+    db.session.flush()
+    met = cell(province, "giam-sat", front.unit)
+    assert (met.counted, met.outcome, met.state) == (True, Outcome.MET, State.CONFIRMED)
+    assert "đã ban hành ở đây. Không phải kê khai" in client.get(page).text
+    assert ">Kê khai</a>" not in client.get(page).text
+
+
 # --- the targets themselves ---------------------------------------------------------------------------------------------------
 
 
@@ -235,7 +257,7 @@ def test_all_read_the_targets_and_an_administrator_changes_them_on_their_pages(p
     assert post(client, change, {"unit_kinds": ["khong-co"]}).status_code == 422
     soon = clock.today() + dt.timedelta(days=1)
     typed = {
-        "name": "Đối thoại hai lần", "short_name": "Đối thoại", "position": "4", "counted": "y", "unit_kinds": ["government"],
+        "name": "Đối thoại hai lần", "short_name": "Đối thoại", "position": "4", "counted_by": "dialogue", "unit_kinds": ["government"],
         "levels": ["commune"], "source": "Kế hoạch 9/KH-UBND", "evidence": "seen", "effective_from": [soon.day, soon.month, soon.year],
     }  # fmt: skip
     assert post(client, change, typed).status_code == 303

@@ -20,6 +20,7 @@ from app.calendar.rules import Evidence
 from app.database import db
 from app.permissions import Permission
 from app.units.words import LEVELS, UNIT_KINDS
+from oversight import report_words as words
 from oversight import targets as queries
 from oversight.forms.target_rules import TargetForm
 from oversight.models import Target
@@ -45,6 +46,7 @@ def target_rules() -> str:
         kinds=UNIT_KINDS,
         levels=LEVELS,
         evidence=EVIDENCE,
+        counted_by=words.COUNTED_BY,
         may_manage=current_user.reach.may(Permission.SETTINGS_MANAGE),
         form=ConfirmForm(),
     )
@@ -63,7 +65,7 @@ def new_target() -> Any:
 def change_target(target_id: int) -> Any:
     """Let a new version follow a target from a day on."""
     row = db.get_or_404(Target, target_id)
-    form = TargetForm(obj=row, effective_from=None, counted=bool(row.counted_by))
+    form = TargetForm(obj=row, effective_from=None)
     del form.code
     return TABLE.follow(row, form, lambda: operations.change(row, form.said(), actor=current_user, now=clock.now()))
 

@@ -114,14 +114,15 @@ def target(unit_id: int, code: str, year: int) -> str:
     standing = next((row for row in said if row.state in rules.STANDING), None)
     declares = rules.may_declare(reach, unit)
     row = queries.row_of(unit, year, clock.today())
+    cell = next(each for each in row.cells if each is not None and each.target.code == code) if row is not None else None
     return render_template(
         "oversight/staff/target.html",
         unit=unit,
         target=wanted,
         year=year,
         declarations=said,
-        cell=next(each for each in row.cells if each is not None and each.target.code == code) if row is not None else None,
-        may_declare=declares and standing is None and not wanted.counted_by,
+        cell=cell,
+        may_declare=declares and standing is None and cell is not None and not cell.counted,
         may_withdraw=standing if declares else None,
         may_decide=standing
         if standing is not None and standing.state == State.DECLARED and rules.may_confirm(reach, unit, standing_body())
