@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from markupsafe import Markup
 
 from oversight.charts.marks import (
+    LINE,
     ROOM,
     Picture,
     across,
@@ -24,7 +26,7 @@ from oversight.charts.marks import (
 )
 
 ROW = 42
-NAME, BAR, THICK = 14, 20, 14
+NAME, BAR, THICK, LEADING = 14, 20, 14, 16
 #: A round point stays inside the frame at both ends of its track.
 INSET = 0.02
 
@@ -79,12 +81,18 @@ def bars(picture: Picture, rows: Sequence[Bar]) -> Markup:
 
 
 def stacks(picture: Picture, rows: Sequence[Stack]) -> Markup:
-    """Draw one bar a row out of hatched parts, all on one scale; a part with room carries its number."""
+    """Draw one bar a row out of hatched parts, all on one scale; a part with room carries its number. A long name has two lines."""
     most = greatest(sum(row.parts) for row in rows)
     parts: list[Markup] = []
-    for at, row in enumerate(rows):
-        parts += _named(row.label, row.text, at)
-        top, x, numbers = at * ROW + BAR, 0.0, []
+    y = 0
+    for row in rows:
+        first, *rest = wrap(row.label, LINE) or [""]
+        parts += [text(first, "0", y + NAME), text(row.text, "100%", y + NAME, "h", "end")]
+        if rest:
+            y += LEADING
+            parts.append(text(shortened(" ".join(rest), LINE), "0", y + NAME))
+        top, x, numbers = y + BAR, 0.0, []
+        y += ROW
         for step, count in enumerate(row.parts):
             width = min(part_of(count, most) or 0.0, 1 - x)
             if width <= 0:
@@ -94,7 +102,7 @@ def stacks(picture: Picture, rows: Sequence[Stack]) -> Markup:
                 numbers.append(text(str(count), across(x + width / 2), top + THICK - 1, "halo", "middle"))
             x += width
         parts += numbers
-    return framed(picture, len(rows) * ROW, parts, hatched=True)
+    return framed(picture, y, parts, hatched=True)
 
 
 def spans(picture: Picture, rows: Sequence[Span]) -> Markup:

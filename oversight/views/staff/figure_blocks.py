@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -19,6 +20,8 @@ from oversight.figures import Row
 #: Units in a picture, and in a table until the whole is asked for.
 TOP = 15
 TENTH = 10
+#: Equals that are named in a sentence.
+TIED = 3
 _DAYS = ("median_days", "p90_days")
 OPEN_BY_AGE = tuple(f"open_{bucket.code}" for bucket in ages.AGES)
 
@@ -79,6 +82,14 @@ def _by(rows: Sequence[Row], name: str) -> list[Row]:
     return sorted((row for row in rows if row[name].value), key=lambda row: -(row[name].value or 0))
 
 
+def first_of(rows: Sequence[Row], name: str) -> str:
+    """Return what stands first by *name*, with all that have the same number: who comes first by the alphabet is no worse."""
+    same = [label(row) for row in rows if row[name].value == rows[0][name].value]
+    some = ", ".join(same[:TIED])
+    left = len(same) - TIED
+    return _("%(some)s và %(left)s nơi nữa", some=some, left=format_number(left)) if left > 0 else some
+
+
 def picture_of(ident: str, title: str, says: str) -> Picture:
     """Return the name and description of a picture; its id is its own, the part's title has the plain one."""
     return Picture(f"h-{ident}", title, _("%(says)s Số liệu của hình nằm trong bảng ngay bên dưới.", says=says))
@@ -93,7 +104,7 @@ def overdue(rows: Sequence[Row], shown: Shown) -> Block:
         says = _(
             "%(units)s đơn vị có việc quá hạn, cộng lại %(all)s việc; nhiều nhất là %(unit)s, %(number)s việc.",
             units=format_number(len(late)), all=format_number(sum(row["overdue"].value or 0 for row in late)),
-            unit=label(late[0]), number=said(late[0]["overdue"]),
+            unit=first_of(late, "overdue"), number=said(late[0]["overdue"]),
         )  # fmt: skip
     drawn = bars.bars(
         picture_of("qua-han", title, says), [bars.Bar(short(row), row["overdue"].value, said(row["overdue"])) for row in late[:TOP]]
@@ -117,10 +128,25 @@ def by_age(rows: Sequence[Row], shown: Shown) -> Block:
     return Block("tuoi", title, says, drawn, _("Đơn vị"), heads("open", *OPEN_BY_AGE), table, left, note=note, beside=False)
 
 
-def on_time_by_month(rows: Sequence[Row]) -> Block:
+def _over(rows: Sequence[Row], today: dt.date) -> Sequence[Row]:
+    """Return the months that are over, of which a sentence can speak; where none is, those there are."""
+    return [row for row in rows if row.thing.last < today] or rows
+
+
+def _table(rows: Sequence[Row], today: dt.date) -> list[tuple[str, Row]]:
+    return [
+        (
+            _("tháng %(month)s", month=_month(row)) if row.thing.last < today else _("tháng %(month)s, chưa hết", month=_month(row)),
+            row,
+        )
+        for row in rows
+    ]
+
+
+def on_time_by_month(rows: Sequence[Row], today: dt.date) -> Block:
     """Return whether it is improving: the share kept in time, month by month."""
     title = _("Có đúng hạn hơn trước không")
-    known = [row for row in rows if row["on_time_share"].value is not None]
+    known = _over([row for row in rows if row["on_time_share"].value is not None], today)
     says = _("Chưa có việc nào đến hạn trong 13 tháng qua.")
     if known:
         says = _(
@@ -130,11 +156,11 @@ def on_time_by_month(rows: Sequence[Row]) -> Block:
     line = lines.Line(title, tuple(row["on_time_share"].value for row in rows), tuple(said(row["on_time_share"]) for row in rows))
     drawn = lines.lines(picture_of("dung-han", title, says), [_month_short(row) for row in rows], [line], 1) if known else Markup("")
     note = _("Mẫu số là mọi việc đến hạn trong tháng, cả việc còn để đó: để quá hạn thì tỷ lệ giảm, không thể giấu đi.")
-    table = [(_("tháng %(month)s", month=_month(row)), row) for row in rows]
+    table = _table(rows, today)
     return Block("dung-han", title, says, drawn, _("Tháng"), heads("on_time_share", "due", "met"), table, note=note)
 
 
-def kept_by_month(rows: Sequence[Row]) -> Block:
+def kept_by_month(rows: Sequence[Row], today: dt.date) -> Block:
     """Return what became of what was promised: of the promises made in each month, how many are kept by now."""
     title = _("Việc đã giao nay xong được bao nhiêu")
     known = [row for row in rows if row["kept_share"].value is not None]
@@ -149,14 +175,14 @@ def kept_by_month(rows: Sequence[Row]) -> Block:
     line = lines.Line(title, tuple(row["kept_share"].value for row in rows), tuple(said(row["kept_share"]) for row in rows))
     drawn = lines.lines(picture_of("da-xong", title, says), [_month_short(row) for row in rows], [line], 1) if known else Markup("")
     note = _("Xếp theo tháng giao việc. Việc mới giao phần nhiều chưa đến hạn, nên những tháng gần đây luôn thấp hơn.")
-    table = [(_("tháng %(month)s", month=_month(row)), row) for row in rows]
+    table = _table(rows, today)
     return Block("da-xong", title, says, drawn, _("Tháng"), heads("kept_share", "made", "kept"), table, note=note)
 
 
-def days_by_month(rows: Sequence[Row]) -> Block:
+def days_by_month(rows: Sequence[Row], today: dt.date) -> Block:
     """Return how long it takes, month by month: the usual case and the slow one."""
     title = _("Mất bao nhiêu ngày làm việc")
-    known = [row for row in rows if row["median_days"].value is not None]
+    known = _over([row for row in rows if row["median_days"].value is not None], today)
     says = _("Chưa có việc nào xong trong 13 tháng qua.")
     if known:
         says = _(
@@ -170,7 +196,7 @@ def days_by_month(rows: Sequence[Row]) -> Block:
     note = _("Nét liền, chấm tròn: thường mất, một nửa số việc xong trong chừng ấy ngày. Nét đứt, ô vuông: lâu thì mất, mười việc có chín.")
     if unknown := sum(row["median_days"].unknown for row in rows):
         note += " " + _("%(number)s việc chưa tính được vì chưa có lịch làm việc của năm đó.", number=format_number(unknown))
-    table = [(_("tháng %(month)s", month=_month(row)), row) for row in rows]
+    table = _table(rows, today)
     return Block("so-ngay", title, says, drawn, _("Tháng"), heads(*_DAYS, "closed"), table, note=note)
 
 
@@ -178,12 +204,14 @@ def waiting(ident: str, title: str, first: str, rows: Sequence[Row], shown: Show
     """Return where people wait: the usual and the slow case by unit or by field."""
     slow = _by(rows, "p90_days")
     some, left = shown.cut(slow)
-    says = _("Chưa có việc nào xong trong kỳ.")
-    if slow:
+    many = [row for row in slow if (row["p90_days"].denominator or 0) >= shown.least]
+    says = _("Chưa nơi nào xong đủ %(least)s việc trong kỳ để so sánh.", least=shown.least)
+    if many:
         says = _(
-            "Lâu nhất: %(what)s, chín phần mười số việc xong trong %(days)s ngày làm việc.",
-            what=label(slow[0]),
-            days=said(slow[0]["p90_days"]),
+            "Lâu nhất, tính những nơi đã xong từ %(least)s việc: %(what)s, chín phần mười số việc xong trong %(days)s ngày làm việc.",
+            least=shown.least,
+            what=first_of(many, "p90_days"),
+            days=said(many[0]["p90_days"]),
         )
     drawn = bars.spans(picture_of(ident, title, says), [_span(row, shown.least) for row in slow[:TOP]]) if slow else Markup("")
     note = _(
@@ -207,12 +235,15 @@ def spread(rows: Sequence[Row], shown: Shown) -> Block:
         (row for row in rows if row.key is not None and row["on_time_share"].value is not None),
         key=lambda row: row["on_time_share"].value or 0,
     )
-    says = _("Chưa xã, phường nào có việc đến hạn trong kỳ.")
-    if known:
+    many = [row for row in known if (row["on_time_share"].denominator or 0) >= shown.least]
+    says = _("Chưa xã, phường nào có đủ %(least)s việc đến hạn trong kỳ để so sánh.", least=shown.least)
+    if many:
         says = _(
-            "Ở nơi thấp nhất %(low)s việc xong đúng hạn, nơi ở giữa %(middle)s, nơi cao nhất %(high)s.",
-            low=said(known[0]["on_time_share"]), high=said(known[-1]["on_time_share"]),
-            middle=f"{round(PERCENT * median([row['on_time_share'].value or 0 for row in known]))}%",
+            "Trong %(number)s nơi có từ %(least)s việc đến hạn: thấp nhất %(low)s xong đúng hạn (%(where)s), nơi ở giữa %(middle)s, "
+            "cao nhất %(high)s.",
+            number=format_number(len(many)), least=shown.least, where=first_of(many, "on_time_share"),
+            low=said(many[0]["on_time_share"]), high=said(many[-1]["on_time_share"]),
+            middle=f"{round(PERCENT * median([row['on_time_share'].value or 0 for row in many]))}%",
         )  # fmt: skip
     tenths = [0] * TENTH
     for row in known:

@@ -13,7 +13,7 @@ from app.formats import format_number
 from app.units.models import UnitKind
 from app.units.words import LEVELS, UNIT_KINDS
 from oversight.charts import bars, grids
-from oversight.figure_words import CHOICES, NOTHING, said, said_shade, said_with_unit, shade
+from oversight.figure_words import CHOICES, NOTHING, PERCENT, said, said_shade, said_with_unit, shade
 from oversight.figures import COUNTS, SHARES, Figure, Row
 from oversight.rules.league import Entry, Group, Placed
 from oversight.views.staff.figure_blocks import TOP, Block, Shown, label, picture_of, short
@@ -32,7 +32,7 @@ def by_month(name: str, months: Sequence[tuple[dt.date, Sequence[Row]]], shown: 
     units = sorted((row for row in units if _cases(row)), key=lambda row: -_cases(row))
     called = CHOICES[name]
     title = _("%(figure)s, theo đơn vị và tháng", figure=called.label)
-    says = _("%(units)s đơn vị, 13 tháng; đơn vị nhiều việc nhất lên trước.", units=format_number(len(units)))
+    says = _("%(units)s đơn vị, 13 tháng, tháng cuối chưa hết; đơn vị nhiều việc nhất lên trước.", units=format_number(len(units)))
     some, left = shown.cut(units)
     cuts = _cuts(name, [figure for _label, row in some for figure in row.figures.values()])
     heads = [(f"{first.month}", f"{first.year}" if not at or first.month == 1 else "") for at, (first, _rows) in enumerate(months)]
@@ -164,8 +164,9 @@ def _scale(name: str, cuts: Sequence[float], figures: Sequence[Figure]) -> Marku
     words: list[str] = []
     if ends:
         first, second, third = ends
+        whole = name in SHARES and cuts[0] >= PERCENT
         words = [
-            _("không quá %(end)s", end=first) if bad else _("từ %(end)s trở lên", end=first),
+            first if whole and not bad else _("không quá %(end)s", end=first) if bad else _("từ %(end)s trở lên", end=first),
             _("trên %(low)s đến %(high)s", low=first, high=second) if bad else _("dưới %(high)s đến %(low)s", high=first, low=second),
             _("trên %(low)s đến %(high)s", low=second, high=third) if bad else _("dưới %(high)s đến %(low)s", high=second, low=third),
             _("trên %(end)s", end=third) if bad else _("dưới %(end)s", end=third),

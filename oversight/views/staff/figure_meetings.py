@@ -48,7 +48,7 @@ def meetings(rows: Sequence[Held], *, year: int, below: Unit | None, level: str)
     behind = {unit.id: unit for held in rows for unit in held.late}
     says = _(
         "Năm %(year)s, %(all)s nghĩa vụ đối thoại và tiếp công dân của các đơn vị: %(met)s đã gặp đủ, %(coming)s có lịch sắp tới, "
-        "%(late)s chậm.",
+        "%(open)s chưa tổ chức đủ nhưng còn trong kỳ, %(late)s chậm.",
         year=year, all=format_number(sum(held.states.total() for held in rows)),
         **{name: format_number(sum(held.states[state] for held in rows)) for name, state in _SAID.items()},
     )  # fmt: skip
@@ -67,7 +67,7 @@ def meetings(rows: Sequence[Held], *, year: int, below: Unit | None, level: str)
     )
 
 
-_SAID = {"met": State.MET, "coming": State.COMING, "late": State.LATE}
+_SAID = {"met": State.MET, "coming": State.COMING, "open": State.OPEN, "late": State.LATE}
 
 
 def _label(held: Held) -> str:

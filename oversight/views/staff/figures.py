@@ -63,9 +63,9 @@ def overview() -> str:
     parts = [
         blocks.overdue(units, asked.shown),
         blocks.by_age(units, asked.shown),
-        blocks.on_time_by_month(months),
-        blocks.kept_by_month(months),
-        blocks.days_by_month(months),
+        blocks.on_time_by_month(months, asked.today),
+        blocks.kept_by_month(months, asked.today),
+        blocks.days_by_month(months, asked.today),
         blocks.waiting("cho-don-vi", _("Chờ lâu ở đơn vị nào"), _("Đơn vị"), units, asked.shown),
         blocks.waiting("cho-linh-vuc", _("Chờ lâu ở lĩnh vực nào"), _("Lĩnh vực"), asked.by(Dimension.FIELD, *days), asked.shown),
         blocks.spread(asked.by(Dimension.AREA, "on_time_share", "overdue"), asked.shown),
@@ -105,7 +105,7 @@ def league() -> str:
     lead = _(
         "Chỉ so đơn vị cùng loại, cùng cấp; mỗi đơn vị tính cả đơn vị bên dưới. Số bằng nhau thì cùng hạng (dấu =). "
         "Dưới %(least)s việc thì không xếp hạng: thêm bớt một việc là từ đầu xuống cuối bảng. "
-        "Đơn vị không có việc nào thì không có trong bảng.",
+        "Đơn vị không có việc nào thì không có trong bảng. Ở đây đếm việc của đơn vị; bản đồ ô đếm việc xảy ra ở nơi ấy.",
         least=asked.shown.least,
     )
     return _page(asked, parts, title=_("Xếp hạng"), lead=lead, of=league_table.FIGURES)
@@ -120,7 +120,8 @@ def tile_map() -> str:
     places = sorted(communes(), key=lambda place: place.code)
     if not any(scope.everywhere for scope in current_user.reach.scopes(Permission.REGISTER_READ)):
         places = [place for place in places if place.id in {row.key for row in rows}]
-    return _page(asked, [grids.tiles(asked.figure, places, rows, asked.shown)], title=_("Bản đồ ô"), of=CHOICES)
+    lead = _("Ở đây đếm việc xảy ra ở nơi ấy, đơn vị nào giải quyết cũng tính; bảng xếp hạng đếm việc của từng đơn vị.")
+    return _page(asked, [grids.tiles(asked.figure, places, rows, asked.shown)], title=_("Bản đồ ô"), lead=lead, of=CHOICES)
 
 
 def _reader() -> dict[str, Any]:
