@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from oversight.rules.supervision import Base, FindingKind, Form, Part, PlanState, Result, State, Trigger
+from oversight.rules.supervision import Base, FindingKind, Form, Part, Result, State, Trigger
 
 FORMS: dict[str, Any] = {
     Form.TEAM: _l("Giám sát bằng đoàn"),
@@ -37,11 +37,6 @@ RESULTS: dict[str, Any] = {
 FINDINGS: dict[str, Any] = {
     FindingKind.RIGHT: _l("Việc làm đúng"),
     FindingKind.FAULT: _l("Việc làm sai, còn thiếu"),
-}
-PLANS: dict[str, Any] = {
-    PlanState.DRAFT: _l("Đang soạn"),
-    PlanState.APPROVED: _l("Đang áp dụng"),
-    PlanState.REPLACED: _l("Đã thay"),
 }
 STATES: dict[str, Any] = {
     State.DRAFT: _l("Đang chuẩn bị"),
