@@ -39,10 +39,9 @@ def draft_notice(campaign: Campaign, *, prepare: str, report_due_on: dt.date, ac
     prepared(campaign, actor)
     campaign.prepare, campaign.report_due_on = prepare, report_due_on
     rules.check(State(campaign.state), State.ANNOUNCED, supervision.facts_of(campaign, local_date(now)))
-    if campaign.notice is None:
-        campaign.notice = papers.draft(PaperType.SUPERVISION_NOTICE, campaign.unit, actor=actor, now=now)
+    campaign.notice = notice = campaign.notice or papers.draft(PaperType.SUPERVISION_NOTICE, campaign.unit, actor=actor, now=now)
     db.session.flush()
-    return campaign.notice
+    return notice
 
 
 def _check_notice(paper: OversightPaper) -> None:

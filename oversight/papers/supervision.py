@@ -65,8 +65,9 @@ def _year_plan(paper: OversightPaper) -> Body:
 def _notice(paper: OversightPaper) -> Body:
     campaign = campaign_of(paper)
     assert campaign is not None
-    plan = campaign.line.plan.paper if campaign.line is not None else None
-    basis = f"Căn cứ Kế hoạch số {plan.number} của {campaign.unit.name} về giám sát năm {campaign.line.plan.year}" if plan else ""
+    plan = campaign.line.plan if campaign.line is not None else None
+    issued = plan.paper if plan is not None else None
+    basis = f"Căn cứ Kế hoạch số {issued.number} của {campaign.unit.name} về giám sát năm {plan.year}" if plan and issued else ""
     team = [[each.name, each.title, str(supervision_words.PARTS[each.part])] for each in campaign.members]
     asked = [[question.text] for question in campaign.questions]
     return Body(
