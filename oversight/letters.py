@@ -125,13 +125,17 @@ def addressable(reach: Reach, kind: LetterKind, issuer: Unit, on: dt.date) -> li
 
 
 def writes(reach: Reach, own: Unit, kind: LetterKind, on: dt.date, about: Collection[Assignment]) -> bool:
-    """Say whether a person can send a letter of that kind about any of these promises; about none: to any unit at all."""
+    """Say whether a person can send a letter of that kind about one of these promises at least; about none: to any unit at all.
+
+    A reminder of what one petitioned is about nothing else.
+    """
     if not reach.may_anywhere(PERMISSIONS[kind]):
         return False
     bodies = issuers(reach, own, kind)
     if not about:
         return kind != LetterKind.FOLLOW_UP and any(addressable(reach, kind, issuer, on) for issuer in bodies)
-    return any(fits(reach, kind, issuer, row) for issuer in bodies for row in about)
+    of_these = all if kind == LetterKind.FOLLOW_UP else any
+    return any(of_these(fits(reach, kind, issuer, row) for row in about) for issuer in bodies)
 
 
 def fits(reach: Reach, kind: LetterKind, issuer: Unit, row: Assignment) -> bool:

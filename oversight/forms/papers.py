@@ -13,6 +13,8 @@ from dialogues.forms.papers import PART, PartsForm
 from dialogues.papers.frame import COPIES, GROUNDS
 from feedback.forms.staff import LETTER_MAX
 
+#: What the parts without a heading are called, where saying that one follows the other is not enough.
+_PARTS: dict[str, Any] = {"opening": _l("Mở đầu"), "reason": _l("Nội dung đề nghị"), "request": _l("Yêu cầu trả lời")}
 _AROUND: dict[str, Any] = {GROUNDS: _l("Căn cứ, mỗi căn cứ một dòng"), COPIES: _l("Nơi nhận, mỗi nơi một dòng")}
 
 
@@ -25,7 +27,7 @@ class PaperForm(PartsForm):
 def paper_form(sections: list[dict[str, Any]], texts: dict[str, str], *, was: str) -> PaperForm:
     """Return the form of a draft: a text for each of *sections* that is not fixed, and the lines around them, begun with *texts*."""
     labels: dict[str, Any] = {
-        each["name"]: each["heading"] or (_l("Nội dung") if first else _l("Phần tiếp theo"))
+        each["name"]: each["heading"] or _PARTS.get(each["name"]) or (_l("Nội dung") if first else _l("Phần tiếp theo"))
         for first, each in zip([True] + [False] * len(sections), sections, strict=False)
         if each["name"] in texts
     }

@@ -16,6 +16,7 @@ from oversight.operations import letters as operations
 from oversight.operations import papers
 from oversight.rules.letters import LetterKind
 from tests import factories
+from tests.feedback import builders
 from tests.feedback.builders import MONDAY, at
 from tests.feedback.pages import post
 from tests.oversight.test_letters import TODAY, accuse, drafted, issued, scene
@@ -146,3 +147,13 @@ def test_who_can_send_nothing_is_told_why(here, client):
     assert "/can-bo/don-doc/moi" not in client.get("/can-bo/don-doc").text
     factories.sign_in(client, here.province.head)
     assert "của chính đơn vị này" in client.get(f"/can-bo/don-doc/moi?viec={here.promise.id}").text
+
+
+def test_what_was_not_petitioned_is_not_offered_to_be_followed_up_even_beside_what_was(here, client):
+    issued(here, LetterKind.PETITION)
+    factories.sign_in(client, here.front.officer)
+    page = f"/can-bo/don-doc/moi?viec={here.promise.id}"
+    assert "Công văn nhắc việc" in client.get(page).text
+    other = builders.taken(here.province).assignments[0]
+    db.session.commit()
+    assert "Công văn nhắc việc" not in client.get(f"{page},{other.id}").text

@@ -6,8 +6,11 @@ import pytest
 from bs4 import BeautifulSoup
 
 from app.permissions import Role
+from oversight.operations import papers
 from tests import factories
 from tests.feedback import builders
+from tests.feedback.builders import MONDAY
+from tests.oversight.test_letters import drafted, scene
 
 
 @pytest.fixture
@@ -47,3 +50,14 @@ def test_a_head_whose_body_answers_no_citizens_begins_with_what_they_watch(clien
     head = factories.make_user(unit=province.steering, roles=[(Role.STEERING, None), Role.HEAD])
     factories.sign_in(client, head)
     assert client.get("/bat-dau").location == "/can-bo/theo-doi"
+
+
+def test_whose_only_paper_to_number_is_one_of_oversight_is_not_told_that_there_is_none(app, client):
+    here = scene()
+    letter = drafted(here)
+    papers.send(letter.paper, actor=here.steering, now=MONDAY)
+    factories.sign_in(client, here.steering)
+    assert "Không có văn bản nào chờ ghi số" in client.get("/can-bo/vao-so").text
+    papers.sign(letter.paper, actor=here.steering, now=MONDAY)
+    page = client.get("/can-bo/vao-so").text
+    assert ("Văn bản giám sát chờ ghi số" in page, "Không có văn bản nào chờ ghi số" in page) == (True, False)

@@ -180,10 +180,9 @@ def _form(kinds: list[LetterKind], about: list[Assignment]) -> LetterForm:
 
 def _title(kinds: Collection[LetterKind]) -> str:
     """Return what the page is called: of a body that petitions nobody reads of reminders, nor the other way round."""
-    reminds = LetterKind.REMINDER in kinds
-    if not reminds:
-        return _("Soạn văn bản kiến nghị, nhắc việc")
-    return _("Soạn công văn đôn đốc") if len(kinds) == 1 else _("Soạn văn bản đôn đốc, kiến nghị")
+    if len(kinds) == 1:
+        return _("Soạn: %(type)s", type=letter_words.KINDS[next(iter(kinds))])
+    return _("Soạn văn bản đôn đốc, kiến nghị") if LetterKind.REMINDER in kinds else _("Soạn văn bản kiến nghị, nhắc việc")
 
 
 @bp.route("/don-doc/<int:letter_id>/noi-nhan", methods=["GET", "POST"])
