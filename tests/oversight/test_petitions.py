@@ -17,6 +17,7 @@ from feedback.models import Feedback
 from feedback.rules import OPEN, Kind, Status
 from oversight import figures_sealed, petitions, workbook
 from oversight.figures import SITE
+from oversight.figures_sealed import Timeliness
 from oversight.petitions import CAME, COLUMNS, WENT, Asked, By
 from tests.factories import make_unit, make_user, sign_in
 from tests.oversight.cases import make_scene
@@ -157,11 +158,23 @@ def test_the_page_shows_sums_that_open_their_items_and_no_denunciation_but_the_t
     sign_in(client, scene.reader)
     page = client.get("/can-bo/bao-cao/bieu-don?ky=nua-nam").text
     assert "Chưa đối chiếu bản gốc" in page
-    assert '<td class="n">7</td>' in page
+    assert '<td class="n" data-l="Tiếp nhận">7</td>' in page
+    assert "Xử lý ban đầu" not in page
     listed = client.get("/can-bo/bao-cao/bieu-don/danh-sach?ky=nua-nam&cot=in_hand&theo=loai&dong=report").text
     assert item.code in listed
     sheet = client.get("/can-bo/bao-cao/bieu-don.xlsx?ky=nam")
     assert sheet.mimetype == workbook.MEDIA_TYPE
+
+
+def test_the_front_of_the_province_reads_how_timely_denunciations_were(scene, client, monkeypatch):
+    monkeypatch.setattr("app.clock.today", lambda: dt.date(2026, 5, 1))
+    monkeypatch.setattr(figures_sealed, "received", lambda _today: [(HALF, 7)])
+    monkeypatch.setattr(figures_sealed, "timeliness", lambda _reach, _today: [Timeliness(HALF, 7, 4, 2, 1, 0)])
+    sign_in(client, scene.reader)
+    page = client.get("/can-bo/bao-cao/bieu-don").text
+    assert [f'data-l="{word}">{number}</td>' in page for word, number in (("Đúng hạn", 4), ("Quá hạn", 2), ("Chưa đến hạn", 1))] == [
+        True
+    ] * 3
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,7 @@ def counting_tables() -> str:
         periods=[_choice(code, word, arguments) for code, word in PERIODS.items()],
         arguments=arguments,
         sealed=figures_sealed.received(clock.today()),
+        timely={each.span: each for each in figures_sealed.timeliness(current_user.reach, clock.today()) or ()},
     )
 
 
