@@ -94,7 +94,7 @@ def table_of(sessions: list[Session]) -> Table | None:
         day = parts.short_day(session.day)
         rows.append([day, session.topic, str(len(put)), str(len(put) - later), str(later), str(len(_promised(session)))])
     head = ("STT", "Ngày", "Chủ đề", "Kiến nghị", "Trả lời tại chỗ", "Trả lời sau", "Việc giao")
-    return parts.table("Các buổi đối thoại", head, (1, 2, 6, 2, 2, 2, 2), rows)
+    return parts.table("Các buổi đối thoại", head, (2, 5, 11, 4, 4, 4, 4), rows)
 
 
 def promises(sessions: list[Session]) -> tuple[int, int]:

@@ -41,7 +41,7 @@ _COLUMNS = (
     ("refused", "Từ chối"),
     ("filed", "Lưu"),
     ("withdrawn", "Rút"),
-    ("in_hand", "Còn đang giải quyết"),
+    ("in_hand", "Chưa xong"),
 )
 
 
@@ -53,21 +53,21 @@ def _report(paper: OversightPaper) -> Body:
     sections = _plan() if report.period == Period.PLAN else _sections(report, span, today)
     return Body(
         name="Kế hoạch" if report.period == Period.PLAN else "Báo cáo",
-        about=f"{_about(report)} (từ {parts.short_day(span.first)} đến {parts.short_day(span.last)})",
+        about=_about(report, span),
         sections=sections,
         grounds=GROUNDS,
         to=to,
     )
 
 
-def _about(report: Report) -> str:
+def _about(report: Report, span: Span) -> str:
     if report.period == Period.HALF_YEAR:
-        return f"Thực hiện dân chủ ở cơ sở 6 tháng đầu năm {report.year}"
+        return f"Kết quả thực hiện dân chủ ở cơ sở 6 tháng đầu năm {report.year}"
     if report.period == Period.YEAR:
-        return f"Thực hiện dân chủ ở cơ sở năm {report.year}"
+        return f"Kết quả thực hiện dân chủ ở cơ sở năm {report.year}"
     if report.period == Period.PLAN:
         return f"Thực hiện dân chủ ở cơ sở năm {report.year}"
-    return upper_first(report.title)
+    return f"{upper_first(report.title)} (từ {parts.short_day(span.first)} đến {parts.short_day(span.last)})"
 
 
 def _plan() -> list[Section]:
@@ -89,7 +89,9 @@ def _sections(report: Report, span: Span, today: dt.date) -> list[Section]:
         Section("faults", "Hạn chế, nguyên nhân", parts.TO_WRITE),
         Section("next", "Phương hướng, kiến nghị", parts.TO_WRITE),
     ]
-    return [
+    until = parts.short_day(min(span.last, today))
+    opening = f"{unit.name} báo cáo, số liệu từ ngày {parts.short_day(span.first)} đến ngày {until}, như sau:"
+    return [Section("opening", "", opening)] + [
         Section(each.name, f"{heads[place]}{each.heading}", each.text, each.table, each.fixed, each.appendix)
         for place, each in enumerate(numbered, start=1)
     ]
@@ -106,7 +108,7 @@ def _petitions(unit: Unit, span: Span) -> Section:
         f"Phải giải quyết {whole['total']} phản ánh, kiến nghị, khiếu nại ({whole['carried']} từ kỳ trước chuyển sang, "
         f"{whole['received']} tiếp nhận trong kỳ). Đã giải quyết {whole['settled']}, hướng dẫn {whole['guided']}, chuyển cơ quan khác "
         f"{whole['forwarded']}, từ chối {whole['refused']}, lưu {whole['filed']}, người gửi rút {whole['withdrawn']}; "
-        f"còn đang giải quyết {whole['in_hand']}. Tố cáo báo cáo riêng theo quy định."
+        f"chưa giải quyết xong {whole['in_hand']}. Tố cáo báo cáo riêng theo quy định."
     )
     cells = [[upper_first(str(feedback_words.KINDS[row.key])), *(str(row[name]) for name, _head in _COLUMNS)] for row in rows]
     cells = [*cells, ["Cộng", *(str(whole[name]) for name, _head in _COLUMNS)]] if rows else []
@@ -126,8 +128,9 @@ def _dialogue(unit: Unit, span: Span, today: dt.date) -> Section:
 def _organised(found: Dialogues, span: Span) -> str:
     """II.2.1: "xây dựng chương trình, kế hoạch … định kỳ hoặc đột xuất khi có vấn đề mới phát sinh"."""
     return parts.joined(
-        f"Kế hoạch trong kỳ có {found.planned} buổi; đã tổ chức {len(found.sessions)} buổi đối thoại, trong đó {found.unplanned} buổi "
-        f"ngoài kế hoạch, với {found.people} lượt người dự; hoãn hoặc hủy {found.put_off} buổi.",
+        f"Kế hoạch trong kỳ có {found.planned} buổi; đã tổ chức {len(found.sessions)} buổi đối thoại"
+        f"{f' ({found.unplanned} buổi ngoài kế hoạch), {found.people} lượt người dự' if found.sessions else ''}"
+        f"{f'; hoãn hoặc hủy {found.put_off} buổi' if found.put_off else ''}.",
         f"Năm {span.last.year} có {found.owing} đơn vị phải đối thoại, {found.met} đơn vị đã đủ số buổi." if found.owing else "",
     )
 

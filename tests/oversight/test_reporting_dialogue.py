@@ -98,7 +98,7 @@ def test_the_paper_says_it_in_words_with_the_last_reason_and_nothing_left_to_wri
     report = operations.begin(province.ward, report_duties.BOOK.of("BC_NAM")[-1], 2026, actor=head, now=LATE)
     text = next(section["text"] for section in made.body_of(report.paper)["sections"] if section["name"] == "dialogue")
     for said in (
-        "Kế hoạch trong kỳ có 1 buổi; đã tổ chức 1 buổi đối thoại, trong đó 0 buổi ngoài kế hoạch, với 41 lượt người dự",
+        "Kế hoạch trong kỳ có 1 buổi; đã tổ chức 1 buổi đối thoại (0 buổi ngoài kế hoạch), 41 lượt người dự.",
         "có 1 đơn vị phải đối thoại, 1 đơn vị đã đủ số buổi.",
         "Nhân dân nêu 4 ý kiến, kiến nghị: người chủ trì trả lời tại chỗ 2, người được phân công trả lời tại chỗ 1,",
         "bằng văn bản 1 (đã trả lời 0, chưa trả lời 1), chuyển cấp có thẩm quyền 0.",
