@@ -154,6 +154,7 @@ def test_a_head_counts_what_is_below_and_nobody_counts_what_accuses_them(scene):
 def test_the_page_shows_sums_that_open_their_items_and_no_denunciation_but_the_totals(scene, client, monkeypatch):
     monkeypatch.setattr("app.clock.today", lambda: dt.date(2026, 5, 1))
     monkeypatch.setattr(figures_sealed, "received", lambda _today: [(HALF, 7)])
+    monkeypatch.setattr(figures_sealed, "timeliness", lambda _reach, _today: None)
     item = put(scene, unit=1, status=Status.IN_HAND, day=2)
     sign_in(client, scene.reader)
     page = client.get("/can-bo/bao-cao/bieu-don?ky=nua-nam").text
