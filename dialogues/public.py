@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from app.assignments import published
@@ -42,6 +42,7 @@ class Conclusion:
     petition: Petition | None = None  # how the body beyond was asked, and what it said
     verified: bool = False  # somebody looked on the spot, and found it as reported
     remark: str = ""  # what they say of it to everyone
+    reviewed: bool = False  # somebody looked, found it otherwise, and the superior has not decided yet
 
     @property
     def done(self) -> bool:
@@ -64,8 +65,12 @@ def conclusions(session: Session, today: dt.date) -> list[Conclusion]:
     # Two duties of one unit about one question, to petition and to answer: the people were promised one thing.
     petitions = {row.question_id: row for row in given if row.is_detail}
     answers = [_answer(question, petitions.get(question.id), units, today) for question in asked]
-    said = published.remarked(given)
-    return answers + [_act(row, units, today, said.get(row.id, "")) for row in given if row not in petitions.values()]
+    said, reviewed = published.remarked(given), published.reviewed(given)
+    return answers + [
+        replace(_act(row, units, today, said.get(row.id, "")), reviewed=row.id in reviewed)
+        for row in given
+        if row not in petitions.values()
+    ]
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,15 @@ def public_notes(ids: Sequence[int]) -> dict[int, str]:
     return {row.assignment_id: row.public_note for row in db.session.execute(wanted)}
 
 
+def doubted(ids: Sequence[int]) -> set[int]:
+    """Return those of *ids* about which the question of reopening is open."""
+    return set(
+        db.session.scalars(
+            select(ReopeningQuestion.assignment_id).where(ReopeningQuestion.assignment_id.in_(ids), ReopeningQuestion.ended_at.is_(None))
+        )
+    )
+
+
 # --- lists ------------------------------------------------------------------------------------------------------------
 
 
@@ -141,11 +150,12 @@ def to_look(who: Watcher, *, after: int = 0, limit: int = PAGE) -> list[CheckTas
 
 
 def looked(who: Watcher, *, after: int = 0, limit: int = PAGE) -> list[SpotCheck]:
-    """Return what was found, the latest first."""
+    """Return what was found, the latest look first; *after* the look of that id."""
     wanted = who.sees(select(SpotCheck).join(Assignment, Assignment.id == SpotCheck.assignment_id))
-    if after:
-        wanted = wanted.where(SpotCheck.id < after)
-    wanted = wanted.order_by(SpotCheck.id.desc()).limit(limit)
+    last = db.session.get(SpotCheck, after) if after else None
+    if last is not None:
+        wanted = wanted.where(tuple_(SpotCheck.looked_on, SpotCheck.id) < (last.looked_on, last.id))
+    wanted = wanted.order_by(SpotCheck.looked_on.desc(), SpotCheck.id.desc()).limit(limit)
     return _with_items(
         db.session.scalars(
             wanted.options(

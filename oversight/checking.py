@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
         reference.further.append(sampling.load_shipped)
     if checked.public_notes not in published.remarks:
         published.remarks.append(checked.public_notes)
+        published.doubted.append(checked.doubted)
     app.cli.add_command(repeat_draw)
 
 

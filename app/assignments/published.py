@@ -41,12 +41,23 @@ class Source:
 sources: dict[str, Source] = {}
 #: What those who looked on the spot say to everyone, by the id of what they verified; a domain above brings it.
 remarks: list[Callable[[Sequence[int]], dict[int, str]]] = []
+#: Which of what is reported done was found otherwise on the spot, by id, and nobody has decided yet whether it is opened again.
+doubted: list[Callable[[Sequence[int]], set[int]]] = []
 
 
 def remarked(duties: Sequence[Assignment]) -> dict[int, str]:
     """Return what is said to everyone of those of *duties* that somebody looked at."""
     ids = [duty.id for duty in duties if duty.state == State.VERIFIED]
     return {id_: text for say in remarks for id_, text in say(ids).items()} if ids else {}
+
+
+def reviewed(duties: Sequence[Assignment]) -> set[int]:
+    """Return the ids of those of *duties* that their unit reports done while that is looked into again.
+
+    That it is, everyone may know, for else the report stands alone; what was found is told when the superior has decided.
+    """
+    ids = [duty.id for duty in duties if duty.state == State.DONE]
+    return {id_ for doubt in doubted for id_ in doubt(ids)} if ids else set()
 
 
 def page(today: dt.date, *, view: str = "", unit_id: int | None = None, begin: int = 0, limit: int) -> Sequence[Assignment]:

@@ -323,6 +323,27 @@ def test_the_sentence_stands_wherever_everyone_reads_of_the_promise(app, client,
         assert "đã được kiểm tra thực tế: Hai bóng đã sáng." in client.get(page).text, page
 
 
+def test_what_is_found_otherwise_is_said_to_be_looked_into_until_it_is_decided(app, client, province):
+    act = looks.kept(province)
+    item = act.feedback
+    item.published_at, item.public_title, item.public_text = LOOKED_AT, "Đèn đường tắt", "Đèn trước chợ tắt."
+    looks.look(act, province.front_reader, right=False, public_note="Đèn vẫn tắt.", note="Tắt.")
+    db.session.commit()
+    pages = (f"/da-tra-loi/{item.code}", "/viec-da-hua")
+    with app.test_request_context():
+        (told,) = thread.seen_by_sender(item, builders.sender_key(item), now=LOOKED_AT).promises
+    assert (told["verified"], told["reviewed"], told["remark"]) == (False, True, "")
+    for page in pages:
+        text = client.get(page).text
+        assert "kết quả đang được xem lại" in text, page
+        assert "Đèn vẫn tắt" not in text, page
+
+    looks.look(act, province.front_reader, public_note="Hai bóng đã sáng.")
+    db.session.commit()
+    for page in pages:
+        assert "đang được xem lại" not in client.get(page).text, page
+
+
 def test_a_session_says_of_its_conclusion_that_somebody_looked(client, province):
     row = looks.concluded(province, make_user(unit=province.ward, roles=[Role.HEAD]))
     row.public_title, row.session.status = "Nạo vét rãnh", SessionStatus.PUBLISHED
@@ -331,6 +352,10 @@ def test_a_session_says_of_its_conclusion_that_somebody_looked(client, province)
     db.session.commit()
 
     assert "đã được kiểm tra thực tế: Rãnh đã thông." in client.get(f"/doi-thoai/{row.session.code}").text
+
+    looks.look(row, province.front_reader, right=False, note="Lại tắc.", looked_on=at(46).date(), now=at(47))
+    db.session.commit()
+    assert "kết quả đang được xem lại" in client.get(f"/doi-thoai/{row.session.code}").text
 
 
 def test_the_last_look_counts_and_every_look_stays(province, chief):

@@ -45,7 +45,7 @@ def _section(question: Question, item: Feedback, today: dt.date) -> dict[str, An
     )  # fmt: skip
     calendar = work_calendar()
     given = db.session.scalars(rows.order_by(ConclusionAssignment.id)).all() if session.status in STANDS else []
-    said = published.remarked(given)
+    said, reviewed = published.remarked(given), published.reviewed(given)
     # What was an item before it was put to the session was sent as one.
     asked = {"menu": "dialogues_sessions.index", "kind": _("Câu hỏi gửi buổi đối thoại")}
     return {
@@ -67,6 +67,7 @@ def _section(question: Question, item: Feedback, today: dt.date) -> dict[str, An
                 "petition": row.petition,
                 "verified": row.state == State.VERIFIED,
                 "remark": said.get(row.id, ""),
+                "reviewed": row.id in reviewed,
             }
             for row in given
         ],

@@ -159,7 +159,7 @@ def show(code: str) -> str:
     seen = thread.seen_by_anyone(item, today=today)
     answer = answer_on_page(item)
     duties = [duty for duty in item.assignments if duty.duty == Duty.ACT and duty.state != State.CANCELLED]
-    said = register.remarked(duties)
+    said, reviewed = register.remarked(duties), register.reviewed(duties)
     return render_template(
         "feedback/citizen/published_item.html",
         item=item,
@@ -168,7 +168,10 @@ def show(code: str) -> str:
         answer=answer,
         # Opened again since: what stands here is no longer the last word.
         outdated=answer is not None and (seen.matter.answered_at is None or answers(item)[-1] is not answer),
-        promises=[thread.public_promise(duty, calendar, today) | {"remark": said.get(duty.id, "")} for duty in duties],
+        promises=[
+            thread.public_promise(duty, calendar, today) | {"remark": said.get(duty.id, ""), "reviewed": duty.id in reviewed}
+            for duty in duties
+        ],
         rating=item.ratings[-1] if item.ratings else None,
     )
 
@@ -205,8 +208,11 @@ def promises() -> str:
 def told(duties: Sequence[Assignment], today: dt.date) -> list[dict[str, Any]]:
     """Return *duties* as everyone may read them."""
     calendar = work_calendar()
-    said = register.remarked(duties)
-    return [thread.promise(duty, calendar, today) | register.told(duty) | {"remark": said.get(duty.id, "")} for duty in duties]
+    said, reviewed = register.remarked(duties), register.reviewed(duties)
+    return [
+        thread.promise(duty, calendar, today) | register.told(duty) | {"remark": said.get(duty.id, ""), "reviewed": duty.id in reviewed}
+        for duty in duties
+    ]
 
 
 def _page_number() -> int:

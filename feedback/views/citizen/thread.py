@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.assignments.models import Assignment, Clock
-from app.assignments.published import remarked
+from app.assignments.published import remarked, reviewed
 from app.assignments.queries import days_left
 from app.assignments.rules import OPEN, Duty, State
 from app.calendar.days import CalendarNotLoaded, WorkCalendar, working_days_between
@@ -126,9 +126,10 @@ def seen_by_sender(item: Feedback, key: ReceiptKey, *, now: dt.datetime) -> Seen
     issued = [paper for paper in matter.papers if paper.state == PaperState.PUBLISHED]
     seen.letters = [(paper, words_of(paper)) for paper in issued if paper.type not in {PaperType.REPLY, PaperType.FILE}]
     promised = [duty for duty in matter.assignments if duty.duty == Duty.ACT]
-    said = remarked(promised)
+    said, doubted = remarked(promised), reviewed(promised)
     seen.promises = [
-        promise(duty, calendar, today) | {"title": title_read_by(item, matter, duty.title), "remark": said.get(duty.id, "")}
+        promise(duty, calendar, today)
+        | {"title": title_read_by(item, matter, duty.title), "remark": said.get(duty.id, ""), "reviewed": duty.id in doubted}
         for duty in promised
     ]
     seen.further = [section for sections in further for section in sections(item, today)]
