@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.accounts.models import User
 from oversight.models import Report
+from oversight.papers import names
 from oversight.rules.papers import PaperState
 from oversight.rules.reports import Period, Receiver, Standing, State
 from oversight.rules.targets import DIALOGUE, PLAN, Outcome
@@ -32,7 +33,7 @@ COUNTED_BY: dict[str, Any] = {
 }
 #: Word, icon and tone.
 STATES: dict[str, tuple[Any, str, str]] = {
-    State.DRAFT: (_l("Đang soạn, trình ký"), "pen", "go"),
+    State.DRAFT: (_l("Đang soạn"), "pen", "go"),
     State.SIGNED_OFF: (_l("Đã ký, chưa nộp"), "sign", "wait"),
     State.HANDED_UP: (_l("Đã nộp, chờ tiếp nhận"), "clock", "go"),
     State.RETURNED: (_l("Bị trả lại"), "info", "bad"),
@@ -53,6 +54,13 @@ STANDINGS: dict[str, tuple[Any, str, str]] = {
     Standing.HANDED_UP: (_l("Đã nộp"), "clock", "go"),
     Standing.ACCEPTED: (_l("Đã tiếp nhận"), "check", "ok"),
 }
+
+
+def tag_of(report: Report) -> tuple[Any, str, str]:
+    """Return word, icon and tone of where *report* stands: while it is written, where its paper does."""
+    if report.state != State.DRAFT or report.paper is None:
+        return STATES[report.state]
+    return (names.STATES[report.paper.state], *names.LOOKS[report.paper.state])
 
 
 def turn(report: Report, people: Sequence[User]) -> str:
