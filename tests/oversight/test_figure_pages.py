@@ -282,3 +282,39 @@ def test_a_period_by_its_name(code, today, first, last):
 
 def test_thirteen_months_end_with_the_present_one():
     assert periods.last_months(dt.date(2026, 3, 31)) == Span(dt.date(2025, 3, 1), dt.date(2026, 3, 31))
+
+
+# --- what a sentence says ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def said(app, client, monkeypatch):
+    """Return what the page says under a title, of cases of its own."""
+    made = make_scene()
+    monkeypatch.setattr(clock, "today", lambda: FIRST + dt.timedelta(days=380))
+    sign_in(client, made.reader)
+
+    def of(ident, *rows):
+        cases.write(made, rows)
+        part = read(client, "/can-bo/so-lieu").find("section", attrs={"aria-labelledby": ident})
+        return cell(part.text)
+
+    return of
+
+
+def test_a_sentence_speaks_of_nobody_who_did_a_few(said):
+    many = [Case(unit=1, opened=280, closed=6, state="done")] * 10
+    text = said("cho-don-vi", *many, Case(unit=3, opened=280, closed=60, state="done"))
+    assert "Lâu nhất, tính những nơi đã xong từ 10 việc: Sở Xây dựng" in text
+
+
+def test_all_that_are_equal_are_named(said):
+    text = said("qua-han", *[Case(unit=unit, opened=280, due=20) for unit in (1, 3)])
+    assert "nhiều nhất là Sở Xây dựng, Sở Y tế, 1 việc" in text
+
+
+def test_the_month_that_is_not_over_says_so_and_no_sentence_speaks_of_it(said):
+    today = FIRST + dt.timedelta(days=380)
+    text = said("dung-han", *[Case(unit=1, opened=opened, closed=2, due=5, state="done") for opened in (330, 370)])
+    assert f"tháng {today.month}/{today.year}, chưa hết" in text
+    assert f"Tháng {today.month}/{today.year}:" not in text
