@@ -18,10 +18,11 @@ from app.assignments.models import Assignment
 from app.calendar.days import ONE_DAY, WorkCalendar
 from app.database import db
 from app.permissions import Reach
+from app.units.models import Unit
 from dialogues.duties import Span
 from feedback.models import Rating
 from oversight import populations
-from oversight.register import Cut, narrowed
+from oversight.register import Cut, narrowed, numbered
 
 #: Of each day that cases are counted by: what all its figures are part of, and the figures.
 AXES: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
@@ -97,11 +98,14 @@ class Counting:
         return func.count(case((populations.condition(name, self._hull, self.today), 1))).label(name)
 
     def _grouped(self, columns: Iterable[Any], *by: Any, joined: Iterable[tuple[Any, Any]] = ()) -> Any:
+        """Return the statement of *columns* by the key and *by*; and by what ix_assignment_counted begins with, to be read in its order."""
         keys = [each for each in (self.key, *by) if each is not None]
         wanted: Any = select(*keys, *columns).select_from(Assignment)
         for table, on in joined:
             wanted = wanted.join(table, on)
-        return narrowed(wanted.group_by(*keys), self.cut, self.today, self.reach, self.own_path)
+        narrow = numbered if self.key is not Unit.level else narrowed
+        grouped = wanted.group_by(Assignment.kind, Assignment.duty, Assignment.state, *keys)
+        return narrow(grouped, self.cut, self.today, self.reach, self.own_path)
 
     def _rows(
         self, day: Any, base: str, columns: list[Any], joined: Iterable[tuple[Any, Any]] = ()

@@ -76,8 +76,7 @@ def _aged(bucket: ages.Bucket, span: Span, today: dt.date) -> ColumnElement[bool
 
 def _due(span: Span, today: dt.date) -> ColumnElement[bool]:
     """Return what had to be kept by a day of the span that is over: kept, late or still open, it stays in here whatever is done."""
-    # By due_sort, which is due_on where there is one: an index begins with it.
-    return Assignment.due_sort.between(span.first, min(span.last, today - ONE_DAY)) & Assignment.state.in_(OWED)
+    return Assignment.due_on.between(span.first, min(span.last, today - ONE_DAY)) & Assignment.state.in_(OWED)
 
 
 def _met(span: Span, today: dt.date) -> ColumnElement[bool]:
@@ -135,6 +134,10 @@ CONDITIONS: dict[str, Condition] = {
     "rateable": _rateable,
     "rated": _rated,
 }
+
+
+#: What was due on a day of the span: a list by due day begins and ends there.
+BY_DUE_DAY = ("due", "met", "missed")
 
 
 def condition(name: str, span: Span, today: dt.date) -> Any:

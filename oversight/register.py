@@ -132,6 +132,13 @@ def narrowed(wanted: Select[Any], cut: Cut, today: dt.date, reach: Reach, own_pa
     return wanted.join(Unit, Unit.id == Assignment.unit_id).where(visible(reach, own_path), *_conditions(cut, today))
 
 
+def numbered(wanted: Select[Any], cut: Cut, today: dt.date, reach: Reach, own_path: str) -> Select[Any]:
+    """Narrow as :func:`narrowed`, for numbers: the row of the unit is read only where *cut* or *reach* looks at it."""
+    if _asks_for_units(cut, reach):
+        return narrowed(wanted, cut, today, reach, own_path)
+    return wanted.where(visible(reach, own_path), *_conditions(cut, today))
+
+
 def _conditions(cut: Cut, today: dt.date) -> Iterator[Any]:
     if cut.source != ANY:
         yield Assignment.kind == cut.source if cut.source else Assignment.kind.in_(kinds.to_citizens())
@@ -183,6 +190,9 @@ def page(
 ) -> list[Assignment]:
     """Return up to *limit* promises behind the keyset *after*, which is what :func:`place_of` gave of the last one shown."""
     wanted = narrowed(select(Assignment), cut, today, reach, own_path).where(in_view(cut.view, today))
+    if cut.span is not None and cut.counted in populations.BY_DUE_DAY:
+        # Said again of what the list is sorted by: it is then walked from there, and not from the first day of all.
+        wanted = wanted.where(Assignment.due_sort.between(cut.span.first, cut.span.last))
     key, down = _order(sort, cut, today)
     id_ = Assignment.id
     if after is not None:
@@ -205,14 +215,11 @@ def counted(
 ) -> dict[tuple[Any, str], dict[str, int]]:
     """Return, by *key* (a column of Assignment) and duty, how many promises each of *views* holds. Without a key it is None."""
     # By state, and the views put together here: a view then asks each row for its days alone, and ix_assignment_counted has all it needs,
-    # in this order. A row of the table, or of the unit, is not read for a number.
+    # in this order. A row of the table is not read for a number.
     by: list[Any] = [Assignment.kind, Assignment.duty, Assignment.state]
     columns = [_count_of(_in_days_of(view, today)).label(view) for view in views]
     keys = [] if key is None else [key.label("grouped")]  # a NULL to group by would make SQLite sort
-    wanted: Any = select(*by, *keys, *columns).select_from(Assignment)
-    if _asks_for_units(cut, reach):
-        wanted = wanted.join(Unit, Unit.id == Assignment.unit_id)
-    wanted = wanted.where(visible(reach, own_path), *_conditions(cut, today))
+    wanted: Any = numbered(select(*by, *keys, *columns).select_from(Assignment), cut, today, reach, own_path)
     held = {view: _VIEWS[view] for view in views}
     if None not in held.values():
         wanted = wanted.where(Assignment.state.in_(sorted({state for states in held.values() for state in states or ()})))

@@ -1,11 +1,13 @@
-"""How long figures take over very many promises, on a scratch SQLite: `python -m tests.oversight.measure_figures 1000000 /tmp/figures`.
+"""How long figures take over very many promises: `python -m tests.oversight.measure_figures 1000000 /tmp/figures [postgresql]`.
 
-No test: it takes minutes. The database is kept in the folder, and used again when it is there.
+No test: it takes minutes. The database, else SQLite, is kept in the folder and used again when it is there; a PostgreSQL goes on
+running there until it is stopped (`pg_ctl -D FOLDER/postgresql/data stop`, as nobody).
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -24,13 +26,14 @@ from app.accounts.queries import reach_of
 from app.assignments.models import Assignment
 from app.assignments.rules import Duty
 from app.calendar.operations import load_shipped
-from app.database import Base, db
+from app.database import Base, db, is_postgresql
 from app.units.models import Unit
 from config import Config
 from dialogues.duties import Span
 from oversight import register
 from oversight.figures import Dimension, figures, months_of, over
 from oversight.register import Cut
+from tests import services
 from tests.factories import make_unit
 from tests.oversight.cases import at_random, make_scene, write
 
@@ -47,8 +50,8 @@ def fill(number: int) -> None:
     for _ in range(number // BATCH):
         write(scene, at_random(random, BATCH, days=900, units=range(len(scene.units))))
         db.session.commit()
-    db.session.execute(text("ANALYZE"))
-    db.session.commit()
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE" if is_postgresql() else "ANALYZE"))
 
 
 def say(line: str) -> None:
@@ -57,13 +60,13 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-def main(number: int, folder: Path) -> None:
-    """Print each question with its seconds of the processor, the second time it is asked."""
+def main(number: int, folder: Path, kind: str = "sqlite") -> None:
+    """Print each question with its seconds of the processor and of the clock, the second time it is asked."""
     folder.mkdir(exist_ok=True)
-    there = (folder / "site.db").exists()
+    folder.chmod(0o711)  # PostgreSQL is another user's
+    there, url = _database(folder, kind)
     app = create_app(
-        Config(DATABASE_URL=f"sqlite:///{folder}/site.db", DATA_DIR=folder, SECRETS_DIR=folder / "secrets"),
-        domains=[feedback, dialogues, oversight],
+        Config(DATABASE_URL=url, DATA_DIR=str(folder), SECRETS_DIR=str(folder / "secrets")), domains=[feedback, dialogues, oversight]
     )
     with app.app_context():
         if not there:
@@ -74,12 +77,38 @@ def main(number: int, folder: Path) -> None:
         assert reader is not None
         who: dict[str, Any] = {"today": TODAY, "reach": reach_of(reader, on=TODAY), "own_path": reader.unit.path}
         promises, units = (db.session.scalar(select(func.count()).select_from(model)) for model in (Assignment, Unit))
-        say(f"{promises} promises, {units} units")
+        say(f"{promises} promises, {units} units; seconds of the processor, of the clock")
         for name, ask in questions(Cut(duty=Duty.ANSWER), who).items():
             ask()
-            begin = time.process_time()  # SQLite counts in this process; what else the machine does is not measured
+            begin, began = _processor(folder), time.monotonic()
             ask()
-            say(f"{time.process_time() - begin:6.2f} s  {name}")
+            say(f"{_processor(folder) - begin:6.2f} {time.monotonic() - began:6.2f}  {name}")
+
+
+def _database(folder: Path, kind: str) -> tuple[bool, str]:
+    """Return whether the database is filled already, and its URL."""
+    if kind == "sqlite":
+        return (folder / "site.db").exists(), f"sqlite:///{folder}/site.db"
+    server = folder / "postgresql"
+    if there := server.exists():
+        return there, f"postgresql+psycopg://app@/site?host={server}"
+    services.start_postgresql(server)
+    return there, services.PostgreSQL(server, "").create_database("site")
+
+
+def _processor(folder: Path) -> float:
+    """Return the seconds that this process and PostgreSQL have used: what else the machine does is not measured."""
+    used = time.process_time()
+    if (running := folder / "postgresql" / "data" / "postmaster.pid").exists():
+        ticks = os.sysconf("SC_CLK_TCK")
+        ours = db.session.scalar(text("SELECT pg_backend_pid()"))
+        used += sum(_ticks(ours)[:2]) / ticks + sum(_ticks(int(running.read_text().split()[0]))[2:]) / ticks  # with workers that are over
+    return used
+
+
+def _ticks(process: int | None) -> list[int]:
+    """Return what the kernel counted: user, system, and both of the children that are over."""
+    return [int(each) for each in Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:15]]
 
 
 def questions(cut: Cut, who: dict[str, Any]) -> dict[str, Callable[[], object]]:
@@ -109,4 +138,4 @@ def questions(cut: Cut, who: dict[str, Any]) -> dict[str, Callable[[], object]]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]))
+    main(int(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])
