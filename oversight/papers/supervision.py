@@ -15,6 +15,8 @@ from oversight.rules import supervision as rules
 from oversight.rules.papers import PaperType
 from oversight.rules.supervision import FindingKind, Result, Side
 
+#: More units than these are listed on a page of their own.
+FEW = 10
 _QUARTERS = ("", "I", "II", "III", "IV")
 #: Of the words a paper begins with: the body's own, put in others by whoever writes it.
 PURPOSE = (
@@ -99,6 +101,7 @@ def _notice(paper: OversightPaper) -> Body:
                 ),
             ),
             Section("questions", "IV. Nội dung kiểm tra", "", parts.table("Nội dung kiểm tra", ("STT", "Nội dung"), (1, 15), asked)),
+            *_listed(campaign),
         ],
     )
 
@@ -113,7 +116,8 @@ def _period(campaign: Campaign) -> str:
 
 
 def _told(campaign: Campaign) -> tuple[str, ...]:
-    return (*dict.fromkeys(target.answering.name for target in campaign.targets), "Lưu: VT")
+    units = dict.fromkeys(target.answering.name for target in campaign.targets)
+    return (*(units if len(campaign.targets) <= FEW else ["Các đơn vị được giám sát"]), "Lưu: VT")
 
 
 def _conclusion(paper: OversightPaper) -> Body:
@@ -159,14 +163,28 @@ def _conclusion(paper: OversightPaper) -> Body:
             Section(
                 "following", "V. Tổ chức thực hiện", FOLLOWING if recommended else "Thông báo này gửi các đơn vị được giám sát để biết."
             ),
+            *_listed(campaign),
         ],
     )
 
 
 def _units(campaign: Campaign) -> str:
-    """Name the units, each with the heir of one that ended meanwhile."""
-    now = ((each.unit.name, "" if each.answering_id == each.unit_id else f" (nay là {each.answering.name})") for each in campaign.targets)
-    return "; ".join(name + heir for name, heir in now)
+    """Name the units; many stand on a list of their own, after the signature."""
+    if len(campaign.targets) > FEW:
+        return f"{len(campaign.targets)} đơn vị theo danh sách kèm theo"
+    return "; ".join(map(_unit, campaign.targets))
+
+
+def _unit(target: CampaignTarget) -> str:
+    """Name a unit, with its heir where it ended meanwhile."""
+    return target.unit.name if target.answering_id == target.unit_id else f"{target.unit.name} (nay là {target.answering.name})"
+
+
+def _listed(campaign: Campaign) -> list[Section]:
+    if len(campaign.targets) <= FEW:
+        return []
+    table = parts.table("Đơn vị được giám sát", ("STT", "Đơn vị"), (1, 15), [[_unit(each)] for each in campaign.targets])
+    return [Section("units", "Danh sách đơn vị được giám sát", "", table, appendix=True)]
 
 
 def _checked(campaign: Campaign) -> list[list[str]]:
