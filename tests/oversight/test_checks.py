@@ -497,6 +497,18 @@ def test_who_decides_above_asks_for_a_look_and_a_look_answers_it(province, chief
     assert checked.looked(watcher(province.front_reader)) == [check]
 
 
+def test_what_was_done_longest_ago_is_looked_at_first_and_what_was_seen_last_stands_first(province):
+    later, sooner = looks.kept(province, now=at(4)), looks.kept(province)
+    tasks = [looking.ask(row, actor=province.front_reader, now=at(5)) for row in (later, sooner)]
+    who = watcher(province.front_reader)
+    assert checked.to_look(who) == tasks[::-1]
+    assert checked.to_look(who, after=tasks[1].id) == tasks[:1]
+    first = looks.look(later, province.front_reader, looked_on=at(7).date())
+    second = looks.look(sooner, province.front_reader, looked_on=at(6).date())  # written down later
+    assert checked.looked(who) == [first, second]
+    assert checked.looked(who, after=first.id) == [second]
+
+
 def test_the_unit_itself_asks_for_no_look(province):
     with pytest.raises(NotAllowed):
         looking.ask(looks.kept(province), actor=province.head, now=LOOKED_AT)
