@@ -83,7 +83,7 @@ def _turn_of_paper(report: Report, people: Sequence[User]) -> str:
         return _("chờ %(who)s ký", who=who) if who else _("chưa có ai ký được: nhờ quản trị viên cấp tài khoản cho người đứng đầu")
     if state == PaperState.SIGNED:
         return _("chờ %(who)s ghi số", who=", ".join(user.name for user in people) or _("người ký"))
-    return _("đang soạn, chưa trình ký")
+    return _("chưa trình ký")
 
 
 COLUMNS: dict[str, Any] = {

@@ -27,6 +27,8 @@ from oversight.rules.reports import Period, State
 GROUNDS = ("Căn cứ chương trình, kế hoạch thực hiện dân chủ ở cơ sở",)
 #: How many promises that are not done the section on dialogues names; the register has them all.
 LEFT_MOST = 15
+#: How many units that have not handed up are named in the text; the table has them all.
+MISSING_MOST = 20
 _WHEN = {
     State.HANDED_UP: "đã nộp, chờ tiếp nhận",
     State.ACCEPTED: "đã tiếp nhận",
@@ -219,7 +221,9 @@ def _below(report: Report, span: Span, today: dt.date) -> Section | None:
         cells.append([each.unit.name, _standing(each), *numbers])
     missing = [row.unit.name for row in rows if not _is_up(row)]
     text = f"{len(rows) - len(missing)} trong {len(rows)} đơn vị đã nộp báo cáo."
-    if missing:
+    if len(missing) > MISSING_MOST:
+        text += f" Chưa nộp: {len(missing)} đơn vị, ghi ở bảng dưới."
+    elif missing:
         text += f" Chưa nộp: {'; '.join(missing)}."
     head = ("STT", "Đơn vị", "Báo cáo", "Việc trả lời giao trong kỳ", "Đã xong", "Chưa xong", "Quá hạn", "Đúng hạn")
     table: Table | None = parts.table("Báo cáo và số liệu của từng đơn vị", head, (2, 9, 6, 4, 3, 3, 3, 5), cells)

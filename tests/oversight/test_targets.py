@@ -254,6 +254,7 @@ def test_all_read_the_targets_and_an_administrator_changes_them_on_their_pages(p
     for page in (f"{rules_page}/{row.id}/ket-thuc", f"{rules_page}/moi"):
         assert client.get(page).status_code == 200
     change = f"{rules_page}/{row.id}/ban-moi"
+    assert 'value="2024"' not in client.get(change).text  # the day from which the version before held
     assert post(client, change, {"unit_kinds": ["khong-co"]}).status_code == 422
     soon = clock.today() + dt.timedelta(days=1)
     typed = {

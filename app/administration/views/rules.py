@@ -13,6 +13,7 @@ from app import clock
 from app.administration import words
 from app.administration.forms.law import EndRuleForm, RuleForm
 from app.administration.views.pages import bp, fault, form_page, install_wide
+from app.administration.views.versions import begins_anew
 from app.calendar import operations, uses
 from app.calendar.days import TermUnit
 from app.calendar.models import DeadlineRule
@@ -85,7 +86,8 @@ def new_rule() -> Any:
 def change_rule(rule_id: int) -> Any:
     """Let a new version follow a rule from a day on."""
     row = db.get_or_404(DeadlineRule, rule_id)
-    form = RuleForm(obj=row, kinds=list(row.applies_to.get("kind", ())), effective_from=None)
+    form = RuleForm(obj=row, kinds=list(row.applies_to.get("kind", ())))
+    begins_anew(form)
     del form.code
     if form.validate_on_submit() and (wanted := _rule(form, row.rule)) is not None:
         try:

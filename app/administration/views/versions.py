@@ -51,6 +51,7 @@ class Table:
 
     def follow(self, row: Any, form: FlaskForm, do: Callable[[], Any], *, intro: Sequence[Any] = ()) -> Any:
         """Show *form*, which asks for no code, or let a new version follow *row*."""
+        begins_anew(form)
         begins = _l("Bản đang áp dụng sẽ kết thúc ngày liền trước.")
         page = {"title": _l("Bản mới của %(code)s", code=self.called(row)), "submit": _l("Lưu bản mới"), "intro": [begins, *intro]}
         return self._one(form, do, self.refusals | _FOLLOWED, **page)
@@ -87,6 +88,12 @@ class Table:
                 name, sentence = next(said for kind, said in refusals.items() if isinstance(refusal, kind))
                 fault(form[name], str(sentence))
         return form_page(form, back=url_for(self.list_), section=self.section, **page)
+
+
+def begins_anew(form: FlaskForm) -> None:
+    """Let a form that shows the version before ask for a first day of its own."""
+    if not form.is_submitted():
+        form.effective_from.data = None
 
 
 def listed(rows: Sequence[Any], today: dt.date) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def new_duty() -> Any:
 def change_duty(duty_id: int) -> Any:
     """Let a new version follow a duty from a day on."""
     row = db.get_or_404(MeetingDuty, duty_id)
-    form = DutyForm(obj=row, effective_from=None)
+    form = DutyForm(obj=row)
     del form.code
     return TABLE.follow(row, form, lambda: duties.change(row, form.said(), actor=current_user, now=clock.now()))
 

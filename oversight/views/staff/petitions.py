@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from app import clock
 from app.access import requires
-from app.formats import format_date
+from app.formats import format_date, upper_first
 from app.permissions import Permission
 from app.units.models import Unit
 from app.units.queries import unit_by_code
@@ -120,10 +120,11 @@ def counting_sheet() -> Response:
         first=format_date(asked.span.first, weekday=False), last=format_date(asked.span.last, weekday=False),
     )  # fmt: skip
     sheets = []
-    for by, rows in petitions.tables(asked).items():
-        title, first = _HEADS[by]
+    tables = petitions.tables(asked)
+    for by, (title, first) in _HEADS.items():
+        rows = tables[by]
         head = [str(first), *(str(word) for word in words.COLUMNS.values())]
-        lines = [[label(by, row), *(row[column] for column in words.COLUMNS)] for row in rows]
+        lines = [[upper_first(label(by, row)), *(row[column] for column in words.COLUMNS)] for row in rows]
         whole = petitions.total(rows)
         sheets.append(workbook.Sheet(str(title), note, head, [*lines, [_("Cộng"), *(whole[column] for column in words.COLUMNS)]]))
     return sent(sheets, "bieu-tong-hop-don.xlsx")

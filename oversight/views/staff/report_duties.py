@@ -67,7 +67,7 @@ def new_report_duty() -> Any:
 def change_report_duty(duty_id: int) -> Any:
     """Let a new version follow a rule from a day on."""
     row = db.get_or_404(ReportDuty, duty_id)
-    form = ReportDutyForm(obj=row, effective_from=None)
+    form = ReportDutyForm(obj=row)
     del form.code
     return TABLE.follow(row, form, lambda: operations.change(row, form.said(), actor=current_user, now=clock.now()))
 

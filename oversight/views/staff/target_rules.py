@@ -65,7 +65,7 @@ def new_target() -> Any:
 def change_target(target_id: int) -> Any:
     """Let a new version follow a target from a day on."""
     row = db.get_or_404(Target, target_id)
-    form = TargetForm(obj=row, effective_from=None)
+    form = TargetForm(obj=row)
     del form.code
     return TABLE.follow(row, form, lambda: operations.change(row, form.said(), actor=current_user, now=clock.now()))
 
