@@ -267,7 +267,14 @@ def test_the_head_of_the_page_says_whose_promises_they_are_and_how_many_are_seen
     sign_in(client, getattr(board, who))
     for view, number in {"all": 0 if who == "health_head" else 4, "open": 0 if who == "health_head" else 2}.items():
         seen = page(client, f"{BOARD}?xem={view}").main.text
-        assert (whose in seen, f": {number} việc." in seen) == (True, True), view
+        assert (whose in seen, f"({number} việc)." in seen) == (True, True), view
+
+
+@pytest.mark.parametrize(("who", "offered"), [("front_reader", {"Sở Xây dựng", "Sở Y tế"}), ("health_head", {"Sở Y tế"})])
+def test_only_units_whose_promises_a_reader_can_see_are_offered_to_filter_by(client, board, who, offered):
+    sign_in(client, getattr(board, who))
+    names = {option.text for option in page(client, BOARD).select("#don-vi option")}
+    assert names & {"Sở Xây dựng", "Sở Y tế"} == offered
 
 
 def test_the_page_says_in_words_what_is_seen_and_keeps_the_rest_when_one_thing_is_chosen(client, board):

@@ -179,6 +179,13 @@ def _choice(label: Any, url: str, current: bool) -> dict[str, Any]:  # noqa: FBT
     return {"label": label, "url": url, "current": current}
 
 
+def _holds(unit: Unit) -> bool:
+    """Say whether there can be promises of *unit* in this reader's register. In an area anybody may owe something."""
+    reach = current_user.reach
+    areas = any(scope.place_id for scope in reach.scopes(Permission.REGISTER_READ))
+    return areas or reach.may(Permission.REGISTER_READ, unit_path=unit.path)
+
+
 def _lists() -> dict[str, Any]:
     """Return what the filter form offers."""
     of_session = Assignment.__table__.c.session_id
@@ -187,7 +194,7 @@ def _lists() -> dict[str, Any]:
         select(of_session).where(of_session.is_not(None)), queries.Cut(view="all"), clock.today(), person.reach, person.unit.path
     )
     return {
-        "units": by_level_and_name(db.session.scalars(db.select(Unit).where(Unit.handles_feedback))),
+        "units": by_level_and_name(unit for unit in db.session.scalars(db.select(Unit).where(Unit.handles_feedback)) if _holds(unit)),
         "places": db.session.scalars(
             db.select(Place).where(Place.kind.in_(["ward", "commune", "special_zone"])).order_by(Place.sort_key)
         ).all(),
