@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -407,7 +408,10 @@ def test_who_owes_nothing_is_led_to_the_rules_and_to_how_the_units_stand(provinc
     sign_in(client, province.front_reader)
     page = client.get("/can-bo/bao-cao").text
     assert "/can-bo/bao-cao/quy-dinh" in page
-    assert "tinh-trang=late" in page
+    waiting = sum(row.standing == Standing.LATE for row in reports.board(province.front_reader.reach, 2026, JUNE.date()))
+    assert re.search(rf'tinh-trang=late"[^<]*>[^<]*<b>{waiting}</b>', page)
+    listed = client.get("/can-bo/bao-cao/ai-cham?nam=2026&tinh-trang=late").text
+    assert listed.count('data-l="Tình trạng"') == waiting
     sign_in(client, province.health_head)
     assert "tinh-trang=" not in client.get("/can-bo/bao-cao").text
 

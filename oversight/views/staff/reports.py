@@ -89,14 +89,15 @@ def reports() -> str:
     """Show what the person's unit owes this year, what it wrote, and what was handed up to it."""
     unit, reach, year, today = current_user.unit, current_user.reach, asked_year(), clock.today()
     writes = rules.may_write(reach, unit)
-    others = [row for row in queries.board(reach, year, today) if row.unit.id != unit.id]
+    rows = queries.board(reach, year, today)
     return render_template(
         "oversight/staff/reports.html",
         unit=unit,
         year=year,
         this_year=today.year,
         owed=queries.of_unit(unit, year, today),
-        others=_counts(others, year),
+        counted=_counts(rows, year) if any(row.unit.id != unit.id for row in rows) else [],
+        reads=lambda row: queries.may_read(reach, row),
         written=queries.written_for(unit) if writes else [],
         received=queries.to_receive(reach),
         writes=writes,
