@@ -66,7 +66,7 @@ def index() -> Response:
     picture, now = transparency.snapshot(clock.now()), clock.now()
     question = request.args.get("viec", "")
     question = question if question in QUESTIONS else "tra-loi"
-    duty, source, _says = QUESTIONS[question]
+    duty, source, says = QUESTIONS[question]
     offered = _offered(picture)
     period = request.args.get("ky", "")
     # A unit has few cases in a quarter: what is longer and over last shows most.
@@ -80,6 +80,7 @@ def index() -> Response:
         whole=next((row for row in rows if not row["unit"]), None),
         groups=[(title, [row for row in named if picture.units[row["unit"]]["level"] == level]) for level, title in LEVELS.items()],
         question=question,
+        question_says=says,
         period=period,
         period_says=offered.get(period, ""),
         filters_=_filters(question, period, offered),
