@@ -15,8 +15,8 @@ from app.accounts.models import Delegation, User
 from app.accounts.queries import delegations_of, people, reach_of
 from app.accounts.words import DELEGATION_FORMS
 from app.administration.forms.users import DelegationForm
-from app.administration.views.pages import bp, fault
-from app.administration.views.roles import NOT_A_DEPUTY, OVERLAPS, say_what_is_wrong
+from app.administration.views.pages import bp
+from app.administration.views.roles import delegated
 from app.database import db
 from app.permissions import Permission, Scope
 
@@ -31,28 +31,8 @@ def deputies() -> Any:
     form = DelegationForm(starts_on=today)
     others = db.session.scalars(people([Scope(unit_path=path)], active=True).where(User.id != current_user.id))
     form.offer(others)
-    if form.validate_on_submit() and form.starts_on.data and form.ends_on.data:
-        try:
-            operations.delegate(
-                current_user,
-                db.session.get(User, form.deputy_id.data) or current_user,
-                form=form.form.data,
-                starts_on=form.starts_on.data,
-                ends_on=form.ends_on.data,
-                actor=current_user,
-                today=today,
-                now=clock.now(),
-            )
-        except operations.DelegationInvalid:
-            say_what_is_wrong(form)
-        except operations.NotADeputy:
-            fault(form.form, str(NOT_A_DEPUTY))
-        except operations.DelegationOverlaps:
-            fault(form.deputy_id, str(OVERLAPS))
-        else:
-            db.session.commit()
-            flash(_("Đã ghi ủy quyền."), "ok")
-            return redirect(url_for(".deputies"), 303)
+    if form.validate_on_submit() and delegated(form, current_user):
+        return redirect(url_for(".deputies"), 303)
     given = [each for each in delegations_of(current_user, on=today) if each.from_id == current_user.id]
     body = render_template("administration/deputies.html", form=form, given=given, forms=DELEGATION_FORMS, today=today)
     return body, 422 if form.errors else 200

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import abort, flash, redirect, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from app import clock
@@ -23,8 +22,6 @@ from app.permissions import Permission, Role
 from app.units.models import Place, Unit
 
 SECTION = "administration.users"
-NOT_A_DEPUTY = _l("Người này không phải cấp phó nên không ký thay. Chọn hình thức khác, hoặc chọn người có chức vụ “Phó …”")
-OVERLAPS = _l("Người này đã được ủy quyền trong những ngày ấy. Chọn ngày khác, hoặc thôi ủy quyền cũ trước")
 
 
 @bp.route("/nguoi-dung/<int:user_id>/vai-tro", methods=["GET", "POST"])
@@ -110,28 +107,8 @@ def delegate(user_id: int) -> Any:
     row = changeable(user_id)
     form = DelegationForm(starts_on=clock.today())
     form.offer(others(row))
-    if form.validate_on_submit():
-        try:
-            operations.delegate(
-                row,
-                db.session.get(User, form.deputy_id.data) or row,
-                form=form.form.data,
-                starts_on=form.starts_on.data,
-                ends_on=form.ends_on.data,
-                actor=current_user,
-                today=clock.today(),
-                now=clock.now(),
-            )
-        except operations.DelegationInvalid:
-            say_what_is_wrong(form)
-        except operations.NotADeputy:
-            fault(form.form, str(NOT_A_DEPUTY))
-        except operations.DelegationOverlaps:
-            fault(form.deputy_id, str(OVERLAPS))
-        else:
-            db.session.commit()
-            flash(_("Đã ghi ủy quyền."), "ok")
-            return redirect(url_for(".user", user_id=row.id))
+    if form.validate_on_submit() and delegated(form, row):
+        return redirect(url_for(".user", user_id=row.id))
     return form_page(
         form,
         title=_("Ủy quyền của %(name)s", name=row.name),
@@ -142,7 +119,33 @@ def delegate(user_id: int) -> Any:
     )
 
 
-def say_what_is_wrong(form: DelegationForm) -> None:
+def delegated(form: DelegationForm, giver: User) -> bool:
+    """Let the chosen person act for *giver*, and say so; or say at the form why not."""
+    try:
+        operations.delegate(
+            giver,
+            db.session.get(User, form.deputy_id.data) or giver,
+            form=form.form.data,
+            starts_on=form.starts_on.data,
+            ends_on=form.ends_on.data,
+            actor=current_user,
+            today=clock.today(),
+            now=clock.now(),
+        )
+    except operations.DelegationInvalid:
+        _say_what_is_wrong(form)
+    except operations.NotADeputy:
+        fault(form.form, _("Người này không phải cấp phó nên không ký thay. Chọn hình thức khác, hoặc chọn người có chức vụ “Phó …”"))
+    except operations.DelegationOverlaps:
+        fault(form.deputy_id, _("Người này đã được ủy quyền trong những ngày ấy. Chọn ngày khác, hoặc thôi ủy quyền cũ trước"))
+    else:
+        db.session.commit()
+        flash(_("Đã ghi ủy quyền."), "ok")
+        return True
+    return False
+
+
+def _say_what_is_wrong(form: DelegationForm) -> None:
     """Let *form* say why such a delegation makes no sense."""
     if not form.deputy_id.data:
         fault(form.deputy_id, _("Chọn người được ủy quyền"))
