@@ -169,7 +169,7 @@ def test_a_page_of_the_register_costs_the_same_however_long_it_is(client, promis
     client.get("/can-bo/viec-da-cam-ket?xem=all")
 
     few = statements(client)
-    for _ in range(6):
+    for _ in range(3):
         builders.answer(province, builders.taken(province), builders.at(1), [builders.promised(builders.at(9).date())])
     db.session.commit()
 
