@@ -70,6 +70,7 @@ def create_app(config: Any, *, domains: Sequence[Domain]) -> Flask:
     edge.init_app(app)
     heartbeat.init_app(app)  # it looks before a page, after the edge has said what kind of transaction that is
     opening.init_app(app)
+    app.add_template_global(access.may_open)
     access.check_every_route(app)
     return app
 

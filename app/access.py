@@ -113,6 +113,14 @@ def policy_of(endpoint: str) -> Any:
     return getattr(_innermost(current_app.view_functions[endpoint]), "access_policy", None)
 
 
+def may_open(endpoint: str) -> bool:
+    """Say whether the view of *endpoint* lets the present user in at all; for menus and the links that lead back."""
+    policy = policy_of(endpoint)
+    if policy == "public":
+        return True
+    return current_user.is_authenticated and (policy == "signed_in" or any(current_user.reach.may_anywhere(each) for each in policy))
+
+
 def policies() -> dict[str, Any]:
     """Return every endpoint's policy, for the test that reads them all."""
     return {name: policy_of(name) for name in current_app.view_functions}

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from app.assignments.rules import Duty, State
 from app.database import db
@@ -110,15 +111,13 @@ def whose(reach: Reach) -> str:
     paths = [path for path in paths if not any(path != other and path.startswith(other) for other in paths)]
     units = db.session.scalars(db.select(Unit).where(Unit.path.in_(paths)).order_by(Unit.path))
     places = db.session.scalars(db.select(Place).where(Place.id.in_([scope.place_id for scope in scopes if scope.place_id])))
-    said = [
-        _("của %(unit)s và các đơn vị trực thuộc", unit=unit.name) if _is_above(unit) else _("của %(unit)s", unit=unit.name)
-        for unit in units
-    ]
-    return ", ".join([*said, *(_("ở %(place)s", place=place.full_name) for place in places)])
+    return ", ".join([*map(_of_unit, units), *(_("ở %(place)s", place=place.full_name) for place in places)])
 
 
-def _is_above(unit: Unit) -> bool:
-    return db.session.scalar(db.select(Unit.id).where(Unit.parent_id == unit.id).limit(1)) is not None
+def _of_unit(unit: Unit) -> str:
+    if db.session.scalar(db.select(Unit.id).where(Unit.parent_id == unit.id).limit(1)) is None:
+        return pgettext("việc đã hứa", "của %(unit)s", unit=unit.name)
+    return _("của %(unit)s và các đơn vị trực thuộc", unit=unit.name)
 
 
 def _unit(cut: Cut) -> str | None:

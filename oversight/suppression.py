@@ -127,8 +127,9 @@ def _hidden(numbers: Mapping[Cell, Tally], units: Iterable[Any], months: int, le
     """Return what is hidden of each figure, and none of them gives away another.
 
     What was rated is part of what was done; what was kept, of what was done and of what fell due; and where nothing was open before (a new
-    site), what was done or fell due is part of what came. Where a number is hidden, its parts are hidden with it, noughts too, unless all are
-    nought: a part that is shown would say how many it is at least. What can be seen of a whole is as many as a hidden part can be at most.
+    site), what was done or fell due is part of what came. Where a number is hidden, its parts are hidden with it, noughts too, unless all
+    are nought: a part that is shown would say how many it is at least. What can be seen of a whole is as many as a hidden part can be at
+    most.
     """
     found: dict[str, set[Cell]] = {}
 

@@ -216,5 +216,5 @@ def _line(step: Escalation, reach: Reach, own_path: str) -> dict[str, Any]:
     return {
         "code": promise.reference, "unit": step.unit.short_name or step.unit.name, "due_on": step.due_on.isoformat(), "level": step.level,
         "matter": step.matter,
-        "late": step.days > 0, "passed_on": step.reached != step.level, "endpoint": endpoint, "values": values,
+        "late": step.days > 0, "higher": step.reached != step.level, "endpoint": endpoint, "values": values,
     }  # fmt: skip

@@ -7,11 +7,10 @@ from app.formats import upper_first
 from app.permissions import Reach
 from dialogues.papers import parts
 from dialogues.papers.parts import Section
-from oversight import papers, supervision_words
+from oversight import papers, supervision, supervision_words
 from oversight.models import Campaign, CampaignTarget, SupervisionPlan
 from oversight.models.papers import OversightPaper
 from oversight.papers import Body
-from oversight.rules import supervision as rules
 from oversight.rules.papers import PaperType
 from oversight.rules.supervision import FindingKind, Result, Side
 
@@ -211,10 +210,10 @@ def _found(target: CampaignTarget) -> str:
     return "\n".join(lines)
 
 
-def _unit_reads(reach: Reach, paper: OversightPaper) -> bool:
-    """A notice and a conclusion are for the units that are supervised."""
+def _reads(reach: Reach, paper: OversightPaper) -> bool:
+    """A notice and a conclusion are for the units that are supervised, and for whoever reads the supervision."""
     campaign = campaign_of(paper)
-    return campaign is not None and any(rules.may_answer(reach, unit_path=target.answering.path) for target in campaign.targets)
+    return campaign is not None and any(supervision.may_read_target(reach, target) for target in campaign.targets)
 
 
 papers.BODIES |= {
@@ -222,4 +221,4 @@ papers.BODIES |= {
     PaperType.SUPERVISION_NOTICE: _notice,
     PaperType.SUPERVISION_CONCLUSION: _conclusion,
 }
-papers.READERS |= dict.fromkeys((PaperType.SUPERVISION_NOTICE, PaperType.SUPERVISION_CONCLUSION), _unit_reads)
+papers.READERS |= dict.fromkeys((PaperType.SUPERVISION_NOTICE, PaperType.SUPERVISION_CONCLUSION), _reads)
