@@ -26,11 +26,13 @@ from demo.province import Province
 from demo.timetable import working_day
 from dialogues import books
 from feedback.models import Feedback, FeedbackAssignment
-from oversight import checked, cuts, weekly
+from oversight.board import weekly
+from oversight.checks import checked
 from oversight.models import CheckTask, Letter, OversightPaper, ReopeningQuestion
 from oversight.operations import answering, letters, looking, reopening, sampling, saved, watching
 from oversight.operations import papers as hands
 from oversight.operations.looking import Seen
+from oversight.register import cuts
 from oversight.rules.letters import LetterKind
 
 #: Who drafts, signs and numbers for the bodies that write.

@@ -5,8 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from app import audit
-from oversight import checking, corresponding, handing_up, jobs, ladder, recorded, recorded_supervision, vocabulary
+from oversight import jobs, ladder, recorded, vocabulary
 from oversight import models as models
+from oversight.checks import checking
+from oversight.letters import corresponding
+from oversight.recorded import supervision as recorded_supervision
+from oversight.reports import handing_up
 from oversight.views import citizen, staff
 
 

@@ -11,9 +11,10 @@ from app import clock, jobs
 from app.accounts.models import User
 from app.database import db
 from app.units import operations as units
-from oversight import checked, transparency
+from oversight.checks import checked
 from oversight.models import ReopeningQuestion
 from oversight.operations import reopening, report_reminders, sampling, succeeding, weekly
+from oversight.public import transparency
 
 MORNING = dt.time(7, 0)
 

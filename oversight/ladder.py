@@ -22,8 +22,10 @@ from app.escalation.rules import distance
 from app.escalation.voices import Matter, Voice
 from app.formats import upper_first
 from app.permissions import Reach
-from oversight import checked, kinds, register, story
+from oversight import register, story
+from oversight.checks import checked
 from oversight.models import ReopeningClock, ReopeningQuestion
+from oversight.register import kinds
 from oversight.rules.checks import may_decide
 
 REOPENING = "reopening"

@@ -15,8 +15,8 @@ from app.formats import format_number
 from dialogues.models import ConclusionAssignment
 from feedback import masking
 from feedback.models import Feedback, FeedbackAssignment
-from oversight import ages
-from oversight.kinds import KINDS
+from oversight.register import ages
+from oversight.register.kinds import KINDS
 
 VIEWS: dict[str, Any] = {
     "late": _l("Quá hạn"),

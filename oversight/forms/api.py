@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from oversight.open_data import FIGURES
+from oversight.public.open_data import FIGURES
 
 _TYPES: dict[str, type[fields.Field]] = {"string": fields.String, "integer": fields.Integer, "number": fields.Float}
 

@@ -15,11 +15,11 @@ from app.text import line, typed
 from dialogues.forms.meanwhile import SeenForm
 from feedback.forms.base import LINE_MAX, OwnForm
 from feedback.forms.staff import TEXT_MAX, offered
-from oversight import supervision_words as words
 from oversight.forms.supervision import choices_of
 from oversight.models import CampaignAnswer, CampaignQuestion, SupervisionFinding
 from oversight.operations.checking import AnswerData, FindingData, finding_seen
 from oversight.rules.supervision import FindingKind
+from oversight.supervision import words
 
 
 class AttachedField(UploadsField):

@@ -17,8 +17,8 @@ from app.text import line, typed
 from app.units.words import LEVELS, UNIT_KINDS
 from feedback.forms.base import LINE_MAX, OwnForm
 from feedback.forms.staff import TEXT_MAX
-from oversight import report_words as words
 from oversight.forms.supervision import day
+from oversight.reports import words
 from oversight.rules.reports import Period
 
 

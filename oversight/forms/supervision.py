@@ -16,12 +16,12 @@ from app.text import line, typed
 from dialogues.forms.meanwhile import SeenForm
 from feedback.forms.base import LINE_MAX, OwnForm
 from feedback.forms.staff import COMBOBOX, TEXT_MAX, Choice, offered
-from oversight import supervision_words as words
 from oversight.models import Campaign, SupervisionLine
 from oversight.operations.campaigns import CampaignData, MemberData, fingerprint, questions_seen
 from oversight.operations.supervision_plans import LineData
 from oversight.operations.supervision_plans import fingerprint as line_seen
 from oversight.rules.supervision import Base, Part
+from oversight.supervision import words
 
 QUARTERS = ("1", "2", "3", "4")
 MOST_QUESTIONS = 60

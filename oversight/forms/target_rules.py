@@ -15,7 +15,7 @@ from app.administration.words import EVIDENCE
 from app.fields import DatePartsField
 from app.text import line
 from app.units.words import LEVELS, UNIT_KINDS
-from oversight import report_words as words
+from oversight.reports import words
 
 #: As it stands above a narrow column.
 SHORT_MAX = 14

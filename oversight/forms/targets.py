@@ -12,7 +12,7 @@ from app.files import UploadsField
 from app.text import line, typed
 from feedback.forms.base import LINE_MAX, OwnForm
 from feedback.forms.staff import TEXT_MAX, offered
-from oversight import report_words as words
+from oversight.reports import words
 
 
 class DeclareForm(OwnForm):

@@ -14,7 +14,6 @@ from app.clock import local_date
 from app.database import db, lock
 from app.units.models import Unit
 from dialogues.operations import editing
-from oversight import checklists
 from oversight.models import Campaign, CampaignMember, CampaignQuestion, CampaignTarget, SupervisionLine
 from oversight.models.papers import OversightPaper
 from oversight.operations import campaign_news
@@ -22,6 +21,7 @@ from oversight.operations.supervision_plans import BeingSigned, may_plan
 from oversight.rules import supervision as rules
 from oversight.rules.papers import PaperState
 from oversight.rules.supervision import Part, State
+from oversight.supervision import checklists
 
 
 class DaysTurned(Exception):

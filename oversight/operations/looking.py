@@ -19,7 +19,7 @@ from app.files import StoredFile
 from dialogues.models import ConclusionAssignment
 from feedback import masking
 from feedback.models import FeedbackAssignment
-from oversight import checked
+from oversight.checks import checked
 from oversight.models import CheckTask, SpotCheck, SpotCheckPhoto
 from oversight.operations import reopening, telling_checks
 from oversight.rules import checks as rules

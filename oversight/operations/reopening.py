@@ -25,7 +25,7 @@ from dialogues.models import ConclusionAssignment
 from dialogues.operations import news
 from feedback.models import FeedbackAssignment
 from feedback.operations import reopening as items
-from oversight import checked
+from oversight.checks import checked
 from oversight.models import ReopeningClock, ReopeningQuestion, SpotCheck
 from oversight.operations import telling_checks
 from oversight.rules import checks as rules

@@ -19,7 +19,7 @@ from app.clock import local_date
 from app.database import db
 from app.permissions import Permission
 from app.versions import Book, in_force
-from oversight import checked
+from oversight.checks import checked
 from oversight.models import CheckSample, CheckTask, SamplingRule
 from oversight.operations import telling_checks
 from oversight.rules import drawing

@@ -16,8 +16,9 @@ from app.outbox import notify_users
 from app.permissions import Permission
 from app.units.models import Unit
 from dialogues.duties import binds
-from oversight import reports, targets
+from oversight import reports
 from oversight.models import TargetDeclaration
+from oversight.reports import targets
 from oversight.rules import targets as rules
 from oversight.rules.targets import Outcome, State
 

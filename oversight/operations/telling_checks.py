@@ -11,7 +11,7 @@ from app.assignments.models import Assignment
 from app.clock import local_date
 from app.outbox import notify_users
 from app.permissions import Permission
-from oversight import checked
+from oversight.checks import checked
 from oversight.models import CheckSample, CheckTask, ReopeningQuestion, SpotCheck
 
 

@@ -12,7 +12,7 @@ from app.clock import local_date
 from app.database import db, lock
 from app.outbox import notify_users
 from dialogues.duties import Span
-from oversight import weekly
+from oversight.board import weekly
 from oversight.models import Subscription, Watch, WeeklyNews
 from oversight.rules import watching as rules
 

@@ -14,12 +14,14 @@ from dialogues.papers import parts, year
 from dialogues.papers.parts import Section, Table
 from dialogues.rules import AnswerKind
 from feedback import words as feedback_words
-from oversight import papers, petitions, reporting, reporting_dialogue, reports
+from oversight import papers, reports
 from oversight.figures import Dimension, Figure, Row
 from oversight.models import OversightPaper, Report
 from oversight.papers import Body
-from oversight.petitions import By
-from oversight.reporting_dialogue import Dialogues, Left
+from oversight.reports import dialogue as reporting_dialogue
+from oversight.reports import petitions, reporting
+from oversight.reports.dialogue import Dialogues, Left
+from oversight.reports.petitions import By
 from oversight.rules import reports as rules
 from oversight.rules.papers import PaperType
 from oversight.rules.reports import Period, State
@@ -121,7 +123,7 @@ def _petitions(unit: Unit, span: Span) -> Section:
 
 
 def _dialogue(unit: Unit, span: Span, today: dt.date) -> Section:
-    """The section that Hướng dẫn 04-HD/BDVTU (Kon Tum), III, asks for: law.md §6 item 15, oversight.reporting_dialogue."""
+    """The section that Hướng dẫn 04-HD/BDVTU (Kon Tum), III, asks for: law.md §6 item 15, oversight.reports.dialogue."""
     found = reporting_dialogue.dialogues(unit, span, today)
     text = parts.lines(_organised(found, span), _said_there(found), _given_there(found), *_not_done(found.left))
     return Section("dialogue", "Công tác tiếp xúc, đối thoại với Nhân dân", text, year.table_of(found.sessions))

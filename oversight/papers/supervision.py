@@ -7,12 +7,13 @@ from app.formats import upper_first
 from app.permissions import Reach
 from dialogues.papers import parts
 from dialogues.papers.parts import Section
-from oversight import papers, supervision, supervision_words
+from oversight import papers, supervision
 from oversight.models import Campaign, CampaignTarget, SupervisionPlan
 from oversight.models.papers import OversightPaper
 from oversight.papers import Body
 from oversight.rules.papers import PaperType
 from oversight.rules.supervision import FindingKind, Result, Side
+from oversight.supervision import words as supervision_words
 
 #: More units than these are listed on a page of their own.
 FEW = 10

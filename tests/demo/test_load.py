@@ -37,7 +37,7 @@ from feedback.models import Feedback, LetterTemplate, RoutingRule
 from feedback.rules import PaperState, PaperType, Status
 from feedback.sealed import open_to
 from feedback.suggesting import suggestions
-from oversight import checked
+from oversight.checks import checked
 from oversight.models import (
     Campaign,
     LetterAssignment,

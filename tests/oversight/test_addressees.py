@@ -10,10 +10,11 @@ from app.assignments.rules import IllegalTransition
 from app.database import db
 from app.permissions import Role
 from app.units.models import Unit
-from oversight import letters, paperwork
+from oversight import letters
 from oversight import papers as made
 from oversight.operations import letters as operations
 from oversight.operations import papers
+from oversight.papers import paperwork
 from oversight.rules.letters import LetterKind
 from tests import factories
 from tests.feedback import builders

@@ -26,11 +26,12 @@ from dialogues.duties import Span
 from dialogues.models import ConclusionAssignment
 from dialogues.rules import Status
 from feedback.models import FeedbackAssignment
-from oversight import ages, cuts, kinds, picture, populations, register, words
-from oversight import saved as kept_views
+from oversight import register, words
+from oversight.board import picture
+from oversight.board import saved as kept_views
 from oversight.models import SavedView
 from oversight.operations import saved
-from oversight.register import ANY, NONE, Cut
+from oversight.register import ANY, NONE, Cut, ages, cuts, kinds, populations
 from oversight.rules.saved import NameTaken, TooManyViews
 from tests.dialogues.builders import session_at
 from tests.factories import make_user, sign_in

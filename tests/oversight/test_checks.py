@@ -20,7 +20,8 @@ from dialogues.rules import Status as SessionStatus
 from feedback.operations import sender, unit
 from feedback.rules import Status
 from feedback.views.citizen import thread
-from oversight import checked, jobs, ladder
+from oversight import jobs, ladder
+from oversight.checks import checked
 from oversight.models import ReopeningQuestion, SpotCheck
 from oversight.operations import looking, reopening
 from oversight.rules import checks as rules

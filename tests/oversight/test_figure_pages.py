@@ -19,7 +19,9 @@ from app.database import db
 from app.permissions import Role
 from dialogues.duties import Span
 from dialogues.operations import duties
-from oversight import cuts, league, periods, register
+from oversight import register
+from oversight.figures import league, periods
+from oversight.register import cuts
 from tests.factories import make_user, sign_in
 from tests.oversight import cases
 from tests.oversight.cases import FIRST, Case, make_scene

@@ -22,9 +22,9 @@ from app.clock import LOCAL
 from app.database import db
 from dialogues.duties import Span
 from feedback import load
-from oversight import cuts, register, words
+from oversight import register, words
 from oversight.figures import COUNTS, DAYS, MEANS, NAMES, SHARES, SITE, Dimension, DutiesMixed, Figure, Row, figures, months_of, over
-from oversight.register import Cut
+from oversight.register import Cut, cuts
 from tests.factories import sign_in
 from tests.oversight import reference
 from tests.oversight.cases import FIRST, Case, Scene, at_random, make_scene, write

@@ -16,9 +16,9 @@ from dialogues.operations.duties import load_shipped
 from feedback import rules
 from feedback.rules import SealedStep
 from feedback.sealed import SealedCase, SealedCaseStep
-from oversight import figures_sealed
-from oversight.figures_meetings import Meetings, meetings, total
-from oversight.figures_sealed import half_year
+from oversight.figures import sealed as figures_sealed
+from oversight.figures.meetings import Meetings, meetings, total
+from oversight.figures.sealed import half_year
 from tests.factories import make_place, make_user
 from tests.feedback import builders
 from tests.oversight.cases import make_scene

@@ -11,8 +11,7 @@ from app.access import SYSTEM
 from app.assignments.rules import Duty, State
 from app.fold import sort_key
 from dialogues.duties import Span
-from oversight import league
-from oversight.figures import DutiesMixed
+from oversight.figures import DutiesMixed, league
 from oversight.register import Cut
 from oversight.rules.league import Entry, groups
 from tests.oversight.cases import Case, make_scene, write

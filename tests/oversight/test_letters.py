@@ -18,7 +18,7 @@ from app.calendar.rules import Stage
 from app.database import db
 from app.permissions import Reach, Role, Scope
 from feedback.operations import recounting
-from oversight import letters, story_letters
+from oversight import letters
 from oversight import papers as made
 from oversight.models import Letter, LetterAnswer, LetterAssignment, OversightPaper
 from oversight.operations import answering, papers
@@ -26,6 +26,7 @@ from oversight.operations import letters as operations
 from oversight.rules import letters as rules
 from oversight.rules.letters import AnswerState, Body, LetterKind, Refusal
 from oversight.story import Reader
+from oversight.story import letters as story_letters
 from tests import factories
 from tests.dialogues.test_papers import in_docx, in_pdf
 from tests.feedback import builders

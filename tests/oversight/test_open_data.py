@@ -19,7 +19,7 @@ from app.database import db
 from dialogues.models import ConclusionAssignment
 from dialogues.rules import PublicForm, Status
 from feedback.operations import publishing
-from oversight import open_data, transparency
+from oversight.public import open_data, transparency
 from tests.dialogues import builders as sessions
 from tests.feedback import builders
 from tests.feedback.builders import at

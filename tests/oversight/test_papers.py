@@ -20,9 +20,9 @@ from dialogues.rules import SERIES, PaperFormat
 from dialogues.rules import PaperState as SessionPaperState
 from dialogues.rules import PaperType as SessionPaperType
 from oversight import papers as made
-from oversight import paperwork
 from oversight.models import OversightPaper
 from oversight.operations import papers
+from oversight.papers import paperwork
 from oversight.rules import papers as rules
 from oversight.rules.papers import PaperState, PaperType
 from tests import factories

@@ -15,10 +15,11 @@ from app.permissions import Role
 from dialogues.duties import Span
 from feedback.models import Feedback
 from feedback.rules import OPEN, Kind, Status
-from oversight import figures_sealed, petitions, workbook
 from oversight.figures import SITE
-from oversight.figures_sealed import Timeliness
-from oversight.petitions import CAME, COLUMNS, WENT, Asked, By
+from oversight.figures import sealed as figures_sealed
+from oversight.figures.sealed import Timeliness
+from oversight.reports import petitions, workbook
+from oversight.reports.petitions import CAME, COLUMNS, WENT, Asked, By
 from tests.factories import make_unit, make_user, sign_in
 from tests.oversight.cases import make_scene
 

@@ -15,9 +15,9 @@ from dialogues.models import Attendance, ConclusionAssignment, EarlierPromise, Q
 from dialogues.operations.duties import load_shipped as load_meeting_duties
 from dialogues.rules import AnswerKind, Origin, QuestionState, Status
 from oversight import papers as made
-from oversight import reporting_dialogue
 from oversight.operations import report_duties
 from oversight.operations import reports as operations
+from oversight.reports import dialogue as reporting_dialogue
 from tests.dialogues import builders
 from tests.dialogues.builders import DAY
 from tests.factories import make_user

@@ -16,7 +16,8 @@ from app import clock
 from app.assignments.rules import State
 from app.database import db
 from app.permissions import Role
-from oversight import checked, jobs
+from oversight import jobs
+from oversight.checks import checked
 from oversight.models import CheckSample, CheckTask, SpotCheck
 from oversight.operations import looking, sampling
 from oversight.rules import drawing

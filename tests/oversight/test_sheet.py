@@ -10,7 +10,7 @@ import pytest
 
 from app.database import db
 from app.permissions import Role
-from oversight import columns
+from oversight.register import columns
 from tests.factories import make_user, sign_in
 from tests.feedback import builders
 from tests.oversight.test_register import promised as promised

@@ -20,8 +20,8 @@ from app.permissions import Role
 from dialogues.models import ConclusionAssignment
 from dialogues.rules import Status
 from feedback.operations import papers, sender, unit
-from oversight import story, terms
-from oversight.story import Action, Entry, Reader
+from oversight import story
+from oversight.story import Action, Entry, Reader, terms
 from tests.dialogues import builders as sessions
 from tests.factories import make_unit, make_user, sign_in
 from tests.feedback import builders

@@ -13,7 +13,8 @@ from app.permissions import Role
 from app.units import operations as units
 from app.units.models import Unit
 from app.units.operations import Heir
-from oversight import letters, supervision, weekly
+from oversight import letters, supervision
+from oversight.board import weekly
 from oversight.models import LetterAssignment, SavedView, Subscription
 from oversight.operations import answering, campaign_steps, campaigns, checking, papers, recommendations, saved, watching
 from oversight.rules.letters import LetterKind

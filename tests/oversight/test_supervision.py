@@ -22,7 +22,7 @@ from app.letters import letter, sentence
 from app.outbox import Channel, Notice
 from app.permissions import Reach, Role, Scope
 from dialogues.operations.editing import ChangedMeanwhile
-from oversight import checklists, letters, register, supervision
+from oversight import letters, register, supervision
 from oversight import papers as made
 from oversight.models import Campaign, CampaignAnswer, FindingAssignment, SupervisionPlan
 from oversight.operations import campaign_steps, campaigns, checking, papers, recommendations
@@ -34,6 +34,7 @@ from oversight.operations.supervision_plans import LineData
 from oversight.rules import supervision as rules
 from oversight.rules.papers import PaperState
 from oversight.rules.supervision import Base, Facts, FindingKind, Form, Part, PlanState, Result, Side, State, Trigger
+from oversight.supervision import checklists
 from tests import factories
 from tests.factories import sign_in
 from tests.feedback import builders

@@ -7,8 +7,8 @@ import random
 
 import pytest
 
-from oversight import suppression
-from oversight.figures_counting import Tally
+from oversight.figures import suppression
+from oversight.figures.counting import Tally
 from oversight.rules.suppression import ALL, PERIODS, Month, Period, hidden, is_small, sums
 
 LEAST = 5

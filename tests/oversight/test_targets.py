@@ -17,11 +17,11 @@ from dialogues import board
 from dialogues.duties import DutyKind
 from dialogues.duties import State as Met
 from dialogues.operations.duties import load_shipped as load_meeting_duties
-from oversight import targets
 from oversight.models import SupervisionPlan, TargetDeclaration
 from oversight.operations import report_duties, target_rules
 from oversight.operations import targets as operations
 from oversight.operations.targets import Said
+from oversight.reports import targets
 from oversight.rules import targets as rules
 from oversight.rules.supervision import PlanState
 from oversight.rules.targets import Outcome, Share, State

@@ -16,8 +16,9 @@ from app.assignments.rules import Duty
 from app.clock import LOCAL
 from app.database import db
 from dialogues.duties import Span
-from oversight import jobs, suppression, transparency
-from oversight.figures import SITE, Dimension, figures
+from oversight import jobs
+from oversight.figures import SITE, Dimension, figures, suppression
+from oversight.public import transparency
 from oversight.register import Cut
 from oversight.rules.suppression import PERIODS, Period
 from tests.oversight import cases

@@ -20,10 +20,12 @@ from app.letters import letter
 from app.outbox import Channel, Notice
 from app.permissions import Permission, Role
 from dialogues.duties import Span
-from oversight import cuts, jobs, register, watched, weekly
+from oversight import jobs, register
+from oversight.board import watched, weekly
 from oversight.models import Subscription, Watch, WatchNote, WeeklyNews
 from oversight.operations import watching
 from oversight.operations import weekly as sending
+from oversight.register import cuts
 from oversight.rules import watching as rules
 from tests.factories import make_unit, make_user, sign_in
 from tests.feedback import builders, pages

@@ -9,8 +9,8 @@ from flask_smorest import Blueprint
 from app import clock
 from app.access import public
 from app.api import PREFIX
-from oversight import open_data, transparency
 from oversight.forms import api as schemas
+from oversight.public import open_data, transparency
 from oversight.views.citizen.pages import no_cookie
 
 blueprint = Blueprint("api_statistics", __name__, url_prefix=PREFIX, description="Số liệu")

@@ -14,7 +14,8 @@ from app import clock
 from app.access import public
 from app.fold import sort_key
 from app.units.models import Unit
-from oversight import suppression, transparency
+from oversight.figures import suppression
+from oversight.public import transparency
 from oversight.rules.suppression import PERIODS
 from oversight.views.citizen.figures import QUARTER, QUESTIONS, period_says
 from oversight.views.citizen.pages import bp, file, page, unit_of

@@ -16,9 +16,10 @@ from app.access import public
 from app.assignments import published as register
 from app.assignments.rules import Duty
 from app.fold import sort_key
-from oversight import suppression, transparency
+from oversight.figures import suppression
+from oversight.public import transparency
+from oversight.public.transparency import Snapshot
 from oversight.rules.suppression import MONTHS, PERIODS
-from oversight.transparency import Snapshot
 from oversight.views.citizen.pages import bp, page, unit_of
 
 #: By the words of the address: duty and source. They are never added up.

@@ -11,7 +11,7 @@ from app import clock, settings
 from app.access import public
 from app.units.models import Unit
 from dialogues import atom
-from oversight import feeds, open_data, transparency
+from oversight.public import feeds, open_data, transparency
 from oversight.views.citizen.pages import bp, file, page, unit_of
 
 CSV, JSON = "text/csv; charset=utf-8", "application/json; charset=utf-8"

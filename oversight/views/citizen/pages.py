@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response
 
 from app.database import db
 from app.units.models import Unit
-from oversight import suppression, transparency
+from oversight.figures import suppression
+from oversight.public import transparency
 
 bp = Blueprint("transparency", "oversight", template_folder="templates")
 

@@ -9,9 +9,8 @@ from urllib.parse import urlencode
 from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
-from oversight import columns, cuts
-from oversight.picture import DIMENSIONS
-from oversight.register import SORTS, Cut
+from oversight.board.picture import DIMENSIONS
+from oversight.register import SORTS, Cut, columns, cuts
 
 FIRST_DIMENSION = "don-vi"
 

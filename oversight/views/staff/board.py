@@ -16,11 +16,13 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.access import requires
 from app.permissions import Permission
-from oversight import cuts, saved, words
-from oversight import picture as queries
+from oversight import words
+from oversight.board import picture as queries
+from oversight.board import saved
 from oversight.forms.saved import SavedViewForm
 from oversight.models import SavedView
 from oversight.operations import saved as operations
+from oversight.register import cuts
 from oversight.rules import saved as rules
 from oversight.views.staff.asked import Asked, asked
 from oversight.views.staff.pages import REFUSALS, bp, one_form, press

@@ -20,7 +20,6 @@ from app.database import db
 from feedback.forms.staff import PressForm
 from feedback.words import assignment_state
 from oversight import supervision as queries
-from oversight import supervision_words as words
 from oversight.forms.checking import CommentForm, FindingForm, ReportForm, answers_form
 from oversight.models import CampaignTarget, SupervisionFinding
 from oversight.operations import checking as operations
@@ -28,6 +27,7 @@ from oversight.operations.recommendations import DayPast
 from oversight.rules import supervision as rules
 from oversight.rules.papers import PaperState
 from oversight.rules.supervision import Purpose, Side, State
+from oversight.supervision import words
 from oversight.views.staff.pages import REFUSALS, TOO_LATE, bp, one_form
 from oversight.views.staff.supervision import edit_form
 

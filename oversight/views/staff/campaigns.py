@@ -23,7 +23,6 @@ from feedback.forms.staff import PressForm
 from feedback.words import assignment_state
 from oversight import papers as made
 from oversight import supervision as queries
-from oversight import supervision_words as words
 from oversight.forms.supervision import CampaignForm, MemberForm, QuestionsForm, UnitsForm
 from oversight.models import Campaign, SupervisionLine
 from oversight.models.papers import OversightPaper
@@ -35,6 +34,7 @@ from oversight.papers.supervision import campaign_of
 from oversight.rules import supervision as rules
 from oversight.rules.papers import PaperState, PaperType
 from oversight.rules.supervision import State
+from oversight.supervision import words
 from oversight.views.staff.pages import REFUSALS, TOO_LATE, attempt, bp, one_form, page_of, press
 from oversight.views.staff.supervision import edit_form
 

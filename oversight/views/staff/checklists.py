@@ -18,10 +18,10 @@ from app.administration.views.versions import Table, listed
 from app.administration.words import EVIDENCE
 from app.database import db
 from app.permissions import Permission
-from oversight import checklists as queries
 from oversight.forms.checklists import ChecklistForm
 from oversight.models import Checklist
 from oversight.operations import checklists as operations
+from oversight.supervision import checklists as queries
 from oversight.views.staff.pages import bp
 
 P = Permission

@@ -23,13 +23,15 @@ from app.calendar.queries import work_calendar
 from app.cursors import read_cursor, write_cursor
 from app.database import db
 from app.permissions import Permission
-from oversight import checked, kinds, register, story
+from oversight import register, story
+from oversight.checks import checked
 from oversight.forms.checks import YES, LookForm, PlanForm
 from oversight.models import CheckTask, ReopeningQuestion, SpotCheck
 from oversight.operations import looking
 from oversight.operations.looking import Seen
+from oversight.register import kinds
+from oversight.register.shown import shown
 from oversight.rules import checks as rules
-from oversight.shown import shown
 from oversight.views.staff.pages import REFUSALS, bp, one_form
 
 P = Permission

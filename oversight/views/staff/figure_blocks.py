@@ -11,11 +11,11 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app.formats import format_number
-from oversight import ages
 from oversight.charts import bars, lines
 from oversight.charts.marks import Picture, legend
-from oversight.figure_words import PERCENT, head, said
 from oversight.figures import Row
+from oversight.figures.words import PERCENT, head, said
+from oversight.register import ages
 
 #: Units in a picture, and in a table until the whole is asked for.
 TOP = 15

@@ -13,8 +13,8 @@ from app.formats import format_number
 from app.units.models import UnitKind
 from app.units.words import LEVELS, UNIT_KINDS
 from oversight.charts import bars, grids
-from oversight.figure_words import CHOICES, NOTHING, PERCENT, said, said_shade, said_with_unit, shade
 from oversight.figures import COUNTS, SHARES, Figure, Row
+from oversight.figures.words import CHOICES, NOTHING, PERCENT, said, said_shade, said_with_unit, shade
 from oversight.rules.league import Entry, Group, Placed
 from oversight.views.staff.figure_blocks import TOP, Block, Shown, label, picture_of, short
 from oversight.views.staff.figure_blocks import heads as heads_of

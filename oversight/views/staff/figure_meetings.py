@@ -17,7 +17,7 @@ from dialogues.duties import State
 from dialogues.words import DUTY_STATES
 from oversight.charts import bars
 from oversight.charts.marks import legend
-from oversight.figures_meetings import Held
+from oversight.figures.meetings import Held
 from oversight.views.staff.figure_blocks import TOP, picture_of
 
 #: In the order of the picture: what is in hand first, what is late last and darkest.

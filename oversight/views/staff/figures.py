@@ -18,12 +18,13 @@ from app.permissions import Permission
 from app.units.models import Unit
 from app.units.queries import by_level_and_name, communes, fields
 from dialogues.duties import Span
-from oversight import cuts, figure_words, periods, words
-from oversight import league as league_table
-from oversight.figure_words import CHOICES
-from oversight.figures import Dimension, Row, figures, months_of, over
-from oversight.figures_meetings import by_duty
-from oversight.register import Cut
+from oversight import words
+from oversight.figures import Dimension, Row, figures, months_of, over, periods
+from oversight.figures import league as league_table
+from oversight.figures import words as figure_words
+from oversight.figures.meetings import by_duty
+from oversight.figures.words import CHOICES
+from oversight.register import Cut, cuts
 from oversight.views.staff import figure_blocks as blocks
 from oversight.views.staff import figure_grids as grids
 from oversight.views.staff.figure_blocks import Block, Shown

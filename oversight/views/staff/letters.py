@@ -26,18 +26,19 @@ from app.units.models import Unit
 from app.units.queries import by_level_and_name
 from feedback.forms.base import card
 from feedback.words import assignment_state
-from oversight import letter_words, letters
+from oversight import letters
 from oversight import papers as made
 from oversight import register as promises
 from oversight.forms.letters import AddresseesForm, LetterForm, RemarksForm
-from oversight.kinds import Address
+from oversight.letters import words as letter_words
 from oversight.models import Letter, LetterAssignment, OversightPaper
 from oversight.operations import answering
 from oversight.operations import letters as operations
 from oversight.papers import names
+from oversight.register.kinds import Address
+from oversight.register.shown import shown
 from oversight.rules.letters import PAPERS, PERMISSIONS, LetterKind
 from oversight.rules.papers import PaperState
-from oversight.shown import shown
 from oversight.views.staff.pages import REFUSALS, TOO_LATE, UNPROCESSABLE, attempt, bp, one_form
 
 P = Permission

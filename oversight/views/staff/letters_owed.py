@@ -22,8 +22,9 @@ from app.permissions import Permission
 from feedback.forms.staff import OfficerForm
 from feedback.views.staff import choices
 from feedback.words import assignment_state
-from oversight import letter_words, letters
+from oversight import letters
 from oversight.forms.letters import AnswerForm, RemarksForm
+from oversight.letters import words as letter_words
 from oversight.models import LetterAnswer, LetterAssignment
 from oversight.operations import answering
 from oversight.rules.letters import ANSWERS

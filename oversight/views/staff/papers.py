@@ -22,12 +22,12 @@ from dialogues import books
 from dialogues.forms.papers import NumberForm, SignedFileForm, number_form
 from dialogues.operations.editing import ChangedMeanwhile
 from dialogues.papers import keeping
-from oversight import letters, paperwork
+from oversight import letters
 from oversight import papers as made
 from oversight.forms.papers import PaperForm, paper_form
 from oversight.models.papers import OversightPaper
 from oversight.operations import papers
-from oversight.papers import names
+from oversight.papers import names, paperwork
 from oversight.rules.papers import PREPARED_WITH, PaperState, PaperType
 from oversight.views.staff.pages import REFUSALS, TOO_LATE, UNPROCESSABLE, bp, press, taken
 

@@ -20,10 +20,10 @@ from feedback import queries as feedback_queries
 from feedback import rules as feedback_rules
 from feedback import words as feedback_words
 from feedback.rules import Kind
-from oversight import figures_sealed, petitions, workbook
-from oversight import report_words as words
-from oversight.periods import CODES, span_of
-from oversight.petitions import Asked, By
+from oversight.figures import sealed as figures_sealed
+from oversight.figures.periods import CODES, span_of
+from oversight.reports import petitions, words, workbook
+from oversight.reports.petitions import Asked, By
 from oversight.views.staff.pages import bp
 from oversight.views.staff.reports import sent
 

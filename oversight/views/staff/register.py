@@ -24,10 +24,12 @@ from app.permissions import Permission
 from app.units.models import Field, Place, Unit
 from app.units.queries import by_level_and_name
 from dialogues.models import Session
-from oversight import ages, cuts, kinds, picture, saved, sheet, words
 from oversight import register as queries
-from oversight.columns import COLUMNS, DEFAULT, TASK, Line
-from oversight.shown import shown
+from oversight import words
+from oversight.board import picture, saved
+from oversight.register import ages, cuts, kinds, sheet
+from oversight.register.columns import COLUMNS, DEFAULT, TASK, Line
+from oversight.register.shown import shown
 from oversight.views.staff.asked import Asked, asked
 from oversight.views.staff.letters import kinds_written
 from oversight.views.staff.pages import bp

@@ -17,7 +17,7 @@ from app.calendar.queries import work_calendar
 from app.database import db
 from app.formats import format_date
 from app.permissions import Permission
-from oversight import checked
+from oversight.checks import checked
 from oversight.forms.checks import YES, DecideForm
 from oversight.models import ReopeningQuestion
 from oversight.operations import reopening

@@ -20,11 +20,11 @@ from app.calendar.rules import Evidence
 from app.database import db
 from app.permissions import Permission
 from app.units.words import LEVELS, UNIT_KINDS
-from oversight import report_words as words
 from oversight import reports as queries
 from oversight.forms.reports import ReportDutyForm
 from oversight.models import ReportDuty
 from oversight.operations import report_duties as operations
+from oversight.reports import words
 from oversight.views.staff.pages import bp
 from oversight.views.staff.reports import HANDS
 

@@ -20,14 +20,13 @@ from app.files import send_made
 from app.permissions import Permission
 from dialogues.duties import Span
 from oversight import papers as made
-from oversight import paperwork, workbook
-from oversight import report_words as words
 from oversight import reports as queries
 from oversight.forms.reports import AdHocForm, WhyForm
 from oversight.models import OversightPaper, Report, ReportDuty
 from oversight.operations import papers
 from oversight.operations import reports as operations
-from oversight.papers import names
+from oversight.papers import names, paperwork
+from oversight.reports import words, workbook
 from oversight.rules import reports as rules
 from oversight.rules.papers import PaperState, PaperType
 from oversight.rules.reports import Standing, State

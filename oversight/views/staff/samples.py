@@ -19,7 +19,7 @@ from app.administration.views.pages import install_wide
 from app.administration.words import EVIDENCE
 from app.permissions import Permission
 from app.versions import RuleAlreadyThere, RuleDateInPast
-from oversight import checked
+from oversight.checks import checked
 from oversight.forms.checks import SamplingForm
 from oversight.models import CheckSample
 from oversight.operations import sampling

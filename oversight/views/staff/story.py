@@ -26,12 +26,16 @@ from dialogues.rules import PaperType
 from feedback import masking
 from feedback import words as feedback_words
 from feedback.models import FeedbackAssignment, Paper
-from oversight import columns, populations, story, story_feedback, story_session, terms, watched
 from oversight import register as queries
+from oversight import story
+from oversight.board import watched
 from oversight.forms.watching import NoteForm
 from oversight.operations import watching
-from oversight.shown import shown
-from oversight.story import Reader
+from oversight.register import columns, populations
+from oversight.register.shown import shown
+from oversight.story import Reader, terms
+from oversight.story import feedback as story_feedback
+from oversight.story import session as story_session
 from oversight.views.staff.pages import bp
 
 #: What a promise of a kind that has none of it shows of papers, chairs, files and marks.

@@ -26,7 +26,6 @@ from feedback.forms.staff import PressForm
 from feedback.words import assignment_state
 from oversight import papers as made
 from oversight import supervision as queries
-from oversight import supervision_words as words
 from oversight.forms.supervision import LineForm
 from oversight.models import Campaign, SupervisionLine, SupervisionPlan
 from oversight.models.papers import OversightPaper
@@ -34,6 +33,7 @@ from oversight.operations import supervision_plans as planning
 from oversight.papers.supervision import plan_of
 from oversight.rules.papers import PaperState, PaperType
 from oversight.rules.supervision import OVER, PlanState, State, quarter_passed
+from oversight.supervision import words
 from oversight.views.staff.pages import REFUSALS, bp, one_form, press
 
 P = Permission

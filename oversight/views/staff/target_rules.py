@@ -20,11 +20,11 @@ from app.calendar.rules import Evidence
 from app.database import db
 from app.permissions import Permission
 from app.units.words import LEVELS, UNIT_KINDS
-from oversight import report_words as words
-from oversight import targets as queries
 from oversight.forms.target_rules import TargetForm
 from oversight.models import Target
 from oversight.operations import target_rules as operations
+from oversight.reports import targets as queries
+from oversight.reports import words
 from oversight.views.staff.pages import bp
 from oversight.views.staff.reports import HANDS
 

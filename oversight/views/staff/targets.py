@@ -17,15 +17,13 @@ from app.access import requires
 from app.administration.words import EVIDENCE
 from app.database import db
 from app.units.models import Unit
-from oversight import report_words as words
-from oversight import targets as queries
-from oversight import workbook
 from oversight.forms.reports import WhyForm
 from oversight.forms.targets import DeclareForm
 from oversight.models import Target, TargetDeclaration
 from oversight.operations import targets as operations
 from oversight.operations.targets import Said
-from oversight.reports import standing_body
+from oversight.reports import standing_body, words, workbook
+from oversight.reports import targets as queries
 from oversight.rules import targets as rules
 from oversight.rules.targets import Outcome, State
 from oversight.views.staff.pages import REFUSALS, bp, one_form, press

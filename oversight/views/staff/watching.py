@@ -24,13 +24,14 @@ from app.units.queries import by_level_and_name, communes, fields
 from dialogues import queries as dialogue_queries
 from dialogues import rules as dialogue_rules
 from dialogues.models import Session
-from oversight import cuts, watched, weekly
+from oversight.board import watched, weekly
 from oversight.forms.watching import NoteForm, SubscribeForm
 from oversight.models import Subscription, WatchNote, WeeklyNews
 from oversight.operations import watching as operations
 from oversight.operations.weekly import TEMPLATE
+from oversight.register import cuts
+from oversight.register.shown import shown
 from oversight.rules import watching as rules
-from oversight.shown import shown
 from oversight.views.staff import story as story_pages
 from oversight.views.staff.pages import REFUSALS, UNPROCESSABLE, attempt, bp, press
 

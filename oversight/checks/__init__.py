@@ -1,0 +1,1 @@
+"""Checks on the ground: what was looked at, and how checking is wired into the house."""

@@ -1,0 +1,1 @@
+"""What everybody may read: the page of transparency, open data, feeds."""

@@ -1,0 +1,187 @@
+"""What everyone is told of figures: taken once a day, so that two looks on one day tell of nothing that happened in between.
+
+The picture is made when the day begins, or at the first look, and kept until the next day in the memory that all processes share (Valkey).
+It can always be made again. It holds no case and no name: figures with what is small hidden, what sessions promised in the words that
+everyone may read on their pages, and how many denunciations came in half-years that are over.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import zlib
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import structlog
+from flask import current_app
+from redis import RedisError
+from sqlalchemy import select
+
+from app import jobs, settings
+from app.clock import local_date
+from app.database import db
+from dialogues import public as results
+from dialogues.models import Session
+from dialogues.rules import OUT
+from oversight.figures import sealed as figures_sealed
+from oversight.figures import suppression
+from oversight.rules.suppression import is_small
+
+log = structlog.get_logger()
+
+_KEPT_SECONDS = 2 * 24 * 3600
+#: What this process read last: (ETag, Snapshot).
+_READ = "oversight.transparency"
+HALF_YEARS = 4
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The picture of one day."""
+
+    data: dict[str, Any] = field(repr=False)
+
+    @cached_property
+    def etag(self) -> str:
+        """What changes when anything in it does."""
+        return tag(_packed(self.data))
+
+    @property
+    def day(self) -> dt.date:
+        """Since when it holds."""
+        return dt.date.fromisoformat(self.data["day"])
+
+    @property
+    def least(self) -> int:
+        """From how many on a number is shown."""
+        return int(self.data["least"])
+
+    @property
+    def units(self) -> dict[str, dict[str, str]]:
+        """Name and level of each unit that is counted, by its code."""
+        return self.data["units"]
+
+    @cached_property
+    def periods(self) -> list[str]:
+        """The periods that there are figures of."""
+        return sorted({row["period"] for row in self.data["figures"]})
+
+    @cached_property
+    def _by_question(self) -> dict[tuple[str, str], list[dict[str, Any]]]:
+        found = defaultdict(list)
+        for row in self.data["figures"]:
+            found[row["duty"], row["source"]].append(row)
+        return found
+
+    def of_period(self, duty: str, source: str, period: str) -> list[dict[str, Any]]:
+        """Return the figures of each unit, and of all of them, in one period."""
+        return [row for row in self._by_question[duty, source] if row["period"] == period]
+
+    def of_unit(self, duty: str, source: str, unit: str) -> list[dict[str, Any]]:
+        """Return the figures of a unit in each period."""
+        return [row for row in self._by_question[duty, source] if row["unit"] == unit]
+
+    @property
+    def promises(self) -> list[dict[str, Any]]:
+        """What sessions promised, the latest session first."""
+        return self.data["promises"]
+
+    @property
+    def denunciations(self) -> list[dict[str, Any]]:
+        """How many came in each half-year that is over."""
+        return self.data["denunciations"]
+
+
+def tag(body: bytes) -> str:
+    """Return what is another one when *body* is."""
+    return hashlib.sha256(body).hexdigest()[:32]
+
+
+def snapshot(now: dt.datetime) -> Snapshot:
+    """Return the picture of the day that *now* is in."""
+    key = f"oversight:public:{local_date(now):%Y%m%d}"
+    memory = current_app.extensions
+    try:
+        shared: Any = jobs.queue().connection
+        etag = shared.get(f"{key}:etag")
+        if etag is not None and _READ in memory and memory[_READ][0] == etag:
+            return memory[_READ][1]
+        kept = shared.get(key)
+        if kept is None:  # of two who make it at once, the first counts
+            shared.set(key, zlib.compress(_packed(make(now))), nx=True, ex=_KEPT_SECONDS)
+            kept = shared.get(key)
+        found = Snapshot(json.loads(zlib.decompress(kept)))
+        shared.set(f"{key}:etag", found.etag, ex=_KEPT_SECONDS)
+        memory[_READ] = (found.etag.encode(), found)
+    except RedisError as gone:
+        return _without_shared(now, gone)
+    return found
+
+
+def _without_shared(now: dt.datetime, gone: RedisError) -> Snapshot:
+    """While the shared memory is gone each process keeps its own; tests have none, and each a database of its own."""
+    kept = current_app.extensions.get(_READ)
+    if kept is not None and kept[1].day == local_date(now) and not current_app.testing:
+        return kept[1]
+    log.info("public_figures_not_shared", error=type(gone).__name__)
+    found = Snapshot(json.loads(_packed(make(now))))
+    current_app.extensions[_READ] = (found.etag.encode(), found)
+    return found
+
+
+def make(now: dt.datetime) -> dict[str, Any]:
+    """Return the picture of the day, made from what is there."""
+    today, least = local_date(now), int(settings.get("public_least"))
+    homes = {unit.code: unit for unit in suppression.homes().values()}
+    rows = [suppression.as_row(line) for line in suppression.lines(today, least=least)]
+    named = {row["unit"] for row in rows}
+    return {
+        "day": today.isoformat(),
+        "until": (today.replace(day=1) - dt.timedelta(days=1)).isoformat(),
+        "least": least,
+        "units": {code: {"name": unit.name, "level": unit.level} for code, unit in homes.items() if code in named},
+        "figures": rows,
+        "promises": _promises(today),
+        "denunciations": [
+            {
+                "first": span.first.isoformat(),
+                "last": span.last.isoformat(),
+                "received": None if is_small(number, least) else number,
+                "hidden": ["received"] if is_small(number, least) else [],
+            }
+            for span, number in figures_sealed.received(today, HALF_YEARS)
+        ],
+    }
+
+
+def _promises(today: dt.date) -> list[dict[str, Any]]:
+    out = select(Session).where(Session.status.in_(sorted(OUT)), Session.announced_at.is_not(None), Session.starts_at.is_not(None))
+    return [
+        {
+            "session": session.code,
+            "topic": session.topic,
+            "held_on": session.day.isoformat() if session.day else None,
+            "duty": each.duty,
+            "unit": each.unit,
+            "text": each.text,  # the masked copy; empty where the asker did not agree to have it read
+            "due_on": each.due_on.isoformat() if each.due_on else None,
+            "done_on": each.done_on.isoformat() if each.done_on else None,
+            "state": _state(done=each.done, late=each.late),
+        }
+        for session in db.session.scalars(out.order_by(Session.starts_at.desc(), Session.id.desc()))
+        for each in results.conclusions(session, today)
+    ]
+
+
+def _state(*, done: bool, late: bool) -> str:
+    if done:
+        return "done_late" if late else "done"
+    return "late" if late else "open"
+
+
+def _packed(data: dict[str, Any]) -> bytes:
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
