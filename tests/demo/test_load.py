@@ -246,6 +246,7 @@ def test_what_was_looked_at_was_right_or_waits_for_the_superior_or_was_decided(s
     assert all(look.looked_on <= local_date(shown.now) and look.photos for look in looks)
 
 
+@pytest.mark.usefixtures("shown")
 def test_the_last_sample_is_half_worked_off_and_draws_again():
     last, before = checked.samples()
     done = checked.progress([last.id, before.id])
