@@ -21,20 +21,21 @@ from oversight.story import Action, Entry, Reader
 def entries(row: Assignment, reader: Reader) -> Iterator[Entry]:
     """Tell of each letter that is out about *row*, and what *row*'s unit answered."""
     for letter in letters.about([row.id]):
-        yield _sent(letter, reader)
+        kept_from = letters.accuses(reader.reach, letter)  # of what it says and what is answered they read that it was, and no words
+        yield _sent(letter, reader, kept_from=kept_from)
         for duty in letter.duties:
             if duty.unit_id == row.unit_id:
-                yield from _answered(duty, reader)
+                yield from _answered(duty, reader, kept_from=kept_from)
 
 
-def _sent(letter: Letter, reader: Reader) -> Entry:
+def _sent(letter: Letter, reader: Reader, *, kept_from: bool) -> Entry:
     opens = letters.may_see(reader.reach, letter)
     return Entry(
         letter.paper.numbered_at or letter.created_at,
         _("%(unit)s gửi %(kind)s số %(number)s", unit=letter.paper.unit.name, kind=_kind(letter), number=letter.paper.number),
         "send",
         url_for("oversight.letter", letter_id=letter.id) if opens else None,
-        masking.masked(letter.reason) if not letters.accuses(reader.reach, letter) else "",
+        masking.masked(letter.reason) if not kept_from else "",
     )
 
 
@@ -43,17 +44,16 @@ def _kind(letter: Letter) -> str:
     return word[:1].lower() + word[1:]
 
 
-def _answered(duty: LetterAssignment, reader: Reader) -> Iterator[Entry]:
+def _answered(duty: LetterAssignment, reader: Reader, *, kept_from: bool) -> Iterator[Entry]:
     opens = letters.may_open(reader.reach, duty)
     url = url_for("oversight.letter_duty", assignment_id=duty.id) if opens else None
     for said in duty.answers:
         if said.state in {AnswerState.GIVEN, AnswerState.INSUFFICIENT} and said.decided_at is not None:
             text = _("%(unit)s trả lời văn bản số %(number)s", unit=duty.unit.name, number=duty.reference)
-            yield Entry(said.decided_at, text, "chat", url, masking.masked(said.text))
+            yield Entry(said.decided_at, text, "chat", url, masking.masked(said.text) if not kept_from else "")
         if said.judged_at is not None:
-            yield Entry(
-                said.judged_at, _("%(unit)s cho là trả lời chưa đủ", unit=duty.letter.unit.name), "redo", url, masking.masked(said.remarks)
-            )
+            text = _("%(unit)s cho là trả lời chưa đủ", unit=duty.letter.unit.name)
+            yield Entry(said.judged_at, text, "redo", url, masking.masked(said.remarks) if not kept_from else "")
 
 
 def actions(row: Assignment, reader: Reader) -> Iterator[Action]:

@@ -392,6 +392,17 @@ def test_the_story_of_the_promise_tells_of_the_letter_and_the_answer(here, in_re
     assert ["đôn đốc số 01/BCĐ" in told_[0].text, "trả lời văn bản số 01/BCĐ" in told_[1].text] == [True, True]
 
 
+def test_the_story_keeps_all_words_of_a_letter_from_whom_one_of_its_items_accuses(here, in_request):
+    other = builders.taken(here.province)
+    duty = answered(here, issued(here, about=[here.promise, other.assignments[0]]))
+    answering.call_insufficient(duty, "Chưa nói ngày xong.", actor=here.steering, now=at(2))
+    reader = Reader(here.province.front_reader.reach, here.province.front.path)
+    before = [entry.words for entry in story_letters.entries(here.promise, reader)]
+    accuse(other, here.province.front)
+    after = [entry.words for entry in story_letters.entries(here.promise, reader)]
+    assert (before, after) == (["Sửa đèn trước mùa mưa.", "Đã sửa ngày 5/8.", "Chưa nói ngày xong."], ["", "", ""])
+
+
 def test_the_page_of_a_promise_offers_what_one_may_write(here, in_request):
     offered = [[str(each.text) for each in story_letters.actions(here.promise, Reader(user.reach, user.unit.path))] for user in (
         here.steering, here.front.officer, here.province.head, here.province.officer
