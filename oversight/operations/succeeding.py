@@ -15,9 +15,7 @@ from app.calendar.queries import work_calendar
 from app.database import db, lock
 from app.units.models import Unit, UnitSuccession
 from app.units.queries import answering_unit
-from feedback.models import FeedbackAssignment
-from feedback.queries import standing_of
-from oversight import supervision
+from oversight import letters, supervision
 from oversight.models import (
     Campaign,
     CampaignTarget,
@@ -78,17 +76,12 @@ def _move_letter(duty: LetterAssignment, to: Unit, *, actor: Actor, now: dt.date
     lock(duty)
     if not duty.is_open:
         return False
-    if to.id == duty.letter.unit_id or _accuses(duty.letter, to):
+    if to.id == duty.letter.unit_id or duty.letter_id in letters.accusing(to):
         assignments.cancel(duty, why="succession", actor=actor, now=now)
         return False
     assignments.transfer(duty, to, reason="succession", rule_facts=FACTS, calendar=work_calendar(), actor=actor, now=now)
     letter_news.tell(letter_news.of_unit(duty, now), duty, "came", actor, now)
     return True
-
-
-def _accuses(letter: Letter, unit: Unit) -> bool:
-    rows = [about.assignment for about in letter.about]
-    return any(isinstance(row, FeedbackAssignment) and standing_of(row.feedback).concerns(unit.path) for row in rows)
 
 
 def _move_finding(duty: FindingAssignment, to: Unit, *, actor: Actor, now: dt.datetime) -> bool:
@@ -128,7 +121,7 @@ def _move_drafts(from_id: int, to: Unit) -> None:
     drafts = asked.where(LetterTo.unit_id == from_id, OversightPaper.state == PaperState.DRAFT)
     for line in db.session.scalars(drafts.order_by(LetterTo.id)).all():
         letter = line.letter
-        if to.id in {letter.unit_id, *(each.unit_id for each in letter.to)} or _accuses(letter, to):
+        if to.id in {letter.unit_id, *(each.unit_id for each in letter.to)} or letter.id in letters.accusing(to):
             if len(letter.to) > 1:
                 letter.to.remove(line)
         else:

@@ -86,6 +86,16 @@ def test_an_heir_that_sent_the_letter_or_is_accused_owes_no_answer(here, accused
     assert (duty.state, duty.unit) == (State.CANCELLED, here.province.works)
 
 
+@pytest.mark.parametrize("out", [True, False])
+def test_a_follow_up_goes_to_no_heir_that_an_item_of_the_letter_before_it_accuses(here, out):
+    about = [owed(issued(here, LetterKind.PETITION))]
+    letter = (issued if out else drafted)(here, LetterKind.FOLLOW_UP, about=about, now=at(1))
+    here.feedback.accused_unit = heir = heir_of(here.province.works).unit
+    db.session.flush()
+    ended(here.province.works, heir, 2)
+    assert heir not in [each.unit for each in (*letter.to, *letter.duties)]
+
+
 def test_a_part_that_is_handed_over_takes_no_letters_along(here):
     duty, heir = owed(issued(here)), heir_of(here.province.works).unit
     chief = factories.make_user(roles=[(Role.ADMINISTRATOR, None)])
