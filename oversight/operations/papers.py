@@ -30,6 +30,14 @@ class NoTitle(Exception):
     """Who signs has no office written in their account, and a signature stands below one."""
 
 
+class BodyEnded(Exception):
+    """The body that would issue it is there no more: its heir begins another. `unit`: its name."""
+
+    def __init__(self, unit: str) -> None:
+        super().__init__(unit)
+        self.unit = unit
+
+
 class Unfinished(Exception):
     """Something in it is still to be written."""
 
@@ -106,11 +114,14 @@ def write(paper: OversightPaper, words: Mapping[str, str], *, seen: str, actor: 
 
 
 def send(paper: OversightPaper, *, actor: User, now: dt.datetime) -> None:
-    """Send a draft to be signed: from now on it says what it says. :raise NotAllowed: :raise IllegalTransition: :raise Unfinished:"""
+    """Send a draft to be signed: from now on it says what it says.
+
+    :raise NotAllowed: :raise IllegalTransition: :raise Unfinished: :raise BodyEnded:
+    """
     _to_change(paper, actor)
     if papers.unfinished(paper) is not None:
         raise Unfinished
-    _check(paper)
+    _check(paper, now)
     papers.freeze(paper)
     _step(paper, PaperState.SENT)
     paper.sent_at = now
@@ -121,7 +132,7 @@ def send(paper: OversightPaper, *, actor: User, now: dt.datetime) -> None:
 def sign(paper: OversightPaper, *, read: dt.datetime | None = None, actor: User, now: dt.datetime) -> None:
     """The head of the body signs, or their deputy by delegation. *read*: when what they read was sent; nobody signs another wording.
 
-    :raise NotAllowed: :raise IllegalTransition: :raise NoTitle: :raise ChangedMeanwhile:
+    :raise NotAllowed: :raise IllegalTransition: :raise NoTitle: :raise ChangedMeanwhile: :raise BodyEnded:
     """
     lock(paper)
     require(may_sign(actor.reach, paper))
@@ -130,7 +141,7 @@ def sign(paper: OversightPaper, *, read: dt.datetime | None = None, actor: User,
         raise ChangedMeanwhile
     if not actor.title:
         raise NoTitle
-    _check(paper)
+    _check(paper, now)
     delegation = _signs_for(actor, paper.unit, local_date(now))
     form = delegation.form if delegation is not None else ""
     paper.signer, paper.signer_title, paper.signed_by, paper.signed_at = actor.name, actor.title, actor, now
@@ -164,12 +175,13 @@ def may_take_back(reach: Reach, paper: OversightPaper) -> bool:
 def number(paper: OversightPaper, typed: str, *, on: dt.date, gap_why: str = "", actor: User, now: dt.datetime) -> None:
     """Enter number and date of a signed paper; with them it is out, and what it sets going begins.
 
-    :raise NotAllowed: :raise IllegalTransition: and the refusals of :func:`dialogues.books.give`
+    :raise NotAllowed: :raise IllegalTransition: :raise BodyEnded: and the refusals of :func:`dialogues.books.give`
     """
     lock(paper.unit)  # one number at a time
     lock(paper)
     require(may_number(actor.reach, paper, local_date(now)))
     rules.check_paper(PaperState(paper.state), PaperState.NUMBERED)
+    _require_body(paper, now)
     earliest, own = local_date(paper.created_at) - rules.LONG_AGO, papers.facts_of(paper)["symbol"]
     books.give(paper, typed, own=own, on=on, earliest=earliest, today=local_date(now), gap_why=gap_why)
     _step(paper, PaperState.NUMBERED)
@@ -211,10 +223,17 @@ def discard(paper: OversightPaper, *, actor: User, now: dt.datetime) -> None:
     db.session.flush()
 
 
-def _check(paper: OversightPaper) -> None:
-    """Ask the matter of *paper* whether it may still go out: what was so when it was begun may have changed."""
+def _check(paper: OversightPaper, now: dt.datetime) -> None:
+    """Ask whether *paper* may still go on, also its matter: what was so when it was begun may have changed."""
+    _require_body(paper, now)
     if (check := papers.CHECKED.get(PaperType(paper.type))) is not None:
         check(paper)
+
+
+def _require_body(paper: OversightPaper, now: dt.datetime) -> None:
+    """Nobody speaks for a body that has ended: what it set going would be nobody's to judge. :raise BodyEnded:"""
+    if not paper.unit.exists_on(local_date(now)):
+        raise BodyEnded(paper.unit.name)
 
 
 def _signs_for(actor: User, unit: Unit, today: dt.date) -> Delegation | None:

@@ -212,3 +212,24 @@ def test_a_draft_is_never_addressed_to_who_writes_it(here):
     letter = drafted(here, LetterKind.PETITION)
     ended(here.province.works, here.front.unit, 2)
     assert [each.unit for each in letter.to] == [here.province.works]  # its page says that this unit is there no more
+
+
+@pytest.mark.parametrize("state", ["draft", "sent", "signed"])
+def test_a_body_that_ended_issues_no_paper_any_more(here, state):
+    letter = drafted(here)
+    paper, boss = letter.paper, here.steering
+    if state != "draft":
+        papers.send(paper, actor=boss, now=MONDAY)
+    if state == "signed":
+        papers.sign(paper, actor=boss, now=MONDAY)
+    ended(here.province.steering, heir_of(here.province.steering).unit, 2)
+    steps = {
+        "draft": lambda: papers.send(paper, actor=boss, now=at(2)),
+        "sent": lambda: papers.sign(paper, actor=boss, now=at(2)),
+        "signed": lambda: papers.number(paper, "1", on=MONDAY.date(), actor=boss, now=at(2)),
+    }
+    with pytest.raises(papers.BodyEnded):
+        steps[state]()
+    if state != "draft":
+        papers.take_back(paper, actor=boss, now=at(2))
+    papers.discard(paper, actor=boss, now=at(2))  # the way out that is told

@@ -37,6 +37,7 @@ HANDS = (*dict.fromkeys(PREPARED_WITH.values()), P.OVERSIGHT_SIGN, P.FEEDBACK_NU
 REFUSALS |= {
     ChangedMeanwhile: _l("Văn bản vừa được sửa ở nơi khác nên chưa làm. Đọc lại bản dưới đây rồi bấm lần nữa."),
     papers.NoTitle: _l("Tài khoản chưa ghi chức vụ nên chưa ký được. Nhờ quản trị viên ghi chức vụ."),
+    papers.BodyEnded: _l("%(unit)s không còn hoạt động nên không phát hành văn bản nữa. Bỏ bản này; đơn vị tiếp quản soạn bản mới."),
     papers.Unfinished: _l("Chưa trình ký được: còn chỗ “…” chưa điền."),
     papers.NotPdf: _l("Bản đã ký phải là tệp PDF."),
     books.NumberUnreadable: _l("Số bắt đầu bằng chữ số, sau đó chỉ ghi ký hiệu; ví dụ 5 hoặc 05/TB-UBND."),
