@@ -111,6 +111,7 @@ MOVED_FOR = {
 CANCELLED_FOR = {
     "accused": _l("ý kiến nói về chính đơn vị ấy"),
     "merged": _l("đã gộp với ý kiến khác"),
+    "own": _l("bên yêu cầu và bên phải làm nay là một đơn vị"),
     "taken_back": _l("bộ phận tiếp nhận thu lại"),
     "withdrawn": _l("người gửi đã rút"),
     **words.PAPER_TYPES,

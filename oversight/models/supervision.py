@@ -141,6 +141,11 @@ class CampaignTarget(Base):
         back_populates="target", order_by="SupervisionFinding.id", cascade="all, delete-orphan"
     )
 
+    @property
+    def is_own(self) -> bool:
+        """Whether who would answer is by now the body that supervises, which asks nothing of itself and judges nothing of its own."""
+        return self.answering_id == self.campaign.unit_id
+
 
 class CampaignMember(Base):
     """One of the team; who has no account is there by name."""

@@ -22,6 +22,8 @@ def team(campaign: Campaign) -> list[User]:
 
 def _unit(target: CampaignTarget, now: dt.datetime) -> list[User]:
     """Return who speaks for the unit, or who works in it where nobody does; nobody above it, who does not open it."""
+    if target.is_own:
+        return []
     by = (*reversed(SPEAKS), Permission.FEEDBACK_HANDLE)
     return next((people for each in by if (people := holders(each, target.answering, on=local_date(now), above=False))), [])
 

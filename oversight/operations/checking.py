@@ -56,19 +56,22 @@ class FindingData:
     due_on: dt.date | None = None
 
 
-def may_check(actor: User, campaign: Campaign) -> bool:
-    """Say whether *actor* writes down what the team saw: who supervises, and whoever is in the team."""
-    return may_plan(actor, campaign.unit) or any(member.user_id == actor.id for member in campaign.members)
+def may_check(actor: User, target: CampaignTarget) -> bool:
+    """Say whether *actor* writes down what the team saw: who supervises, and whoever is in the team; of nothing of their own body."""
+    campaign = target.campaign
+    return not target.is_own and (may_plan(actor, campaign.unit) or any(member.user_id == actor.id for member in campaign.members))
 
 
 def may_self_check(actor: User, target: CampaignTarget) -> bool:
     """Say whether *actor* answers for the unit."""
-    return target.campaign.announced_at is not None and rules.may_answer(actor.reach, unit_path=target.answering.path)
+    told = target.campaign.announced_at is not None and not target.is_own
+    return told and rules.may_answer(actor.reach, unit_path=target.answering.path)
 
 
 def may_speak(actor: User, target: CampaignTarget) -> bool:
     """Say whether *actor* sends the unit's report and its comments."""
-    return target.campaign.announced_at is not None and rules.may_speak(actor.reach, unit_path=target.answering.path)
+    told = target.campaign.announced_at is not None and not target.is_own
+    return told and rules.may_speak(actor.reach, unit_path=target.answering.path)
 
 
 def answers_of(target: CampaignTarget, side: Side) -> dict[int, CampaignAnswer]:
@@ -103,7 +106,7 @@ def answer(
         if target.reported_at is not None:
             raise IllegalTransition(State(campaign.state), State(campaign.state))  # sent is sent
     else:
-        require(may_check(actor, campaign))
+        require(may_check(actor, target))
         _check_state(campaign, rules.CHECKED_IN)
     asked = {question.id for question in campaign.questions}
     wanted = {id_: each for id_, each in said.items() if id_ in asked and each.result}
@@ -222,7 +225,7 @@ def _checked(data: FindingData, now: dt.datetime) -> FindingData:
 
 def _to_find(target: CampaignTarget, actor: User) -> None:
     lock(target.campaign)
-    require(may_check(actor, target.campaign))
+    require(may_check(actor, target))
     _check_state(target.campaign, rules.FOUND_IN)
     if target.campaign.paper is not None and target.campaign.paper.state != PaperState.DRAFT:
         raise BeingSigned

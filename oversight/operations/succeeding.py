@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app import clock as time
 from app.access import Actor, require
 from app.assignments import operations as assignments
+from app.assignments.models import Assignment
 from app.assignments.rules import OPEN
 from app.calendar.queries import work_calendar
 from app.database import db, lock
@@ -45,7 +46,7 @@ def succeed(row: UnitSuccession, *, actor: Actor, now: dt.datetime) -> int:
     to = answering_unit(row.to, place_id=None, field_id=None, on=today)
     if to is None:
         return 0
-    _move_senders(row.from_id, to)
+    _move_senders(row.from_id, to, actor=actor, now=now)
     asked = select(LetterAssignment).where(LetterAssignment.unit_id == row.from_id, LetterAssignment.state.in_(sorted(OPEN)))
     moved = sum(_move_letter(duty, to, actor=actor, now=now) for duty in db.session.scalars(asked.order_by(LetterAssignment.id)).all())
     told = select(FindingAssignment).where(FindingAssignment.unit_id == row.from_id, FindingAssignment.state.in_(sorted(OPEN)))
@@ -57,18 +58,38 @@ def succeed(row: UnitSuccession, *, actor: Actor, now: dt.datetime) -> int:
     return moved
 
 
-def _move_senders(from_id: int, to: Unit) -> None:
-    """Let the heir read and judge what its forerunner sent; the paper keeps the name of who issued it.
+def _move_senders(from_id: int, to: Unit, *, actor: Actor, now: dt.datetime) -> None:
+    """Let the heir read and judge what its forerunner sent, but not what it owes itself; the paper keeps the name of who issued it.
 
     What is not out yet would bear that name: it is thrown away and begun anew.
     """
     out = select(Letter).join(Letter.paper).where(Letter.unit_id == from_id, OversightPaper.state == PaperState.NUMBERED)
     for letter in db.session.scalars(out).all():
         letter.unit, letter.unit_id = to, to.id
+        for duty in letter.duties:
+            if _owes(to, duty):
+                _end_letter(duty, "own", actor=actor, now=now)
     led = select(Campaign).where(Campaign.unit_id == from_id, Campaign.state.not_in(sorted(OVER)))
     for campaign in db.session.scalars(led).all():
         if all(paper is None or paper.state == PaperState.NUMBERED for paper in (campaign.notice, campaign.paper)):
             campaign.unit, campaign.unit_id = to, to.id
+            for duty in [duty for finding in campaign.findings for duty in finding.duties]:
+                if _owes(to, duty):
+                    assignments.cancel(duty, why="own", actor=actor, now=now)
+            if campaign.state == State.DRAFT:
+                campaign.targets = [target for target in campaign.targets if not target.is_own]
+
+
+def _owes(unit: Unit, duty: Assignment) -> bool:
+    """Hold *duty* and say whether *unit* still owes it."""
+    lock(duty)
+    return duty.unit_id == unit.id and duty.is_open
+
+
+def _end_letter(duty: LetterAssignment, why: str, *, actor: Actor, now: dt.datetime) -> None:
+    """Nobody answers any more; the sender hears of it, to ask another."""
+    assignments.cancel(duty, why=why, actor=actor, now=now)
+    letter_news.tell(letter_news.of_sender(duty, now), duty, "ended", actor, now)
 
 
 def _move_letter(duty: LetterAssignment, to: Unit, *, actor: Actor, now: dt.datetime) -> bool:
@@ -76,8 +97,9 @@ def _move_letter(duty: LetterAssignment, to: Unit, *, actor: Actor, now: dt.date
     lock(duty)
     if not duty.is_open:
         return False
-    if to.id == duty.letter.unit_id or duty.letter_id in letters.accusing(to):
-        assignments.cancel(duty, why="succession", actor=actor, now=now)
+    why = "own" if to.id == duty.letter.unit_id else "accused" if duty.letter_id in letters.accusing(to) else None
+    if why is not None:
+        _end_letter(duty, why, actor=actor, now=now)
         return False
     assignments.transfer(duty, to, reason="succession", rule_facts=FACTS, calendar=work_calendar(), actor=actor, now=now)
     letter_news.tell(letter_news.of_unit(duty, now), duty, "came", actor, now)
@@ -90,7 +112,7 @@ def _move_finding(duty: FindingAssignment, to: Unit, *, actor: Actor, now: dt.da
     if not duty.is_open:
         return False
     if to.id == duty.finding.target.campaign.unit_id:
-        assignments.cancel(duty, why="succession", actor=actor, now=now)
+        assignments.cancel(duty, why="own", actor=actor, now=now)
         return False
     assignments.transfer(duty, to, reason="succession", rule_facts=supervision.TERMS, calendar=work_calendar(), actor=actor, now=now)
     campaign_news.to_unit(duty, "offered", now=now)

@@ -8,6 +8,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from app.assignments.models import Assignment
+from app.assignments.rules import State
 from app.database import db
 from app.units.models import Unit
 from feedback import masking
@@ -24,7 +25,10 @@ def entries(row: Assignment, reader: Reader) -> Iterator[Entry]:
         kept_from = letters.accuses(reader.reach, letter)  # of what it says and what is answered they read that it was, and no words
         yield _sent(letter, reader, kept_from=kept_from)
         for duty in letter.duties:
-            if duty.unit_id == row.unit_id:
+            if duty.state == State.CANCELLED and duty.closed_at is not None:
+                said = _("%(unit)s không còn phải trả lời văn bản số %(number)s", unit=duty.unit.name, number=duty.reference)
+                yield Entry(duty.closed_at, said, "off")
+            elif duty.unit_id == row.unit_id:
                 yield from _answered(duty, reader, kept_from=kept_from)
 
 

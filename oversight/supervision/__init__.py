@@ -55,10 +55,10 @@ def facts_of(campaign: Campaign, today: dt.date) -> Facts:
         ends_on=campaign.ends_on,
         prepare=campaign.prepare,
         report_due_on=campaign.report_due_on,
-        unchecked=sum(unchecked(target) for target in campaign.targets),
+        unchecked=sum(unchecked(target) for target in campaign.targets if not target.is_own),
         findings=len(campaign.findings),
         comments_due_on=campaign.comments_due_on,
-        uncommented=sum(target.commented_at is None for target in campaign.targets),
+        uncommented=sum(target.commented_at is None and not target.is_own for target in campaign.targets),
         open_findings=sum(is_unsettled(finding) for finding in campaign.findings),
     )
 
@@ -71,8 +71,14 @@ def unchecked(target: CampaignTarget) -> int:
 
 
 def is_unsettled(finding: SupervisionFinding) -> bool:
-    """Say whether what was recommended still waits: for the unit, for its confirmation, or for a decision on its return."""
-    return finding.duty is not None and finding.duty.state not in {Promise.VERIFIED, Promise.CANCELLED} and finding.dropped_at is None
+    """Say whether what was recommended still waits: for the unit, for its confirmation, or for a decision on its return.
+
+    Where the unit and who supervised are one by now, nobody is left to confirm it.
+    """
+    duty = finding.duty
+    if duty is None or duty.unit_id == finding.target.campaign.unit_id:
+        return False
+    return duty.state not in {Promise.VERIFIED, Promise.CANCELLED} and finding.dropped_at is None
 
 
 def may_read(reach: Reach, campaign: Campaign) -> bool:
@@ -153,7 +159,7 @@ def campaigns(user: User, units: Iterable[Unit]) -> list[Campaign]:
 def asked_of(reach: Reach) -> list[CampaignTarget]:
     """Return what the units that somebody answers for were asked, the latest first."""
     wanted = select(CampaignTarget).join(CampaignTarget.campaign).join(CampaignTarget.answering)
-    wanted = wanted.where(Campaign.announced_at.is_not(None), _answered_for(reach))
+    wanted = wanted.where(Campaign.announced_at.is_not(None), CampaignTarget.answering_id != Campaign.unit_id, _answered_for(reach))
     wanted = wanted.options(joinedload(CampaignTarget.unit), joinedload(CampaignTarget.campaign).joinedload(Campaign.unit))
     return list(db.session.scalars(wanted.order_by(Campaign.announced_at.desc(), CampaignTarget.id).limit(MOST)))
 
@@ -190,6 +196,7 @@ def recommended(reach: Reach, bodies: Iterable[Unit]) -> list[FindingAssignment]
     for_units = (_answered_for(reach) & FindingAssignment.state.in_(sorted(OPEN))) | (
         Campaign.unit_id.in_([unit.id for unit in bodies])
         & FindingAssignment.state.not_in([Promise.VERIFIED, Promise.CANCELLED])
+        & (FindingAssignment.unit_id != Campaign.unit_id)
         & SupervisionFinding.dropped_at.is_(None)
     )
     wanted = select(FindingAssignment).join(FindingAssignment.unit).join(FindingAssignment.finding).join(SupervisionFinding.target)
@@ -202,6 +209,7 @@ def waiting_count(reach: Reach) -> int:
     target = select(func.count(CampaignTarget.id)).join(CampaignTarget.campaign).join(CampaignTarget.answering)
     asked = target.where(
         _answered_for(reach),
+        CampaignTarget.answering_id != Campaign.unit_id,
         or_(
             Campaign.state.in_(sorted(rules.SELF_CHECKED_IN)) & CampaignTarget.reported_at.is_(None),
             (Campaign.state == State.FINDINGS) & CampaignTarget.commented_at.is_(None),

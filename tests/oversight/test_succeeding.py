@@ -6,8 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from app.access import NotAllowed
 from app.accounts.models import User
 from app.assignments.rules import State
+from app.audit import entries_about
 from app.database import db
 from app.permissions import Role
 from app.units import operations as units
@@ -16,14 +18,26 @@ from app.units.operations import Heir
 from oversight import letters, supervision
 from oversight.board import weekly
 from oversight.models import LetterAssignment, SavedView, Subscription
-from oversight.operations import answering, campaign_steps, campaigns, checking, papers, recommendations, saved, watching
+from oversight.operations import (
+    answering,
+    campaign_steps,
+    campaigns,
+    checking,
+    papers,
+    recommendations,
+    saved,
+    watching,
+)
 from oversight.rules.letters import LetterKind
+from oversight.rules.supervision import Side
+from oversight.story import Reader
+from oversight.story import letters as story_letters
 from tests import factories
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY, at, told
 from tests.oversight.papers_of import front_of
 from tests.oversight.test_letters import answered, drafted, issued, scene
-from tests.oversight.test_supervision import Stage
+from tests.oversight.test_supervision import RIGHT, Stage, answers
 
 
 @pytest.fixture
@@ -94,6 +108,70 @@ def test_a_follow_up_goes_to_no_heir_that_an_item_of_the_letter_before_it_accuse
     db.session.flush()
     ended(here.province.works, heir, 2)
     assert heir not in [each.unit for each in (*letter.to, *letter.duties)]
+
+
+def test_whose_heir_is_who_answers_has_nothing_to_answer_or_to_judge(here):
+    works, letters_ = here.province.works, [issued(here), issued(here, to=[here.province.health], now=at(1))]
+    done, open_ = answered(here, letters_[0]), owed(letters_[1])
+    ended(here.province.steering, works, 2)
+    assert (open_.state, owed_to(open_)) == (State.CANCELLED, "own")
+    assert ("letter", here.steering.name) in told(open_)
+    boss = factories.make_user(unit=works, roles=[(Role.STEERING, None), Role.HEAD])
+    assert not answering.may_judge(boss.reach, done)
+    with pytest.raises(NotAllowed):
+        answering.call_insufficient(done, "Chưa đủ.", actor=boss, now=at(3))
+    assert letters_[1].duties[1].is_open  # of the other unit
+
+
+def owed_to(duty) -> str:
+    """Return why nothing is owed any more, as the audit has it."""
+    return entries_about(duty)[-1].facts["why"]
+
+
+def test_the_story_of_a_promise_says_that_nobody_answers_its_letter_any_more(here, app):
+    issued(here)
+    ended(here.province.works, here.province.steering, 2)
+    reader = Reader(here.province.front_reader.reach, here.province.front.path)
+    with app.test_request_context():
+        assert "Sở Xây dựng không còn phải trả lời văn bản số 01/BCĐ" in [each.text for each in story_letters.entries(here.promise, reader)]
+
+
+def test_nobody_carries_out_what_it_would_confirm_itself(stage):
+    duty = stage.concluded()
+    ended(stage.front.unit, stage.province.works, 25)
+    assert (duty.state, owed_to(duty)) == (State.CANCELLED, "own")
+
+
+def test_what_was_done_before_body_and_unit_were_one_keeps_no_campaign_open(stage):
+    duty, works = stage.done(), stage.province.works
+    ended(stage.front.unit, works, 31)
+    follower = factories.make_user(unit=works, roles=[(Role.FRONT, None)])
+    assert supervision.recommended(follower.reach, [works]) == []
+    assert supervision.waiting_count(follower.reach) == 0
+    campaign_steps.close(duty.finding.target.campaign, actor=follower, now=at(32))
+
+
+def test_nobody_supervises_itself_where_body_and_unit_are_one(stage):
+    front, works, health = stage.front, stage.province.works, stage.province.health
+    row = stage.begun()
+    campaigns.add_units(row, [health], actor=front.officer, now=MONDAY)
+    stage.announce(row)
+    draft = stage.begun()
+    campaigns.add_units(draft, [health], actor=front.officer, now=MONDAY)
+    ended(front.unit, works, 2)
+    follower = factories.make_user(unit=works, roles=[(Role.FRONT, None), Role.HEAD])
+    own, other = row.targets
+    assert [target.unit for target in draft.targets] == [health]
+    assert supervision.asked_of(follower.reach) == []
+    assert not checking.may_speak(follower, own)
+    campaign_steps.begin(row, actor=follower, now=at(14))
+    with pytest.raises(NotAllowed):
+        checking.answer(own, Side.TEAM, answers(row), actor=follower, now=at(15))
+    checking.answer(other, Side.TEAM, answers(row), actor=follower, now=at(15))
+    checking.add_finding(other, RIGHT, actor=follower, now=at(15))
+    campaign_steps.show_findings(row, comments_due_on=at(25).date(), actor=follower, now=at(20))
+    checking.comment(other, text="", actor=stage.province.health_head, now=at(21))
+    assert campaign_steps.draft_conclusion(row, actor=follower, now=at(22))  # nobody waits for itself
 
 
 def test_a_part_that_is_handed_over_takes_no_letters_along(here):

@@ -67,7 +67,7 @@ def campaign_unit(target_id: int) -> str:
     """Show one unit under supervision, to the team and to the unit, each with what is theirs to do."""
     target = load_target(target_id)
     row, today, calendar = target.campaign, clock.today(), work_calendar()
-    reads_all, checks = queries.may_read(current_user.reach, row), operations.may_check(current_user, row)
+    reads_all, checks = queries.may_read(current_user.reach, row), operations.may_check(current_user, target)
     shown = reads_all or row.state in rules.SHOWN_IN
     running = row.state in rules.SELF_CHECKED_IN and target.reported_at is None
     mine = operations.may_self_check(current_user, target)
@@ -153,7 +153,7 @@ def self_check(target_id: int) -> Any:
 def team_check(target_id: int) -> Any:
     """The team writes down what it saw."""
     target = load_target(target_id)
-    allowed = operations.may_check(current_user, target.campaign)
+    allowed = operations.may_check(current_user, target)
     return _answer(target, Side.TEAM, allowed=allowed, title=_("Kết quả kiểm tra tại đơn vị"), done=_("Đã lưu kết quả kiểm tra."))
 
 
@@ -206,7 +206,7 @@ def comment_findings(target_id: int) -> Any:
 
 def _to_find(target_id: int) -> CampaignTarget:
     target = load_target(target_id)
-    if not operations.may_check(current_user, target.campaign):
+    if not operations.may_check(current_user, target):
         abort(403)
     if not _open_to_find(target):
         abort(_late(target))
