@@ -19,7 +19,7 @@ from app.files import StoredFile
 from app.permissions import Permission, Reach
 from oversight import letters
 from oversight.models import LetterAnswer, LetterAnswerFile, LetterAssignment
-from oversight.operations import letter_news
+from oversight.operations import heirs, letter_news
 from oversight.operations.letters import NobodyCounts, start
 from oversight.papers.letters import FACTS
 from oversight.rules import letters as rules
@@ -131,7 +131,7 @@ def may_judge(reach: Reach, duty: LetterAssignment) -> bool:
 def call_insufficient(duty: LetterAssignment, reason: str, *, actor: User, now: dt.datetime) -> None:
     """The sender says why the answer does not do: the unit answers again, by a short clock. Once.
 
-    :raise OnlyOnce: :raise NotAllowed: :raise IllegalTransition: :raise NobodyCounts:
+    :raise OnlyOnce: :raise NotAllowed: :raise IllegalTransition: :raise NobodyCounts: :raise NobodyAnswers:
     """
     lock(duty)
     require(letters.may_send(actor.reach, LetterKind(duty.letter.kind), duty.letter.unit))
@@ -147,6 +147,7 @@ def call_insufficient(duty: LetterAssignment, reason: str, *, actor: User, now: 
         raise NobodyCounts
     said.state, said.remarks, said.judged_at = AnswerState.INSUFFICIENT, reason, now
     assignments.reopen(duty, None, actor=actor, now=now)
+    heirs.pass_on(duty, rule_facts=FACTS, actor=actor, now=now)
     start(duty, rule, None, StartEvent.ANSWER_INSUFFICIENT, actor=actor, now=now)
     record(actor, "letter.answer_insufficient", duty, at=now, answer_id=said.id)
     letter_news.tell([*letter_news.of_unit(duty, now), said.written_by], duty, "insufficient", actor, now)

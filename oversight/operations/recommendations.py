@@ -21,7 +21,7 @@ from app.files import StoredFile
 from app.units.models import Unit
 from oversight import supervision
 from oversight.models import CampaignFile, FindingAssignment, SupervisionFinding
-from oversight.operations import campaign_news
+from oversight.operations import campaign_news, heirs
 from oversight.operations.supervision_plans import may_plan
 from oversight.rules import supervision as rules
 from oversight.rules.supervision import Purpose
@@ -194,12 +194,16 @@ def confirm(duty: FindingAssignment, *, remarks: str, actor: User, now: dt.datet
 
 
 def not_yet(duty: FindingAssignment, *, remarks: str, due_on: dt.date, actor: User, now: dt.datetime) -> None:
-    """It is not done yet, and why; by which day now. :raise NotAllowed: :raise IllegalTransition: :raise DayPast:"""
+    """It is not done yet, and why; by which day now.
+
+    :raise NotAllowed: :raise IllegalTransition: :raise DayPast: :raise NobodyAnswers:
+    """
     _judge(duty, actor)
     if duty.state != State.DONE:
         raise IllegalTransition(State(duty.state), State.TAKEN)
     _check_day(due_on, now)
     assignments.reopen(duty, due_on, actor=actor, now=now)
+    heirs.pass_on(duty, rule_facts=supervision.TERMS, actor=actor, now=now)
     duty.finding.remarks = remarks
     _start_clock(duty, actor=actor, now=now)
     campaign_news.to_unit(duty, "not_yet", now=now)

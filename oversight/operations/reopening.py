@@ -21,13 +21,15 @@ from app.database import db, lock
 from app.permissions import Permission
 from app.units.models import Unit
 from app.units.queries import above
+from dialogues import queries as dialogues
 from dialogues.models import ConclusionAssignment
 from dialogues.operations import news
 from feedback.models import FeedbackAssignment
+from feedback.operations import clocks
 from feedback.operations import reopening as items
 from oversight.checks import checked
 from oversight.models import ReopeningClock, ReopeningQuestion, SpotCheck
-from oversight.operations import telling_checks
+from oversight.operations import heirs, telling_checks
 from oversight.rules import checks as rules
 
 FACTS = Facts(kind="spot_check")
@@ -159,7 +161,7 @@ def decide(
     """Open it again by *due_on*, or not, with a *reason* that whoever looked and the citizen read.
 
     An answer goes the way of an answer that its sender opened again: a new round, a new clock by rule, somebody else.
-    :raise NotAllowed: :raise DecidedAlready: :raise DayMissing: :raise DayOutside: :raise OpenAnyway:
+    :raise NotAllowed: :raise DecidedAlready: :raise DayMissing: :raise DayOutside: :raise OpenAnyway: :raise NobodyAnswers:
     """
     row = question.assignment
     if isinstance(row, FeedbackAssignment):
@@ -195,6 +197,8 @@ def _open_again(row: Assignment, due_on: dt.date | None, *, actor: User, now: dt
     if not rules.day_fits(due_on, today, latest_day(today)):
         raise DayOutside
     assignments.reopen(row, due_on, actor=actor, now=now)
+    facts = clocks.facts_of(row.feedback) if isinstance(row, FeedbackAssignment) else Facts(kind=dialogues.KIND)
+    heirs.pass_on(row, rule_facts=facts, actor=actor, now=now)
     return due_on
 
 

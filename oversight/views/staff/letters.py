@@ -32,7 +32,7 @@ from oversight import register as promises
 from oversight.forms.letters import AddresseesForm, LetterForm, RemarksForm
 from oversight.letters import words as letter_words
 from oversight.models import Letter, LetterAssignment, OversightPaper
-from oversight.operations import answering
+from oversight.operations import answering, heirs
 from oversight.operations import letters as operations
 from oversight.papers import names
 from oversight.register.kinds import Address
@@ -59,6 +59,7 @@ REFUSALS |= {
     operations.NobodyCounts: _l(
         "Chưa có quy định hạn trả lời cho loại văn bản này. Ghi ngày trả lời, hoặc nhờ quản trị viên thêm quy định."
     ),
+    heirs.NobodyAnswers: _l("%(unit)s không còn hoạt động, và đơn vị tiếp quản không nhận được việc này. Báo cấp trên của đơn vị ấy."),
     answering.AnswerWaits: _l("Đã có bản trả lời đang chờ lãnh đạo duyệt. Duyệt hoặc trả lại bản ấy trước."),
     answering.NotOfUnit: _l("Chọn người của đơn vị này."),
     answering.OnlyOnce: _l("Đã một lần cho là trả lời chưa đủ. Lần này báo cáo cấp trên của đơn vị."),
