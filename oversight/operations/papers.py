@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from app.access import require
+from app.access import Actor, require
 from app.accounts.models import Delegation, User
 from app.accounts.queries import holders, reach_of
 from app.assignments.rules import IllegalTransition
@@ -83,14 +83,17 @@ def may_read(reach: Reach, paper: OversightPaper, today: dt.date) -> bool:
 def draft(type_: PaperType, unit: Unit, *, actor: User, now: dt.datetime) -> OversightPaper:
     """Begin a paper of *unit*, in the format of its kind; the caller says what it is about. :raise NotAllowed:"""
     require(rules.may_prepare(actor.reach, type_, unit_id=unit.id, unit_path=unit.path))
-    format_ = PaperFormat.PARTY if unit.kind == UnitKind.PARTY else PaperFormat.STATE
     paper = OversightPaper(
-        type=type_, unit=unit, unit_id=unit.id, format=format_, series=SERIES[type_], words={}, drafted_by=actor, created_at=now
+        type=type_, unit=unit, unit_id=unit.id, format=_format_of(unit), series=SERIES[type_], words={}, drafted_by=actor, created_at=now
     )
     db.session.add(paper)
     db.session.flush()
     record(actor, "oversight_paper.drafted", paper, at=now, type=str(type_))
     return paper
+
+
+def _format_of(unit: Unit) -> PaperFormat:
+    return PaperFormat.PARTY if unit.kind == UnitKind.PARTY else PaperFormat.STATE
 
 
 def seen_of(paper: OversightPaper) -> str:
@@ -159,12 +162,27 @@ def take_back(paper: OversightPaper, *, actor: User, now: dt.datetime) -> None:
     """Make a paper a draft again: who wrote it while it waits, who signs until it is out. :raise NotAllowed: :raise IllegalTransition:"""
     lock(paper)
     require(may_take_back(actor.reach, paper))
+    _make_draft(paper, actor, now)
+    if paper.drafted_by is not None:
+        _tell([paper.drafted_by], paper, "mend", actor, now)
+
+
+def _make_draft(paper: OversightPaper, actor: Actor, now: dt.datetime) -> None:
     _step(paper, PaperState.DRAFT)
     paper.facts = paper.sent_at = paper.signed_by = paper.signed_at = paper.signed_file = None
     paper.signer = paper.signer_title = paper.signed_for = paper.giver_title = ""
     record(actor, "oversight_paper.taken_back", paper, at=now)
-    if paper.drafted_by is not None:
-        _tell([paper.drafted_by], paper, "mend", actor, now)
+
+
+def inherit(paper: OversightPaper, heir: Unit, *, actor: Actor, now: dt.datetime) -> None:
+    """Make a paper that its body did not live to issue a draft of *heir*, which sends and signs it anew; what is out stays as it left."""
+    lock(paper)
+    if paper.state == PaperState.NUMBERED:
+        return
+    if paper.state != PaperState.DRAFT:
+        _make_draft(paper, actor, now)
+    forget(paper)  # whoever was to sign or number it does so no more
+    paper.unit, paper.unit_id, paper.format = heir, heir.id, _format_of(heir)
 
 
 def may_take_back(reach: Reach, paper: OversightPaper) -> bool:

@@ -28,7 +28,7 @@ from oversight.models import (
     SavedView,
     Subscription,
 )
-from oversight.operations import campaign_news, letter_news
+from oversight.operations import campaign_news, letter_news, papers
 from oversight.papers.letters import FACTS
 from oversight.rules.papers import PaperState
 from oversight.rules.supervision import OVER, SELF_CHECKED_IN, State
@@ -61,7 +61,7 @@ def succeed(row: UnitSuccession, *, actor: Actor, now: dt.datetime) -> int:
 def _move_senders(from_id: int, to: Unit, *, actor: Actor, now: dt.datetime) -> None:
     """Let the heir read and judge what its forerunner sent, but not what it owes itself; the paper keeps the name of who issued it.
 
-    What is not out yet would bear that name: it is thrown away and begun anew.
+    What is not out yet would bear that name: papers of a campaign are the heir's drafts from now on, letters are begun anew.
     """
     out = select(Letter).join(Letter.paper).where(Letter.unit_id == from_id, OversightPaper.state == PaperState.NUMBERED)
     for letter in db.session.scalars(out).all():
@@ -71,13 +71,16 @@ def _move_senders(from_id: int, to: Unit, *, actor: Actor, now: dt.datetime) -> 
                 _end_letter(duty, "own", actor=actor, now=now)
     led = select(Campaign).where(Campaign.unit_id == from_id, Campaign.state.not_in(sorted(OVER)))
     for campaign in db.session.scalars(led).all():
-        if all(paper is None or paper.state == PaperState.NUMBERED for paper in (campaign.notice, campaign.paper)):
-            campaign.unit, campaign.unit_id = to, to.id
-            for duty in [duty for finding in campaign.findings for duty in finding.duties]:
-                if _owes(to, duty):
-                    assignments.cancel(duty, why="own", actor=actor, now=now)
-            if campaign.state == State.DRAFT:
-                campaign.targets = [target for target in campaign.targets if not target.is_own]
+        lock(campaign)
+        for paper in (campaign.notice, campaign.paper):
+            if paper is not None:
+                papers.inherit(paper, to, actor=actor, now=now)
+        campaign.unit, campaign.unit_id = to, to.id
+        for duty in [duty for finding in campaign.findings for duty in finding.duties]:
+            if _owes(to, duty):
+                assignments.cancel(duty, why="own", actor=actor, now=now)
+        if campaign.state == State.DRAFT:
+            campaign.targets = [target for target in campaign.targets if not target.is_own]
 
 
 def _owes(unit: Unit, duty: Assignment) -> bool:

@@ -18,18 +18,11 @@ from app.units.operations import Heir
 from oversight import letters, supervision
 from oversight.board import weekly
 from oversight.models import LetterAssignment, SavedView, Subscription
-from oversight.operations import (
-    answering,
-    campaign_steps,
-    campaigns,
-    checking,
-    papers,
-    recommendations,
-    saved,
-    watching,
-)
+from oversight.operations import answering, campaign_steps, campaigns, checking, papers, recommendations, saved, watching
 from oversight.rules.letters import LetterKind
+from oversight.rules.papers import PaperState
 from oversight.rules.supervision import Side
+from oversight.rules.supervision import State as Campaign
 from oversight.story import Reader
 from oversight.story import letters as story_letters
 from tests import factories
@@ -172,6 +165,28 @@ def test_nobody_supervises_itself_where_body_and_unit_are_one(stage):
     campaign_steps.show_findings(row, comments_due_on=at(25).date(), actor=follower, now=at(20))
     checking.comment(other, text="", actor=stage.province.health_head, now=at(21))
     assert campaign_steps.draft_conclusion(row, actor=follower, now=at(22))  # nobody waits for itself
+
+
+@pytest.mark.parametrize("state", ["draft", "sent", "signed"])
+@pytest.mark.parametrize("notice", [True, False])
+def test_a_campaign_goes_on_with_the_heir_whose_draft_its_paper_is(stage, notice, state):
+    front = stage.front
+    row = stage.begun() if notice else stage.heard()
+    said = {"prepare": "Sổ.", "report_due_on": at(30).date()} if notice else {}
+    draft = campaign_steps.draft_notice if notice else campaign_steps.draft_conclusion
+    paper = draft(row, **said, actor=front.officer, now=at(22))
+    if state != "draft":
+        papers.send(paper, actor=front.officer, now=at(22))
+    if state == "signed":
+        papers.sign(paper, actor=front.head, now=at(22))
+    heir = heir_of(front.unit)
+    follower = factories.make_user(unit=heir.unit, roles=[(Role.FRONT, None), Role.HEAD, Role.RECORDS], title="Chủ tịch")
+    ended(front.unit, heir.unit, 23)
+    assert (row.unit, paper.unit, paper.state, paper.signer) == (heir.unit, heir.unit, PaperState.DRAFT, "")
+    papers.send(paper, actor=follower, now=at(24))
+    papers.sign(paper, actor=follower, now=at(24))
+    papers.number(paper, "1", on=at(24).date(), actor=follower, now=at(24))
+    assert row.state == (Campaign.ANNOUNCED if notice else Campaign.CONCLUDED)
 
 
 def test_a_part_that_is_handed_over_takes_no_letters_along(here):
