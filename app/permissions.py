@@ -133,6 +133,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.SEALED_INTAKE: frozenset({P.SEALED_READ}),
 }
 
+#: Who holds one of these over a unit is one of its own people; a role without them looks at that unit from elsewhere, as MTTQ does.
+SERVES = frozenset({P.FEEDBACK_HANDLE, P.FEEDBACK_LEAD, P.OVERSIGHT_REPORT})
+SEATS = frozenset(role for role, permissions in GRANTS.items() if permissions & SERVES)
+
 #: Given to a person by name: no delegation passes them on, and no administrator takes them for themselves.
 PERSONAL = frozenset({Role.SEALED_INTAKE})
 
@@ -169,6 +173,14 @@ class Reach:
     def may(self, permission: Permission, *, unit_path: str | None = None, place_id: int | None = None) -> bool:
         """Say whether *permission* holds for a thing of that unit (path) and place."""
         return any(scope.covers(unit_path=unit_path, place_id=place_id) for scope in self.scopes(permission))
+
+    def serves(self) -> set[str]:
+        """Return the paths of the units for which they handle, lead or report by a role in just that unit, wherever their account is."""
+        return {scope.unit_path for role, scope in self.holds if role in SEATS and scope.unit_path}
+
+    def is_of(self, *, unit_id: int, unit_path: str) -> bool:
+        """Say whether they are one of a unit's own people: they work there, or hold a seat there. Who leads the unit above is not."""
+        return self.unit_id == unit_id or unit_path in self.serves()
 
     def may_anywhere(self, permission: Permission) -> bool:
         """Say whether *permission* holds anywhere: enough to show a menu, never to touch an item."""

@@ -22,7 +22,7 @@ from feedback.queries import standing_of
 from oversight.models import FindingAssignment, Letter, LetterAbout, LetterAnswer, LetterAssignment, LetterTo, OversightPaper
 from oversight.rules import letters as rules
 from oversight.rules.letters import PERMISSIONS, AnswerState, Body, LetterKind
-from oversight.rules.own import units_of
+from oversight.rules.own import bodies_of, units_of
 from oversight.rules.papers import PaperState, issues_for, may_number, may_sign
 
 PAGE = 100
@@ -63,9 +63,7 @@ def sent(reach: Reach, own: Unit) -> list[Letter]:
         Unit.path.in_([scope.unit_path for scope in reach.scopes(Permission.OVERSIGHT_SIGN) if scope.unit_path])
     ]
     for kind, permission in PERMISSIONS.items():
-        if scopes := reach.scopes(permission):
-            paths = [scope.unit_path for scope in scopes if scope.unit_path]
-            mine.append((Letter.kind == kind) & or_(Letter.unit_id == own.id, Unit.path.in_(paths)))
+        mine.append((Letter.kind == kind) & Unit.path.in_(bodies_of(reach, permission, own.path)))
     wanted = select(Letter).join(Unit, Unit.id == Letter.unit_id).where(or_(false(), *mine))
     wanted = wanted.options(
         joinedload(Letter.paper), selectinload(Letter.to).joinedload(LetterTo.unit), selectinload(Letter.duties), joinedload(Letter.unit)

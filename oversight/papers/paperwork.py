@@ -17,7 +17,7 @@ from app.units.models import Unit
 from dialogues import books
 from oversight import letters
 from oversight.models.papers import OversightPaper
-from oversight.rules.own import units_of
+from oversight.rules.own import bodies_of, units_of
 from oversight.rules.papers import PREPARED_WITH, PaperState
 
 PAGE = 100
@@ -43,12 +43,8 @@ def _stands_in(reach: Reach, on: dt.date) -> ColumnElement[bool]:
 
 def _prepares(reach: Reach) -> ColumnElement[bool]:
     """Say the same as `rules.papers.may_prepare`, of all types at once."""
-    mine: list[ColumnElement[bool]] = []
-    for type_, permission in PREPARED_WITH.items():
-        if scopes := reach.scopes(permission):
-            paths = [scope.unit_path for scope in scopes if scope.unit_path]
-            mine.append((OversightPaper.type == type_) & or_(OversightPaper.unit_id == reach.unit_id, Unit.path.in_(paths)))
-    return or_(false(), *mine)
+    home = db.session.get_one(Unit, reach.unit_id).path
+    return or_(*((OversightPaper.type == type_) & Unit.path.in_(bodies_of(reach, each, home)) for type_, each in PREPARED_WITH.items()))
 
 
 def _to_sign(reach: Reach) -> ColumnElement[bool]:

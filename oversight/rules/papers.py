@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from app.assignments.rules import IllegalTransition
 from app.permissions import Permission, Reach
-from oversight.rules.own import holds_in
+from oversight.rules.own import holds_at_home, holds_in
 
 
 class PaperType(StrEnum):
@@ -78,10 +78,9 @@ def check_paper(old: PaperState, new: PaperState) -> None:
 def issues_for(reach: Reach, permission: Permission, *, unit_id: int, unit_path: str) -> bool:
     """Say whether a person prepares papers of that unit: their own, or one over which they hold a role with *permission*.
 
-    A role over a unit and what is below it lets nobody write in the name of what is below.
+    A role over a unit and what is below it lets nobody write in the name of what is below, nor one over a part in that of the whole.
     """
-    scopes = reach.scopes(permission)
-    return (bool(scopes) and reach.unit_id == unit_id) or any(scope.unit_path == unit_path for scope in scopes)
+    return (reach.unit_id == unit_id and holds_at_home(reach, permission, unit_path)) or holds_in(reach, permission, unit_path)
 
 
 def may_prepare(reach: Reach, type_: PaperType, *, unit_id: int, unit_path: str) -> bool:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.accounts.models import User
@@ -32,7 +32,7 @@ from oversight.models import (
 )
 from oversight.register.kinds import KINDS, Kind
 from oversight.rules import supervision as rules
-from oversight.rules.own import units_of
+from oversight.rules.own import bodies_of, units_of
 from oversight.rules.papers import may_sign
 from oversight.rules.supervision import Facts, Form, PlanState, Side, State, Trigger
 
@@ -108,7 +108,7 @@ def may_see(reach: Reach, duty: FindingAssignment) -> bool:
 def bodies(user: User, *, on: dt.date) -> list[Unit]:
     """Return the bodies whose supervision *user* plans or signs: their own unit, and those below a unit they supervise for."""
     reach = user.reach
-    found = [user.unit] if any(reach.may_anywhere(p) for p in (Permission.OVERSIGHT_SUPERVISE,)) else []
+    found = [user.unit] if rules.may_supervise(reach, unit_id=user.unit_id, unit_path=user.unit.path) else []
     if user.unit not in found and may_sign(reach, unit_path=user.unit.path):
         planned = select(SupervisionPlan.id).where(SupervisionPlan.unit_id == user.unit_id)
         led = select(Campaign.id).where(Campaign.unit_id == user.unit_id)
@@ -219,7 +219,8 @@ def waiting_count(reach: Reach) -> int:
     to_do = duties.where(_answered_for(reach), FindingAssignment.state.in_(sorted(OPEN)))
     found = duties.join(FindingAssignment.finding).join(SupervisionFinding.target).join(CampaignTarget.campaign)
     returned = (FindingAssignment.state == Promise.RETURNED) & SupervisionFinding.dropped_at.is_(None) & ~_given_again()
-    to_judge = found.where(_supervised_for(reach), or_(FindingAssignment.state == Promise.DONE, returned))
+    others = FindingAssignment.unit_id != reach.unit_id, Unit.path.not_in(reach.serves())  # nobody judges what is their own unit's
+    to_judge = found.where(_supervised_for(reach), *others, or_(FindingAssignment.state == Promise.DONE, returned))
     return sum(db.session.scalar(each) or 0 for each in (asked, to_do, to_judge))
 
 
@@ -231,9 +232,8 @@ def _given_again() -> ColumnElement[bool]:
 
 def _supervised_for(reach: Reach) -> ColumnElement[bool]:
     """Say the same as `rules.may_supervise` of the body of a campaign."""
-    scopes = reach.scopes(Permission.OVERSIGHT_SUPERVISE)
-    named = select(Unit.id).where(Unit.path.in_([scope.unit_path for scope in scopes if scope.unit_path]))
-    return or_(Campaign.unit_id == reach.unit_id if scopes else false(), Campaign.unit_id.in_(named))
+    home = db.session.get_one(Unit, reach.unit_id).path
+    return Campaign.unit_id.in_(select(Unit.id).where(Unit.path.in_(bodies_of(reach, Permission.OVERSIGHT_SUPERVISE, home))))
 
 
 def _answered_for(reach: Reach) -> ColumnElement[bool]:

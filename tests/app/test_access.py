@@ -63,6 +63,24 @@ def test_a_role_holds_in_its_scope_and_only_there():
     assert not reach.may_anywhere(Permission.FEEDBACK_TRIAGE)
 
 
+@pytest.mark.parametrize(
+    ("role", "scope", "own"),
+    [
+        (Role.HEAD, Scope(unit_path="/1/3/"), True),
+        (Role.OFFICER, Scope(unit_path="/1/3/"), True),
+        (Role.OFFICE, Scope(unit_path="/1/3/"), True),
+        (Role.HEAD, Scope(unit_path="/1/"), False),  # the superior judges it, and is not of it
+        (Role.HEAD, Scope(unit_path="/1/3/31/"), False),
+        (Role.HEAD, Scope(everywhere=True), False),
+        (Role.FRONT, Scope(unit_path="/1/3/"), False),  # looks at it
+        (Role.ADMINISTRATOR, Scope(unit_path="/1/3/"), False),
+    ],
+)
+def test_who_holds_a_seat_in_a_unit_is_one_of_its_people_wherever_their_account_is(role, scope, own):
+    assert Reach(1, 9, ((role, scope),)).is_of(unit_id=3, unit_path="/1/3/") is own
+    assert Reach(1, 3, ((role, scope),)).is_of(unit_id=3, unit_path="/1/3/")
+
+
 @pytest.mark.parametrize(("days", "holds"), [(-1, False), (0, True), (9, True), (10, False)])
 def test_a_role_holds_between_its_days(app, days, holds):
     user = factories.make_user()

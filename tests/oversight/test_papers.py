@@ -81,6 +81,11 @@ def test_only_the_head_of_the_issuing_body_signs(role, scope, signs):
         (Role.OFFICE, Scope(unit_path="/1/5/"), 6, PaperType.REMINDER, True),  # the office writes for its committee
         (Role.HEAD, Scope(unit_path="/1/"), 1, PaperType.REMINDER, False),  # in the name of what is below nobody writes
         (Role.OFFICER, Scope(unit_path="/1/5/"), 5, PaperType.REMINDER, False),
+        (Role.HEAD, Scope(unit_path="/1/5/6/"), 5, PaperType.REPORT, False),  # leads a part, and does not speak for the whole
+        (Role.FRONT, Scope(unit_path="/1/5/6/"), 5, PaperType.PETITION, False),
+        (Role.HEAD, Scope(unit_path="/1/7/"), 5, PaperType.REPORT, False),  # leads another unit
+        (Role.FRONT, Scope(unit_path="/1/7/"), 5, PaperType.PETITION, True),  # MTTQ of a commune looks at its committee
+        (Role.FRONT, Scope(place_id=7), 5, PaperType.PETITION, True),
     ],
 )
 def test_papers_are_drafted_by_whoever_prepares_their_matter_in_that_body(role, scope, home, type_, prepares):
@@ -241,7 +246,9 @@ def test_each_hand_finds_what_waits_for_it_and_nobody_else_does(front):
 def test_the_list_offers_what_the_rule_allows(front):
     """The condition in SQL and the rule in Python are one rule."""
     paper, province = drafted(front), builders.make_province()
-    for user in (front.officer, front.head, front.records, province.head, province.steering_reader, province.officer):
+    part = factories.make_unit(parent=front.unit)
+    looks_at = [factories.make_user(unit=front.unit, roles=[(Role.FRONT, unit)]) for unit in (province.ward, part)]
+    for user in (front.officer, front.head, front.records, province.head, province.steering_reader, province.officer, *looks_at):
         assert (paper in paperwork.others(user.reach, TODAY)) is papers.may_read(user.reach, paper, TODAY)
 
 
