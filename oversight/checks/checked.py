@@ -119,7 +119,8 @@ class Watcher:
 def _verifiable(who: Watcher) -> Any:
     """Return the condition of what *who* may look at, as far as units say so; who had it is said of the one promise."""
     scopes = who.reach.scopes(Permission.OVERSIGHT_VERIFY)
-    not_mine = ~Unit.path.startswith(who.own_path, autoescape=True) & Unit.id.not_in(path_ids(who.own_path))
+    own = {who.own_path, *who.reach.serves()}
+    not_mine = and_(*(~Unit.path.startswith(path, autoescape=True) & Unit.id.not_in(path_ids(path)) for path in own))
     if any(scope.everywhere for scope in scopes):
         return not_mine
     below = [Unit.path.startswith(scope.unit_path, autoescape=True) for scope in scopes if scope.unit_path]

@@ -121,11 +121,13 @@ def _require_mine(duty: LetterAssignment, actor: User) -> None:
 
 def may_judge(reach: Reach, duty: LetterAssignment) -> bool:
     """Say whether a person may call the unit's answer insufficient: the sender, once."""
-    return (
-        duty.state == State.DONE
-        and duty.round < rules.MOST_ROUNDS
-        and letters.may_send(reach, LetterKind(duty.letter.kind), duty.letter.unit)
-    )
+    return duty.state == State.DONE and duty.round < rules.MOST_ROUNDS and _judges(reach, duty)
+
+
+def _judges(reach: Reach, duty: LetterAssignment) -> bool:
+    """Say whether a person judges for the sender: none of the people of the unit that answered."""
+    sends = letters.may_send(reach, LetterKind(duty.letter.kind), duty.letter.unit)
+    return sends and not reach.is_of(unit_id=duty.unit_id, unit_path=duty.unit.path)
 
 
 def call_insufficient(duty: LetterAssignment, reason: str, *, actor: User, now: dt.datetime) -> None:
@@ -134,7 +136,7 @@ def call_insufficient(duty: LetterAssignment, reason: str, *, actor: User, now: 
     :raise OnlyOnce: :raise NotAllowed: :raise IllegalTransition: :raise NobodyCounts: :raise NobodyAnswers:
     """
     lock(duty)
-    require(letters.may_send(actor.reach, LetterKind(duty.letter.kind), duty.letter.unit))
+    require(_judges(actor.reach, duty))
     if duty.state != State.DONE:
         raise IllegalTransition(State(duty.state), State.TAKEN)
     if duty.round >= rules.MOST_ROUNDS:

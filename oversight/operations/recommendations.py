@@ -47,8 +47,8 @@ def may_do(actor: User, duty: FindingAssignment) -> bool:
 
 
 def may_confirm(actor: User, duty: FindingAssignment) -> bool:
-    """Say whether *actor* judges what the unit did: who supervises, never the unit itself."""
-    return may_plan(actor, duty.finding.target.campaign.unit) and actor.unit_id != duty.unit_id
+    """Say whether *actor* judges what the unit did: who supervises, never one of the unit's own people."""
+    return may_plan(actor, duty.finding.target.campaign.unit) and not actor.reach.is_of(unit_id=duty.unit_id, unit_path=duty.unit.path)
 
 
 def give(finding: SupervisionFinding, unit: Unit, *, due_on: dt.date, actor: User, now: dt.datetime) -> FindingAssignment:

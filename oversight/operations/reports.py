@@ -6,7 +6,7 @@ import datetime as dt
 
 from sqlalchemy.exc import IntegrityError
 
-from app.access import NotAllowed, require
+from app.access import Actor, require
 from app.accounts.models import User
 from app.accounts.queries import holders
 from app.audit import record
@@ -15,6 +15,7 @@ from app.database import db, lock
 from app.outbox import notify_users
 from app.permissions import Permission
 from app.units.models import Unit
+from app.units.queries import answering_unit
 from dialogues.duties import Span
 from oversight import papers as made
 from oversight import reports
@@ -140,6 +141,9 @@ def send_back(report: Report, why: str, *, actor: User, now: dt.datetime) -> Non
     rules.check(State(report.state), State.RETURNED)
     _step(report, State.RETURNED, actor, now, note=why)
     record(actor, "report.returned", report, at=now)
+    heir = answering_unit(report.unit, place_id=None, field_id=None, on=local_date(now))
+    if heir is not None and heir.id != report.unit_id:
+        inherit(report, heir, actor=actor, now=now)
     _tell_unit(report, "returned", actor, now)
 
 
@@ -156,11 +160,22 @@ def write_again(report: Report, *, actor: User, now: dt.datetime) -> None:
     record(actor, "report.begun_again", report, at=now)
 
 
+def inherit(report: Report, heir: Unit, *, actor: Actor, now: dt.datetime) -> None:
+    """Let *heir* write what its forerunner has still to write, unless it has its own of that duty and year, or is who was to receive it.
+
+    The caller holds the report.
+    """
+    if report.to_id == heir.id or (report.duty_code is not None and _there(heir, report.duty_code, report.year) is not None):
+        return
+    report.unit, report.unit_id = heir, heir.id
+    if report.paper is not None:
+        papers.inherit(report.paper, heir, actor=actor, now=now)
+    db.session.flush()
+
+
 def _require_receiver(report: Report, actor: User) -> None:
-    """:raise NotAllowed: unless *actor* accepts for the receiver; nobody accepts what they wrote for another body of theirs."""
-    if report.to is None or report.to_id == report.unit_id:
-        raise NotAllowed
-    require(rules.may_receive(actor.reach, report.to))
+    """:raise NotAllowed: unless *actor* accepts for the receiver; nobody accepts what another unit of theirs handed up."""
+    require(rules.may_receive(actor.reach, report.unit, report.to))
 
 
 def _signed_off(paper: OversightPaper, actor: User, now: dt.datetime) -> None:

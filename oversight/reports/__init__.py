@@ -139,7 +139,7 @@ def _looked_at(reach: Reach) -> ColumnElement[bool]:
     """Say that somebody looks at what a unit owes: its own people, whoever oversees it, whoever it hands up to."""
     scopes = [scope for each in (Permission.REGISTER_READ, Permission.OVERSIGHT_REPORT) for scope in reach.scopes(each)]
     body = standing_body()
-    if any(scope.everywhere for scope in scopes) or rules.may_receive(reach, body):
+    if any(scope.everywhere for scope in scopes) or rules.receives(reach, body):
         return true()
     paths = [Unit.path.startswith(scope.unit_path, autoescape=True) for scope in scopes if scope.unit_path]
     places = [Unit.place_id == scope.place_id for scope in scopes if scope.place_id]
@@ -179,7 +179,7 @@ def written_for(unit: Unit) -> list[Report]:
 def to_receive(reach: Reach) -> list[Report]:
     """Return what was handed up to the bodies for which somebody accepts, the longest waiting first."""
     wanted = select(Report).where(Report.state == rules.State.HANDED_UP).order_by(Report.handed_up_at, Report.id)
-    return [row for row in _reports(wanted.limit(10 * MOST)) if rules.may_receive(reach, row.to)][:MOST]
+    return [row for row in _reports(wanted.limit(10 * MOST)) if rules.may_receive(reach, row.unit, row.to)][:MOST]
 
 
 def steps_of(report: Report) -> list[ReportStep]:

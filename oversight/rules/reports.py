@@ -104,18 +104,25 @@ def may_write(reach: Reach, unit: Any) -> bool:
     return issues_for(reach, Permission.OVERSIGHT_REPORT, unit_id=unit.id, unit_path=unit.path)
 
 
-def may_receive(reach: Reach, unit: Any | None) -> bool:
-    """Say whether a person accepts or returns what is handed up to *unit*: who reports for it, or reminds for it."""
-    if unit is None:
+def receives(reach: Reach, body: Any | None) -> bool:
+    """Say whether a person reads what is handed up to *body*: who reports for it, or reminds for it."""
+    if body is None:
         return False
     return any(
-        issues_for(reach, permission, unit_id=unit.id, unit_path=unit.path)
+        issues_for(reach, permission, unit_id=body.id, unit_path=body.path)
         for permission in (Permission.OVERSIGHT_REPORT, Permission.OVERSIGHT_REMIND)
     )
+
+
+def may_receive(reach: Reach, unit: Any, to: Any | None) -> bool:
+    """Say whether a person accepts or returns what *unit* handed up *to* a body: its people, and none of the unit's own."""
+    if to is None or to.id == unit.id:
+        return False
+    return receives(reach, to) and not reach.is_of(unit_id=unit.id, unit_path=unit.path)
 
 
 def may_read(reach: Reach, unit: Any, to: Any | None, *, up: bool) -> bool:
     """Say whether a person reads a report of *unit* to *to*: its own people; once it was handed *up*, whoever it is for or who oversees."""
     if may_write(reach, unit) or may_sign(reach, unit_path=unit.path) or may_number(reach, unit_path=unit.path):
         return True
-    return up and (may_receive(reach, to) or reach.may(Permission.REGISTER_READ, unit_path=unit.path, place_id=unit.place_id))
+    return up and (receives(reach, to) or reach.may(Permission.REGISTER_READ, unit_path=unit.path, place_id=unit.place_id))

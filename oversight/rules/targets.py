@@ -56,8 +56,8 @@ def may_declare(reach: Reach, unit: Any) -> bool:
 
 
 def may_confirm(reach: Reach, unit: Any, standing_body: Any | None) -> bool:
-    """Say whether a person confirms or returns what *unit* declared: the standing body does; it does not confirm its own."""
-    if standing_body is None or unit.id in {standing_body.id, reach.unit_id}:
+    """Say whether a person confirms or returns what *unit* declared: the standing body does, none of the unit's people."""
+    if standing_body is None or unit.id == standing_body.id or reach.is_of(unit_id=unit.id, unit_path=unit.path):
         return False
     return issues_for(reach, Permission.OVERSIGHT_REMIND, unit_id=standing_body.id, unit_path=standing_body.path)
 

@@ -66,6 +66,27 @@ def test_nobody_looks_at_what_is_their_own(who, own_path, may):
     assert rules.may_verify(who, DONE, own_path=own_path) is may
 
 
+@pytest.mark.parametrize(
+    ("path", "verifies", "decides"),
+    [
+        ("/1/5/", False, False),  # the unit
+        ("/1/5/6/", False, False),  # a part of it
+        ("/1/8/", False, True),  # it helped
+        ("/1/", False, True),  # the superior
+        ("/1/6/", True, True),
+    ],
+)
+def test_whoever_holds_another_office_where_it_was_done_neither_looks_nor_decides(path, verifies, decides):
+    def with_office(role, scope=EVERYWHERE):
+        return Reach(1, 0, ((role, scope), (Role.HEAD, Scope(unit_path=path))))
+
+    assert rules.may_verify(with_office(Role.FRONT), DONE, own_path="/2/") is verifies
+    assert rules.may_decide(with_office(Role.STEERING), BODY, own_path="/4/") is decides
+    assert rules.may_decide(with_office(Role.HEAD, Scope(unit_path="/1/")), ABOVE, own_path="/1/") is decides
+    asks = path not in {"/1/5/", "/1/5/6/"}
+    assert rules.may_ask(with_office(Role.OVERSEER), DONE, own_path="/2/") is asks
+
+
 def test_what_complains_of_the_readers_unit_is_not_theirs_to_look_at():
     assert not rules.may_verify(reach(Role.FRONT), replace(DONE, hidden=True), own_path="/2/")
 
@@ -526,10 +547,12 @@ def test_only_who_may_look_is_sent(province):
 
 def test_a_list_shows_nobody_what_their_own_unit_did(province):
     row = looks.kept(province)
-    looking.ask(row, actor=province.front_reader, now=LOOKED_AT)
     below = make_unit(parent=province.works, name="Thanh tra Sở")
     insider = make_user(unit=below, roles=[(Role.OVERSEER, None)])
-    assert checked.to_look_count(watcher(insider)) == 0
+    both = make_user(unit=province.front, roles=[(Role.FRONT, None), (Role.HEAD, province.works)])
+    task = looking.ask(row, actor=province.front_reader, now=LOOKED_AT)
+    assert told(task) == {("look_asked", province.front_reader.name)}
+    assert [checked.to_look_count(watcher(each)) for each in (insider, both)] == [0, 0]
     assert checked.counts(watcher(province.front_reader)) == {"to_look": 1, "looked": 0, "waiting": 0}
 
 

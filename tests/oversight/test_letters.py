@@ -357,6 +357,25 @@ def test_the_sender_calls_an_answer_insufficient_once(here):
         answering.call_insufficient(duty, "Vẫn thiếu.", actor=here.steering, now=at(4))
 
 
+def test_nobody_judges_what_another_unit_of_theirs_answered(here):
+    duty = answered(here, issued(here))
+    both = factories.make_user(unit=here.province.steering, roles=[(Role.STEERING, None), (Role.OFFICER, here.province.works)])
+    assert answering.may_judge(here.steering.reach, duty)
+    assert not answering.may_judge(both.reach, duty)
+    with pytest.raises(NotAllowed):
+        answering.call_insufficient(duty, "Thiếu.", actor=both, now=at(2))
+
+
+def test_the_head_of_a_part_reads_and_writes_no_letters_of_the_whole(here):
+    works = here.province.works
+    head, chief = here.province.head, factories.make_user(unit=works, roles=[(Role.HEAD, here.province.roads)])
+    said = {"about": [], "to": [here.province.roads], "reason": "Làm ngay.", "token": "a"}
+    letter = operations.draft(LetterKind.REMINDER, works, actor=head, now=MONDAY, **said)
+    assert [letters.may_see(each.reach, letter) for each in (head, chief)] == [True, False]
+    assert [bool(letters.sent(each.reach, works)) for each in (head, chief)] == [True, False]
+    assert [letters.may_send(each.reach, LetterKind.REMINDER, works) for each in (head, chief)] == [True, False]
+
+
 def test_the_audit_names_the_letter_and_whose_it_is(here):
     letter = drafted(here)
     assert [line.text for line in sentences.tell(entries_about(letter))] == [

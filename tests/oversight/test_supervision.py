@@ -579,6 +579,15 @@ def test_the_unit_does_it_with_proof_and_only_the_body_confirms(stage):
     assert (duty.state, duty.closed_on, duty.finding.target.campaign.state) == (Promise.VERIFIED, day(30), State.CLOSED)
 
 
+def test_nobody_confirms_what_they_did_in_another_office(stage):
+    works, front = stage.province.works, stage.front.unit
+    both = factories.make_user(unit=front, roles=[(Role.FRONT, None), (Role.OFFICER, works)])
+    duty = stage.done()
+    assert [supervision.waiting_count(each.reach) for each in (stage.front.officer, both)] == [1, 0]
+    with pytest.raises(NotAllowed):
+        recommendations.confirm(duty, remarks="", actor=both, now=at(31))
+
+
 def test_what_is_not_done_yet_is_done_again_by_another_day(stage):
     duty = stage.done()
     with pytest.raises(recommendations.DayPast):

@@ -102,7 +102,9 @@ def test_nobody_declares_for_another_unit_and_nobody_confirms_their_own(province
         with pytest.raises(NotAllowed):
             operations.declare(province.works, "quy-che", 2026, SHOWN, actor=stranger, now=NOW)
     row = declared(province)
-    for stranger in (province.head, superior(province), province.front_reader):
+    both = make_user(unit=province.steering, roles=[(Role.STEERING, None), (Role.HEAD, province.works)])
+    elsewhere = make_user(unit=province.steering, roles=[(Role.HEAD, province.health)])  # leads another unit, not this body
+    for stranger in (province.head, superior(province), province.front_reader, both, elsewhere):
         with pytest.raises(NotAllowed):
             operations.confirm(row, actor=stranger, now=NOW)
 

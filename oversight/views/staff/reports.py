@@ -194,7 +194,7 @@ def load(report_id: int) -> Report:
 def report(report_id: int) -> str:
     """Show a report: where it stands, what was done with it, and what may be done now."""
     row, reach = load(report_id), current_user.reach
-    receives = row.to is not None and rules.may_receive(reach, row.to)
+    receives = rules.may_receive(reach, row.unit, row.to)
     writes = rules.may_write(reach, row.unit)
     return render_template(
         "oversight/staff/report.html",
@@ -230,7 +230,7 @@ def hand_up_report(report_id: int) -> Response:
 def accept_report(report_id: int) -> Response:
     """Accept what was handed up."""
     row = load(report_id)
-    if not rules.may_receive(current_user.reach, row.to):
+    if not rules.may_receive(current_user.reach, row.unit, row.to):
         abort(403)
     return press(
         lambda: operations.accept(row, actor=current_user, now=clock.now()), done=_("Đã tiếp nhận báo cáo."), back=_page(report_id)
@@ -242,7 +242,7 @@ def accept_report(report_id: int) -> Response:
 def return_report(report_id: int) -> Any:
     """Return what was handed up, and say why."""
     row = load(report_id)
-    if not rules.may_receive(current_user.reach, row.to):
+    if not rules.may_receive(current_user.reach, row.unit, row.to):
         abort(403)
     form = WhyForm()
     return one_form(
