@@ -25,12 +25,14 @@ from oversight.models import (
     LetterAssignment,
     LetterTo,
     OversightPaper,
+    Report,
     SavedView,
     Subscription,
 )
-from oversight.operations import campaign_news, letter_news, papers
+from oversight.operations import campaign_news, letter_news, papers, reports
 from oversight.papers.letters import FACTS
 from oversight.rules.papers import PaperState
+from oversight.rules.reports import State as ReportState
 from oversight.rules.supervision import OVER, SELF_CHECKED_IN, State
 
 
@@ -53,6 +55,7 @@ def succeed(row: UnitSuccession, *, actor: Actor, now: dt.datetime) -> int:
     moved += sum(_move_finding(duty, to, actor=actor, now=now) for duty in db.session.scalars(told.order_by(FindingAssignment.id)).all())
     _move_targets(row.origin, to, now=now)
     _move_drafts(row.from_id, to)
+    _move_reports(row.from_id, to, actor=actor, now=now)
     _move_addresses(row.origin, to)
     db.session.flush()
     return moved
@@ -152,6 +155,21 @@ def _move_drafts(from_id: int, to: Unit) -> None:
         else:
             line.unit, line.unit_id = to, to.id
         db.session.flush()
+
+
+def _move_reports(from_id: int, to: Unit, *, actor: Actor, now: dt.datetime) -> None:
+    """Let the heir receive what was for its forerunner, and write what that one had still to write; what was signed stays its own.
+
+    Nobody hands up to itself: it is for whoever is above then.
+    """
+    waiting = select(Report).where(Report.to_id == from_id, Report.state != ReportState.ACCEPTED)
+    for report in db.session.scalars(waiting.order_by(Report.id)).all():
+        lock(report)
+        report.to = to if to.id != report.unit_id else to.parent
+    written = select(Report).where(Report.unit_id == from_id, Report.state.in_([ReportState.DRAFT, ReportState.RETURNED]))
+    for report in db.session.scalars(written.order_by(Report.id)).all():
+        lock(report)
+        reports.inherit(report, to, actor=actor, now=now)
 
 
 def _move_addresses(origin: Unit, to: Unit) -> None:

@@ -16,7 +16,6 @@ from app.clock import LOCAL
 from app.database import db
 from app.outbox import Channel, Notice
 from app.permissions import Role
-from app.units import operations as units
 from app.units.models import UnitKind
 from app.versions import RuleAlreadyThere, RuleDateInPast
 from dialogues.duties import Span
@@ -60,95 +59,19 @@ def finished(report, province, *, number, now=JUNE, head=None):
     """Write what is left, sign and number."""
     paper, records = report.paper, province.records if head is None else head  # who signs numbers where there is no văn thư
     head = head or province.head
-    write(paper, head, now=now)
+    head.title = "Giám đốc"
+    texts = {"leading": "Đã quán triệt.", "faults": "Còn chậm.", "next": "Làm tiếp."}
+    papers.write(paper, texts, seen=papers.seen_of(paper), actor=head, now=now)
     papers.send(paper, actor=head, now=now)
     papers.sign(paper, actor=head, now=now)
     papers.number(paper, str(number), on=now.date(), actor=records, now=now)
     return report
 
 
-def write(paper, head, *, now=JUNE):
-    """Write what is left."""
-    head.title = "Giám đốc"
-    texts = {"leading": "Đã quán triệt.", "faults": "Còn chậm.", "next": "Làm tiếp."}
-    papers.write(paper, texts, seen=papers.seen_of(paper), actor=head, now=now)
-
-
 def up(province, *, now=JUNE):
     report = finished(begun(province, now=now), province, number=1, now=now)
     operations.hand_up(report, actor=province.head, now=now)
     return report
-
-
-# --- a unit ends --------------------------------------------------------------------------------------------------------
-
-
-def ended(unit, heir):
-    """Let *unit* end on 2/6, and *heir* follow it."""
-    chief = make_user(roles=[(Role.ADMINISTRATOR, None)])
-    on = JUNE.date() + dt.timedelta(days=1)
-    units.close_unit(unit, last_day=JUNE.date(), heirs=[units.Heir(heir)], actor=chief, today=on, now=JUNE + dt.timedelta(days=1))
-
-
-def heir_of(unit):
-    """Return a new unit beside *unit*, and who leads it."""
-    heir = make_unit(parent=unit.parent, kind=unit.kind, name="Sở mới")
-    return heir, make_user(unit=heir, roles=[Role.HEAD, Role.RECORDS], title="Giám đốc")
-
-
-@pytest.mark.parametrize("signed", [True, False])
-def test_the_heir_goes_on_with_a_report_in_its_own_name(province, signed):
-    report = begun(province)
-    if signed:
-        write(report.paper, province.head)
-        papers.send(report.paper, actor=province.head, now=JUNE)
-        papers.sign(report.paper, actor=province.head, now=JUNE)
-    heir, head = heir_of(province.works)
-    ended(province.works, heir)
-    assert [(row.report, row.unit) for row in reports.of_unit(heir, 2026, DUE) if row.duty.code == "BC_6_THANG"] == [(report, heir)]
-    finished(report, province, number=1, head=head, now=JUNE + dt.timedelta(days=2))
-    assert "SỞ MỚI" in str(made.facts_of(report.paper)).upper()
-    operations.hand_up(report, actor=head, now=JUNE + dt.timedelta(days=2))
-
-
-@pytest.mark.parametrize("before", [True, False])
-def test_what_is_returned_is_written_again_by_the_heir(province, before):
-    report, boss = up(province), superior(province)
-    heir, head = heir_of(province.works)
-    if before:
-        operations.send_back(report, "Thiếu số liệu.", actor=boss, now=JUNE)
-    ended(province.works, heir)
-    if not before:
-        assert report.unit is province.works  # what was handed up was its own
-        operations.send_back(report, "Thiếu số liệu.", actor=boss, now=JUNE + dt.timedelta(days=2))
-        assert ("report", head.name) in told(report)
-    operations.write_again(report, actor=head, now=JUNE + dt.timedelta(days=3))
-    assert report.paper.unit is heir
-
-
-def test_an_heir_that_has_its_own_report_takes_no_other(province):
-    report = begun(province)
-    own = operations.begin(province.health, duty_of(), 2026, actor=province.health_head, now=JUNE)
-    ended(province.works, province.health)
-    assert (report.unit, own.unit) == (province.works, province.health)
-
-
-def test_who_follows_the_receiver_receives_what_waits(province):
-    report, body = begun(province), make_unit(name="Cơ quan cũ")
-    report.to = body
-    finished(report, province, number=1)
-    operations.hand_up(report, actor=province.head, now=JUNE)
-    heir, head = heir_of(body)
-    ended(body, heir)
-    assert reports.to_receive(head.reach) == [report]
-    operations.accept(report, actor=head, now=JUNE + dt.timedelta(days=2))
-
-
-def test_nobody_hands_up_to_itself_when_the_receiver_is_no_more(province):
-    report, body = begun(province), make_unit(name="Cơ quan cũ")
-    report.to = body
-    ended(body, province.works)
-    assert report.to is province.works.parent
 
 
 # --- the rules, without a database --------------------------------------------------------------------------------------
