@@ -74,7 +74,7 @@ DUTY_HEADS: dict[str, Any] = {Duty.ANSWER: _l("Phải trả lời"), Duty.ACT: _
 #: What a conclusion is about, in the column that says it of an opinion.
 OF_SESSION = _l("Đối thoại: %(topic)s")
 SORTS: dict[str, Any] = {
-    "due": _l("hạn gần trước"),
+    "due": _l("hạn sớm nhất trước"),
     "late": _l("trễ nhiều trước"),
     "oldest": _l("giao lâu trước"),
     "newest": _l("mới giao trước"),

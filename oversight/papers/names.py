@@ -11,7 +11,7 @@ from oversight.rules.papers import PaperState, PaperType
 TYPES: dict[str, Any] = {
     PaperType.REMINDER: _l("Công văn đôn đốc"),
     PaperType.PETITION: _l("Văn bản kiến nghị"),
-    PaperType.FOLLOW_UP: _l("Công văn nhắc việc đã kiến nghị, đã chuyển"),
+    PaperType.FOLLOW_UP: _l("Công văn nhắc việc"),
     PaperType.SUPERVISION_PLAN: _l("Kế hoạch giám sát"),
     PaperType.SUPERVISION_NOTICE: _l("Thông báo giám sát"),
     PaperType.SUPERVISION_CONCLUSION: _l("Thông báo kết quả giám sát"),

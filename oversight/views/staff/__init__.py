@@ -46,7 +46,7 @@ def init_app(app: Flask) -> None:
     anyone_here = (P.REGISTER_READ, P.OVERSIGHT_REPORT, P.FEEDBACK_HANDLE)
     # One entry in the bar, which has little room; the rooms are the tabs below it.
     navigation.add(app, "staff", entry(_l("Theo dõi"), "oversight.first_room", 50, anyone_here, home=begins_here))
-    navigation.add(app, MENU, entry(_l("Việc đã hứa"), "oversight.register", 10, (P.REGISTER_READ,)))
+    navigation.add(app, MENU, entry(_l("Sổ theo dõi"), "oversight.register", 10, (P.REGISTER_READ,)))
     navigation.add(app, MENU, entry(_l("Số liệu"), "oversight.overview", 15, (P.REGISTER_READ,)))
     paperwork.register()
     app.add_template_filter(paper_names.TYPES.__getitem__, "oversight_paper_type")  # notices name papers, too

@@ -9,6 +9,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask import flash as say
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import pgettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -54,12 +55,14 @@ REFUSALS |= {
 def oversight_papers() -> str:
     """List what waits for the person's signature or number, and the other papers of their bodies."""
     reach = current_user.reach
-    lists = [
+    first = [
         (_("Chờ ký"), paperwork.to_sign(reach)),
         (_("Chờ ghi số"), paperwork.to_number(reach, clock.today())),
-        (_("Văn bản khác"), paperwork.others(reach, clock.today())),
     ]
-    return render_template("oversight/staff/papers.html", lists=[each for each in lists if each[1]], names=names)
+    waits = [each for each in first if each[1]]
+    others = paperwork.others(reach, clock.today())
+    lists = [*waits, *([(_("Văn bản khác") if waits else pgettext("danh sách", "Văn bản"), others)] if others else [])]
+    return render_template("oversight/staff/papers.html", lists=lists, names=names)
 
 
 def waiting() -> int:
