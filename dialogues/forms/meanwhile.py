@@ -45,7 +45,8 @@ def _row(form: Form) -> str:
 
 def _shown(field: Field) -> str:
     if isinstance(field, SelectFieldBase):
-        return next((str(choice.label) for choice in field.iter_choices() if str(choice.value) == str(field.data)), "")
+        chosen = {str(value) for value in (field.data if isinstance(field.data, list) else [field.data])}
+        return ", ".join(str(choice.label) for choice in field.iter_choices() if str(choice.value) in chosen)
     if isinstance(field, DatePartsField):
         return "/".join(filter(None, field.parts))
     return str(field._value())  # noqa: SLF001 - what stands in the input, whatever the type of the field

@@ -15,6 +15,7 @@ from app.fields import DatePartsField
 from app.files import UploadsField
 from app.text import typed
 from app.units.models import Unit
+from dialogues.forms.meanwhile import SeenForm
 from feedback.forms.base import OwnForm
 from feedback.forms.staff import TEXT_MAX, Choice, offered
 
@@ -43,6 +44,10 @@ class AddresseesForm(OwnForm):
         """Offer *rows*, in their order."""
         for field, of_province in ((self.units, True), (self.communes, False)):
             field.choices = [SelectChoice(str(unit.id), unit.name) for unit in rows if (unit.level == "province") is of_province]
+
+
+class ReaddressForm(AddresseesForm, SeenForm):
+    """To whom a draft goes from now on."""
 
 
 class LetterForm(AddresseesForm):

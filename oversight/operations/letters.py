@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from app.access import require
 from app.accounts.models import User
@@ -18,6 +18,7 @@ from app.clock import local_date
 from app.database import db, lock
 from app.permissions import Reach
 from app.units.models import Unit
+from dialogues.operations.editing import fingerprint, require_seen
 from feedback.queries import standing_of
 from oversight import letters, papers
 from oversight.models import Letter, LetterAbout, LetterAssignment, LetterTo, OversightPaper
@@ -120,10 +121,17 @@ def draft(
     return letter
 
 
-def readdress(letter: Letter, to: Collection[Unit], *, actor: User, now: dt.datetime) -> None:
+def seen_of(addressed: Iterable[Unit]) -> str:
+    """Return what tells whom a draft is for from whom else it might be for, to the form that changes it."""
+    return fingerprint(sorted(unit.id for unit in addressed))
+
+
+def readdress(letter: Letter, to: Collection[Unit], *, seen: str | None = None, actor: User, now: dt.datetime) -> None:
     """Address a draft to *to* and to nobody else; what it is about stays.
 
-    :raise NotAllowed: :raise IllegalTransition: :raise NobodyAddressed: :raise NotToUnit: (each of its kinds)
+    *seen*: what :func:`seen_of` said of those whom it was for on the form that was changed.
+
+    :raise NotAllowed: :raise IllegalTransition: :raise ChangedMeanwhile: :raise NobodyAddressed: :raise NotToUnit: (each of its kinds)
     """
     paper, kind, wanted = letter.paper, LetterKind(letter.kind), {unit.id: unit for unit in to}
     lock(paper)
@@ -131,6 +139,7 @@ def readdress(letter: Letter, to: Collection[Unit], *, actor: User, now: dt.date
     if paper.state != PaperState.DRAFT:
         raise IllegalTransition(PaperState(paper.state), PaperState.DRAFT)
     db.session.refresh(letter, ["to"])
+    require_seen(seen, seen_of(each.unit for each in letter.to), seen_of(to))
     _check_addressed(wanted.values(), kind, letter.unit, [each.assignment for each in letter.about], actor, local_date(now))
     kept = [each for each in letter.to if each.unit_id in wanted]
     there = {each.unit_id for each in kept}

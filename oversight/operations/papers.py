@@ -97,8 +97,9 @@ def _format_of(unit: Unit) -> PaperFormat:
 
 
 def seen_of(paper: OversightPaper) -> str:
-    """Return what tells one state of a draft from another, to the form that changes it."""
-    return fingerprint(paper.words)
+    """Return what tells one state of a draft from another, to the form that changes it: its words, and whom it is for."""
+    to = papers.TO.get(PaperType(paper.type))
+    return fingerprint(paper.words, sorted(to(paper)) if to is not None else [])
 
 
 def write(paper: OversightPaper, words: Mapping[str, str], *, seen: str, actor: User, now: dt.datetime) -> None:

@@ -42,6 +42,8 @@ class Body(parts.Body):
 
 #: What a paper of each type says.
 BODIES: dict[PaperType, Callable[[OversightPaper], Body]] = {}
+#: Whom one is for, where that is changed elsewhere than in its words while it is a draft.
+TO: dict[PaperType, Callable[[OversightPaper], tuple[str, ...]]] = {}
 #: Who reads one besides those who write, sign and number it.
 READERS: dict[PaperType, Callable[[Reach, OversightPaper], bool]] = {}
 #: Who does not read one, whatever hand they have in it: what it is about says something of their unit.

@@ -51,7 +51,7 @@ def body(paper: OversightPaper) -> Body:
     """Return what the paper of a letter says."""
     letter = paper.letter
     assert letter is not None  # made with its letter
-    kind, to = LetterKind(letter.kind), [each.unit.name for each in letter.to]
+    kind, to = LetterKind(letter.kind), to_of(paper)
     said = {"issuer": letter.unit.name, "to": to[0] if len(to) == 1 else "các cơ quan, đơn vị", "by": _by(letter, kind)}
     about = [each.assignment for each in letter.about]
     with force_locale("vi"):
@@ -62,7 +62,13 @@ def body(paper: OversightPaper) -> Body:
     if table is not None:
         sections.insert(0, Section("opening", "", opening, table))
     sections.append(Section("request", "", upper_first(_ASKS[kind].format(**said))))
-    return Body(name="", about=_ABOUT[kind], sections=sections, to=tuple(to))
+    return Body(name="", about=_ABOUT[kind], sections=sections, to=to)
+
+
+def to_of(paper: OversightPaper) -> tuple[str, ...]:
+    """Return the units that the letter of *paper* is addressed to."""
+    assert paper.letter is not None  # made with its letter
+    return tuple(each.unit.name for each in paper.letter.to)
 
 
 def _by(letter: Letter, kind: LetterKind) -> str:
@@ -84,3 +90,4 @@ def _row(row: Assignment) -> list[str]:
 def register() -> None:
     """Let the papers of letters say this."""
     papers.BODIES.update(dict.fromkeys(PAPERS.values(), body))
+    papers.TO.update(dict.fromkeys(PAPERS.values(), to_of))

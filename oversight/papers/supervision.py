@@ -211,6 +211,12 @@ def _found(target: CampaignTarget) -> str:
     return "\n".join(lines)
 
 
+def _to(paper: OversightPaper) -> tuple[str, ...]:
+    """Return the units that a notice announces supervision to."""
+    campaign = campaign_of(paper)
+    return tuple(target.unit.name for target in campaign.targets) if campaign is not None else ()
+
+
 def _reads(reach: Reach, paper: OversightPaper) -> bool:
     """A notice and a conclusion are for the units that are supervised, and for whoever reads the supervision."""
     campaign = campaign_of(paper)
@@ -222,4 +228,5 @@ papers.BODIES |= {
     PaperType.SUPERVISION_NOTICE: _notice,
     PaperType.SUPERVISION_CONCLUSION: _conclusion,
 }
+papers.TO[PaperType.SUPERVISION_NOTICE] = _to
 papers.READERS |= dict.fromkeys((PaperType.SUPERVISION_NOTICE, PaperType.SUPERVISION_CONCLUSION), _reads)

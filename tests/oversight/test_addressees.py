@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lxml.html
 import pytest
 
 from app.access import NotAllowed
@@ -10,17 +11,20 @@ from app.assignments.rules import IllegalTransition
 from app.database import db
 from app.permissions import Role
 from app.units.models import Unit
+from dialogues.operations.editing import ChangedMeanwhile
 from oversight import letters
 from oversight import papers as made
+from oversight.operations import campaign_steps, campaigns, papers
 from oversight.operations import letters as operations
-from oversight.operations import papers
 from oversight.papers import paperwork
 from oversight.rules.letters import LetterKind
 from tests import factories
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY, at
 from tests.feedback.pages import post
+from tests.oversight.papers_of import front_of
 from tests.oversight.test_letters import TODAY, accuse, drafted, issued, scene
+from tests.oversight.test_supervision import Stage
 
 
 @pytest.fixture
@@ -30,6 +34,11 @@ def here(app):
 
 def to(letter) -> set[str]:
     return {each.unit.name for each in letter.to}
+
+
+def hidden(page: str, name: str) -> str:
+    """Return what stands in a hidden input of *page*."""
+    return lxml.html.fromstring(page).xpath(f"//main//input[@name='{name}']")[0].get("value")
 
 
 def close(unit: Unit) -> None:
@@ -44,6 +53,44 @@ def test_units_are_added_to_a_draft_and_taken_from_it(here):
     operations.readdress(letter, [province.health], actor=here.steering, now=MONDAY)
     assert made.facts_of(letter.paper)["to"] == ["Sở Y tế"]
     assert [each.assignment for each in letter.about] == [here.promise]
+
+
+def test_who_sends_sends_to_whom_they_read(here, client):
+    letter = drafted(here)
+    page = f"/can-bo/van-ban-giam-sat/{letter.paper.uid}"
+    factories.sign_in(client, here.steering)
+    read = hidden(client.get(page).text, "was")
+    operations.readdress(letter, [here.province.health], actor=here.steering, now=MONDAY)
+    db.session.commit()
+    stale = post(client, page, {"was": read, "trinh": "1"})
+    assert (stale.status_code, letter.paper.state) == (422, "draft")
+    assert post(client, page, {"was": hidden(stale.text, "was"), "trinh": "1"}).status_code == 303
+    assert made.facts_of(letter.paper)["to"] == ["Sở Y tế"]
+
+
+def test_a_notice_goes_to_the_units_that_were_read(app):
+    province = builders.make_province()
+    stage = Stage(front_of(province), province)
+    campaign, writer = stage.begun(), stage.front.officer
+    notice = campaign_steps.draft_notice(campaign, prepare="Sổ.", report_due_on=at(10).date(), actor=writer, now=MONDAY)
+    read = papers.seen_of(notice)
+    campaigns.add_units(campaign, [province.health], actor=writer, now=MONDAY)
+    with pytest.raises(ChangedMeanwhile):
+        papers.write(notice, {}, seen=read, actor=writer, now=MONDAY)
+
+
+def test_of_two_who_readdress_the_second_reads_what_the_first_did(here, client):
+    province, letter = here.province, drafted(here, to=[here.province.health])
+    change, ticked = f"/can-bo/don-doc/{letter.id}/noi-nhan", [str(here.province.works.id), str(here.province.roads.id)]
+    factories.sign_in(client, here.steering)
+    read = hidden(client.get(change).text, "was")
+    operations.readdress(letter, [province.works], actor=here.steering, now=MONDAY)
+    db.session.commit()
+    stale = post(client, change, {"was": read, "units": ticked})
+    assert (stale.status_code, to(letter)) == (422, {"Sở Xây dựng"})
+    assert "Phòng Hạ tầng, Sở Xây dựng</ins>" in stale.text
+    assert post(client, change, {"was": hidden(stale.text, "was"), "units": ticked}).status_code == 303
+    assert to(letter) == {"Sở Xây dựng", "Phòng Hạ tầng"}
 
 
 def test_nobody_is_added_to_whom_it_could_not_have_been_begun(here):

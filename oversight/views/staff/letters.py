@@ -29,7 +29,7 @@ from feedback.words import assignment_state
 from oversight import letters
 from oversight import papers as made
 from oversight import register as promises
-from oversight.forms.letters import AddresseesForm, LetterForm, RemarksForm
+from oversight.forms.letters import LetterForm, ReaddressForm, RemarksForm
 from oversight.letters import words as letter_words
 from oversight.models import Letter, LetterAssignment, OversightPaper
 from oversight.operations import answering, heirs
@@ -40,6 +40,7 @@ from oversight.register.shown import shown
 from oversight.rules.letters import PAPERS, PERMISSIONS, LetterKind
 from oversight.rules.papers import PaperState
 from oversight.views.staff.pages import REFUSALS, TOO_LATE, UNPROCESSABLE, attempt, bp, one_form
+from oversight.views.staff.supervision import edit_form
 
 P = Permission
 SENDS = tuple(dict.fromkeys(PERMISSIONS.values()))
@@ -196,18 +197,16 @@ def readdress_letter(letter_id: int) -> Any:
     if row.paper.state != PaperState.DRAFT or not letters.may_send(current_user.reach, LetterKind(row.kind), row.unit):
         say(str(TOO_LATE), "warn")
         return redirect(back, 303)
-    there = {str(each.unit_id) for each in row.to}
-    form = AddresseesForm(data={"units": sorted(there), "communes": sorted(there)})
-    today = clock.today()
-    form.offer(by_level_and_name(letters.addressable(current_user.reach, LetterKind(row.kind), row.unit, today)))
+    form, today = _readdressing(row), clock.today()
 
     def do() -> None:
         to = db.session.scalars(db.select(Unit).where(Unit.id.in_(form.unit_ids))).all()
-        operations.readdress(row, to, actor=current_user, now=clock.now())
+        operations.readdress(row, to, seen=form.was.data, actor=current_user, now=clock.now())
 
-    return one_form(
+    return edit_form(
         form,
         do,
+        begins=lambda: _readdressing(row, formdata=None),
         done=_("Đã sửa nơi nhận."),
         back=back,
         title=_("Sửa nơi nhận"),
@@ -216,6 +215,14 @@ def readdress_letter(letter_id: int) -> Any:
         letter=row,
         closed=letters.closed(row, today),
     )
+
+
+def _readdressing(row: Letter, **typed: Any) -> ReaddressForm:
+    """Return the form of whom a draft is for, as it stands now, or as it was *typed*."""
+    there = sorted(str(each.unit_id) for each in row.to)
+    form = ReaddressForm(data={"units": there, "communes": there, "was": operations.seen_of(each.unit for each in row.to)}, **typed)
+    form.offer(by_level_and_name(letters.addressable(current_user.reach, LetterKind(row.kind), row.unit, clock.today())))
+    return form
 
 
 def _shown(about: Iterable[Assignment]) -> list[dict[str, Any]]:
