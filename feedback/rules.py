@@ -277,11 +277,11 @@ def may_see_identity(reach: Reach, item: Standing, *, own_path: str | None) -> b
 
 
 def may_open_sealed(reach: Reach, *, accused_path: str | None, own_path: str) -> bool:
-    """Say whether a reader may know of a sealed case at all: never of one about the unit they work in, or a unit above it.
+    """Say whether a reader may know of a sealed case at all: never of one about a unit they work or hold a seat in, or one above it.
 
     Where no unit was named it may be about anybody: only who reads for the whole install knows of it.
     """
-    if accused_path is not None and own_path.startswith(accused_path):
+    if accused_path is not None and any(own.startswith(accused_path) for own in (own_path, *reach.serves())):
         return False
     return reach.may(Permission.SEALED_READ, unit_path=accused_path)
 

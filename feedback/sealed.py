@@ -98,12 +98,13 @@ class SealedCaseStep(Base):
 
 
 def all_is_readable(*, on: dt.date) -> bool:
-    """Say whether every case has a reader, whatever unit it is about: two for the whole install, neither's top unit above the other."""
-    trees = set()
+    """Say whether every case has a reader, whatever unit it is about: two for the whole install, and no top unit is above both."""
+    trees = []
     for reader in granted(Permission.SEALED_READ, on=on):
-        if reach_of(reader, on=on).may(Permission.SEALED_READ):
-            trees.add(reader.unit.path.split("/")[1])
-    return len(trees) > 1
+        reach = reach_of(reader, on=on)
+        if reach.may(Permission.SEALED_READ):
+            trees.append({path.split("/")[1] for path in (reader.unit.path, *reach.serves())})
+    return bool(trees) and not set.intersection(*trees)
 
 
 def open_to(reader: User, *, before: SealedCase | None = None, unopened: bool = False) -> Iterator[SealedCase]:

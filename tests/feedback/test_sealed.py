@@ -153,6 +153,13 @@ def test_nobody_of_the_accused_unit_or_below_it_knows_of_a_case(app, province, a
             operations.open_case(case, reason=WHY, actor=reader, now=clock.now())
 
 
+def test_nobody_who_holds_a_seat_in_the_accused_unit_knows_of_a_case(app, province):
+    both = factories.make_user(unit=province.front, roles=[(Role.SEALED_INTAKE, None), (Role.HEAD, province.works)])
+    send(accused_unit_id=province.works.id)
+    other = send(accused_unit_id=province.health.id, token="another")
+    assert [case.id for case in sealed.open_to(both)] == [other.id]
+
+
 def test_the_role_is_not_lent_by_delegation_and_nobody_gives_it_to_themselves(province, reader):
     deputy = factories.make_user(unit=reader.unit)
     today = clock.today()
@@ -172,6 +179,8 @@ def test_set_up_asks_for_readers_until_no_unit_judges_itself(province, reader):
     assert not sealed.all_is_readable(on=today)
     factories.make_user(unit=province.front, roles=[Role.SEALED_INTAKE])
     assert not sealed.all_is_readable(on=today), "not for the whole install"
+    factories.make_user(unit=province.front, roles=[(Role.SEALED_INTAKE, None), (Role.HEAD, province.works)])
+    assert not sealed.all_is_readable(on=today), "both are of the province's departments"
     factories.make_user(unit=province.front, roles=[(Role.SEALED_INTAKE, None)])
     assert sealed.all_is_readable(on=today)
 
