@@ -51,13 +51,14 @@ class Sent:
 
 
 def may_decide(actor: User, petition: Petition) -> bool:
-    """Say whether *actor* answers for the body: who leads it, or both, and is not of the host, which would answer itself.
+    """Say whether *actor* answers for the body: who leads it, or both, and is not one of the host's people, who would answer themselves.
 
     Outside this site nobody else can: who keeps the host's papers copies the answer.
     """
     if petition.unit is None:
         return promises.may_do(actor, petition.promise)
-    return actor.unit_id != petition.promise.unit_id and actor.reach.may(Permission.FEEDBACK_LEAD, unit_path=petition.unit.path)
+    host, reach = petition.promise.unit, actor.reach
+    return not reach.is_of(unit_id=host.id, unit_path=host.path) and reach.may(Permission.FEEDBACK_LEAD, unit_path=petition.unit.path)
 
 
 def send(promise: ConclusionAssignment, sent: Sent, *, actor: User, now: dt.datetime) -> Petition:

@@ -136,9 +136,10 @@ def test_nobody_petitions_downwards_nor_answers_their_own_petition(app, petition
     offered = AtDesk(app, secretary).get(f"/can-bo/doi-thoai/viec/{petition.id}/kien-nghi")
     assert (province.works.name in offered, division.name in offered, f'value="{province.ward.id}"' in offered) == (True, False, False)
     sent = petitioning.send(petition, Sent("214/UBND-KT", at(31).date(), province.works), actor=secretary, now=at(31))
-    both = factories.make_user(unit=province.ward, roles=[(Role.HEAD, province.works)])
-    with pytest.raises(NotAllowed):
-        petitioning.accept(sent, due_on=LATER, said="Nhận.", actor=both, now=at(32))
+    for home, role, unit in ((province.ward, Role.HEAD, province.works), (province.works, Role.OFFICER, province.ward)):
+        both = factories.make_user(unit=home, roles=[(Role.HEAD, province.works), (role, unit)])
+        with pytest.raises(NotAllowed):
+            petitioning.accept(sent, due_on=LATER, said="Nhận.", actor=both, now=at(32))
 
 
 def test_outside_the_site_the_host_writes_the_answer_down(petition, secretary):
