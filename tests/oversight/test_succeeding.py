@@ -116,6 +116,15 @@ def test_whose_heir_is_who_answers_has_nothing_to_answer_or_to_judge(here):
     assert letters_[1].duties[1].is_open  # of the other unit
 
 
+def test_the_page_of_what_nobody_answers_any_more_says_no_hour_of_an_answer(here, client):
+    duty = owed(issued(here, LetterKind.PETITION))
+    ended(here.province.works, here.front.unit, 2)
+    factories.sign_in(client, here.front.officer)
+    page = client.get(f"/can-bo/phai-tra-loi/{duty.id}").text
+    assert "ông còn phải" in page
+    assert "Trả lời lúc" not in page
+
+
 def owed_to(duty) -> str:
     """Return why nothing is owed any more, as the audit has it."""
     return entries_about(duty)[-1].facts["why"]
