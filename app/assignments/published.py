@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectin_polymorphic
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -24,6 +24,10 @@ VIEWS: dict[str, Callable[[dt.date], ColumnElement[bool]]] = {
     "open": lambda today: Assignment.state.in_(sorted(OPEN)) & (func.coalesce(Assignment.due_on, today) >= today),
     "overdue": lambda today: Assignment.state.in_(sorted(OPEN)) & (Assignment.due_on < today),
     "done": lambda _today: Assignment.state.in_([State.DONE, State.VERIFIED]),
+    "late_done": lambda _today: Assignment.state.in_([State.DONE, State.VERIFIED]) & (Assignment.closed_on > Assignment.due_on),
+    "in_time": lambda _today: (
+        Assignment.state.in_([State.DONE, State.VERIFIED]) & func.coalesce(Assignment.closed_on <= Assignment.due_on, true())
+    ),
 }
 
 

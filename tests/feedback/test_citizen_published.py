@@ -8,6 +8,7 @@ import re
 import pytest
 
 from app import clock
+from app.assignments.rules import State
 from app.database import db
 from feedback.operations import publishing
 from tests.feedback import builders
@@ -102,6 +103,17 @@ def test_promises_of_published_answers_are_listed_with_their_state(client, publi
     monkeypatch.setattr(clock, "now", lambda: at(70))
     assert "Quá hạn" in client.get("/viec-da-hua", query_string={"tinh-trang": "qua-han"}).text
     assert "Không có việc nào" in client.get("/viec-da-hua", query_string={"tinh-trang": "da-xong"}).text
+
+
+@pytest.mark.parametrize(("days", "state"), [(0, "dung-han"), (1, "tre-han")])
+def test_each_number_of_the_promises_opens_its_own_list(client, published, days, state):
+    duty = next(each for each in published.assignments if each.duty == "act")
+    duty.state, duty.closed_at = State.DONE, dt.datetime.combine(duty.due_on + dt.timedelta(days=days), dt.time(23, 50), clock.LOCAL)
+    db.session.commit()
+
+    for each in ("dung-han", "tre-han", "da-xong"):
+        page = client.get("/viec-da-hua", query_string={"tinh-trang": each}).text
+        assert ("Thay đèn" in page) == (each in {state, "da-xong"}), each
 
 
 @pytest.mark.parametrize("words", ["Đèn đường trước số 12 tắt", "Ông Giáp Văn Tài để đèn tắt"])

@@ -235,6 +235,18 @@ def test_the_page_opens_whatever_is_asked_and_is_small(client, many, query):
     assert len(client.get(f"/minh-bach{query}").data) < 60_000
 
 
+def test_the_rest_of_what_sessions_promised_is_one_press_away(client, scene, monkeypatch):
+    day = transparency.snapshot(NOW)
+    each = {"session": "DT-1", "topic": "Chợ", "duty": "act", "unit": "Xã", "text": "Sửa chợ", "due_on": "2026-12-01", "state": "open"}
+    day.data["promises"] = [each] * 12
+    monkeypatch.setattr(transparency, "snapshot", lambda _now: day)
+
+    link = read(client, "/minh-bach").find("a", string="Xem 2 việc nữa")["href"]
+
+    address, ident = link.split("#")
+    assert len(read(client, address).find("section", attrs={"aria-labelledby": ident})("li")) == 12
+
+
 def test_the_page_opens_when_nothing_ever_came(client, scene):
     assert "Chưa có việc nào" in read(client, "/minh-bach").text
     assert "Chưa có số liệu" in read(client, f"/minh-bach/{scene.units[1].code}").text

@@ -42,6 +42,8 @@ PROMISE_STATES: dict[str, tuple[str, Any]] = {
     "dang-lam": ("open", _l("đang làm, còn trong hạn")),
     "qua-han": ("overdue", _l("quá hạn, chưa xong")),
     "da-xong": ("done", _l("đã xong")),
+    "dung-han": ("in_time", _l("xong đúng hạn")),
+    "tre-han": ("late_done", _l("xong nhưng trễ hạn")),
 }
 
 #: What other domains promised to answer: each returns the template of a section and what it calls `each`, or nothing.

@@ -56,8 +56,8 @@ COLUMNS: dict[str, Any] = {"opened": _l("Giao"), "done": _l("Xong"), "median_day
 QUARTER, HALF = 3, 6
 #: How many of them are offered at most.
 OFFERED = {QUARTER: 4, HALF: 4, MONTHS: suppression.YEARS}
-#: Promises of each duty on the page; the file has all.
-SHOWN = 10
+#: Promises of each duty on the page, and on the page of all of them; the file has all.
+SHOWN, MOST = 10, 500
 
 
 @bp.get("/minh-bach")
@@ -75,6 +75,9 @@ def index() -> Response:
     period = period if period in offered else longest
     rows = picture.of_period(duty, source, period)
     named = sorted((row for row in rows if row["unit"] in picture.units), key=lambda row: sort_key(picture.units[row["unit"]]["name"]))
+    whole = request.args.get("hua") == "het"
+    shown = MOST if whole else SHOWN
+    whole_url = url_for(".data") if whole else url_for(".index", viec=question, ky=period, hua="het")
     body = render_template(
         "oversight/citizen/transparency.html",
         picture=picture,
@@ -88,7 +91,7 @@ def index() -> Response:
         columns=_columns(named),
         sums=register.sums(clock.local_date(now)),
         promised=[
-            (title, [_promise(each, states) for each in of_duty[:SHOWN]], len(of_duty) - SHOWN)
+            (title, [_promise(each, states) for each in of_duty[:shown]], len(of_duty) - shown, whole_url)
             for duty, (title, states) in PROMISED.items()
             if (of_duty := [each for each in picture.promises if each["duty"] == duty])
         ],
