@@ -16,6 +16,7 @@ from app.assignments.rules import OPEN
 from app.database import db
 from app.permissions import Permission, Reach
 from app.units.models import Unit
+from app.units.queries import answering_unit
 from app.units.rules import path_ids
 from feedback.models import Feedback, FeedbackAssignment
 from feedback.queries import standing_of
@@ -113,6 +114,15 @@ def own_matter(row: Assignment, issuer: Unit) -> bool:
     sent_by = Letter.id == LetterAbout.letter_id, Letter.unit_id == issuer.id  # its own, or of the body that it follows
     about = exists().where(LetterAbout.assignment_id == row.id, *issued, *sent_by)
     return bool(db.session.scalar(select(about)))
+
+
+def reminded(issuer: Unit, rows: Collection[Assignment], on: dt.date) -> set[int]:
+    """Return the units that *issuer* may follow these matters up with: who owes them, and whom it wrote to about them; or their heirs."""
+    wrote = [row.letter for row in rows if isinstance(row, LetterAssignment)]
+    wrote += [letter for letter in about(row.id for row in rows) if letter.unit_id == issuer.id]
+    units = [row.unit for row in rows] + [duty.unit for letter in wrote for duty in letter.duties]
+    now = (answering_unit(unit, place_id=None, field_id=None, on=on) for unit in dict.fromkeys(units))
+    return {unit.id for unit in now if unit is not None}
 
 
 def addressable(reach: Reach, kind: LetterKind, issuer: Unit, on: dt.date) -> list[Unit]:

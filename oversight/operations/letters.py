@@ -54,6 +54,10 @@ class NotToAccused(NotToUnit):
     """One of the items says something about that unit, which must not learn of it from a paper."""
 
 
+class NotReminded(NotToUnit):
+    """MTTQ has written to that unit about none of it, and the unit owes none of it: there is nothing to remind it of."""
+
+
 class NobodyAddressed(Exception):
     """A letter goes to at least one unit."""
 
@@ -104,9 +108,9 @@ def draft(
         require(begun.drafted_by_id == actor.id)
         return begun
     addressed = {unit.id: unit for unit in [*(row.unit for row in about), *to]}
-    _check_addressed(addressed.values(), kind, issuer, about, actor, local_date(now))
     if kind == LetterKind.FOLLOW_UP and not (about and all(letters.own_matter(row, issuer) for row in about)):
         raise NotOwnMatter
+    _check_addressed(addressed.values(), kind, issuer, about, actor, local_date(now))
     if answer_by is not None and not rules.day_fits(answer_by, local_date(now)):
         raise DayOutOfBounds
     letter = Letter(
@@ -159,6 +163,11 @@ def _check_addressed(
             raise _REFUSED[why](why, unit.name)
         if not unit.exists_on(today):
             raise OutOfReach(rules.Refusal.OUT_OF_REACH, unit.name)
+    if kind == LetterKind.FOLLOW_UP:
+        reminded = letters.reminded(issuer, about, today)
+        for unit in addressed:
+            if unit.id not in reminded:
+                raise NotReminded("not_reminded", unit.name)
     _check_nobody_accused(about, addressed)
 
 

@@ -23,7 +23,8 @@ from tests.feedback import builders
 from tests.feedback.builders import MONDAY, at
 from tests.feedback.pages import post
 from tests.oversight.papers_of import front_of
-from tests.oversight.test_letters import TODAY, accuse, drafted, issued, scene
+from tests.oversight.test_letters import TODAY, accuse, answered, drafted, issued, scene
+from tests.oversight.test_succeeding import ended, heir_of
 from tests.oversight.test_supervision import Stage
 
 
@@ -195,6 +196,32 @@ def test_who_can_send_nothing_is_told_why(here, client):
     assert "/can-bo/don-doc/moi" not in client.get("/can-bo/don-doc").text
     factories.sign_in(client, here.province.head)
     assert "của chính đơn vị này" in client.get(f"/can-bo/don-doc/moi?viec={here.promise.id}").text
+
+
+def test_a_follow_up_goes_to_whom_mttq_wrote_about_it_and_to_nobody_else(here, client):
+    works, health, ward = here.province.works, here.province.health, here.province.ward
+    first = issued(here, LetterKind.PETITION, to=[ward])
+    said = {"about": first.duties[:1], "now": at(1)}
+    with pytest.raises(operations.NotReminded):
+        drafted(here, LetterKind.FOLLOW_UP, to=[health], **said)
+    letter = drafted(here, LetterKind.FOLLOW_UP, **said)
+    with pytest.raises(operations.NotReminded):
+        operations.readdress(letter, [works, health], actor=here.front.officer, now=at(1))
+    operations.readdress(letter, [works, ward], actor=here.front.officer, now=at(1))
+    assert to(letter) == {works.name, ward.name}
+    assert {each.unit for each in drafted(here, LetterKind.FOLLOW_UP, to=[ward], now=at(2)).to} == {works, ward}  # about the promise itself
+    db.session.commit()
+    factories.sign_in(client, here.front.officer)
+    change = client.get(f"/can-bo/don-doc/{letter.id}/noi-nhan").text
+    assert [name in change for name in (works.name, ward.name, health.name)] == [True, True, False]
+
+
+def test_a_follow_up_goes_to_the_heir_of_whom_mttq_wrote_to(here):
+    first, heir = issued(here, LetterKind.PETITION), heir_of(here.province.works).unit
+    letter = drafted(here, LetterKind.FOLLOW_UP, about=[answered(here, first)], now=at(1))
+    ended(here.province.works, heir, 2)
+    operations.readdress(letter, [heir], actor=here.front.officer, now=at(2))
+    assert to(letter) == {heir.name}
 
 
 def test_what_was_not_petitioned_is_not_offered_to_be_followed_up_even_beside_what_was(here, client):

@@ -227,10 +227,10 @@ def test_nobody_reads_a_letter_about_an_item_that_accuses_their_unit(here, clien
 
 
 def test_no_unit_learns_from_what_follows_a_petition_what_was_said_of_it(here):
-    petition = issued(here, LetterKind.PETITION)
+    petition = issued(here, LetterKind.PETITION, to=[here.province.health])
     accuse(here.feedback, here.province.health)
     with pytest.raises(operations.NotToAccused):
-        drafted(here, LetterKind.FOLLOW_UP, about=petition.duties, to=[here.province.health])
+        drafted(here, LetterKind.FOLLOW_UP, about=petition.duties)
 
 
 def test_the_head_above_reads_no_draft_of_a_body_below(here, client):

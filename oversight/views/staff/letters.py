@@ -54,6 +54,7 @@ REFUSALS |= {
     operations.OutOfReach: _l("%(unit)s ngoài phạm vi được gửi loại văn bản này. Bỏ đơn vị này hoặc việc của đơn vị này."),
     operations.NotToAccused: _l("Có ý kiến nói về %(unit)s nên không gửi chung. Bỏ việc ấy hoặc bỏ đơn vị này, gửi riêng từng văn bản."),
     operations.NotOwnMatter: _l("Chỉ nhắc việc do chính cơ quan đã kiến nghị hoặc đã chuyển. Việc khác thì gửi văn bản kiến nghị."),
+    operations.NotReminded: _l("Chưa kiến nghị, chưa chuyển việc này đến %(unit)s nên không nhắc. Bỏ đơn vị này, hoặc gửi kiến nghị."),
     operations.DayOutOfBounds: _l(
         "Ngày trả lời phải sau hôm nay ít nhất 2 ngày, nhiều nhất 60 ngày. Nếu văn bản đã trình thì trả về để sửa."
     ),
@@ -221,7 +222,11 @@ def _readdressing(row: Letter, **typed: Any) -> ReaddressForm:
     """Return the form of whom a draft is for, as it stands now, or as it was *typed*."""
     there = sorted(str(each.unit_id) for each in row.to)
     form = ReaddressForm(data={"units": there, "communes": there, "was": operations.seen_of(each.unit for each in row.to)}, **typed)
-    form.offer(by_level_and_name(letters.addressable(current_user.reach, LetterKind(row.kind), row.unit, clock.today())))
+    offered = letters.addressable(current_user.reach, LetterKind(row.kind), row.unit, clock.today())
+    if row.kind == LetterKind.FOLLOW_UP:
+        reminded = letters.reminded(row.unit, [each.assignment for each in row.about], clock.today())
+        offered = [unit for unit in offered if unit.id in reminded]
+    form.offer(by_level_and_name(offered))
     return form
 
 
