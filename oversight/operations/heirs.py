@@ -33,15 +33,15 @@ def pass_on(row: Assignment, *, rule_facts: Facts, actor: Actor, now: dt.datetim
     to = answering_unit(row.unit, place_id=place_id, field_id=field_id, on=local_date(now))
     if to is row.unit:
         return
-    if to is None or _is_barred(row, to):
+    if to is None or barred(row, to) is not None:
         raise NobodyAnswers(row.unit.name)
     assignments.transfer(row, to, reason="succession", rule_facts=rule_facts, calendar=work_calendar(), actor=actor, now=now)
 
 
-def _is_barred(row: Assignment, to: Unit) -> bool:
-    """Say whether *to* would answer itself, or is what an item behind *row* complains of."""
+def barred(row: Assignment, to: Unit) -> str | None:
+    """Return why *to* must not have *row*: it would answer itself ("own"), or is what an item behind it complains of ("accused")."""
     if isinstance(row, LetterAssignment):
-        return to.id == row.letter.unit_id or row.letter_id in letters.accusing(to)
+        return "own" if to.id == row.letter.unit_id else "accused" if row.letter_id in letters.accusing(to) else None
     if isinstance(row, FindingAssignment):
-        return to.id == row.finding.target.campaign.unit_id
-    return checked.done_of(row, to.path).hidden
+        return "own" if to.id == row.finding.target.campaign.unit_id else None
+    return "accused" if checked.done_of(row, to.path).hidden else None

@@ -29,7 +29,7 @@ from oversight.models import (
     SavedView,
     Subscription,
 )
-from oversight.operations import campaign_news, letter_news, papers, reports
+from oversight.operations import campaign_news, heirs, letter_news, papers, reports
 from oversight.papers.letters import FACTS
 from oversight.rules.papers import PaperState
 from oversight.rules.reports import State as ReportState
@@ -103,8 +103,7 @@ def _move_letter(duty: LetterAssignment, to: Unit, *, actor: Actor, now: dt.date
     lock(duty)
     if not duty.is_open:
         return False
-    why = "own" if to.id == duty.letter.unit_id else "accused" if duty.letter_id in letters.accusing(to) else None
-    if why is not None:
+    if (why := heirs.barred(duty, to)) is not None:
         _end_letter(duty, why, actor=actor, now=now)
         return False
     assignments.transfer(duty, to, reason="succession", rule_facts=FACTS, calendar=work_calendar(), actor=actor, now=now)
@@ -117,8 +116,8 @@ def _move_finding(duty: FindingAssignment, to: Unit, *, actor: Actor, now: dt.da
     lock(duty)
     if not duty.is_open:
         return False
-    if to.id == duty.finding.target.campaign.unit_id:
-        assignments.cancel(duty, why="own", actor=actor, now=now)
+    if (why := heirs.barred(duty, to)) is not None:
+        assignments.cancel(duty, why=why, actor=actor, now=now)
         return False
     assignments.transfer(duty, to, reason="succession", rule_facts=supervision.TERMS, calendar=work_calendar(), actor=actor, now=now)
     campaign_news.to_unit(duty, "offered", now=now)

@@ -9,6 +9,7 @@ from app import navigation
 from app.permissions import Permission
 from oversight.papers import names as paper_names
 from oversight.papers import paperwork
+from oversight.views.staff import addressees as addressees
 from oversight.views.staff import board as board
 from oversight.views.staff import campaign_steps as campaign_steps
 from oversight.views.staff import campaign_units as campaign_units

@@ -29,7 +29,7 @@ from feedback.words import assignment_state
 from oversight import letters
 from oversight import papers as made
 from oversight import register as promises
-from oversight.forms.letters import LetterForm, ReaddressForm, RemarksForm
+from oversight.forms.letters import LetterForm, RemarksForm
 from oversight.letters import words as letter_words
 from oversight.models import Letter, LetterAssignment, OversightPaper
 from oversight.operations import answering, heirs
@@ -38,9 +38,7 @@ from oversight.papers import names
 from oversight.register.kinds import Address
 from oversight.register.shown import shown
 from oversight.rules.letters import PAPERS, PERMISSIONS, LetterKind
-from oversight.rules.papers import PaperState
 from oversight.views.staff.pages import REFUSALS, TOO_LATE, UNPROCESSABLE, attempt, bp, one_form
-from oversight.views.staff.supervision import edit_form
 
 P = Permission
 SENDS = tuple(dict.fromkeys(PERMISSIONS.values()))
@@ -187,47 +185,6 @@ def _title(kinds: Collection[LetterKind]) -> str:
     if len(kinds) == 1:
         return _("Soạn: %(type)s", type=letter_words.KINDS[next(iter(kinds))])
     return _("Soạn văn bản đôn đốc, kiến nghị") if LetterKind.REMINDER in kinds else _("Soạn văn bản kiến nghị, nhắc việc")
-
-
-@bp.route("/don-doc/<int:letter_id>/noi-nhan", methods=["GET", "POST"])
-@requires(*SENDS)
-def readdress_letter(letter_id: int) -> Any:
-    """Say anew to which units a draft goes."""
-    row = load_letter(letter_id)
-    back = url_for(".oversight_paper", uid=row.paper.uid)
-    if row.paper.state != PaperState.DRAFT or not letters.may_send(current_user.reach, LetterKind(row.kind), row.unit):
-        say(str(TOO_LATE), "warn")
-        return redirect(back, 303)
-    form, today = _readdressing(row), clock.today()
-
-    def do() -> None:
-        to = db.session.scalars(db.select(Unit).where(Unit.id.in_(form.unit_ids))).all()
-        operations.readdress(row, to, seen=form.was.data, actor=current_user, now=clock.now())
-
-    return edit_form(
-        form,
-        do,
-        begins=lambda: _readdressing(row, formdata=None),
-        done=_("Đã sửa nơi nhận."),
-        back=back,
-        title=_("Sửa nơi nhận"),
-        submit=_("Lưu nơi nhận"),
-        template="oversight/staff/letter_to.html",
-        letter=row,
-        closed=letters.closed(row, today),
-    )
-
-
-def _readdressing(row: Letter, **typed: Any) -> ReaddressForm:
-    """Return the form of whom a draft is for, as it stands now, or as it was *typed*."""
-    there = sorted(str(each.unit_id) for each in row.to)
-    form = ReaddressForm(data={"units": there, "communes": there, "was": operations.seen_of(each.unit for each in row.to)}, **typed)
-    offered = letters.addressable(current_user.reach, LetterKind(row.kind), row.unit, clock.today())
-    if row.kind == LetterKind.FOLLOW_UP:
-        reminded = letters.reminded(row.unit, [each.assignment for each in row.about], clock.today())
-        offered = [unit for unit in offered if unit.id in reminded]
-    form.offer(by_level_and_name(offered))
-    return form
 
 
 def _shown(about: Iterable[Assignment]) -> list[dict[str, Any]]:
