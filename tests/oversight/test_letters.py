@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from app import clock
 from app.access import SYSTEM, NotAllowed
 from app.accounts.models import User
 from app.accounts.queries import reach_of
@@ -460,6 +461,43 @@ def test_a_reminder_is_begun_answered_and_judged_on_pages(here, client):
     assert post(client, f"/can-bo/don-doc/tra-loi/{duty.id}/chua-du", {"text": "Chưa rõ ngày."}).status_code == 303
     assert duty.round == 2
     assert "1 đơn vị" in client.get("/can-bo/don-doc").text
+
+
+def test_the_unit_reads_what_is_asked_and_about_what_unless_that_came_to_accuse_it(here, client):
+    duty = issued(here, LetterKind.PETITION).duties[0]
+    factories.sign_in(client, here.province.head)
+    said = ("Sửa đèn trước mùa mưa.", "Về các việc", here.promise.reference)
+    page = client.get(f"/can-bo/phai-tra-loi/{duty.id}").text
+    assert [text in page for text in said] == [True] * 3
+    accuse(here.feedback, here.province.works)
+    page = client.get(f"/can-bo/phai-tra-loi/{duty.id}").text
+    assert [text in page for text in said] == [False] * 3
+
+
+def test_a_petition_that_is_overdue_is_followed_up_from_its_page(here, client, monkeypatch):
+    letter = issued(here, LetterKind.PETITION)
+    duty, page = letter.duties[0], f"/can-bo/don-doc/{letter.id}"
+    begin = f"/can-bo/don-doc/moi?viec={duty.id}&amp;loai=follow_up"
+    factories.sign_in(client, here.front.officer)
+    monkeypatch.setattr(clock, "today", at(1).date)
+    assert begin not in client.get(page).text
+    late = at(60)
+    monkeypatch.setattr(clock, "now", lambda: late)
+    monkeypatch.setattr(clock, "today", late.date)
+    assert begin in client.get(page).text
+    assert 'value="follow_up" checked' in client.get(begin.replace("&amp;", "&")).text
+    after = issued(here, LetterKind.FOLLOW_UP, about=letter.duties, now=late)
+    sent = client.get(page).text
+    assert begin not in sent
+    assert f'<a href="/can-bo/don-doc/{after.id}">Số {after.paper.number}' in sent
+
+
+@pytest.mark.parametrize(("who", "kinds"), [("steering", "Công văn đôn đốc."), ("front", "Công văn nhắc việc; Văn bản kiến nghị.")])
+def test_the_list_says_which_letters_one_sends(here, client, who, kinds):
+    factories.sign_in(client, here.steering if who == "steering" else here.front.officer)
+    page = client.get("/can-bo/don-doc").text
+    assert f"Loại gửi được: {kinds}" in page
+    assert ("Công văn đôn đốc" in page) == (who == "steering")
 
 
 def test_every_unit_that_is_addressed_stands_on_the_print(here):

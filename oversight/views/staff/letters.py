@@ -88,8 +88,12 @@ def letters_sent() -> str:
     rows = letters.sent(current_user.reach, current_user.unit)
     return render_template(
         "oversight/staff/letters.html", rows=[(row, _figures(row)) for row in rows], words=letter_words, names=names,
-        may_begin=any(kinds_written(())), reads_register=current_user.reach.may_anywhere(P.REGISTER_READ), today=clock.today(),
+        may_begin=any(kinds_written(())), kinds=_kinds_sent(), reads_register=current_user.reach.may_anywhere(P.REGISTER_READ),
     )  # fmt: skip
+
+
+def _kinds_sent() -> set[LetterKind]:
+    return {kind for kind, permission in PERMISSIONS.items() if current_user.reach.may_anywhere(permission)}
 
 
 def _figures(letter: Letter) -> dict[str, int]:
@@ -128,7 +132,7 @@ def new_letter() -> Any:
     kinds = list(kinds_written(about))
     if not kinds:
         petitions = current_user.reach.may_anywhere(P.OVERSIGHT_PETITION)
-        return render_template("oversight/staff/letter_none.html", about=_shown(about), petitions=petitions)
+        return render_template("oversight/staff/letter_none.html", about=shown_about(about), petitions=petitions)
     form = _form(kinds, about)
     if form.validate_on_submit():
         made: list[Letter] = []
@@ -159,8 +163,8 @@ def new_letter() -> Any:
             form.form_errors.append(_("Cơ quan này không gửi loại văn bản này. Chọn lại loại văn bản hoặc cơ quan ban hành."))
         about = _chosen()
     page = render_template(
-        "oversight/staff/letter_new.html", form=form, about=_shown(about), one_issuer=len(form.issuer.choices) == 1,
-        title=_title(kinds),
+        "oversight/staff/letter_new.html", form=form, about=shown_about(about), one_issuer=len(form.issuer.choices) == 1,
+        title=_title(kinds), petitions=LetterKind.PETITION in kinds,
     )  # fmt: skip
     return page, UNPROCESSABLE if form.errors or form.form_errors else 200
 
@@ -187,7 +191,7 @@ def _title(kinds: Collection[LetterKind]) -> str:
     return _("Soạn văn bản đôn đốc, kiến nghị") if LetterKind.REMINDER in kinds else _("Soạn văn bản kiến nghị, nhắc việc")
 
 
-def _shown(about: Iterable[Assignment]) -> list[dict[str, Any]]:
+def shown_about(about: Iterable[Assignment]) -> list[dict[str, Any]]:
     """Return what a letter is about, each with the page where this person may read of it: an office signs, and has no register."""
     rows, reach, own_path, today, calendar = list(about), current_user.reach, current_user.unit.path, clock.today(), work_calendar()
     listed = promises.seen_among([row.id for row in rows], reach, today, own_path=own_path)
@@ -220,10 +224,14 @@ def letter(letter_id: int) -> str:
     """Show a letter: its paper, what it is about, and each unit's answer."""
     row = load_letter(letter_id)
     today, calendar = clock.today(), work_calendar()
+    late = [duty for duty in row.duties if duty.is_late(today) and duty.is_open]
+    reminders = letters.about(duty.id for duty in row.duties)
     return render_template(
         "oversight/staff/letter.html",
         letter=row,
-        about=_shown(each.assignment for each in row.about),
+        late=late if late and not reminders and LetterKind.FOLLOW_UP in kinds_written(late) else (),
+        reminders=[(each, url) for each in reminders if (url := page_of_paper(each.paper))],
+        about=shown_about(each.assignment for each in row.about),
         closed=letters.closed(row, today) if not row.duties else (),
         deaf=letters.deaf(row, today),
         duties=[

@@ -28,6 +28,7 @@ from oversight.letters import words as letter_words
 from oversight.models import LetterAnswer, LetterAssignment
 from oversight.operations import answering
 from oversight.rules.letters import ANSWERS
+from oversight.views.staff.letters import shown_about
 from oversight.views.staff.pages import TOO_LATE, bp, one_form, press
 
 P = Permission
@@ -86,11 +87,16 @@ def letter_duty(assignment_id: int) -> str:
     """Show what a letter asks of a unit, what was answered, and what may be done now."""
     row = load_duty(assignment_id)
     reach, waiting = current_user.reach, row.waiting
+    # What came to say something of the reader's own unit since is not told again.
+    told = not letters.accuses(reach, row.letter)
+    about = [each.assignment for each in row.letter.about] if told else []
     works, leads = row.is_open and letters.may_answer(reach, row), letters.may_approve(reach, row, clock.today())
     return render_template(
         "oversight/staff/letter_duty.html",
         **_shown(row),
         letter=row.letter,
+        reason=row.letter.reason if told else "",
+        about=shown_about([each for each in about if each.unit.path.startswith(row.unit.path)] or about),
         waiting=waiting,
         # Of what the unit has not sent yet the sender knows nothing.
         answers=[each for each in row.answers if letters.may_answer(reach, row) or leads or _is_out(each)],
