@@ -12,7 +12,7 @@ from app.accounts.models import User
 from oversight.models import Report
 from oversight.papers import names
 from oversight.rules.papers import PaperState
-from oversight.rules.reports import Period, Receiver, Standing, State
+from oversight.rules.reports import REMIND_BEFORE, Period, Receiver, Standing, State
 from oversight.rules.targets import DIALOGUE, PLAN, Outcome
 from oversight.rules.targets import State as Declared
 
@@ -49,7 +49,7 @@ DONE: dict[str, Any] = {
 STANDINGS: dict[str, tuple[Any, str, str]] = {
     Standing.LATE: (_l("Quá hạn"), "late", "bad"),
     Standing.RETURNED: (_l("Bị trả lại"), "info", "bad"),
-    Standing.SOON: (_l("Sắp đến hạn"), "clock", "wait"),
+    Standing.SOON: (_l("Còn 0 đến %(days)s ngày làm việc", days=REMIND_BEFORE), "clock", "wait"),
     Standing.OPEN: (_l("Chưa đến hạn"), "clock", ""),
     Standing.HANDED_UP: (_l("Đã nộp"), "clock", "go"),
     Standing.ACCEPTED: (_l("Đã tiếp nhận"), "check", "ok"),

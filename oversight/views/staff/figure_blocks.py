@@ -147,7 +147,7 @@ def on_time_by_month(rows: Sequence[Row], today: dt.date) -> Block:
     """Return whether it is improving: the share kept in time, month by month."""
     title = _("Có đúng hạn hơn trước không")
     known = _over([row for row in rows if row["on_time_share"].value is not None], today)
-    says = _("Chưa có việc nào đến hạn trong 13 tháng qua.")
+    says = _("Chưa có việc nào đến hạn từ đầu tháng %(first)s đến nay.", first=_month(rows[0]))
     if known:
         says = _(
             "Tháng %(last)s: %(now)s việc đến hạn xong đúng hạn; tháng %(first)s: %(then)s.",
@@ -164,11 +164,12 @@ def kept_by_month(rows: Sequence[Row], today: dt.date) -> Block:
     """Return what became of what was promised: of the promises made in each month, how many are kept by now."""
     title = _("Việc đã giao nay xong được bao nhiêu")
     known = [row for row in rows if row["kept_share"].value is not None]
-    says = _("Chưa giao việc nào trong 13 tháng qua.")
+    says = _("Chưa giao việc nào từ đầu tháng %(first)s đến nay.", first=_month(rows[0]))
     if known:
         made, kept = (sum(part or 0 for part in parts) for parts in zip(*((r["made"].value, r["kept"].value) for r in known), strict=True))
         says = _(
-            "13 tháng qua giao %(made)s việc, đến nay xong %(kept)s việc.",
+            "Từ đầu tháng %(first)s đến nay giao %(made)s việc, đã xong %(kept)s việc. Đếm trọn từng tháng, không theo kỳ đã chọn.",
+            first=_month(rows[0]),
             made=format_number(made),
             kept=format_number(kept),
         )
@@ -183,7 +184,7 @@ def days_by_month(rows: Sequence[Row], today: dt.date) -> Block:
     """Return how long it takes, month by month: the usual case and the slow one."""
     title = _("Mất bao nhiêu ngày làm việc")
     known = _over([row for row in rows if row["median_days"].value is not None], today)
-    says = _("Chưa có việc nào xong trong 13 tháng qua.")
+    says = _("Chưa có việc nào xong từ đầu tháng %(first)s đến nay.", first=_month(rows[0]))
     if known:
         says = _(
             "Việc xong trong tháng %(month)s: một nửa mất không quá %(half)s ngày làm việc, chín phần mười không quá %(most)s ngày.",
@@ -219,6 +220,8 @@ def waiting(ident: str, title: str, first: str, rows: Sequence[Row], shown: Show
         "Dấu * là dưới %(least)s việc, thêm một việc là số đổi hẳn.",
         least=shown.least,
     )
+    if ident == "cho-linh-vuc":  # what is promised at a session has no field of its own
+        note += " " + _("Việc hứa tại buổi đối thoại tính vào lĩnh vực của cả buổi.")
     return Block(ident, title, says, drawn, first, heads(*_DAYS, "closed"), some, left, note=note)
 
 
