@@ -39,8 +39,8 @@ from oversight.rules.letters import LetterKind
 STANDING = ("tong.thi.bich", "nguy.thi.hanh", "la.thi.xuyen")
 FRONT = ("duong.thi.mai", "ngo.the.vinh", "do.thi.nhan")
 CHAIRMAN = "nguyen.viet.oanh"
-#: In the books of a running year.
-FIRST_NUMBER = 86
+#: In so many days a book gives one number, before the first that is given here; each book at its own pace.
+DAYS_A_NUMBER = (3, 4, 5, 7, 9)
 #: On these working days before today the ladder was climbed; every day would be as it is in life, and take its time.
 CLIMBED = (30, 24, 18, 12, 8, 5, 3, 2, 1)
 A_WHILE = dt.timedelta(minutes=50)
@@ -77,7 +77,7 @@ class Hands:
         hands.send(paper, actor=by, now=at)
         hands.sign(paper, actor=head, now=min(at + A_WHILE, self.now))
         out = min(at + 2 * A_WHILE, self.now)
-        number = max(books.used(paper.unit, paper.series, local_date(out).year), default=FIRST_NUMBER) + 1
+        number = max(books.used(paper.unit, paper.series, local_date(out).year), default=_before(paper, local_date(out))) + 1
         hands.number(paper, str(number), on=local_date(out), actor=records, now=out)
         db.session.flush()
 
@@ -263,6 +263,11 @@ class Oversight(Hands):
             view, address = row["view"], weekly.spelled(cuts.cut_of(_arguments(row["subscribes"])))
             saved.keep(page="register", address=view["address"], name=view["name"], shared=True, actor=actor, now=at)
             watching.subscribe(address, actor=actor, now=at)
+
+
+def _before(paper: OversightPaper, on: dt.date) -> int:
+    """Return how many numbers the book of *paper* had given in the year before us: the later in it, the more."""
+    return on.timetuple().tm_yday // DAYS_A_NUMBER[(paper.unit_id + sum(map(ord, paper.series))) % len(DAYS_A_NUMBER)]
 
 
 def _arguments(address: str) -> dict[str, str]:
