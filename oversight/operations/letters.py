@@ -58,6 +58,10 @@ class NotReminded(NotToUnit):
     """MTTQ has written to that unit about none of it, and the unit owes none of it: there is nothing to remind it of."""
 
 
+class AddresseeClosed(Exception):
+    """A unit that it is addressed to is there no more: it is addressed anew and signed again, since who signed named that unit."""
+
+
 class NobodyAddressed(Exception):
     """A letter goes to at least one unit."""
 
@@ -190,8 +194,8 @@ def check_paper(paper: OversightPaper) -> None:
 def issue(paper: OversightPaper, actor: User, now: dt.datetime) -> None:
     """The paper got its number: each unit owes an answer from now on, by a clock of its own, and hears of it.
 
-    :raise DayOutOfBounds: the day on the paper has passed meanwhile. :raise NobodyCounts: :raise UnitClosed:
-    :raise NotToAccused:
+    :raise DayOutOfBounds: the day on the paper has passed meanwhile. :raise NobodyCounts:
+    :raise AddresseeClosed: :raise NotToAccused:
     """
     letter, today, calendar = paper.letter, local_date(now), work_calendar()
     assert letter is not None  # only papers of letters are numbered through here
@@ -202,6 +206,8 @@ def issue(paper: OversightPaper, actor: User, now: dt.datetime) -> None:
         raise NobodyCounts
     if letter.answer_by is not None and letter.answer_by <= today:
         raise DayOutOfBounds
+    if letters.closed(letter, today):
+        raise AddresseeClosed
     title = papers.facts_of(paper)["about"]
     for unit in [each.unit for each in letter.to]:
         duty = LetterAssignment(

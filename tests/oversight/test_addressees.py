@@ -6,7 +6,6 @@ import lxml.html
 import pytest
 
 from app.access import NotAllowed
-from app.assignments.operations import UnitClosed
 from app.assignments.rules import IllegalTransition
 from app.database import db
 from app.permissions import Role
@@ -120,7 +119,7 @@ def test_a_letter_to_a_unit_that_closed_before_it_was_numbered_goes_out_to_its_h
     papers.send(letter.paper, actor=here.steering, now=MONDAY)
     papers.sign(letter.paper, actor=here.steering, now=MONDAY)
     close(province.works)
-    with pytest.raises(UnitClosed):
+    with pytest.raises(operations.AddresseeClosed):
         papers.number(letter.paper, "1", on=now.date(), actor=here.steering, now=now)
     db.session.rollback()
     factories.sign_in(client, here.steering)

@@ -17,7 +17,6 @@ from app import clock
 from app.access import NotAllowed, requires, signed_in
 from app.assignments.chips import chip_of
 from app.assignments.models import Assignment
-from app.assignments.operations import UnitClosed
 from app.assignments.rules import IllegalTransition
 from app.calendar.queries import work_calendar
 from app.database import db
@@ -63,7 +62,7 @@ REFUSALS |= {
     answering.AnswerWaits: _l("Đã có bản trả lời đang chờ lãnh đạo duyệt. Duyệt hoặc trả lại bản ấy trước."),
     answering.NotOfUnit: _l("Chọn người của đơn vị này."),
     answering.OnlyOnce: _l("Đã một lần cho là trả lời chưa đủ. Lần này báo cáo cấp trên của đơn vị."),
-    UnitClosed: _l("Có đơn vị nhận không còn hoạt động. Nhờ người ký trả về để sửa nơi nhận, rồi ký lại."),
+    operations.AddresseeClosed: _l("Có đơn vị nhận không còn hoạt động. Nhờ người ký trả về để sửa nơi nhận, rồi ký lại."),
 }
 
 

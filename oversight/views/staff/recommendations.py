@@ -37,7 +37,7 @@ REFUSALS |= {
     operations.RequestWaits: _l("Đã xin gia hạn và đang chờ quyết định."),
     ExtensionNotAllowed: _l("Không gia hạn được nữa: đã quá hạn, đã gia hạn rồi, hoặc quy định không cho."),
     ExtensionDecided: _l("Đề nghị gia hạn này vừa được người khác quyết định."),
-    UnitClosed: _l("Đơn vị đã giải thể hoặc sáp nhập. Chọn đơn vị kế thừa."),
+    UnitClosed: _l("Đơn vị đã giải thể hoặc sáp nhập. Chọn đơn vị tiếp quản."),
 }
 
 
