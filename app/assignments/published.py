@@ -103,10 +103,12 @@ def told(duty: Assignment) -> dict[str, Any]:
     return sources[duty.kind].told(duty)
 
 
-def sums(today: dt.date) -> dict[str, int]:
-    """Return how many there are, by what came of them."""
+def sums(today: dt.date, *, unit_id: int | None = None) -> dict[str, int]:
+    """Return how many there are, of a unit or of all, by what came of them."""
     found = {"in_time": 0, "late_done": 0, "open": 0, "overdue": 0}
     wanted: Any = select(Assignment.state, Assignment.due_on, Assignment.closed_at)
+    if unit_id is not None:
+        wanted = wanted.where(Assignment.unit_id == unit_id)
     rows: Any = db.session.execute(_public(wanted))
     for state, due_on, closed_at in rows:
         late = is_late(due_on, local_date(closed_at) if closed_at else None, today)

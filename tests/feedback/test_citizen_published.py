@@ -6,6 +6,7 @@ import datetime as dt
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 
 from app import clock
 from app.assignments.rules import State
@@ -114,6 +115,15 @@ def test_each_number_of_the_promises_opens_its_own_list(client, published, days,
     for each in ("dung-han", "tre-han", "da-xong"):
         page = client.get("/viec-da-hua", query_string={"tinh-trang": each}).text
         assert ("Thay đèn" in page) == (each in {state, "da-xong"}), each
+
+
+def test_the_numbers_above_the_promises_of_a_unit_are_those_of_its_list(client, province, published):
+    for unit, number in ((province.works, 1), (province.health, 0)):
+        page = BeautifulSoup(client.get("/viec-da-hua", query_string={"don-vi": unit.code}).text, "html.parser")
+        links = page.select(".sums a")
+        assert sum(int(link.b.text) for link in links) == number == len(page.select(".list h2"))
+        assert all(f"don-vi={unit.code}" in link["href"] for link in links)
+        assert [client.get(link["href"]).status_code for link in links] == [200] * 4
 
 
 @pytest.mark.parametrize("words", ["Đèn đường trước số 12 tắt", "Ông Giáp Văn Tài để đèn tắt"])

@@ -191,14 +191,15 @@ def promises() -> str:
     unit = _row(Unit, request.args.get("don-vi", ""))
     page = _page_number()
     view = PROMISE_STATES[state][0] if state else ""
-    rows = register.page(today, view=view, unit_id=unit.id if unit else None, begin=page * PAGE, limit=PAGE + 1)
+    unit_id = unit.id if unit else None
+    rows = register.page(today, view=view, unit_id=unit_id, begin=page * PAGE, limit=PAGE + 1)
     kept = {name: value for name, value in (("tinh-trang", state), ("don-vi", unit and unit.code)) if value}
     return render_template(
         "feedback/citizen/promises.html",
         rows=told(rows[:PAGE], today),
         unit=unit,
         state=state,
-        sums=register.sums(today),
+        sums=register.sums(today, unit_id=unit_id),
         groups=[_promise_group(kept)],
         further=[] if kept or page else [section for made in further if (section := made(today))],
         next_url=_address(".promises", kept | {"trang": page + 2}) if len(rows) > PAGE else None,
