@@ -100,7 +100,7 @@ def change_rule(rule_id: int) -> Any:
             return _saved(new)
     return form_page(
         form,
-        title=_("Bản mới của %(code)s", code=row.code),
+        title=_("Bản mới của %(code)s", code=row.name),
         back=url_for(".rule", rule_id=row.id),
         section=SECTION,
         submit=_("Lưu bản mới"),
@@ -123,11 +123,11 @@ def end_rule(rule_id: int) -> Any:
             fault(form.last_day, _("Ngày cuối cùng phải trước ngày bản mới áp dụng"))
         else:
             db.session.commit()
-            flash(_("Đã ghi ngày kết thúc của %(code)s.", code=row.code), "ok")
+            flash(_("Đã ghi ngày kết thúc của %(code)s.", code=row.name), "ok")
             return redirect(url_for(".rules"))
     return form_page(
         form,
-        title=_("Kết thúc quy định %(code)s", code=row.code),
+        title=_("Kết thúc quy định %(code)s", code=row.name),
         back=url_for(".rule", rule_id=row.id),
         section=SECTION,
         submit=_("Kết thúc quy định"),
@@ -167,5 +167,5 @@ def _rule(form: RuleForm, before: Rule | None) -> Rule | None:
 
 def _saved(row: DeadlineRule) -> Any:
     db.session.commit()
-    flash(_("Đã lưu quy định %(code)s.", code=row.code), "ok")
+    flash(_("Đã lưu quy định %(code)s.", code=row.name), "ok")
     return redirect(url_for(".rule", rule_id=row.id))

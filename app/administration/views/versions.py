@@ -43,7 +43,7 @@ class Table:
     section: str  # entry of the menu
     ends: Any  # what it means that one ends
     refusals: Refusals = field(default_factory=dict)  # the table's own
-    called: Callable[[Any], str] = attrgetter("code")  # what a rule is called
+    called: Callable[[Any], str] = attrgetter("name")  # what a rule is called
 
     def add(self, form: FlaskForm, do: Callable[[], Any], *, title: Any) -> Any:
         """Show *form*, or add a rule under a code of its own."""

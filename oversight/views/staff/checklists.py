@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
 from typing import Any
 
 from flask import render_template
@@ -30,7 +29,6 @@ TABLE = Table(
     ".checklists",
     "oversight.first_room",
     _l("Sau ngày này, cuộc giám sát loại đơn vị ấy bắt đầu không có câu hỏi nào, phải tự ghi."),
-    called=attrgetter("name"),
 )
 
 
