@@ -257,6 +257,11 @@ def test_all_read_the_targets_and_an_administrator_changes_them_on_their_pages(p
         assert client.get(page).status_code == 200
     change = f"{rules_page}/{row.id}/ban-moi"
     assert 'value="2024"' not in client.get(change).text  # the day from which the version before held
+    shown = client.get(change).text
+    assert f"Bản mới của {row.name}" in shown
+    assert "không đổi cách đếm" in shown
+    declared = target_rules.BOOK.of("ttnd")[0]
+    assert "không đổi cách đếm" not in client.get(f"{rules_page}/{declared.id}/ban-moi").text
     assert post(client, change, {"unit_kinds": ["khong-co"]}).status_code == 422
     soon = clock.today() + dt.timedelta(days=1)
     typed = {

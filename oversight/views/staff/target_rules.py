@@ -67,7 +67,8 @@ def change_target(target_id: int) -> Any:
     row = db.get_or_404(Target, target_id)
     form = TargetForm(obj=row)
     del form.code
-    return TABLE.follow(row, form, lambda: operations.change(row, form.said(), actor=current_user, now=clock.now()))
+    counted = [_l("Chỉ tiêu này đếm từ dữ liệu; sửa tên, lời văn không đổi cách đếm.")] if row.counted_by else []
+    return TABLE.follow(row, form, lambda: operations.change(row, form.said(), actor=current_user, now=clock.now()), intro=counted)
 
 
 @bp.route("/bao-cao/chi-tieu/quy-dinh/<int:target_id>/ket-thuc", methods=["GET", "POST"])
