@@ -111,7 +111,7 @@ def paper_form(sections: list[dict[str, Any]], **values: Any) -> PaperForm:
 class NumberForm(OwnForm):
     """Number and date of a signed paper, as văn thư writes them into the book."""
 
-    number = StringField(_l("Số"), [DataRequired(_l("Ghi số"))], filters=line(60))
+    number = StringField(_l("Số"), [DataRequired(_l("Nhập số của văn bản"))], filters=line(60))
     numbered_on = DatePartsField(_l("Ngày văn bản"))
     gap_why = StringField(_l("Vì sao bỏ cách số, nếu có"), [Optional()], filters=line(LINE_MAX))
 

@@ -268,6 +268,7 @@ def test_a_paper_is_written_signed_and_numbered_on_its_page(front, client):
     day = {"so-numbered_on": [str(TODAY.day), str(TODAY.month), str(TODAY.year)]}
     refused = post(client, f"{page}/ghi-so", day | {"so-number": "x"}, page=page)
     assert (refused.status_code, "Số bắt đầu bằng chữ số" in refused.text) == (422, True)
+    assert "Nhập số của văn bản" in post(client, f"{page}/ghi-so", day | {"so-number": ""}, page=page).text
     assert post(client, f"{page}/ghi-so", day | {"so-number": "7"}, page=page).status_code == 303
     assert paper.pdf_id is not None
     assert client.get(f"{page}/van-ban.pdf").data[:4] == b"%PDF"
