@@ -53,6 +53,11 @@ def rule_on(day: dt.date) -> SamplingRule | None:
     return next((row for row in RULES.of(CODE) if in_force(row, day)), None)
 
 
+def rules_after(day: dt.date) -> list[SamplingRule]:
+    """Return the versions that begin after *day*, the first first."""
+    return [row for row in RULES.of(CODE) if row.effective_from > day]
+
+
 def change_rule(said: Mapping[str, Any], *, actor: User, now: dt.datetime) -> SamplingRule:
     """Let another version hold from its first day on. :raise NotAllowed: :raise ShareOutside: and what app.versions raises."""
     if said["minimum"] > said["maximum"]:

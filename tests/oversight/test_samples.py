@@ -332,5 +332,11 @@ def test_an_administrator_sets_the_share(client, province, today):
     assert "Số ít nhất lớn hơn" in post(client, "/can-bo/mau-kiem-tra/ty-le", said).text
     assert "Đã đặt quy định" in post(client, "/can-bo/mau-kiem-tra/ty-le", said | {"maximum": "30"}).text
     assert "mười" in post(client, "/can-bo/mau-kiem-tra/ty-le", said | {"share": "mười"}).text
+    later = {"maximum": "40", "share": "25", "effective_from": ["5", "1", "2027"]}
+    assert "Đã đặt quy định" in post(client, "/can-bo/mau-kiem-tra/ty-le", said | later).text
+    page = client.get("/can-bo/mau-kiem-tra").text
+    assert "Từ ngày 5/1/2027: 25% số việc" in page
+    assert 'href="/can-bo/kiem-tra' not in page  # what an administrator may not open
+    assert "/can-bo/mau-kiem-tra" in client.get("/quan-tri/").text
     sign_in(client, province.front_reader)
     assert client.get("/can-bo/mau-kiem-tra/ty-le").status_code == 403

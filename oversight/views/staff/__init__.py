@@ -63,6 +63,7 @@ def init_app(app: Flask) -> None:
     navigation.add(app, "admin", entry(_l("Quy định về báo cáo"), "oversight.report_duties", 76, manages, install_wide=True))
     navigation.add(app, "admin", entry(_l("Quy định về chỉ tiêu"), "oversight.target_rules", 77, manages, install_wide=True))
     navigation.add(app, "admin", entry(_l("Bảng câu hỏi giám sát"), "oversight.checklists", 78, manages, install_wide=True))
+    navigation.add(app, "admin", entry(_l("Mẫu kiểm tra hằng tháng"), "oversight.samples", 79, manages, install_wide=True))
     navigation.add(app, MENU, entry(_l("Báo cáo"), "oversight.reports", 60, reports.HANDS, count=reports.to_receive_count))
     navigation.add(app, MENU, entry(_l("Đang theo dõi"), "oversight.watching", 90, (P.REGISTER_READ,)))
     navigation.add(app, MENU, entry(_l("Kiểm tra thực tế"), checks.ROOM, 30, (P.REGISTER_READ,), count=checks.to_look_count))

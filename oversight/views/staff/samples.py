@@ -47,6 +47,7 @@ def samples() -> str:
         rows=found,
         progress=checked.progress([each.id for each in found]),
         rule=sampling.rule_on(today),
+        coming=sampling.rules_after(today),
         evidence=EVIDENCE,
         month=month,
         may_draw=current_user.reach.may(P.OVERSIGHT_VERIFY) and all(each.month != month for each in found),
