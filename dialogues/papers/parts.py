@@ -28,6 +28,8 @@ _SYMBOLS = {UnitKind.GOVERNMENT: "UBND", UnitKind.COUNCIL: "HĐND", UnitKind.FRO
 #: "Tỉnh ủy Bắc Ninh" leads "Đảng bộ tỉnh Bắc Ninh", whose name stands above those below it.
 #: As the Party writes them (Hướng dẫn 36-HD/VPTW, from memory).
 _PARTY_FORMS = {SigningForm.BY_ORDER: "T/L"}
+# Where a title goes on with the body, which the head of the paper says: "Chủ nhiệm | Ủy ban Kiểm tra", "Trưởng Ban | Tuyên giáo".
+_BODY_OF_TITLE = re.compile(r",| (?:Đảng ủy|Tỉnh ủy|Thành ủy|Ủy ban)\b|(?<!rưởng) Ban\b|(?<=rưởng [Bb]an) (?!Thường trực)")
 _COMMITTEE = re.compile(r"^(?:(?P<province>Tỉnh ủy)|(?P<city>Thành ủy)|(?P<other>Đảng ủy)) ")
 _AREA = re.compile(r" (?:tỉnh|thành phố|xã|phường|đặc khu) .+$|(?<=Tỉnh ủy) .+$")
 
@@ -111,12 +113,12 @@ def signature(unit: Unit, title: str, format_: str, *, by: str = "", giver: str 
         return [f"{_PARTY_FORMS.get(by, by)} {_party_office(giver)}", title.upper()]
     collective = ["T/M BAN THƯỜNG VỤ"] if _COMMITTEE.match(unit.name) else []
     if office.startswith("PHÓ ") and not collective:
-        collective = [f"K/T {office.removeprefix('PHÓ ')}"]
+        collective = [f"K/T {office.removeprefix('PHÓ ').removesuffix(' THƯỜNG TRỰC')}"]
     return [*collective, office] if office else collective
 
 
 def _party_office(title: str) -> str:
-    return re.split(r",| (?:Đảng ủy|Tỉnh ủy|Thành ủy|Ban)\b", title, maxsplit=1)[0].upper()
+    return _BODY_OF_TITLE.split(title, maxsplit=1)[0].upper()
 
 
 def day(on: dt.date) -> str:

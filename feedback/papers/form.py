@@ -26,8 +26,8 @@ USUAL = {"Ủy ban nhân dân": "UBND", "Hội đồng nhân dân": "HĐND"}
 
 _AREA = re.compile(r" (?:tỉnh|thành phố|xã|phường|đặc khu) .+$")
 _BODIES = r"(?:HĐND|UBND|Ủy ban|MTTQ|Sở|Ban|Công ty|Liên đoàn|LĐLĐ)\b"
-_BODY_OF_TITLE = re.compile(rf"(?:, (?:{_BODIES}|Văn phòng)| {_BODIES}| (?:tỉnh|thành phố|xã|phường|đặc khu)\b).*$")
-_ROOM_OF_TITLE = re.compile(r"(?<=rưởng )(ban|phòng)\b.*$")
+_BODY_OF_TITLE = re.compile(rf"(?:, (?:{_BODIES}|Văn phòng)|(?<!rưởng) {_BODIES}| (?:tỉnh|thành phố|xã|phường|đặc khu)\b).*$")
+_ROOM_OF_TITLE = re.compile(r"(?<=rưởng )([Bb]an|phòng)\b.*$")
 
 PADDED_MONTHS = 2  # "tháng 01", "tháng 02", but "tháng 3"
 PADDED_DAYS = 9

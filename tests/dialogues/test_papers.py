@@ -169,6 +169,24 @@ def test_the_signature_says_for_whom(app, title, party, lines):
     assert made.parts.signature(unit, title, PaperFormat.PARTY if party else PaperFormat.STATE, by=by, giver=giver) == lines
 
 
+@pytest.mark.parametrize(
+    ("title", "lines"),
+    [
+        ("Trưởng Ban Tuyên giáo và Dân vận Tỉnh ủy", ["TRƯỞNG BAN"]),
+        ("Trưởng ban Dân vận Đảng ủy phường", ["TRƯỞNG BAN"]),
+        ("Trưởng ban Ban Dân vận Tỉnh ủy", ["TRƯỞNG BAN"]),
+        ("Phó Trưởng Ban Tuyên giáo và Dân vận Tỉnh ủy", ["K/T TRƯỞNG BAN", "PHÓ TRƯỞNG BAN"]),
+        ("Phó Trưởng ban Thường trực Ban Dân vận Tỉnh ủy", ["K/T TRƯỞNG BAN", "PHÓ TRƯỞNG BAN THƯỜNG TRỰC"]),
+        ("Chánh Văn phòng Tỉnh ủy", ["CHÁNH VĂN PHÒNG"]),
+        ("Phó Chánh Văn phòng Đảng ủy", ["K/T CHÁNH VĂN PHÒNG", "PHÓ CHÁNH VĂN PHÒNG"]),
+        ("Chủ nhiệm Ủy ban Kiểm tra Tỉnh ủy", ["CHỦ NHIỆM"]),
+    ],
+)
+def test_a_party_bodys_office_is_not_named_after_the_body(app, title, lines):
+    unit = factories.make_unit(name="Ban Tuyên giáo và Dân vận Tỉnh ủy", kind=UnitKind.PARTY)
+    assert made.parts.signature(unit, title, PaperFormat.PARTY) == lines
+
+
 def test_what_everyone_may_read_names_no_asker(province, secretary):
     session = papers_of.session(province, secretary)
     session.questions[0].text = "Bà Lê Thị Mận, 0912345678, ngõ 3 hỏi giá đền bù."
