@@ -164,9 +164,9 @@ def forget(about: Any) -> None:
 def inbox(user: User, before_id: int | None = None) -> list[Notice]:
     """Return the newest INBOX_PAGE notices of *user*, or those before *before_id*; `done_at` is when one was read."""
     query = db.select(Notice).where(Notice.user_id == user.id, Notice.channel == Channel.SITE)
-    if before_id is not None:
-        query = query.where(Notice.id < before_id)
-    return list(db.session.scalars(query.order_by(Notice.id.desc()).limit(INBOX_PAGE)))
+    if before_id is not None and (last := db.session.get(Notice, before_id)) is not None:
+        query = query.where(or_(Notice.created_at < last.created_at, (Notice.created_at == last.created_at) & (Notice.id < last.id)))
+    return list(db.session.scalars(query.order_by(Notice.created_at.desc(), Notice.id.desc()).limit(INBOX_PAGE)))
 
 
 def unread_count(user: User) -> int:

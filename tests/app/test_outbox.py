@@ -86,6 +86,18 @@ def test_the_inbox_shows_ones_own_newest_first_and_goes_on_where_the_page_ended(
     assert [notice.facts["code"] for notice in [*page, *rest]] == [f"{user.id}-2", f"{user.id}-1", f"{user.id}-0"]
 
 
+def test_the_inbox_goes_by_when_a_notice_was_made_not_by_when_it_was_stored(app: Flask, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(outbox, "INBOX_PAGE", 2)
+    user = make_user()
+    for number in (1, 2, 0):
+        notify_users([user], "thu/answered", user.unit, str(number), NOW + dt.timedelta(hours=number), code=str(number))
+    db.session.flush()
+    page = outbox.inbox(user)
+    rest = outbox.inbox(user, before_id=page[-1].id)
+
+    assert [notice.facts["code"] for notice in [*page, *rest]] == ["2", "1", "0"]
+
+
 @pytest.mark.parametrize(("which", "left"), [(None, 0), ([0], 2), ([0, 2], 1), ([], 3)])
 def test_reading_marks_ones_own_notices_only(app: Flask, which: list[int] | None, left: int):
     user, other = make_user(), make_user()
