@@ -129,6 +129,30 @@ def test_the_day_of_a_line_is_said_once(client, promised):
     assert [row.select_one("td.fit").text.count(f"{due.day}/{due.month}") for row in rows] == [1]
 
 
+def test_the_row_of_the_other_duty_keeps_its_numbers_and_leads_to_its_list(client, promised):
+    sign_in(client, promised[0].front_reader)
+
+    def numbers(page):
+        return [[cell.text for cell in row.select("td")] for row in page.select("table:has(#dem) tbody tr")]
+
+    both, acts = (BeautifulSoup(client.get(f"/can-bo/viec-da-cam-ket?xem=all{query}").text, "html.parser") for query in ("", "&viec=act"))
+    other = acts.select("table:has(#dem) tbody tr")[0].select("a")[-1]["href"]
+
+    assert numbers(acts) == numbers(both)
+    assert all(any(number != "0" for number in row) for row in numbers(acts))
+    assert "(1 việc)" in acts.text
+    assert "viec=answer" in other
+
+
+def test_who_may_write_letters_has_the_script_that_counts_what_is_ticked(client, promised):
+    sign_in(client, promised[0].front_reader)
+    page = BeautifulSoup(client.get("/can-bo/viec-da-cam-ket?xem=all").text, "html.parser")
+
+    name = page.select_one("input[data-all]")["data-all"]
+    assert page.select(f"table input[name={name}]")
+    assert page.select('script[src*="js/rows"]')
+
+
 def test_the_published_title_is_shown_where_there_is_one(client, promised):
     province, feedback = promised
     feedback.public_title = "Đèn đường trước chợ"

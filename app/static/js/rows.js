@@ -35,7 +35,7 @@ for (const table of document.querySelectorAll("table[data-rows]")) {
 }
 // The box above the list that chooses the whole page, and the count beside it.
 for (const all of document.querySelectorAll("input[data-all]")) {
-  const boxes = [...document.querySelectorAll(`input[name="${all.dataset.all}"]`)];
+  const boxes = [...document.querySelectorAll(`input[type=checkbox][name="${all.dataset.all}"]`)];
   const count = document.querySelector("[data-chosen]");
   const show = () => {
     const chosen = boxes.filter((box) => box.checked).length;

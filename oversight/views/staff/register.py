@@ -90,7 +90,8 @@ def _cursor(wanted: Asked) -> str:
 
 def around(wanted: Asked, today: dt.date) -> dict[str, Any]:
     """Return what stands above the list and above the picture: what is seen, in words and in numbers, and how to see another part."""
-    numbers = queries.counts(wanted.cut, current_user.reach, today, own_path=current_user.unit.path)
+    # Both duties, whichever is listed: the number of the other one leads there.
+    numbers = queries.counts(replace(wanted.cut, duty=""), current_user.reach, today, own_path=current_user.unit.path)
     is_picture = request.endpoint == "oversight.picture"
     arguments = wanted.arguments(picture=is_picture)
     return {
@@ -98,7 +99,7 @@ def around(wanted: Asked, today: dt.date) -> dict[str, Any]:
         "cut": wanted.cut,
         "said": cuts.said(wanted.cut),
         "whose": cuts.whose(current_user.reach),
-        "seen_count": sum(of_duty[wanted.cut.view] for of_duty in numbers.values()),
+        "seen_count": sum(of_duty[wanted.cut.view] for duty, of_duty in numbers.items() if wanted.cut.duty in {"", duty}),
         "counts": [(words.DUTY_HEADS[duty], _counts(wanted, duty, numbers.get(duty, {}))) for duty in Duty],
         "groups": _groups(wanted),
         "hidden": {name: value for name, value in arguments.items() if name not in IN_FORM},
