@@ -6,6 +6,7 @@ import datetime as dt
 
 from app import clock
 from app.assignments.rules import Duty
+from app.clock import local_date
 from app.formats import format_percent, upper_first
 from app.permissions import Reach
 from app.units.models import Unit
@@ -64,6 +65,16 @@ def _report(paper: OversightPaper) -> Body:
     )
 
 
+def counted_until(report: Report, today: dt.date) -> dt.date:
+    """Return the last day that the numbers of *report* are about: of its period, as long as it is not over, the day they are read.
+
+    They are read for the last time when its paper goes to be signed.
+    """
+    paper = report.paper
+    read = local_date(paper.sent_at) if paper is not None and paper.sent_at is not None else today
+    return report.last_on if report.period == Period.PLAN else min(report.last_on, read)
+
+
 def _about(report: Report, span: Span) -> str:
     if report.period == Period.HALF_YEAR:
         return f"Kết quả thực hiện dân chủ ở cơ sở 6 tháng đầu năm {report.year}"
@@ -93,7 +104,7 @@ def _sections(report: Report, span: Span, today: dt.date) -> list[Section]:
         Section("faults", "Hạn chế, nguyên nhân", parts.TO_WRITE),
         Section("next", "Phương hướng, kiến nghị", parts.TO_WRITE),
     ]
-    until = parts.short_day(min(span.last, today))
+    until = parts.short_day(counted_until(report, today))
     opening = f"{unit.name} báo cáo, số liệu từ ngày {parts.short_day(span.first)} đến ngày {until}, như sau:"
     return [Section("opening", "", opening)] + [
         Section(each.name, f"{heads[place]}{each.heading}", each.text, each.table, each.fixed, each.appendix)

@@ -40,6 +40,11 @@ class Row:
     standing: Standing
     late_by: bool  # handed up, but after its day
 
+    @property
+    def before(self) -> dt.date:
+        """The day before which it is handed up, as the texts say it."""
+        return self.due_on + ONE_DAY
+
 
 def standing_body() -> Unit | None:
     """Return the standing body of the steering committee, which the province names in its settings."""
@@ -94,20 +99,26 @@ def everything_owed(year: int, today: dt.date) -> list[Row]:
 
 def _rows(units: Sequence[Unit], year: int, today: dt.date, *, period: str = "") -> list[Row]:
     there = {(row.unit_id, row.duty_code): row for row in _reports(select(Report).where(Report.year == year))}
-    found, calendar = [], work_calendar()
-    for duty, due in duties_of(year):
+    found, calendar, shown = [], work_calendar(), set[tuple[int, str]]()
+    reminded: dict[dt.date, dt.date] = {}
+    for duty, day in duties_of(year):
         if period and duty.period != period:
             continue
-        soon_from = _days_before(due, calendar)
         for unit in units:
-            if not owes(duty, unit, due):
+            if not owes(duty, unit, day) or (unit.id, duty.code) in shown:
                 continue
             report = there.get((unit.id, duty.code))
+            due = day
+            if report is not None:  # begun, it keeps its day, whatever version of the duty comes after
+                shown.add((unit.id, duty.code))
+                due = report.due_on or day
+            if due not in reminded:
+                reminded[due] = _days_before(due, calendar)
             state = report.state if report is not None else None
             to = report.to if report is not None else receiver(duty, unit)
             if to is None and state == rules.State.SIGNED_OFF:
                 state = rules.State.ACCEPTED  # nobody is above: signed and numbered, it is done
-            stands = rules.standing(due, state, today, soon_from=soon_from)
+            stands = rules.standing(due, state, today, soon_from=reminded[due])
             up = report is not None and report.handed_up_at is not None and rules.State(report.state) in rules.UP
             late = bool(up and report and report.handed_up_at and local_date(report.handed_up_at) > due)
             found.append(Row(unit, duty, to, due, report, stands, late))

@@ -135,6 +135,32 @@ def test_an_administrator_moves_a_date_by_a_version_and_what_was_due_stays(provi
         report_duties.BOOK.end(row, late.date(), actor=province.head, now=late)
 
 
+def test_a_report_that_was_begun_keeps_its_day_in_every_list(province, client, in_june):
+    report, row = begun(province), duty_of()
+    fields = ("name", "period", "month", "day", "receiver", "unit_kinds", "levels", "source", "article", "evidence", "local", "note")
+    said = {name: getattr(row, name) for name in fields} | {"day": 21, "effective_from": dt.date(2026, 6, 3)}
+    report_duties.change(row, said, actor=make_user(roles=[(Role.ADMINISTRATOR, None)]), now=JUNE)
+    owed = [each for each in reports.everything_owed(2026, JUNE.date()) if each.duty.code == row.code]
+    assert {each.due_on for each in owed if each.unit.id == province.works.id} == {DUE}
+    assert {each.due_on for each in owed if each.unit.id != province.works.id} == {dt.date(2026, 6, 20)}
+    sign_in(client, province.head)
+    for page in ("", "/ai-cham"):
+        shown = client.get(f"/can-bo/bao-cao{page}").text
+        assert "trước ngày 15/6" in shown
+        assert "trước ngày 21/6" not in shown
+    assert "14/6/2026" in client.get(f"/can-bo/bao-cao/{report.id}").text
+
+
+def test_a_date_moved_while_a_report_is_written_does_not_ask_for_it_twice(province):
+    report, row = begun(province), duty_of()
+    fields = ("name", "period", "month", "day", "receiver", "unit_kinds", "levels", "source", "article", "evidence", "local", "note")
+    late = dt.datetime(2026, 6, 16, 9, 0, tzinfo=LOCAL)
+    said = {name: getattr(row, name) for name in fields} | {"day": 21, "effective_from": late.date()}
+    report_duties.change(row, said, actor=make_user(roles=[(Role.ADMINISTRATOR, None)]), now=late)
+    rows = [each for each in reports.of_unit(province.works, 2026, late.date()) if each.duty.code == row.code]
+    assert [(each.due_on, each.report) for each in rows] == [(DUE, report)]
+
+
 def test_agencies_owe_it_to_the_unit_above_and_their_divisions_do_not(province):
     found = {row.unit.name: row.to for row in reports.everything_owed(2026, JUNE.date()) if row.duty.code == "BC_6_THANG"}
     assert found[province.works.name] is province.root
@@ -361,6 +387,8 @@ def test_a_unit_drafts_its_report_from_the_list_of_what_it_owes(province, client
     page = client.get(f"/can-bo/bao-cao/{row.id}").text
     assert "Sửa, trình ký" in page
     assert "Nộp cho Ủy ban" not in page
+    assert "từ ngày 1/1/2026 đến ngày 2/6/2026" in page  # as its paper says it, not to the end of the half-year
+    assert "từ ngày 1/1/2026 đến ngày 2/6/2026" in str(made.facts_of(row.paper)["sections"][0]["text"])
     sheet = load_workbook(io.BytesIO(client.get(f"/can-bo/bao-cao/{row.id}/bang-so-lieu.xlsx").data))
     assert any("Việc đã hứa" in name for name in sheet.sheetnames)
 

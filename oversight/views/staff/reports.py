@@ -26,6 +26,7 @@ from oversight.models import OversightPaper, Report, ReportDuty
 from oversight.operations import papers
 from oversight.operations import reports as operations
 from oversight.papers import names, paperwork
+from oversight.papers.reports import counted_until
 from oversight.reports import words, workbook
 from oversight.rules import reports as rules
 from oversight.rules.papers import PaperState, PaperType
@@ -199,6 +200,7 @@ def report(report_id: int) -> str:
     return render_template(
         "oversight/staff/report.html",
         report=row,
+        until=counted_until(row, clock.today()),
         steps=queries.steps_of(row),
         words=words,
         names=names,
