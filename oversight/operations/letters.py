@@ -71,7 +71,11 @@ class NotOwnMatter(Exception):
 
 
 class DayOutOfBounds(Exception):
-    """The typed day for the answer is too near, past, or too far."""
+    """The day typed for the answer is too near, past, or too far."""
+
+
+class DayPassed(Exception):
+    """The day for the answer that the paper names came before its number."""
 
 
 class NobodyCounts(Exception):
@@ -194,7 +198,7 @@ def check_paper(paper: OversightPaper) -> None:
 def issue(paper: OversightPaper, actor: User, now: dt.datetime) -> None:
     """The paper got its number: each unit owes an answer from now on, by a clock of its own, and hears of it.
 
-    :raise DayOutOfBounds: the day on the paper has passed meanwhile. :raise NobodyCounts:
+    :raise DayPassed: :raise NobodyCounts:
     :raise AddresseeClosed: :raise NotToAccused:
     """
     letter, today, calendar = paper.letter, local_date(now), work_calendar()
@@ -205,7 +209,7 @@ def issue(paper: OversightPaper, actor: User, now: dt.datetime) -> None:
     if letter.answer_by is None and rule is None:
         raise NobodyCounts
     if letter.answer_by is not None and letter.answer_by <= today:
-        raise DayOutOfBounds
+        raise DayPassed
     if letters.closed(letter, today):
         raise AddresseeClosed
     title = papers.facts_of(paper)["about"]

@@ -170,7 +170,7 @@ def test_a_day_that_passed_while_the_paper_lay_is_set_anew(here):
     letter = drafted(here, answer_by=at(3).date())
     papers.send(letter.paper, actor=here.steering, now=MONDAY)
     papers.sign(letter.paper, actor=here.steering, now=MONDAY)
-    with pytest.raises(operations.DayOutOfBounds):
+    with pytest.raises(operations.DayPassed):
         papers.number(letter.paper, "1", on=at(4).date(), actor=here.steering, now=at(4))
 
 
@@ -437,6 +437,8 @@ def test_a_reminder_is_begun_answered_and_judged_on_pages(here, client):
     issuer = str(here.steering.unit_id)
     refused = post(client, page, {"kind": "reminder", "issuer": issuer, "reason": ""})
     assert (refused.status_code, "Viết đề nghị đơn vị làm gì" in refused.text) == (422, True)
+    refused = post(client, page, {"kind": "reminder", "issuer": issuer, "reason": "Sửa ngay.", "answer_by": "1/1/2026"}).text
+    assert ("Ngày trả lời phải sau hôm nay" in refused, "rả về" in refused) == (True, False)
     begun = post(client, page, {"kind": "reminder", "issuer": issuer, "reason": "Sửa ngay.", "token": "t"})
     assert begun.status_code == 303
     paper = db.session.scalars(db.select(OversightPaper)).one()

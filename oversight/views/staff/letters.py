@@ -52,9 +52,8 @@ REFUSALS |= {
     operations.NotToAccused: _l("Có ý kiến nói về %(unit)s nên không gửi chung. Bỏ việc ấy hoặc bỏ đơn vị này, gửi riêng từng văn bản."),
     operations.NotOwnMatter: _l("Chỉ nhắc việc do chính cơ quan đã kiến nghị hoặc đã chuyển. Việc khác thì gửi văn bản kiến nghị."),
     operations.NotReminded: _l("Chưa kiến nghị, chưa chuyển việc này đến %(unit)s nên không nhắc. Bỏ đơn vị này, hoặc gửi kiến nghị."),
-    operations.DayOutOfBounds: _l(
-        "Ngày trả lời phải sau hôm nay ít nhất 2 ngày, nhiều nhất 60 ngày. Nếu văn bản đã trình thì trả về để sửa."
-    ),
+    operations.DayOutOfBounds: _l("Ngày trả lời phải sau hôm nay ít nhất 2 ngày, nhiều nhất 60 ngày."),
+    operations.DayPassed: _l("Ngày trả lời ghi trên văn bản đã tới hoặc đã qua. Nhờ người ký trả về, bỏ bản này, soạn bản mới."),
     operations.NobodyCounts: _l(
         "Chưa có quy định hạn trả lời cho loại văn bản này. Ghi ngày trả lời, hoặc nhờ quản trị viên thêm quy định."
     ),
