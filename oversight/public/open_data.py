@@ -105,13 +105,15 @@ def rows(file: File, snapshot: Snapshot) -> list[dict[str, Any]]:
     return snapshot.data[file.key]
 
 
-def as_csv(file: File, snapshot: Snapshot) -> bytes:
-    """Return *file* as CSV that spreadsheets open with its letters right (RFC 4180; UTF-8 with a mark)."""
+def as_csv(file: File, snapshot: Snapshot, *, unit: str | None = None) -> bytes:
+    """Return *file*, or its rows of one *unit*, as CSV that spreadsheets open with its letters right (RFC 4180; UTF-8 with a mark)."""
     written = io.StringIO()
     table = csv.writer(written)
     names = [column.name for column in file.columns]
     table.writerow(names)
     for row in rows(file, snapshot):
+        if unit is not None and row["unit"] != unit:
+            continue
         unseen = row.get("hidden", ())
         table.writerow([HIDDEN if name in unseen else spreadsheet_safe("" if row[name] is None else row[name]) for name in names])
     return written.getvalue().encode("utf-8-sig")

@@ -259,7 +259,14 @@ def test_a_unit_has_a_page_and_its_division_leads_there(client, many):
     assert (answer.status_code, answer.location) == (308, f"/minh-bach/{code}")
 
 
-NOWHERE = ("/minh-bach/khong-co", "/minh-bach/khong-co/tin.atom", "/nhung/khong-co", "/nhung/x.svg", "/du-lieu-mo/x.csv")
+NOWHERE = (
+    "/minh-bach/khong-co",
+    "/minh-bach/khong-co/tin.atom",
+    "/minh-bach/khong-co/so-lieu.csv",
+    "/nhung/khong-co",
+    "/nhung/x.svg",
+    "/du-lieu-mo/x.csv",
+)
 
 
 @pytest.mark.parametrize("address", NOWHERE)
@@ -324,6 +331,29 @@ def test_how_to_embed_names_addresses_that_open(client, many):
     found = re.findall(r'src="http://localhost(/[^"]+)"', page.text)
     assert found == ["/nhung/tinh", "/nhung/tinh.svg"]
     assert {client.get(each).status_code for each in [*found, *(link["href"] for link in page.select("main li a"))]} == {200}
+
+
+def test_the_page_of_a_unit_leads_to_its_own_data_and_its_own_counter(client, many):
+    many.units[1].name = 'Sở "Xây dựng"'
+    db.session.commit()
+    code = many.units[1].code
+    links = {link.text: link["href"] for link in read(client, f"/minh-bach/{code}").select("main li a")}
+
+    lines = client.get(links["CSV"]).text.splitlines()[1:]
+    rows = client.get(links["JSON"]).json["rows"]
+    assert {line.split(",")[0] for line in lines} == {row["unit"] for row in rows} == {code}
+    assert len(lines) == len(rows)
+    shown = read(client, links["Đặt bảng số liệu lên trang khác"])
+    snippets = BeautifulSoup("".join(each.text for each in shown.select("pre")), "html.parser")
+    assert [each["src"] for each in snippets.select("[src]")] == [f"http://localhost/nhung/{code}", f"http://localhost/nhung/{code}.svg"]
+    assert snippets.iframe["title"] == snippets.img["alt"] == 'Trả lời phản ánh, kiến nghị, Sở "Xây dựng"'
+    assert snippets.a["href"] == f"http://localhost/minh-bach/{code}"
+    assert "/nhung/tinh" in client.get("/minh-bach/nhung?don-vi=khong-co").text
+
+
+def test_the_counter_of_all_units_leads_to_the_quarter_that_it_counts(client, many):
+    (link,) = read(client, "/nhung/tinh").select("a")
+    assert "Tất cả đơn vị, quý 3 năm 2026" in read(client, link["href"].removeprefix("http://localhost")).text
 
 
 def test_cases_are_where_the_tests_think(scene):

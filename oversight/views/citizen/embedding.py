@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, render_template, url_for
+from flask import current_app, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app import clock
@@ -29,10 +29,19 @@ POLICY = "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'
 @bp.get("/minh-bach/nhung")
 @public
 def how_to_embed() -> Response:
-    """Say how to show the counter on another site."""
+    """Say how to show the counter on another site: of all units, or of the one that is asked for."""
     picture = transparency.snapshot(clock.now())
+    code = request.args.get("don-vi", "")
     units = sorted(picture.units.items(), key=lambda each: (each[1]["level"] != "province", sort_key(each[1]["name"])))
-    return page(render_template("oversight/citizen/embed.html", root=current_app.config["SITE_URL"], units=units, province=PROVINCE))
+    return page(
+        render_template(
+            "oversight/citizen/embed.html",
+            root=current_app.config["SITE_URL"],
+            units=units,
+            unit=picture.units.get(code),
+            code=code if code in picture.units else PROVINCE,
+        )
+    )
 
 
 @bp.get("/nhung/<code>")
@@ -66,7 +75,7 @@ def _facts(code: str) -> dict[str, Any]:
     period = _latest_quarter(picture)
     duty, source, _says = QUESTIONS["tra-loi"]
     rows = picture.of_unit(duty, source, unit.code if unit else "")
-    link = url_for("transparency.unit", code=unit.code) if unit else url_for("transparency.index")
+    link = url_for("transparency.unit", code=unit.code) if unit else url_for("transparency.index", ky=period)
     return {
         "unit": unit,
         "row": next((each for each in rows if each["period"] == period), None),  # None: nothing happened

@@ -41,6 +41,14 @@ def as_csv(name: str) -> Response:
     return file(open_data.as_csv(_file(name), picture), CSV, f"{picture.etag}-csv")
 
 
+@bp.get("/minh-bach/<code>/so-lieu.csv")
+@public
+def csv_of_unit(code: str) -> Response:
+    """Give the figures of one unit as CSV; as JSON the API gives them."""
+    picture, unit = transparency.snapshot(clock.now()), unit_of(code)
+    return file(open_data.as_csv(open_data.FIGURES, picture, unit=unit.code), CSV, f"{picture.etag}-csv-{unit.id}")
+
+
 @bp.get("/du-lieu-mo/<name>.json")
 @public
 def as_json(name: str) -> Response:
