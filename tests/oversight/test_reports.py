@@ -393,6 +393,19 @@ def test_a_unit_drafts_its_report_from_the_list_of_what_it_owes(province, client
     assert any("Việc đã hứa" in name for name in sheet.sheetnames)
 
 
+def test_each_part_that_has_something_left_to_write_is_named_and_marked(province, client, in_june):
+    report = begun(province)
+    sign_in(client, province.head)
+    page = f"/can-bo/van-ban-giam-sat/{report.paper.uid}"
+    said = {"trinh": "1", "was": papers.seen_of(report.paper), "phan-leading": "Đã quán triệt.", "phan-faults": "Còn …"}
+    refused = post(client, page, said)
+    assert refused.status_code == 422
+    assert "phần “VI. Hạn chế, nguyên nhân” còn chỗ “…” chưa điền" in refused.text
+    assert re.search(r'id="phan-faults"[^>]*aria-invalid="true"|aria-invalid="true"[^>]*id="phan-faults"', refused.text)
+    assert 'href="#phan-leading"' not in refused.text
+    assert "Đã quán triệt." in refused.text
+
+
 def test_the_receiver_accepts_or_returns_on_the_page_and_others_do_not_find_it(province, client, in_june):
     chief, report = superior(province), up(province)
     sign_in(client, province.health_head)

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from app import clock
 from app.access import requires, signed_in
+from app.administration.views.pages import fault
 from app.files import send as send_file
 from app.files import send_made
 from app.files.content import DOCX, PDF
@@ -23,6 +24,7 @@ from dialogues import books
 from dialogues.forms.papers import NumberForm, SignedFileForm, number_form
 from dialogues.operations.editing import ChangedMeanwhile
 from dialogues.papers import keeping
+from dialogues.papers.parts import to_write
 from oversight import letters
 from oversight import papers as made
 from oversight.forms.papers import PaperForm, paper_form
@@ -33,13 +35,24 @@ from oversight.rules.papers import PREPARED_WITH, PaperState, PaperType
 from oversight.views.staff.pages import REFUSALS, TOO_LATE, UNPROCESSABLE, bp, press, taken
 
 P = Permission
+
+
+def _mark_unfinished(form: Any, _refusal: Exception) -> None:
+    """Say at each part what is left in it; at the whole where it is in none that an officer writes."""
+    left = [field for field in form.parts.values() if to_write(field.data or "")]
+    for field in left:
+        fault(field, _("Chưa trình ký được: phần “%(part)s” còn chỗ “…” chưa điền.", part=field.label.text))
+    if not left:
+        form.form_errors.append(_("Chưa trình ký được: còn chỗ “…” chưa điền."))
+
+
 #: Who has anything to do with papers.
 HANDS = (*dict.fromkeys(PREPARED_WITH.values()), P.OVERSIGHT_SIGN, P.FEEDBACK_NUMBER)
 REFUSALS |= {
     ChangedMeanwhile: _l("Văn bản vừa được sửa ở nơi khác nên chưa làm. Đọc lại bản dưới đây rồi bấm lần nữa."),
     papers.NoTitle: _l("Tài khoản chưa ghi chức vụ nên chưa ký được. Nhờ quản trị viên ghi chức vụ."),
     papers.BodyEnded: _l("%(unit)s không còn hoạt động nên không phát hành văn bản nữa. Bỏ bản này; đơn vị tiếp quản soạn bản mới."),
-    papers.Unfinished: _l("Chưa trình ký được: còn chỗ “…” chưa điền."),
+    papers.Unfinished: _mark_unfinished,
     papers.NotPdf: _l("Bản đã ký phải là tệp PDF."),
     books.NumberUnreadable: _l("Số bắt đầu bằng chữ số, sau đó chỉ ghi ký hiệu; ví dụ 5 hoặc 05/TB-UBND."),
     books.WrongSymbol: _l("Ký hiệu này của loại văn bản khác. Ký hiệu của văn bản này là %(symbol)s; chỉ ghi số cũng được."),
