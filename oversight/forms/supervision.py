@@ -134,8 +134,8 @@ class CampaignForm(SeenForm):
 class UnitsForm(OwnForm):
     """Which unit is supervised, or all of a type."""
 
-    unit = Choice(_l("Đơn vị"), [Optional()], render_kw=COMBOBOX)
-    base = SelectField(_l("Hoặc mọi đơn vị thuộc loại"), [Optional()], validate_choice=False)
+    unit = Choice(_l("Đơn vị"), render_kw=COMBOBOX)
+    base = SelectField(_l("Hoặc mọi đơn vị thuộc loại"), validate_choice=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -155,8 +155,8 @@ class UnitsForm(OwnForm):
 class MemberForm(OwnForm):
     """Somebody of the team: one with an account, or a name."""
 
-    user = Choice(_l("Người có tài khoản"), [Optional()], render_kw=COMBOBOX)
-    name = StringField(_l("Hoặc ghi họ tên"), [Optional()], filters=line(LINE_MAX), description=_l("Người không có tài khoản ở đây"))
+    user = Choice(_l("Người có tài khoản"), render_kw=COMBOBOX)
+    name = StringField(_l("Hoặc ghi họ tên"), filters=line(LINE_MAX), description=_l("Người không có tài khoản ở đây"))
     title = StringField(_l("Chức vụ, đơn vị"), [Optional()], filters=line(LINE_MAX))
     part = RadioField(_l("Vai trò"), [offered(_l("Chọn vai trò"))], validate_choice=False)
 

@@ -14,7 +14,7 @@ TYPES: dict[str, Any] = {
     PaperType.FOLLOW_UP: _l("Công văn nhắc việc"),
     PaperType.SUPERVISION_PLAN: _l("Kế hoạch giám sát"),
     PaperType.SUPERVISION_NOTICE: _l("Thông báo giám sát"),
-    PaperType.SUPERVISION_CONCLUSION: _l("Thông báo kết quả giám sát"),
+    PaperType.SUPERVISION_CONCLUSION: _l("Kết luận giám sát"),
     PaperType.REPORT: _l("Báo cáo"),
     PaperType.UNIT_PLAN: _l("Kế hoạch năm của đơn vị"),
 }

@@ -112,9 +112,9 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 #: The unit knows that it is supervised.
 TOLD = frozenset({S.ANNOUNCED, S.UNDER_WAY, S.FINDINGS, S.CONCLUDED, S.CLOSED})
 
-#: The unit answers for itself and sends its report; the team looks and writes down what it finds.
+#: The unit answers for itself and sends its report; the team looks, from the first day on, and writes down what it finds.
 SELF_CHECKED_IN = frozenset({S.ANNOUNCED, S.UNDER_WAY})
-CHECKED_IN = frozenset({S.ANNOUNCED, S.UNDER_WAY})
+CHECKED_IN = frozenset({S.UNDER_WAY})
 FOUND_IN = frozenset({S.UNDER_WAY, S.FINDINGS})
 
 #: The unit reads what was found about it.
@@ -162,23 +162,28 @@ def _heard(facts: Facts) -> bool:
     return not facts.uncommented or (facts.comments_due_on is not None and facts.comments_due_on < facts.today)
 
 
+#: The team may change after it was announced, but nobody is sent out or shown findings by a team that nobody leads.
+_LED = Guard("no_leader", lambda facts: facts.has_leader)
+
 GUARDS: dict[State, tuple[Guard, ...]] = {
     S.ANNOUNCED: (
         Guard("no_basis", lambda facts: facts.in_approved_plan or facts.trigger is not None),
         Guard("no_units", lambda facts: facts.units > 0),
-        Guard("no_leader", lambda facts: facts.has_leader),
+        _LED,
         Guard("no_questions", lambda facts: facts.questions > 0),
         Guard("no_days", lambda facts: facts.starts_on is not None and facts.ends_on is not None),
         Guard("nothing_to_prepare", lambda facts: bool(facts.prepare)),
         Guard("report_day_past", lambda facts: facts.report_due_on is not None and facts.report_due_on > facts.today),
     ),
-    S.UNDER_WAY: (Guard("before_its_day", lambda facts: facts.starts_on is not None and facts.starts_on <= facts.today),),
+    S.UNDER_WAY: (_LED, Guard("before_its_day", lambda facts: facts.starts_on is not None and facts.starts_on <= facts.today)),
     S.FINDINGS: (
+        _LED,
         Guard("unchecked", lambda facts: facts.unchecked == 0),
         Guard("no_findings", lambda facts: facts.findings > 0),
         Guard("comments_day_past", lambda facts: facts.comments_due_on is not None and facts.comments_due_on > facts.today),
     ),
     S.CONCLUDED: (
+        _LED,
         # The unit is heard before the conclusion: its term is over, or every unit has said what it has to say.
         Guard("not_heard", _heard),
     ),

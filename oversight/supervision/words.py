@@ -68,6 +68,6 @@ STEPS: dict[str, Any] = {
     State.ANNOUNCED: _l("Soạn thông báo"),
     State.UNDER_WAY: _l("Bắt đầu giám sát"),
     State.FINDINGS: _l("Gửi đơn vị góp ý"),
-    State.CONCLUDED: _l("Soạn kết luận"),
+    State.CONCLUDED: _l("Soạn kết luận giám sát"),
     State.CLOSED: _l("Kết thúc theo dõi"),
 }

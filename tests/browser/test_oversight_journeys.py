@@ -296,7 +296,7 @@ def test_a_supervision_from_its_announcement_to_what_came_of_it(site: Site, at: 
     site.now = day(16)
     front = at("front_officer")
     front.goto(campaign)
-    press(front, "Soạn kết luận")
+    press(front, "Soạn kết luận giám sát")
     issue(site, front, at("front_head"), at("front_records"), number=2)
     officer = at("officer", width=PHONE)
     officer.goto("/can-bo/giam-sat")

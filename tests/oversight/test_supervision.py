@@ -175,12 +175,12 @@ def test_a_campaign_goes_only_along_its_table(old, new):
             Facts(today=TODAY),
             {"no_basis", "no_units", "no_leader", "no_questions", "no_days", "nothing_to_prepare", "report_day_past"},
         ),
-        (State.UNDER_WAY, Facts(today=TODAY, starts_on=day(1)), {"before_its_day"}),
-        (State.UNDER_WAY, Facts(today=TODAY, starts_on=TODAY), set()),
-        (State.FINDINGS, Facts(today=TODAY, unchecked=2), {"unchecked", "no_findings", "comments_day_past"}),
-        (State.CONCLUDED, Facts(today=TODAY, uncommented=1, comments_due_on=TODAY), {"not_heard"}),
-        (State.CONCLUDED, Facts(today=TODAY, uncommented=1, comments_due_on=day(-1)), set()),
-        (State.CONCLUDED, Facts(today=TODAY, uncommented=0, comments_due_on=day(9)), set()),
+        (State.UNDER_WAY, Facts(today=TODAY, starts_on=day(1)), {"no_leader", "before_its_day"}),
+        (State.UNDER_WAY, Facts(today=TODAY, has_leader=True, starts_on=TODAY), set()),
+        (State.FINDINGS, Facts(today=TODAY, unchecked=2), {"no_leader", "unchecked", "no_findings", "comments_day_past"}),
+        (State.CONCLUDED, Facts(today=TODAY, uncommented=1, comments_due_on=TODAY), {"no_leader", "not_heard"}),
+        (State.CONCLUDED, Facts(today=TODAY, has_leader=True, uncommented=1, comments_due_on=day(-1)), set()),
+        (State.CONCLUDED, Facts(today=TODAY, has_leader=True, uncommented=0, comments_due_on=day(9)), set()),
         (State.CLOSED, Facts(today=TODAY, open_findings=1), {"open_findings"}),
     ],
 )  # fmt: skip
@@ -544,6 +544,26 @@ def test_a_numbered_conclusion_makes_each_recommendation_a_duty_in_the_one_regis
     assert db.session.scalar(db.select(db.func.count()).select_from(Assignment).where(Assignment.kind == "finding")) == 1
 
 
+def test_the_team_writes_down_what_it_saw_from_the_first_day_on(stage):
+    row, front = stage.announced(), stage.front
+    with pytest.raises(IllegalTransition):
+        checking.answer(row.targets[0], Side.TEAM, answers(row), actor=front.officer, now=at(13))
+    campaign_steps.begin(row, actor=front.officer, now=at(14))
+    checking.answer(row.targets[0], Side.TEAM, answers(row), actor=front.officer, now=at(14))
+    assert len(checking.answers_of(row.targets[0], Side.TEAM)) == len(row.questions)
+
+
+def test_a_team_whose_leader_was_taken_out_goes_nowhere_before_it_has_another(stage):
+    row, front = stage.announced(), stage.front
+    campaigns.remove_member(row.members[0], actor=front.officer, now=at(13))
+    with pytest.raises(rules.StepRefused):
+        campaign_steps.begin(row, actor=front.officer, now=at(14))
+    other = MemberData(user=front.officer, name=front.officer.name, title="", part=Part.LEADER)
+    campaigns.add_member(row, other, actor=front.officer, now=at(14))
+    campaign_steps.begin(row, actor=front.officer, now=at(14))
+    assert row.state == State.UNDER_WAY
+
+
 def test_the_team_that_a_numbered_conclusion_names_stands(stage):
     row = stage.concluded().finding.target.campaign
     with pytest.raises(IllegalTransition):
@@ -820,6 +840,35 @@ def test_a_body_begins_a_campaign_on_its_page(client, stage):
     assert "Ghi trưởng đoàn" in client.get(begun.location).text
     for tail in ("don-vi", "doan", "cau-hoi", "sua", "huy", "thong-bao"):
         assert client.get(f"{begun.location}/{tail}").status_code == 200, tail
+
+
+@pytest.mark.parametrize(
+    ("tail", "data", "sentence"),
+    [
+        ("don-vi", {"unit": "", "base": ""}, "Chọn một đơn vị, hoặc chọn cả loại"),
+        ("doan", {"user": "", "name": "", "title": "", "part": "member"}, "Chọn người, hoặc ghi họ tên"),
+    ],
+)
+def test_one_of_two_fields_is_asked_for_and_neither_is_called_optional(client, stage, tail, data, sentence):
+    row = stage.begun()
+    sign_in(client, stage.front.officer)
+    address = f"/can-bo/giam-sat/cuoc/{row.id}/{tail}"
+    refused = post(client, address, data)
+    assert refused.status_code == 422
+    assert sentence in refused.text
+    assert refused.text.count("không bắt buộc") == (tail == "doan")  # the office of a member may stay open
+
+
+@pytest.mark.parametrize(("due", "warned"), [(day(14), False), (day(15), True)])
+def test_a_report_due_after_the_first_day_is_drafted_with_a_warning(client, stage, due, warned, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: MONDAY)
+    monkeypatch.setattr(clock, "today", lambda: TODAY)
+    row = stage.begun()
+    sign_in(client, stage.front.officer)
+    data = {"prepare": "Sổ", "report_due_on": [str(due.day), str(due.month), str(due.year)]}
+    drafted = post(client, f"/can-bo/giam-sat/cuoc/{row.id}/thong-bao", data)
+    assert drafted.status_code == 303
+    assert ("Hạn gửi báo cáo sau ngày bắt đầu giám sát" in client.get(drafted.location).text) == warned
 
 
 def test_every_notice_can_be_written_and_names_the_campaign_and_nothing_that_was_found(app, stage):

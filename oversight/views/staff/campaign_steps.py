@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from flask import url_for
+from flask import flash, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -35,6 +35,8 @@ def announce_campaign(campaign_id: int) -> Any:
     def do() -> None:
         by = form.report_due_on.data or dt.date.min
         begun.append(operations.draft_notice(row, prepare=form.prepare.data or "", report_due_on=by, actor=current_user, now=clock.now()))
+        if by > row.starts_on:  # no rule forbids it, and where a unit checks itself it may be meant
+            flash(_("Hạn gửi báo cáo sau ngày bắt đầu giám sát. Nếu không định như vậy, soạn lại với hạn sớm hơn."), "warn")
 
     return one_form(
         form,
