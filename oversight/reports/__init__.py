@@ -11,6 +11,8 @@ from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from app import settings
+from app.accounts.models import User
+from app.audit import AuditEntry
 from app.calendar.days import ONE_DAY, CalendarNotLoaded, WorkCalendar
 from app.calendar.queries import work_calendar
 from app.clock import local_date
@@ -21,7 +23,9 @@ from app.units.models import Unit
 from app.versions import in_force
 from dialogues.duties import binds
 from oversight.models import Report, ReportDuty, ReportStep
+from oversight.models.papers import OversightPaper
 from oversight.rules import reports as rules
+from oversight.rules.papers import PaperState
 from oversight.rules.reports import Receiver, Standing
 
 #: How many reports one list shows.
@@ -44,6 +48,17 @@ class Row:
     def before(self) -> dt.date:
         """The day before which it is handed up, as the texts say it."""
         return self.due_on + ONE_DAY
+
+
+@dataclass(frozen=True)
+class Sending:
+    """A paper of the report went to be signed; it is read as a step of the report."""
+
+    at: dt.datetime
+    by: User
+    state: str = PaperState.SENT
+    paper: None = None
+    note: str = ""
 
 
 def standing_body() -> Unit | None:
@@ -197,3 +212,19 @@ def steps_of(report: Report) -> list[ReportStep]:
     """Return what was done with *report*, the first first, in one statement."""
     wanted = select(ReportStep).where(ReportStep.report_id == report.id).order_by(ReportStep.id)
     return list(db.session.scalars(wanted.options(joinedload(ReportStep.by), selectinload(ReportStep.paper))))
+
+
+def history_of(report: Report) -> list[ReportStep | Sending]:
+    """Return the steps of *report* and when each of its papers went to be signed, which only its audit says; the first first."""
+    steps = steps_of(report)
+    papers = {report.paper_id, *(step.paper_id for step in steps)} - {None}
+    sent = (
+        select(AuditEntry.at, User)
+        .join(User, User.id == AuditEntry.actor_id)
+        .where(AuditEntry.subject_type == OversightPaper.__tablename__, AuditEntry.subject_id.in_(papers))
+        .where(AuditEntry.action == "oversight_paper.sent")
+        .order_by(AuditEntry.id)
+    )
+    sendings = [Sending(at, by) for at, by in db.session.execute(sent)]
+    order = {rules.State.DRAFT: 0, PaperState.SENT: 1}  # of what was done in one moment
+    return sorted([*steps, *sendings], key=lambda step: (step.at, order.get(step.state, 2)))

@@ -41,6 +41,7 @@ STATES: dict[str, tuple[Any, str, str]] = {
 }
 DONE: dict[str, Any] = {
     State.DRAFT: _l("Bắt đầu soạn"),
+    PaperState.SENT: _l("Trình ký"),
     State.SIGNED_OFF: _l("Đã ký, ghi số"),
     State.HANDED_UP: _l("Nộp"),
     State.RETURNED: _l("Trả lại"),

@@ -25,6 +25,7 @@ from oversight.models import OversightPaper, Report
 from oversight.operations import papers, report_duties, report_reminders
 from oversight.operations import reports as operations
 from oversight.rules import reports as rules
+from oversight.rules.papers import PaperState
 from oversight.rules.reports import Standing, State
 from tests.dialogues.test_papers import in_docx, in_pdf
 from tests.factories import make_unit, make_user, sign_in
@@ -242,6 +243,29 @@ def test_it_goes_up_when_it_is_signed_and_numbered_and_the_unit_above_accepts(pr
         operations.send_back(report, "Chậm", actor=chief, now=JUNE)
 
 
+def test_its_history_says_when_each_of_its_papers_went_to_be_signed_and_by_whom(province):
+    chief, report = superior(province), begun(province)
+    later = [JUNE + dt.timedelta(hours=hours) for hours in range(5)]
+    finished(report, province, number=1, now=later[1])
+    operations.hand_up(report, actor=province.head, now=later[2])
+    operations.send_back(report, "Thiếu số liệu.", actor=chief, now=later[3])
+    operations.write_again(report, actor=province.head, now=later[4])
+    papers.send(report.paper, actor=province.head, now=later[4])
+
+    steps = [(step.state, step.at, step.by) for step in reports.history_of(report)]
+    assert steps[:4] == [
+        (State.DRAFT, JUNE, province.head),
+        (PaperState.SENT, later[1], province.head),
+        (State.SIGNED_OFF, later[1], province.records),
+        (State.HANDED_UP, later[2], province.head),
+    ]
+    assert steps[4:] == [
+        (State.RETURNED, later[3], chief),
+        (State.DRAFT, later[4], province.head),
+        (PaperState.SENT, later[4], province.head),
+    ]
+
+
 def test_nobody_accepts_what_another_unit_of_theirs_handed_up(province):
     both = make_user(unit=province.root, roles=[Role.HEAD, (Role.HEAD, province.works)])
     report = up(province)
@@ -412,7 +436,9 @@ def test_the_receiver_accepts_or_returns_on_the_page_and_others_do_not_find_it(p
     assert client.get(f"/can-bo/bao-cao/{report.id}").status_code == 404
     sign_in(client, chief)
     assert report.title in client.get("/can-bo/bao-cao").text
-    assert "Tiếp nhận" in client.get(f"/can-bo/bao-cao/{report.id}").text
+    page = client.get(f"/can-bo/bao-cao/{report.id}").text
+    assert "Tiếp nhận" in page
+    assert "Trình ký" in page
     assert post(client, f"/can-bo/bao-cao/{report.id}/tra-lai", {"why": ""}).status_code == 422
     assert post(client, f"/can-bo/bao-cao/{report.id}/tra-lai", {"why": "Thiếu số liệu."}).status_code == 303
     assert "Thiếu số liệu." in client.get(f"/can-bo/bao-cao/{report.id}").text

@@ -201,7 +201,7 @@ def report(report_id: int) -> str:
         "oversight/staff/report.html",
         report=row,
         until=counted_until(row, clock.today()),
-        steps=queries.steps_of(row),
+        steps=queries.history_of(row),
         words=words,
         names=names,
         turn=_turn(row),
