@@ -62,7 +62,7 @@ NAMES = (
     "muc", "c", "nam", "tieng", "thang", "tra-loi", "gap", "giu", "nguon", "con-lai",
     "cap", "cap-tren", "code", "csrf_token", "diem-cau", "goc", "key", "ngay", "rows", "soan-lai",
     "chua-neu", "hang", "mo", "xong",
-    "bac", "buoi", "cot", "dem", "dong", "het", "ky", "rieng", "so", "theo", "thuoc", "tre-den", "tre-tu", "tuoi", "xep",
+    "bac", "buoi", "cot", "dem", "dong", "het", "hua", "ky", "rieng", "so", "theo", "thuoc", "tre-den", "tre-tu", "tuoi", "xep",
 )  # fmt: skip
 LONG = 600  # characters
 EVERYWHERE = {"lang"}  # the one name that every page asks for
