@@ -7,11 +7,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, RadioField, SelectMultipleField, StringField
-from wtforms.validators import DataRequired, InputRequired, Optional, Regexp, ValidationError
+from wtforms import BooleanField, RadioField, SelectMultipleField, StringField
+from wtforms.validators import DataRequired, InputRequired, Optional, Regexp
 
 from app.administration import words
-from app.administration.forms.choices import chosen, offered
+from app.administration.forms.choices import among, chosen, offered
 from app.administration.forms.law import WholeNumberField
 from app.escalation.words import DUTIES, LEVELS, kinds
 from app.fields import DatePartsField
@@ -39,10 +39,11 @@ class RungForm(FlaskForm):
         description=_l("Sau ngày đến hạn. Số âm là trước hạn: -2 là còn 2 ngày làm việc; 0 là đúng ngày đến hạn"),
     )
     kinds = SelectMultipleField(
-        _l("Cho việc từ nguồn"), validate_choice=False, description=_l("Không chọn nguồn nào là áp dụng cho mọi nguồn")
+        _l("Cho việc từ nguồn"), [among], validate_choice=False, description=_l("Không chọn nguồn nào là áp dụng cho mọi nguồn")
     )
     duties = SelectMultipleField(
         _l("Cho việc phải"),
+        [among],
         validate_choice=False,
         description=_l("Không chọn là áp dụng cho cả hai"),
     )
@@ -57,14 +58,6 @@ class RungForm(FlaskForm):
         self.kinds.choices = offered(kinds())
         self.level.choices, self.duties.choices = offered(_beginning(LEVELS)), offered(_beginning(DUTIES))
 
-    def validate_kinds(self, field: Field) -> None:
-        """Refuse kinds that are not offered in our own words."""
-        _among(field)
-
-    def validate_duties(self, field: Field) -> None:
-        """As for the kinds."""
-        _among(field)
-
     def said(self) -> dict[str, Any]:
         """Return the rung, once validate() said it is fine; without its code where the form does not ask for it."""
         return {field.short_name: field.data for field in self if field.short_name != "csrf_token"} | {"article": self.article.data or ""}
@@ -73,8 +66,3 @@ class RungForm(FlaskForm):
 def _beginning(words_: Mapping[str, Any]) -> dict[str, str]:
     """Return words that stand inside sentences as those that begin one."""
     return {code: str(word)[:1].upper() + str(word)[1:] for code, word in words_.items()}
-
-
-def _among(field: Field) -> None:
-    if not set(field.data or ()) <= {choice.value for choice in field.choices}:
-        raise ValidationError(_l("Chọn trong danh sách"))

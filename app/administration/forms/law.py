@@ -6,12 +6,12 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, Form, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Optional, Regexp, ValidationError
 
 from app.administration import words
-from app.administration.forms.choices import chosen, number, offered
+from app.administration.forms.choices import among, chosen, number, offered
 from app.calendar.days import DayKind
 from app.fields import DatePartsField
 from app.text import line, typed
@@ -83,11 +83,14 @@ class RuleForm(FlaskForm):
     unit = RadioField(_l("Loại ngày"), [chosen], choices=offered(words.TERM_UNITS), validate_choice=False)
     kinds = SelectMultipleField(
         _l("Cho loại ý kiến"),
+        [among],
         choices=offered(words.KINDS),
         validate_choice=False,
         description=_l("Không chọn loại nào là áp dụng cho mọi loại"),
     )
-    pause_grounds = SelectMultipleField(_l("Được tạm dừng tính hạn khi"), choices=offered(words.PAUSE_GROUNDS), validate_choice=False)
+    pause_grounds = SelectMultipleField(
+        _l("Được tạm dừng tính hạn khi"), [among], choices=offered(words.PAUSE_GROUNDS), validate_choice=False
+    )
     source = StringField(_l("Văn bản"), [DataRequired(_l("Ghi số, ký hiệu và tên văn bản"))], filters=line(200))
     article = StringField(_l("Điều, khoản"), [Optional()], filters=line(100))
     evidence = RadioField(
@@ -99,19 +102,6 @@ class RuleForm(FlaskForm):
     local = BooleanField(_l("Tỉnh tự đặt, không phải luật"), description=_l("Hiện cho người dân là cam kết của tỉnh"))
     effective_from = DatePartsField(_l("Áp dụng từ ngày"), [InputRequired(_l("Ghi ngày bắt đầu áp dụng"))])
     note = TextAreaField(_l("Ghi chú"), [Optional()], filters=typed(500))
-
-    def validate_kinds(self, field: Field) -> None:
-        """Refuse kinds that are not offered in our own words."""
-        _among(self, field)
-
-    def validate_pause_grounds(self, field: Field) -> None:
-        """As for the kinds."""
-        _among(self, field)
-
-
-def _among(_form: Form, field: Field) -> None:
-    if not set(field.data or ()) <= {choice.value for choice in field.choices}:
-        raise ValidationError(_l("Chọn trong danh sách"))
 
 
 class EndRuleForm(FlaskForm):

@@ -8,7 +8,7 @@ from wtforms import Field, RadioField, SelectField, SelectMultipleField, StringF
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Optional, ValidationError
 
-from app.administration.forms.choices import chosen, named
+from app.administration.forms.choices import among, chosen, named
 from app.administration.forms.law import WholeNumberField
 from app.text import line, typed
 
@@ -50,8 +50,7 @@ class FieldsForm(FlaskForm):
         """Refuse an empty choice and what was not offered."""
         if not field.data:
             raise ValidationError(_l("Chọn ít nhất một lĩnh vực; sửa, thêm sau được"))
-        if not set(field.data) <= {choice.value for choice in field.choices}:
-            raise ValidationError(_l("Chọn trong danh sách"))
+        among(self, field)
 
 
 class OwnTermForm(FlaskForm):
