@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app import audit, reference
+from app import audit, hooks, reference
 from dialogues import answered, asked, books, jobs, recorded, recorded_year, vocabulary
 from dialogues import models as models
 from dialogues.operations import screening
@@ -21,16 +21,11 @@ def init_app(app: Flask) -> None:
     audit.register(vocabulary.ACTIONS)
     recorded.register()
     recorded_year.register()
-    if load_duties not in reference.further:  # several sites in one process, as the tests have
-        reference.further.append(load_duties)
-    if books.taken_by_session not in issuing.taken_elsewhere:
-        issuing.taken_elsewhere.append(books.taken_by_session)
-    if answered.beginning not in drafting.said_elsewhere:
-        drafting.said_elsewhere.append(answered.beginning)
-    if asked.put_to not in suggesting.put_to:
-        suggesting.put_to.append(asked.put_to)
-    if screening.withdraw not in sender.withdrawn_elsewhere:
-        sender.withdrawn_elsewhere.append(screening.withdraw)
+    hooks.add(reference.further, load_duties)
+    hooks.add(issuing.taken_elsewhere, books.taken_by_session)
+    hooks.add(drafting.said_elsewhere, answered.beginning)
+    hooks.add(suggesting.put_to, asked.put_to)
+    hooks.add(sender.withdrawn_elsewhere, screening.withdraw)
     api.init_app(app)
     citizen.init_app(app)
     staff.init_app(app)

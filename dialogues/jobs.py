@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from flask import Flask
 
-from app import clock, jobs
+from app import clock, hooks, jobs
 from app.accounts import operations as accounts
 from app.calendar.rules import Stage
 from app.database import db
@@ -28,15 +27,10 @@ def init_app(app: Flask) -> None:
     jobs.daily(app, "dialogues.tell_followers", tell_followers, at=MORNING)
     jobs.daily(app, "dialogues.result_late", alarm_late_results, at=MORNING)
     VOICES["conclusion"] = Voice(following.address, tell=following.say_step)
-    hooks: list[tuple[list[Any], Any]] = [
-        (units.on_succession, succeeding.succeed),
-        (item_units.on_return, following.answer_returned),
-        (accounts.on_hand_over, succeeding.reassign_all),
-        (accounts.open_work, succeeding.open_duties),
-    ]
-    for hook, function in hooks:
-        if function not in hook:  # several sites in one process, as the tests have
-            hook.append(function)
+    hooks.add(units.on_succession, succeeding.succeed)
+    hooks.add(item_units.on_return, following.answer_returned)
+    hooks.add(accounts.on_hand_over, succeeding.reassign_all)
+    hooks.add(accounts.open_work, succeeding.open_duties)
 
 
 def tell_askers() -> None:

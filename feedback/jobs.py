@@ -6,11 +6,10 @@ Every job may run twice: what it has done, it finds done.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from flask import Flask
 
-from app import clock, jobs, reference, settings
+from app import clock, hooks, jobs, reference, settings
 from app.access import SYSTEM
 from app.accounts import operations as accounts
 from app.accounts.models import User
@@ -41,16 +40,11 @@ def init_app(app: Flask) -> None:
     jobs.daily(app, "feedback.digest", send_digests, at=MORNING)
     jobs.daily(app, "feedback.sealed_news", tell_of_sealed, at=MORNING)
     VOICES["feedback"] = Voice(reminding.address, may_hear=reminding.may_hear, tell=reminding.say_step)
-    hooks: list[tuple[list[Any], Any]] = [
-        (units.on_succession, succeeding.succeed),
-        (accounts.on_hand_over, succeeding.reassign_all),
-        (accounts.open_work, succeeding.open_duties),
-        (calendar_pages.on_change, count_again),
-        (reference.further, letters.load_shipped),
-    ]
-    for hook, function in hooks:
-        if function not in hook:  # several sites in one process, as the tests have
-            hook.append(function)
+    hooks.add(units.on_succession, succeeding.succeed)
+    hooks.add(accounts.on_hand_over, succeeding.reassign_all)
+    hooks.add(accounts.open_work, succeeding.open_duties)
+    hooks.add(calendar_pages.on_change, count_again)
+    hooks.add(reference.further, letters.load_shipped)
 
 
 def count_again() -> int:

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from flask import Flask, current_app
 
-from app import clock, jobs
+from app import clock, hooks, jobs
 from app.accounts.models import User
 from app.database import db
 from app.units import operations as units
@@ -26,8 +26,7 @@ def init_app(app: Flask) -> None:
     jobs.daily(app, "oversight.public_figures", make_public_figures, at=dt.time(0, 5))
     jobs.daily(app, "oversight.put_again", put_again, at=dt.time(6, 30))  # before what is late climbs
     jobs.daily(app, "oversight.draw_sample", draw_sample, at=dt.time(6, 0))
-    if succeeding.succeed not in units.on_succession:  # several sites in one process, as the tests have
-        units.on_succession.append(succeeding.succeed)
+    hooks.add(units.on_succession, succeeding.succeed)
 
 
 def send_weekly_news() -> None:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
+from app import hooks
 from app.accounts.models import User
 from app.assignments.models import Assignment
 from app.calendar.queries import work_calendar
@@ -33,14 +34,11 @@ REOPENING = "reopening"
 
 def init() -> None:
     """Register with the ladder and with the story; once, for several sites may be made in one process."""
-    if FALLBACK not in voices.FALLBACK:
-        voices.FALLBACK.append(FALLBACK)
-    if names not in words.names:
-        words.names.append(names)
+    hooks.add(voices.FALLBACK, FALLBACK)
+    hooks.add(words.names, names)
     voices.VOICES[REOPENING] = Voice(question_page, may_hear=_may_hear)
-    if late_questions not in voices.late_matters:
-        voices.late_matters.append(late_questions)
-    story.add(story.further, entries)
+    hooks.add(voices.late_matters, late_questions)
+    hooks.add(story.further, entries)
 
 
 def names() -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from app import audit, heartbeat, jobs, reference
+from app import audit, heartbeat, hooks, jobs, reference
 from app.accounts.models import User
 from app.accounts.queries import granted
 from app.administration import sentences
@@ -41,8 +41,7 @@ def init_app(app: Flask) -> None:
     sentences.register(SENTENCES, groups={"escalation_rule": _l("Bậc đôn đốc")})
     jobs.daily(app, climbing.NAME, climbing.climb, at=climbing.MORNING)
     heartbeat.watch(app, heartbeat.Watched(climbing.NAME, _l("đôn đốc việc sắp đến hạn, quá hạn"), climbing.TERM, who_hears))
-    if start not in reference.further:  # several sites in one process, as the tests have
-        reference.further.append(start)
+    hooks.add(reference.further, start)
     app.add_template_filter(LEVELS.__getitem__, "escalation_level")
     app.add_template_filter(lambda matter: kinds().get(matter, matter), "escalation_matter")
 

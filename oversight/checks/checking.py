@@ -8,7 +8,7 @@ import click
 from flask import Flask
 from flask.cli import with_appcontext
 
-from app import reference
+from app import hooks, reference
 from app.assignments import published
 from app.calendar import uses
 from app.calendar.rules import Stage
@@ -21,11 +21,9 @@ def init_app(app: Flask) -> None:
     """Register what looks on the spot bring."""
     recorded_checks.register()
     uses.register(says={}, follows=(Stage.DECIDE_REOPENING, Stage.REDO))
-    if sampling.load_shipped not in reference.further:  # several sites in one process, as the tests have
-        reference.further.append(sampling.load_shipped)
-    if checked.public_notes not in published.remarks:
-        published.remarks.append(checked.public_notes)
-        published.doubted.append(checked.doubted)
+    hooks.add(reference.further, sampling.load_shipped)
+    hooks.add(published.remarks, checked.public_notes)
+    hooks.add(published.doubted, checked.doubted)
     app.cli.add_command(repeat_draw)
 
 

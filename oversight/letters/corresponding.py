@@ -6,6 +6,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import joinedload
 
+from app import hooks
 from app.calendar import uses
 from app.calendar.rules import Stage
 from app.permissions import Reach
@@ -36,6 +37,6 @@ def init_app(app: Flask) -> None:
         (joinedload(LetterAssignment.letter).options(joinedload(Letter.unit), joinedload(Letter.paper)),),
     )
     uses.register(says={"kind": ["letter"]}, follows=[Stage.REMINDER_ANSWER, Stage.PETITION_ANSWER, Stage.ANSWER_AGAIN])
-    story.add(story.further, story_letters.entries)
-    story.add(story.actions, story_letters.actions)
+    hooks.add(story.further, story_letters.entries)
+    hooks.add(story.actions, story_letters.actions)
     app.add_template_filter(letter_words.KINDS.__getitem__, "letter_kind")  # notices name them

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
+from app import hooks
 from app.accounts.models import User
 from app.accounts.queries import holders
 from app.database import db
@@ -24,7 +25,7 @@ PAGE = 100
 
 
 def _signs(reach: Reach) -> ColumnElement[bool]:
-    return Unit.path.in_([scope.unit_path for scope in reach.scopes(Permission.OVERSIGHT_SIGN) if scope.unit_path])
+    return Unit.path.in_(units_of(reach, Permission.OVERSIGHT_SIGN))
 
 
 def _numbers(reach: Reach) -> ColumnElement[bool]:
@@ -126,5 +127,4 @@ def numbers_given(unit: Unit, year: int) -> Iterator[tuple[str, int]]:
 
 def register() -> None:
     """Let the books know of our numbers."""
-    if numbers_given not in books.given_above:  # several sites in one process, as the tests have
-        books.given_above.append(numbers_given)
+    hooks.add(books.given_above, numbers_given)

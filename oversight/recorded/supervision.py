@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app import reference
+from app import hooks, reference
 from app.administration import sentences
 from app.database import db
 from oversight.models import Campaign, CampaignTarget, Checklist, SupervisionPlan
@@ -73,6 +73,5 @@ SUBJECTS: dict[str, Callable[[int], str]] = {
 
 def register() -> None:
     """Let the audit speak of supervision, and every install start with its checklists."""
-    if checklists.load_shipped not in reference.further:  # several sites in one process, as the tests have
-        reference.further.append(checklists.load_shipped)
+    hooks.add(reference.further, checklists.load_shipped)
     sentences.register(SENTENCES, groups=GROUPS, subjects=SUBJECTS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app import reference
+from app import hooks, reference
 from oversight.operations import report_duties
 from oversight.papers import reports as said
 from oversight.recorded import reports as recorded_reports
@@ -12,5 +12,4 @@ def init() -> None:
     """Register papers, shipped rules and the audit's words; the operations hook themselves to the papers."""
     said.register()
     recorded_reports.register()
-    if report_duties.load_shipped not in reference.further:  # several sites in one process, as the tests have
-        reference.further.append(report_duties.load_shipped)
+    hooks.add(reference.further, report_duties.load_shipped)

@@ -1,6 +1,6 @@
 """What happened to one promise, told once: every matter adds its own entries, and what may be done about it now.
 
-A matter registers in its `init_app`: ``story.add(story.further, entries)`` and ``story.add(story.actions, buttons)``.
+A matter registers in its `init_app`: ``hooks.add(story.further, entries)`` and ``hooks.add(story.actions, buttons)``.
 """
 
 from __future__ import annotations
@@ -60,12 +60,6 @@ class Action:
 further: list[Callable[[Assignment, Reader], Iterable[Entry]]] = []
 #: What this reader may do about the promise, each matter its own.
 actions: list[Callable[[Assignment, Reader], Iterable[Action]]] = []
-
-
-def add(hooks: list[Any], hook: Callable[[Any, Reader], Iterable[Any]]) -> None:
-    """Add *hook* once: several sites may be made in one process, as the tests do."""
-    if hook not in hooks:
-        hooks.append(hook)
 
 
 def of(row: Assignment, reader: Reader) -> list[Entry]:

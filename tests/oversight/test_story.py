@@ -16,6 +16,7 @@ from app.audit import AuditEntry
 from app.calendar.queries import work_calendar
 from app.calendar.rules import Facts
 from app.database import db
+from app.hooks import add
 from app.permissions import Role
 from dialogues.models import ConclusionAssignment
 from dialogues.rules import Status
@@ -229,7 +230,7 @@ def test_another_matter_adds_its_entries_and_buttons(client, province, answered,
 def test_a_hook_is_added_once_however_many_sites_there_are():
     hooks = []
     for _site in range(2):
-        story.add(hooks, texts)
+        add(hooks, texts)
     assert hooks == [texts]
 
 

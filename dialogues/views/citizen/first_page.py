@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask
 
+from app import hooks
 from dialogues import seen, words
 from feedback.views.citizen import home
 
@@ -15,8 +16,7 @@ SHOWN = 2
 
 def init_app(_app: Flask) -> None:
     """Have the front page show them."""
-    if coming not in home.further:  # several sites in one process, as the tests have
-        home.further.append(coming)
+    hooks.add(home.further, coming)
 
 
 def coming(now: dt.datetime) -> tuple[str, dict[str, Any]] | None:

@@ -9,6 +9,7 @@ from flask import Flask
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
+from app import hooks
 from app.assignments import published
 from app.assignments.chips import chip_of
 from app.assignments.rules import State
@@ -27,8 +28,7 @@ STANDS = rules.OUT | {rules.Status.CONCLUDED}
 
 def init_app(_app: Flask) -> None:
     """Have the tracking page show it."""
-    if appearances not in thread.further:  # several sites in one process, as the tests have
-        thread.further.append(appearances)
+    hooks.add(thread.further, appearances)
 
 
 def appearances(item: Feedback, today: dt.date) -> list[tuple[str, dict[str, Any]]]:

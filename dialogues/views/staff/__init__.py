@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from app import navigation
+from app import hooks, navigation
 from app.permissions import Permission
 from dialogues import words
 from dialogues.views.staff import agenda as agenda
@@ -54,8 +54,7 @@ def _waiting() -> int:
 def init_app(app: Flask) -> None:
     """Register the pages and their menu."""
     app.register_blueprint(bp)
-    if beside.answered not in item.further:  # several sites in one process, as the tests have
-        item.further.append(beside.answered)
+    hooks.add(item.further, beside.answered)
     app.add_template_filter(words.PAPER_TYPES.__getitem__, "session_paper_type")  # notices name papers, too
     entry, reads = navigation.Entry, (Permission.DIALOGUE_READ,)
     # One entry in the bar, which has little room; what waits for somebody is said there and at the list it waits in.

@@ -14,7 +14,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms.fields import SelectChoice
 
-from app import clock, files
+from app import clock, files, hooks
 from app.access import requires
 from app.accounts.models import User
 from app.accounts.queries import granted, reach_of
@@ -265,5 +265,5 @@ def buttons(row: Assignment, reader: story.Reader) -> Iterable[story.Action]:
 
 def init_app() -> None:
     """Let the page of a promise tell of its looks."""
-    story.add(story.further, entries)
-    story.add(story.actions, buttons)
+    hooks.add(story.further, entries)
+    hooks.add(story.actions, buttons)

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf import FlaskForm
 
-from app import clock
+from app import clock, hooks
 from app.access import requires
 from app.assignments.models import Assignment
 from app.assignments.rules import HOPS_ALARM, Duty
@@ -45,7 +45,7 @@ NOTHING: dict[str, Any] = {"signed_words": "", "papers": [], "chairs": [], "sess
 def init_app() -> None:
     """Let what feedback and dialogues know of a promise be told; every other matter adds its own."""
     for told in (story_feedback.entries, story_session.entries):
-        story.add(story.further, told)
+        hooks.add(story.further, told)
 
 
 def load(assignment_id: int) -> Assignment:
