@@ -63,19 +63,19 @@ def public(view: Callable[..., Any]) -> Callable[..., Any]:
 
 def signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a page for anyone with an account."""
-    return _guarded(view, "signed_in", lambda: True)
+    return _guarded(view, "signed_in")
 
 
 def requires(*permissions: Permission) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Mark a page for those who hold one of *permissions* somewhere; which items they see there is the domain's to say."""
 
     def mark(view: Callable[..., Any]) -> Callable[..., Any]:
-        return _guarded(view, permissions, lambda: any(current_user.reach.may_anywhere(p) for p in permissions))
+        return _guarded(view, permissions)
 
     return mark
 
 
-def _guarded(view: Callable[..., Any], policy: Any, allowed: Callable[[], bool]) -> Callable[..., Any]:
+def _guarded(view: Callable[..., Any], policy: Any) -> Callable[..., Any]:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if not current_user.is_authenticated:
@@ -83,12 +83,17 @@ def _guarded(view: Callable[..., Any], policy: Any, allowed: Callable[[], bool])
             if request.method in {"GET", "HEAD"}:
                 return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
             abort(401)
-        if not allowed():
+        if not _lets_in(policy):
             abort(403)
         return view(*args, **kwargs)
 
     vars(guarded)["access_policy"] = policy
     return guarded
+
+
+def _lets_in(policy: Any) -> bool:
+    """Say whether a page for those with an account is one for the present user."""
+    return policy == "signed_in" or any(current_user.reach.may_anywhere(each) for each in policy)
 
 
 def check_every_route(app: Flask, *, also_public: Iterable[str] = ("static", "api-docs.openapi_json")) -> None:
@@ -116,9 +121,7 @@ def policy_of(endpoint: str) -> Any:
 def may_open(endpoint: str) -> bool:
     """Say whether the view of *endpoint* lets the present user in at all; for menus and the links that lead back."""
     policy = policy_of(endpoint)
-    if policy == "public":
-        return True
-    return current_user.is_authenticated and (policy == "signed_in" or any(current_user.reach.may_anywhere(each) for each in policy))
+    return policy == "public" or (current_user.is_authenticated and _lets_in(policy))
 
 
 def policies() -> dict[str, Any]:
