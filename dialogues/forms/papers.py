@@ -64,7 +64,7 @@ class PartsForm(OwnForm):
     @property
     def words(self) -> dict[str, str]:
         """What was typed, by the name of the part."""
-        return {name.removeprefix(PART): field.data or "" for name, field in self._fields.items() if name.startswith(PART)}
+        return {name: field.data or "" for name, field in self.parts.items()}
 
     @property
     def parts(self) -> dict[str, Any]:
