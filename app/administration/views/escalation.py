@@ -55,7 +55,7 @@ def new_rung() -> Any:
 def change_rung(rung_id: int) -> Any:
     """Let a new version follow a rung from a day on."""
     row = db.get_or_404(EscalationRule, rung_id)
-    form = RungForm(obj=row, effective_from=None)
+    form = RungForm(obj=row)
     del form.code
     return TABLE.follow(
         row,
