@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, func, select
 from app.clock import local_date
 from app.database import db
 from app.units.models import Unit
-from dialogues.duties import Span, State
+from dialogues.duties import Span, State, quarter
 from dialogues.models import Attendance, ConclusionAssignment, EarlierPromise, Hall, PlanLine, Session, YearPlan
 from dialogues.papers import year
 from dialogues.queries import raised
@@ -87,12 +87,7 @@ def _planned(below: ColumnElement[bool], span: Span) -> int:
     rows = db.session.execute(
         query.where(below, YearPlan.state == PlanState.APPROVED, YearPlan.year.in_(years)).group_by(YearPlan.year, PlanLine.quarter)
     )
-    return sum(number for of_year, quarter, number in rows if span.first <= _ends(of_year, quarter) <= span.last)
-
-
-def _ends(of_year: int, quarter: int) -> dt.date:
-    month = 3 * quarter
-    return dt.date(of_year, month, 31 if month in {3, 12} else 30)
+    return sum(number for of_year, each, number in rows if span.first <= quarter(of_year, each).last <= span.last)
 
 
 def _put_off(below: ColumnElement[bool], span: Span) -> int:
