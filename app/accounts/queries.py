@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import Boolean, ColumnElement, Date, Select, and_, bindparam, false, or_, true
 
@@ -52,17 +52,29 @@ def holders(permission: Permission, unit: Unit, *, on: dt.date, above: bool = Tr
 
     Where nobody does, those of the nearest unit above, unless not *above*; never everybody up to the province's chairman.
     """
-    roles = [role for role, permissions in GRANTS.items() if permission in permissions]
     line = path_ids(unit.path) if above else [unit.id]
-    rows = db.session.execute(_HOLDING, {"roles": roles, "units": line, "on": on}).all()
-    deputies = db.session.execute(_DEPUTIES, {"givers": [user_id for user_id, _ in rows], "on": on}).all()
+    at = _held_at([permission], line, on)
     for unit_id in reversed(line):
-        here = {user_id for user_id, at in rows if at == unit_id}
-        here |= {to for giver, to in deputies if giver in here}
-        people = list(db.session.scalars(_IN_SERVICE, {"ids": list(here)}))
+        people = list(db.session.scalars(_IN_SERVICE, {"ids": list(at[unit_id])}))
         if people:
             return people
     return []
+
+
+def staffed(permissions: Collection[Permission], units: Iterable[Unit], *, on: dt.date) -> set[int]:
+    """Return the ids of the *units* where :func:`holders` finds somebody in the unit itself for one of *permissions*, of all at once."""
+    at = _held_at(permissions, [unit.id for unit in units], on)
+    active = {user.id for user in db.session.scalars(_IN_SERVICE, {"ids": list(set().union(*at.values()))})}
+    return {unit_id for unit_id, people in at.items() if people & active}
+
+
+def _held_at(permissions: Collection[Permission], unit_ids: list[int], on: dt.date) -> dict[int, set[int]]:
+    """Return who holds one of *permissions* at each of the units, with who stands in for them, in service or not."""
+    roles = [role for role, held in GRANTS.items() if not held.isdisjoint(permissions)]
+    rows = db.session.execute(_HOLDING, {"roles": roles, "units": unit_ids, "on": on}).all()
+    deputies = db.session.execute(_DEPUTIES, {"givers": [user_id for user_id, _ in rows], "on": on}).all()
+    at: dict[int, set[int]] = {unit_id: {user_id for user_id, where in rows if where == unit_id} for unit_id in unit_ids}
+    return {unit_id: here | {to for giver, to in deputies if giver in here} for unit_id, here in at.items()}
 
 
 def granted(permission: Permission, *, on: dt.date, over: Unit | None = None) -> list[User]:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import User
-from app.accounts.queries import holders
+from app.accounts.queries import holders, staffed
 from app.assignments.models import Assignment
 from app.assignments.rules import OPEN
 from app.database import db
@@ -153,10 +153,13 @@ def fits(reach: Reach, kind: LetterKind, issuer: Unit, row: Assignment) -> bool:
     return kind != LetterKind.FOLLOW_UP or own_matter(row, issuer)
 
 
+#: Who hears of a letter, the first that are there.
+_HEARS = (Permission.FEEDBACK_LEAD, *rules.ANSWERS)
+
+
 def answerers(unit: Unit, on: dt.date) -> list[User]:
     """Return who hears of a letter to *unit*: who leads it, or who answers where nobody does; nobody above it, who does not open it."""
-    by = (Permission.FEEDBACK_LEAD, *rules.ANSWERS)
-    return next((people for each in by if (people := holders(each, unit, on=on, above=False))), [])
+    return next((people for each in _HEARS if (people := holders(each, unit, on=on, above=False))), [])
 
 
 def closed(letter: Letter, on: dt.date) -> list[Unit]:
@@ -167,7 +170,9 @@ def closed(letter: Letter, on: dt.date) -> list[Unit]:
 def deaf(letter: Letter, on: dt.date) -> list[Unit]:
     """Return the units in which nobody could read it here, among those that it will go to, or that still owe an answer."""
     owing = [duty.unit for duty in letter.duties if duty.is_open] if letter.duties else [each.unit for each in letter.to]
-    return [unit for unit in owing if unit.exists_on(on) and not answerers(unit, on)]
+    there = [unit for unit in owing if unit.exists_on(on)]
+    heard = staffed(_HEARS, there, on=on)
+    return [unit for unit in there if unit.id not in heard]
 
 
 def about(assignment_ids: Iterable[int]) -> list[Letter]:
