@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_
+from sqlalchemy.orm import selectinload
 
 from app.assignments.rules import State
 from app.calendar.days import ONE_DAY
@@ -13,7 +14,7 @@ from app.database import db
 from dialogues import board, words
 from dialogues.duties import Span
 from dialogues.earlier import KEPT
-from dialogues.models import Session, YearPlan
+from dialogues.models import Question, Session, YearPlan
 from dialogues.papers import parts
 from dialogues.papers.parts import Body, Section, Table, Words
 from dialogues.queries import raised
@@ -79,10 +80,16 @@ def _promised(session: Session) -> list[bool]:
 
 
 def held(of: ColumnElement[bool], span: Span) -> list[Session]:
-    """Return the sessions *of* some units which were held in *span*, those without a line of a plan too."""
-    begin, end = (dt.datetime.combine(day, dt.time(), LOCAL) for day in (span.first, span.last + ONE_DAY))
-    query = db.select(Session).where(of, Session.status.in_(board.HELD), Session.starts_at >= begin, Session.starts_at < end)
+    """Return the sessions *of* some units which were held in *span*, those without a line of a plan too; with what a report counts."""
+    query = db.select(Session).where(of, Session.status.in_(board.HELD), begins_in(span))
+    query = query.options(selectinload(Session.promises), selectinload(Session.questions).selectinload(Question.feedback))
     return list(db.session.scalars(query.order_by(Session.starts_at, Session.id)))
+
+
+def begins_in(span: Span) -> ColumnElement[bool]:
+    """Say that a session begins on a day of *span*."""
+    begin, end = (dt.datetime.combine(day, dt.time(), LOCAL) for day in (span.first, span.last + ONE_DAY))
+    return and_(Session.starts_at >= begin, Session.starts_at < end)
 
 
 def table_of(sessions: list[Session]) -> Table | None:

@@ -15,7 +15,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from app.clock import local_date
 from app.database import db
 from app.units.models import Unit
 from dialogues.duties import Span, State, quarter
@@ -92,8 +91,7 @@ def _planned(below: ColumnElement[bool], span: Span) -> int:
 
 def _put_off(below: ColumnElement[bool], span: Span) -> int:
     off = Session.status.in_([Status.POSTPONED, Status.CANCELLED])
-    days = db.session.scalars(select(Session.starts_at).join(Session.unit).where(below, off, Session.starts_at.is_not(None)))
-    return sum(span.first <= local_date(at) <= span.last for at in days if at is not None)
+    return db.session.scalar(select(func.count(Session.id)).join(Session.unit).where(below, off, year.begins_in(span))) or 0
 
 
 def _people(ids: Collection[int]) -> int:
