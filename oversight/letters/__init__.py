@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import User
@@ -44,7 +44,7 @@ def may_send(reach: Reach, kind: LetterKind, unit: Unit) -> bool:
 
 def issuers(reach: Reach, own: Unit, kind: LetterKind) -> list[Unit]:
     """Return the bodies for which a person writes letters of that kind, their own first."""
-    paths = [scope.unit_path for scope in reach.scopes(PERMISSIONS[kind]) if scope.unit_path]
+    paths = units_of(reach, PERMISSIONS[kind])
     others = db.session.scalars(select(Unit).where(Unit.path.in_(paths), Unit.id != own.id).order_by(Unit.path))
     return ([own] if may_send(reach, kind, own) else []) + list(others)
 
@@ -60,16 +60,12 @@ def may_see(reach: Reach, letter: Letter) -> bool:
 
 def sent(reach: Reach, own: Unit) -> list[Letter]:
     """Return the newest letters of the bodies for which a person writes or signs."""
-    mine: list[ColumnElement[bool]] = [
-        Unit.path.in_([scope.unit_path for scope in reach.scopes(Permission.OVERSIGHT_SIGN) if scope.unit_path])
-    ]
-    for kind, permission in PERMISSIONS.items():
-        mine.append((Letter.kind == kind) & Unit.path.in_(bodies_of(reach, permission, own.path)))
-    wanted = select(Letter).join(Unit, Unit.id == Letter.unit_id).where(or_(false(), *mine))
+    signed = Unit.path.in_(units_of(reach, Permission.OVERSIGHT_SIGN))
+    written = ((Letter.kind == kind) & Unit.path.in_(bodies_of(reach, each, own.path)) for kind, each in PERMISSIONS.items())
+    wanted = select(Letter).join(Unit, Unit.id == Letter.unit_id).where(or_(signed, *written), Letter.id.not_in(accusing(own)))
     wanted = wanted.options(
         joinedload(Letter.paper), selectinload(Letter.to).joinedload(LetterTo.unit), selectinload(Letter.duties), joinedload(Letter.unit)
     )
-    wanted = wanted.where(Letter.id.not_in(accusing(own)))
     return list(db.session.scalars(wanted.order_by(Letter.id.desc()).limit(PAGE)))
 
 
