@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 import uuid
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ RECORD = """async ([first, last]) => {
   for (let number = first; number <= last; number += 1) {
     form.elements.name.value = `Người thứ ${number}`;
     form.elements.text.value = `Câu hỏi số ${number}`;
+    form.elements.text.dispatchEvent(new Event("input", { bubbles: true })); // as typing does: what nobody typed, the page may clear
     form.requestSubmit();
     while (form.elements.text.value) await new Promise((done) => setTimeout(done, 5));
   }
@@ -88,6 +90,7 @@ def _tell(page: Page) -> None:
 def test_forty_questions_from_two_devices_survive_the_network_and_a_closed_tab(hall: Hall, new_person: NewPerson) -> None:
     first, second = hall.sit(new_person(width=1280)), hall.sit(new_person(width=820))
     _kept_for_the_dark(first)
+    expect(second.locator("[data-device]")).to_be_visible()  # the script has taken the forms over
     first.evaluate(RECORD, [1, 10])
     second.evaluate(RECORD, [11, 20])
     expect(second.locator("[data-sync-text]")).to_have_text("Mọi mục đã gửi.")
@@ -120,6 +123,16 @@ def test_forty_questions_from_two_devices_survive_the_network_and_a_closed_tab(h
         _tell(page)
         expect(page.locator(ASKED)).to_have_count(40)
     assert sorted(hall.recorded()) == sorted(f"Câu hỏi số {number}" for number in range(1, 41))
+
+
+def test_what_is_typed_and_pressed_before_the_first_picture_came_is_kept(hall: Hall, new_person: NewPerson) -> None:
+    page = new_person(width=820)
+    page.route("**/trang-thai.json", lambda route: (time.sleep(0.3), route.continue_()))  # a slow network, not a wait for something
+    hall.sit(page)
+    expect(page.locator("[data-device]")).to_be_visible()
+    page.evaluate(RECORD, [1, 20])
+    expect(page.locator("[data-sync-text]")).to_have_text("Mọi mục đã gửi.")
+    assert len(hall.recorded()) == 20
 
 
 def test_what_two_devices_say_otherwise_stands_side_by_side_until_one_chooses(hall: Hall, new_person: NewPerson) -> None:
