@@ -12,23 +12,24 @@ from sqlalchemy.orm import joinedload, selectin_polymorphic
 from sqlalchemy.sql.base import ExecutableOption
 
 from app.assignments.models import Assignment
-from app.assignments.rules import OPEN, Duty, State, is_late
-from app.clock import local_date
+from app.assignments.rules import OPEN, Duty, State
 from app.database import db
 
 #: What is late or due first, then what was done.
 URGENT_FIRST = (Assignment.state.in_(sorted(OPEN)).desc(), Assignment.due_sort, Assignment.id)
 
+_DONE = Assignment.state.in_([State.DONE, State.VERIFIED])
+
 #: What the list can be cut to, and the condition on a row.
 VIEWS: dict[str, Callable[[dt.date], ColumnElement[bool]]] = {
     "open": lambda today: Assignment.state.in_(sorted(OPEN)) & (func.coalesce(Assignment.due_on, today) >= today),
     "overdue": lambda today: Assignment.state.in_(sorted(OPEN)) & (Assignment.due_on < today),
-    "done": lambda _today: Assignment.state.in_([State.DONE, State.VERIFIED]),
-    "late_done": lambda _today: Assignment.state.in_([State.DONE, State.VERIFIED]) & (Assignment.closed_on > Assignment.due_on),
-    "in_time": lambda _today: (
-        Assignment.state.in_([State.DONE, State.VERIFIED]) & func.coalesce(Assignment.closed_on <= Assignment.due_on, true())
-    ),
+    "done": lambda _today: _DONE,
+    "late_done": lambda _today: _DONE & (Assignment.closed_on > Assignment.due_on),
+    "in_time": lambda _today: _DONE & func.coalesce(Assignment.closed_on <= Assignment.due_on, true()),
 }
+#: Those of VIEWS of which each row is in one: what came of it.
+_OUTCOMES = ("in_time", "late_done", "open", "overdue")
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def news(since: dt.date, today: dt.date, *, unit_ids: Sequence[int] | None, limi
     """Return those that were done, or became late, from the day *since* on, the latest first; of these units, or of all."""
     wanted: Any = _public(select(Assignment)).where(
         or_(
-            Assignment.state.in_([State.DONE, State.VERIFIED]) & (Assignment.closed_on >= since),
+            _DONE & (Assignment.closed_on >= since),
             VIEWS["overdue"](today) & (Assignment.due_on >= since),
         )
     )
@@ -104,17 +105,11 @@ def told(duty: Assignment) -> dict[str, Any]:
 
 
 def sums(today: dt.date, *, unit_id: int | None = None) -> dict[str, int]:
-    """Return how many there are, of a unit or of all, by what came of them."""
-    found = {"in_time": 0, "late_done": 0, "open": 0, "overdue": 0}
-    wanted: Any = select(Assignment.state, Assignment.due_on, Assignment.closed_at)
+    """Return how many there are, of a unit or of all, by what came of them: each number is as long as the list of that view."""
+    wanted: Any = select(*(func.count().filter(VIEWS[name](today)) for name in _OUTCOMES)).select_from(Assignment)
     if unit_id is not None:
         wanted = wanted.where(Assignment.unit_id == unit_id)
-    rows: Any = db.session.execute(_public(wanted))
-    for state, due_on, closed_at in rows:
-        late = is_late(due_on, local_date(closed_at) if closed_at else None, today)
-        done = state not in OPEN
-        found[("late_done" if late else "in_time") if done else ("overdue" if late else "open")] += 1
-    return found
+    return dict(zip(_OUTCOMES, db.session.execute(_public(wanted)).one(), strict=True))
 
 
 def _public(wanted: Select[Any]) -> Select[Any]:

@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Select, and_, exists, false, func, or_, select, tuple_
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
+from app.accounts.models import User
+from app.accounts.queries import reach_of
 from app.assignments.models import Assignment
 from app.assignments.rules import State
 from app.database import db
@@ -50,6 +52,12 @@ def asked_of(question: ReopeningQuestion, own_path: str) -> rules.Asked:
         by_superior=question.by_superior,
         looker_id=question.check.by_id,
     )
+
+
+def may_look(user: User, row: Assignment, on: dt.date) -> bool:
+    """Say whether *user* may look on that day whether *row* was done."""
+    own_path = user.unit.path
+    return rules.may_verify(reach_of(user, on=on), done_of(row, own_path), own_path=own_path)
 
 
 def lookable(row: Assignment) -> bool:

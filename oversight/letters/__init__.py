@@ -51,11 +51,10 @@ def issuers(reach: Reach, own: Unit, kind: LetterKind) -> list[Unit]:
 
 def may_see(reach: Reach, letter: Letter) -> bool:
     """Say whether a person reads a letter from its sender's side: its people, who signs and who numbers, and who watches everything."""
-    if accuses(reach, letter):
-        return False
     hands = may_sign(reach, unit_path=letter.unit.path) or may_number(reach, unit_path=letter.unit.path)
     watches = any(scope.everywhere for scope in reach.scopes(Permission.REGISTER_READ)) and letter.paper.state == PaperState.NUMBERED
-    return hands or watches or may_send(reach, LetterKind(letter.kind), letter.unit)
+    sees = hands or watches or may_send(reach, LetterKind(letter.kind), letter.unit)
+    return sees and not accuses(reach, letter)  # last: it asks the database
 
 
 def sent(reach: Reach, own: Unit) -> list[Letter]:

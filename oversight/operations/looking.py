@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from app import clock as time
 from app.access import NotAllowed, require
 from app.accounts.models import User
-from app.accounts.queries import reach_of
 from app.assignments import operations as assignments
 from app.assignments.models import Assignment
 from app.assignments.rules import IllegalTransition, State
@@ -154,9 +153,7 @@ def plan(task: CheckTask, looker: User, planned_on: dt.date | None, *, actor: Us
     require(rules.may_verify(actor.reach, checked.done_of(row, actor.unit.path), own_path=actor.unit.path))
     if task.check_id is not None:
         raise IllegalTransition(State(row.state), State.VERIFIED)
-    today = time.local_date(now)
-    theirs = checked.done_of(row, looker.unit.path)
-    if not looker.active or not rules.may_verify(reach_of(looker, on=today), theirs, own_path=looker.unit.path):
+    if not looker.active or not checked.may_look(looker, row, time.local_date(now)):
         raise MayNotLook
     task.looker, task.planned_on = looker, planned_on
     record(actor, "check_task.planned", task, at=now, assignment_id=row.id, looker_id=looker.id)

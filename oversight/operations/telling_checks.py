@@ -6,14 +6,13 @@ import datetime as dt
 from typing import Any
 
 from app.accounts.models import User
-from app.accounts.queries import granted, holders, reach_of
+from app.accounts.queries import granted, holders
 from app.assignments.models import Assignment
 from app.clock import local_date
 from app.outbox import notify_users
 from app.permissions import Permission
 from oversight.checks import checked
 from oversight.models import CheckSample, CheckTask, ReopeningQuestion, SpotCheck
-from oversight.rules import checks as rules
 
 
 def _tell(users: list[User], template: str, row: Assignment, about: Any, occasion: str, now: dt.datetime, **facts: Any) -> None:
@@ -69,6 +68,4 @@ def decided(question: ReopeningQuestion, *, now: dt.datetime) -> None:
 
 def _lookers(row: Assignment, today: dt.date) -> list[User]:
     """Return who may look at *row*, of whatever body."""
-    people = granted(Permission.OVERSIGHT_VERIFY, on=today, over=row.unit)
-    own = [(user, user.unit.path) for user in people]
-    return [user for user, path in own if rules.may_verify(reach_of(user, on=today), checked.done_of(row, path), own_path=path)]
+    return [user for user in granted(Permission.OVERSIGHT_VERIFY, on=today, over=row.unit) if checked.may_look(user, row, today)]

@@ -160,7 +160,11 @@ def asked_of(reach: Reach) -> list[CampaignTarget]:
     """Return what the units that somebody answers for were asked, the latest first."""
     wanted = select(CampaignTarget).join(CampaignTarget.campaign).join(CampaignTarget.answering)
     wanted = wanted.where(Campaign.announced_at.is_not(None), CampaignTarget.answering_id != Campaign.unit_id, _answered_for(reach))
-    wanted = wanted.options(joinedload(CampaignTarget.unit), joinedload(CampaignTarget.campaign).joinedload(Campaign.unit))
+    wanted = wanted.options(
+        joinedload(CampaignTarget.unit),
+        joinedload(CampaignTarget.campaign).joinedload(Campaign.unit),
+        selectinload(CampaignTarget.findings).selectinload(SupervisionFinding.duties),
+    )
     return list(db.session.scalars(wanted.order_by(Campaign.announced_at.desc(), CampaignTarget.id).limit(MOST)))
 
 

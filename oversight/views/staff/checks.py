@@ -17,7 +17,7 @@ from wtforms.fields import SelectChoice
 from app import clock, files, hooks
 from app.access import requires
 from app.accounts.models import User
-from app.accounts.queries import granted, reach_of
+from app.accounts.queries import granted
 from app.assignments.models import Assignment
 from app.calendar.queries import work_calendar
 from app.cursors import read_cursor, write_cursor
@@ -170,11 +170,7 @@ def _lookers(row: Assignment) -> list[User]:
     """Return the colleagues of this person who may look at *row*."""
     today = clock.today()
     found = [user for user in granted(P.OVERSIGHT_VERIFY, on=today) if user.unit_id == current_user.unit_id]
-    return [
-        user
-        for user in sorted(found, key=lambda each: each.name)
-        if rules.may_verify(reach_of(user, on=today), checked.done_of(row, user.unit.path), own_path=user.unit.path)
-    ]
+    return [user for user in sorted(found, key=lambda each: each.name) if checked.may_look(user, row, today)]
 
 
 def load_check(check_id: int) -> SpotCheck:
