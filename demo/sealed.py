@@ -15,8 +15,10 @@ from demo import content
 from demo.province import Province
 from demo.timetable import MORNING, working_day
 from feedback import rules
-from feedback.operations import intake, sealed
-from feedback.sealed import SealedCase
+from feedback.operations import intake
+from feedback.sealed.models import SealedCase
+from feedback.sealed.operations import reading
+from feedback.sealed.rules import SealedStep
 
 
 def play(province: Province, *, now: dt.datetime) -> None:
@@ -27,11 +29,11 @@ def play(province: Province, *, now: dt.datetime) -> None:
         row = _send(province, number, case, dt.datetime.combine(sent_on, dt.time.fromisoformat(case["sent"]["at"]), LOCAL))
         for look in case["looks"]:
             at = dt.datetime.combine(working_day(calendar, sent_on, look["day"]), MORNING, LOCAL)
-            sealed.open_case(row, reason=look["reason"], actor=_reader(province, look["reader"], at), now=at)
+            reading.open_case(row, reason=look["reason"], actor=_reader(province, look["reader"], at), now=at)
         for step in case["done"]:
             at = dt.datetime.combine(working_day(calendar, sent_on, step["day"]), MORNING, LOCAL)
             actor = _reader(province, step["reader"], at)
-            sealed.deal_with(row, rules.SealedStep(step["step"]), note=step["note"], actor=actor, now=at)
+            reading.deal_with(row, SealedStep(step["step"]), note=step["note"], actor=actor, now=at)
 
 
 def _send(province: Province, number: int, case: dict[str, Any], at: dt.datetime) -> SealedCase:

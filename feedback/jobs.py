@@ -20,9 +20,10 @@ from app.database import db, lock, reading
 from app.escalation.voices import VOICES, Voice
 from app.units import operations as units
 from feedback.models import Feedback, Paper, ReceiptKey
-from feedback.operations import letters, recounting, reminding, sealed, sender, succeeding
+from feedback.operations import letters, recounting, reminding, sender, succeeding
 from feedback.papers.keeping import keep_pdf
 from feedback.rules import PaperState, Status
+from feedback.sealed.operations import telling
 
 BATCH = 50  # items between two commits: nobody waits long for the database
 
@@ -116,7 +117,7 @@ def tell_of_sealed() -> None:
     now = clock.now()
     today = clock.local_date(now)
     if _is_working(today):
-        sealed.tell_readers(today, now=now)
+        telling.tell_readers(today, now=now)
         db.session.commit()
 
 

@@ -12,7 +12,7 @@ from app.database import db
 from app.units.models import Unit
 from feedback import words
 from feedback.models import Feedback, LetterTemplate, Paper, RoutingRule
-from feedback.sealed import SealedCase
+from feedback.sealed.models import SealedCase
 
 SENTENCES = {
     "feedback.received": _l(

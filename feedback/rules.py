@@ -21,7 +21,7 @@ class Kind(StrEnum):
     SUGGESTION = "suggestion"  # góp ý
     QUESTION = "question"  # hỏi đáp
     COMPLAINT = "complaint"  # khiếu nại
-    # A denunciation (tố cáo) is not feedback: it becomes a SealedCase (feedback/sealed.py).
+    # A denunciation (tố cáo) is not feedback: it becomes a SealedCase (feedback/sealed).
 
 
 DENUNCIATION = "denunciation"
@@ -104,17 +104,6 @@ def check_still(status: Status, *expected: Status) -> None:
     """:raise IllegalTransition: when the item has moved on from where this may be done."""
     if status not in expected:
         raise IllegalTransition(status, expected[0])
-
-
-class SealedStep(StrEnum):
-    """What a reader does with a sealed case. Luật Tố cáo 2018 Điều 25: concrete information is checked, or passed to who is competent."""
-
-    OPENED = "opened"
-    BOOKED = "booked"  # in the office's own book of denunciations
-    PASSED_ON = "passed_on"
-    INSPECTED = "inspected"  # thanh tra, kiểm tra phục vụ công tác quản lý
-    OUTSIDE = "outside"  # no content of a denunciation, or nothing that can be checked
-    ADDED = "added"  # what the sender told later, with code and key
 
 
 class PaperType(StrEnum):
@@ -274,16 +263,6 @@ def may_see_identity(reach: Reach, item: Standing, *, own_path: str | None) -> b
     if item.insider or item.identity_scope is IdentityScope.RECEPTION:
         return False
     return _holds(reach, Permission.FEEDBACK_HANDLE, item.unit_paths) or reach.user_id in item.officer_ids
-
-
-def may_open_sealed(reach: Reach, *, accused_path: str | None, own_path: str) -> bool:
-    """Say whether a reader may know of a sealed case at all: never of one about a unit they work or hold a seat in, or one above it.
-
-    Where no unit was named it may be about anybody: only who reads for the whole install knows of it.
-    """
-    if accused_path is not None and any(own.startswith(accused_path) for own in (own_path, *reach.serves())):
-        return False
-    return reach.may(Permission.SEALED_READ, unit_path=accused_path)
 
 
 def may_triage(reach: Reach, item: Standing, *, own_path: str | None) -> bool:

@@ -18,12 +18,13 @@ from app.calendar.rules import Stage, StartEvent
 from app.database import NfcText, at_one_go, db
 from app.files import StoredFile
 from app.units.models import Field, Unit
-from feedback import codes, danger, queries, routes, rules, sealed
+from feedback import codes, danger, queries, routes, rules
 from feedback.models import Attachment, DeskHolding, ExternalRef, Feedback, Person, PersonRole, ReceiptKey
 from feedback.operations import clocks, desk, telling
-from feedback.operations import sealed as register
 from feedback.operations.indexing import index_for_staff
-from feedback.operations.sealed import TokenReused as TokenReused
+from feedback.sealed.models import Heading
+from feedback.sealed.operations.taking_in import TokenReused as TokenReused
+from feedback.sealed.operations.taking_in import take_in
 
 #: The same submission shows the same receipt for so long; then only the digest of its key is left.
 COPY_OF_KEY = dt.timedelta(hours=24)
@@ -331,6 +332,6 @@ def _seal(submission: Submission, digest: str, *, now: dt.datetime) -> Receipt:
         "field_id": submission.field_id,
         "locale": submission.locale,
     }
-    heading = sealed.Heading(_fresh_code(now), now, submission.channel, submission.accused_unit_id)
-    code, key = register.take_in(written, heading, digest=digest)
+    heading = Heading(_fresh_code(now), now, submission.channel, submission.accused_unit_id)
+    code, key = take_in(written, heading, digest=digest)
     return Receipt(code, key, None, fresh=key is not None)

@@ -19,8 +19,8 @@ from app.clock import local_date
 from app.database import db
 from app.permissions import Permission, Reach
 from dialogues.duties import Span
-from feedback.rules import SealedStep
-from feedback.sealed import SealedCase
+from feedback.sealed.models import SealedCase
+from feedback.sealed.rules import SealedStep
 
 #: A look, and what the sender added, is not yet a way of dealing with it.
 DEALT_WITH = (SealedStep.BOOKED, SealedStep.PASSED_ON, SealedStep.INSPECTED, SealedStep.OUTSIDE)

@@ -12,7 +12,7 @@ from feedback import queries
 from feedback.models import Feedback
 from feedback.operations import desk, publishing, unit
 from feedback.rules import Status
-from feedback.sealed import SealedCase
+from feedback.sealed.models import SealedCase
 from tests.axe import violations
 from tests.browser.conftest import DESK, PHONE, Site, pick
 from tests.feedback import builders

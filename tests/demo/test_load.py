@@ -35,7 +35,7 @@ from dialogues import rules as session_rules
 from dialogues.models import Question, Session
 from feedback.models import Feedback, LetterTemplate, RoutingRule
 from feedback.rules import PaperState, PaperType, Status
-from feedback.sealed import open_to
+from feedback.sealed.queries import open_to
 from feedback.suggesting import suggestions
 from oversight.checks import checked
 from oversight.models import (

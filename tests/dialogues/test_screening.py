@@ -22,7 +22,7 @@ from dialogues.rules import AnswerKind, Origin, QuestionState, Status
 from feedback.models import MessageKind, ReceiptKey
 from feedback.operations import sender
 from feedback.rules import Status as ItemStatus
-from feedback.sealed import SealedCase
+from feedback.sealed.models import SealedCase
 from tests import factories
 from tests.dialogues import builders
 from tests.dialogues.asking import ASKED, question

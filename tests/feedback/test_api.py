@@ -10,7 +10,7 @@ from app import clock, settings
 from app.access import SYSTEM
 from app.database import db
 from feedback.models import Feedback, RoutingRule
-from feedback.sealed import SealedCase
+from feedback.sealed.models import SealedCase
 from tests.factories import make_field, make_place, make_unit
 
 

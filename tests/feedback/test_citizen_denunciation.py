@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from app.database import db
-from feedback.sealed import SealedCase
+from feedback.sealed.models import SealedCase
 from tests.feedback.page_forms import form_of, press
 from tests.feedback.test_citizen_sending import BODY, errors, items, review
 from tests.feedback.test_citizen_sending import province as province

@@ -19,7 +19,7 @@ from feedback.models import Feedback, PersonRole
 from feedback.operations import desk, intake, sender
 from feedback.operations.intake import ContactMissing, KindNotAnonymous, MandateMissing, PersonData, TokenReused
 from feedback.rules import Channel, Kind, SenderType, Status
-from feedback.sealed import SealedCase
+from feedback.sealed.models import SealedCase
 from tests import factories
 from tests.feedback import builders
 from tests.feedback.builders import BODY, MONDAY, actions, at, told

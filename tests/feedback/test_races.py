@@ -25,7 +25,7 @@ from feedback.operations.papers import AnotherPaperOnItsWay, NotYourTurn, Number
 from feedback.operations.sender import AlreadyRated, ReopenedBefore, TooLate
 from feedback.operations.unit import NothingOpen, QuestionOpen
 from feedback.rules import PaperType, Status
-from feedback.sealed import SealedCase
+from feedback.sealed.models import SealedCase
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY, at
 

@@ -19,11 +19,12 @@ from app.database import db
 from app.letters import letter, sentence
 from app.outbox import Channel, Notice
 from app.permissions import Role
-from feedback import rules, sealed
-from feedback.operations import sealed as operations
+from feedback import rules
 from feedback.operations.intake import PersonData
-from feedback.rules import SealedStep
-from feedback.sealed import SealedCase
+from feedback.sealed import queries
+from feedback.sealed.models import SealedCase
+from feedback.sealed.operations import reading, telling
+from feedback.sealed.rules import SealedStep
 from tests import factories
 from tests.feedback import builders
 from tests.feedback.at_desk import AtDesk
@@ -84,7 +85,7 @@ def test_a_look_is_recorded_before_the_text_is_read(app, reader, monkeypatch):
     case = send()
     path = f"/can-bo/to-cao/{case.uid}"
     desk = AtDesk(app, reader)
-    monkeypatch.setattr("feedback.views.staff.sealed._read", lambda _case: 1 / 0)
+    monkeypatch.setattr("feedback.sealed.views.register._read", lambda _case: 1 / 0)
     app.testing, app.config["PROPAGATE_EXCEPTIONS"] = False, False
     try:
         desk.fill(path, status=500, reason=WHY)
@@ -142,7 +143,7 @@ def test_nobody_of_the_accused_unit_or_below_it_knows_of_a_case(app, province, a
     reader = factories.make_user(unit=unit, roles=[(Role.SEALED_INTAKE, getattr(province, scope) if scope else None)])
     case = send(accused_unit_id=getattr(province, accused).id if accused else None)
     code = case.heading.code
-    operations.tell_readers(clock.today(), now=clock.now())
+    telling.tell_readers(clock.today(), now=clock.now())
     desk = AtDesk(app, reader)
 
     assert (code in desk.get("/can-bo/to-cao")) is may
@@ -150,14 +151,14 @@ def test_nobody_of_the_accused_unit_or_below_it_knows_of_a_case(app, province, a
     assert bool(db.session.scalars(db.select(Notice).where(Notice.user_id == reader.id)).all()) is may
     if not may:
         with pytest.raises(NotAllowed):
-            operations.open_case(case, reason=WHY, actor=reader, now=clock.now())
+            reading.open_case(case, reason=WHY, actor=reader, now=clock.now())
 
 
 def test_nobody_who_holds_a_seat_in_the_accused_unit_knows_of_a_case(app, province):
     both = factories.make_user(unit=province.front, roles=[(Role.SEALED_INTAKE, None), (Role.HEAD, province.works)])
     send(accused_unit_id=province.works.id)
     other = send(accused_unit_id=province.health.id, token="another")
-    assert [case.id for case in sealed.open_to(both)] == [other.id]
+    assert [case.id for case in queries.open_to(both)] == [other.id]
 
 
 def test_the_role_is_not_lent_by_delegation_and_nobody_gives_it_to_themselves(province, reader):
@@ -167,7 +168,7 @@ def test_the_role_is_not_lent_by_delegation_and_nobody_gives_it_to_themselves(pr
     db.session.flush()
     deputy.reach = reach_of(deputy, on=today)
     send()
-    assert list(sealed.open_to(deputy)) == []
+    assert list(queries.open_to(deputy)) == []
 
     admin = factories.make_user(unit=province.root, roles=[(Role.ADMINISTRATOR, None)])
     with pytest.raises(accounts.GrantToOneself):
@@ -176,13 +177,13 @@ def test_the_role_is_not_lent_by_delegation_and_nobody_gives_it_to_themselves(pr
 
 def test_set_up_asks_for_readers_until_no_unit_judges_itself(province, reader):
     today = clock.today()
-    assert not sealed.all_is_readable(on=today)
+    assert not queries.all_is_readable(on=today)
     factories.make_user(unit=province.front, roles=[Role.SEALED_INTAKE])
-    assert not sealed.all_is_readable(on=today), "not for the whole install"
+    assert not queries.all_is_readable(on=today), "not for the whole install"
     factories.make_user(unit=province.front, roles=[(Role.SEALED_INTAKE, None), (Role.HEAD, province.works)])
-    assert not sealed.all_is_readable(on=today), "both are of the province's departments"
+    assert not queries.all_is_readable(on=today), "both are of the province's departments"
     factories.make_user(unit=province.front, roles=[(Role.SEALED_INTAKE, None)])
-    assert sealed.all_is_readable(on=today)
+    assert queries.all_is_readable(on=today)
 
 
 # --- notices ------------------------------------------------------------------------------------------------------------
@@ -192,7 +193,7 @@ def test_the_notice_names_no_case_comes_once_a_day_and_stops_when_it_was_opened(
     now = clock.now()
     case = send()
     for _run in range(2):
-        operations.tell_readers(clock.today(), now=now)
+        telling.tell_readers(clock.today(), now=now)
     notices = {row.channel: row for row in db.session.scalars(db.select(Notice).where(Notice.user_id == reader.id))}
     assert sorted(notices) == [Channel.EMAIL, Channel.SITE]
     assert (notices[Channel.SITE].subject_type, notices[Channel.SITE].facts) == ("app_user", {})
@@ -204,8 +205,8 @@ def test_the_notice_names_no_case_comes_once_a_day_and_stops_when_it_was_opened(
         for word in (*WORDS, case.heading.code, str(case.uid)):
             assert word not in text
 
-    operations.open_case(case, reason=WHY, actor=reader, now=now)
-    operations.tell_readers(clock.today() + dt.timedelta(days=1), now=now)
+    reading.open_case(case, reason=WHY, actor=reader, now=now)
+    telling.tell_readers(clock.today() + dt.timedelta(days=1), now=now)
     assert db.session.scalar(db.select(db.func.count(Notice.id)).where(Notice.user_id == reader.id)) == 2
 
 
@@ -218,7 +219,7 @@ def test_after_sending_reading_and_noting_no_word_of_it_lies_in_the_database_or_
     reader = factories.make_user(unit=unit, roles=[(Role.SEALED_INTAKE, None)])
     case = send()
     code, path = case.heading.code, f"/can-bo/to-cao/{case.uid}"
-    operations.tell_readers(clock.today(), now=clock.now())
+    telling.tell_readers(clock.today(), now=clock.now())
     desk = AtDesk(fresh_app, reader)
     desk.fill(path, status=200, reason=WHY)
     desk.fill(f"{path}/viec-da-lam", step=SealedStep.PASSED_ON, note=NOTE)

@@ -14,8 +14,8 @@ from dialogues import board
 from dialogues.duties import DutyKind, State
 from dialogues.operations.duties import load_shipped
 from feedback import rules
-from feedback.rules import SealedStep
-from feedback.sealed import SealedCase, SealedCaseStep
+from feedback.sealed.models import SealedCase, SealedCaseStep
+from feedback.sealed.rules import SealedStep
 from oversight.figures import sealed as figures_sealed
 from oversight.figures.meetings import Meetings, meetings, total
 from oversight.figures.sealed import half_year

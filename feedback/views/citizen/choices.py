@@ -11,7 +11,7 @@ from app.database import db
 from app.units.models import Field, Place, Unit
 from app.units.queries import by_level_and_name
 from feedback.forms.citizen import WHOLE_PROVINCE, SendForm
-from feedback.forms.sealed import SealedForm
+from feedback.sealed.forms.sending import SealedForm
 
 
 def fill(form: SendForm | SealedForm, *, today: dt.date) -> None:

@@ -23,9 +23,9 @@ from app.text import beginning
 from app.units.models import Field
 from feedback import codes, danger, rules
 from feedback.forms.citizen import SIGNERS_MAX, SendForm
-from feedback.forms.sealed import SealedForm
 from feedback.operations import intake
 from feedback.public import answer_clock, unit_in_charge
+from feedback.sealed.forms.sending import SealedForm
 from feedback.similar import like
 from feedback.views.citizen import choices, summary, thread
 from feedback.why import explanation

@@ -9,7 +9,7 @@ from app import navigation
 from app.administration import sentences
 from app.permissions import Permission
 from feedback import words
-from feedback.views.staff import desk, entering, item, letters, lists, load, merging, papers, publishing, queues, routing, sealed, unit
+from feedback.views.staff import desk, entering, item, letters, lists, load, merging, papers, publishing, queues, routing, unit
 from feedback.views.staff.pages import bp
 
 
@@ -19,7 +19,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(words.PAPER_TYPES.__getitem__, "paper_type")  # notices name papers, too
     app.add_template_filter(words.RATINGS.__getitem__, "rating")
     sentences.FACT_WORDS["personal_data.seen:reason"] = item.REASONS
-    for part in (entering, load, routing, letters, sealed):
+    for part in (entering, load, routing, letters):
         part.init_app(app)
     entry = navigation.Entry
     navigation.add(
@@ -48,6 +48,5 @@ __all__ = [
     "publishing",
     "queues",
     "routing",
-    "sealed",
     "unit",
 ]

@@ -8,9 +8,9 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired
 
 from app.text import line, typed
-from feedback import words
 from feedback.forms.base import LINE_MAX, OwnForm
 from feedback.forms.staff import TEXT_MAX, offered
+from feedback.sealed import words
 
 
 class LookForm(OwnForm):
@@ -38,7 +38,7 @@ class DealtWithForm(OwnForm):
         _l("Việc đã làm"),
         [offered(_l("Chọn việc đã làm"))],
         validate_choice=False,
-        choices=[SelectChoice(str(name), word, {"hint": hint}) for name, (word, hint) in words.SEALED_STEPS.items()],
+        choices=[SelectChoice(str(name), word, {"hint": hint}) for name, (word, hint) in words.STEPS.items()],
     )
     note = TextAreaField(
         _l("Ghi rõ"),

@@ -8,82 +8,41 @@ import uuid
 from itertools import islice
 from typing import Any
 
-from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from werkzeug.wrappers import Response
 
-from app import clock, navigation
+from app import clock
 from app.access import requires
-from app.administration import setting_up
-from app.administration import words as admin_words
 from app.database import db
 from app.formats import format_date, upper_first
 from app.limits import limiter
 from app.permissions import Permission
 from app.units.models import Field, Place, Unit
-from feedback import sealed, words
-from feedback.forms.reading import DealtWithForm, LookForm, SlipForm
-from feedback.operations import sealed as operations
-from feedback.rules import SealedStep
-from feedback.sealed import SealedCase
-
-bp = Blueprint("sealed", "feedback", url_prefix="/can-bo/to-cao", template_folder="templates")
+from feedback.sealed import queries, words
+from feedback.sealed.forms.reading import DealtWithForm, LookForm, SlipForm
+from feedback.sealed.models import SealedCase
+from feedback.sealed.operations import reading as operations
+from feedback.sealed.rules import SealedStep
+from feedback.sealed.views.pages import bp, form_page, load
+from feedback.words import CHANNELS
 
 PAGE = 50
-UNPROCESSABLE = 422
 _readers = requires(Permission.SEALED_READ)
-
-
-def init_app(app: Flask) -> None:
-    """Register the pages and their menu entry."""
-    app.register_blueprint(bp)
-    entry = navigation.Entry(_l("Sổ niêm phong"), "sealed.register", 80, (Permission.SEALED_READ,), count=_unopened)
-    navigation.add(app, "staff", entry)
-    setting_up.STEPS["sealed"] = setting_up.Step(lambda today: sealed.all_is_readable(on=today))
-    admin_words.STEPS["sealed"] = admin_words.StepWords(
-        _l("Người tiếp nhận tố cáo"),
-        "administration.users",
-        _l(
-            "Giao vai trò này, phạm vi toàn hệ thống, cho ít nhất hai người ở hai cơ quan không thuộc nhau: không ai mở được thông tin "
-            "về cơ quan mình, nên thiếu thì có thông tin không ai mở được"
-        ),
-    )
-
-
-@bp.after_request
-def _unkept(response: Response) -> Response:
-    """No cache, and no button Back on a shared machine, shows any of it again."""
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _unopened() -> int:
-    return sum(1 for _case in sealed.open_to(current_user, unopened=True))
-
-
-def _load(uid: uuid.UUID) -> SealedCase:
-    case = sealed.by_uid(uid, current_user)
-    if case is None:
-        abort(404)
-    return case
 
 
 @bp.get("")
 @_readers
 def register() -> str:
     """List what the reader may know of, the newest first."""
-    rows = list(islice(sealed.open_to(current_user, before=_last_shown()), PAGE + 1))
+    rows = list(islice(queries.open_to(current_user, before=_last_shown()), PAGE + 1))
     next_url = url_for(".register", sau=rows[PAGE - 1].uid) if len(rows) > PAGE else None
-    return render_template(
-        "feedback/staff/sealed_register.html", rows=rows[:PAGE], next_url=next_url, steps=words.SEALED_STEPS, channels=words.CHANNELS
-    )
+    return render_template("feedback/sealed/register.html", rows=rows[:PAGE], next_url=next_url, steps=words.STEPS, channels=CHANNELS)
 
 
 def _last_shown() -> SealedCase | None:
     try:
-        return sealed.by_uid(uuid.UUID(request.args["sau"]), current_user)
+        return queries.by_uid(uuid.UUID(request.args["sau"]), current_user)
     except (KeyError, ValueError):
         return None
 
@@ -95,12 +54,12 @@ def compare() -> Any:
     """Find the case whose two codes a caller says: then it is the sender who calls."""
     form = SlipForm()
     if form.validate_on_submit():
-        case = sealed.by_code_and_key(form.code.data or "", form.key.data or "", current_user)
+        case = queries.by_code_and_key(form.code.data or "", form.key.data or "", current_user)
         if case is not None:
             flash(_("Hai mã khớp: đúng là người đã gửi thông tin này."), "ok")
             return redirect(url_for(".look", uid=case.uid), 303)
         form.fail("key", _("Không có mục nào khớp cả hai mã"))
-    return _form_page(
+    return form_page(
         form,
         title=_("Đối chiếu phiếu báo tin"),
         intro=[_("Người gọi đến đọc hai mã trên phiếu. Khớp cả hai thì mới là người đã gửi.")],
@@ -112,12 +71,12 @@ def compare() -> Any:
 @_readers
 def look(uid: uuid.UUID) -> Any:
     """Ask for the reason; record the look, and only then open it."""
-    case, form = _load(uid), LookForm()
+    case, form = load(uid), LookForm()
     if form.validate_on_submit():
         operations.open_case(case, reason=form.reason.data or "", actor=current_user, now=clock.now())
         db.session.commit()
-        return render_template("feedback/staff/sealed_case.html", case=case, **_read(case), steps=words.SEALED_STEPS)
-    return _form_page(
+        return render_template("feedback/sealed/case.html", case=case, **_read(case), steps=words.STEPS)
+    return form_page(
         form,
         case=case,
         title=_("Mở thông tin đã khóa"),
@@ -130,7 +89,7 @@ def look(uid: uuid.UUID) -> Any:
 @_readers
 def dealt_with(uid: uuid.UUID) -> Any:
     """Record what was done with it."""
-    case, form = _load(uid), DealtWithForm()
+    case, form = load(uid), DealtWithForm()
     if form.validate_on_submit():
         try:
             operations.deal_with(case, SealedStep(form.step.data), note=form.note.data or "", actor=current_user, now=clock.now())
@@ -140,12 +99,7 @@ def dealt_with(uid: uuid.UUID) -> Any:
         db.session.commit()
         flash(_("Đã ghi vào sổ niêm phong."), "ok")
         return redirect(url_for(".register"), 303)
-    return _form_page(form, case=case, title=_("Ghi việc đã làm"), intro=[], submit=_("Ghi"))
-
-
-def _form_page(form: Any, *, case: SealedCase | None = None, **words_: Any) -> tuple[str, int]:
-    page = render_template("feedback/staff/sealed_form.html", form=form, case=case, **words_)
-    return page, UNPROCESSABLE if form.failed or form.form_errors else 200
+    return form_page(form, case=case, title=_("Ghi việc đã làm"), intro=[], submit=_("Ghi"))
 
 
 def _read(case: SealedCase) -> dict[str, Any]:
