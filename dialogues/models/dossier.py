@@ -10,7 +10,7 @@ from sqlalchemy import Date, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
-from app.crypto import Encrypted
+from app.crypto import Encrypted, EncryptedFact
 from app.database import Base
 from app.files import StoredFile
 from app.units.models import Unit
@@ -59,6 +59,8 @@ class SessionPaper(Base):
     drafted_by: Mapped[User | None] = relationship()
     pdf: Mapped[StoredFile | None] = relationship(foreign_keys=pdf_id)
     signed_file: Mapped[StoredFile | None] = relationship(foreign_keys=signed_file_id)
+
+    frozen = EncryptedFact("facts")
 
 
 class SessionFile(Base):

@@ -5,7 +5,6 @@ Their words are Vietnamese whatever the page speaks: a paper is a paper of the s
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import json
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from typing import Any
 
 from flask_babel import force_locale
 
-from app import crypto, typesetting
+from app import typesetting
 from app.clock import local_date
 from app.database import db
 from dialogues import queries
@@ -66,8 +65,7 @@ def facts_of_paper(paper: SessionPaper, said: Words | None = None) -> dict[str, 
     *said*: words to try in place of those in force.
     """
     if paper.facts is not None:
-        sealed = base64.b64decode(paper.facts["sealed"])
-        return json.loads(crypto.decrypt(sealed, bound_to=_bound_to(paper)))
+        return json.loads(paper.frozen)
     body = body_of(paper, said)
     for section in body["sections"]:
         section["text"] = paper.words.get(section["name"], section["text"])
@@ -108,14 +106,9 @@ def unfinished(paper: SessionPaper) -> str | None:
 def freeze(paper: SessionPaper) -> None:
     """Keep what *paper* says as it says it now; as ciphertext, for minutes and lists name people."""
     text = json.dumps(facts_of_paper(paper), ensure_ascii=False)
-    facts = {"sealed": base64.b64encode(crypto.encrypt(text, bound_to=_bound_to(paper))).decode()}
     if paper.type == PaperType.CONCLUSION and paper.session is not None:
-        facts["concluded_from"] = queries.concluded_from(paper.session)
-    paper.facts = facts
-
-
-def _bound_to(paper: SessionPaper) -> str:
-    return f"session_paper:facts:{paper.uid}"
+        paper.facts = {"concluded_from": queries.concluded_from(paper.session)}
+    paper.frozen = text
 
 
 def to_print(paper: SessionPaper, said: Words | None = None) -> dict[str, Any]:

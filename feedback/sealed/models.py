@@ -11,7 +11,7 @@ from sqlalchemy import Date, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
-from app.crypto import Encrypted
+from app.crypto import DataKey, Encrypted
 from app.database import Base
 from feedback.rules import Channel
 from feedback.sealed import rules
@@ -38,6 +38,7 @@ class SealedCase(Base):
     uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4, unique=True)
     code_index: Mapped[str] = mapped_column(unique=True, comment="blind index of the code: the code itself is ciphertext")
     key_digest: Mapped[str]
+    key_wrapped: Mapped[bytes | None] = mapped_column(comment="its own key, wrapped by the master key; empty: from before there were any")
     heading_sealed: Mapped[bytes] = mapped_column(comment="code, instant, channel and accused unit, as JSON")
     body_sealed: Mapped[bytes] = mapped_column(deferred=True, comment="everything the person wrote, as JSON")
     received_month: Mapped[dt.date] = mapped_column(Date, comment="first day of the month: a finer date could name who wrote")
@@ -45,8 +46,9 @@ class SealedCase(Base):
 
     steps: Mapped[list[SealedCaseStep]] = relationship(back_populates="case", order_by="SealedCaseStep.id")
 
-    body = Encrypted("body_sealed", purpose=PURPOSE)
-    _heading = Encrypted("heading_sealed", purpose=PURPOSE)
+    key = DataKey("key_wrapped")
+    body = Encrypted("body_sealed", purpose=PURPOSE, key_of=lambda case: case.key)
+    _heading = Encrypted("heading_sealed", purpose=PURPOSE, key_of=lambda case: case.key)
 
     @property
     def heading(self) -> Heading:
@@ -84,4 +86,4 @@ class SealedCaseStep(Base):
     case: Mapped[SealedCase] = relationship(back_populates="steps")
     user: Mapped[User] = relationship()
 
-    said = Encrypted("said_sealed", purpose=PURPOSE)
+    said = Encrypted("said_sealed", purpose=PURPOSE, key_of=lambda step: step.case.key)

@@ -10,6 +10,7 @@ from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
+from app.crypto import EncryptedFact
 from app.database import Base
 from app.files import StoredFile
 from app.units.models import Unit
@@ -61,3 +62,5 @@ class OversightPaper(Base):
     pdf: Mapped[StoredFile | None] = relationship(foreign_keys=pdf_id)
     signed_file: Mapped[StoredFile | None] = relationship(foreign_keys=signed_file_id)
     letter: Mapped[Letter | None] = relationship(back_populates="paper")
+
+    frozen = EncryptedFact("facts")

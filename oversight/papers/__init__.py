@@ -6,7 +6,6 @@ Vietnamese whatever the page speaks.
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import json
 from collections.abc import Callable
@@ -17,7 +16,7 @@ from typing import Any
 from flask_babel import force_locale
 
 import dialogues.papers
-from app import crypto, typesetting
+from app import typesetting
 from app.accounts.models import User
 from app.permissions import Reach
 from dialogues.papers import frame, parts
@@ -66,7 +65,7 @@ def body_of(paper: OversightPaper) -> dict[str, Any]:
 def facts_of(paper: OversightPaper) -> dict[str, Any]:
     """Return what *paper* says: as it went to be signed, or as the data and the officer's words have it now."""
     if paper.facts is not None:
-        return json.loads(crypto.decrypt(base64.b64decode(paper.facts["sealed"]), bound_to=_bound_to(paper)))
+        return json.loads(paper.frozen)
     body = body_of(paper)
     for section in body["sections"]:
         section["text"] = paper.words.get(section["name"], section["text"])
@@ -86,12 +85,7 @@ def texts_of(paper: OversightPaper) -> dict[str, str]:
 
 def freeze(paper: OversightPaper) -> None:
     """Keep what *paper* says as it says it now, with the signature it has now; as ciphertext, for it may quote what people wrote."""
-    text = json.dumps(frame.framed(facts_of(paper), paper), ensure_ascii=False)
-    paper.facts = {"sealed": base64.b64encode(crypto.encrypt(text, bound_to=_bound_to(paper))).decode()}
-
-
-def _bound_to(paper: OversightPaper) -> str:
-    return f"oversight_paper:facts:{paper.uid}"
+    paper.frozen = json.dumps(frame.framed(facts_of(paper), paper), ensure_ascii=False)
 
 
 def unfinished(paper: OversightPaper) -> str | None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import base64
+import hmac
+import secrets
 import stat
 import threading
+import uuid
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app import crypto
-from app.crypto import CannotDecrypt, MasterKeyInvalid
+from app.crypto import CannotDecrypt, KeyMissing, KeyringInvalid, keyring
 from app.database import db
 from feedback.models import Person
+from feedback.sealed.models import SealedCase, SealedCaseStep
 from tests.feedback import builders
 
 
@@ -81,37 +86,91 @@ def test_a_key_matches_its_own_digest_only(app):
     assert not crypto.digest_matches("B" * 16, digest)
 
 
-# --- the master key ----------------------------------------------------------------------------------------------------
+# --- the keyring -------------------------------------------------------------------------------------------------------
 
 
-def test_the_master_key_is_made_once_and_for_us_alone(tmp_path):
-    path = tmp_path / "secrets" / "master.key"
-    first = crypto._master_key(path)
-    assert crypto._master_key(path) == first
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [each.name for each in path.parent.iterdir()] == ["master.key"]
+def test_the_keyring_is_made_once_and_for_us_alone(tmp_path):
+    folder = tmp_path / "secrets"
+    first = keyring.load(folder)
+    assert keyring.load(folder) == first
+    assert stat.S_IMODE((folder / keyring.FILE).stat().st_mode) == 0o600
+    assert [each.name for each in folder.iterdir()] == [keyring.FILE]
 
 
-def test_processes_that_start_at_once_have_one_key(tmp_path):
-    path, keys = tmp_path / "master.key", []
+@pytest.mark.parametrize("legacy", [None, base64.b64encode(b"k" * 32)], ids=["new", "from a lone master key"])
+def test_processes_that_start_at_once_have_one_keyring(tmp_path, legacy):
+    rings = []
     gate = threading.Barrier(8, timeout=20)
+    if legacy:
+        (tmp_path / keyring.LEGACY_FILE).write_bytes(legacy)
 
     def start() -> None:
         gate.wait()
-        keys.append(crypto._master_key(path))
+        rings.append(keyring.load(tmp_path))
 
     threads = [threading.Thread(target=start) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(20)
-    assert len(keys) == 8
-    assert len(set(keys)) == 1
+    assert len(rings) == 8
+    assert all(ring == rings[0] for ring in rings)
 
 
-@pytest.mark.parametrize("broken", [b"", b"short", base64.b64encode(b"x" * 31), b"\xff\xfe\x00"])
-def test_what_is_no_master_key_is_refused_by_name(tmp_path, broken):
-    path = tmp_path / "master.key"
-    path.write_bytes(broken)
-    with pytest.raises(MasterKeyInvalid):
-        crypto._master_key(path)
+@pytest.mark.parametrize("broken", [b"", b"short", base64.b64encode(b"x" * 31), b"\xff\xfe\x00", b"{}", b'{"masters": {}}', b"[]"])
+@pytest.mark.parametrize("name", [keyring.FILE, keyring.LEGACY_FILE])
+def test_what_is_no_keyring_is_refused_by_name(tmp_path, name, broken):
+    (tmp_path / name).write_bytes(broken)
+    with pytest.raises(KeyringInvalid):
+        keyring.load(tmp_path)
+
+
+def test_what_was_sealed_before_there_were_key_ids_still_opens(app, tmp_path, monkeypatch):
+    master = secrets.token_bytes(32)
+    (tmp_path / keyring.LEGACY_FILE).write_bytes(base64.b64encode(master) + b"\n")
+    nonce = secrets.token_bytes(12)
+    sealed = nonce + AESGCM(keyring.derive(master, "personal-data")).encrypt(nonce, b"Hoa", b"a")
+    monkeypatch.setitem(app.extensions, "keyring", keyring.load(tmp_path))
+
+    assert crypto.decrypt(sealed, bound_to="a") == "Hoa"
+    assert crypto.key_digest("A") == hmac.new(keyring.derive(master, "receipt-key"), b"A", "sha256").hexdigest()
+    assert not (tmp_path / keyring.LEGACY_FILE).exists()  # a second copy of the key would outlive its rotation
+
+
+def test_another_keyring_says_that_it_lacks_the_key(app, tmp_path, monkeypatch):
+    sealed = crypto.encrypt("Hoa", bound_to="a")
+    monkeypatch.setitem(app.extensions, "keyring", keyring.load(tmp_path))
+    with pytest.raises(KeyMissing):
+        crypto.decrypt(sealed, bound_to="a")
+
+
+# --- keys of a case's own ----------------------------------------------------------------------------------------------
+
+
+def case(body: str) -> SealedCase:
+    made = SealedCase(uid=uuid.uuid4())
+    made.body = body
+    return made
+
+
+def test_each_case_has_a_key_of_its_own_and_its_steps_are_sealed_by_it(app):
+    one, other = case("Ông A nhận tiền"), case("Ông A nhận tiền")
+    step = SealedCaseStep(uid=uuid.uuid4(), case=one)
+    step.said = "Đọc để phân loại"
+
+    assert one.key != other.key
+    assert (one.body, step.said) == ("Ông A nhận tiền", "Đọc để phân loại")
+    step.case = other
+    with pytest.raises(CannotDecrypt):
+        _ = step.said
+    one.key_wrapped = None  # thrown away: nothing opens it any more, whoever holds the master key
+    one.id = 1
+    with pytest.raises(CannotDecrypt):
+        _ = one.body
+
+
+def test_the_key_of_a_case_does_not_open_in_another_row(app):
+    one, other = case("a"), case("b")
+    other.key_wrapped = one.key_wrapped
+    with pytest.raises(CannotDecrypt):
+        _ = other.body

@@ -31,9 +31,9 @@ def deal_with(case: SealedCase, step: rules.SealedStep, *, note: str, actor: Use
 
 def _step(case: SealedCase, kind: rules.SealedStep, said: str, action: str, *, actor: User, now: dt.datetime) -> None:
     require(queries.may_open(actor, case))
-    step = SealedCaseStep(uid=uuid.uuid4(), user_id=actor.id, at=now, kind=kind)
-    step.said = said
-    case.steps.append(step)
+    step = SealedCaseStep(uid=uuid.uuid4(), case=case, user_id=actor.id, at=now, kind=kind)
+    step.said = said  # by the key of the case, so that must be known first
+    db.session.add(step)
     db.session.flush()
     # The words may repeat the secret, so they stay sealed; the record that cannot be rewritten names the row that holds them.
     record(actor, action, case, at=now, step_id=step.id)

@@ -1,0 +1,94 @@
+"""What a model says of its sealed columns. Rotation finds each by these, so that no ciphertext is forgotten."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from app.crypto.ciphers import decrypt, encrypt, new_key, unwrap, wrap
+
+
+def bound_to(row: Any, column: str) -> str:
+    """Return what ciphertext in *column* of *row* is bound to. The model has a ``uid`` (uuid) column."""
+    if row.uid is None:
+        row.uid = uuid.uuid4()
+    return f"{row.__tablename__}:{column}:{row.uid}"
+
+
+class Encrypted:
+    """A model attribute that is ciphertext in its column: ``name = Encrypted("name_sealed")``.
+
+    Sealed by the master key, or by the data key that *key_of* returns of the row:
+    ``said = Encrypted("said_sealed", key_of=lambda step: step.case.key)``.
+    """
+
+    def __init__(self, column: str, *, purpose: str = "personal-data", key_of: Callable[[Any], bytes | None] | None = None) -> None:
+        self.column, self.purpose, self.key_of = column, purpose, key_of
+
+    def __get__(self, row: Any, owner: type | None = None) -> Any:
+        if row is None:
+            return self
+        sealed = getattr(row, self.column)
+        if sealed is None:
+            return None
+        return decrypt(sealed, bound_to=bound_to(row, self.column), purpose=self.purpose, key=self._key(row))
+
+    def __set__(self, row: Any, text: str | None) -> None:
+        place = bound_to(row, self.column)
+        setattr(row, self.column, encrypt(text, bound_to=place, purpose=self.purpose, key=self._key(row)) if text else None)
+
+    def _key(self, row: Any) -> bytes | None:
+        return None if self.key_of is None else self.key_of(row)
+
+
+class DataKey:
+    """A key of a row's own, wrapped by the master key in its column: ``key = DataKey("key_wrapped")``.
+
+    It is made when a new row first asks for it. A row stored before there were such keys has None, and its texts the master key, until
+    the next rotation: two people at once would make two.
+    """
+
+    def __init__(self, column: str) -> None:
+        self.column = column
+
+    def __get__(self, row: Any, owner: type | None = None) -> Any:
+        if row is None:
+            return self
+        wrapped = getattr(row, self.column)
+        if wrapped is not None:
+            return unwrap(wrapped, bound_to=bound_to(row, self.column))
+        return self.make(row) if row.id is None else None
+
+    def make(self, row: Any) -> bytes:
+        """Give *row* a new key, whatever it had; what that sealed is lost."""
+        key = new_key()
+        setattr(row, self.column, wrap(key, bound_to=bound_to(row, self.column)))
+        return key
+
+    def wrap_anew(self, row: Any) -> None:
+        """Wrap the row's key by the current master."""
+        place = bound_to(row, self.column)
+        setattr(row, self.column, wrap(unwrap(getattr(row, self.column), bound_to=place), bound_to=place))
+
+
+class EncryptedFact:
+    """The same inside a JSON column: ``content = EncryptedFact("facts")`` is the ciphertext in ``facts["sealed"]``."""
+
+    NAME = "sealed"
+
+    def __init__(self, column: str) -> None:
+        self.column = column
+
+    def __get__(self, row: Any, owner: type | None = None) -> Any:
+        if row is None:
+            return self
+        facts = getattr(row, self.column)
+        if facts is None or self.NAME not in facts:
+            return None
+        return decrypt(base64.b64decode(facts[self.NAME]), bound_to=bound_to(row, self.column))
+
+    def __set__(self, row: Any, text: str) -> None:
+        sealed = base64.b64encode(encrypt(text, bound_to=bound_to(row, self.column))).decode()
+        setattr(row, self.column, (getattr(row, self.column) or {}) | {self.NAME: sealed})
