@@ -24,6 +24,8 @@ class Config:
     REDIS_URL: str = ""  # empty: the embedded Valkey's socket in DATA_DIR
     STORAGE_URL: str = ""  # empty: a folder in DATA_DIR; else s3://bucket/prefix
 
+    ANCHOR_DIR: str = ""  # a folder, best on another machine's disk: each anchor of the record is written there; empty: none
+
     # Who we are
     SITE_NAME: str = "Ý kiến và Đối thoại"
     SITE_URL: str = "http://localhost:8000"  # used in letters and notices, without a slash at the end
@@ -41,13 +43,25 @@ class Config:
     SMS_GATEWAY_TOKEN: str = ""
     NOTICE_RETRY_HOURS: int = 72  # then the notice is dead, and visible as such
 
+    # Sign-in of the staff by another provider (OpenID Connect); empty: by password only
+    OIDC_ISSUER: str = ""  # as the provider writes it, without a slash at the end unless it writes one
+    OIDC_CLIENT_ID: str = ""
+    OIDC_CLIENT_SECRET: str = ""
+    OIDC_NAME: str = "tài khoản công vụ"  # as the button says it: Đăng nhập bằng …
+    OIDC_SECOND_FACTOR: str = ""  # acr or amr values, spaces between, that count as a second factor; empty: ours is asked
+
     # Limits
     MAX_FILE_BYTES: int = 20 * 1024 * 1024  # one file
+    MAX_MEDIA_BYTES: int = 100 * 1024 * 1024  # one film or voice
+    MAX_MEDIA_SECONDS: int = 300  # how long it may last
     MAX_FILES: int = 5  # files in one form
     MAX_CONTENT_LENGTH: int = 110 * 1024 * 1024  # one request, bytes
     MAX_FORM_MEMORY_SIZE: int = 8 * 1024 * 1024  # text of one request, bytes; a megabyte of Vietnamese grows sixfold on its way
+    CLAMAV_URL: str = ""  # empty: no scanner; else tcp://host:3310 or unix:///run/clamav/clamd.ctl
+    CLAMAV_REQUIRED: bool = False  # while the scanner is away: 1 refuses files, 0 takes them marked and scans them later
     RATE_LIMIT_ENABLED: bool = True
     SESSION_HOURS: int = 12  # a staff sign-in ends after this long at the latest
+    SESSION_IDLE_MINUTES: int = 60  # and after this long without a page
     TRUSTED_PROXIES: int = 0  # how many proxies in front set X-Forwarded-For
 
     # How it runs

@@ -44,7 +44,9 @@ def create_app(config: Any, *, domains: Sequence[Domain]) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=config.HTTPS,
-        # A day longer than a sign-in lasts (app.accounts.views._load): whose form it was is known when it comes after the end.
+        # A browser takes a cookie of that name only from this very host, over HTTPS: no other host of the province can plant one.
+        SESSION_COOKIE_NAME="__Host-session" if config.HTTPS else "session",
+        # A day longer than a sign-in lasts (app.accounts.signing_in): whose form it was is known when it comes after the end.
         PERMANENT_SESSION_LIFETIME=(config.SESSION_HOURS + 24) * 3600,
         WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session; an older form asks for one more press, words kept
         BABEL_DEFAULT_LOCALE="vi",

@@ -17,6 +17,9 @@ from flask_login import current_user
 
 from app.permissions import Permission
 
+#: Asked at every door that is not public, before it opens: an answer is given instead of the page.
+at_the_door: list[Callable[[], Any]] = []
+
 
 class Actor(Protocol):
     """Who acts: a user, the sender of an item, or the system itself. Only a user has an id."""
@@ -78,6 +81,8 @@ def requires(*permissions: Permission) -> Callable[[Callable[..., Any]], Callabl
 def _guarded(view: Callable[..., Any], policy: Any) -> Callable[..., Any]:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
+        if (instead := next((answer for ask in at_the_door if (answer := ask()) is not None), None)) is not None:
+            return instead
         if not current_user.is_authenticated:
             # A form that was typed while the session ended must not be lost silently: only GETs are sent to sign in.
             if request.method in {"GET", "HEAD"}:

@@ -36,7 +36,7 @@ from app.calendar.operations import load_shipped
 from app.database import db
 from app.limits import limiter
 from config import Config
-from tests import services
+from tests import services, tried
 from tests.feedback import builders
 
 # A busy machine may take its time over one example; speed is not what tests are about.
@@ -94,6 +94,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # the one process that all workers come from
         SHARED.begin()
         config.add_cleanup(SHARED.end)
+    tried.gather(config)
 
 
 #: What takes longest begins first, so that no worker is left alone with it at the end; what waits a lot beside what counts a lot.
@@ -195,7 +196,8 @@ def build(url: str, folder: Path, **over: Any) -> Flask:
     """Return the site on that database, as the tests run it."""
     values = {
         "DATA_DIR": str(folder), "SECRETS_DIR": str(folder / "secrets"), "DATABASE_URL": url, "REDIS_URL": "", "STORAGE_URL": "",
-        "TESTING": True, "RATE_LIMIT_ENABLED": False, "SITE_URL": "http://localhost", "SMTP_HOST": "", "SMS_GATEWAY_URL": "",
+        "TESTING": True, "RATE_LIMIT_ENABLED": False, "SESSION_IDLE_MINUTES": 12 * 60,  # tests let hours pass between two pages
+        "SITE_URL": "http://localhost", "SMTP_HOST": "", "SMS_GATEWAY_URL": "",
     } | over  # fmt: skip
     app = create_app(Config(**values), domains=[feedback, dialogues, oversight])
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(SHARED.folder))  # compiling all templates takes a worker five seconds
@@ -220,6 +222,10 @@ def backend(request: pytest.FixtureRequest, backends: dict[str, Backend], tmp_pa
         server = request.getfixturevalue("postgresql_server") if request.param == "postgresql" else None
         backends[request.param] = Backend(request.param, tmp_path_factory.mktemp(request.param), server)
     return backends[request.param]
+
+
+#: For every test; what they tried is gathered above.
+tried_against_the_site = pytest.fixture(name="tried")(tried.noting)
 
 
 @pytest.fixture

@@ -9,10 +9,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from app import clock
-from app.accounts import passwords
+from app.accounts import passwords, sessions
 from app.accounts.models import Grant, User
 from app.accounts.queries import reach_of
-from app.accounts.views import SIGNED_IN_AT
 from app.database import db
 from app.fold import fold, sort_key
 from app.permissions import Role
@@ -69,7 +68,7 @@ def make_user(
     values: dict[str, Any] = {
         "email": f"nguoi.{number}@bacninh.example",
         "form_of_address": "ông",
-        "session_salt": secrets.token_hex(16),
+        "invitation_salt": secrets.token_hex(16),
         "password_hash": passwords.digest(password) if password else None,
         "preferences": {},
         "created_at": clock.now(),
@@ -104,9 +103,13 @@ def _stored(row: Any) -> Any:
     return row
 
 
-def sign_in(client: Any, user: User) -> None:
+#: The kinds of browser that tests sign people in to: the client that asks without one, and the one that shows pages.
+IN_CLIENT, IN_CHROMIUM = "other/other", "chrome/linux"
+
+
+def sign_in(client: Any, user: User, *, browser: str = IN_CLIENT) -> None:
     """Make *client* the signed-in *user*, without the form: what the form does is tested where it lives."""
+    sessions.begin(user, browser=browser, now=clock.now())
     db.session.commit()
     with client.session_transaction() as session:
         session["_user_id"], session["_fresh"] = user.get_id(), True
-        session[SIGNED_IN_AT] = int(clock.now().timestamp())

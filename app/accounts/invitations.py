@@ -1,6 +1,6 @@
 """The link by which somebody chooses a password: signed, dated, and good once.
 
-The signature takes in the session salt, and choosing a password makes a new salt: so a used link, and every link from
+The signature takes in a salt of the account, and choosing a password makes a new salt: so a used link, and every link from
 before, opens nothing. Nothing about it is stored.
 """
 
@@ -34,4 +34,4 @@ def invited(user_id: int, token: str, *, today: dt.date) -> User | None:
 
 
 def _serializer(user: User) -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=f"invitation:{user.id}:{user.session_salt}")
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=f"invitation:{user.id}:{user.invitation_salt}")

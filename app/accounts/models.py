@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Any, ClassVar
 
 from flask_login import UserMixin
 from sqlalchemy import Date, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from app.crypto import Encrypted
 from app.database import Base
 from app.fold import fold, name_sort_key
 from app.permissions import Reach
@@ -19,7 +21,7 @@ class User(UserMixin, Base):
     """A person with an account. Never deleted: deactivated, so that what they did keeps its name."""
 
     __tablename__ = "app_user"
-    __allow_unmapped__ = True  # for `reach`
+    __allow_unmapped__ = True  # for `reach` and `sign_in`
     kind: ClassVar[str] = "user"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -31,7 +33,7 @@ class User(UserMixin, Base):
     title: Mapped[str] = mapped_column(default="", comment="chức vụ, as written under a signature")
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     password_hash: Mapped[str | None] = mapped_column(comment="argon2id; empty: invited, not yet chosen")
-    session_salt: Mapped[str] = mapped_column(comment="in every session cookie; a new one ends all sessions")
+    invitation_salt: Mapped[str] = mapped_column(comment="in every invitation; a new one ends all that were made")
     active: Mapped[bool] = mapped_column(default=True)
     locale: Mapped[str] = mapped_column(default="vi")
     preferences: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="email: bool, digest: bool")
@@ -43,6 +45,9 @@ class User(UserMixin, Base):
 
     #: What this person may do today; set by the user loader (app.accounts.queries.reach_of), once a request.
     reach: Reach
+    #: By which this request came, and, in the request that signs in, what its cookie is to hold (app.accounts.signing_in).
+    sign_in: SignIn
+    token: str = ""
 
     @validates("name")
     def _name(self, _key: str, name: str) -> str:
@@ -54,7 +59,7 @@ class User(UserMixin, Base):
         return self.active
 
     def get_id(self) -> str:
-        return f"{self.id}:{self.session_salt}"
+        return f"{self.id}:{self.token}"
 
 
 class Grant(Base):
@@ -91,3 +96,87 @@ class Delegation(Base):
 
     giver: Mapped[User] = relationship(foreign_keys=from_id)
     deputy: Mapped[User] = relationship(foreign_keys=to_id)
+
+
+class SignIn(Base):
+    """A browser in which somebody is signed in; its cookie holds the key. Deleted when it ends: that it was stands in the record."""
+
+    __tablename__ = "sign_in"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
+    digest: Mapped[str] = mapped_column(unique=True, comment="of the key in the cookie")
+    browser: Mapped[str] = mapped_column(comment="its kind: chrome/windows; the cookie is no use in another")
+    factor: Mapped[str] = mapped_column(default="", comment="rules.Factor; empty: the password alone")
+    made_at: Mapped[dt.datetime] = mapped_column(comment="SESSION_HOURS count from here")
+    seen_at: Mapped[dt.datetime] = mapped_column(comment="written once a minute; SESSION_IDLE_MINUTES count from here")
+    confirmed_at: Mapped[dt.datetime] = mapped_column(comment="when the person last proved that it is them")
+
+
+class Totp(Base):
+    """The secret that somebody's app makes codes from."""
+
+    __tablename__ = "totp"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4, comment="the secret is bound to it")
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), unique=True)
+    secret_sealed: Mapped[bytes]
+    last_step: Mapped[int] = mapped_column(comment="the half minute of the last code that was taken: none counts twice")
+    made_at: Mapped[dt.datetime]
+
+    secret = Encrypted("secret_sealed")
+
+
+class RecoveryCode(Base):
+    """A code on paper, for the day the telephone is gone; good once."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
+    digest: Mapped[str]
+    used_at: Mapped[dt.datetime | None]
+
+
+class Passkey(Base):
+    """A key that a telephone, a computer or a stick keeps for somebody (WebAuthn)."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
+    name: Mapped[str] = mapped_column(comment="as its owner calls it")
+    credential_id: Mapped[bytes] = mapped_column(unique=True)
+    public_key: Mapped[bytes]
+    sign_count: Mapped[int] = mapped_column(comment="goes up with each use, unless the key does not count; back: somebody copied it")
+    made_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
+
+
+class UsedChallenge(Base):
+    """What a passkey has signed: an answer to it counts once."""
+
+    __tablename__ = "used_challenge"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(unique=True)
+    at: Mapped[dt.datetime] = mapped_column(index=True)
+
+
+class FactorReset(Base):
+    """An administrator asked that somebody's second factors end; another one agrees, or not."""
+
+    __tablename__ = "factor_reset"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
+    reason: Mapped[str]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    asked_at: Mapped[dt.datetime]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    decided_at: Mapped[dt.datetime | None]
+    agreed: Mapped[bool | None]
+
+    user: Mapped[User] = relationship(foreign_keys=user_id)
+    asked_by: Mapped[User] = relationship(foreign_keys=asked_by_id)

@@ -11,10 +11,10 @@ from sqlalchemy.exc import IntegrityError
 
 from app import audit
 from app.access import require
-from app.accounts import rules
+from app.accounts import rules, sessions
 from app.accounts.models import Delegation, Grant, User
 from app.accounts.queries import delegations_of, grants_of, reach_of, scopes_held, user_by_email
-from app.database import db
+from app.database import db, lock
 from app.outbox import Channel, notify
 from app.permissions import PERSONAL, Role, Scope
 from app.units.models import Place, Unit
@@ -72,13 +72,15 @@ def sign_in_failed(user: User, *, actor: Any, now: dt.datetime) -> None:
 
 
 def sign_out(user: User, *, now: dt.datetime) -> None:
-    """Note that *user* signed out."""
+    """Sign *user* out of the browser they came by."""
+    sessions.close(user.sign_in)
     audit.record(user, "user.signed_out", user, at=now)
 
 
 def set_password(user: User, digest: str, *, now: dt.datetime) -> None:
-    """Store the password's *digest*; every session and every open invitation of *user* ends."""
-    user.password_hash, user.session_salt = digest, secrets.token_hex(16)
+    """Store the password's *digest*; every open invitation of *user* ends, and every sign-in but the one they came by."""
+    user.password_hash, user.invitation_salt = digest, secrets.token_hex(16)
+    sessions.end_all(user, but=getattr(user, "sign_in", None))
     audit.record(user, "user.password_changed", user, at=now)
 
 
@@ -105,7 +107,7 @@ def create_user(
         title=title,
         unit=unit,
         locale=locale,
-        session_salt=secrets.token_hex(16),
+        invitation_salt=secrets.token_hex(16),
         preferences={},
         created_at=now,
     )
@@ -142,14 +144,15 @@ def invite(user: User, *, actor: Any, today: dt.date, now: dt.datetime) -> dt.da
     Links from before stop working, and so do the person's sessions and password. :raise NotAllowed:
     """
     _require(actor, user.unit, holds=scopes_held(user, on=today))
-    user.password_hash, user.session_salt = None, secrets.token_hex(16)
+    user.password_hash, user.invitation_salt = None, secrets.token_hex(16)
+    sessions.end_all(user)
     last_on = today + dt.timedelta(days=INVITATION_DAYS)
     audit.record(actor, "user.invited", user, at=now, last_on=last_on.isoformat())
     notify(
         channel=Channel.EMAIL,
         template="accounts/notices/invited",
         about=user,
-        occasion=user.session_salt[:16],
+        occasion=user.invitation_salt[:16],
         user=user,
         locale=user.locale,
         now=now,
@@ -172,7 +175,8 @@ def deactivate(user: User, *, to: User | None, actor: Any, today: dt.date, now: 
         db.select(Delegation).where((Delegation.from_id == user.id) | (Delegation.to_id == user.id), Delegation.ended_at.is_(None))
     ):
         _end_delegation(row, actor=actor, now=now)
-    user.active, user.session_salt = False, secrets.token_hex(16)
+    user.active, user.invitation_salt = False, secrets.token_hex(16)
+    sessions.end_all(user)
     moved = 0 if to is None else sum(move(user, to, actor=actor, now=now) for move in on_hand_over)
     audit.record(actor, "user.deactivated", user, at=now, handed_to=None if to is None else to.id)
     return moved
@@ -210,11 +214,15 @@ def give_role(
 
 
 def end_grant(grant: Grant, *, actor: Any, today: dt.date, now: dt.datetime) -> None:
-    """Let *grant* hold for the last time yesterday. :raise NotAllowed: :raise LastAdministrator:."""
+    """Let *grant* hold for the last time yesterday; its person is signed out everywhere. :raise NotAllowed: :raise LastAdministrator:."""
     _require(actor, grant.user.unit, holds=scopes_held(grant.user, on=today))
     if grant.role == Role.ADMINISTRATOR and grant.everywhere and not _other_administrator(grant, on=today):
         raise LastAdministrator
+    lock(grant)
+    if grant.ends_on is not None and grant.ends_on < today:  # somebody was faster; the record tells of one end
+        return
     grant.ends_on = today - dt.timedelta(days=1)
+    sessions.end_all(grant.user)
     audit.record(actor, "grant.ended", grant.user, at=now, role=grant.role)
 
 
@@ -270,7 +278,7 @@ def create_administrator(*, name: str, email: str, form_of_address: str, digest:
         form_of_address=form_of_address,
         unit=unit,
         password_hash=digest,
-        session_salt=secrets.token_hex(16),
+        invitation_salt=secrets.token_hex(16),
         preferences={},
         created_at=now,
     )

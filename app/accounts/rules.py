@@ -1,4 +1,4 @@
-"""Who may look after whose account, and who names a deputy. Pure.
+"""Who may look after whose account, who names a deputy, when a sign-in is over. Pure.
 
 An administrator of a commune looks after the people of the units below, and hands out only what lies inside their own
 scope. Otherwise they could set the password of somebody with more power, or lend that power, and so take it.
@@ -6,10 +6,21 @@ scope. Otherwise they could set the password of somebody with more power, or len
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+import re
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 
 from app.permissions import Permission, Reach, Scope
+
+
+class Factor(StrEnum):
+    """What showed, besides the password, who signs in."""
+
+    APP = "app"
+    PASSKEY = "passkey"
+    RECOVERY = "recovery"
+    PROVIDER = "provider"  # who signs people in for us says that it asked for two
 
 
 class SigningForm(StrEnum):
@@ -53,3 +64,37 @@ def may_manage(reach: Reach, *, unit_path: str, holds: Iterable[Scope]) -> bool:
 def may_name_deputy(own: Reach, *, unit_path: str, deputy_path: str) -> bool:
     """Say whether who leads the unit by a role of their *own* may name somebody of that unit, or one below, as deputy."""
     return own.may(Permission.FEEDBACK_LEAD, unit_path=unit_path) and deputy_path.startswith(unit_path)
+
+
+#: Part of the name a browser gives itself → its kind; the first that fits. They all call themselves Mozilla, most also Safari.
+_BROWSERS = {
+    r"\bEdg": "edge",
+    r"\bOPR/|\bOpera": "opera",
+    r"coc_coc_browser": "coc_coc",
+    r"SamsungBrowser": "samsung",
+    r"Firefox/|FxiOS/": "firefox",
+    r"Chrome/|CriOS/": "chrome",
+    r"Safari/": "safari",
+}
+_SYSTEMS = {r"Windows": "windows", r"Android": "android", r"iPhone|iPad": "ios", r"Mac OS X": "mac", r"CrOS": "chromeos", r"Linux": "linux"}
+OTHER = "other"
+
+
+def kind_of_browser(name: str) -> str:
+    """Return the kind of a browser by the *name* it gives itself, without versions: those change while one is signed in."""
+    return "/".join(next((kind for part, kind in kinds.items() if re.search(part, name)), OTHER) for kinds in (_BROWSERS, _SYSTEMS))
+
+
+def is_over(*, made_at: dt.datetime, seen_at: dt.datetime, now: dt.datetime, hours: int, idle_minutes: int) -> bool:
+    """Say whether a sign-in has ended: *hours* after it was made however busy, or *idle_minutes* after it was last used."""
+    return now - made_at >= dt.timedelta(hours=hours) or now - seen_at >= dt.timedelta(minutes=idle_minutes)
+
+
+def lacks_a_factor(*, factor: str, held: Iterable[str], required: Collection[str]) -> bool:
+    """Say whether somebody who signed in by the password alone holds a role for which that is not enough."""
+    return not factor and any(role in required for role in held)
+
+
+def may_reset(asker_id: int, agreer_id: int, user_id: int) -> bool:
+    """Say whether these two may end the second factors of that person: two people, and neither of them for themselves."""
+    return len({asker_id, agreer_id, user_id}) == 3  # noqa: PLR2004

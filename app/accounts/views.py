@@ -2,43 +2,41 @@
 
 from __future__ import annotations
 
-import secrets
+import datetime as dt
 from typing import Any
 
-from flask import Blueprint, Flask, abort, current_app, flash, g, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, abort, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user, login_user, logout_user
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from app import clock, letters, limits, login, navigation, outbox
+from app import clock, jobs, letters, limits, navigation, outbox
 from app.access import SYSTEM, public, signed_in
-from app.accounts import invitations, operations, passwords, rules, unsaved
-from app.accounts.addresses import own_page, row_id
+from app.accounts import invitations, operations, passwords, rules, signing_in, unsaved
+from app.accounts.addresses import row_id
 from app.accounts.commands import create_admin
 from app.accounts.forms import ChangePasswordForm, ChoosePasswordForm, PreferencesForm, SignInForm
+from app.accounts.known import known_here
 from app.accounts.models import User
 from app.accounts.queries import delegations_of, grants_of, reach_of, user_by_email
-from app.accounts.words import LANGUAGES, ROLES
+from app.accounts.words import LANGUAGES, ROLES, browser
 from app.database import db, reading
 from app.limits import limiter, network
 
 bp = Blueprint("accounts", __name__)
-
-SIGNED_IN_AT = "signed_in_at"  # in the session: seconds since the epoch
-KNOWN_HERE = "known"  # cookie: the account that signed in from this browser last
-KNOWN_SECONDS = 180 * 24 * 3600
 
 
 def init_app(app: Flask) -> None:
     """Register the pages, the user loader and the command."""
     limits.init_app(app)
     unsaved.init_app(app)
-    login.user_loader(_load)
+    signing_in.init_app(app)
     app.add_template_global(invitations.link, "invitation_link")
     app.add_template_global(lambda: SignInForm(formdata=None, unsaved=unsaved.keep()), "sign_in_form")
+    app.add_template_filter(browser, "browser_name")
     app.register_blueprint(bp)
+    jobs.daily(app, "accounts.sweep", "app.accounts.jobs:sweep", at=dt.time(0, 20))
     app.cli.add_command(create_admin)
     navigation.add(
         app,
@@ -46,18 +44,6 @@ def init_app(app: Flask) -> None:
         navigation.Entry(_l("Thông báo"), "accounts.inbox", 10, count=lambda: outbox.unread_count(current_user)),
         navigation.Entry(_l("Tài khoản"), "accounts.own", 20),
     )
-
-
-def _load(session_id: str) -> User | None:
-    """Return who the cookie names, unless it was made before the salt changed or is SESSION_HOURS old."""
-    number, _colon, salt = session_id.partition(":")
-    user = db.session.get(User, int(number)) if number.isdecimal() else None
-    if user is None or not user.active or not secrets.compare_digest(user.session_salt, salt):
-        return None
-    if clock.now().timestamp() - session.get(SIGNED_IN_AT, 0) >= current_app.config["SESSION_HOURS"] * 3600:
-        return None
-    user.reach = reach_of(user, on=clock.today())
-    return user
 
 
 def _address_and_account() -> str:
@@ -68,33 +54,13 @@ def _account() -> str:
     return request.form.get("email", "").strip().lower()[:200]
 
 
-def _known_here() -> bool:
-    """Say whether this browser has signed in to that account before: what others guess elsewhere does not lock its person out."""
-    try:
-        return bool(_account()) and _known().loads(request.cookies.get(KNOWN_HERE, ""), max_age=KNOWN_SECONDS) == _account()
-    except BadSignature:
-        return False
-
-
-def _known() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="known-here")
-
-
-def _remember(response: Response) -> Response:
-    response.set_cookie(
-        KNOWN_HERE, _known().dumps(_account()), max_age=KNOWN_SECONDS, path=url_for("accounts.sign_in"), httponly=True, samesite="Lax",
-        secure=request.is_secure or current_app.config["HTTPS"],
-    )  # fmt: skip
-    return response
-
-
 def _failed(response: Response) -> bool:
     return response.status_code not in {302, 307}
 
 
 @bp.route("/dang-nhap", methods=["GET", "POST"])
 @limiter.limit("100 per 15 minutes", methods=["POST"], deduct_when=_failed)
-@limiter.limit("50 per hour", key_func=_account, methods=["POST"], deduct_when=_failed, exempt_when=_known_here)
+@limiter.limit("50 per hour", key_func=_account, methods=["POST"], deduct_when=_failed, exempt_when=lambda: bool(known_here(_account())))
 @limiter.limit("6 per 15 minutes", key_func=_address_and_account, methods=["POST"], deduct_when=_failed)
 @public
 def sign_in() -> Any:
@@ -103,16 +69,7 @@ def sign_in() -> Any:
     if form.validate_on_submit():
         user = _with_password(form.email.data or "", form.password.data or "")
         if user is not None:
-            operations.sign_in(user, now=clock.now())
-            db.session.commit()
-            session.clear()
-            session.permanent = True
-            session[SIGNED_IN_AT] = int(clock.now().timestamp())
-            session["lang"] = user.locale
-            login_user(user)
-            if (unsaved_at := unsaved.address_for(user, form.unsaved.data)) is not None:
-                return _remember(redirect(unsaved_at, 307))  # a POST stays one: its body holds the words
-            return _remember(redirect(own_page(request.args.get("next")) or url_for("accounts.start")))
+            return signing_in.arrive(user, to=request.args.get("next"), words=form.unsaved.data)
         form.password.errors = [_("E-mail hoặc mật khẩu không đúng")]
     # Only a form that was answered with a refusal is an error; 401 would make browsers ask by themselves.
     return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200
@@ -145,11 +102,7 @@ def start() -> Any:
 @public
 def sign_out() -> Any:
     """End the session."""
-    if current_user.is_authenticated:
-        operations.sign_out(current_user, now=clock.now())
-        db.session.commit()
-    logout_user()
-    session.clear()
+    signing_in.leave()
     return redirect(url_for("accounts.sign_in"))
 
 
@@ -203,8 +156,8 @@ def change_password() -> Any:
             digest = passwords.digest(form.new.data or "")
             user = db.session.get_one(User, user_id)
             operations.set_password(user, digest, now=clock.now())
+            signing_in.prove(user)
             db.session.commit()
-            login_user(user)
             flash(_("Đã đổi mật khẩu. Các máy khác đã bị đăng xuất."), "ok")
             return redirect(url_for(".own"))
         form.current.errors = [_("Mật khẩu đang dùng không đúng")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.accounts.rules import SigningForm
@@ -55,3 +56,16 @@ DELEGATION_HINTS = {
 }
 
 LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
+
+#: Names of browsers and systems, as they call themselves everywhere.
+NAMES = {
+    "chrome": "Chrome", "firefox": "Firefox", "safari": "Safari", "edge": "Edge", "opera": "Opera", "coc_coc": "Cốc Cốc",
+    "samsung": "Samsung Internet", "windows": "Windows", "android": "Android", "ios": "iPhone, iPad", "mac": "Mac",
+    "chromeos": "Chromebook", "linux": "Linux",
+}  # fmt: skip
+
+
+def browser(kind: str) -> str:
+    """Return a kind of browser (rules.kind_of_browser) as people call it."""
+    names = [NAMES[part] for part in kind.split("/") if part in NAMES]
+    return ", ".join(names) or _("Trình duyệt khác")

@@ -453,11 +453,11 @@ def test_who_leaves_hands_over_what_is_open_and_keeps_nothing(town: dict[str, An
         return 3
 
     monkeypatch.setattr(operations, "on_hand_over", [move])
-    salt = clerk.session_salt
+    salt = clerk.invitation_salt
     assert operations.deactivate(clerk, to=heir, actor=town["administrator"], today=TODAY, now=NOW) == 3
     assert moved == [(clerk.id, heir.id)]
     assert not clerk.active
-    assert clerk.session_salt != salt
+    assert clerk.invitation_salt != salt
     assert reach_of(clerk, on=TODAY).holds == ()
     last = entries_about(clerk)[-1]
     assert (last.action, last.facts) == ("user.deactivated", {"handed_to": heir.id})

@@ -24,7 +24,7 @@ from app.accounts.models import User
 from app.database import db
 from tests import services
 from tests.conftest import PATIENCE, Backend, build, exchangeable, on_a_copy, opened
-from tests.factories import sign_in
+from tests.factories import IN_CHROMIUM, sign_in
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY, Province
 
@@ -140,7 +140,7 @@ def seat(site: Site, new_person: NewPerson) -> Seat:
         if signed_in.get(key) != site.now:  # of another day: its sign-in has ended
             with site.office():
                 client = site.app.test_client()
-                sign_in(client, db.session.get_one(User, user_id))
+                sign_in(client, db.session.get_one(User, user_id), browser=IN_CHROMIUM)
                 cookie = client.get_cookie("session")
             assert cookie is not None
             screens[key].context.add_cookies([{"name": "session", "value": cookie.value, "url": site.url}])

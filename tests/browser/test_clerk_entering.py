@@ -32,7 +32,7 @@ def seat(site: Site, new_person: NewPerson) -> Seat:
     def sit_down(who: Callable[[Province], User], **options: object) -> Page:
         with site.office() as province:
             client = site.app.test_client()
-            factories.sign_in(client, who(province))
+            factories.sign_in(client, who(province), browser=factories.IN_CHROMIUM)
             cookie = client.get_cookie("session")
         assert cookie is not None
         page = new_person(**({"width": DESK} | options))

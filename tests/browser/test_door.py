@@ -28,7 +28,7 @@ def _ready(site: Site) -> tuple[str, str, str]:
         data = RegistrationData(name="Nguyễn Thị Hợp", people=3, token="t")
         seat = registering.register(session, data, actor=None, now=at(27))
         client = site.app.test_client()
-        factories.sign_in(client, head)
+        factories.sign_in(client, head, browser=factories.IN_CHROMIUM)
         cookie = client.get_cookie("session")
         assert cookie is not None
         return session.code, seat.check_in_code, cookie.value

@@ -27,7 +27,7 @@ def _hall(site: Site) -> tuple[str, str]:
         session = builders.session_at(province, head, Status.IN_SESSION)
         session.agenda.append(AgendaItem(position=1, part="floor", title="Nhân dân phát biểu", minutes=10, begun_at=DAY))
         client = site.app.test_client()
-        factories.sign_in(client, head)
+        factories.sign_in(client, head, browser=factories.IN_CHROMIUM)
         cookie = client.get_cookie("session")
         assert cookie is not None
         return session.code, cookie.value

@@ -70,7 +70,7 @@ def hall(site: Site) -> Hall:
         session.agenda.append(AgendaItem(position=1, part=Part.FLOOR, title="Nhân dân phát biểu", minutes=10, begun_at=DAY))
         session.agenda.append(AgendaItem(position=2, part=Part.CONCLUSION, title="Kết luận", minutes=15))
         client = site.app.test_client()
-        factories.sign_in(client, head)
+        factories.sign_in(client, head, browser=factories.IN_CHROMIUM)
         cookie = client.get_cookie("session")
         assert cookie is not None
         return Hall(site, session.code, cookie.value)

@@ -27,7 +27,7 @@ from app.access import policies
 from app.accounts.queries import user_by_email
 from app.database import db
 from tests.conftest import SHARED, Backend, build
-from tests.factories import sign_in
+from tests.factories import IN_CHROMIUM, IN_CLIENT, sign_in
 
 #: How many addresses of one view are looked at as one person: a list's hundredth row is the same page.
 SAMPLES = 2
@@ -135,20 +135,20 @@ def kinds(pages: list[Page]) -> list[Page]:
     return list({page.endpoint: page for page in pages}.values())
 
 
-def signed_in(app: Flask, email: str) -> FlaskClient:
+def signed_in(app: Flask, email: str, browser: str = IN_CLIENT) -> FlaskClient:
     """A client whose user has that address; nobody's where it is empty. Within the app's context."""
     client = app.test_client()
     if email:
         user = user_by_email(email)
         assert user is not None
-        sign_in(client, user)
+        sign_in(client, user, browser=browser)
     return client
 
 
 def session_of(live: Live, email: str) -> list[Any]:
     """The cookies a browser keeps once they signed in."""
     with live.app.app_context():
-        cookie = signed_in(live.app, email).get_cookie("session")
+        cookie = signed_in(live.app, email, IN_CHROMIUM).get_cookie("session")
         db.session.remove()
     return [{"name": "session", "value": cookie.value, "url": live.url}] if cookie else []
 
