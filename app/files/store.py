@@ -2,6 +2,7 @@
 
 Sealed piece by piece, so that a file is never whole in memory, neither on its way in nor out. A piece opens only at its
 place in its own file, and the last one says that it is the last: nothing can be moved, swapped or cut off unseen.
+Each file has a key of its own, which stands before the pieces, wrapped by the master key: a new master needs only that head.
 
 obstore starts threads at the first use, and they do not survive a fork: a process that forks workers must not use the
 store before it does.
@@ -12,7 +13,9 @@ from __future__ import annotations
 import datetime as dt
 import os
 import secrets
+import tempfile
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -20,13 +23,18 @@ import obstore
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import Flask, current_app
+from obstore.exceptions import BaseError as StoreError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from app import crypto
+from app.crypto.keyring import Keyring
 
 PIECE = 256 * 1024  # bytes sealed at a time
 _TAG_BYTES = 16
 _SEALED_PIECE = crypto.NONCE_BYTES + PIECE + _TAG_BYTES
+#: What a file of ours begins with, before its wrapped key. One of before begins with a nonce, and this by chance once in 2^40.
+_HEAD_MARK = b"\xd8tep1"
+_HEAD = len(_HEAD_MARK) + crypto.MARK_BYTES + crypto.NONCE_BYTES + crypto.KEY_BYTES + _TAG_BYTES
 
 
 class BlobMissing(Exception):
@@ -50,18 +58,37 @@ def _store() -> ObjectStore:
 def put(key: str, file: IO[bytes]) -> None:
     """Seal *file* from its start and write it under *key*; when this returns it is on the disk."""
     store = _store()
-    obstore.put(store, key, _seal(file, crypto.cipher("stored-file"), key))
+    own = crypto.new_key()
+    obstore.put(store, key, chain([_head(key, own)], _seal(file, AESGCM(own), key)))
     if isinstance(store, LocalStore):
         _flush(Path(str(store.prefix)) / key)
 
 
-def get(key: str) -> Iterator[bytes]:
-    """Return the bytes under *key* in pieces, also after the request has ended; :raise BlobMissing: at once, BlobDamaged later."""
+def get(key: str, start: int = 0) -> Iterator[bytes]:
+    """Return the bytes under *key* from byte *start* on, in pieces, also after the request has ended.
+
+    :raise BlobMissing: at once. :raise BlobDamaged: at once where its key does not open, later where a piece does not.
+    """
+    head, keys = _first(key), crypto.ring()
+    if head.startswith(_HEAD_MARK):
+        cipher, begins = AESGCM(_own_key(key, head, keys)), _HEAD
+    elif keys.legacy is not None:
+        cipher, begins = keys.cipher(keys.legacy, "stored-file"), 0
+    else:
+        raise BlobDamaged(key)
+    number, into = divmod(start, PIECE)
     try:
-        sealed = obstore.get(_store(), key).stream(min_chunk_size=PIECE)
+        sealed = obstore.get(_store(), key, options={"range": {"offset": begins + number * _SEALED_PIECE}}).stream(min_chunk_size=PIECE)
     except FileNotFoundError as error:
         raise BlobMissing(key) from error
-    return _unseal(sealed, crypto.cipher("stored-file"), key)
+    except StoreError as error:  # it ends before
+        raise BlobDamaged(key) from error
+    return _from(into, _unseal(sealed, cipher, key, number))
+
+
+def _from(start: int, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    yield next(pieces)[start:]
+    yield from pieces
 
 
 def delete(key: str) -> None:
@@ -88,6 +115,56 @@ def _flush(path: Path) -> None:
             os.close(handle)
 
 
+def is_current(key: str) -> bool:
+    """Say whether the master key that seals now has wrapped the key of what is under *key*."""
+    return _first(key).startswith(_HEAD_MARK + crypto.mark())
+
+
+def wrap_anew(key: str) -> None:
+    """Wrap the key of what is under *key* by the current master; what has none of its own yet gets one. :raise BlobDamaged:"""
+    store, head = _store(), _first(key)
+    if not head.startswith(_HEAD_MARK):
+        with tempfile.TemporaryFile() as plain:
+            for piece in get(key):
+                plain.write(piece)
+            put(key, plain)
+        return
+    new = _head(key, _own_key(key, head, crypto.ring()))
+    if isinstance(store, LocalStore):
+        path = Path(str(store.prefix)) / key
+        with path.open("r+b") as file:
+            file.write(new)  # less than a sector, and as long as what it replaces: it is there whole or not at all
+        _flush(path)
+    else:
+        with tempfile.TemporaryFile() as sealed:  # obstore does not read while it writes
+            for part in obstore.get(store, key).stream(min_chunk_size=PIECE):
+                sealed.write(bytes(part))
+            sealed.seek(0)
+            sealed.write(new)
+            sealed.seek(0)
+            obstore.put(store, key, sealed)
+
+
+def _first(key: str) -> bytes:
+    try:
+        return bytes(obstore.get_range(_store(), key, start=0, length=_HEAD))
+    except FileNotFoundError as error:
+        raise BlobMissing(key) from error
+    except StoreError:  # shorter than that: one of before, with a few bytes in it
+        return b""
+
+
+def _head(key: str, own: bytes) -> bytes:
+    return _HEAD_MARK + crypto.wrap(own, bound_to=f"{key}:key")
+
+
+def _own_key(key: str, head: bytes, keys: Keyring) -> bytes:
+    try:
+        return crypto.unwrap(head[len(_HEAD_MARK) : _HEAD], bound_to=f"{key}:key", keys=keys)
+    except crypto.CannotDecrypt as error:
+        raise BlobDamaged(key) from error
+
+
 def _place(key: str, number: int, *, last: bool) -> bytes:
     return f"{key}:{number}:{'last' if last else 'more'}".encode()
 
@@ -104,9 +181,8 @@ def _seal(file: IO[bytes], cipher: AESGCM, key: str) -> Iterator[bytes]:
         number, piece = number + 1, following
 
 
-def _unseal(sealed: Iterable[bytes], cipher: AESGCM, key: str) -> Iterator[bytes]:
+def _unseal(sealed: Iterable[bytes], cipher: AESGCM, key: str, number: int) -> Iterator[bytes]:
     held = bytearray()
-    number = 0
     for part in sealed:
         held += part
         while len(held) > _SEALED_PIECE:  # exactly one piece may be the last
