@@ -6,6 +6,7 @@
   python3 run.py test [pytest…]   cài thứ cần để thử, rồi chạy mọi phép thử     set up what the tests need, run them all
   python3 run.py check            kiểm tra mã nguồn, bản dịch, trang            lint, types, imports, migrations, catalogue, pages
   python3 run.py worker           thêm một tiến trình làm việc nền              one more background worker
+  python3 run.py audit verify     kiểm tra nhật ký [--anchor TỆP|SỐ:MÃ]          check the record; audit anchor prints how far it goes
   python3 run.py translate        gom câu chữ mới vào bản tiếng Anh             bring the English catalogue up to the code
   python3 run.py bench            đo tải                                        measure under load
   python3 run.py lock             ghi lại requirements*.txt có mã băm           write requirements*.txt again, with hashes
@@ -23,6 +24,7 @@ if sys.version_info < (3, 11) or sys.platform != "linux":
 import os
 import subprocess
 import time
+from pathlib import Path
 
 from config import SettingInvalid
 from running import install, serving, supervisor
@@ -48,6 +50,7 @@ def main(argv: list[str]) -> int:
         "test": test,
         "check": check,
         "worker": worker,
+        "audit": audit,
         "translate": translate,
         "bench": bench,
         "lock": install.lock,
@@ -108,6 +111,15 @@ def worker(_rest: list[str]) -> int:
     os.environ.update(serving.environment(serving.settings()))
     os.chdir(HERE)
     os.execv(PYTHON, [PYTHON, "-m", "app.jobs", "worker"])
+
+
+def audit(rest: list[str]) -> int:
+    """Check the record, or print an anchor, on the settings of this environment."""
+    install.libraries()
+    os.environ.update(serving.environment(serving.settings()))
+    given = [str(Path(each).resolve()) if Path(each).is_file() else each for each in rest]  # files count from where the command was typed
+    os.chdir(HERE)
+    os.execv(PYTHON, [PYTHON, "-m", "flask", "--app", "wsgi", "audit", *given])
 
 
 def translate(_rest: list[str]) -> int:

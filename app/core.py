@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app import accounts, administration, api, escalation, files, formats, gallery, health, jobs, outbox, schema, search, site, static_files
+from app import (
+    accounts,
+    administration,
+    api,
+    chain,
+    escalation,
+    files,
+    formats,
+    gallery,
+    health,
+    jobs,
+    outbox,
+    schema,
+    search,
+    site,
+    static_files,
+)
 from app.calendar import models as _calendar_models  # noqa: F401  its tables have no pages of their own to bring them in
 
 
@@ -13,3 +29,4 @@ def init_app(app: Flask) -> None:
     for part in (static_files, formats, schema, search, files, outbox, jobs, health, site, accounts, administration, api, gallery):
         part.init_app(app)
     escalation.init_app(app)
+    chain.init_app(app)

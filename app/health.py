@@ -22,6 +22,7 @@ from app import clock, heartbeat, jobs, outbox
 from app.access import public
 from app.assignments import rules
 from app.assignments.models import Assignment
+from app.chain.jobs import CHECKER, SEALER
 from app.database import db
 from app.escalation import climbing
 from app.heartbeat import Beat
@@ -82,24 +83,33 @@ def _database(now: dt.datetime) -> dict[str, str]:
         struggling = db.session.scalar(
             db.select(Notice.id).where(Notice.channel == Channel.EMAIL, Notice.due_at.is_not(None), Notice.last_error.is_not(None)).limit(1)
         )
-        ladder = _ladder(now)
+        ladder, record = _ladder(now), _record(now)
     except SQLAlchemyError:
         db.session.rollback()
-        return {"database": "unreachable", "ticker": "unknown", "mail": "unknown", "escalation": "unknown"}
+        return {"database": "unreachable", "ticker": "unknown", "mail": "unknown", "escalation": "unknown", "record": "unknown"}
     mail = "ok" if struggling is None else "retrying"
     return {
         "database": "ok",
         "ticker": "ok" if ticked and now - ticked < dt.timedelta(seconds=TICKER_SECONDS) else "late",
         "mail": mail if current_app.config["SMTP_HOST"] else "not configured",
         "escalation": ladder,
+        "record": record,
     }
 
 
 def _ladder(now: dt.datetime) -> str:
     """Return how the job is whose silence nobody would notice: late promises are no more told to anyone."""
     row = db.session.scalar(db.select(Beat).where(Beat.name == climbing.NAME))
-    if heartbeat.silent(now):
+    if any(beat.name == climbing.NAME for beat in heartbeat.silent(now)):
         return "silent"
+    return "faulty" if row is not None and row.faults else "ok"
+
+
+def _record(now: dt.datetime) -> str:
+    """Return whether the record is sealed and checked, and was whole when it last was."""
+    if any(beat.name in {SEALER, CHECKER} for beat in heartbeat.silent(now)):
+        return "silent"
+    row = heartbeat.last(CHECKER)
     return "faulty" if row is not None and row.faults else "ok"
 
 

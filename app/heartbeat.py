@@ -92,6 +92,11 @@ def beat(name: str, *, now: dt.datetime, faults: int = 0) -> None:
     db.session.flush()
 
 
+def last(name: str) -> Beat | None:
+    """Return the last beat of the job *name*."""
+    return db.session.scalar(select(Beat).where(Beat.name == name))
+
+
 def silent(now: dt.datetime) -> list[Beat]:
     """Return the watched jobs whose last beat is older than its term."""
     return [row for row in db.session.scalars(select(Beat).order_by(Beat.name)) if _is_silent(row, now)]

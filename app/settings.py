@@ -26,6 +26,7 @@ DEFAULTS: dict[str, Any] = {
     "league_least": 10,  # units with fewer cases than this are listed apart, not ranked
     "public_least": 5,  # what is told to everyone of fewer cases than this is hidden
     "retention_days": {"filed": 365},  # TT 05/2021 Điều 28: đơn lưu giữ 01 năm, then the head decides
+    "anchor_address": "",  # e-mail that gets each anchor of the record (app.chain); empty: none is mailed
     "no_own_term": False,  # decided: no day to answer by but those the law sets
     "set_up": False,  # False: the public pages say that the site is being prepared (app.opening)
     "closed_because": "",  # the reason visitors read while nothing new is taken; empty: open

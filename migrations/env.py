@@ -1,10 +1,12 @@
-"""How Alembic reaches the site's database. On SQLite a table is changed by copying it, which drops its triggers: each
-migration that touches one with triggers makes them again (app.triggers)."""
+"""How Alembic reaches the site's database. On SQLite a table is changed by copying it, which drops its triggers: those
+that keep the record append-only are made again at the end of every run (app.triggers)."""
 
 from __future__ import annotations
 
 from alembic import context
 from flask import current_app
+
+from app import triggers
 
 database = current_app.extensions["migrate"].db
 
@@ -25,6 +27,8 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+        triggers.install(connection)
+        connection.commit()
 
 
 run()

@@ -95,7 +95,12 @@ def no_database(site: Flask) -> None:
         (ticker_silent, 200, "degraded", {"ticker": "late"}),
         (mail_refused, 200, "degraded", {"mail": "retrying"}),
         (no_queue, 503, "down", {"queue": "unreachable", "worker": "unknown"}),
-        (no_database, 503, "down", {"database": "unreachable", "ticker": "unknown", "mail": "unknown", "escalation": "unknown"}),
+        (
+            no_database,
+            503,
+            "down",
+            {"database": "unreachable", "ticker": "unknown", "mail": "unknown", "escalation": "unknown", "record": "unknown"},
+        ),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )
@@ -109,7 +114,7 @@ def test_healthz_names_the_part_that_is_not_well(
     assert answer.status_code == code
     assert answer.json == {
         "status": status, "web": "ok", "database": "ok", "queue": "ok", "worker": "ok", "ticker": "ok", "mail": "ok",
-        "escalation": "ok",
+        "escalation": "ok", "record": "ok",
     } | parts  # fmt: skip
     assert answer.headers["Cache-Control"] == "no-store"
 

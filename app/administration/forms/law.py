@@ -6,12 +6,13 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Optional, Regexp, ValidationError
 
 from app.administration import words
 from app.administration.forms.choices import among, chosen, number, offered
+from app.administration.forms.contact import check_email
 from app.calendar.days import DayKind
 from app.fields import DatePartsField
 from app.text import line, typed
@@ -143,6 +144,12 @@ class SettingsForm(FlaskForm):
         validate_choice=False,
         render_kw={"data-combobox": ""},
         description=_l("Được gửi bản sao ý kiến về thực hiện dân chủ ở nơi làm việc"),
+    )
+    anchor_address = EmailField(
+        _l("E-mail nhận mốc khóa nhật ký"),
+        [Optional(), check_email],
+        filters=line(200),
+        description=_l("Mỗi đêm một mốc, để sau này ai sửa, xóa nhật ký thì biết. Nên là hộp thư ngoài đơn vị vận hành trang"),
     )
     rating_days = WholeNumberField(
         _l("Số ngày được đánh giá, mở lại"),

@@ -8,6 +8,7 @@ from typing import Any
 from flask import render_template, request, url_for
 from flask_login import current_user
 
+from app import heartbeat
 from app.access import requires
 from app.accounts.addresses import row_id
 from app.accounts.models import User
@@ -16,6 +17,8 @@ from app.administration import sentences
 from app.administration.forms.days import DaysForm
 from app.administration.views.pages import bp
 from app.audit import ACTIONS, AuditEntry
+from app.chain import queries as chain
+from app.chain.jobs import CHECKER
 from app.clock import LOCAL
 from app.database import db
 from app.permissions import Permission
@@ -54,6 +57,7 @@ def audit() -> str:
     return render_template(
         "administration/audit.html",
         lines=sentences.tell(rows[:PAGE]),
+        sealed=chain.states(rows[:PAGE]),
         here=here,
         person=db.session.get(User, person) if person is not None else None,
         groups=sorted({name.partition(".")[0] for name in ACTIONS} & sentences.GROUPS.keys()),
@@ -61,6 +65,21 @@ def audit() -> str:
         days=days,
         next_url=url_for(".audit", **here, truoc=rows[PAGE - 1].id) if len(rows) > PAGE else None,
         first_url=url_for(".audit", **here) if before is not None else None,
+    )
+
+
+@bp.get("/nhat-ky/moc")
+@requires(Permission.AUDIT_READ)
+def anchors() -> str:
+    """Show the anchors, to print, and what the last check came to."""
+    before = row_id("truoc")
+    rows = chain.anchors(before=before, limit=PAGE + 1)
+    return render_template(
+        "administration/anchors.html",
+        rows=rows[:PAGE],
+        checked=heartbeat.last(CHECKER),
+        next_url=url_for(".anchors", truoc=rows[PAGE - 1].seq) if len(rows) > PAGE else None,
+        first_url=url_for(".anchors") if before is not None else None,
     )
 
 

@@ -1,0 +1,62 @@
+"""Sealing what was committed, and setting anchors. Nobody waits for either: entries are written as ever, and sealed by a job after it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import count
+
+from sqlalchemy import insert, select
+
+from app import crypto, heartbeat
+from app.chain import queries
+from app.chain.models import AuditAnchor, AuditLink
+from app.chain.rules import GENESIS, link_hash
+from app.database import db, lock
+from app.heartbeat import Beat
+
+SEALER = "chain.seal"
+BATCH = 500  # entries sealed in one transaction: nobody waits long for the database
+
+
+def seal(*, now: dt.datetime, everything: bool = False) -> int:
+    """Seal the next entries that wait, and return how many; the caller commits, and asks again while it gets a whole batch.
+
+    Two who seal at once do it one after the other, behind the lock of the sealer's own beat.
+    """
+    heartbeat.begin(SEALER, now=now)
+    lock(db.session.scalars(select(Beat).where(Beat.name == SEALER)).one())
+    last = queries.last_link()
+    seq, previous = (last.seq, last.hash) if last is not None else (0, GENESIS)
+    found = queries.waiting(limit=BATCH, everything=everything)
+    rows = []
+    for number, entry in zip(count(seq + 1), found, strict=False):
+        previous = link_hash(previous, number, now, tuple(entry))
+        rows.append({"seq": number, "entry_id": entry.id, "sealed_at": now, "hash": previous})
+    if rows:
+        db.session.execute(insert(AuditLink), rows)
+    return len(rows)
+
+
+def anchor(*, now: dt.datetime) -> AuditAnchor | None:
+    """Set an anchor on the last link and return it, or the one that stands there; None while nothing is sealed. Flushes."""
+    last = queries.last_link()
+    if last is None:
+        return None
+    lock(last)
+    there = db.session.scalar(select(AuditAnchor).where(AuditAnchor.seq == last.seq))
+    if there is not None:
+        return there
+    row = AuditAnchor(at=now, seq=last.seq, hash=last.hash, seal="")
+    row.seal = crypto.key_digest(_said(row))
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def is_ours(row: AuditAnchor) -> bool:
+    """Say whether this site set the anchor: whoever has only the database cannot make its seal."""
+    return crypto.digest_matches(_said(row), row.seal)
+
+
+def _said(row: AuditAnchor) -> str:
+    return f"audit-anchor:{row.seq}:{row.hash}:{row.at.astimezone(dt.UTC).isoformat()}"

@@ -1,0 +1,87 @@
+"""Holding the whole record against its chain, its anchors, its triggers, and the rows it must tell of. Reads only; needs no request."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy.exc import DBAPIError
+
+from app import triggers
+from app.chain import operations, queries
+from app.chain.rules import Anchor, Fault, Link, examine, instant
+from app.database import db, reading
+
+MOST = 20  # faults told one by one; the rest is counted
+
+
+@dataclass
+class Report:
+    """What came of it: how many links and anchors there are, how many entries wait to be sealed, what is wrong."""
+
+    links: int = 0
+    anchors: int = 0
+    waiting: int = 0
+    last: Anchor | None = None
+    found: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        return not self.found
+
+    def add(self, fault: Fault) -> None:
+        """Take *fault* in."""
+        self.found += 1
+        if len(self.faults) < MOST:
+            self.faults.append(fault)
+
+
+def verify(given: Sequence[Anchor] = (), *, today: dt.date) -> Report:
+    """Check everything against the anchors *given* and those kept here. Ends the caller's transaction; memory stays flat."""
+    report = Report()
+    db.session.rollback()
+    with reading():
+        try:
+            kept = list(_kept(report))
+            report.anchors = len(kept) + len(given)
+            for fault in examine(_counted(queries.links(), report), [*given, *kept]):
+                report.add(fault)
+            report.waiting = queries.count_waiting()
+            for fault in (*_untold(today), *_unguarded()):
+                report.add(fault)
+        except DBAPIError as error:
+            report.add(Fault("unreadable", {"seq": report.links + 1, "error": str(error.orig)}))
+        finally:
+            db.session.rollback()
+    return report
+
+
+def _kept(report: Report) -> Iterator[Anchor]:
+    """Yield the anchors kept here; one that this site did not set is a fault."""
+    for row in queries.anchors():
+        at = instant(row.at)
+        if operations.is_ours(row):
+            yield Anchor(row.seq, row.hash, at)
+        else:
+            report.add(Fault("anchor_forged", {"seq": row.seq, "at": at}))
+
+
+def _counted(links: Iterable[Link], report: Report) -> Iterator[Link]:
+    for link in links:
+        report.links += 1
+        report.last = Anchor(link.seq, link.hash)
+        yield link
+
+
+def _untold(today: dt.date) -> Iterator[Fault]:
+    """Yield what gives people reach and stands in no entry: somebody wrote it into the database."""
+    for grant in queries.grants_untold(today):
+        yield Fault("grant_untold", {"id": grant.id, "who": grant.user.name, "role": grant.role})
+    for row in queries.delegations_untold():
+        yield Fault("delegation_untold", {"id": row.id, "who": row.deputy.name, "whose": row.giver.name})
+
+
+def _unguarded() -> Iterator[Fault]:
+    yield from (Fault("unguarded", {"table": table}) for table in triggers.missing(db.session.connection()))
