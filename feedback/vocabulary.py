@@ -54,6 +54,19 @@ ACTIONS: dict[str, set[str]] = {
     "template.changed": {"changed"},
     "sealed.opened": {"step_id"},
     "sealed.dealt_with": {"step_id"},
+    "sealed.confirmed": {"step_id"},
+    "sealed.handed": {"step_id"},
+    "sealed.handed_up": {"step_id"},
+    "sealed.granted": {"step_id", "grant_id"},
+    "sealed.grant_ended": {"step_id", "grant_id"},
+    "sealed.declared": {"step_id", "grant_id"},
+    "sealed.identity_asked": {"step_id", "reveal_id"},
+    "sealed.identity_decided": {"step_id", "reveal_id"},
+    "sealed.identity_seen": {"step_id", "reveal_id"},
+    "sealed.written": {"message_id"},
+    "sealed.copy_begun": {"copy_id"},
+    "sealed.copy_confirmed": {"copy_id"},
+    "sealed.copy_opened": {"step_id"},
 }
 
 #: What the sender sees of it; the rest is the office's own business.

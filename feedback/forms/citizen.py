@@ -103,6 +103,7 @@ class SendForm(OwnForm, ContactFields):
                 IdentityScope.RECEPTION,
                 _("Giữ bí mật họ tên cả với đơn vị giải quyết"),
                 _("Chỉ bộ phận tiếp nhận giữ tên; hỏi đáp qua mã tra cứu. Nên chọn khi ý kiến nói về chính đơn vị đó."),
+                **{"data-sensitive": ""},
             ),
         ],
     )

@@ -102,6 +102,11 @@ class Feedback(Base):
         """About one's own agency or enterprise: units never see who wrote."""
         return self.sender_type == rules.SenderType.INSIDER or (self.field is not None and self.field.insider)
 
+    @property
+    def names_kept(self) -> bool:
+        """Whether the units that answer are not to know who wrote."""
+        return self.identity_scope == rules.IdentityScope.RECEPTION or self.is_insider
+
     def clock(self, stage: str) -> FeedbackClock | None:
         """Return the latest clock of that stage that was not cancelled."""
         return next((clock for clock in reversed(self.clocks) if clock.stage == stage and clock.cancelled_at is None), None)

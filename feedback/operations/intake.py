@@ -73,6 +73,7 @@ class Submission:
     happened_on: dt.date | None = None
     field_id: int | None = None
     accused_unit_id: int | None = None
+    accused_names: str = ""  # of a denunciation: whom it is about, a line each
     identity_scope: rules.IdentityScope = rules.IdentityScope.UNIT
     publish_consent: bool = False
     locale: str = "vi"
@@ -331,7 +332,8 @@ def _seal(submission: Submission, digest: str, *, now: dt.datetime) -> Receipt:
         "happened_on": submission.happened_on and submission.happened_on.isoformat(),
         "field_id": submission.field_id,
         "locale": submission.locale,
+        "accused_names": submission.accused_names,
     }
     heading = Heading(_fresh_code(now), now, submission.channel, submission.accused_unit_id)
-    code, key = take_in(written, heading, digest=digest)
+    code, key = take_in(written, heading, digest=digest, files=submission.files)
     return Receipt(code, key, None, fresh=key is not None)

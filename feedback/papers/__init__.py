@@ -17,7 +17,7 @@ from app.database import db
 from feedback import words
 from feedback.models import Feedback, Paper, Person, PersonRole, ReplyPoint
 from feedback.papers import form
-from feedback.rules import IdentityScope, Kind, Outcome, PaperState, PaperType, SenderType
+from feedback.rules import Kind, Outcome, PaperState, PaperType, SenderType
 
 TEMPLATES = Path(__file__).parent
 
@@ -133,7 +133,7 @@ def _receiver(item: Feedback, addressed: str) -> tuple[str, str]:
 
 def _known(item: Feedback) -> Person | None:
     """Return who wrote, unless the unit that answers is not to know."""
-    if item.identity_scope != IdentityScope.UNIT or item.is_insider:
+    if item.names_kept:
         return None
     return next((each for each in item.people if each.role in {PersonRole.SENDER, PersonRole.REPRESENTATIVE}), None)
 

@@ -23,7 +23,10 @@ for (const form of document.querySelectorAll("form[data-draft]:not([data-sensiti
   const sealed = () => form.querySelector("[data-sensitive]:checked");
   const drop = () => attempt(() => localStorage.removeItem(name));
   const save = () => {
-    if (sealed()) return drop();
+    if (sealed()) {
+      for (const field of fields(form)) field.autocomplete = "off"; // nor does the browser remember what it sends now
+      return drop();
+    }
     const values = fields(form).map((f) => [f.name, f.type === "radio" || f.type === "checkbox" ? f.value : null,
       f.type === "radio" || f.type === "checkbox" ? f.checked : f.value]);
     attempt(() => localStorage.setItem(name, JSON.stringify({ at: Date.now(), values })));

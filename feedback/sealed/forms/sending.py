@@ -4,22 +4,40 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField, EmailField, HiddenField, SelectField, StringField, TelField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
+from app.files import UploadsField
 from app.text import line, typed
 from feedback import rules
 from feedback.forms.base import LINE_MAX, ContactFields, OwnForm, number, values
 from feedback.forms.citizen import BODY_MAX
 from feedback.operations.intake import PersonData, Submission
 
+NAMES_MAX = 1000  # characters
+
+
+class NamelessUploads(UploadsField):
+    """Files whose names are forgotten before anything is kept: a name may say whose telephone it was, or who is accused."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        for place, file in enumerate((each for each in valuelist if isinstance(each, FileStorage) and each.filename), start=1):
+            file.filename = f"tep-{place}"
+        super().process_formdata(valuelist)
+
 
 class SealedForm(OwnForm, ContactFields):
     """Information with the content of a denunciation, for who goes on after reading that the law does not take it online."""
 
     body = TextAreaField(_l("Nội dung"), filters=typed(BODY_MAX))
+    files = NamelessUploads(_l("Chọn ảnh, giấy tờ"), [Optional()])
+    accused_names = TextAreaField(
+        _l("Người bị nói tới là ai?"), [Optional()], filters=typed(NAMES_MAX), render_kw={"autocomplete": "off", "spellcheck": "false"}
+    )
     place_id = SelectField(_l("Xã, phường"), [Optional()], validate_choice=False, render_kw={"data-combobox": ""})
     accused_unit_id = SelectField(
         _l("Người bị nói tới làm ở cơ quan nào?"), [Optional()], validate_choice=False, render_kw={"data-combobox": ""}
@@ -65,5 +83,21 @@ class SealedForm(OwnForm, ContactFields):
             people=(person,),
             place_id=number(self.place_id.data),
             accused_unit_id=number(self.accused_unit_id.data),
+            accused_names=self.accused_names.data or "",
+            files=tuple(self.files.data),
             locale=locale,
         )
+
+
+class AnswerForm(OwnForm):
+    """What who sent sealed information writes later, on the page that code and key opened."""
+
+    text = TextAreaField(_l("Viết cho người tiếp nhận"), filters=typed(BODY_MAX), render_kw={"autocomplete": "off"})
+    files = NamelessUploads(_l("Chọn ảnh, giấy tờ"), [Optional()])
+    opened = HiddenField()
+    token = HiddenField(default=lambda: secrets.token_urlsafe(18))
+
+    def validate_text(self, field: TextAreaField) -> None:
+        """Ask for words; a file alone says too little."""
+        if not field.data:
+            raise ValidationError(_l("Viết vài chữ rồi mới gửi"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -11,15 +13,17 @@ from sqlalchemy.exc import IntegrityError
 from app import clock as time
 from app import crypto
 from app.database import db
+from app.files import StoredFile
 from feedback import codes
 from feedback.sealed.models import Heading, SealedCase
+from feedback.sealed.thread import SealedFile, SealedMessage
 
 
 class TokenReused(Exception):
     """The token belongs to another submission, whose receipt is not for whoever sent this one."""
 
 
-def take_in(written: dict[str, Any], heading: Heading, *, digest: str) -> tuple[str, str | None]:
+def take_in(written: dict[str, Any], heading: Heading, *, digest: str, files: Collection[StoredFile] = ()) -> tuple[str, str | None]:
     """Keep *written* as ciphertext and return its code and key; the same *digest* again returns the first code and no key.
 
     :raise TokenReused: when it came with another "body" before.
@@ -36,18 +40,36 @@ def take_in(written: dict[str, Any], heading: Heading, *, digest: str) -> tuple[
             received_month=time.local_date(heading.received_at).replace(day=1),
             submission_digest=digest,
         )
-        case.heading, case.body = heading, json.dumps(written, ensure_ascii=False)
+        case.heading = heading
+        case.write(written)
         try:
             with db.session.begin_nested():
                 db.session.add(case)
         except IntegrityError:  # somebody was faster with the same token
             known = _of_submission(digest)
         else:
+            attach(case, files)
             return heading.code, key
     assert known is not None
     if json.loads(known.body)["body"] != written["body"]:
         raise TokenReused
     return known.heading.code, None
+
+
+def forget_names(files: Collection[StoredFile]) -> None:
+    """Leave in the rows of *files* no name, and nothing by which somebody who holds an original would know it again."""
+    for number, file in enumerate(files, start=1):
+        file.name = f"tep-{number}{Path(file.name).suffix}"
+        file.original_sha256 = file.sha256
+
+
+def attach(case: SealedCase, files: Collection[StoredFile], message: SealedMessage | None = None) -> None:
+    """Let *files* belong to *case*; no fine date of them stays either."""
+    forget_names(files)
+    for file in files:
+        file.uploaded_at = file.uploaded_at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        db.session.add(SealedFile(case=case, message=message, file=file))
+    db.session.flush()
 
 
 def _of_submission(digest: str) -> SealedCase | None:

@@ -31,8 +31,9 @@ def _places() -> list[SelectChoice]:
 
 
 def _fields() -> list[SelectChoice]:
-    rows = db.session.execute(db.select(Field.id, Field.name).where(Field.active).order_by(Field.position, Field.id))
-    return [SelectChoice(str(id_), name, {"lang": "vi"}) for id_, name in rows]
+    rows = db.session.execute(db.select(Field.id, Field.name, Field.insider).where(Field.active).order_by(Field.position, Field.id))
+    # Who speaks of the place they work at is kept from it: nothing of that stays on the device either.
+    return [SelectChoice(str(id_), name, {"lang": "vi"} | ({"data-sensitive": ""} if insider else {})) for id_, name, insider in rows]
 
 
 def _units(today: dt.date) -> list[SelectChoice]:

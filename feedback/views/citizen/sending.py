@@ -17,7 +17,7 @@ from app import clock, locale, navigation
 from app.access import SENDER, public
 from app.calendar.queries import work_calendar
 from app.calendar.rules import Stage
-from app.database import begin_reading, db
+from app.database import begin_reading, db, writing_first
 from app.limits import limiter
 from app.text import beginning
 from app.units.models import Field
@@ -26,6 +26,7 @@ from feedback.forms.citizen import SIGNERS_MAX, SendForm
 from feedback.operations import intake
 from feedback.public import answer_clock, unit_in_charge
 from feedback.sealed.forms.sending import SealedForm
+from feedback.sealed.operations.taking_in import forget_names
 from feedback.similar import like
 from feedback.views.citizen import choices, summary, thread
 from feedback.why import explanation
@@ -108,7 +109,7 @@ def review() -> Any:
         return _sealed_instead(form)
     if not form.validate_on_submit():
         return _show(form)
-    return render_template(
+    page = render_template(
         "feedback/citizen/review.html",
         rows=summary.of_form(form),
         form=form,
@@ -116,6 +117,7 @@ def review() -> Any:
         similar=like(form.body.data),
         danger=danger.sounds_dangerous(form.body.data),
     )
+    return _unkept(page)
 
 
 def _carried(form: SendForm) -> list[tuple[str, str]]:
@@ -201,7 +203,11 @@ def similar() -> str:
 
 def _sealed_instead(form: SendForm) -> Any:
     """Somebody chose "tố cáo" in the common form: say what the law says, and keep what they wrote for the separate form."""
+    if form.files.data:
+        with writing_first():
+            forget_names(form.files.data)
     kept = MultiDict({name: form[name].data or "" for name in ("body", "place_id", "accused_unit_id", "name", "phone", "email", "address")})
+    kept.setlist("files-kept", [token for _file, token in form.files.kept])
     sealed = SealedForm(formdata=kept)
     return _show_sealed(sealed, explain=True)
 

@@ -31,7 +31,8 @@ from feedback.operations import sender
 from feedback.papers.keeping import issued_pdf
 from feedback.public import answers
 from feedback.rules import PaperState
-from feedback.views.citizen import thread
+from feedback.sealed import thread as sealed
+from feedback.views.citizen import sealed_thread, thread
 from feedback.views.citizen.sending import RECEIPT
 
 bp = Blueprint("tracking", "feedback")
@@ -83,7 +84,9 @@ def ask() -> Any:
 @bp.post("/tra-cuu")
 @public
 def find() -> Any:
-    """Open the public view with the code, the sender's thread with code and key."""
+    """Open the public view with the code, the sender's thread with code and key; of sealed information the code alone opens nothing."""
+    if sealed_thread.is_answer():
+        return sealed_thread.answer()
     begin_reading()
     form = TrackForm()
     if not form.validate_on_submit():
@@ -91,8 +94,11 @@ def find() -> Any:
     if not form.key.data:
         return redirect(url_for(".show", code=form.code.data), 303)
     opened = _open(form.code.data, form.key.data)
+    case = sealed.of_sender(form.code.data, form.key.data)  # asked whatever the other found, so that nobody learns by the clock
     if opened is not None:
-        return _remember(*opened)
+        return remember(*opened)
+    if case is not None:
+        return sealed_thread.page(case)
     with _wrong_keys:
         form.key.errors = [_("Không có ý kiến nào khớp cả hai mã. So lại với phiếu nhận từng ký tự một")]
     return render_template("feedback/citizen/ask.html", form=form), UNPROCESSABLE
@@ -104,7 +110,7 @@ def by_link(code: str, key: str) -> Any:
     """Turn a link with the key (the square code of the receipt) into a cookie, and leave the address with the key at once."""
     opened = _open(code, key)
     if opened is not None:
-        return _remember(*opened)
+        return remember(*opened)
     with _wrong_keys:
         return _unknown()
 
@@ -123,11 +129,13 @@ def _signer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="sender-thread")
 
 
-def _remember(item: Feedback, key: ReceiptKey) -> Response:
+def remember(item: Feedback, key: ReceiptKey) -> Response:
+    """Let this browser open *item* by *key* for a while, and go there."""
     response = redirect(url_for("tracking.show", code=item.code), 303)
     response.set_cookie(
-        COOKIE, _signer().dumps(key.uid.hex), max_age=COOKIE_AGE, path=COOKIE_PATH, httponly=True, samesite="Lax", secure=request.is_secure
-    )
+        COOKIE, _signer().dumps(key.uid.hex), max_age=COOKIE_AGE, path=COOKIE_PATH, httponly=True, samesite="Lax",
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+    )  # fmt: skip
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -1,0 +1,98 @@
+"""Pages of files as pictures: pixels and nothing else, with what covers them burned in.
+
+No layer of text, no field, no name of a program comes along: the picture is drawn anew point by point.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+
+import pypdfium2
+from PIL import Image, ImageDraw
+
+from app.files import StoredFile, open_stored
+from app.files.content import PDF
+from feedback.sealed.covering import WHOLE, Area, Covers
+
+MOST_PAGES = 40  # of one file; what is longer is typed anew
+WIDTH = 1600  # points of a page that stays
+LONGEST = 4  # times as long as wide: a strip of a screen
+INK, MARK = (0, 0, 0), (200, 30, 20)
+_CORNER = 12  # points of the mark of a first corner
+
+
+class NotRendered(Exception):
+    """The file is no picture and no PDF, or cannot be drawn: it is typed anew."""
+
+
+def pages(file: StoredFile) -> int:
+    """Return how many pages of *file* can be drawn; 0: none."""
+    if file.is_picture:
+        return 1
+    if file.media_type != PDF.media_type:
+        return 0
+    try:
+        with pypdfium2.PdfDocument(_bytes(file)) as document:
+            return min(len(document), MOST_PAGES)
+    except pypdfium2.PdfiumError:
+        return 0
+
+
+def draw(file: StoredFile, page: int, *, width: int = WIDTH) -> Image.Image:
+    """Return that page as a picture *width* points wide. :raise NotRendered:."""
+    data = _bytes(file)
+    try:
+        picture = Image.open(io.BytesIO(data)) if file.is_picture else _of_pdf(data, page, width)
+        flat = Image.new("RGB", picture.size, "white")
+        flat.paste(picture.convert("RGB"), mask=picture.convert("RGBA").getchannel("A"))
+    except (pypdfium2.PdfiumError, OSError, ValueError, IndexError) as error:
+        raise NotRendered from error
+    height = min(max(1, flat.height * width // flat.width), width * LONGEST)
+    return flat.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def _of_pdf(data: bytes, page: int, width: int) -> Image.Image:
+    with pypdfium2.PdfDocument(data) as document:
+        sheet = document[page]
+        wide, high = sheet.get_size()
+        scale = width / max(wide, 1)
+        return sheet.render(scale=min(scale, width * LONGEST / max(high, 1))).to_pil()
+
+
+def _bytes(file: StoredFile) -> bytes:
+    return b"".join(open_stored(file))
+
+
+def covered(picture: Image.Image, areas: Iterable[Area]) -> Image.Image:
+    """Return *picture* with *areas* painted over: what lay there is gone."""
+    brush = ImageDraw.Draw(picture)
+    for area in areas:
+        brush.rectangle(
+            (
+                area.left * picture.width // WHOLE,
+                area.top * picture.height // WHOLE,
+                -(-area.right * picture.width // WHOLE),
+                -(-area.bottom * picture.height // WHOLE),
+            ),
+            fill=INK,
+        )
+    return picture
+
+
+def shown(picture: Image.Image, covers: Covers) -> Image.Image:
+    """Return *picture* as whoever covers it sees it: with the first corner of what comes next marked."""
+    covered(picture, covers.areas)
+    if covers.corner is not None:
+        x, y = covers.corner.x * picture.width // WHOLE, covers.corner.y * picture.height // WHOLE
+        brush = ImageDraw.Draw(picture)
+        brush.line((x - _CORNER, y, x + _CORNER, y), fill=MARK, width=3)
+        brush.line((x, y - _CORNER, x, y + _CORNER), fill=MARK, width=3)
+    return picture
+
+
+def jpeg(picture: Image.Image) -> bytes:
+    """Return *picture* as a file that says nothing besides."""
+    kept = io.BytesIO()
+    picture.save(kept, "JPEG", quality=88)
+    return kept.getvalue()

@@ -1,0 +1,72 @@
+"""Code and key of sealed information open what its readers wrote to who sent it. All of it is said at the one address `/tra-cuu`.
+
+A browser's history then shows that somebody looked something up, and no more. Nothing lies on the device, no cookie either: the page
+itself carries, signed and for an hour, what it was opened with.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import current_app, make_response, render_template, request
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.wrappers import Response
+
+from app import clock
+from app.database import db
+from feedback.forms.tracking import TrackForm
+from feedback.sealed import thread
+from feedback.sealed.forms.sending import AnswerForm
+from feedback.sealed.models import SealedCase
+from feedback.sealed.operations import thread as operations
+
+OPENED = "opened"  # of the form: what the page was opened with
+OPEN_FOR = 3600  # seconds
+UNPROCESSABLE = 422
+
+
+def is_answer() -> bool:
+    """Say whether this request comes from a page that :func:`page` made."""
+    return OPENED in request.form
+
+
+def page(case: SealedCase, wrong: AnswerForm | None = None, *, sent: bool = False) -> Response:
+    """Show what was written, and the form to write more; *wrong* is the one that was refused."""
+    form = wrong or AnswerForm(formdata=None)
+    form.opened.data = _signer().dumps(case.uid.hex)
+    shown = render_template("feedback/citizen/sealed_thread.html", form=form, messages=thread.messages(case), sent=sent)
+    return unkept(shown, UNPROCESSABLE if wrong else 200)
+
+
+def answer() -> Any:
+    """Take in what the sender writes, and show the page again in its place."""
+    form = AnswerForm()
+    case = _opened(form.opened.data or "")
+    if case is None:  # an hour is over: the two codes once more, and the words stay on the page
+        return unkept(render_template("feedback/citizen/ask.html", form=TrackForm(formdata=None), unsent=form.text.data), UNPROCESSABLE)
+    if not form.validate_on_submit():
+        return page(case, form)
+    operations.answer(case, form.text.data or "", form.files.data, token=form.token.data or "", now=clock.now())
+    db.session.commit()
+    return page(case, sent=True)
+
+
+def unkept(shown: str, status: int = 200) -> Response:
+    """Return *shown* as an answer that no cache keeps and whose address no other page is told."""
+    response = make_response(shown, status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _opened(token: str) -> SealedCase | None:
+    try:
+        uid = uuid.UUID(_signer().loads(token, max_age=OPEN_FOR))
+    except (BadSignature, ValueError):
+        return None
+    return db.session.scalar(db.select(SealedCase).where(SealedCase.uid == uid))
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="sealed-thread")
