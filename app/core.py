@@ -8,12 +8,14 @@ from app import (
     accounts,
     administration,
     api,
+    citizens,
     chain,
     escalation,
     files,
     formats,
     gallery,
     health,
+    identities,
     jobs,
     outbox,
     schema,
@@ -28,5 +30,7 @@ def init_app(app: Flask) -> None:
     """Start every part of the core."""
     for part in (static_files, formats, schema, search, files, outbox, jobs, health, site, accounts, administration, api, gallery):
         part.init_app(app)
+    identities.init_app(app)
+    citizens.init_app(app)
     escalation.init_app(app)
     chain.init_app(app)

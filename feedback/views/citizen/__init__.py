@@ -9,7 +9,7 @@ from flask import Flask
 from app import csrf
 from feedback import words
 from feedback.forms.base import example_code
-from feedback.views.citizen import home, published, sending, tracking
+from feedback.views.citizen import account, home, published, sending, tracking
 
 
 def init_app(app: Flask) -> None:
@@ -20,6 +20,7 @@ def init_app(app: Flask) -> None:
         # Each form checks its token itself, so that a lost session costs one more press and never what was typed.
         csrf.exempt(part.bp)
     home.init_app(app)
+    account.init_app(app)
     shared: dict[str, Any] = app.jinja_env.globals
     shared.update(
         example_code=example_code,
