@@ -11,14 +11,17 @@ from app.accounts.queries import reach_of
 from app.calendar.queries import work_calendar
 from app.clock import LOCAL, local_date
 from app.database import db
+from app.units.models import Unit
 from demo import content
 from demo.province import Province
 from demo.timetable import MORNING, working_day
 from feedback import rules
 from feedback.operations import intake
 from feedback.sealed.models import SealedCase
-from feedback.sealed.operations import reading
-from feedback.sealed.rules import SealedStep
+from feedback.sealed.operations import leading, reading
+from feedback.sealed.rules import Extent, SealedStep
+
+GRANTED_FOR = dt.timedelta(days=60)
 
 
 def play(province: Province, *, now: dt.datetime) -> None:
@@ -33,7 +36,19 @@ def play(province: Province, *, now: dt.datetime) -> None:
         for step in case["done"]:
             at = dt.datetime.combine(working_day(calendar, sent_on, step["day"]), MORNING, LOCAL)
             actor = _reader(province, step["reader"], at)
-            reading.deal_with(row, SealedStep(step["step"]), note=step["note"], actor=actor, now=at)
+            reading.deal_with(row, SealedStep(step["step"]), words=step["note"], actor=actor, now=at)
+        if "handed" in case:
+            _hand(province, row, case["handed"], dt.datetime.combine(working_day(calendar, sent_on, case["handed"]["day"]), MORNING, LOCAL))
+
+
+def _hand(province: Province, row: SealedCase, handed: dict[str, Any], at: dt.datetime) -> None:
+    """Let intake confirm the unit that was named, and the head grant the case to one person, who has no conflict of interest."""
+    actor, head, to = (_reader(province, handed[who], at) for who in ("reader", "head", "to"))
+    unit_id = row.heading.accused_unit_id
+    leading.confirm(row, unit=db.session.get(Unit, unit_id) if unit_id else None, people=[], actor=actor, now=at)
+    leading.hand_to(row, head, actor=actor, now=at)
+    leading.grant(row, to, extent=Extent.WHOLE, until=local_date(at) + GRANTED_FOR, why=handed["why"], actor=head, now=at)
+    leading.declare(row, conflict="", actor=to, now=at)
 
 
 def _send(province: Province, number: int, case: dict[str, Any], at: dt.datetime) -> SealedCase:

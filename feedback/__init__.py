@@ -9,7 +9,7 @@ from app.calendar import uses
 from feedback import jobs, recorded, vocabulary
 from feedback import models as models
 from feedback.operations import clocks
-from feedback.sealed import views as sealed
+from feedback.sealed import views as sealed_pages
 from feedback.views import api, citizen, staff
 
 
@@ -20,7 +20,7 @@ def init_app(app: Flask) -> None:
     api.init_app()
     citizen.init_app(app)
     staff.init_app(app)
-    sealed.init_app(app)
+    sealed_pages.init_app(app)
     jobs.init_app(app)
     sending = ("write", "write_again", "review", "send", "write_sealed", "send_sealed", "similar")
     uses.register(says=clocks.SAYS, follows=clocks.FOLLOWS)

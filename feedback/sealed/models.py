@@ -6,8 +6,9 @@ import datetime as dt
 import json
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Date, ForeignKey
+from sqlalchemy import CheckConstraint, Date, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -26,7 +27,9 @@ class Heading:
     code: str
     received_at: dt.datetime
     channel: Channel
-    accused_unit_id: int | None
+    accused_unit_id: int | None  # as the sender named it, then as sealed intake confirmed it
+    accused_ids: tuple[int, ...] = ()  # accounts of the accused
+    confirmed: bool = False
 
 
 class SealedCase(Base):
@@ -39,25 +42,54 @@ class SealedCase(Base):
     code_index: Mapped[str] = mapped_column(unique=True, comment="blind index of the code: the code itself is ciphertext")
     key_digest: Mapped[str]
     key_wrapped: Mapped[bytes | None] = mapped_column(comment="its own key, wrapped by the master key; empty: from before there were any")
-    heading_sealed: Mapped[bytes] = mapped_column(comment="code, instant, channel and accused unit, as JSON")
+    heading_sealed: Mapped[bytes] = mapped_column(comment="code, instant, channel and who is accused, as JSON")
     body_sealed: Mapped[bytes] = mapped_column(deferred=True, comment="everything the person wrote, as JSON")
+    identity_sealed: Mapped[bytes | None] = mapped_column(deferred=True, comment="who wrote, as JSON; empty: from before it was kept apart")
+    head_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), comment="who decides what becomes of it")
     received_month: Mapped[dt.date] = mapped_column(Date, comment="first day of the month: a finer date could name who wrote")
     submission_digest: Mapped[str | None] = mapped_column(unique=True)
 
     steps: Mapped[list[SealedCaseStep]] = relationship(back_populates="case", order_by="SealedCaseStep.id")
+    head: Mapped[User | None] = relationship()
 
     key = DataKey("key_wrapped")
     body = Encrypted("body_sealed", purpose=PURPOSE, key_of=lambda case: case.key)
+    _identity = Encrypted("identity_sealed", purpose=PURPOSE, key_of=lambda case: case.key)
     _heading = Encrypted("heading_sealed", purpose=PURPOSE, key_of=lambda case: case.key)
 
     @property
     def heading(self) -> Heading:
         kept = json.loads(self._heading)
-        return Heading(kept["code"], dt.datetime.fromisoformat(kept["received_at"]), Channel(kept["channel"]), kept["accused_unit_id"])
+        return Heading(
+            kept["code"],
+            dt.datetime.fromisoformat(kept["received_at"]),
+            Channel(kept["channel"]),
+            kept["accused_unit_id"],
+            tuple(kept.get("accused_ids", ())),
+            kept.get("confirmed", False),
+        )
 
     @heading.setter
     def heading(self, heading: Heading) -> None:
         self._heading = json.dumps(vars(heading) | {"received_at": heading.received_at.isoformat()})
+
+    @property
+    def matter(self) -> dict[str, Any]:
+        """What was written, without who wrote it."""
+        written: dict[str, Any] = json.loads(self.body)
+        written.pop("people", None)
+        return written
+
+    @property
+    def people(self) -> list[dict[str, str]]:
+        """Who wrote, and how to reach them: shown once two people agreed."""
+        kept: list[dict[str, str]] = json.loads(self._identity) if self.identity_sealed else json.loads(self.body)["people"]
+        return kept
+
+    def write(self, written: dict[str, Any]) -> None:
+        """Seal what was written, and who wrote it apart."""
+        self.body = json.dumps({name: value for name, value in written.items() if name != "people"}, ensure_ascii=False)
+        self._identity = json.dumps(written["people"], ensure_ascii=False)
 
     @property
     def looks(self) -> list[SealedCaseStep]:
@@ -67,11 +99,11 @@ class SealedCase(Base):
     @property
     def done(self) -> list[SealedCaseStep]:
         """What was done with it, the first step first."""
-        return [step for step in self.steps if step.kind != rules.SealedStep.OPENED]
+        return [step for step in self.steps if step.kind in rules.DONE]
 
 
 class SealedCaseStep(Base):
-    """Somebody opened the case, or did something with it: who and when stand here, why and what are ciphertext."""
+    """Somebody opened the case, or did something with it: who, when and to whom stand here, why and what are ciphertext."""
 
     __tablename__ = "sealed_case_step"
 
@@ -79,11 +111,59 @@ class SealedCaseStep(Base):
     uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4, unique=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("sealed_case.id"), index=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    to_id: Mapped[int | None] = mapped_column(
+        ForeignKey("app_user.id"), comment="whom it concerns: the head, who was granted the case, who asked"
+    )
     at: Mapped[dt.datetime]
     kind: Mapped[str]
     said_sealed: Mapped[bytes] = mapped_column(comment="the reason of a look, the note of a step")
 
     case: Mapped[SealedCase] = relationship(back_populates="steps")
-    user: Mapped[User] = relationship()
+    user: Mapped[User] = relationship(foreign_keys=user_id)
+    to: Mapped[User | None] = relationship(foreign_keys=to_id)
 
     said = Encrypted("said_sealed", purpose=PURPOSE, key_of=lambda step: step.case.key)
+
+
+class SealedGrant(Base):
+    """Somebody needs to know of this one case until a day: the head grants it by name, and no delegation passes it on."""
+
+    __tablename__ = "sealed_grant"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4, unique=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("sealed_case.id"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
+    given_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    given_at: Mapped[dt.datetime]
+    until: Mapped[dt.date] = mapped_column(Date, comment="last day")
+    extent: Mapped[str] = mapped_column(comment="whole, or the working copy only")
+    declared_at: Mapped[dt.datetime | None] = mapped_column(comment="they declared that no interest of theirs is touched")
+    ended_at: Mapped[dt.datetime | None]
+
+    case: Mapped[SealedCase] = relationship()
+    user: Mapped[User] = relationship(foreign_keys=user_id)
+    given_by: Mapped[User] = relationship(foreign_keys=given_by_id)
+
+
+class SealedReveal(Base):
+    """Somebody asks to learn who wrote; somebody else agrees or refuses."""
+
+    __tablename__ = "sealed_reveal"
+    __table_args__ = (CheckConstraint("decided_by_id IS NULL OR decided_by_id <> asked_by_id", name="two_people"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4, unique=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("sealed_case.id"), index=True)
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    asked_at: Mapped[dt.datetime]
+    reason_sealed: Mapped[bytes]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    decided_at: Mapped[dt.datetime | None]
+    agreed: Mapped[bool | None]
+
+    case: Mapped[SealedCase] = relationship()
+    asked_by: Mapped[User] = relationship(foreign_keys=asked_by_id)
+    decided_by: Mapped[User | None] = relationship(foreign_keys=decided_by_id)
+
+    reason = Encrypted("reason_sealed", purpose=PURPOSE, key_of=lambda reveal: reveal.case.key)

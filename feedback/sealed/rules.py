@@ -1,28 +1,151 @@
-"""What is done with a sealed case, and who may know of it. Pure."""
+"""What is done with a sealed case, who may know of it and who is kept out. Pure."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from app.permissions import Permission, Reach
 
 
 class SealedStep(StrEnum):
-    """What a reader does with a sealed case. Luật Tố cáo 2018 Điều 25: concrete information is checked, or passed to who is competent."""
+    """What somebody does with a sealed case. Luật Tố cáo 2018 Điều 25: concrete information is checked, or passed to who is competent."""
 
     OPENED = "opened"
+    READ_COPY = "read_copy"  # the working copy, not the case
     BOOKED = "booked"  # in the office's own book of denunciations
     PASSED_ON = "passed_on"
     INSPECTED = "inspected"  # thanh tra, kiểm tra phục vụ công tác quản lý
-    OUTSIDE = "outside"  # no content of a denunciation, or nothing that can be checked
+    OUTSIDE = "outside"  # lưu: no content of a denunciation, or nothing that can be checked
     ADDED = "added"  # what the sender told later, with code and key
+    CLASSIFIED = "classified"  # hồ sơ mật: number, date and holder, nothing else
+    CONFIRMED = "confirmed"  # who is accused
+    HANDED = "handed"  # to the head who decides
+    HANDED_UP = "handed_up"  # by hand, to the superior: the head is accused
+    GRANTED = "granted"
+    GRANT_ENDED = "grant_ended"
+    DECLARED = "declared"  # no conflict of interest
+    CONFLICT = "conflict"
+    ASKED_WHO = "asked_who"
+    AGREED = "agreed"
+    REFUSED = "refused"
+    SAW_WHO = "saw_who"
 
 
-def may_know(reach: Reach, *, accused_path: str | None, own_path: str) -> bool:
-    """Say whether a reader may know of a sealed case at all: never of one about a unit they work or hold a seat in, or one above it.
+#: What intake writes down, and what the head decides (law.md §2.4): lưu; thanh tra, kiểm tra; chuyển cơ quan có thẩm quyền.
+NOTED = (SealedStep.BOOKED, SealedStep.ADDED)
+DECISIONS = (SealedStep.INSPECTED, SealedStep.PASSED_ON, SealedStep.OUTSIDE)
+#: What the register says was done with a case. Who may see it stands in the case itself.
+DONE = frozenset({*NOTED, *DECISIONS, SealedStep.CLASSIFIED, SealedStep.HANDED, SealedStep.HANDED_UP})
 
-    Where no unit was named it may be about anybody: only who reads for the whole install knows of it.
+
+class Extent(StrEnum):
+    """What somebody may open who was granted a case."""
+
+    WHOLE = "whole"  # all but who wrote
+    COPY = "copy"  # the working copy, of which everything is taken that names who wrote
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What deciding about one case and one person needs to know."""
+
+    accused_path: str | None  # the unit that the sender named, then the one that intake confirmed
+    excluded_paths: tuple[str, ...]  # it, and every unit that an accused person leads
+    excluded_ids: frozenset[int]  # the accused, and who stands in for them
+    confirmed: bool = False
+    head_id: int | None = None  # who decides; none while that head is excluded, or heads nothing any more
+    extent: Extent | None = None  # what this person was granted, if that is not over
+    declared: bool = False  # that no interest of theirs is touched
+
+
+def is_excluded(reach: Reach, case: Standing) -> bool:
+    """Say whether a person is kept out: accused, standing in for the accused, or of a unit that is accused, led by them or below it.
+
+    Every unit counts: where the account is, where they hold a seat, of whom they stand in for, and which they audit.
     """
-    if accused_path is not None and any(own.startswith(accused_path) for own in (own_path, *reach.serves())):
+    audited = (scope.unit_path for scope in reach.scopes(Permission.AUDIT_READ) if scope.unit_path)
+    return reach.user_id in case.excluded_ids or lies_below((*reach.paths, *audited), case.excluded_paths)
+
+
+def lies_below(paths: Iterable[str], excluded: Iterable[str]) -> bool:
+    """Say whether one of *paths* is one of the excluded units or below it."""
+    return any(path.startswith(above) for path in paths for above in excluded)
+
+
+def _reads(reach: Reach, case: Standing) -> bool:
+    """Sealed intake. Where no unit was named it may be about anybody: then only who reads for the whole install."""
+    return reach.may(Permission.SEALED_READ, unit_path=case.accused_path)
+
+
+def may_know(reach: Reach, case: Standing) -> bool:
+    """See that there is such a case: sealed intake, the head who decides, who was granted it; nobody who is excluded."""
+    return not is_excluded(reach, case) and (reach.user_id == case.head_id or case.extent is not None or _reads(reach, case))
+
+
+def may_open(reach: Reach, case: Standing) -> bool:
+    """Read what was written: intake until a head decides, that head, and who was granted it and declared no conflict of interest."""
+    if is_excluded(reach, case):
         return False
-    return reach.may(Permission.SEALED_READ, unit_path=accused_path)
+    if reach.user_id == case.head_id or (case.extent is Extent.WHOLE and case.declared):
+        return True
+    return case.head_id is None and _reads(reach, case)
+
+
+def may_read_copy(reach: Reach, case: Standing) -> bool:
+    """Read the working copy: who may open the case, and who was granted only that."""
+    return may_open(reach, case) or (not is_excluded(reach, case) and case.extent is not None and case.declared)
+
+
+def must_declare(reach: Reach, case: Standing) -> bool:
+    """Say whether they were granted the case and have yet to say whether an interest of theirs is touched."""
+    return not is_excluded(reach, case) and case.extent is not None and not case.declared and reach.user_id != case.head_id
+
+
+def may_confirm(reach: Reach, case: Standing) -> bool:
+    """Say who is accused: intake until a head decides, then the head, who may learn of more."""
+    return may_open(reach, case) and (reach.user_id == case.head_id or _reads(reach, case))
+
+
+def may_hand(reach: Reach, case: Standing) -> bool:
+    """Choose the head who decides: intake, once it stands who is accused. Nothing is routed before."""
+    return case.confirmed and case.head_id is None and may_open(reach, case) and _reads(reach, case)
+
+
+def may_lead(reach: Reach, case: Standing) -> bool:
+    """Decide what becomes of it, and who may see it: the head."""
+    return reach.user_id == case.head_id and not is_excluded(reach, case)
+
+
+def may_agree(reach: Reach, case: Standing) -> bool:
+    """Agree that somebody else learns who wrote: the head or sealed intake."""
+    return not is_excluded(reach, case) and (reach.user_id == case.head_id or _reads(reach, case))
+
+
+def steps_for(reach: Reach, case: Standing) -> tuple[SealedStep, ...]:
+    """Return what this person may write down as done."""
+    if may_lead(reach, case):
+        return (*DECISIONS, SealedStep.ADDED)
+    return NOTED if may_open(reach, case) else ()
+
+
+#: So long who asked may look at who wrote once somebody else agreed; each look is recorded.
+SHOWN_FOR = dt.timedelta(hours=24)
+
+
+class Reveal(Protocol):
+    """What was asked and decided about showing who wrote."""
+
+    @property
+    def agreed(self) -> bool | None: ...
+
+    @property
+    def decided_at(self) -> dt.datetime | None: ...
+
+
+def is_shown(reveal: Reveal, now: dt.datetime) -> bool:
+    """Say whether who asked may look now."""
+    return bool(reveal.agreed) and reveal.decided_at is not None and now < reveal.decided_at + SHOWN_FOR

@@ -8,11 +8,29 @@ from flask_babel import lazy_gettext as _l
 
 from feedback.sealed.rules import SealedStep
 
-#: What was done, and what is written down with it.
+#: What may be written down as done, and what is written with it.
 STEPS: dict[str, tuple[Any, Any]] = {
     SealedStep.BOOKED: (_l("Đã ghi vào sổ tiếp nhận tố cáo"), _l("Ghi số, ngày vào sổ")),
-    SealedStep.PASSED_ON: (_l("Đã chuyển cơ quan có thẩm quyền"), _l("Ghi cơ quan nhận, số và ngày văn bản")),
-    SealedStep.INSPECTED: (_l("Đã đưa vào thanh tra, kiểm tra"), _l("Ghi ai kiểm tra, theo kế hoạch hay quyết định nào")),
-    SealedStep.OUTSIDE: (_l("Không xử lý được"), _l("Không có nội dung tố cáo, hoặc không đủ để kiểm tra: ghi vì sao")),
+    SealedStep.INSPECTED: (_l("Đưa vào thanh tra, kiểm tra"), _l("Ghi ai kiểm tra, theo kế hoạch hay quyết định nào")),
+    SealedStep.PASSED_ON: (_l("Chuyển cơ quan có thẩm quyền"), _l("Ghi cơ quan nhận, số và ngày văn bản")),
+    SealedStep.OUTSIDE: (_l("Lưu, không xử lý"), _l("Không có nội dung tố cáo, hoặc không đủ để kiểm tra: ghi vì sao")),
     SealedStep.ADDED: (_l("Người báo tin bổ sung"), _l("Đã đối chiếu hai mã: ghi điều người báo tin nói thêm")),
+}
+
+#: Every step, as the register and the auditor's page call it.
+KINDS: dict[str, Any] = {kind: label for kind, (label, _hint) in STEPS.items()} | {
+    SealedStep.OPENED: _l("Mở đọc"),
+    SealedStep.READ_COPY: _l("Mở bản làm việc"),
+    SealedStep.CLASSIFIED: _l("Ghi hồ sơ mật: số, ngày, nơi giữ"),
+    SealedStep.CONFIRMED: _l("Xác nhận người bị nói tới"),
+    SealedStep.HANDED: _l("Chuyển người đứng đầu quyết định"),
+    SealedStep.HANDED_UP: _l("Chuyển tay lên cấp trên"),
+    SealedStep.GRANTED: _l("Giao người xem"),
+    SealedStep.GRANT_ENDED: _l("Thôi giao"),
+    SealedStep.DECLARED: _l("Khai không vướng lợi ích riêng"),
+    SealedStep.CONFLICT: _l("Khai có vướng lợi ích riêng"),
+    SealedStep.ASKED_WHO: _l("Xin biết người báo tin"),
+    SealedStep.AGREED: _l("Đồng ý cho biết người báo tin"),
+    SealedStep.REFUSED: _l("Không đồng ý cho biết người báo tin"),
+    SealedStep.SAW_WHO: _l("Xem người báo tin"),
 }

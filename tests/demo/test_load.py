@@ -197,7 +197,7 @@ def test_each_sealed_case_of_the_demo_has_a_reader_and_none_of_the_house_it_is_a
     seen = {}
     for reader in granted(Permission.SEALED_READ, on=today):
         reader.reach = reach_of(reader, on=today)
-        seen[reader.unit.code] = len(list(open_to(reader)))
+        seen[reader.unit.code] = len(list(open_to(reader, on=today)))
 
     assert seen == {"thanh-tra": 2, "ubkt-tinh-uy": 3}
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired
+from wtforms.validators import DataRequired, ValidationError
 
+from app.fields import DatePartsField
 from app.text import line, typed
 from feedback.forms.base import LINE_MAX, OwnForm
 from feedback.forms.staff import TEXT_MAX, offered
 from feedback.sealed import words
+from feedback.sealed.rules import SealedStep
 
 
 class LookForm(OwnForm):
@@ -34,15 +38,27 @@ class SlipForm(OwnForm):
 class DealtWithForm(OwnForm):
     """What was done with a sealed case."""
 
-    step = RadioField(
-        _l("Việc đã làm"),
-        [offered(_l("Chọn việc đã làm"))],
-        validate_choice=False,
-        choices=[SelectChoice(str(name), word, {"hint": hint}) for name, (word, hint) in words.STEPS.items()],
-    )
+    step = RadioField(_l("Việc đã làm"), [offered(_l("Chọn việc đã làm"))], validate_choice=False)
     note = TextAreaField(
         _l("Ghi rõ"),
         [DataRequired(_l("Ghi rõ số, ngày, nơi nhận hoặc lý do"))],
         filters=typed(TEXT_MAX),
         description=_l("Được khóa lại như nội dung; chỉ người mở được mục này đọc được."),
     )
+
+    def offer(self, steps: Collection[SealedStep]) -> None:
+        """Let one of *steps* be chosen."""
+        self.step.choices = [SelectChoice(str(step), words.STEPS[step][0], {"hint": words.STEPS[step][1]}) for step in steps]
+
+
+class ClassifiedForm(OwnForm):
+    """That there is a classified file: nothing of what is in it."""
+
+    number = StringField(_l("Số hồ sơ"), [DataRequired(_l("Ghi số hồ sơ"))], filters=line(40))
+    day = DatePartsField(_l("Ngày của hồ sơ"))
+    holder = StringField(_l("Nơi giữ"), [DataRequired(_l("Ghi nơi giữ"))], filters=line(120))
+
+    def validate_day(self, field: DatePartsField) -> None:
+        """Ask for a day."""
+        if field.data is None and not field.errors:
+            raise ValidationError(_l("Ghi ngày của hồ sơ"))

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import uuid
+from typing import Any
 
+from app import clock
 from app.access import require
 from app.accounts.models import User
 from app.audit import record
 from app.database import db
 from feedback.sealed import queries, rules
 from feedback.sealed.models import SealedCase, SealedCaseStep
+
+#: What is said of a step that says all by itself.
+NOTHING = "—"
 
 
 class NotOpened(Exception):
@@ -19,21 +25,39 @@ class NotOpened(Exception):
 
 def open_case(case: SealedCase, *, reason: str, actor: User, now: dt.datetime) -> None:
     """Record that *actor* looks at *case*, and why. The edge commits before it reads `case.body`. :raise NotAllowed:."""
-    _step(case, rules.SealedStep.OPENED, reason, "sealed.opened", actor=actor, now=now)
+    require(queries.may_open(actor, case, on=clock.local_date(now)))
+    note(case, rules.SealedStep.OPENED, reason, "sealed.opened", actor=actor, now=now)
 
 
-def deal_with(case: SealedCase, step: rules.SealedStep, *, note: str, actor: User, now: dt.datetime) -> None:
-    """Record what *actor*, who read it, did with *case*. :raise NotAllowed: :raise NotOpened:."""
+def deal_with(case: SealedCase, step: rules.SealedStep, *, words: str, actor: User, now: dt.datetime) -> None:
+    """Record what *actor*, who read it, did with *case*, or decided as its head. :raise NotAllowed: :raise NotOpened:."""
+    # law.md §2.4 (Luật Tố cáo 2018 Điều 25): the head decides: lưu; thanh tra, kiểm tra; chuyển cơ quan có thẩm quyền. No term is given.
+    require(step in rules.steps_for(actor.reach, queries.standing_of(case, actor, on=clock.local_date(now))))
+    require_look(case, actor)
+    note(case, step, words, "sealed.dealt_with", actor=actor, now=now)
+
+
+def write_down_classified(case: SealedCase, *, number: str, day: dt.date, holder: str, actor: User, now: dt.datetime) -> None:
+    """Write down that there is a classified file, and nothing of what is in it. :raise NotAllowed: :raise NotOpened:."""
+    require(queries.may_open(actor, case, on=clock.local_date(now)))
+    require_look(case, actor)
+    kept = json.dumps({"number": number, "day": day.isoformat(), "holder": holder}, ensure_ascii=False)
+    note(case, rules.SealedStep.CLASSIFIED, kept, "sealed.dealt_with", actor=actor, now=now)
+
+
+def require_look(case: SealedCase, actor: User) -> None:
+    """:raise NotOpened: when *actor* has never opened *case*."""
     if not any(look.user_id == actor.id for look in case.looks):
         raise NotOpened
-    _step(case, step, note, "sealed.dealt_with", actor=actor, now=now)
 
 
-def _step(case: SealedCase, kind: rules.SealedStep, said: str, action: str, *, actor: User, now: dt.datetime) -> None:
-    require(queries.may_open(actor, case))
-    step = SealedCaseStep(uid=uuid.uuid4(), case=case, user_id=actor.id, at=now, kind=kind)
+def note(
+    case: SealedCase, kind: rules.SealedStep, said: str, action: str, *, actor: User, now: dt.datetime, to: User | None = None, **facts: Any
+) -> None:
+    """Write the step into the register and the audit; whether *actor* may is asked before."""
+    step = SealedCaseStep(uid=uuid.uuid4(), case=case, user_id=actor.id, to_id=to.id if to is not None else None, at=now, kind=kind)
     step.said = said  # by the key of the case, so that must be known first
     db.session.add(step)
     db.session.flush()
     # The words may repeat the secret, so they stay sealed; the record that cannot be rewritten names the row that holds them.
-    record(actor, action, case, at=now, step_id=step.id)
+    record(actor, action, case, at=now, step_id=step.id, **facts)

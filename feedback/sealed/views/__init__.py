@@ -6,20 +6,30 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from app import navigation
+from app import clock, navigation
 from app.administration import setting_up
 from app.administration import words as admin_words
 from app.permissions import Permission
 from feedback.sealed import queries
-from feedback.sealed.views import register as register
+from feedback.sealed.views import copies as copies
+from feedback.sealed.views import identity as identity
+from feedback.sealed.views import leading as leading
+from feedback.sealed.views import looks, register
+from feedback.sealed.views import thread as thread
 from feedback.sealed.views.pages import bp
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages and their menu entry."""
+    """Register the pages and their menu entries."""
     app.register_blueprint(bp)
-    entry = navigation.Entry(_l("Sổ niêm phong"), "sealed.register", 80, (Permission.SEALED_READ,), count=_unopened)
-    navigation.add(app, "staff", entry)
+    app.register_blueprint(looks.bp)
+    entry = navigation.Entry
+    navigation.add(
+        app,
+        "staff",
+        entry(_l("Sổ niêm phong"), "sealed.register", 80, count=register.unopened, shown=_knows_any),
+        entry(_l("Nhật ký niêm phong"), "sealed_looks.looks", 85, (Permission.AUDIT_READ,)),
+    )
     setting_up.STEPS["sealed"] = setting_up.Step(lambda today: queries.all_is_readable(on=today))
     admin_words.STEPS["sealed"] = admin_words.StepWords(
         _l("Người tiếp nhận tố cáo"),
@@ -31,5 +41,5 @@ def init_app(app: Flask) -> None:
     )
 
 
-def _unopened() -> int:
-    return sum(1 for _case in queries.open_to(current_user, unopened=True))
+def _knows_any() -> bool:
+    return current_user.is_authenticated and queries.knows_any(current_user, on=clock.today())

@@ -6,55 +6,58 @@ import datetime as dt
 import json
 import uuid
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from app import clock
-from app.access import requires
+from app.accounts.models import User
 from app.database import db
 from app.formats import format_date, upper_first
 from app.limits import limiter
-from app.permissions import Permission
 from app.units.models import Field, Place, Unit
-from feedback.sealed import queries, words
-from feedback.sealed.forms.reading import DealtWithForm, LookForm, SlipForm
+from feedback.sealed import queries, rules, words
+from feedback.sealed.forms.reading import ClassifiedForm, DealtWithForm, LookForm, SlipForm
 from feedback.sealed.models import SealedCase
 from feedback.sealed.operations import reading as operations
 from feedback.sealed.rules import SealedStep
-from feedback.sealed.views.pages import bp, form_page, load
+from feedback.sealed.views.pages import STEPS, UNPROCESSABLE, bp, for_readers, form_page, load
 from feedback.words import CHANNELS
 
 PAGE = 50
-_readers = requires(Permission.SEALED_READ)
+
+
+def unopened() -> int:
+    """Count what nobody opened, of what this reader may know."""
+    return sum(1 for _case in queries.open_to(current_user, on=clock.today(), unopened=True))
 
 
 @bp.get("")
-@_readers
+@for_readers
 def register() -> str:
     """List what the reader may know of, the newest first."""
-    rows = list(islice(queries.open_to(current_user, before=_last_shown()), PAGE + 1))
+    rows = list(islice(queries.open_to(current_user, on=clock.today(), before=_last_shown()), PAGE + 1))
     next_url = url_for(".register", sau=rows[PAGE - 1].uid) if len(rows) > PAGE else None
-    return render_template("feedback/sealed/register.html", rows=rows[:PAGE], next_url=next_url, steps=words.STEPS, channels=CHANNELS)
+    return render_template("feedback/sealed/register.html", rows=rows[:PAGE], next_url=next_url, kinds=words.KINDS, channels=CHANNELS)
 
 
 def _last_shown() -> SealedCase | None:
     try:
-        return queries.by_uid(uuid.UUID(request.args["sau"]), current_user)
+        return queries.by_uid(uuid.UUID(request.args["sau"]), current_user, on=clock.today())
     except (KeyError, ValueError):
         return None
 
 
 @bp.route("/doi-chieu", methods=["GET", "POST"])
-@_readers
+@for_readers
 @limiter.limit("60 per hour", methods=["POST"])
 def compare() -> Any:
     """Find the case whose two codes a caller says: then it is the sender who calls."""
     form = SlipForm()
     if form.validate_on_submit():
-        case = queries.by_code_and_key(form.code.data or "", form.key.data or "", current_user)
+        case = queries.by_code_and_key(form.code.data or "", form.key.data or "", current_user, on=clock.today())
         if case is not None:
             flash(_("Hai mã khớp: đúng là người đã gửi thông tin này."), "ok")
             return redirect(url_for(".look", uid=case.uid), 303)
@@ -68,43 +71,99 @@ def compare() -> Any:
 
 
 @bp.route("/<uuid:uid>", methods=["GET", "POST"])
-@_readers
+@for_readers
 def look(uid: uuid.UUID) -> Any:
-    """Ask for the reason; record the look, and only then open it."""
-    case, form = load(uid), LookForm()
-    if form.validate_on_submit():
+    """Show what may be done with a case. To open it a reason is asked for; the look is recorded, and only then is it read."""
+    case, form, today = load(uid), LookForm(), clock.today()
+    standing = queries.standing_of(case, current_user, on=today)
+    may_open = rules.may_open(current_user.reach, standing)
+    if may_open and form.validate_on_submit():
         operations.open_case(case, reason=form.reason.data or "", actor=current_user, now=clock.now())
         db.session.commit()
-        return render_template("feedback/sealed/case.html", case=case, **_read(case), steps=words.STEPS)
-    return form_page(
-        form,
+        return render_template(
+            "feedback/sealed/case.html", case=case, **_read(case), kinds=words.KINDS, links=_links(case, standing), classified=_classified
+        )
+    page = render_template(
+        "feedback/sealed/look.html",
         case=case,
-        title=_("Mở thông tin đã khóa"),
-        intro=[_("Mỗi lần mở được ghi lại: ai mở, lúc nào, để làm gì. Không chép ra ngoài việc tiếp nhận, không nói tên người báo tin.")],
-        submit=_("Ghi lý do và mở"),
+        kinds=words.KINDS,
+        links=_links(case, standing),
+        declare=rules.must_declare(current_user.reach, standing),
+        **({"form": form} if may_open else {}),
     )
+    return page, UNPROCESSABLE if form.failed else 200
+
+
+def _links(case: SealedCase, standing: rules.Standing) -> list[tuple[str, str]]:
+    """Return what this person may do with it: label and address."""
+    reach, uid = current_user.reach, case.uid
+    opened = any(each.user_id == current_user.id for each in case.looks)
+    return [
+        (label, url_for(endpoint, uid=uid))
+        for label, endpoint, may in (
+            (_("Xác nhận người bị nói tới"), ".confirm", opened and rules.may_confirm(reach, standing)),
+            (_("Chuyển người đứng đầu quyết định"), ".hand", rules.may_hand(reach, standing)),
+            (_("Ghi việc đã làm"), ".dealt_with", opened and bool(rules.steps_for(reach, standing))),
+            (_("Ghi hồ sơ mật"), ".classified", opened and rules.may_open(reach, standing)),
+            (_("Giao người xem"), ".grants", rules.may_lead(reach, standing)),
+            (_("Người báo tin là ai"), ".who", (opened and rules.may_open(reach, standing)) or rules.may_agree(reach, standing)),
+        )
+        if may
+    ]
 
 
 @bp.route("/<uuid:uid>/viec-da-lam", methods=["GET", "POST"])
-@_readers
+@for_readers
 def dealt_with(uid: uuid.UUID) -> Any:
-    """Record what was done with it."""
-    case, form = load(uid), DealtWithForm()
-    if form.validate_on_submit():
-        try:
-            operations.deal_with(case, SealedStep(form.step.data), note=form.note.data or "", actor=current_user, now=clock.now())
-        except operations.NotOpened:
-            flash(_("Mở đọc trước, rồi mới ghi việc đã làm."), "warn")
-            return redirect(url_for(".look", uid=uid), 303)
-        db.session.commit()
-        flash(_("Đã ghi vào sổ niêm phong."), "ok")
-        return redirect(url_for(".register"), 303)
-    return form_page(form, case=case, title=_("Ghi việc đã làm"), intro=[], submit=_("Ghi"))
+    """Record what was done with it, or what its head decided."""
+    case, form = load(uid, lambda reach, standing: bool(rules.steps_for(reach, standing))), DealtWithForm()
+    form.offer(rules.steps_for(current_user.reach, queries.standing_of(case, current_user, on=clock.today())))
+    return STEPS.one_form(
+        form,
+        lambda: operations.deal_with(case, SealedStep(form.step.data), words=form.note.data or "", actor=current_user, now=clock.now()),
+        done=_("Đã ghi vào sổ niêm phong."),
+        back=url_for(".look", uid=uid),
+        to=lambda: url_for(".register"),
+        case=case,
+        title=_("Ghi việc đã làm"),
+        intro=[],
+        submit=_("Ghi"),
+    )
+
+
+@bp.route("/<uuid:uid>/ho-so-mat", methods=["GET", "POST"])
+@for_readers
+def classified(uid: uuid.UUID) -> Any:
+    """Write down that there is a classified file: number, date, holder."""
+    case, form = load(uid, rules.may_open), ClassifiedForm()
+    return STEPS.one_form(
+        form,
+        lambda: operations.write_down_classified(
+            case,
+            number=form.number.data or "",
+            day=cast("dt.date", form.day.data),
+            holder=form.holder.data or "",
+            actor=current_user,
+            now=clock.now(),
+        ),
+        done=_("Đã ghi hồ sơ mật vào sổ."),
+        back=url_for(".look", uid=uid),
+        case=case,
+        title=_("Ghi hồ sơ mật"),
+        intro=[_("Bí mật nhà nước không được đưa lên trang này. Chỉ ghi số, ngày và nơi giữ; không chép nội dung, không chụp ảnh.")],
+        submit=_("Ghi"),
+    )
+
+
+def _classified(said: str) -> str:
+    kept = json.loads(said)
+    day = format_date(dt.date.fromisoformat(kept["day"]), weekday=False)
+    return _("Số %(number)s, ngày %(day)s, nơi giữ: %(holder)s", number=kept["number"], day=day, holder=kept["holder"])
 
 
 def _read(case: SealedCase) -> dict[str, Any]:
     """Return what was written, for the page: the text, and the rest as rows."""
-    written = json.loads(case.body)
+    written = case.matter
     place, field = _named(Place, written["place_id"]), _named(Field, written["field_id"])
     day = written["happened_on"]
     facts = [
@@ -112,20 +171,11 @@ def _read(case: SealedCase) -> dict[str, Any]:
         (_("Nơi xảy ra"), ", ".join(filter(None, [place, written["place_text"]]))),
         (_("Ngày xảy ra"), format_date(dt.date.fromisoformat(day), weekday=False) if day else ""),
         (_("Lĩnh vực"), field),
-        (_("Cơ quan bị nói tới"), _named(Unit, case.heading.accused_unit_id) or _("Người gửi không chọn")),
+        (_("Người bị nói tới, theo người báo tin"), written.get("accused_names", "")),
+        (_("Cơ quan bị nói tới"), _named(Unit, case.heading.accused_unit_id) or _("Chưa rõ, hoặc không thuộc tỉnh")),
+        (_("Người bị nói tới, đã xác nhận"), ", ".join(_named(User, each) for each in case.heading.accused_ids)),
     ]
-    people = [
-        [
-            (_("Họ tên"), each["name"]),
-            (_("Tổ chức"), each["organisation"]),
-            (_("Mã số thuế"), each["tax_code"]),
-            (_("Điện thoại"), each["phone"]),
-            (_("E-mail"), each["email"]),
-            (_("Địa chỉ"), each["address"]),
-        ]
-        for each in written["people"]
-    ]
-    return {"text": written["body"], "facts": _rows(facts), "people": [rows for rows in map(_rows, people) if rows]}
+    return {"text": written["body"], "facts": rows_of(facts)}
 
 
 def _named(model: Any, row_id: int | None) -> str:
@@ -133,5 +183,6 @@ def _named(model: Any, row_id: int | None) -> str:
     return row.name if row is not None else ""
 
 
-def _rows(facts: list[tuple[str, str]]) -> list[dict[str, str]]:
+def rows_of(facts: list[tuple[str, str]]) -> list[dict[str, str]]:
+    """Return rows for a summary list, without the empty ones."""
     return [{"key": upper_first(key), "value": value} for key, value in facts if value]

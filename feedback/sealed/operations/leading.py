@@ -1,0 +1,119 @@
+"""Who is accused is confirmed, the head who decides is chosen, and grants named people the case until a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+
+from app import clock
+from app.access import require
+from app.accounts.models import User
+from app.database import db, lock
+from app.outbox import notify_users
+from app.units.models import Unit
+from feedback.sealed import queries, rules
+from feedback.sealed.models import SealedCase, SealedGrant
+from feedback.sealed.operations.reading import NOTHING, note, require_look
+from feedback.sealed.rules import Extent, SealedStep
+
+
+class Excluded(Exception):
+    """That person may not know of the case: its accused, somebody who stands in for them, or of a unit that is kept out."""
+
+
+class GrantedAlready(Exception):
+    """They have a grant that is not over."""
+
+
+class DayGone(Exception):
+    """The last day lies before today."""
+
+
+def confirm(case: SealedCase, *, unit: Unit | None, people: Sequence[User], actor: User, now: dt.datetime) -> None:
+    """Confirm who is accused: a unit of ours or none, and accounts. From now on they, and what they lead, are kept out.
+
+    :raise NotAllowed: :raise NotOpened:
+    """
+    lock(case)
+    require(rules.may_confirm(actor.reach, queries.standing_of(case, actor, on=clock.local_date(now))))
+    require_look(case, actor)
+    was = case.heading
+    case.heading = replace(
+        was, accused_unit_id=None if unit is None else unit.id, accused_ids=tuple(sorted({user.id for user in people})), confirmed=True
+    )
+    before = json.dumps({"unit_id": was.accused_unit_id, "user_ids": was.accused_ids, "confirmed": was.confirmed})
+    note(case, SealedStep.CONFIRMED, before, "sealed.confirmed", actor=actor, now=now)
+
+
+def hand_to(case: SealedCase, head: User, *, actor: User, now: dt.datetime) -> None:
+    """Let *head* decide what becomes of *case*; intake opens it no more. :raise NotAllowed: :raise Excluded:."""
+    lock(case)
+    on = clock.local_date(now)
+    require(rules.may_hand(actor.reach, queries.standing_of(case, actor, on=on)))
+    if head not in [user for user, _unit in queries.heads_for(case, on=on)]:
+        raise Excluded
+    case.head_id = head.id
+    note(case, SealedStep.HANDED, NOTHING, "sealed.handed", actor=actor, now=now, to=head)
+    _tell(head, now)
+
+
+def hand_up(case: SealedCase, *, words: str, actor: User, now: dt.datetime) -> None:
+    """Record that *case* went by hand to the superior of the highest head here, who is accused. :raise NotAllowed:."""
+    lock(case)
+    on = clock.local_date(now)
+    require(rules.may_hand(actor.reach, queries.standing_of(case, actor, on=on)) and not queries.heads_for(case, on=on))
+    note(case, SealedStep.HANDED_UP, words, "sealed.handed_up", actor=actor, now=now)
+
+
+def grant(case: SealedCase, user: User, *, extent: Extent, until: dt.date, why: str, actor: User, now: dt.datetime) -> SealedGrant:
+    """Let *user* know of *case* until that day. :raise NotAllowed: :raise Excluded: :raise GrantedAlready: :raise DayGone:."""
+    lock(case)
+    on = clock.local_date(now)
+    require(rules.may_lead(actor.reach, queries.standing_of(case, actor, on=on)))
+    if not user.active or queries.excluded(case, [user], on=on):
+        raise Excluded
+    if until < on:
+        raise DayGone
+    if queries.grant_of(case, user, on=on) is not None:
+        raise GrantedAlready
+    given = SealedGrant(uid=uuid.uuid4(), case=case, user=user, given_by_id=actor.id, given_at=now, until=until, extent=extent)
+    db.session.add(given)
+    db.session.flush()
+    note(case, SealedStep.GRANTED, why, "sealed.granted", actor=actor, now=now, to=user, grant_id=given.id)
+    _tell(user, now)
+    return given
+
+
+def end(given: SealedGrant, *, actor: User, now: dt.datetime) -> None:
+    """End a grant before its day; one that is over stays as it is. :raise NotAllowed:."""
+    lock(given.case)
+    require(rules.may_lead(actor.reach, queries.standing_of(given.case, actor, on=clock.local_date(now))))
+    if given.ended_at is None:
+        given.ended_at = now
+        note(given.case, SealedStep.GRANT_ENDED, NOTHING, "sealed.grant_ended", actor=actor, now=now, to=given.user, grant_id=given.id)
+
+
+def declare(case: SealedCase, *, conflict: str, actor: User, now: dt.datetime) -> None:
+    """Say which interest of *actor*'s is touched, or none: empty. One that is ends the grant, and the head is told. :raise NotAllowed:."""
+    lock(case)
+    on = clock.local_date(now)
+    standing = queries.standing_of(case, actor, on=on)
+    require(rules.must_declare(actor.reach, standing))
+    given = queries.grant_of(case, actor, on=on)
+    assert given is not None
+    if not conflict:
+        given.declared_at = now
+        note(case, SealedStep.DECLARED, NOTHING, "sealed.declared", actor=actor, now=now, grant_id=given.id)
+        return
+    given.ended_at = now
+    note(case, SealedStep.CONFLICT, conflict, "sealed.declared", actor=actor, now=now, grant_id=given.id)
+    if standing.head_id is not None and case.head is not None:
+        _tell(case.head, now)
+
+
+def _tell(user: User, now: dt.datetime) -> None:
+    """Tell that something waits in the register. The notice is about its receiver: nothing in it leads to a case."""
+    notify_users([user], "feedback/notices/sealed_news", user, uuid.uuid4().hex, now=now)
