@@ -24,6 +24,9 @@ INVITATION_DAYS = 7
 #: Called as each(from_user, to_user, actor=…, now=…) when somebody leaves; a domain moves what is open and returns how much.
 on_hand_over: list[Callable[..., int]] = []
 
+#: Called as each(user) when all their ways in end: they are invited anew.
+on_invited: list[Callable[[User], None]] = []
+
 #: Called as each(user) → how many open items the user has: asked before somebody leaves.
 open_work: list[Callable[[User], int]] = []
 
@@ -145,6 +148,8 @@ def invite(user: User, *, actor: Any, today: dt.date, now: dt.datetime) -> dt.da
     """
     _require(actor, user.unit, holds=scopes_held(user, on=today))
     user.password_hash, user.invitation_salt = None, secrets.token_hex(16)
+    for end_ways_in in on_invited:
+        end_ways_in(user)
     sessions.end_all(user)
     last_on = today + dt.timedelta(days=INVITATION_DAYS)
     audit.record(actor, "user.invited", user, at=now, last_on=last_on.isoformat())

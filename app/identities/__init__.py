@@ -8,9 +8,10 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from app import audit
+from app import audit, hooks
+from app.accounts import operations as accounts
 from app.administration import sentences
-from app.identities import views
+from app.identities import operations, views
 
 
 def init_app(app: Flask) -> None:
@@ -24,4 +25,5 @@ def init_app(app: Flask) -> None:
         },
         groups={"identity": _l("Tài khoản nơi khác")},
     )
+    hooks.add(accounts.on_invited, operations.end_all)
     views.init_app(app)

@@ -62,6 +62,11 @@ def unlink(identity: Identity, *, actor: User, now: dt.datetime) -> None:
     db.session.flush()
 
 
+def end_all(user: User) -> None:
+    """End every link of *user*: an administrator invites them anew, because the account may be in other hands."""
+    db.session.execute(db.delete(Identity).where(Identity.user_id == user.id))
+
+
 def used(identity: Identity, *, second_factor: bool, now: dt.datetime) -> None:
     """Note that the provider let its person in, and whether by two factors."""
     identity.used_at = now

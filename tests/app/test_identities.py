@@ -22,6 +22,7 @@ from joserfc.jwk import RSAKey
 
 from app import clock
 from app.accounts import invitations
+from app.accounts import operations as accounts
 from app.accounts.models import User
 from app.audit import AuditEntry, entries_about
 from app.database import db
@@ -320,6 +321,12 @@ def test_who_is_invited_may_come_by_the_other_door_and_the_invitation_is_used(cl
     assert client.post(f"{page}/noi-khac").status_code in {400, 410}
     come_back(client, there)
     assert is_in(client)
+
+
+def test_a_new_invitation_ends_the_other_door_too(client: FlaskClient, there: Provider, linked: User) -> None:
+    accounts.invite(linked, actor=make_user(roles=[(Role.ADMINISTRATOR, None)]), today=clock.today(), now=NOW)
+    db.session.commit()
+    assert come_back(client, there).status_code == 403
 
 
 def test_the_last_way_in_stays_and_nobody_ends_that_of_another(client: FlaskClient, there: Provider, linked: User) -> None:
