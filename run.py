@@ -5,6 +5,9 @@
   python3 run.py --empty          như trên, không có dữ liệu mẫu               the same without the demo; asks for the first administrator
   python3 run.py test [pytest…]   cài thứ cần để thử, rồi chạy mọi phép thử     set up what the tests need, run them all
   python3 run.py check            kiểm tra mã nguồn, bản dịch, trang            lint, types, imports, migrations, catalogue, pages
+  python3 run.py keys escrow      chép khóa ra giấy                             print the copy of the keys that is kept on paper
+  python3 run.py keys restore     gõ lại bản chép khóa                          type that copy back
+  python3 run.py keys rotate      đổi khóa; trang phải đang dừng                a new master key; the site must be stopped
   python3 run.py worker           thêm một tiến trình làm việc nền              one more background worker
   python3 run.py audit verify     kiểm tra nhật ký [--anchor TỆP|SỐ:MÃ]          check the record; audit anchor prints how far it goes
   python3 run.py translate        gom câu chữ mới vào bản tiếng Anh             bring the English catalogue up to the code
@@ -49,6 +52,7 @@ def main(argv: list[str]) -> int:
         "serve": serve,
         "test": test,
         "check": check,
+        "keys": lambda rest: keep(["keys", *rest]),
         "worker": worker,
         "audit": audit,
         "translate": translate,
@@ -120,6 +124,15 @@ def audit(rest: list[str]) -> int:
     given = [str(Path(each).resolve()) if Path(each).is_file() else each for each in rest]  # files count from where the command was typed
     os.chdir(HERE)
     os.execv(PYTHON, [PYTHON, "-m", "flask", "--app", "wsgi", "audit", *given])
+
+
+def keep(words: list[str]) -> int:
+    """Run a command of running/keeping.py on the settings of this environment."""
+    install.libraries()
+    os.environ.update(serving.environment(serving.settings()))
+    os.umask(0o077)
+    os.chdir(HERE)
+    os.execv(PYTHON, [PYTHON, "-m", "running.keeping", *words])
 
 
 def translate(_rest: list[str]) -> int:

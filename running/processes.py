@@ -11,8 +11,9 @@ from sqlalchemy import Select
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 import demo
-from app import reference, schema
+from app import clock, reference, schema
 from app.accounts.models import Grant, User
+from app.crypto import KeyMissing, known
 from app.database import db, reading
 from app.jobs.__main__ import COMMANDS
 from app.permissions import Role
@@ -34,18 +35,25 @@ def work(name: str, listener: socket.socket) -> None:
 def make_ready(*, with_demo: bool) -> dict[str, Any]:
     """Migrate, load reference data, load the demo if asked and nobody has an account yet. Return what the person should know.
 
-    `has_administrator`: bool; `sign_ins`: (role in words, e-mail, password) of the demo's people, empty without a demo.
+    `has_administrator`: bool; `sign_ins`: (role in words, e-mail, password) of the demo's people, empty without a demo;
+    `escrowed`: somebody typed the keys' copy on paper back.
     Or `problem` and `detail`: the name of what keeps the database from being used, and what it said itself.
     """
     try:
         with app.app_context():
             schema.upgrade()
+            known.recognise(clock.now())
+            db.session.commit()
         reference.load(app)
         if with_demo and not exists(db.select(User.id)):
             print("Nạp tỉnh mẫu (loading the demo province)…", flush=True)
             demo.load(app)
         administrators = db.select(Grant.id).where(Grant.role == Role.ADMINISTRATOR)
-        return {"has_administrator": exists(administrators), "sign_ins": demo.sign_ins(app)}
+        ring = app.extensions["keyring"]
+        escrowed = ring.current in ring.escrowed
+        return {"has_administrator": exists(administrators), "sign_ins": demo.sign_ins(app), "escrowed": escrowed}
+    except KeyMissing as missing:
+        return {"problem": "key_missing", "detail": str(missing)}
     except DBAPIError as error:
         if (name := problem(error)) is None:
             raise

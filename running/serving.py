@@ -39,6 +39,10 @@ PROBLEMS = {
         "Không kết nối được cơ sở dữ liệu ghi ở DATABASE_URL.",
         "The database named by DATABASE_URL cannot be reached.",
     ),
+    "key_missing": (
+        "Dữ liệu được niêm phong bằng khóa mà {secrets} không có. Gõ lại bản chép trên giấy: python3 run.py keys restore",
+        "The data was sealed by a key that is not in {secrets}. Type the copy on paper: python3 run.py keys restore",
+    ),
     "database_unwritable": (
         "Không ghi được cơ sở dữ liệu trong {data}: hết chỗ hoặc thiếu quyền.",
         "The database in {data} cannot be written: disk full or no permission.",
@@ -184,7 +188,9 @@ def make_ready(ask_site: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     except supervisor.NoAnswer:
         raise Refused("Không chuẩn bị được dữ liệu; xem những dòng trên.", "The data could not be prepared; see the lines above.") from None
     if "problem" in found:
-        vietnamese, english = (sentence.format(data=os.environ["DATA_DIR"]) for sentence in PROBLEMS[found["problem"]])
+        vietnamese, english = (
+            sentence.format(data=os.environ["DATA_DIR"], secrets=os.environ["SECRETS_DIR"]) for sentence in PROBLEMS[found["problem"]]
+        )
         raise Refused(vietnamese, f"{english} ({' '.join(found['detail'].split())})")
     if not found["has_administrator"]:
         create_administrator()
@@ -227,4 +233,7 @@ def greet(address: str, welcome: dict[str, Any]) -> None:
         print("Đăng nhập để thử (demo sign-ins):")
         for role, email, password in welcome["sign_ins"]:
             print(f"  {email:<38} {password}   {role}")
+    if not welcome["escrowed"]:
+        print("Chép khóa ra giấy; mất khóa là mất những gì đã niêm phong: python3 run.py keys escrow")
+        print("Copy the keys to paper; without them what is sealed is lost.")
     print("Ctrl-C để dừng (to stop).\n", flush=True)

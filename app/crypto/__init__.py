@@ -19,16 +19,18 @@ from flask import Flask
 from app.crypto import keyring
 from app.crypto.ciphers import (
     KEY_BYTES,
+    MARK_BYTES,
     NONCE_BYTES,
     CannotDecrypt,
     KeyMissing,
     blind_index,
-    cipher,
     decrypt,
     digest_matches,
     encrypt,
     key_digest,
+    mark,
     new_key,
+    ring,
     unwrap,
     wrap,
 )
@@ -44,6 +46,7 @@ def init_app(app: Flask) -> None:
 
 __all__ = [
     "KEY_BYTES",
+    "MARK_BYTES",
     "NONCE_BYTES",
     "CannotDecrypt",
     "DataKey",
@@ -52,13 +55,14 @@ __all__ = [
     "KeyMissing",
     "KeyringInvalid",
     "blind_index",
-    "cipher",
     "decrypt",
     "digest_matches",
     "encrypt",
     "init_app",
     "key_digest",
+    "mark",
     "new_key",
+    "ring",
     "unwrap",
     "wrap",
 ]

@@ -53,9 +53,9 @@ def wrap(key: bytes, *, bound_to: str) -> bytes:
     return _seal_by_master(key, bound_to, "data-key")
 
 
-def unwrap(wrapped: bytes, *, bound_to: str) -> bytes:
-    """Return the data key of :func:`wrap`. :raise CannotDecrypt:."""
-    return _open_by_master(wrapped, bound_to, "data-key")
+def unwrap(wrapped: bytes, *, bound_to: str, keys: Keyring | None = None) -> bytes:
+    """Return the data key of :func:`wrap`; *keys*: for what outlives the request. :raise CannotDecrypt:."""
+    return _open_by_master(wrapped, bound_to, "data-key", keys or ring())
 
 
 def encrypt(text: str, *, bound_to: str, purpose: str = "personal-data", key: bytes | None = None) -> bytes:
@@ -71,23 +71,18 @@ def decrypt(sealed: bytes, *, bound_to: str, purpose: str = "personal-data", key
     try:
         if key is not None and sealed.startswith(OWN):
             return _open(AESGCM(key), sealed[MARK_BYTES:], bound_to).decode()
-        return _open_by_master(sealed, bound_to, purpose).decode()
+        return _open_by_master(sealed, bound_to, purpose, ring()).decode()
     except UnicodeDecodeError as error:
         raise CannotDecrypt(bound_to) from error
 
 
-def cipher(purpose: str) -> AESGCM:
-    """Return the current master's cipher of *purpose*, which outlives the request."""
-    return ring().cipher(ring().current, purpose)
-
-
 def _seal_by_master(data: bytes, bound_to: str, purpose: str) -> bytes:
     nonce = secrets.token_bytes(NONCE_BYTES)
-    return mark() + nonce + cipher(purpose).encrypt(nonce, data, bound_to.encode())
+    return mark() + nonce + ring().cipher(ring().current, purpose).encrypt(nonce, data, bound_to.encode())
 
 
-def _open_by_master(sealed: bytes, bound_to: str, purpose: str) -> bytes:
-    keys, id_ = ring(), sealed[1:MARK_BYTES]
+def _open_by_master(sealed: bytes, bound_to: str, purpose: str, keys: Keyring) -> bytes:
+    id_ = sealed[1:MARK_BYTES]
     if sealed.startswith(MASTER) and id_ in keys.masters:
         return _open(keys.cipher(id_, purpose), sealed[MARK_BYTES:], bound_to)
     if keys.legacy is not None:

@@ -32,10 +32,6 @@ class KeyringInvalid(Exception):
     """The file of the keys is not one."""
 
 
-class KeyringThere(Exception):
-    """There is a keyring already, and it is another one."""
-
-
 def key_id(master: bytes) -> bytes:
     """Return what *master* is called; it says nothing of the key."""
     return hashlib.sha256(b"key-id" + master).digest()[:ID_BYTES]
@@ -53,7 +49,6 @@ class Keyring:
     root: bytes
     masters: dict[bytes, bytes]
     legacy: bytes | None = None  # id of the master whose ciphertext names no key
-    retired: dict[bytes, bytes] = field(default_factory=dict)  # what opens the backups made under masters that are gone
     escrowed: tuple[bytes, ...] = ()  # ids of the masters whose copy on paper somebody typed back
     _ciphers: dict[tuple[bytes, str], AESGCM] = field(default_factory=dict, compare=False, repr=False)
 
@@ -72,19 +67,14 @@ class Keyring:
         """Return the pepper of *purpose*, which no rotation changes."""
         return derive(self.root, purpose)
 
-    def backup_key(self, id_: bytes) -> bytes | None:
-        """Return what opens the backups made under the master *id_*, also after that is gone."""
-        return derive(self.masters[id_], "backup") if id_ in self.masters else self.retired.get(id_)
-
     def with_new_master(self) -> Keyring:
         """Return the ring with a new master that seals from now on."""
         master = secrets.token_bytes(KEY_BYTES)
         return replace(self, masters=self.masters | {key_id(master): master}, _ciphers={})
 
     def with_current_only(self) -> Keyring:
-        """Return the ring without the masters that no longer seal; what they gave the backups stays."""
-        gone = {id_: derive(master, "backup") for id_, master in self.masters.items() if id_ != self.current}
-        return replace(self, masters={self.current: self.masters[self.current]}, legacy=None, retired=self.retired | gone, _ciphers={})
+        """Return the ring without the masters that no longer seal."""
+        return replace(self, masters={self.current: self.masters[self.current]}, legacy=None, _ciphers={})
 
 
 def load(folder: Path) -> Keyring:
@@ -105,11 +95,17 @@ def save(folder: Path, ring: Keyring) -> None:
     _write(folder / FILE, ring, over=True)
 
 
+def there(folder: Path) -> bool:
+    """Say whether there are keys in *folder*; :func:`load` would make some where there are none."""
+    return (folder / FILE).exists() or (folder / LEGACY_FILE).exists()
+
+
 def restore(folder: Path, ring: Keyring) -> None:
-    """Write *ring*, typed from paper, where there is none. :raise KeyringThere: where there is another."""
+    """Put *ring*, typed from paper, into *folder*. What lies there and is another is set aside, not thrown away."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if (folder / FILE).exists() or (folder / LEGACY_FILE).exists():
-        raise KeyringThere(str(folder))
+    for path in (folder / FILE, folder / LEGACY_FILE):
+        if path.exists():
+            path.rename(path.with_name(f"{path.name}.before-{ring.current.hex()}"))
     _write(folder / FILE, ring, over=False)
 
 
@@ -146,7 +142,6 @@ def _read(path: Path) -> Keyring:
             root=_key(kept["root"]),
             masters=masters,
             legacy=bytes.fromhex(kept["legacy"]) if kept["legacy"] else None,
-            retired={bytes.fromhex(id_): _key(text) for id_, text in kept["retired"].items()},
             escrowed=tuple(bytes.fromhex(id_) for id_ in kept["escrowed"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -159,7 +154,6 @@ def _write(path: Path, ring: Keyring, *, over: bool) -> None:
         "root": _text(ring.root),
         "masters": {id_.hex(): _text(master) for id_, master in ring.masters.items()},
         "legacy": ring.legacy.hex() if ring.legacy else None,
-        "retired": {id_.hex(): _text(key) for id_, key in ring.retired.items()},
         "escrowed": [id_.hex() for id_ in ring.escrowed],
     }
     handle, own = tempfile.mkstemp(dir=path.parent)  # readable by us alone

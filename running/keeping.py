@@ -1,0 +1,172 @@
+"""What keeps the data safe, from the terminal: keys, backup, restore, doctor. Run by run.py in the site's own environment."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from app.crypto import KeyMissing, KeyringInvalid, keyring, paper
+from running import serving
+from running.install import Refused
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+HELD: list[IO[str]] = []  # the claim on the data folder, until this process ends
+
+
+def main(argv: list[str]) -> int:
+    """Run the command that *argv* names; return the exit status."""
+    commands: dict[tuple[str, ...], Callable[[list[str]], int]] = {
+        ("keys", "escrow"): escrow,
+        ("keys", "restore"): restore_keys,
+        ("keys", "rotate"): rotate,
+    }
+    for words, command in commands.items():
+        if tuple(argv[: len(words)]) == words:
+            try:
+                return command(argv[len(words) :])
+            except Refused as refusal:
+                print(refusal, file=sys.stderr)
+            except KeyringInvalid as invalid:
+                print(f"Tệp khóa bị hỏng: {invalid}\nThe file of the keys is damaged: {invalid}", file=sys.stderr)
+            except (KeyboardInterrupt, EOFError):
+                print(file=sys.stderr)
+            return 1
+    print("Gõ: python3 run.py --help\nSee: python3 run.py --help", file=sys.stderr)
+    return 2
+
+
+def _site() -> Flask:
+    """Return the site. It makes a keyring where there is none, so whoever must not asks before."""
+    from wsgi import app  # noqa: PLC0415
+
+    return app
+
+
+def _secrets() -> Path:
+    return Path(os.environ["SECRETS_DIR"])
+
+
+def _stopped() -> None:
+    """Hold the data folder until this process ends: nobody writes meanwhile. :raise Refused: while the site runs on it."""
+    HELD.append(serving.take(Path(os.environ["DATA_DIR"]), _secrets()))
+
+
+# --- keys --------------------------------------------------------------------------------------------------------------
+
+
+def escrow(_rest: list[str]) -> int:
+    """Print the copy of the keys for paper."""
+    if not keyring.there(_secrets()):
+        raise Refused("Chưa có khóa: hãy mở trang lần đầu.", "There are no keys yet: start the site first.")
+    ring = keyring.load(_secrets())
+    try:
+        lines = paper.written(ring)
+    except paper.RotationUnfinished:
+        raise _unfinished() from None
+    print(f"Bản chép khóa {ring.current.hex()} (copy of the key)\n")
+    for number, line in enumerate(lines, start=1):
+        print(f"  {number}   {line}")
+    print(
+        "\nChép ra giấy, cất nơi khóa kín, không chụp, không lưu vào máy. Mất khóa là mất toàn bộ tên người và nội dung tố cáo."
+        "\nChép xong, gõ lại để thử: python3 run.py keys restore"
+        "\nWrite it on paper and lock it away; no photo, no file. Without it nothing sealed opens again. Then type it back to try it.",
+    )
+    return 0
+
+
+def restore_keys(_rest: list[str]) -> int:
+    """Take the copy on paper back, or see that it is right."""
+    ring = _typed()
+    folder = _secrets()
+    if keyring.there(folder):
+        held = keyring.load(folder)
+        if ring.root == held.root and set(ring.masters) <= set(held.masters):
+            keyring.save(folder, replace(held, escrowed=(ring.current,)))
+            print("Bản chép đúng với khóa đang dùng.\nThe copy is that of the keys in use.")
+            return 0
+        _stopped()
+        if held.current.hex() in _sealed_by():
+            raise Refused(
+                "Bản chép này là của bộ khóa khác; dữ liệu ở đây dùng bộ khóa đang có. Không thay.",
+                "This is a copy of other keys; the data here uses those in place. Nothing was changed.",
+            )
+    keyring.restore(folder, ring)
+    print(f"Đã đặt lại khóa {ring.current.hex()}.\nThe keys are back in place.")
+    return 0
+
+
+def _typed() -> keyring.Keyring:
+    print("Gõ chín dòng của bản chép, mỗi dòng một lần Enter (type the nine lines of the copy):", flush=True)
+    lines: list[str] = []
+    while len(lines) < paper.LINES:
+        line = input(f"  {len(lines) + 1}   ").strip()
+        if line:
+            lines.append(line)
+    try:
+        return paper.read(lines)
+    except paper.PaperWrong as wrong:
+        if wrong.line:
+            raise Refused(f"Dòng {wrong.line} sai; xem lại từng ký tự.", f"Line {wrong.line} is wrong; look at each symbol.") from None
+        raise Refused("Các dòng không cùng một bản chép.", "The lines are not of one copy.") from None
+
+
+def _sealed_by() -> set[str]:
+    """Return the names of the keys that the database says it was sealed by; none where there is no database yet."""
+    from app import schema  # noqa: PLC0415
+    from app.crypto.known import KeyVersion  # noqa: PLC0415
+    from app.database import db  # noqa: PLC0415
+
+    with _site().app_context():
+        if schema.present() is None:
+            return set()
+        return set(db.session.scalars(db.select(KeyVersion.name).where(KeyVersion.ended_at.is_(None))))
+
+
+def rotate(_rest: list[str]) -> int:
+    """Put a new master key in place; go on with a rotation that was cut off."""
+    _stopped()
+    from app import clock, schema  # noqa: PLC0415
+    from app.crypto import rotation  # noqa: PLC0415
+
+    with (site := _site()).app_context():
+        if schema.present() != schema.newest():
+            raise Refused("Hãy mở trang một lần để cập nhật dữ liệu.", "Start the site once to bring the data up to date.")
+        try:
+            done = rotation.rotate(now=clock.now())
+        except KeyMissing as missing:
+            raise key_missing(str(missing)) from None
+        print(f"Đã niêm phong lại {done.values} mục và {done.files} tệp (values and files sealed anew).")
+        for place in done.closed:
+            print(f"  không mở được (does not open): {place}", file=sys.stderr)
+        if not done.dropped:
+            raise _unfinished()
+        current = site.extensions["keyring"].current.hex()
+    print(
+        f"Khóa mới {current}; khóa cũ đã bỏ. Hãy chép khóa mới ra giấy (python3 run.py keys escrow) và sao lưu lại ngay:"
+        "\nbản sao lưu cũ chỉ mở được bằng bản chép cũ. The old key is gone: make a new copy on paper and a new backup now."
+    )
+    return 0
+
+
+def _unfinished() -> Refused:
+    return Refused(
+        "Việc đổi khóa chưa xong: chạy lại python3 run.py keys rotate.",
+        "The rotation is not finished: run python3 run.py keys rotate again.",
+    )
+
+
+def key_missing(names: str) -> Refused:
+    """Return what to say when the data was sealed by keys that are not here."""
+    vietnamese, english = (sentence.format(secrets=_secrets()) for sentence in serving.PROBLEMS["key_missing"])
+    return Refused(f"{vietnamese} ({names})", f"{english} ({names})")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
