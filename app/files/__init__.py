@@ -1,4 +1,4 @@
-"""Uploads: checked by content, cleaned, stored as ciphertext. Of the original only its digest is kept: its sender has it."""
+"""Uploads: checked by content, cleaned, stored as ciphertext; the original apart, sealed as evidence."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import datetime as dt
 
 from flask import Flask
 
+from app import audit
 from app.files import store
 from app.files.forms import REFUSALS, WARNINGS, UploadsField
 from app.files.models import StoredFile
 from app.files.operations import (
     discard,
     discard_bytes,
+    open_original,
     open_stored,
     store_ours,
     store_upload,
@@ -20,13 +22,15 @@ from app.files.operations import (
 )
 from app.files.refusals import FileRefused
 from app.files.views import send, send_made, send_small
-from app.jobs import daily
+from app.jobs import daily, every
 
 
 def init_app(app: Flask) -> None:
-    """Open the store, and have it swept every night."""
+    """Open the store, have it swept every night, and what the scanner missed scanned."""
     store.init_app(app)
     daily(app, "files", "app.files.jobs.sweep", at=dt.time(2, 30))
+    every(app, "files-scan", "app.files.jobs.scan", seconds=600)
+    audit.register({"file.infected": {"signature"}})
 
 
 __all__ = [
@@ -38,6 +42,7 @@ __all__ = [
     "discard",
     "discard_bytes",
     "init_app",
+    "open_original",
     "open_stored",
     "send",
     "send_made",

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import IO
 
-from app.files.refusals import FileTypeRefused, HeicRefused, OldOfficeRefused, VideoRefused
+from app.files.refusals import FileTypeRefused, MediaRefused, OldOfficeRefused
 from app.text import beginning
 
 HEAD = 1024  # bytes in which a type shows itself
@@ -27,14 +27,39 @@ WEBP = Kind("image/webp", ".webp")
 PDF = Kind("application/pdf", ".pdf")
 DOCX = Kind("application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".docx")
 XLSX = Kind("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx")
+MP4 = Kind("video/mp4", ".mp4")
+WEBM = Kind("video/webm", ".webm")
+M4A = Kind("audio/mp4", ".m4a")
+WEBA = Kind("audio/webm", ".weba")
+MP3 = Kind("audio/mpeg", ".mp3")
+WAV = Kind("audio/wav", ".wav")
 #: We make one of many files; nobody sends us one.
 ZIP = Kind("application/zip", ".zip")
+#: Taken, and kept as one of the others.
+HEIC = Kind("image/heic", ".heic")
+OGG = Kind("audio/ogg", ".ogg")
+AAC = Kind("audio/aac", ".aac")
 
-ACCEPTED = (JPEG, PNG, WEBP, PDF, DOCX, XLSX)
+ACCEPTED = (JPEG, PNG, WEBP, PDF, DOCX, XLSX, MP4, WEBM, M4A, WEBA, MP3, WAV)
+#: What a file chooser may offer as well: a photo of an iPhone, its film, the voice of another phone.
+OFFERED = (
+    HEIC,
+    Kind("image/heif", ".heif"),
+    Kind("video/quicktime", ".mov"),
+    Kind("video/3gpp", ".3gp"),
+    OGG,
+    Kind("audio/ogg", ".opus"),
+    AAC,
+)
 
-_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis"}
+_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+_AVIF_BRANDS = {b"avif", b"avis"}
+_OLD_MOV = {b"moov", b"mdat", b"wide"}  # a film of QuickTime from before there was a ftyp
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_VIDEO = (b"\x1a\x45\xdf\xa3", b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3", b"FLV\x01")
+_EBML = b"\x1a\x45\xdf\xa3"
+_OTHER_MEDIA = (b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3", b"FLV\x01", b"#!AMR", b"fLaC", b"\x30\x26\xb2\x75")
+_MP3 = (b"ID3", b"\xff\xfa", b"\xff\xfb", b"\xff\xf2", b"\xff\xf3")
+_AAC = (b"\xff\xf0", b"\xff\xf1", b"\xff\xf8", b"\xff\xf9")
 
 
 @dataclass
@@ -61,14 +86,26 @@ def begins_like(head: bytes) -> Kind | None:
         return PDF
     if head.startswith(b"PK\x03\x04"):
         return None
+    if (media := _media(head)) is not None:
+        return media
     raise _refusal(head)
 
 
-def _refusal(head: bytes) -> FileTypeRefused:
+def _media(head: bytes) -> Kind | None:
+    """Return the container that *head* announces; what is in it, only :mod:`app.files.media` finds out."""
     if head[4:8] == b"ftyp":
-        return HeicRefused() if head[8:12] in _HEIC_BRANDS else VideoRefused()
-    if head.startswith(_VIDEO) or (head.startswith(b"RIFF") and head[8:12] == b"AVI "):
-        return VideoRefused()
+        return HEIC if head[8:12] in _HEIC_BRANDS else None if head[8:12] in _AVIF_BRANDS else MP4
+    if head[4:8] in _OLD_MOV:
+        return MP4
+    if head.startswith(b"RIFF") and head[8:12] == b"WAVE":
+        return WAV
+    begun = {_EBML: WEBM, b"OggS": OGG} | dict.fromkeys(_MP3, MP3) | dict.fromkeys(_AAC, AAC)
+    return next((kind for start, kind in begun.items() if head.startswith(start)), None)
+
+
+def _refusal(head: bytes) -> FileTypeRefused:
+    if head.startswith(_OTHER_MEDIA) or (head.startswith(b"RIFF") and head[8:12] == b"AVI "):
+        return MediaRefused()
     if head.startswith(_OLD_OFFICE):
         return OldOfficeRefused()
     return FileTypeRefused()

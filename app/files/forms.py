@@ -15,7 +15,7 @@ from wtforms import Field
 from app import clock
 from app.database import db, writing_first
 from app.files import operations, refusals
-from app.files.content import ACCEPTED, LONGEST_NAME
+from app.files.content import ACCEPTED, LONGEST_NAME, OFFERED
 from app.files.models import StoredFile
 from app.files.refusals import FileRefused
 from app.text import beginning
@@ -25,14 +25,17 @@ REFUSALS: dict[type[FileRefused], Any] = {
     refusals.FileEmpty: _l("tệp rỗng, không có gì bên trong. Chọn lại tệp rồi gửi"),
     refusals.FileTooLarge: _l("nặng quá mức. Chụp nhỏ hơn hoặc chia thành nhiều tệp"),
     refusals.TooManyFiles: _l("quá số tệp của một lần gửi"),
-    refusals.FileTypeRefused: _l("không phải loại tệp nhận được. Gửi ảnh JPG, PNG, WEBP, hoặc tệp PDF, DOCX, XLSX"),
-    refusals.HeicRefused: _l("ảnh kiểu HEIC chưa nhận được. Chụp màn hình ảnh đó rồi gửi, hoặc lưu thành JPG"),
-    refusals.VideoRefused: _l("chưa nhận phim. Gửi ảnh chụp từ phim"),
+    refusals.FileTypeRefused: _l("không phải loại tệp nhận được. Gửi ảnh, phim ngắn, ghi âm, hoặc tệp PDF, DOCX, XLSX"),
+    refusals.MediaRefused: _l(
+        "phim, ghi âm kiểu này không phải máy nào cũng mở được. Lưu phim thành MP4, ghi âm thành MP3 hoặc M4A rồi gửi"
+    ),
+    refusals.MediaTooLong: _l("phim, ghi âm dài quá mức. Cắt lấy đoạn cần rồi gửi"),
     refusals.OldOfficeRefused: _l("tệp Word, Excel kiểu cũ hoặc có mật khẩu. Lưu lại thành DOCX, XLSX hoặc PDF không mật khẩu"),
     refusals.FileNotKept: _l("máy chủ chưa cất được tệp lúc này. Đợi ít phút rồi chọn lại tệp, hoặc gửi trước không kèm tệp"),
     refusals.FileDamaged: _l("tệp hỏng hoặc thiếu một phần, không mở được. Chụp hoặc lưu lại rồi gửi"),
     refusals.PictureTooLarge: _l("ảnh quá 50 triệu điểm. Giảm cỡ ảnh rồi gửi"),
     refusals.FileSuspicious: _l("tệp có dấu hiệu gây hại nên không nhận. Xuất ra PDF hoặc chụp ảnh rồi gửi"),
+    refusals.FileInfected: _l("tệp có mã độc nên không nhận. Quét vi-rút máy của mình, rồi gửi tệp khác hoặc chụp ảnh"),
 }
 
 #: What staff read beside a file before they open it.
@@ -43,6 +46,8 @@ WARNINGS: dict[str, Any] = {
     "embedded": _l("có tệp khác giấu bên trong"),
     "external": _l("tải thêm nội dung từ nơi khác khi mở"),
     "locked": _l("có phần bị khóa, không kiểm tra được bên trong"),
+    "waiting": _l("chưa quét mã độc"),
+    "infected": _l("có mã độc, không mở được"),
 }
 
 KEPT_FOR = 7 * 24 * 3600  # seconds a file waits for its form; drafts are swept later than that
@@ -71,13 +76,28 @@ class UploadsField(Field):
 
     @property
     def max_bytes(self) -> int:
-        """How large one file may be."""
+        """How large one file may be, films and voices apart."""
         return current_app.config["MAX_FILE_BYTES"]
 
     @property
+    def max_media_bytes(self) -> int:
+        """How large a film or a voice may be."""
+        return current_app.config["MAX_MEDIA_BYTES"]
+
+    @property
+    def max_minutes(self) -> int:
+        """How long a film or a voice may last."""
+        return current_app.config["MAX_MEDIA_SECONDS"] // 60
+
+    @property
+    def max_total(self) -> int:
+        """How large all of one sending may be."""
+        return current_app.config["MAX_CONTENT_LENGTH"]
+
+    @property
     def accept(self) -> str:
-        """What the browser's file chooser offers; with it iPhones send JPEG instead of HEIC."""
-        return ",".join(item for kind in ACCEPTED for item in (kind.media_type, kind.extension))
+        """What the browser's file chooser offers."""
+        return ",".join(dict.fromkeys(item for kind in ACCEPTED + OFFERED for item in (kind.media_type, kind.extension)))
 
     @property
     def kept(self) -> list[tuple[StoredFile, str]]:

@@ -20,18 +20,23 @@ from flask import current_app
 from obstore.exceptions import BaseError as StoreError
 from sqlalchemy import ColumnElement, select
 
-from app.database import Base, db
-from app.files import archives, content, pdf, pictures, store
+from app import audit
+from app.access import SYSTEM
+from app.database import Base, db, lock
+from app.files import archives, content, media, pdf, pictures, scanning, store
 from app.files.content import Checked
-from app.files.models import StoredFile
-from app.files.refusals import FileEmpty, FileNotKept, FileTooLarge
+from app.files.models import Scan, StoredFile
+from app.files.refusals import FileEmpty, FileInfected, FileNotKept, FileTooLarge
+from app.files.scanning import NotScanned
+from app.files.store import BlobMissing
 
 log = structlog.get_logger()
 
 PIECE = 64 * 1024  # bytes read at a time
 
 CLEANED = "cleaned"
-_OURS = re.compile(rf"{CLEANED}/([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})")  # a bucket may hold more
+ORIGINAL = "original"
+_OURS = re.compile(rf"(?:{CLEANED}|{ORIGINAL})/([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})")  # a bucket may hold more
 
 
 def store_upload(stream: IO[bytes], filename: str, now: dt.datetime) -> StoredFile:
@@ -56,9 +61,11 @@ def keep(stream: IO[bytes], filename: str, now: dt.datetime) -> StoredFile:
 
 def _keep(stream: IO[bytes], filename: str, now: dt.datetime) -> StoredFile:
     with tempfile.TemporaryFile() as received, tempfile.TemporaryFile() as fresh:
-        original_sha256 = _receive(stream, received, current_app.config["MAX_FILE_BYTES"])
+        original_size, original_sha256 = _receive(stream, received)
+        scanned = _scanned(received)
         checked = check(received, fresh)
         size, sha256 = _measure(checked.cleaned)
+        changed = sha256 != original_sha256
         file = StoredFile(
             uid=uuid.uuid4(),
             name=content.clean_name(filename, checked.kind),
@@ -66,9 +73,13 @@ def _keep(stream: IO[bytes], filename: str, now: dt.datetime) -> StoredFile:
             size=size,
             sha256=sha256,
             original_sha256=original_sha256,
+            original_size=original_size if changed else None,
             flagged=",".join(sorted(checked.flags)) or None,
+            scan=scanned,
             uploaded_at=now,
         )
+        if changed:
+            store.put(_original_key(file.uid), received)
         store.put(_key(file.uid), checked.cleaned)
     return file
 
@@ -98,14 +109,17 @@ def check(file: IO[bytes], fresh: IO[bytes]) -> Checked:
         return archives.check_office(file, fresh)
     if kind is content.PDF:
         return pdf.check_pdf(file, fresh)
+    if kind in media.CONTAINERS:
+        return media.check_media(file, kind, fresh, most_seconds=current_app.config["MAX_MEDIA_SECONDS"])
     return pictures.check_picture(file, kind, fresh)
 
 
-def _receive(stream: IO[bytes], into: IO[bytes], limit: int) -> str:
-    """Copy *stream*, stopping as soon as it is longer than *limit* bytes; return its SHA-256."""
+def _receive(stream: IO[bytes], into: IO[bytes]) -> tuple[int, str]:
+    """Copy *stream*, stopping as soon as it is longer than a file of its type may be; return how long it is and its SHA-256."""
     digest = hashlib.sha256()
-    size = 0
+    size = limit = 0
     while piece := stream.read(PIECE):
+        limit = limit or _most_bytes(piece)
         size += len(piece)
         if size > limit:
             raise FileTooLarge
@@ -114,7 +128,30 @@ def _receive(stream: IO[bytes], into: IO[bytes], limit: int) -> str:
     if not size:
         raise FileEmpty
     into.flush()
-    return digest.hexdigest()
+    return size, digest.hexdigest()
+
+
+def _most_bytes(head: bytes) -> int:
+    is_media = content.begins_like(head[: content.HEAD]) in media.CONTAINERS
+    return current_app.config["MAX_MEDIA_BYTES" if is_media else "MAX_FILE_BYTES"]
+
+
+def _scanned(file: IO[bytes]) -> Scan | None:
+    """Return what the scanner says of *file*. :raise FileInfected: :raise FileNotKept: when it says nothing and must."""
+    url = current_app.config["CLAMAV_URL"]
+    if not url:
+        return None
+    try:
+        signature = scanning.scan(scanning.pieces_of(file), url)
+    except NotScanned as error:
+        log.warning("file_not_scanned", error=str(error))
+        if current_app.config["CLAMAV_REQUIRED"]:
+            raise FileNotKept from error
+        return Scan.WAITING
+    if signature is not None:
+        log.warning("file_infected", signature=signature)
+        raise FileInfected
+    return Scan.CLEAN
 
 
 def _measure(file: IO[bytes]) -> tuple[int, str]:
@@ -129,9 +166,20 @@ def _key(uid: uuid.UUID) -> str:
     return f"{CLEANED}/{uid}"
 
 
-def open_stored(file: StoredFile) -> Iterator[bytes]:
-    """Return the cleaned copy in pieces; :raise BlobMissing:."""
-    return open_bytes(file.uid)
+def _original_key(uid: uuid.UUID) -> str:
+    return f"{ORIGINAL}/{uid}"
+
+
+def open_stored(file: StoredFile, start: int = 0) -> Iterator[bytes]:
+    """Return the cleaned copy in pieces, from byte *start* on; :raise BlobMissing:, also for an infected one."""
+    if file.scan == Scan.INFECTED:
+        raise BlobMissing(_key(file.uid))
+    return store.get(_key(file.uid), start)
+
+
+def open_original(file: StoredFile) -> Iterator[bytes]:
+    """Return the file as it came, in pieces; whoever hands it out records why. :raise BlobMissing: where it was not kept."""
+    return store.get(_original_key(file.uid) if file.original_size is not None else _key(file.uid))
 
 
 def open_bytes(uid: uuid.UUID) -> Iterator[bytes]:
@@ -155,6 +203,35 @@ def _unattached() -> ColumnElement[bool]:
     return condition
 
 
+def waiting_for_scan(since: dt.datetime) -> list[tuple[uuid.UUID, bool]]:
+    """Return which files uploaded *since* then the scanner has not seen, oldest first, and of which the original is kept."""
+    asked = select(StoredFile.uid, StoredFile.original_size.is_not(None))
+    return [(uid, kept) for uid, kept in db.session.execute(asked.where(_waiting(since)).order_by(StoredFile.id))]
+
+
+def _waiting(since: dt.datetime) -> ColumnElement[bool]:
+    return (StoredFile.scan == Scan.WAITING) & (StoredFile.uploaded_at >= since)
+
+
+def scan_again(uid: uuid.UUID, *, original: bool) -> str | None:
+    """Return what the scanner finds in a file as it came, None: nothing. It asks no database. :raise NotScanned: :raise BlobMissing:"""
+    return scanning.scan(store.get(_original_key(uid) if original else _key(uid)), current_app.config["CLAMAV_URL"])
+
+
+def note_scan(uid: uuid.UUID, signature: str | None, now: dt.datetime) -> None:
+    """Write down what the scanner said of the file with that uid; it may be gone meanwhile, or written down by another."""
+    file = db.session.scalar(select(StoredFile).where(StoredFile.uid == uid))
+    if file is None:
+        return
+    lock(file)
+    if file.scan != Scan.WAITING:
+        return
+    file.scan = Scan.CLEAN if signature is None else Scan.INFECTED
+    if signature is not None:
+        audit.record(SYSTEM, "file.infected", file, at=now, signature=signature)
+    db.session.flush()
+
+
 def sweep_drafts(older_than: dt.datetime) -> int:
     """Delete the rows of files uploaded before *older_than* that were never sent in; return how many. Their bytes go with the orphans."""
     unsent = db.session.scalars(select(StoredFile).where(StoredFile.uploaded_at < older_than, _unattached())).all()
@@ -165,7 +242,7 @@ def sweep_drafts(older_than: dt.datetime) -> int:
 
 
 def sweep_orphans(older_than: dt.datetime) -> int:
-    """Delete bytes written before *older_than* that no row names; return how many.
+    """Delete bytes written before *older_than* that no row names, copies and originals; return how many of both.
 
     Give a time a day back at least: the bytes of a file that is just being sent in have no row yet.
     """
@@ -192,3 +269,4 @@ def discard(file: StoredFile) -> None:
 def discard_bytes(uid: uuid.UUID) -> None:
     """Delete the bytes of a file whose row is gone, after that was committed."""
     store.delete(_key(uid))
+    store.delete(_original_key(uid))

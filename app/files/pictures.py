@@ -9,19 +9,23 @@ from typing import IO, Any
 
 from PIL import Image, ImageOps
 
-from app.files.content import JPEG, PNG, WEBP, Checked, Kind
+from app.files import apart
+from app.files.content import HEIC, JPEG, PNG, WEBP, Checked, Kind
 from app.files.refusals import FileDamaged, PictureTooLarge
 
 MAX_SIDE = 6000  # points: more than any screen or sheet of A3 needs; larger ones are scaled down
 MAX_POINTS = 50_000_000  # width × height: 150 MB unpacked. More is refused before it is unpacked.
 
+MAX_JPEG = 64 * 1024 * 1024  # bytes of one made of HEIC, which packs twice as tightly
+QUALITY = 88  # of a JPEG or WEBP, of a hundred
+
 Image.MAX_IMAGE_PIXELS = MAX_POINTS
 
 # Somebody waits while we write: squeezing out the last tenth (optimize, method 4) takes five times as long.
 _SAVE: dict[Kind, dict[str, Any]] = {
-    JPEG: {"format": "JPEG", "quality": 88},
+    JPEG: {"format": "JPEG", "quality": QUALITY},
     PNG: {"format": "PNG"},
-    WEBP: {"format": "WEBP", "quality": 88, "method": 2},
+    WEBP: {"format": "WEBP", "quality": QUALITY, "method": 2},
 }
 _MODES = {JPEG: {"L", "RGB"}, PNG: {"1", "L", "LA", "RGB", "RGBA", "I;16"}, WEBP: {"RGB", "RGBA"}}
 
@@ -31,6 +35,9 @@ _BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error,
 
 def check_picture(file: IO[bytes], kind: Kind, fresh: IO[bytes]) -> Checked:
     """Write the picture anew into *fresh*; :raise FileDamaged: :raise PictureTooLarge:."""
+    if kind is HEIC:
+        apart.read("heic", file, fresh, most_points=MAX_POINTS, most_side=MAX_SIDE, quality=QUALITY, most_bytes=MAX_JPEG)
+        return Checked(JPEG, fresh)
     try:
         file.seek(0)
         # Only the reader of the announced type: Pillow knows forty, we need three.

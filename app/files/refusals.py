@@ -23,12 +23,12 @@ class FileTypeRefused(FileRefused):
     """Its content is none of the types we take."""
 
 
-class HeicRefused(FileTypeRefused):
-    """A photo in Apple's format, which most browsers and our cleaner cannot read."""
+class MediaRefused(FileTypeRefused):
+    """A film or a voice in a form that not every browser plays."""
 
 
-class VideoRefused(FileTypeRefused):
-    """A film."""
+class MediaTooLong(FileRefused):
+    """A film or a voice of more than MAX_MEDIA_SECONDS."""
 
 
 class OldOfficeRefused(FileTypeRefused):
@@ -49,3 +49,7 @@ class PictureTooLarge(FileRefused):
 
 class FileSuspicious(FileRefused):
     """It is made to harm: unpacks without end, or is two types at once."""
+
+
+class FileInfected(FileRefused):
+    """The scanner knows what it carries."""

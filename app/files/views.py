@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 import uuid
+from collections.abc import Iterator
 from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import quote
 
-from flask import Response, request
+from flask import Response, abort, request
 
 from app.files.content import ACCEPTED
-from app.files.models import StoredFile
+from app.files.models import Scan, StoredFile
 from app.files.operations import open_bytes, open_stored
 from app.files.pictures import smaller
 
@@ -21,13 +22,42 @@ SMALL_KEPT = 64  # small pictures in the memory of a process, 80 KB each
 
 
 def send(file: StoredFile, *, name: str | None = None) -> Response:
-    """Return *file* as an answer that streams: pictures to be shown, all else to be saved, as *name* or its own. :raise BlobMissing:."""
+    """Return *file*, or the part of it that was asked for, as an answer that streams. :raise BlobMissing:.
+
+    Pictures are to be shown, all else is to be saved, as *name* or its own; a page plays films and voices nonetheless.
+    """
     response = _answer(file, file.sha256, name or file.name)
     if response.status_code == HTTPStatus.OK:
-        response.content_length = file.size
-        if request.method != "HEAD":
-            response.response = open_stored(file)
+        response.accept_ranges = "bytes"
+        start, stop = _part_asked_for(response, file)
+        response.content_length = stop - start
+        if request.method != "HEAD" and response.status_code != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+            response.response = _cut(open_stored(file, start), stop - start)
     return response
+
+
+def _part_asked_for(response: Response, file: StoredFile) -> tuple[int, int]:
+    """Return where the answer's bytes start and stop; a player asks for parts, so that one may begin in the middle."""
+    asked = request.range
+    newer = request.if_range is not None and request.if_range.etag not in {None, file.sha256}
+    if request.method != "GET" or asked is None or asked.units != "bytes" or len(asked.ranges) != 1 or newer:
+        return 0, file.size
+    part = asked.range_for_length(file.size)
+    if part is None:
+        response.status_code = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+        response.headers["Content-Range"] = f"bytes */{file.size}"
+        return 0, 0
+    response.status_code = HTTPStatus.PARTIAL_CONTENT
+    response.headers["Content-Range"] = f"bytes {part[0]}-{part[1] - 1}/{file.size}"
+    return part
+
+
+def _cut(pieces: Iterator[bytes], left: int) -> Iterator[bytes]:
+    for piece in pieces:
+        yield piece[:left]
+        left -= len(piece)
+        if left <= 0:
+            return
 
 
 def send_made(data: bytes, media_type: str, name: str, *, inline: bool = False) -> Response:
@@ -54,7 +84,9 @@ def _small(uid: uuid.UUID, media_type: str, side: int) -> bytes:
 
 
 def _answer(file: StoredFile, tag: str, name: str) -> Response:
-    """Return the answer without its body: 304 where the browser has what *tag* names."""
+    """Return the answer without its body: 304 where the browser has what *tag* names, the page of 404 for an infected file."""
+    if file.scan == Scan.INFECTED:
+        abort(404)
     response = Response(content_type=file.media_type)
     response.set_etag(tag)
     response.headers["Cache-Control"] = "private, no-cache"  # asked for again each time: the right to see it may have ended

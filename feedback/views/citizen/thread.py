@@ -224,7 +224,7 @@ def _message(item: Feedback, message: Any) -> dict[str, Any]:
 
 def _file(item: Feedback, attachment: Attachment) -> dict[str, Any]:
     url = url_for("tracking.file", code=item.code, uid=attachment.file.uid, name=attachment.file.name)
-    return {"url": url, "name": attachment.file.name, "size": attachment.file.size}
+    return {"url": url, "name": attachment.file.name, "size": attachment.file.size, "plays": attachment.file.plays}
 
 
 def _point(item: Feedback, point: ReplyPoint) -> dict[str, Any]:

@@ -152,6 +152,7 @@ def file_facts(row: Feedback, attachment: Attachment) -> dict[str, Any]:
         "name": name,
         "size": file.size,
         "picture": file.is_picture,
+        "plays": file.plays,
         "caption": attachment.caption or name,
         "url": url_for("staff.file", code=row.code, uid=file.uid),
         "warnings": [WARNINGS[flag] for flag in file.flags],

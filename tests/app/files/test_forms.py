@@ -118,7 +118,7 @@ def test_one_bad_file_does_not_cost_the_good_ones(in_request):
     assert held(form) == ["a.jpg"]
     assert form.photos.errors == [
         "“rong.jpg”: tệp rỗng, không có gì bên trong. Chọn lại tệp rồi gửi",
-        "“b.svg”: không phải loại tệp nhận được. Gửi ảnh JPG, PNG, WEBP, hoặc tệp PDF, DOCX, XLSX",
+        "“b.svg”: không phải loại tệp nhận được. Gửi ảnh, phim ngắn, ghi âm, hoặc tệp PDF, DOCX, XLSX",
     ]
 
 
@@ -200,3 +200,4 @@ def test_the_page_names_each_kept_file_and_says_what_may_come(in_request):
     assert "a--b-.jpg" in page
     assert 'accept="image/jpeg,.jpg,image/png,' in page
     assert "mỗi tệp không quá 2,9\u00a0MB" in page
+    assert "Phim, ghi âm: không quá 100\u00a0MB, 5 phút" in page

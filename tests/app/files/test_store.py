@@ -37,7 +37,7 @@ def test_a_store_elsewhere_does_the_same(app: Flask, monkeypatch):
 
     assert len(b"".join(files.open_stored(file))) == file.size
     db.session.rollback()
-    assert files.sweep_orphans(LATER) == 1
+    assert files.sweep_orphans(LATER) == 2
     assert list(store.keys("")) == []
 
 
@@ -48,6 +48,9 @@ SPOILED = {
     "emptied": lambda sealed: b"",
     "pieces swapped": lambda sealed: sealed[PIECE : 2 * PIECE] + sealed[:PIECE] + sealed[2 * PIECE :],
     "one bit turned": lambda sealed: sealed[:100] + bytes([sealed[100] ^ 1]) + sealed[101:],
+    "its key changed": lambda sealed: sealed[:40] + bytes([sealed[40] ^ 1]) + sealed[41:],
+    "its key taken off": lambda sealed: sealed[store._HEAD :],
+    "only its key left": lambda sealed: sealed[: store._HEAD],
 }
 
 
@@ -80,8 +83,9 @@ def test_bytes_whose_row_was_rolled_back_are_swept_and_others_stay(app: Flask):
     db.session.rollback()
 
     assert files.sweep_orphans(dt.datetime(2020, 1, 1, tzinfo=dt.UTC)) == 0  # too young to be called lost
-    assert files.sweep_orphans(LATER) == 1
+    assert files.sweep_orphans(LATER) == 2  # the copy and the original
     assert b"".join(files.open_stored(kept))
+    assert b"".join(files.open_original(kept))
     with pytest.raises(store.BlobMissing):
         store.get(f"cleaned/{lost_uid}")
 
@@ -137,7 +141,7 @@ def test_head_tells_the_size_without_the_bytes(app: Flask):
 
 def test_a_small_picture_is_made_once_and_not_at_all_for_who_has_it(app: Flask, monkeypatch):
     file, opened = files.store_upload(io.BytesIO(picture(size=(400, 200))), "a", NOW), []
-    monkeypatch.setattr(operations.store, "get", lambda key, get=store.get: opened.append(key) or get(key))
+    monkeypatch.setattr(operations.store, "get", lambda key, *start, get=store.get: opened.append(key) or get(key, *start))
 
     def asked(**request: Any) -> tuple[int, int, int]:
         with app.test_request_context("/", **request):
