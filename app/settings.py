@@ -28,6 +28,9 @@ DEFAULTS: dict[str, Any] = {
     "retention_days": {"filed": 365},  # TT 05/2021 Điều 28: đơn lưu giữ 01 năm, then the head decides
     "anchor_address": "",  # e-mail that gets each anchor of the record (app.chain); empty: none is mailed
     "no_own_term": False,  # decided: no day to answer by but those the law sets
+    # Who signs in with more than a password: who hands out rights, reads what everybody did, reads denunciations, or signs for a whole
+    # unit and says who may read them. With the others a stolen password opens the work of one desk.
+    "second_factor_roles": ["administrator", "auditor", "sealed_intake", "head"],
     "set_up": False,  # False: the public pages say that the site is being prepared (app.opening)
     "closed_because": "",  # the reason visitors read while nothing new is taken; empty: open
 }

@@ -144,6 +144,7 @@ class Backend:
         with app.app_context():
             schema.upgrade()
             load_shipped(local_rules=True, now=clock.now())
+            db.session.add(settings.Setting(name="second_factor_roles", value=[]))  # nobody: tests/app/test_factors.py asks for them
             db.session.add(settings.Setting(name="set_up", value=True))  # open; what the site does before is tested where it lives
             db.session.commit()
             db.session.remove()

@@ -10,6 +10,6 @@ from flask import Flask
 def init_app(app: Flask) -> None:
     """Register sign-in, one's own pages, the user loader and `flask create-admin`."""
     # Much that the pages import itself imports our models, and with them this module: so the pages come later.
-    for name in ("device_views",):
+    for name in ("device_views", "factor_views", "protection_views"):
         importlib.import_module(f"app.accounts.{name}")
     importlib.import_module("app.accounts.views").init_app(app)

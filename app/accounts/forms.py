@@ -7,12 +7,15 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, HiddenField, PasswordField, RadioField
+from wtforms import BooleanField, EmailField, Field, HiddenField, PasswordField, RadioField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 
-from app.accounts import passwords
+from app.accounts import passkeys, passwords
 from app.accounts.words import LANGUAGES
+from app.text import line
+
+CODE_MAX = 40  # characters; as people type them, with spaces
 
 TOO_EASY = {
     "short": _l("Mật khẩu cần ít nhất 12 ký tự; một câu ngắn dễ nhớ là được"),
@@ -72,3 +75,46 @@ class PreferencesForm(FlaskForm):
     locale = RadioField(_l("Ngôn ngữ"), choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()])
     email = BooleanField(_l("Gửi thông báo cả qua e-mail"))
     digest = BooleanField(_l("Mỗi sáng ngày làm việc gửi một e-mail tóm tắt việc đến hạn"))
+
+
+class ProofForm(FlaskForm):
+    """A code of the app or from paper, or, where there is neither app nor key, the password; and the words of a form (unsaved)."""
+
+    unsaved = HiddenField()
+    code = StringField(
+        _l("Mã xác nhận"),
+        [InputRequired(_l("Ghi mã xác nhận"))],
+        filters=line(CODE_MAX),
+        render_kw={"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"},
+    )
+    password = PasswordField(_l("Mật khẩu"), [InputRequired(_l("Ghi mật khẩu"))], render_kw={"autocomplete": "current-password"})
+
+
+class PasskeyForm(FlaskForm):
+    """What a passkey answered, written by the browser; and the words of a form."""
+
+    unsaved = HiddenField()
+    credential = HiddenField(validators=[InputRequired()])
+
+
+class NewPasskeyForm(PasskeyForm):
+    """The same for a new one, with the name its owner gives it."""
+
+    name = StringField(_l("Đặt tên cho khóa này"), filters=line(passkeys.NAME_MAX), description=_l("Như: điện thoại của tôi, khóa USB"))
+
+    def validate_name(self, field: Field) -> None:
+        """Ask for a name."""
+        if not field.data:
+            raise ValidationError(_l("Ghi tên khóa"))
+
+
+class AppForm(FlaskForm):
+    """The first code of a new app, which proves that it has the secret."""
+
+    sealed = HiddenField()
+    code = StringField(
+        _l("Mã 6 số ứng dụng đang hiện"),
+        [InputRequired(_l("Ghi mã 6 số"))],
+        filters=line(CODE_MAX),
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+    )

@@ -48,6 +48,8 @@ class User(UserMixin, Base):
     #: By which this request came, and, in the request that signs in, what its cookie is to hold (app.accounts.signing_in).
     sign_in: SignIn
     token: str = ""
+    #: Their role needs a second factor, and they have none yet: then `reach` is empty.
+    lacks_a_factor: bool = False
 
     @validates("name")
     def _name(self, _key: str, name: str) -> str:

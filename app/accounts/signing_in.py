@@ -1,7 +1,8 @@
 """The door: who comes in by a cookie, who has to show more, and who is asked again.
 
-:func:`arrive` lets in whoever gave the password or was named by a provider we trust; :func:`recent` marks a page that asks again
-for proof when the last is older than some minutes.
+:func:`arrive` lets in whoever gave the password or was named by a provider we trust, after their second factor where they have one;
+who holds a role that needs one and has none can do nothing but set one up. :func:`recent` marks a page that asks again for proof when
+the last is older than some minutes.
 """
 
 from __future__ import annotations
@@ -11,16 +12,28 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask import Flask, current_app, g, redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
-from app import access, clock, hooks, login
-from app.accounts import known, operations, rules, sessions, unsaved
-from app.accounts.addresses import own_page
+from app import access, clock, hooks, login, settings
+from app.accounts import factors, known, operations, passkeys, rules, sessions, unsaved
+from app.accounts.addresses import own_page, page_of
+from app.accounts.forms import PasskeyForm, ProofForm
 from app.accounts.models import SignIn, User
 from app.accounts.queries import reach_of
+from app.crypto import key_digest
 from app.database import db, writing_first
+from app.permissions import Reach
+
+HALFWAY = "halfway"  # in the session: who gave the right password and has yet to show a second factor
+HALFWAY_SECONDS = 600
+REQUIRED = "second_factor_roles"  # the setting
+#: What somebody may open who has yet to set up the second factor that their role needs.
+SETTING_UP = {
+    "accounts.protection", "accounts.add_app", "accounts.add_passkey", "accounts.remove_app", "accounts.remove_passkey",
+    "accounts.renew_codes", "accounts.confirm",
+}  # fmt: skip
 
 
 def init_app(app: Flask) -> None:
@@ -47,6 +60,10 @@ def _load(session_id: str) -> User | None:
         return None
     user.sign_in = row
     user.reach = reach_of(user, on=clock.local_date(now))
+    held = {role for role, _scope in user.reach.holds}
+    user.lacks_a_factor = rules.lacks_a_factor(factor=row.factor, held=held, required=settings.get(REQUIRED))
+    if user.lacks_a_factor:
+        user.reach = Reach(user.id, user.unit_id)
     return user
 
 
@@ -61,23 +78,32 @@ def this_browser() -> str:
     return rules.kind_of_browser(request.user_agent.string)
 
 
-def _at_the_door() -> None:
-    """Write down, once a minute, that somebody is there; end a sign-in whose cookie came from another kind of browser."""
+def _at_the_door() -> Response | None:
+    """Write down, once a minute, that somebody is there; end a sign-in whose cookie came from another kind of browser.
+
+    Return where to go who has to set up a second factor first.
+    """
     if current_user.is_authenticated:
         row, now = current_user.sign_in, clock.now()
         if now - row.seen_at >= sessions.SEEN_EVERY:
             with writing_first():
                 sessions.seen(row, now=now)
+        if current_user.lacks_a_factor and request.endpoint not in SETTING_UP:
+            return redirect(url_for("accounts.protection"), 303)
     elif (stolen := g.pop("stolen", None)) is not None:
         with writing_first():
             sessions.end(db.session.get_one(User, stolen.user_id), stolen, now=clock.now())
+    return None
 
 
-def arrive(user: User, *, factor: str = "", to: str | None = None, words: str | None = None) -> Response:
-    """Let *user* in, who showed who they are by the password or by *factor*; commit, and go *to* the page they wanted.
+def arrive(user: User, *, factor: str = "", to: str | None = None, words: str | None = None) -> Any:
+    """Let *user* in, who showed who they are by *factor*, or by the password alone: then by their second factor, if they have one.
 
+    Commits, and answers with the page *to* which they wanted to go, or the one that asks for the second factor.
     *words*: of a form whose session had ended (app.accounts.unsaved).
     """
+    if not factor and factors.has_any(user):
+        return _ask_for_the_second(user, to, words)
     now = clock.now()
     operations.sign_in(user, now=now)
     sessions.begin(user, browser=this_browser(), factor=factor, now=now)
@@ -89,6 +115,45 @@ def arrive(user: User, *, factor: str = "", to: str | None = None, words: str | 
     if (unsaved_at := unsaved.address_for(user, words)) is not None:
         return known.remember(redirect(unsaved_at, 307), user.email)  # a POST stays one: its body holds the words
     return known.remember(redirect(own_page(to) or url_for("accounts.start")), user.email)
+
+
+def _ask_for_the_second(user: User, to: str | None, words: str | None) -> Any:
+    session.clear()
+    at = int(clock.now().timestamp())
+    session[HALFWAY] = {"user": user.id, "account": user.email, "at": at, "mark": _mark(user), "to": own_page(to)}
+    if words:  # too many for a cookie: the page itself carries them
+        return second_factor_page(user, words=words)
+    return redirect(url_for("accounts.second_factor"), 303)
+
+
+def halfway() -> tuple[User, str | None] | None:
+    """Return who gave the right password in this browser a moment ago and has yet to show a second factor, and where they wanted to go."""
+    kept = session.get(HALFWAY)
+    if not kept or clock.now().timestamp() - kept["at"] > HALFWAY_SECONDS:
+        return None
+    user = db.session.get(User, kept["user"])
+    if user is None or not user.active or _mark(user) != kept["mark"]:
+        return None
+    return user, kept["to"]
+
+
+def _mark(user: User) -> str:
+    return key_digest(f"halfway:{user.password_hash}")[:16]
+
+
+def second_factor_page(user: User, *, words: str | None = "", said: str = "") -> Any:
+    """Return the page that asks *user* for a second factor; *said* is why what was given is none."""
+    form = ProofForm(formdata=None, unsaved=words)
+    if said:
+        form.code.errors = [said]
+    keys = passkeys.to_use(user, now=clock.now()) if passkeys.of(user) else None
+    page = render_template("accounts/second_factor.html", form=form, keys=keys, key_form=PasskeyForm(formdata=None, unsaved=words))
+    return page, 422 if said else 200
+
+
+def present() -> User:
+    """Return who is signed in, itself: a proxy is no row that can be locked."""
+    return current_user._get_current_object()  # noqa: SLF001 - werkzeug's way to the thing itself
 
 
 def leave() -> None:
@@ -107,18 +172,49 @@ def prove(user: User, *, factor: str = "") -> None:
 
 
 def recent(minutes: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Mark a page, below @requires or @signed_in, that asks again who is there when that was last shown more than *minutes* ago."""
+    """Mark a page, below @requires or @signed_in, that asks again who is there when that was last shown more than *minutes* ago.
+
+    What was typed into its form meanwhile comes back after the answer; files have to be chosen again.
+    """
 
     def mark(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if clock.now() - current_user.sign_in.confirmed_at <= dt.timedelta(minutes=minutes):
                 return view(*args, **kwargs)
-            return redirect(url_for("accounts.confirm", next=request.full_path.rstrip("?")))
+            return _ask_again()
 
         return guarded
 
     return mark
 
 
-__all__ = ["arrive", "init_app", "leave", "prove", "recent", "this_browser"]
+def _ask_again() -> Any:
+    if request.method in {"GET", "HEAD"}:
+        return redirect(url_for("accounts.confirm", next=request.full_path.rstrip("?")))
+    if words := unsaved.keep():
+        return confirm_page(words=words), 401
+    return redirect(url_for("accounts.confirm", next=page_of(request.path)), 303)
+
+
+def key_to_enter(words: str | None = "") -> tuple[Any, str]:
+    """Return the form by which somebody signs in with a passkey alone, and what the key is asked."""
+    return PasskeyForm(formdata=None, unsaved=words), passkeys.to_use(None, now=clock.now())
+
+
+def confirm_page(*, words: str | None = "", said: str = "") -> str:
+    """Return the page that asks the present user again who they are: by a factor, or by the password where they have none."""
+    form = ProofForm(formdata=None, unsaved=words)
+    has_any = factors.has_any(current_user)
+    if said:
+        (form.code if has_any else form.password).errors = [said]
+    keys = passkeys.to_use(current_user, now=clock.now()) if passkeys.of(current_user) else None
+    to = own_page(request.args.get("next"))
+    return render_template(
+        "accounts/confirm.html",
+        form=form,
+        keys=keys,
+        key_form=PasskeyForm(formdata=None, unsaved=words),
+        has_any=has_any,
+        action=url_for("accounts.confirm", next=to),
+    )

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from app import clock, jobs, letters, limits, navigation, outbox
 from app.access import SYSTEM, public, signed_in
-from app.accounts import invitations, operations, passwords, rules, signing_in, unsaved
+from app.accounts import factors, invitations, operations, passwords, rules, signing_in, unsaved
 from app.accounts.addresses import row_id
 from app.accounts.commands import create_admin
 from app.accounts.forms import ChangePasswordForm, ChoosePasswordForm, PreferencesForm, SignInForm
@@ -33,6 +33,7 @@ def init_app(app: Flask) -> None:
     unsaved.init_app(app)
     signing_in.init_app(app)
     app.add_template_global(invitations.link, "invitation_link")
+    app.add_template_global(signing_in.key_to_enter, "key_to_enter")
     app.add_template_global(lambda: SignInForm(formdata=None, unsaved=unsaved.keep()), "sign_in_form")
     app.add_template_filter(browser, "browser_name")
     app.register_blueprint(bp)
@@ -138,6 +139,7 @@ def own() -> str:
         grants=grants_of(current_user, on=today),
         delegations=delegations_of(current_user, on=today),
         leads=rules.may_name_deputy(reach_of(current_user, on=today, delegated=False), unit_path=path, deputy_path=path),
+        has_factor=factors.has_any(current_user),
         roles=ROLES,
         languages=LANGUAGES,
     )

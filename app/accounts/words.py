@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.accounts.rules import SigningForm
+from app.accounts.rules import Factor, SigningForm
 from app.permissions import Role
 
 ROLES = {
@@ -56,6 +56,14 @@ DELEGATION_HINTS = {
 }
 
 LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
+
+#: What shows, besides the password, who signs in.
+FACTORS = {
+    Factor.APP: _l("ứng dụng xác thực"),
+    Factor.PASSKEY: _l("khóa truy cập"),
+    Factor.RECOVERY: _l("mã dự phòng"),
+    Factor.PROVIDER: _l("nơi xác thực khác"),
+}
 
 #: Names of browsers and systems, as they call themselves everywhere.
 NAMES = {

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.accounts.models import User
-from app.accounts.words import ROLES
+from app.accounts.words import FACTORS, ROLES
 from app.administration import words
 from app.audit import AuditEntry
 from app.database import db
@@ -29,6 +29,11 @@ SENTENCES: dict[str, Any] = {
     "user.sign_in_failed": _l("ghi nhận một lần đăng nhập sai mật khẩu vào %(subject)s"),
     "user.signed_out": _l("đăng xuất"),
     "user.sessions_ended": _l("kết thúc %(count)s phiên đăng nhập của %(subject)s"),
+    "user.factor_added": _l("thêm cách xác nhận khi đăng nhập của %(subject)s: %(factor)s"),
+    "user.factor_removed": _l("bỏ cách xác nhận khi đăng nhập của %(subject)s: %(factor)s"),
+    "user.factor_failed": _l("ghi nhận một lần xác nhận sai khi vào %(subject)s"),
+    "user.recovery_renewed": _l("lấy mã dự phòng mới của %(subject)s"),
+    "user.recovery_used": _l("dùng một mã dự phòng của %(subject)s, còn %(left)s mã"),
     "user.created": _l("lập tài khoản %(subject)s ở %(unit_id)s"),
     "user.changed": _l("sửa tài khoản %(subject)s: %(changed)s"),
     "user.deactivated": _l("cho %(subject)s thôi dùng tài khoản, việc giao lại: %(handed_to)s"),
@@ -108,6 +113,7 @@ NAMED_IN: dict[str, type] = {
 #: Fact → its codes in words.
 FACT_WORDS: dict[str, dict[Any, Any]] = {
     "role": ROLES,
+    "factor": FACTORS,
     "stage": {stage: _l("“%(stage)s”", stage=word) for stage, word in words.STAGES.items()},
     "scope": {"everywhere": _l("toàn hệ thống"), "unit": _l("một đơn vị"), "place": _l("một địa bàn")},
     "calendar.day_added:kind": words.DAY_KINDS,
@@ -150,6 +156,7 @@ FACT_WORDS: dict[str, dict[Any, Any]] = {
         "public_least": _l("số việc ít nhất để công khai"),
         "rating_days": _l("số ngày được đánh giá"),
         "retention_days": _l("thời gian lưu giữ"),
+        "second_factor_roles": _l("vai trò cần xác nhận hai bước"),
         "set_up": _l("mở trang"),
         "closed_because": _l("tạm ngừng nhận ý kiến"),
         "standing_body_id": _l("cơ quan thường trực"),
