@@ -23,6 +23,10 @@ class Config:
     DATABASE_URL: str = ""  # empty: SQLite in DATA_DIR; else postgresql+psycopg://…
     REDIS_URL: str = ""  # empty: the embedded Valkey's socket in DATA_DIR
     STORAGE_URL: str = ""  # empty: a folder in DATA_DIR; else s3://bucket/prefix
+    S3_ENDPOINT: str = ""  # empty: Amazon's of the region; else https://host:port of a store that speaks S3
+    S3_REGION: str = "us-east-1"
+    S3_ACCESS_KEY_ID: str = ""  # empty: as the machine's own role allows
+    S3_SECRET_ACCESS_KEY: str = ""
 
     ANCHOR_DIR: str = ""  # a folder, best on another machine's disk: each anchor of the record is written there; empty: none
 

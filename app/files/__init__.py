@@ -9,6 +9,7 @@ from flask import Flask
 from app import audit
 from app.files import store
 from app.files.forms import REFUSALS, WARNINGS, UploadsField
+from app.files.links import LINK_MINUTES, link_is_good, link_token
 from app.files.models import StoredFile
 from app.files.operations import (
     discard,
@@ -21,7 +22,7 @@ from app.files.operations import (
     sweep_orphans,
 )
 from app.files.refusals import FileRefused
-from app.files.views import send, send_made, send_small
+from app.files.views import send, send_made, send_original, send_small
 from app.jobs import daily, every
 
 
@@ -34,6 +35,7 @@ def init_app(app: Flask) -> None:
 
 
 __all__ = [
+    "LINK_MINUTES",
     "REFUSALS",
     "WARNINGS",
     "FileRefused",
@@ -42,10 +44,13 @@ __all__ = [
     "discard",
     "discard_bytes",
     "init_app",
+    "link_is_good",
+    "link_token",
     "open_original",
     "open_stored",
     "send",
     "send_made",
+    "send_original",
     "send_small",
     "store_ours",
     "store_upload",

@@ -14,22 +14,23 @@ import datetime as dt
 import os
 import secrets
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import obstore
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import Flask, current_app
 from obstore.exceptions import BaseError as StoreError
-from obstore.store import LocalStore, ObjectStore, from_url
+from obstore.store import LocalStore, ObjectStore, S3Store
 
 from app import crypto
 from app.crypto.keyring import Keyring
 
 PIECE = 256 * 1024  # bytes sealed at a time
+WAIT = "30s"  # for a bucket's answer
 _TAG_BYTES = 16
 _SEALED_PIECE = crypto.NONCE_BYTES + PIECE + _TAG_BYTES
 #: What a file of ours begins with, before its wrapped key. One of before begins with a nonce, and this by chance once in 2^40.
@@ -47,8 +48,25 @@ class BlobDamaged(Exception):
 
 def init_app(app: Flask) -> None:
     """Open the store that STORAGE_URL names: file:///folder or s3://bucket/prefix."""
-    url: str = app.config["STORAGE_URL"]
-    app.extensions["store"] = LocalStore(Path(url.removeprefix("file://")), mkdir=True) if url.startswith("file://") else from_url(url)
+    app.extensions["store"] = opened(app.config)
+
+
+def opened(config: Mapping[str, Any]) -> ObjectStore:
+    """Return the store of those settings."""
+    url: str = config["STORAGE_URL"]
+    return LocalStore(Path(url.removeprefix("file://")), mkdir=True) if url.startswith("file://") else _bucket(config)
+
+
+def _bucket(config: Mapping[str, Any]) -> ObjectStore:
+    endpoint: str = config["S3_ENDPOINT"]
+    given = {
+        "endpoint": endpoint,
+        "region": config["S3_REGION"],
+        "access_key_id": config["S3_ACCESS_KEY_ID"],
+        "secret_access_key": config["S3_SECRET_ACCESS_KEY"],
+    }
+    options: Any = {"allow_http": endpoint.startswith("http://"), "timeout": WAIT, "connect_timeout": WAIT}
+    return S3Store.from_url(config["STORAGE_URL"], client_options=options, **{name: value for name, value in given.items() if value})
 
 
 def _store() -> ObjectStore:
@@ -115,9 +133,35 @@ def _flush(path: Path) -> None:
             os.close(handle)
 
 
+def sealed(key: str) -> tuple[int, Any]:
+    """Return how many bytes lie under *key*, and a file to read them from as they lie there, sealed. :raise BlobMissing:"""
+    try:
+        reader = obstore.open_reader(_store(), key)
+    except FileNotFoundError as error:
+        raise BlobMissing(key) from error
+    return reader.size, reader
+
+
+def put_sealed(key: str, parts: Iterator[bytes]) -> None:
+    """Write what :func:`sealed` gave, as it is."""
+    store = _store()
+    obstore.put(store, key, parts)
+    if isinstance(store, LocalStore):
+        _flush(Path(str(store.prefix)) / key)
+
+
 def is_current(key: str) -> bool:
     """Say whether the master key that seals now has wrapped the key of what is under *key*."""
     return _first(key).startswith(_HEAD_MARK + crypto.mark())
+
+
+def opens(key: str) -> bool:
+    """Say whether a key of the ring opens the key of what is under *key*."""
+    try:
+        get(key)
+    except BlobDamaged:
+        return False
+    return True
 
 
 def wrap_anew(key: str) -> None:
@@ -136,13 +180,13 @@ def wrap_anew(key: str) -> None:
             file.write(new)  # less than a sector, and as long as what it replaces: it is there whole or not at all
         _flush(path)
     else:
-        with tempfile.TemporaryFile() as sealed:  # obstore does not read while it writes
+        with tempfile.TemporaryFile() as whole:  # obstore does not read while it writes
             for part in obstore.get(store, key).stream(min_chunk_size=PIECE):
-                sealed.write(bytes(part))
-            sealed.seek(0)
-            sealed.write(new)
-            sealed.seek(0)
-            obstore.put(store, key, sealed)
+                whole.write(bytes(part))
+            whole.seek(0)
+            whole.write(new)
+            whole.seek(0)
+            obstore.put(store, key, whole)
 
 
 def _first(key: str) -> bytes:

@@ -7,13 +7,15 @@ import uuid
 from collections.abc import Iterator
 from functools import lru_cache
 from http import HTTPStatus
+from itertools import chain
+from pathlib import Path
 from urllib.parse import quote
 
 from flask import Response, abort, request
 
-from app.files.content import ACCEPTED
+from app.files.content import ACCEPTED, HEAD, begins_like
 from app.files.models import Scan, StoredFile
-from app.files.operations import open_bytes, open_stored
+from app.files.operations import open_bytes, open_original, open_stored
 from app.files.pictures import smaller
 
 #: Should a browser open it as a page in spite of everything: nothing in it runs, nothing is fetched.
@@ -64,6 +66,21 @@ def send_made(data: bytes, media_type: str, name: str, *, inline: bool = False) 
     """Return what was made just now for the one who asks, and is kept nowhere, as an answer to be saved as *name*; *inline*: shown."""
     response = Response(data, content_type=media_type)
     response.headers["Content-Disposition"] = f'{"inline" if inline else "attachment"}; filename="{name}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def send_original(file: StoredFile, *, name: str) -> Response:
+    """Return the file as it came, to be saved as *name* with the ending of its content; who asks was recorded. :raise BlobMissing:."""
+    if file.scan == Scan.INFECTED:
+        abort(404)
+    pieces = open_original(file)
+    first = next(pieces)
+    kind = begins_like(first[:HEAD])
+    response = Response(chain([first], pieces), content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}{kind.extension if kind else Path(file.name).suffix}"'
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from pathlib import Path
 from typing import Any
 
+import obstore
 import pytest
 from flask import Flask
-from obstore.store import MemoryStore
 from sqlalchemy import func, select
+from werkzeug.exceptions import NotFound
 
 from app import files
 from app.database import db
 from app.files import StoredFile, jobs, operations, store
+from app.files.models import Scan
 from tests.app.files.samples import LATER, NOW, pdf, picture
 
 
-def blobs(app: Flask) -> list[Path]:
-    return [path for path in Path(app.config["STORAGE_URL"].removeprefix("file://")).rglob("*") if path.is_file()]
+@pytest.fixture(params=["folder", "bucket"])
+def place(request: pytest.FixtureRequest) -> str:
+    """Every test of this module runs on both."""
+    return request.param
+
+
+def blobs(app: Flask) -> dict[str, bytes]:
+    """Return what lies in the store, as it lies there."""
+    held = app.extensions["store"]
+    return {each["path"]: bytes(obstore.get(held, each["path"]).bytes()) for page in obstore.list(held) for each in page}
 
 
 @pytest.mark.parametrize("size", [1, store.PIECE - 1, store.PIECE, store.PIECE + 1, 3 * store.PIECE])
@@ -28,17 +37,15 @@ def test_bytes_come_back_as_they_were_and_lie_as_ciphertext(app: Flask, size: in
     store.put("cleaned/x", io.BytesIO(data))
 
     assert b"".join(store.get("cleaned/x")) == data
-    assert all(b"to cao" not in path.read_bytes() for path in blobs(app))
+    assert all(b"to cao" not in sealed for sealed in blobs(app).values())
 
 
-def test_a_store_elsewhere_does_the_same(app: Flask, monkeypatch):
-    monkeypatch.setitem(app.extensions, "store", MemoryStore())
-    file = files.store_upload(io.BytesIO(picture()), "a", NOW)
+@pytest.mark.parametrize("start", [0, 1, store.PIECE - 1, store.PIECE, store.PIECE + 1, 2 * store.PIECE + 9])
+def test_bytes_come_from_any_place_on(app: Flask, start: int):
+    data = bytes(range(256)) * (2 * store.PIECE // 256) + b"the end..!"
+    store.put("cleaned/x", io.BytesIO(data))
 
-    assert len(b"".join(files.open_stored(file))) == file.size
-    db.session.rollback()
-    assert files.sweep_orphans(LATER) == 2
-    assert list(store.keys("")) == []
+    assert b"".join(store.get("cleaned/x", start)) == data[start:]
 
 
 PIECE = store.PIECE + 28
@@ -57,8 +64,8 @@ SPOILED = {
 @pytest.mark.parametrize("spoil", SPOILED.values(), ids=SPOILED)
 def test_bytes_that_were_changed_in_the_store_do_not_open(app: Flask, spoil: Any):
     store.put("cleaned/x", io.BytesIO(b"a" * (2 * store.PIECE + 10)))
-    [path] = blobs(app)
-    path.write_bytes(spoil(path.read_bytes()))
+    [(key, sealed)] = blobs(app).items()
+    obstore.put(app.extensions["store"], key, spoil(sealed))
 
     with pytest.raises(store.BlobDamaged):
         b"".join(store.get("cleaned/x"))
@@ -66,8 +73,7 @@ def test_bytes_that_were_changed_in_the_store_do_not_open(app: Flask, spoil: Any
 
 def test_one_files_bytes_do_not_open_as_anothers(app: Flask):
     store.put("cleaned/x", io.BytesIO(b"a"))
-    [path] = blobs(app)
-    path.rename(path.with_name("y"))
+    obstore.rename(app.extensions["store"], "cleaned/x", "cleaned/y")
 
     with pytest.raises(store.BlobDamaged):
         b"".join(store.get("cleaned/y"))
@@ -103,7 +109,7 @@ def test_a_discarded_file_is_gone_after_the_commit_only(app: Flask):
     files.discard_bytes(uid)
     files.discard_bytes(uid)  # twice is as good as once
 
-    assert blobs(app) == []
+    assert blobs(app) == {}
 
 
 def sent(app: Flask, file: StoredFile, **request: Any) -> Any:
@@ -130,6 +136,41 @@ def test_a_browser_that_has_it_gets_no_bytes_again(app: Flask):
 
     answer = sent(app, file, headers={"If-None-Match": etag})
     assert (answer.status_code, answer.data) == (304, b"")
+
+
+ASKED: dict[str, tuple[dict[str, str], int, slice]] = {
+    "a part": ({"Range": "bytes=10-19"}, 206, slice(10, 20)),
+    "from a byte on": ({"Range": "bytes=10-"}, 206, slice(10, None)),
+    "the end": ({"Range": "bytes=-5"}, 206, slice(-5, None)),
+    "more than there is": ({"Range": "bytes=10-999999"}, 206, slice(10, None)),
+    "beyond its end": ({"Range": "bytes=999999-"}, 416, slice(0)),
+    "two parts": ({"Range": "bytes=0-1,5-6"}, 200, slice(None)),
+    "another unit": ({"Range": "lines=0-1"}, 200, slice(None)),
+    "garbage": ({"Range": "bytes=a-b"}, 200, slice(None)),
+    "of an older one": ({"Range": "bytes=10-19", "If-Range": '"older"'}, 200, slice(None)),
+}
+
+
+@pytest.mark.parametrize(("headers", "status", "part"), ASKED.values(), ids=ASKED)
+def test_a_player_gets_the_part_it_asks_for(app: Flask, headers: dict[str, str], status: int, part: slice):
+    file = files.store_upload(io.BytesIO(picture(size=(100, 100))), "a", NOW)
+    whole = b"".join(files.open_stored(file))
+
+    answer = sent(app, file, headers=headers)
+    assert (answer.status_code, answer.data) == (status, whole[part])
+    assert (answer.content_length, answer.headers["Accept-Ranges"]) == (len(whole[part]), "bytes")
+    if status == 206:
+        start, stop, _ = part.indices(len(whole))
+        assert answer.headers["Content-Range"] == f"bytes {start}-{stop - 1}/{len(whole)}"
+
+
+def test_an_infected_file_is_as_if_it_were_not_there(app: Flask):
+    file = files.store_upload(io.BytesIO(picture()), "a", NOW)
+    file.scan = Scan.INFECTED
+
+    for send in (lambda: files.send(file), lambda: files.send_small(file, 10), lambda: files.send_original(file, name="a")):
+        with app.test_request_context("/"), pytest.raises(NotFound):
+            send()
 
 
 def test_head_tells_the_size_without_the_bytes(app: Flask):
@@ -167,4 +208,4 @@ def test_the_night_sweeps_what_was_never_sent(app: Flask, monkeypatch):
     monkeypatch.setattr(jobs.clock, "now", lambda: LATER)
     jobs.sweep()
     assert db.session.scalar(select(func.count()).select_from(StoredFile)) == 0
-    assert blobs(app) == []
+    assert blobs(app) == {}
