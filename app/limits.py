@@ -1,14 +1,22 @@
-"""How often one network may try: counters on Valkey, in this process's memory while Valkey is gone."""
+"""How often one network, one person and one page may be tried: counters on Valkey, in this process's memory while Valkey is gone.
+
+Every form has a limit without being told to (`tests/app/test_limits.py` sees it): each person's over the whole site; of those without an
+account each network's over the whole site, and one for each page that names none of its own.
+"""
 
 from __future__ import annotations
 
 import ipaddress
 import re
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-from flask import Flask, request
-from flask_limiter import Limiter
+from flask import Flask, request, session
+from flask_limiter import ApplicationLimit, Limit, Limiter
+from limits import parse
+from redis.exceptions import RedisError
 
 #: Some proxies write the caller's port as well. Taken for no address at all, everybody behind them would share one count.
 WITH_PORT = re.compile(r"\[([0-9a-f:.]+)\](?::\d+)?|([\d.]+):\d+", re.IGNORECASE)
@@ -31,7 +39,33 @@ def network() -> str:
     return str(address.ipv4_mapped or ipaddress.ip_network((address, HOME), strict=False))
 
 
-limiter = Limiter(key_func=network, strategy="sliding-window-counter", in_memory_fallback_enabled=True, headers_enabled=True)
+def _person() -> str:
+    """Return whose cookie the request brings, as it is signed: no database is asked before the limit. The API reads no cookie."""
+    return "" if request.path.startswith("/api/") else session.get("_user_id", "").partition(":")[0]
+
+
+def _only_reads() -> bool:
+    return request.method in {"GET", "HEAD", "OPTIONS"}
+
+
+#: More than anybody types, and no more than the live desk of a session sends in its busiest minute.
+PERSON = "240 per minute; 4000 per hour"
+#: A whole hall of telephones, or a whole carrier, may have one network.
+NETWORK = "600 per minute; 12000 per hour"
+#: Of one network to one page that is open to everyone and says nothing else.
+PAGE = "300 per hour"
+
+limiter = Limiter(
+    key_func=network,
+    strategy="sliding-window-counter",
+    in_memory_fallback_enabled=True,
+    headers_enabled=True,
+    application_limits=[
+        ApplicationLimit(PERSON, key_function=lambda: f"person {_person()}", exempt_when=lambda: _only_reads() or not _person()),
+        ApplicationLimit(NETWORK, exempt_when=lambda: _only_reads() or bool(_person())),
+    ],
+    default_limits=[Limit(PAGE, exempt_when=lambda: _only_reads() or bool(_person()))],
+)
 
 #: In the environ of a request that guessed wrong.
 WRONG = "app.guessed_wrong"
@@ -48,6 +82,32 @@ def guessing(most: str, *, exempt_when: Callable[[], bool] | None = None) -> Cal
 def guessed_wrong() -> None:
     """Count the request that is being answered among the wrong guesses of its network."""
     request.environ[WRONG] = True
+
+
+class Tally:
+    """A count kept by a view itself, where refusing everybody at the door would lock out whom it is to keep safe."""
+
+    def __init__(self, most: str) -> None:
+        self.most = parse(most)
+
+    def add(self, *key: str) -> None:
+        """Count one."""
+        if limiter.enabled:
+            with suppress(RedisError):  # the limits of the route have noticed it already, and count in this process
+                limiter.limiter.hit(self.most, *key)
+
+    def full(self, *key: str) -> bool:
+        """Say whether that was too often."""
+        if limiter.enabled:
+            with suppress(RedisError):
+                return not limiter.limiter.test(self.most, *key)
+        return False
+
+    def seconds_left(self, *key: str) -> int:
+        """Return after how many seconds it is less."""
+        with suppress(RedisError):
+            return max(1, int(limiter.limiter.get_window_stats(self.most, *key).reset_time - time.time()))
+        return self.most.get_expiry()
 
 
 def init_app(app: Flask) -> None:

@@ -69,9 +69,15 @@ def sign_in(user: User, *, now: dt.datetime) -> None:
     audit.record(user, "user.signed_in", user, at=now)
 
 
-def sign_in_failed(user: User, *, actor: Any, now: dt.datetime) -> None:
-    """Note that somebody gave a wrong password for *user*."""
-    audit.record(actor, "user.sign_in_failed", user, at=now)
+class _Nobody:
+    """Whom an e-mail names that has no account."""
+
+    __tablename__, id = User.__tablename__, 0
+
+
+def sign_in_failed(user: User | None, *, actor: Any, now: dt.datetime) -> None:
+    """Note that somebody gave a wrong password for *user*, or for nobody: who guesses must not tell the two apart by the time it takes."""
+    audit.record(actor, "user.sign_in_failed" if user is not None else "user.unknown_tried", user or _Nobody(), at=now)
 
 
 def sign_out(user: User, *, now: dt.datetime) -> None:
@@ -349,4 +355,4 @@ def _other_administrator(grant: Grant, *, on: dt.date) -> bool:
     return db.session.scalar(others.limit(1)) is not None
 
 
-audit.register({"user.invited": {"last_on"}})
+audit.register({"user.invited": {"last_on"}, "user.unknown_tried": set()})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
+from threading import Lock
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -24,6 +26,12 @@ _COMMON = frozenset(
     tiepcongdan tinhbacninh tuyetmat ubnd ubndphuong ubndtinh ubndxa vietnam welcome xinchao yeuem ykien
     """.split()  # noqa: SIM905 — a list of words is read as words
 )
+
+
+#: Ten to the power of this many guesses are few for who stole the digests: the lists and habits that zxcvbn knows, and our own words.
+_GUESSES = 10.5
+_ESTIMATED = 72  # characters: more are not looked at
+_estimating = Lock()  # zxcvbn keeps the person's own words where every thread finds them
 
 
 class PasswordTooEasy(ValueError):
@@ -59,6 +67,17 @@ def check(password: str, *, own_words: Iterable[str] = ()) -> None:
         raise PasswordTooEasy("common")
     if letters in {"".join(c for c in fold(word) if c.isalpha()) for word in own_words}:
         raise PasswordTooEasy("own")
+    if _guesses(password, own_words) < _GUESSES:
+        raise PasswordTooEasy("common")
+
+
+def _guesses(password: str, own_words: Iterable[str]) -> float:
+    """Return how many guesses, as a power of ten, somebody needs who tries what people choose, in its order."""
+    from zxcvbn import zxcvbn  # noqa: PLC0415 - its lists take a seventh of a second that only who chooses a password waits for
+
+    words = [*sorted(_COMMON), *(part for each in own_words for part in re.findall(r"\w+", fold(each)))]
+    with _estimating:
+        return min(zxcvbn(each[:_ESTIMATED], user_inputs=words)["guesses_log10"] for each in (fold(password), compose(password)))
 
 
 @cache

@@ -27,6 +27,7 @@ SENTENCES: dict[str, Any] = {
     "personal_data.seen": _l("xem thông tin cá nhân trong %(subject)s, lý do: %(reason)s"),
     "user.signed_in": _l("đăng nhập"),
     "user.sign_in_failed": _l("ghi nhận một lần đăng nhập sai mật khẩu vào %(subject)s"),
+    "user.unknown_tried": _l("ghi nhận một lần đăng nhập bằng e-mail không có tài khoản"),
     "user.signed_out": _l("đăng xuất"),
     "user.sessions_ended": _l("kết thúc %(count)s phiên đăng nhập của %(subject)s"),
     "user.factor_added": _l("thêm cách xác nhận khi đăng nhập của %(subject)s: %(factor)s"),

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from limits import parse_many
+from pyotp import TOTP
+from sqlalchemy import event
 
 from app import clock, outbox
 from app.access import SYSTEM, NotAllowed
 from app.accounts import invitations, operations, passwords, rules
 from app.accounts.addresses import own_page
-from app.accounts.models import User
+from app.accounts.models import Totp, User
 from app.accounts.queries import people, reach_of
+from app.accounts.views import TRIES, siege
 from app.audit import AuditEntry, entries_about
 from app.database import db
 from app.letters import letter
@@ -27,6 +32,7 @@ from tests.factories import make_place, make_unit, make_user
 TODAY = dt.date(2026, 11, 23)
 NOW = dt.datetime(2026, 11, 23, 3, 0, tzinfo=dt.UTC)
 GOOD = "một câu dễ nhớ"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 def token(client: FlaskClient, address: str) -> str:
@@ -64,6 +70,13 @@ def officer(app: Flask) -> User:
         ("Mật khẩu 1234", "common"),
         ("matkhau@2026!!", "common"),
         ("123456789012", "common"),
+        ("1q2w3e4r5t6y", "common"),
+        ("zaq12wsxcde3", "common"),
+        ("sunshine2024!!", "common"),
+        ("Anhyeuem2020!", "common"),
+        ("Bacninh@2026", "common"),
+        ("Admin@123456", "common"),
+        ("19051990nguyen", "common"),
         ("Nguyễn Văn Tám 1", "own"),
         ("nguyen.van.tam", "own"),
     ],
@@ -162,6 +175,13 @@ def test_the_seventh_wrong_password_from_one_address_has_to_wait(backend: Backen
         db.engine.dispose()
 
 
+def test_who_is_wrong_again_waits_longer() -> None:
+    limits = parse_many(TRIES)
+    assert [each.amount for each in limits] == [6, 12, 24]
+    waits = [each.get_expiry() / each.amount for each in limits]
+    assert all(longer > 4 * before for before, longer in itertools.pairwise(waits))
+
+
 def test_who_guesses_from_many_addresses_does_not_lock_the_person_out(backend: Backend) -> None:
     app = build(backend.copy(), backend.folder, RATE_LIMIT_ENABLED=True, REDIS_URL="redis://127.0.0.1:1/0")
     with app.app_context():
@@ -180,6 +200,96 @@ def test_who_guesses_from_many_addresses_does_not_lock_the_person_out(backend: B
     assert attempt(owner, GOOD, "10.1.0.1") == 302
     with app.app_context():
         db.engine.dispose()
+
+
+def test_ten_thousand_guesses_from_elsewhere_lock_out_neither_a_known_browser_nor_who_has_a_second_factor(backend: Backend) -> None:
+    app = build(backend.copy(), backend.folder, RATE_LIMIT_ENABLED=True, REDIS_URL="redis://127.0.0.1:1/0")
+    with app.app_context():
+        plain, guarded = make_user(password=GOOD), make_user(password=GOOD)
+        secret = Totp(user_id=guarded.id, last_step=0, made_at=clock.now())
+        secret.secret = SECRET
+        db.session.add(secret)
+        db.session.commit()
+        plain_email, guarded_email = plain.email, guarded.email
+    owner, robot, elsewhere = (app.test_client() for _each in range(3))
+
+    def attempt(client: FlaskClient, email: str, password: str, address: str) -> Any:
+        data = {"csrf_token": token(client, "/dang-nhap"), "email": email, "password": password}
+        return client.post("/dang-nhap", data=data, environ_base={"REMOTE_ADDR": address})
+
+    assert attempt(owner, plain_email, GOOD, "10.1.0.1").status_code == 302
+    owner.delete_cookie("session")
+    with app.test_request_context():
+        for _each in range(10_000):
+            siege.add(plain_email)
+            siege.add(guarded_email)
+    refused = attempt(robot, plain_email, "sai", "10.0.0.1")
+    assert (refused.status_code, int(refused.headers["Retry-After"]) > 0) == (429, True)
+    assert attempt(robot, guarded_email, "sai", "10.0.0.1").status_code == 429, "whether a guess is right is not told"
+    assert attempt(owner, plain_email, GOOD, "10.1.0.1").status_code == 302
+    assert attempt(elsewhere, guarded_email, GOOD, "10.2.0.1").location == "/dang-nhap/xac-nhan"
+    csrf = token(elsewhere, "/dang-nhap/xac-nhan")
+    assert elsewhere.post("/dang-nhap/xac-nhan", data={"csrf_token": csrf, "code": TOTP(SECRET).now()}).status_code == 302
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_a_colleague_behind_the_same_line_uses_up_nobodys_tries(backend: Backend) -> None:
+    app = build(backend.copy(), backend.folder, RATE_LIMIT_ENABLED=True, REDIS_URL="redis://127.0.0.1:1/0")
+    with app.app_context():
+        email = make_user(password=GOOD).email
+        db.session.commit()
+    owner, colleague = app.test_client(), app.test_client()
+
+    def attempt(client: FlaskClient, password: str) -> int:
+        data = {"csrf_token": token(client, "/dang-nhap"), "email": email, "password": password}
+        return client.post("/dang-nhap", data=data).status_code
+
+    assert attempt(owner, GOOD) == 302
+    owner.delete_cookie("session")
+    assert [attempt(colleague, "sai") for _each in range(8)][-1] == 429
+    assert attempt(owner, GOOD) == 302
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize("stolen", [False, True])
+def test_a_known_browser_cannot_guess_for_ever_either(backend: Backend, *, stolen: bool) -> None:
+    app = build(backend.copy(), backend.folder, RATE_LIMIT_ENABLED=True, REDIS_URL="redis://127.0.0.1:1/0")
+    with app.app_context():
+        email = make_user(password=GOOD).email
+        db.session.commit()
+    client = app.test_client()
+
+    def attempt(password: str, address: str = "10.0.0.1") -> int:
+        data = {"csrf_token": token(client, "/dang-nhap"), "email": email, "password": password}
+        return client.post("/dang-nhap", data=data, environ_base={"REMOTE_ADDR": address}).status_code
+
+    assert attempt(GOOD) == 302
+    client.delete_cookie("session")
+    assert [attempt("sai", f"10.0.{number}.1" if stolen else "10.0.0.1") for number in range(7)] == [422] * 6 + [429]
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_an_unknown_e_mail_is_answered_with_the_same_work_as_a_wrong_password(app: Flask, officer: User, monkeypatch: Any) -> None:
+    hashed: list[str] = []
+    monkeypatch.setattr(passwords, "matches", lambda *_: bool(hashed.append("one")))
+    said: list[str] = []
+    email = officer.email
+    event.listen(db.engine, "before_cursor_execute", lambda _c, _cursor, statement, *_rest: said.append(statement))
+
+    def work(email: str) -> tuple[int, list[str]]:
+        client = app.test_client()
+        csrf = token(client, "/dang-nhap")
+        db.session.expire_all()
+        hashed.clear()
+        said.clear()
+        assert client.post("/dang-nhap", data={"csrf_token": csrf, "email": email, "password": "sai"}).status_code == 422
+        return len(hashed), [each.split("FROM")[0] for each in said if "SAVEPOINT" not in each]
+
+    work(email)
+    assert work("khong.co@bacninh.example") == work(email)
 
 
 def test_a_session_ends_after_its_hours_however_busy(client: FlaskClient, officer: User, monkeypatch: pytest.MonkeyPatch) -> None:
