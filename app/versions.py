@@ -45,16 +45,15 @@ class Book:
         """Return the versions of a rule, the first first."""
         return list(db.session.scalars(db.select(self.model).where(self.model.code == code).order_by(self.model.effective_from)))
 
-    def bring(self, row: Any) -> bool:
+    def bring(self, row: Any, *, now: dt.datetime) -> bool:
         """Add a shipped version that the table lacks, and say whether it did; one before it without an end ends the day before. Flushes."""
         there = self.of(row.code)
         if there and there[-1].effective_from >= row.effective_from:
             return False
         for version in there:
             if version.effective_to is None:
-                version.effective_to = row.effective_from - ONE_DAY
-        db.session.add(row)
-        db.session.flush()
+                self._end(version, row.effective_from - ONE_DAY, SYSTEM, now)
+        self._add(row, SYSTEM, now)
         return True
 
     def add(self, row: Any, *, actor: Actor, now: dt.datetime) -> Any:
@@ -90,9 +89,7 @@ class Book:
             raise RuleDateInPast
         if any(row.effective_from < each.effective_from <= last_day for each in versions):
             raise Followed
-        row.effective_to = last_day
-        record(actor, f"{self.named}.ended", row, at=now, code=row.code, effective_to=last_day.isoformat())
-        db.session.flush()
+        self._end(row, last_day, actor, now)
 
     def check_against_text(self, row: Any, *, actor: Actor, now: dt.datetime) -> None:
         """Write down that somebody has read the text itself, and the row says what it says."""
@@ -106,6 +103,11 @@ class Book:
         """Return the versions of a rule behind the lock of the first: two people never follow or end the same one at once."""
         lock(self.of(code)[0])
         return self.of(code)
+
+    def _end(self, row: Any, last_day: dt.date, actor: Actor, now: dt.datetime) -> None:
+        row.effective_to = last_day
+        record(actor, f"{self.named}.ended", row, at=now, code=row.code, effective_to=last_day.isoformat())
+        db.session.flush()
 
     def _add(self, row: Any, actor: Actor, now: dt.datetime) -> Any:
         db.session.add(row)

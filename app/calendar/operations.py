@@ -38,7 +38,7 @@ def load_shipped(*, local_rules: bool, now: dt.datetime) -> list[int]:
     May run at every start. Returns the years that are new or newly confirmed: open clocks are then recomputed.
     """
     for name in ("deadline_rules.toml", "local_rules.toml") if local_rules else ("deadline_rules.toml",):
-        load_rules(_read(name))
+        load_rules(_read(name), now=now)
     return load_calendar(_read("calendar.toml"), now=now)
 
 
@@ -63,12 +63,12 @@ def load_calendar(data: Mapping[str, Any], *, now: dt.datetime) -> list[int]:
     return loaded
 
 
-def load_rules(data: Mapping[str, Any]) -> int:
+def load_rules(data: Mapping[str, Any], *, now: dt.datetime) -> int:
     """Add the rules of *data* that the table lacks and return how many; what is there is not touched.
 
     An earlier version that has no end ends the day before. Raises RuleInvalid.
     """
-    return sum(BOOK.bring(DeadlineRule.of(Rule.from_json(each))) for each in data["rule"])
+    return sum(BOOK.bring(DeadlineRule.of(Rule.from_json(each)), now=now) for each in data["rule"])
 
 
 def add_day(day: dt.date, *, kind: DayKind, name: str, source: str, actor: Any, now: dt.datetime, note: str = "") -> CalendarDay:

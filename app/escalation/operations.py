@@ -17,12 +17,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
-from app.access import SYSTEM
 from app.accounts.models import User
 from app.accounts.queries import reach_of
 from app.assignments.models import Assignment
 from app.assignments.rules import OPEN
-from app.audit import record
 from app.calendar.days import WorkCalendar
 from app.clock import local_date
 from app.database import db
@@ -52,9 +50,7 @@ AHEAD = 14  # no two working days are further apart, Tết included
 def load_shipped(*, now: dt.datetime) -> None:
     """Add the rungs that the table lacks; what is there is not touched. May run at every start; flushes."""
     for each in tomllib.loads(SHIPPED.read_text(encoding="utf-8"))["rung"]:
-        row = EscalationRule(**each)
-        if BOOK.bring(row):
-            record(SYSTEM, "escalation_rule.added", row, at=now, code=row.code, effective_from=row.effective_from.isoformat())
+        BOOK.bring(EscalationRule(**each), now=now)
 
 
 def add_rung(said: Mapping[str, Any], *, actor: User, now: dt.datetime) -> EscalationRule:

@@ -11,9 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from app.access import SYSTEM
 from app.accounts.models import User
-from app.audit import record
 from app.clock import local_date
 from app.versions import Book
 from dialogues.duties import Per
@@ -34,9 +32,7 @@ def load_shipped(*, now: dt.datetime) -> None:
     An earlier version that has no end ends the day before.
     """
     for each in tomllib.loads(SHIPPED.read_text(encoding="utf-8"))["duty"]:
-        row = _row(each, now)
-        if BOOK.bring(row):
-            record(SYSTEM, "duty.added", row, at=now, code=row.code, effective_from=row.effective_from.isoformat())
+        BOOK.bring(_row(each, now), now=now)
 
 
 def add(said: Mapping[str, Any], *, actor: User, now: dt.datetime) -> MeetingDuty:

@@ -16,11 +16,11 @@ BOOK = Book(Checklist, "checklist")
 SHIPPED = Path(__file__).parents[1] / "data" / "checklists.toml"
 
 
-def load_shipped(*, now: dt.datetime) -> None:  # noqa: ARG001  what app.reference calls
+def load_shipped(*, now: dt.datetime) -> None:
     """Add the checklists that the table lacks; what is there is not touched. May run at every start; flushes."""
     shipped = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
     for each in shipped["checklist"]:
-        BOOK.bring(Checklist(**(shipped["common"] | each)))
+        BOOK.bring(Checklist(**(shipped["common"] | each)), now=now)
 
 
 def change(row: Checklist, said: Mapping[str, Any], *, actor: User, now: dt.datetime) -> Checklist:

@@ -25,10 +25,10 @@ class NoSuchDay(Exception):
 def load_shipped(*, now: dt.datetime) -> None:
     """Add the duties and targets that the tables lack; what is there is not touched. May run at every start; flushes."""
     for each in _read("report_duties")["duty"]:
-        BOOK.bring(_row(each, now))
+        BOOK.bring(_row(each, now), now=now)
     targets = _read("targets")
     for each in targets["target"]:
-        target_rules.BOOK.bring(Target(**(targets["common"] | each)))
+        target_rules.BOOK.bring(Target(**(targets["common"] | each)), now=now)
 
 
 def _read(name: str) -> dict[str, Any]:

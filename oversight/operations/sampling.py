@@ -42,10 +42,10 @@ class ShareOutside(Exception):
     """The minimum is above the maximum."""
 
 
-def load_shipped(*, now: dt.datetime) -> None:  # noqa: ARG001  what app.reference calls
+def load_shipped(*, now: dt.datetime) -> None:
     """Add the shipped rule where the table lacks it; may run at every start."""
     for each in tomllib.loads(SHIPPED.read_text(encoding="utf-8"))["rule"]:
-        RULES.bring(SamplingRule(**each))
+        RULES.bring(SamplingRule(**each), now=now)
 
 
 def rule_on(day: dt.date) -> SamplingRule | None:

@@ -224,13 +224,14 @@ def test_a_shipped_version_without_an_end_ends_the_day_before_the_next():
     data = copy.deepcopy(read("local_rules.toml"))
     later = {**data["rule"][0], "effective_from": dt.date(2027, 1, 1)}
 
-    operations.load_rules({"rule": [data["rule"][0], later]})
+    operations.load_rules({"rule": [data["rule"][0], later]}, now=NOW)
 
     assert [row.effective_to for row in reversed(queries.all_rules())] == [dt.date(2026, 12, 31), None]
+    assert [action for action, _facts in audited()] == ["deadline_rule.added", "deadline_rule.ended", "deadline_rule.added"]
 
 
 def test_a_broken_rule_is_not_loaded():
     with pytest.raises(RuleInvalid):
-        operations.load_rules({"rule": [{**read("local_rules.toml")["rule"][0], "amount": 0}]})
+        operations.load_rules({"rule": [{**read("local_rules.toml")["rule"][0], "amount": 0}]}, now=NOW)
 
     assert rows(DeadlineRule) == 0
