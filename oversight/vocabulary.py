@@ -29,6 +29,7 @@ ACTIONS: dict[str, set[str]] = {
     "oversight_paper.numbered": {"number", "gap"},
     "oversight_paper.file_replaced": {"digest"},
     "oversight_paper.discarded": {"type"},
+    "register.exported": {"ending"},
     "watch.begun": set(),
     "watch.ended": set(),
     "watch.noted": {"shared"},

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from app.administration import sentences
 
 SENTENCES = {
+    "register.exported": _l("tải sổ theo dõi việc đã hứa về máy (tệp %(ending)s)"),
     "watch.begun": _l("theo dõi %(subject)s"),
     "watch.ended": _l("thôi theo dõi %(subject)s"),
     "watch.noted": _l("ghi chú về %(subject)s (cho cả đơn vị đọc: %(shared)s)"),
@@ -16,6 +17,7 @@ SENTENCES = {
 }
 
 GROUPS = {
+    "register": _l("Sổ theo dõi việc đã hứa"),
     "watch": _l("Theo dõi việc đã hứa"),
     "subscription": _l("Bản tin tuần"),
 }

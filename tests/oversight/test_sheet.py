@@ -8,6 +8,8 @@ import io
 import openpyxl
 import pytest
 
+from app.administration import sentences
+from app.audit import AuditEntry
 from app.database import db
 from app.permissions import Role
 from oversight.register import columns
@@ -59,6 +61,18 @@ def test_both_files_hold_the_chosen_columns_of_the_seen_part_in_its_order(client
     assert list(rows[0]) == heads == [cell.value for cell in made[3]]
     assert [row["Việc"] for row in rows] == ["'=Đường hỏng ở Việt Yên"], "what looks like a formula is shown, and the rest is not theirs"
     assert made.max_row == 4
+
+
+@pytest.mark.usefixtures("register")
+@pytest.mark.parametrize("ending", ["xlsx", "csv"])
+def test_who_takes_the_register_away_is_recorded(client, ending):
+    taker = make_user(roles=[(Role.FRONT, None)])
+    sign_in(client, taker)
+    who = taker.id
+    client.get(f"{SHEET}.{ending}").close()
+    (entry,) = db.session.scalars(db.select(AuditEntry).where(AuditEntry.action == "register.exported"))
+    assert (entry.actor_id, entry.facts) == (who, {"ending": ending})
+    assert sentences.tell([entry])[0].text == f"tải sổ theo dõi việc đã hứa về máy (tệp {ending})"
 
 
 @pytest.mark.parametrize(

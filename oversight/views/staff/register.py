@@ -17,9 +17,10 @@ from app import clock
 from app.access import requires
 from app.assignments.models import Assignment
 from app.assignments.rules import Duty, State
+from app.audit import record
 from app.calendar.queries import work_calendar
 from app.cursors import read_cursor, write_cursor
-from app.database import db
+from app.database import db, writing_first
 from app.permissions import Permission
 from app.units.models import Field, Place, Unit
 from app.units.queries import by_level_and_name
@@ -117,7 +118,9 @@ def around(wanted: Asked, today: dt.date) -> dict[str, Any]:
 @bp.get("/viec-da-cam-ket/bang-tinh.<any(xlsx, csv):ending>")
 @requires(Permission.REGISTER_READ)
 def export(ending: str) -> Response:
-    """Give the register as it is seen, the same part with the same columns, as a spreadsheet or as CSV."""
+    """Give the register as it is seen, the same part with the same columns, as a spreadsheet or as CSV. Who took it away is recorded."""
+    with writing_first():
+        record(current_user, "register.exported", current_user.unit, at=clock.now(), ending=ending)
     wanted, today = asked(), clock.today()
     name = f"so-viec-da-hua-{today.isoformat()}.{ending}"
     lines = _lines(wanted, today)
