@@ -58,6 +58,8 @@ class Config:
     MAX_FILE_BYTES: int = 20 * 1024 * 1024  # one file
     MAX_MEDIA_BYTES: int = 100 * 1024 * 1024  # one film or voice
     MAX_MEDIA_SECONDS: int = 300  # how long it may last
+    MAX_DAY_BYTES: int = 2 * 1024**3  # files of one account, or of one network without an account, in a day
+    KEEP_FREE_BYTES: int = 1024**3  # with less free on the disk no file is taken, so that words still are
     MAX_FILES: int = 5  # files in one form
     MAX_CONTENT_LENGTH: int = 110 * 1024 * 1024  # one request, bytes
     MAX_FORM_MEMORY_SIZE: int = 8 * 1024 * 1024  # text of one request, bytes; a megabyte of Vietnamese grows sixfold on its way

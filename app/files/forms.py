@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from typing import Any
 
@@ -14,7 +15,7 @@ from wtforms import Field
 
 from app import clock
 from app.database import db, writing_first
-from app.files import operations, refusals
+from app.files import operations, quotas, refusals
 from app.files.content import ACCEPTED, LONGEST_NAME, OFFERED
 from app.files.models import StoredFile
 from app.files.refusals import FileRefused
@@ -25,6 +26,9 @@ REFUSALS: dict[type[FileRefused], Any] = {
     refusals.FileEmpty: _l("tệp rỗng, không có gì bên trong. Chọn lại tệp rồi gửi"),
     refusals.FileTooLarge: _l("nặng quá mức. Chụp nhỏ hơn hoặc chia thành nhiều tệp"),
     refusals.TooManyFiles: _l("quá số tệp của một lần gửi"),
+    refusals.TooMuchToday: _l(
+        "hôm nay từ mạng này đã gửi quá nhiều tệp. Gửi trước không kèm tệp, mai dùng mã tra cứu gửi thêm"
+    ),
     refusals.FileTypeRefused: _l("không phải loại tệp nhận được. Gửi ảnh, phim ngắn, ghi âm, hoặc tệp PDF, DOCX, XLSX"),
     refusals.MediaRefused: _l(
         "phim, ghi âm kiểu này không phải máy nào cũng mở được. Lưu phim thành MP4, ghi âm thành MP3 hoặc M4A rồi gửi"
@@ -130,6 +134,8 @@ class UploadsField(Field):
         stored = []
         for file in given:
             try:
+                quotas.spend(file.stream.seek(0, os.SEEK_END), now)
+                file.stream.seek(0)
                 stored.append(operations.keep(file.stream, file.filename or "", now))
             except FileRefused as refusal:
                 self._refuse(f"“{_shown(file)}”: {REFUSALS[type(refusal)]}")

@@ -23,7 +23,7 @@ from sqlalchemy import ColumnElement, select
 from app import audit
 from app.access import SYSTEM
 from app.database import Base, db, lock
-from app.files import archives, content, media, pdf, pictures, scanning, store
+from app.files import archives, content, media, pdf, pictures, quotas, scanning, store
 from app.files.content import Checked
 from app.files.models import Scan, StoredFile
 from app.files.refusals import FileEmpty, FileInfected, FileNotKept, FileTooLarge
@@ -62,6 +62,7 @@ def keep(stream: IO[bytes], filename: str, now: dt.datetime) -> StoredFile:
 def _keep(stream: IO[bytes], filename: str, now: dt.datetime) -> StoredFile:
     with tempfile.TemporaryFile() as received, tempfile.TemporaryFile() as fresh:
         original_size, original_sha256 = _receive(stream, received)
+        quotas.check_room(original_size)
         scanned = _scanned(received)
         checked = check(received, fresh)
         size, sha256 = _measure(checked.cleaned)

@@ -19,6 +19,10 @@ class TooManyFiles(FileRefused):
     """More files than one form takes."""
 
 
+class TooMuchToday(FileRefused):
+    """One account or one network sent more than MAX_DAY_BYTES today."""
+
+
 class FileTypeRefused(FileRefused):
     """Its content is none of the types we take."""
 

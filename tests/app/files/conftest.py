@@ -17,7 +17,7 @@ from tests.app.files.samples import MAX_BYTES
 @pytest.fixture(scope="package", params=["sqlite", "postgresql"])
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
     folder = tmp_path_factory.mktemp(f"files-{request.param}")
-    with bare_app(database_url(request, folder), folder, MAX_FILE_BYTES=MAX_BYTES, MAX_FILES=3) as app:
+    with bare_app(database_url(request, folder), folder, MAX_FILE_BYTES=MAX_BYTES, MAX_FILES=3, RATE_LIMIT_ENABLED=False) as app:
         app.static_folder = "static"
         static_files.init_app(app)
         yield app
