@@ -6,7 +6,7 @@ from flask import Flask
 
 from app import audit, opening
 from app.calendar import uses
-from feedback import jobs, recorded, vocabulary
+from feedback import jobs, personal, recorded, vocabulary
 from feedback import models as models
 from feedback.operations import clocks
 from feedback.sealed import views as sealed_pages
@@ -21,6 +21,7 @@ def init_app(app: Flask) -> None:
     citizen.init_app(app)
     staff.init_app(app)
     sealed_pages.init_app(app)
+    personal.init_app(app)
     jobs.init_app(app)
     sending = ("write", "write_again", "review", "send", "write_sealed", "send_sealed", "similar")
     uses.register(says=clocks.SAYS, follows=clocks.FOLLOWS)

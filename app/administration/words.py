@@ -96,6 +96,8 @@ STAGES = {
     Stage.ANSWER_AGAIN: _l("Trả lời lại khi câu trả lời chưa đủ"),
     Stage.DECIDE_REOPENING: _l("Quyết định mở lại việc kiểm tra thấy chưa đúng"),
     Stage.REDO: _l("Làm lại việc được mở lại"),
+    Stage.DATA_REQUEST: _l("Đáp ứng yêu cầu về thông tin cá nhân"),
+    Stage.BREACH_REPORT: _l("Báo cơ quan chuyên trách khi lộ thông tin cá nhân"),
 }
 
 START_EVENTS = {
@@ -117,6 +119,7 @@ START_EVENTS = {
     StartEvent.ANSWER_INSUFFICIENT: _l("bên gửi cho là trả lời chưa đủ"),
     StartEvent.FOUND_NOT_RIGHT: _l("kiểm tra thực tế thấy chưa đúng"),
     StartEvent.REOPENED: _l("quyết định mở lại"),
+    StartEvent.BREACH_FOUND: _l("phát hiện lộ thông tin"),
 }
 
 TERM_UNITS = {TermUnit.WORKING: _l("ngày làm việc"), TermUnit.CALENDAR: _l("ngày, tính cả ngày nghỉ")}
@@ -143,6 +146,9 @@ KINDS = {
     "dialogue": _l("Đối thoại"),
     "disclosure": _l("Công khai thông tin"),
     "consultation": _l("Lấy ý kiến"),
+    "data_export": _l("Xin bản sao thông tin của mình"),
+    "data_erasure": _l("Xin xóa thông tin của mình"),
+    "data_breach": _l("Lộ thông tin cá nhân"),
 }
 
 TRAITS = {

@@ -44,6 +44,8 @@ class Stage(StrEnum):
     ANSWER_AGAIN = "answer_again"  # trả lời lại, when the sender of a letter calls an answer insufficient
     DECIDE_REOPENING = "decide_reopening"  # what was found not right on the spot is opened again, or not
     REDO = "redo"  # what was opened again is done again
+    DATA_REQUEST = "data_request"  # what a person asked about their own data is done
+    BREACH_REPORT = "breach_report"  # the authority is told that personal data came into other hands
 
 
 class StartEvent(StrEnum):
@@ -67,6 +69,7 @@ class StartEvent(StrEnum):
     ANSWER_INSUFFICIENT = "answer_insufficient"  # its sender said so
     FOUND_NOT_RIGHT = "found_not_right"  # somebody looked on the spot, and it is not as reported
     REOPENED = "reopened"  # the superior decided so
+    BREACH_FOUND = "breach_found"  # somebody noticed it
 
 
 class Trait(StrEnum):

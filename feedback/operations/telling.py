@@ -24,9 +24,7 @@ def people_with(permission: Permission, unit: Unit, *, now: dt.datetime) -> list
 
 
 def _staff(users: list[User], template: str, about: Feedback, occasion: str, *, now: dt.datetime, **facts: Any) -> None:
-    standing = queries.standing_of(about)
-    # Nobody of the accused hears of it, not even with a role at the desk.
-    others = [user for user in users if not standing.concerns(user.unit.path)]
+    others = queries.not_accused(users, queries.standing_of(about), on=time.local_date(now))
     notify_users(others, f"feedback/notices/{template}", about, occasion, now=now, **facts)
 
 
@@ -156,6 +154,12 @@ def sender_wrote(feedback: Feedback, message: Message, *, now: dt.datetime) -> N
     else:
         people = people_with(Permission.FEEDBACK_HANDLE, assignment.unit, now=now)
     _staff(people, "sender_wrote", feedback, f"message:{message.id}", now=now, code=feedback.code)
+
+
+def data_requested(feedback: Feedback, occasion: str, *, now: dt.datetime) -> None:
+    """Its desk hears that somebody asks about their own data."""
+    people = people_with(Permission.FEEDBACK_TRIAGE, feedback.desk_unit, now=now)
+    _staff(people, "data_requested", feedback, occasion, now=now, code=feedback.code)
 
 
 def withdrawn(feedback: Feedback, assignment: FeedbackAssignment, *, now: dt.datetime) -> None:

@@ -1,14 +1,41 @@
 """Consents, requests, retention, breaches."""
 
+import sqlalchemy as sa
+from alembic import op
+
+import app.database
+
 revision = "0018"
 down_revision = "0017"
 branch_labels = None
 depends_on = None
 
+BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
-    """Nothing yet."""
+    """Add the tables."""
+    op.create_table(
+        "data_request",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("feedback_id", BIG, nullable=False),
+        sa.Column("key_id", BIG, nullable=False, comment="whose request it is"),
+        sa.Column("kind", app.database.NfcText(), nullable=False, comment="rules.RequestKind"),
+        sa.Column("state", app.database.NfcText(), nullable=False, comment="rules.RequestState"),
+        sa.Column("asked_at", app.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True, comment="the last day, by the rule in force then; empty: no rule"),
+        sa.Column("decided_by_id", BIG, nullable=True),
+        sa.Column("decided_at", app.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("ground", app.database.NfcText(), nullable=True, comment="rules.Ground of a refusal"),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["app_user.id"], name=op.f("fk_data_request_decided_by_id_app_user")),
+        sa.ForeignKeyConstraint(["feedback_id"], ["feedback.id"], name=op.f("fk_data_request_feedback_id_feedback"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["key_id"], ["receipt_key.id"], name=op.f("fk_data_request_key_id_receipt_key"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_data_request")),
+    )
+    op.create_index(op.f("ix_data_request_feedback_id"), "data_request", ["feedback_id"], unique=False)
+    op.create_index(op.f("ix_data_request_state"), "data_request", ["state"], unique=False)
 
 
 def downgrade() -> None:
-    """Nothing yet."""
+    """Take the tables away again; indexes go with them."""
+    op.drop_table("data_request")

@@ -198,19 +198,19 @@ def _page(item: Feedback, wrong: OwnForm | None = None) -> Any:
 # --- what the sender does -----------------------------------------------------------------------------------------------
 
 
-def _acting(code: str) -> tuple[Feedback, ReceiptKey] | Response:
+def acting(code: str) -> tuple[Feedback, ReceiptKey] | Response:
     """Return the item and the key that acts on it, or where to type it again."""
     item = _item(code)
     key = _key_for(item)
     if key is None:
         flash(_("Đã quá 12 giờ từ lúc mở, hoặc trình duyệt không giữ cookie. Ghi lại hai mã để làm tiếp."), "warn")
-        return redirect(url_for(".ask"), 303)
+        return redirect(url_for("tracking.ask"), 303)
     return item, key
 
 
 def _do(code: str, form: OwnForm, act: Callable[..., Any], sentence: str) -> Any:
     """Do one of the sender's verbs and say so, or show what is wrong with the form, or say why it cannot be done now."""
-    opened = _acting(code)
+    opened = acting(code)
     if isinstance(opened, Response):
         return opened
     item, key = opened
@@ -247,7 +247,7 @@ def add(code: str) -> Any:
 @public
 def ask_withdraw(code: str) -> Any:
     """Ask once more before it is withdrawn."""
-    opened = _acting(code)
+    opened = acting(code)
     return opened if isinstance(opened, Response) else _ask_withdraw(opened[0], ConfirmForm())
 
 

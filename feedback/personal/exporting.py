@@ -1,0 +1,96 @@
+"""What a person gets of themselves: what they sent about an item and what they were told, as a ZIP to read and to take elsewhere.
+
+Never what was said of them: no note, no draft, no name of another person who signed, nothing of other items.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import tempfile
+import zipfile
+from typing import IO, Any
+
+from flask import render_template
+
+from app import files
+from app.clock import LOCAL
+from app.files.models import Scan
+from feedback import public, words
+from feedback.models import Feedback, MessageKind, ReceiptKey
+from feedback.papers import file_name
+from feedback.papers.keeping import issued_pdf
+from feedback.personal.queries import persons_of
+
+IN_MEMORY = 8 << 20
+#: A note is the staff's own.
+TOLD = {MessageKind.QUESTION, MessageKind.ANSWER, MessageKind.ADDITION, MessageKind.TOLD}
+
+
+def facts_of(feedback: Feedback, key: ReceiptKey) -> dict[str, Any]:
+    """Return what the holder of *key* sent and was told, by names that say what each is."""
+    return {
+        "ma_tra_cuu": feedback.code,
+        "loai": str(words.KINDS[feedback.kind]),
+        "gui_luc": _when(feedback.received_at),
+        "noi_dung": feedback.body,
+        "dia_ban": feedback.place.full_name if feedback.place else "",
+        "cho_cu_the": feedback.place_text,
+        "linh_vuc": feedback.field.name if feedback.field else "",
+        "dong_y_dang_cong_khai": feedback.publish_consent,
+        "ai_biet_ten": str(words.IDENTITY_SCOPES[feedback.identity_scope]),
+        "nguoi": [
+            {
+                "ho_ten": person.name or "",
+                "dien_thoai": person.phone or "",
+                "e_mail": person.email or "",
+                "dia_chi": person.address or "",
+                "to_chuc": person.organisation or "",
+                "ma_so_thue": person.tax_code or "",
+            }
+            for person in persons_of(feedback, key)
+        ],
+        "trao_doi": [
+            {"luc": _when(each.at), "cua": each.user.unit.name if each.user else "", "noi_dung": each.body}
+            for each in feedback.messages
+            if each.kind in TOLD
+        ],
+        "tra_loi": [
+            {
+                "so": paper.number or "",
+                "ngay": paper.numbered_on.isoformat() if paper.numbered_on else "",
+                "cua": paper.unit.name,
+                "noi_dung": public.words_of(paper),
+                "tung_diem": [{"viec": point.title, "tra_loi": point.text} for point in paper.points],
+            }
+            for paper in public.answers(feedback)
+        ],
+        "danh_gia": [{"luc": _when(each.at), "diem": each.score, "vi_sao": each.why} for each in feedback.ratings],
+        "tep": [each.file.name for each in _sent(feedback)],
+    }
+
+
+def archive(feedback: Feedback, key: ReceiptKey, *, now: dt.datetime) -> IO[bytes]:
+    """Return the ZIP, open at its beginning; large ones lie on the disk until they are closed."""
+    facts = facts_of(feedback, key)
+    papers = [(file_name(paper), issued_pdf(paper, now=now)) for paper in public.answers(feedback)]
+    into = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the answer closes it
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("thong-tin.json", json.dumps(facts, ensure_ascii=False, indent=2))
+        made.writestr("thong-tin.html", render_template("feedback/personal/export.html", facts=facts))
+        for name, data in papers:
+            made.writestr(f"tra-loi/{name}", data)
+        for number, each in enumerate(_sent(feedback), start=1):
+            with made.open(f"tep/{number:02}-{each.file.name}", "w") as member:
+                for piece in files.open_stored(each.file):
+                    member.write(piece)
+    into.seek(0)
+    return into
+
+
+def _sent(feedback: Feedback) -> list[Any]:
+    return [each for each in feedback.attachments if each.by_sender and each.file.scan != Scan.INFECTED]
+
+
+def _when(at: dt.datetime) -> str:
+    return at.astimezone(LOCAL).isoformat(timespec="minutes")

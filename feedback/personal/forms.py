@@ -1,0 +1,55 @@
+"""What is typed about somebody's data: a wish, and a decision on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import FieldList, RadioField, TextAreaField
+from wtforms.fields import SelectChoice
+from wtforms.validators import Optional, ValidationError
+
+from app.text import typed
+from feedback.forms.base import OwnForm
+from feedback.personal.recorded import GROUNDS
+from feedback.personal.rules import RequestKind
+
+TEXT_MAX = 20_000
+
+
+class WishForm(OwnForm):
+    """Which of the two; each is a button."""
+
+    kind = RadioField(choices=[SelectChoice(str(kind), kind) for kind in RequestKind])
+
+
+class DecideForm(FlaskForm):
+    """Yes, with what is left of each text; or no, and why."""
+
+    answer = RadioField(
+        _l("Quyết định"),
+        choices=[SelectChoice("agree", _l("Đồng ý"), {}), SelectChoice("refuse", _l("Không đồng ý"), {})],
+        validate_choice=False,
+    )
+    ground = RadioField(
+        _l("Vì sao không đồng ý"),
+        choices=[SelectChoice(str(ground), word, {}) for ground, word in GROUNDS.items()],
+        validate_choice=False,
+    )
+    texts = FieldList(TextAreaField(_l("Còn lại"), [Optional()], filters=typed(TEXT_MAX)), max_entries=2000)
+
+    def validate_answer(self, field: RadioField) -> None:
+        """Ask for one of the two."""
+        if field.data not in {"agree", "refuse"}:
+            raise ValidationError(_l("Chọn đồng ý hay không"))
+
+    def validate_ground(self, field: RadioField) -> None:
+        """Ask why not."""
+        if self.answer.data == "refuse" and field.data not in {str(ground) for ground in GROUNDS}:
+            raise ValidationError(_l("Chọn lý do: người gửi đọc được lý do này"))
+
+    @property
+    def left(self) -> list[Any]:
+        """What is left of each text."""
+        return [text or "" for text in self.texts.data]

@@ -1,0 +1,37 @@
+"""Which requests there are, and what a request is about."""
+
+from __future__ import annotations
+
+from app.database import db
+from app.permissions import Permission, Reach
+from app.units.models import Unit
+from feedback.lists import not_concerning, within
+from feedback.models import Feedback, Person, ReceiptKey
+from feedback.personal.models import DataRequest
+from feedback.personal.rules import RequestState
+
+
+def of_key(key: ReceiptKey) -> list[DataRequest]:
+    """Return what the holder of *key* asked, newest first."""
+    return list(db.session.scalars(db.select(DataRequest).where(DataRequest.key_id == key.id).order_by(DataRequest.id.desc())))
+
+
+def persons_of(feedback: Feedback, key: ReceiptKey) -> list[Person]:
+    """Return who the holder of *key* is: one of many signers, or whoever wrote and for whom they wrote."""
+    if key.person_id is not None:
+        return [person for person in feedback.people if person.id == key.person_id]
+    signers = set(db.session.scalars(db.select(ReceiptKey.person_id).where(ReceiptKey.feedback_id == feedback.id)))
+    return [person for person in feedback.people if person.id not in signers]
+
+
+def waiting(reach: Reach) -> list[DataRequest]:
+    """Return what waits for somebody at the desks of *reach*, the first due first."""
+    return list(
+        db.session.scalars(
+            db.select(DataRequest)
+            .join(Feedback, Feedback.id == DataRequest.feedback_id)
+            .join(Unit, Unit.id == Feedback.desk_unit_id)
+            .where(DataRequest.state == RequestState.ASKED, within(Unit, reach, Permission.FEEDBACK_TRIAGE), not_concerning(reach.paths))
+            .order_by(DataRequest.due_on, DataRequest.id)
+        )
+    )

@@ -1,0 +1,260 @@
+"""A person asks for what is kept of them, or that it goes; reception decides; what goes is gone, and the record stays true."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import zipfile
+
+import pytest
+from sqlalchemy import inspect
+
+from app import clock, crypto
+from app.access import NotAllowed
+from app.audit import AuditEntry, entries_about
+from app.calendar.models import DeadlineRule
+from app.database import db
+from app.files.models import StoredFile
+from app.outbox import Notice
+from app.search import matching
+from feedback import mine
+from feedback.models import Attachment, Feedback, MessageKind, ReceiptKey
+from feedback.operations import publishing, sender
+from feedback.operations import unit as units
+from feedback.operations.intake import PersonData
+from feedback.personal import erasing, exporting, operations, queries, rules
+from feedback.personal.operations import AskedBefore, Decided, StillOwed
+from feedback.personal.rules import Ground, RequestKind, RequestState
+from feedback.rules import OPEN, Kind, SenderType, Status
+from tests.factories import sign_in
+from tests.feedback import builders
+from tests.feedback.builders import MONDAY, Province, actions, at
+from tests.feedback.pages import post
+
+EXPORT, ERASURE = RequestKind.EXPORT, RequestKind.ERASURE
+BODY = "Tôi là Trần Thị Hoa, số 0912345678. Đèn đường trước số 12 tắt ba tuần nay."
+
+
+@pytest.fixture
+def province(app, monkeypatch) -> Province:
+    monkeypatch.setattr(clock, "now", lambda: MONDAY)
+    return builders.make_province()
+
+
+@pytest.fixture
+def item(province) -> Feedback:
+    """An answered item, with a note of the staff about its sender."""
+    feedback = builders.taken(province, body=BODY)
+    units.note(feedback, "Bà Hoa hay gọi điện phàn nàn.", actor=province.officer, now=MONDAY)
+    builders.answer(province, feedback, at(1))
+    return feedback
+
+
+def asked(feedback: Feedback, kind: RequestKind):
+    return operations.ask(feedback, builders.sender_key(feedback), kind, now=MONDAY)
+
+
+def agree(request, province):
+    left = [piece.suggestion for piece in erasing.pieces(request.feedback, request.key)] if request.kind == ERASURE else []
+    return operations.agree(request, left, actor=province.clerk, now=at(2))
+
+
+def everything(row) -> str:
+    return " ".join(str(getattr(row, column.key)) for column in inspect(type(row)).column_attrs)
+
+
+# --- rules ------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", Status)
+def test_nothing_is_erased_while_somebody_owes_an_answer(status):
+    assert rules.may_erase(status) is (status not in OPEN | {Status.SPLIT, Status.MERGED})
+
+
+@pytest.mark.parametrize(("open_kinds", "kind", "may"), [([], EXPORT, True), ([ERASURE], EXPORT, True), ([EXPORT], EXPORT, False)])
+def test_the_same_is_asked_once_at_a_time(open_kinds, kind, may):
+    assert rules.may_ask(kind, open_kinds) is may
+
+
+# --- asking -----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_request_has_a_day_by_a_rule_that_says_it_was_not_checked(province, item):
+    request = asked(item, EXPORT)
+    rule = db.session.scalars(db.select(DeadlineRule).where(DeadlineRule.code == "DL_EXPORT")).one()
+    assert (rule.evidence, rule.amount) == ("memory", 3)
+    assert request.due_on == dt.date(2026, 8, 6)
+    assert "feedback/notices/data_requested" in {notice.template for notice in db.session.scalars(db.select(Notice))}
+    with pytest.raises(AskedBefore):
+        asked(item, EXPORT)
+    assert queries.waiting(province.clerk.reach) == [request]
+
+
+def test_an_erasure_waits_until_nothing_is_owed(province):
+    open_item = builders.taken(province)
+    with pytest.raises(StillOwed):
+        asked(open_item, ERASURE)
+    sender.withdraw(open_item, builders.sender_key(open_item), now=MONDAY)
+    assert asked(open_item, ERASURE).state == RequestState.ASKED
+
+
+def test_only_the_desk_decides_and_only_once(province, item):
+    request = asked(item, EXPORT)
+    with pytest.raises(NotAllowed):
+        operations.agree(request, [], actor=province.officer, now=MONDAY)
+    operations.refuse(request, Ground.NOT_THEIRS, actor=province.clerk, now=MONDAY)
+    with pytest.raises(Decided):
+        agree(request, province)
+    assert (request.state, request.ground) == (RequestState.REFUSED, "not_theirs")
+    told = [notice for notice in db.session.scalars(db.select(Notice)) if notice.template.endswith("data_decided")]
+    assert [notice.address for notice in told] == ["hoa@example.com"]
+
+
+# --- the copy -----------------------------------------------------------------------------------------------------------------
+
+
+def read(feedback, key) -> dict[str, str]:
+    db.session.commit()
+    with exporting.archive(feedback, key, now=at(2)) as file, zipfile.ZipFile(file) as made:
+        return {name: made.read(name).decode("utf-8", "replace") for name in made.namelist()}
+
+
+def test_the_copy_holds_what_was_sent_and_told_and_nothing_that_was_said_of_the_person(app, province, item):
+    other = builders.answered(province, body="Bà Trần Thị Hoa ở số 12 đổ rác ra đường.", people=(PersonData(name="Lý Văn Ba"),))
+    with app.test_request_context():
+        files = read(item, builders.sender_key(item))
+    facts = json.loads(files["thong-tin.json"])
+    [person] = facts["nguoi"]
+    assert list(person.values()) == ["Trần Thị Hoa", "0912345678", "hoa@example.com", "12 Nguyễn Trãi", "", ""]
+    assert facts["noi_dung"] == BODY
+    assert "Sẽ có đèn mới" in files["thong-tin.html"]
+    assert [name for name in files if name.endswith(".pdf")]
+    whole = " ".join(files.values())
+    for kept in ("phàn nàn", "đổ rác", other.code, "Lý Văn Ba"):
+        assert kept not in whole
+
+
+def test_one_of_many_signers_gets_themselves_and_nobody_else(app, province):
+    people = (PersonData(name="Trần Thị Hoa", phone="0912345678", role="representative"), PersonData(name="Lý Văn Ba", role="signer"))
+    group = builders.received(kind=Kind.RECOMMENDATION, sender_type=SenderType.GROUP, people=people)
+    of_ba = next(key for key in keys_of(group) if key.person_id == group.people[1].id)
+    with app.test_request_context():
+        whole = " ".join(read(group, of_ba).values())
+    assert "Lý Văn Ba" in whole
+    assert "Trần Thị Hoa" not in whole
+
+
+def keys_of(feedback):
+    return db.session.scalars(db.select(ReceiptKey).where(ReceiptKey.feedback_id == feedback.id)).all()
+
+
+# --- the end of it ------------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_erased_is_nowhere_and_the_record_tells_of_it(province, item):
+    item.publish_consent = True
+    publishing.publish(item, title="Đèn hỏng", text="Đèn hỏng.", reply="", actor=province.clerk, now=at(1))
+    proof = builders.proof()
+    item.attachments.append(Attachment(file=proof.file, by_sender=True))
+    db.session.flush()
+    before = [(entry.id, entry.action, entry.facts) for entry in db.session.scalars(db.select(AuditEntry).order_by(AuditEntry.id))]
+    uid = proof.file.uid
+
+    gone = agree(asked(item, ERASURE), province)
+
+    db.session.flush()
+    assert gone == [uid]
+    assert db.session.scalar(db.select(StoredFile).where(StoredFile.uid == uid)) is None
+    texts = " ".join(everything(row) for row in (item, *item.people, *item.messages, *item.assignments))
+    for name in ("Trần Thị Hoa", "0912345678", "Bà Hoa"):
+        assert name not in texts
+    assert "Đèn đường" in item.body, "what is the matter stays: the authority answered it"
+    assert item.people[0].erased_at == at(2)
+    assert (item.published_at, item.publish_consent) == (None, False)
+    assert db.session.scalars(matching("staff", "0912345678", Feedback)).all() == []
+    assert list(mine.sent(crypto.blind_index("hoa@example.com"))) == []
+    assert [notice.subject_type for notice in db.session.scalars(db.select(Notice).where(Notice.subject_type == "feedback"))] == []
+    entries = db.session.scalars(db.select(AuditEntry).order_by(AuditEntry.id)).all()
+    assert [(entry.id, entry.action, entry.facts) for entry in entries][: len(before)] == before
+    assert {"data_request.agreed", "feedback.erased"} <= set(actions(item))
+
+
+def test_what_went_out_signed_and_numbered_stays(province, item):
+    agree(asked(item, ERASURE), province)
+    [paper] = item.papers
+    assert (paper.number is not None, paper.body) == (True, "Sở trả lời ông, bà như sau.")
+
+
+def test_what_the_clerk_left_of_each_text_is_what_stays(province, item):
+    request = asked(item, ERASURE)
+    left = [f"đoạn {number}" for number, _piece in enumerate(erasing.pieces(item, request.key))]
+    operations.agree(request, left, actor=province.clerk, now=at(2))
+    assert [piece.text for piece in erasing.pieces(item, request.key)] == left
+
+
+def test_words_written_while_the_clerk_was_reading_stop_the_erasure(province, item):
+    request = asked(item, ERASURE)
+    left = [piece.suggestion for piece in erasing.pieces(item, request.key)]
+    units.note(item, "Gọi lại số 0987654321.", actor=province.clerk, now=at(1))
+    with pytest.raises(erasing.TextsChanged):
+        operations.agree(request, left, actor=province.clerk, now=at(2))
+
+
+def test_one_of_many_signers_takes_out_only_themselves(province):
+    people = (PersonData(name="Trần Thị Hoa", phone="0912345678", role="representative"), PersonData(name="Lý Văn Ba", role="signer"))
+    group = builders.received(kind=Kind.RECOMMENDATION, sender_type=SenderType.GROUP, people=people, body=BODY)
+    group.status = Status.CLOSED
+    of_ba = next(key for key in keys_of(group) if key.person_id == group.people[1].id)
+    operations.agree(operations.ask(group, of_ba, ERASURE, now=MONDAY), [], actor=province.clerk, now=MONDAY)
+    assert [person.name for person in group.people] == ["Trần Thị Hoa", None]
+    assert group.body == BODY
+
+
+# --- pages --------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_person_asks_reception_agrees_and_the_copy_is_there(client, province):
+    receipt = builders.submit(body=BODY)
+    db.session.commit()
+    own = f"/tra-cuu/{receipt.code}/thong-tin-ca-nhan"
+    assert client.get(own).location == "/tra-cuu"
+    client.get(f"/t/{receipt.code}/{receipt.key}")
+    assert own in client.get(f"/tra-cuu/{receipt.code}").text
+    assert "Đã nhận yêu cầu" in post(client, own, {"kind": "export"}, page=own).text or "Đã nhận yêu cầu" in client.get(own).text
+    assert post(client, own, {"kind": "export"}).status_code == 303
+    assert post(client, own, {"kind": "x"}).status_code == 422
+    assert client.get(f"{own}.zip").status_code == 404
+    assert "đang được giải quyết" in client.get(own).text
+
+    clerk = client.application.test_client()
+    sign_in(clerk, province.clerk)
+    page = clerk.get("/can-bo/thong-tin-ca-nhan")
+    assert receipt.code in page.text
+    [request] = queries.waiting(province.clerk.reach)
+    address = f"/can-bo/thong-tin-ca-nhan/{request.id}"
+    assert post(clerk, address, {"answer": "refuse"}).status_code == 422
+    assert post(clerk, address, {"answer": "agree"}).location == "/can-bo/thong-tin-ca-nhan"
+    assert "Đã đồng ý" in clerk.get(address).text
+
+    with client.get(f"{own}.zip") as made:
+        assert made.headers["Cache-Control"] == "no-store"
+        assert "thong-tin.json" in zipfile.ZipFile(io.BytesIO(made.data)).namelist()
+    assert "data_request.fetched" in [entry.action for entry in entries_about(receipt.feedback)]
+    officer = client.application.test_client()
+    sign_in(officer, province.officer)
+    assert officer.get(address).status_code == 403
+
+
+def test_reception_reads_what_is_left_before_it_is_erased(client, province, item):
+    request = asked(item, ERASURE)
+    sign_in(client, province.clerk)
+    address = f"/can-bo/thong-tin-ca-nhan/{request.id}"
+    page = client.get(address).text
+    assert "Tôi là […]" in page
+    left = {f"texts-{number}": f"còn {number}" for number, _piece in enumerate(erasing.pieces(item, request.key))}
+    assert post(client, address, {"answer": "agree"}).status_code == 422, "nothing of what was to be read came back"
+    assert post(client, address, {"answer": "agree"} | left).status_code == 303
+    db.session.refresh(item)
+    assert (item.body, item.people[0].name) == ("còn 1", None)
+    assert MessageKind.NOTE in {message.kind for message in item.messages}
