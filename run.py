@@ -5,6 +5,9 @@
   python3 run.py --empty          như trên, không có dữ liệu mẫu               the same without the demo; asks for the first administrator
   python3 run.py test [pytest…]   cài thứ cần để thử, rồi chạy mọi phép thử     set up what the tests need, run them all
   python3 run.py check            kiểm tra mã nguồn, bản dịch, trang            lint, types, imports, migrations, catalogue, pages
+  python3 run.py backup NƠI       sao lưu ra tệp hay thư mục, cả khi đang chạy  an encrypted backup, also while the site runs
+  python3 run.py restore TỆP      khôi phục vào chỗ trống; --check chỉ xem      into an empty install; --check only looks
+  python3 run.py doctor           xem mọi thứ có ổn không, cần làm gì            how the install is, and what to do
   python3 run.py keys escrow      chép khóa ra giấy                             print the copy of the keys that is kept on paper
   python3 run.py keys restore     gõ lại bản chép khóa                          type that copy back
   python3 run.py keys rotate      đổi khóa; trang phải đang dừng                a new master key; the site must be stopped
@@ -53,6 +56,9 @@ def main(argv: list[str]) -> int:
         "test": test,
         "check": check,
         "keys": lambda rest: keep(["keys", *rest]),
+        "doctor": lambda rest: keep(["doctor", *rest]),
+        "backup": lambda rest: keep(["backup", *rest]),
+        "restore": lambda rest: keep(["restore", *rest]),
         "worker": worker,
         "audit": audit,
         "translate": translate,

@@ -26,6 +26,9 @@ def main(argv: list[str]) -> int:
         ("keys", "escrow"): escrow,
         ("keys", "restore"): restore_keys,
         ("keys", "rotate"): rotate,
+        ("backup",): backup,
+        ("restore",): restore,
+        ("doctor",): examine,
     }
     for words, command in commands.items():
         if tuple(argv[: len(words)]) == words:
@@ -119,12 +122,12 @@ def _typed() -> keyring.Keyring:
 
 def _sealed_by() -> set[str]:
     """Return the names of the keys that the database says it was sealed by; none where there is no database yet."""
-    from app import schema  # noqa: PLC0415
+    from app.backup import database  # noqa: PLC0415
     from app.crypto.known import KeyVersion  # noqa: PLC0415
     from app.database import db  # noqa: PLC0415
 
     with _site().app_context():
-        if schema.present() is None:
+        if not database.is_migrated():
             return set()
         return set(db.session.scalars(db.select(KeyVersion.name).where(KeyVersion.ended_at.is_(None))))
 
@@ -166,6 +169,84 @@ def key_missing(names: str) -> Refused:
     """Return what to say when the data was sealed by keys that are not here."""
     vietnamese, english = (sentence.format(secrets=_secrets()) for sentence in serving.PROBLEMS["key_missing"])
     return Refused(f"{vietnamese} ({names})", f"{english} ({names})")
+
+
+# --- backup ------------------------------------------------------------------------------------------------------------
+
+
+def backup(rest: list[str]) -> int:
+    """Write a backup to the file, or into the folder, that *rest* names."""
+    if len(rest) != 1:
+        raise Refused("Gõ: python3 run.py backup TỆP hoặc THƯ MỤC", "Type: python3 run.py backup FILE or FOLDER")
+    if not keyring.there(_secrets()):
+        raise Refused("Chưa có gì để sao lưu.", "There is nothing to back up yet.")
+    from app import backup as made  # noqa: PLC0415
+    from app import clock  # noqa: PLC0415
+
+    now = clock.now()
+    target = Path(rest[0])
+    if target.is_dir():
+        target /= f"y-kien-{now.astimezone(clock.LOCAL):%Y%m%d-%H%M%S}.backup"
+    with _site().app_context():
+        if not made.database.is_migrated():
+            raise Refused("Chưa có gì để sao lưu.", "There is nothing to back up yet.")
+        try:
+            seen = made.write_file(target, now=now)
+        except OSError as error:
+            raise Refused(f"Không ghi được {target} ({error.strerror}).", f"{target} cannot be written ({error.strerror}).") from None
+    rows = sum(counted["rows"] for counted in seen.about.tables.values())
+    print(f"Đã sao lưu {rows} dòng và {seen.files} tệp vào {target} (rows and files backed up).")
+    print("Mở được chỉ khi có khóa; cất bản này ở máy khác, bản chép khóa ở nơi khác nữa. Keep it away from the keys.")
+    return 0
+
+
+def restore(rest: list[str]) -> int:
+    """Put the backup that *rest* names into this empty install; `--check`: only see that it is whole."""
+    names = [each for each in rest if each != "--check"]
+    if len(names) != 1:
+        raise Refused("Gõ: python3 run.py restore [--check] TỆP", "Type: python3 run.py restore [--check] FILE")
+    if not keyring.there(_secrets()):
+        raise Refused(
+            f"Không có khóa trong {_secrets()}, nên không mở được. Gõ lại bản chép trên giấy trước: python3 run.py keys restore",
+            f"There are no keys in {_secrets()}, so it does not open. Type the copy on paper first: python3 run.py keys restore",
+        )
+    ring = keyring.load(_secrets())
+    _stopped()
+    from app.backup import archive, refusals, restoring  # noqa: PLC0415
+
+    with _site().app_context():
+        try:
+            with Path(names[0]).open("rb") as source:
+                seen = archive.read(source, ring) if "--check" in rest else restoring.restore(source, ring)
+        except refusals.ALL as refusal:
+            vietnamese, english = refusals.SENTENCES[type(refusal)]
+            raise Refused(vietnamese.format(refusal), english.format(refusal)) from None
+        except OSError as error:
+            raise Refused(f"{names[0]}: {error.strerror}.", f"It cannot be read or written: {names[0]}.") from None
+    done = "Bản sao lưu nguyên vẹn (it is whole)" if "--check" in rest else "Đã khôi phục và kiểm tra xong (restored and checked)"
+    print(f"{done}: {seen.about.made_at[:16]}, {len(seen.about.tables)} bảng, {seen.files} tệp (tables, files).")
+    return 0
+
+
+# --- doctor ------------------------------------------------------------------------------------------------------------
+
+
+def examine(_rest: list[str]) -> int:
+    """Say how everything is, and what to do; fail when something is bad."""
+    if not keyring.there(_secrets()):
+        raise Refused("Chưa cài gì ở đây: hãy mở trang lần đầu.", "Nothing is set up here yet: start the site first.")
+    from app import clock, doctor  # noqa: PLC0415
+    from app.backup import database  # noqa: PLC0415
+    from running.doctor import line  # noqa: PLC0415
+
+    bad = False
+    with _site().app_context():
+        if not database.is_migrated():
+            raise Refused("Chưa có dữ liệu ở đây: hãy mở trang lần đầu.", "There is no data here yet: start the site first.")
+        for finding in doctor.examine(clock.now()):
+            print(line(finding), flush=True)
+            bad |= finding.level == doctor.Level.BAD
+    return int(bad)
 
 
 if __name__ == "__main__":

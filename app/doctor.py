@@ -1,0 +1,168 @@
+"""What an operator should know of the install, asked when somebody asks: `run.py doctor`. The sentences are in running/doctor.py.
+
+A domain adds a question of its own with :func:`question`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from app import health, outbox, schema, triggers
+from app.audit import AuditEntry
+from app.backup import BEAT
+from app.crypto import keyring, ring, rotation
+from app.database import db, is_postgresql
+from app.files import StoredFile, operations, store
+from app.heartbeat import Beat
+
+DISK_WARN, DISK_BAD = 2 * 1024**3, 200 * 1024**2  # bytes left
+BACKUP_WARN, BACKUP_BAD = dt.timedelta(days=2), dt.timedelta(days=8)
+SKEW = dt.timedelta(minutes=2)
+SAMPLE = 50  # values of each sealed column that are tried
+NAMED = 5  # things named at most
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class Level(StrEnum):
+    """How it is."""
+
+    OK = "ok"
+    WARN = "warn"
+    BAD = "bad"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The answer to one question: its name, how it is, and what exactly."""
+
+    name: str
+    level: Level
+    what: str = ""
+
+
+Question = Callable[[dt.datetime], Finding]
+
+
+def question(app: Flask, ask: Question) -> None:
+    """Have the doctor ask *ask*, too; it is given the time."""
+    app.extensions.setdefault("doctor", []).append(ask)
+
+
+def examine(now: dt.datetime) -> Iterator[Finding]:
+    """Yield the answer to every question; without a database those that need none."""
+    yield from (_keys_apart(), _keys_own(), _escrow(), _rotation(), _disk(), _https())
+    parts = health.parts(now)
+    for name in ("database", "queue", "worker", "ticker", "escalation", "mail"):
+        yield _part(name, parts[name])
+    if parts["database"] != "ok":
+        return
+    for ask in (_migrated, _clock, _dead_letters, _backup, _opens, _files, _triggers, *current_app.extensions.get("doctor", ())):
+        try:
+            yield ask(now)
+        except SQLAlchemyError as error:
+            db.session.rollback()
+            yield Finding(ask.__name__.lstrip("_"), Level.BAD, type(error).__name__)
+
+
+def _finding(name: str, *, bad: bool = False, warn: bool = False, what: object = "") -> Finding:
+    return Finding(name, Level.BAD if bad else Level.WARN if warn else Level.OK, str(what))
+
+
+def _secrets() -> Path:
+    return Path(current_app.config["SECRETS_DIR"]).resolve()
+
+
+def _keys_apart() -> Finding:
+    data = Path(current_app.config["DATA_DIR"]).resolve()
+    return _finding("keys_apart", bad=_secrets().is_relative_to(data) or data.is_relative_to(_secrets()), what=_secrets())
+
+
+def _keys_own() -> Finding:
+    paths = [_secrets(), *_secrets().glob("*")]
+    open_ = [path for path in paths if path.stat().st_mode & _OTHERS or path.stat().st_uid != os.getuid()]
+    return _finding("keys_own", bad=bool(open_), what=", ".join(map(str, open_[:NAMED])))
+
+
+def _escrow() -> Finding:
+    return _finding("escrow", bad=ring().current not in ring().escrowed, what=ring().current.hex())
+
+
+def _rotation() -> Finding:
+    aside = [path.name for path in _secrets().glob(f"{keyring.FILE}.before-*")]
+    return _finding("rotation", bad=len(ring().masters) > 1, warn=bool(aside), what=", ".join(aside))
+
+
+def _disk() -> Finding:
+    left = shutil.disk_usage(current_app.config["DATA_DIR"]).free
+    return _finding("disk", bad=left < DISK_BAD, warn=left < DISK_WARN, what=f"{left // 1024**2} MB")
+
+
+def _https() -> Finding:
+    address = urlsplit(current_app.config["SITE_URL"])
+    if address.hostname in {"localhost", "127.0.0.1"}:
+        return _finding("https", warn=True, what=current_app.config["SITE_URL"])
+    return _finding("https", bad=not current_app.config["HTTPS"] or address.scheme != "https", what=current_app.config["SITE_URL"])
+
+
+def _part(name: str, how: str) -> Finding:
+    return _finding(name, bad=how not in {"ok", "not configured", "retrying"}, warn=how != "ok", what=how)
+
+
+def _migrated(_now: dt.datetime) -> Finding:
+    return _finding("migrated", bad=schema.present() != schema.newest(), what=f"{schema.present()} / {schema.newest()}")
+
+
+def _clock(now: dt.datetime) -> Finding:
+    """Ask the database's clock, and whether the record is ahead of ours: then ours went back."""
+    theirs = [db.session.scalar(db.select(db.func.max(AuditEntry.at)))]
+    off = max((at - now for at in theirs if at is not None), default=dt.timedelta())
+    if is_postgresql():
+        off = max(off, abs(db.session.scalar(text("SELECT clock_timestamp()")) - now))
+    return _finding("clock", bad=off > SKEW, what=f"{off.total_seconds():.0f} s")
+
+
+def _dead_letters(_now: dt.datetime) -> Finding:
+    dead = outbox.dead_count()
+    return _finding("dead_letters", warn=dead > 0, what=dead)
+
+
+def _backup(now: dt.datetime) -> Finding:
+    last = db.session.scalar(db.select(Beat.at).where(Beat.name == BEAT))
+    if last is None:
+        return _finding("backup", bad=True)
+    return _finding("backup", bad=now - last > BACKUP_BAD, warn=now - last > BACKUP_WARN, what=f"{last:%Y-%m-%d %H:%M} UTC")
+
+
+def _opens(_now: dt.datetime) -> Finding:
+    _opened, closed = rotation.opened(sample=SAMPLE)
+    return _finding("opens", bad=bool(closed), what="; ".join(closed[:NAMED]))
+
+
+def _files(_now: dt.datetime) -> Finding:
+    stored = {key for page in store.keys("") for key, _written in page}
+    missing, known = [], set()
+    for uid in db.session.scalars(db.select(StoredFile.uid)):
+        key = f"{operations.CLEANED}/{uid}"
+        known.add(str(uid))
+        if key not in stored:
+            missing.append(key)
+    unnamed = sum(key.rpartition("/")[2] not in known for key in stored)
+    what = ", ".join(missing[:NAMED]) if missing else unnamed
+    return _finding("files_missing" if missing else "files", bad=bool(missing), what=what)
+
+
+def _triggers(_now: dt.datetime) -> Finding:
+    gone = triggers.missing(db.session.connection())
+    return _finding("triggers", bad=bool(gone), what=", ".join(gone))

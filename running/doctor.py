@@ -1,0 +1,66 @@
+"""What the doctor's findings mean and what to do, in words for the terminal."""
+
+from __future__ import annotations
+
+from app.doctor import Finding, Level
+
+#: name → what it is about; what to do when it is not well. Vietnamese, English.
+SENTENCES: dict[str, tuple[str, str, str, str]] = {
+    "keys_apart": (
+        "Khóa để riêng khỏi dữ liệu", "keys apart from the data",
+        "đặt SECRETS_DIR ngoài DATA_DIR",
+        "move SECRETS_DIR out of DATA_DIR",
+    ),
+    "keys_own": (
+        "Chỉ trang đọc được khóa", "keys readable by the site alone",
+        "chmod 700 thư mục khóa, 600 các tệp",
+        "chmod 700 the folder, 600 its files",
+    ),
+    "escrow": (
+        "Khóa đã chép ra giấy và gõ thử", "keys copied to paper and tried",
+        "run.py keys escrow, rồi run.py keys restore",
+        "run.py keys escrow, then run.py keys restore",
+    ),
+    "rotation": (
+        "Không còn khóa cũ", "no old keys left",
+        "chạy tiếp run.py keys rotate; cất hoặc hủy bộ khóa cũ",
+        "run run.py keys rotate; put old keyrings away",
+    ),
+    "disk": ("Chỗ trống trên đĩa", "disk space", "dọn hoặc thêm đĩa", "make room"),
+    "https": (
+        "HTTPS", "HTTPS",
+        "đặt HTTPS=1, SITE_URL=https://…, sau máy chủ có chứng thư",
+        "set HTTPS=1 and SITE_URL=https://… behind a server with a certificate",
+    ),
+    "database": ("Cơ sở dữ liệu trả lời", "database answers", "xem DATABASE_URL", "see DATABASE_URL"),
+    "queue": ("Hàng đợi trả lời", "queue answers", "xem REDIS_URL; mở lại trang", "see REDIS_URL; start the site"),
+    "worker": ("Tiến trình làm việc nền", "worker", "mở lại trang", "start the site"),
+    "ticker": ("Tiến trình hẹn giờ", "ticker", "mở lại trang", "start the site"),
+    "escalation": ("Việc nhắc hạn", "reminders of deadlines", "xem nhật ký của trang", "see the site's log"),
+    "mail": ("Gửi thư", "mail", "đặt SMTP_HOST", "set SMTP_HOST"),
+    "migrated": ("Dữ liệu đúng phiên bản", "data of this version", "mở lại trang", "start the site once"),
+    "clock": ("Đồng hồ", "clock", "chỉnh giờ máy (NTP)", "set the clock (NTP)"),
+    "dead_letters": (
+        "Tin không gửi được", "notices given up",
+        "xem trang Thư không tới của quản trị",
+        "see the administrator's page of undelivered notices",
+    ),
+    "backup": ("Sao lưu", "backup", "run.py backup, hằng ngày", "run.py backup, daily"),
+    "opens": ("Điều đã niêm phong mở được", "what is sealed opens", "khôi phục khóa hay bản sao lưu", "restore the keys or a backup"),
+    "files": ("Tệp và dòng khớp nhau; tệp chờ dọn", "files and rows agree; files to be swept", "", ""),
+    "files_missing": ("Có dòng mất tệp", "rows without their file", "khôi phục từ bản sao lưu", "restore from a backup"),
+    "triggers": (
+        "Nhật ký không sửa được", "the record refuses changes",
+        "flask db upgrade; xem ai đã gỡ",
+        "flask db upgrade; find who took it off",
+    ),
+    "audit_chain": ("Nhật ký nguyên vẹn", "the record is whole", "run.py audit verify", "run.py audit verify"),
+}  # fmt: skip
+_SIGNS = {Level.OK: "  ok  ", Level.WARN: " chú ý", Level.BAD: "  HỎNG"}
+
+
+def line(finding: Finding) -> str:
+    """Return *finding* as a line, and what to do below it."""
+    vietnamese, english, todo, to_do = SENTENCES.get(finding.name, (finding.name, finding.name, "", ""))
+    said = f"{_SIGNS[finding.level]}  {vietnamese} ({english}){': ' + finding.what if finding.what else ''}"
+    return said if finding.level == Level.OK or not todo else f"{said}\n        → {todo} ({to_do})"

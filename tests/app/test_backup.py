@@ -1,0 +1,258 @@
+"""A backup made while people write, everything destroyed, and all of it back; and what is not taken for a backup."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import threading
+import tracemalloc
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app import backup, clock, crypto, files
+from app.backup import archive, refusals, restoring, stream
+from app.backup.archive import BackupNewer, BackupOfOther, MasterMissing
+from app.backup.restoring import NotEmpty
+from app.backup.stream import BackupDamaged, BackupKeyMissing, NotABackup, Opener, Sealer
+from app.crypto import keyring
+from app.database import Base, db
+from app.files import StoredFile, content, store
+from app.heartbeat import Beat
+from feedback.models import Person
+from tests.conftest import Backend, on_a_copy
+from tests.feedback import builders
+
+NOW = clock.now()
+
+
+@pytest.fixture
+def site(backend: Backend, tmp_path: Path) -> Iterator[Flask]:
+    """The site with database, files and keys of the test's own."""
+    over = {"SECRETS_DIR": str(tmp_path / "secrets"), "STORAGE_URL": f"file://{tmp_path}/files", "DATA_DIR": str(tmp_path)}
+    with on_a_copy(backend.committing_app, backend, **over) as app:
+        before = app.extensions["keyring"], app.extensions["store"]
+        crypto.init_app(app)
+        store.init_app(app)
+        yield app
+        app.extensions["keyring"], app.extensions["store"] = before
+
+
+def rows() -> dict[str, list[tuple[Any, ...]]]:
+    with db.engine.connect() as connection:
+        return {
+            table.name: sorted(map(tuple, connection.execute(select(table)).all()), key=repr) for table in Base.metadata.tables.values()
+        }
+
+
+def blobs(site: Flask) -> dict[str, bytes]:
+    folder = Path(site.config["STORAGE_URL"].removeprefix("file://"))
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def destroy(site: Flask, backend: Backend) -> None:
+    """Throw database and files away; what is left is an empty database, or a place for one."""
+    db.session.remove()
+    db.engine.dispose()
+    shutil.rmtree(site.config["STORAGE_URL"].removeprefix("file://"))
+    store.init_app(site)
+    if backend.server is None:
+        for path in backend.folder.glob(f"{backup.database.sqlite_path().name}*"):
+            path.unlink()
+    else:
+        site.config["SQLALCHEMY_DATABASE_URI"] = backend.server.create_database(f"restored-{uuid.uuid4()}")
+
+
+def restore(path: Path, site: Flask) -> archive.Seen:
+    with path.open("rb") as source:
+        return restoring.restore(source, site.extensions["keyring"])
+
+
+def kept(data: bytes) -> StoredFile:
+    file = files.store_ours(data, "a.txt", content.PDF, NOW)
+    db.session.add(file)
+    return file
+
+
+def test_what_was_destroyed_comes_back_row_by_row_and_byte_by_byte(site: Flask, backend: Backend, tmp_path: Path):
+    builders.make_province()
+    person = builders.received().people[0].id
+    kept(b"x" * 600_000)
+    db.session.commit()
+    backup.write_file(tmp_path / "b", now=NOW)
+    before, files_before = rows(), blobs(site)
+    destroy(site, backend)
+
+    seen = restore(tmp_path / "b", site)
+
+    beat = before.pop("beat")
+    after = rows()
+    assert [row for row in beat if backup.BEAT not in row] == after.pop("beat")  # it was written after the backup
+    assert after == before
+    assert blobs(site) == files_before
+    assert seen.files == len(files_before)
+    assert db.session.get_one(Person, person).name == "Trần Thị Hoa"
+    builders.received(body="Một ý kiến sau khi khôi phục")  # numbers run on where they were
+    db.session.commit()
+
+
+def test_a_backup_made_while_people_write_is_of_one_moment(site: Flask, backend: Backend, tmp_path: Path):
+    """Each writer stores a file and two rows in one transaction: the backup has all three or none."""
+    stop, wrote = threading.Event(), []
+
+    def write(worker: int) -> None:
+        with site.app_context():
+            while not stop.is_set():
+                file = kept(f"{worker} {len(wrote)}".encode() * 100)
+                db.session.add(Beat(name=f"pair {file.uid}", at=NOW))
+                uid = file.uid
+                db.session.commit()
+                wrote.append(uid)
+            db.session.remove()
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    while len(wrote) < 10:
+        stop.wait(0.01)
+    sure = set(wrote)
+    backup.write_file(tmp_path / "b", now=NOW)
+    during = len(wrote)
+    stop.set()
+    for thread in threads:
+        thread.join(60)
+    assert during > len(sure)  # they did write meanwhile
+    destroy(site, backend)
+
+    restore(tmp_path / "b", site)
+
+    found = db.session.scalars(select(StoredFile)).all()
+    assert sure <= {file.uid for file in found}
+    assert {f"pair {file.uid}" for file in found} == set(db.session.scalars(select(Beat.name).where(Beat.name.startswith("pair "))))
+    assert all(len(b"".join(files.open_stored(file))) == file.size for file in found)
+
+
+def made(site: Flask, tmp_path: Path) -> Path:
+    kept(b"x")
+    db.session.commit()
+    backup.write_file(tmp_path / "b", now=NOW)
+    return tmp_path / "b"
+
+
+def test_a_backup_holds_neither_the_keys_nor_a_name_in_the_clear(site: Flask, tmp_path: Path):
+    builders.make_province()
+    builders.received()
+    sealed = made(site, tmp_path).read_bytes()
+    ring = site.extensions["keyring"]
+    opened = Opener(io.BytesIO(sealed), ring)
+    plain = opened.read(len(sealed))
+    for secret in (ring.root, *ring.masters.values()):
+        assert secret not in plain
+        assert keyring._text(secret).encode() not in plain
+    assert "Trần Thị Hoa".encode() not in plain  # not even where somebody has the key of the backup
+    assert b"feedback" not in sealed
+
+
+def test_nothing_is_left_of_a_backup_that_could_not_be_written(site: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(*_args: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(store, "sealed", full)
+    kept(b"x")
+    db.session.commit()
+    with pytest.raises(OSError, match="No space"):
+        backup.write_file(tmp_path / "b", now=NOW)
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(("b", "backup"))] == []
+    assert db.session.scalar(select(Beat).where(Beat.name == backup.BEAT)) is None
+
+
+def test_a_backup_goes_into_an_empty_place_only(site: Flask, tmp_path: Path):
+    path = made(site, tmp_path)
+    before = rows()
+    with pytest.raises(NotEmpty):
+        restore(path, site)
+    assert rows() == before
+
+
+SPOILED = {
+    "cut in the middle": (lambda sealed: sealed[: len(sealed) // 2], BackupDamaged),
+    "its last byte gone": (lambda sealed: sealed[:-1], BackupDamaged),
+    "a byte changed": (lambda sealed: sealed[:9000] + bytes([sealed[9000] ^ 1]) + sealed[9001:], BackupDamaged),
+    "something after its end": (lambda sealed: sealed + b"x", BackupDamaged),
+    "its head changed": (lambda sealed: sealed[:30] + bytes([sealed[30] ^ 1]) + sealed[31:], BackupDamaged),
+    "cut to its head": (lambda sealed: sealed[: stream.HEAD], BackupDamaged),
+    "empty": (lambda sealed: b"", NotABackup),
+    "another file": (lambda sealed: b"PK" + sealed, NotABackup),
+}
+
+
+@pytest.mark.parametrize(("spoil", "refusal"), SPOILED.values(), ids=SPOILED)
+def test_of_what_is_not_whole_nothing_is_restored(site: Flask, backend: Backend, tmp_path: Path, spoil: Any, refusal: type[Exception]):
+    path = made(site, tmp_path)
+    path.write_bytes(spoil(path.read_bytes()))
+    destroy(site, backend)
+    with pytest.raises(refusal):
+        restore(path, site)
+    assert backup.database.is_empty()
+    assert blobs(site) == {}
+
+
+def test_without_its_key_it_is_noise(site: Flask, backend: Backend, tmp_path: Path):
+    path = made(site, tmp_path)
+    destroy(site, backend)
+    site.extensions["keyring"] = keyring.load(tmp_path / "other")
+    with pytest.raises(BackupKeyMissing):
+        restore(path, site)
+
+
+@pytest.mark.parametrize(
+    ("said", "refusal"),
+    [
+        ({"revision": "9999"}, BackupNewer),
+        ({"format": 2}, BackupNewer),
+        ({"kind": "oracle"}, BackupOfOther),
+        ({"keys": ["00"]}, MasterMissing),
+    ],
+)
+def test_what_does_not_fit_here_is_refused_by_name(site: Flask, said: dict[str, Any], refusal: type[Exception]):
+    about = {"made_at": "", "kind": backup.database.kind(), "revision": "0001", "keys": [], "tables": {}, "format": 1}
+    file = archive._Digested(io.BytesIO(json.dumps(about | said).encode()))
+    with pytest.raises(refusal):
+        archive._about(file, site.extensions["keyring"])
+
+
+def test_every_refusal_has_its_two_sentences():
+    for vietnamese, english in refusals.SENTENCES.values():
+        assert vietnamese.format("x")
+        assert english.format("x") != vietnamese.format("x")
+
+
+@pytest.mark.parametrize("size", [0, 1, stream.PIECE - 1, stream.PIECE, stream.PIECE + 1, 3 * stream.PIECE])
+def test_what_is_sealed_as_a_stream_comes_back(tmp_path: Path, size: int):
+    ring, data, file = keyring.load(tmp_path), bytes(size), io.BytesIO()
+    sealer = Sealer(file, ring)
+    for at in range(0, size, 700_000):
+        sealer.write(data[at : at + 700_000])
+    sealer.finish()
+    opener = Opener(io.BytesIO(file.getvalue()), ring)
+    assert opener.read(size) == data
+    opener.drain()
+
+
+def test_memory_stays_flat(site: Flask, tmp_path: Path):
+    for number in range(3):
+        kept(bytes([number]) * 8_000_000)
+    db.session.commit()
+    tracemalloc.start()
+    backup.write_file(tmp_path / "b", now=NOW)
+    with (tmp_path / "b").open("rb") as source:
+        assert archive.read(source, site.extensions["keyring"]).bytes > 24_000_000
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20_000_000  # a file of gigabytes takes no more
