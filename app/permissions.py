@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 
 class Permission(StrEnum):
@@ -165,6 +166,7 @@ class Reach:
     user_id: int
     unit_id: int
     holds: tuple[tuple[Role, Scope], ...] = field(default=())
+    homes: tuple[str, ...] = ()  # paths of the units of their account, and of the accounts for which they stand in
 
     def scopes(self, permission: Permission) -> list[Scope]:
         """Return where *permission* holds."""
@@ -177,6 +179,11 @@ class Reach:
     def serves(self) -> set[str]:
         """Return the paths of the units for which they handle, lead or report by a role in just that unit, wherever their account is."""
         return {scope.unit_path for role, scope in self.holds if role in SEATS and scope.unit_path}
+
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        """The paths of all units that are theirs, wherever their account is: what says something of one of them is kept from them."""
+        return tuple(sorted({*self.homes, *self.serves()}))
 
     def is_of(self, *, unit_id: int, unit_path: str) -> bool:
         """Say whether they are one of a unit's own people: they work there, or hold a seat there. Who leads the unit above is not."""

@@ -87,7 +87,7 @@ def rows(session: Session, questions: list[Question], today: dt.date) -> list[Ro
 def may_see_asker(question: Question, reader: User) -> bool:
     """Say whether *reader* may look at who asked: as at who sent the item, where there is one."""
     item = question.feedback
-    return item is None or item_rules.may_see_identity(reader.reach, items.standing_of(item), own_path=reader.unit.path)
+    return item is None or item_rules.may_see_identity(reader.reach, items.standing_of(item))
 
 
 def senders(session: Session, reader: User) -> dict[int, str]:

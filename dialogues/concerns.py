@@ -87,7 +87,7 @@ def figures(session: Session, today: dt.date, *, months: int = PERIODS[-1]) -> F
     until = dt.datetime.combine(today + dt.timedelta(days=1), dt.time(), LOCAL)
     period = dt.timedelta(days=round(365 * months / 12))
     since, before = until - period, until - 2 * period
-    here = and_(_in_area(session), not_concerning(session.unit.path), Feedback.status != Status.SPLIT)
+    here = and_(_in_area(session), not_concerning([session.unit.path]), Feedback.status != Status.SPLIT)
     recent = and_(here, Feedback.received_at >= since, Feedback.received_at < until)
     ratings = db.session.execute(
         _of(select(func.count(Rating.id), func.sum(case((Rating.score <= LOW_RATING, 1), else_=0))).select_from(Rating), Rating)

@@ -17,13 +17,13 @@ from feedback.models import Feedback, FeedbackAssignment, Message, Person
 MOST_FOUND = 50
 
 
-def _readable(reach: Reach, own_path: str) -> ColumnElement[bool]:
+def _readable(reach: Reach) -> ColumnElement[bool]:
     """Say in SQL what rules.may_read says of one item."""
     desk_unit, copied, duty_unit = aliased(Unit), aliased(Unit), aliased(Unit)
     read = Permission.FEEDBACK_READ
     places = [scope.place_id for scope in reach.scopes(read) if scope.place_id]
     return and_(
-        not_concerning(own_path),
+        not_concerning(reach.paths),
         or_(
             exists().where(desk_unit.id == Feedback.desk_unit_id, within(desk_unit, reach, read)),
             exists().where(Field.id == Feedback.field_id, copied.id == Field.copied_to_id, within(copied, reach, read)),
@@ -40,12 +40,12 @@ def _readable(reach: Reach, own_path: str) -> ColumnElement[bool]:
     )
 
 
-def find(typed: str, reach: Reach, *, own_path: str) -> list[Feedback]:
+def find(typed: str, reach: Reach) -> list[Feedback]:
     """Return the items a person may read that have this code, phone number, e-mail or these words; at most MOST_FOUND, newest first.
 
     By phone or e-mail only those find who may know names at the item's desk.
     """
-    statement = select(Feedback).where(_readable(reach, own_path))
+    statement = select(Feedback).where(_readable(reach))
     if (code := as_code(typed)) is not None:
         statement = statement.where(or_(Feedback.code == code, Feedback.code.startswith(f"{code}.", autoescape=True)))
     elif (index := _as_contact(typed)) is not None:

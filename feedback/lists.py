@@ -50,11 +50,12 @@ class Cut:
     unit_id: int | None = None  # of one unit only
 
 
-def not_concerning(own_path: str) -> ColumnElement[bool]:
+def not_concerning(paths: Iterable[str]) -> ColumnElement[bool]:
     """Say in SQL what Standing.concerns says of one item: nobody of the accused unit, or of one below it, sees it."""
-    ids = path_ids(own_path)
-    own_desk = and_(Feedback.desk_unit_id == ids[-1], Feedback.accused_unit_id != ids[-1]) if ids else false()
-    return or_(Feedback.accused_unit_id.is_(None), Feedback.accused_unit_id.not_in(ids), own_desk, _settling())
+    lines = [path_ids(path) for path in paths]
+    desk, accused = Feedback.desk_unit_id, Feedback.accused_unit_id
+    others = [or_(accused.not_in(ids), and_(desk == ids[-1], accused != ids[-1])) for ids in lines]
+    return or_(accused.is_(None), and_(true(), *others), _settling())
 
 
 @cache  # the same words each time, and every page of the staff asks several times
@@ -111,11 +112,11 @@ def _urgent(urgency: str, today: dt.date, soon: dt.date) -> ColumnElement[bool]:
     }[urgency]
 
 
-def _duties(statement: Any, cut: Cut, reach: Reach, own_path: str) -> Any:
+def _duties(statement: Any, cut: Cut, reach: Reach) -> Any:
     statement = (
         statement.join(Feedback, Feedback.id == FeedbackAssignment.feedback_id)
         .join(Unit, Unit.id == FeedbackAssignment.unit_id)
-        .where(FeedbackAssignment.state.in_(sorted(OPEN)), FeedbackAssignment.duty == cut.duty, not_concerning(own_path))
+        .where(FeedbackAssignment.state.in_(sorted(OPEN)), FeedbackAssignment.duty == cut.duty, not_concerning(reach.paths))
         .where(
             or_(
                 FeedbackAssignment.officer_id == reach.user_id,
@@ -138,11 +139,9 @@ def _duties(statement: Any, cut: Cut, reach: Reach, own_path: str) -> Any:
     return statement
 
 
-def duties(
-    cut: Cut, reach: Reach, *, own_path: str, today: dt.date, soon: dt.date, after: Cursor | None, limit: int = PAGE
-) -> list[FeedbackAssignment]:
+def duties(cut: Cut, reach: Reach, *, today: dt.date, soon: dt.date, after: Cursor | None, limit: int = PAGE) -> list[FeedbackAssignment]:
     """Return up to *limit* open duties behind the keyset *after* (due_sort, id), the most urgent first."""
-    statement = _duties(select(FeedbackAssignment), cut, reach, own_path).where(_urgent(cut.urgency, today, soon))
+    statement = _duties(select(FeedbackAssignment), cut, reach).where(_urgent(cut.urgency, today, soon))
     if after is not None:
         day, id_ = after
         statement = statement.where(
@@ -166,10 +165,10 @@ def duties(
     )
 
 
-def duty_counts(cut: Cut, reach: Reach, *, own_path: str, today: dt.date, soon: dt.date) -> dict[str, int]:
+def duty_counts(cut: Cut, reach: Reach, *, today: dt.date, soon: dt.date) -> dict[str, int]:
     """Return how many duties each urgency of this cut holds, in one statement."""
     columns = [func.coalesce(func.sum(case((_urgent(each, today, soon), 1), else_=0)), 0).label(each) for each in URGENCIES]
-    row = db.session.execute(_duties(select(*columns).select_from(FeedbackAssignment), cut, reach, own_path)).one()
+    row = db.session.execute(_duties(select(*columns).select_from(FeedbackAssignment), cut, reach)).one()
     return {each: row._mapping[each] for each in URGENCIES}  # noqa: SLF001  SQLAlchemy's public name for it
 
 
@@ -237,9 +236,9 @@ def _in_desk_view(view: str) -> ColumnElement[bool]:
     }[view]
 
 
-def _at_desk(statement: Any, reach: Reach, own_path: str, kind: str) -> Any:
+def _at_desk(statement: Any, reach: Reach, kind: str) -> Any:
     statement = statement.join(Unit, Unit.id == Feedback.desk_unit_id).where(
-        within(Unit, reach, Permission.FEEDBACK_TRIAGE), not_concerning(own_path)
+        within(Unit, reach, Permission.FEEDBACK_TRIAGE), not_concerning(reach.paths)
     )
     return statement.where(Feedback.kind == kind) if kind else statement
 
@@ -253,12 +252,12 @@ class DeskRow:
     sort: tuple[int, dt.date, int]
 
 
-def desk(view: str, kind: str, reach: Reach, *, own_path: str, after: tuple[int, dt.date, int] | None, limit: int = PAGE) -> list[DeskRow]:
+def desk(view: str, kind: str, reach: Reach, *, after: tuple[int, dt.date, int] | None, limit: int = PAGE) -> list[DeskRow]:
     """Return up to *limit* items of the person's desks: what sounds dangerous first, then by the desk's own short clock."""
     due_on = _desk_due()
     calm = case((Feedback.danger, 0), else_=1)
     day = func.coalesce(due_on, NO_DATE)
-    statement = _at_desk(select(Feedback, due_on, calm), reach, own_path, kind).where(_in_desk_view(view))
+    statement = _at_desk(select(Feedback, due_on, calm), reach, kind).where(_in_desk_view(view))
     if after is not None:
         was_calm, was_day, was_id = after
         statement = statement.where(
@@ -282,8 +281,8 @@ def desk(view: str, kind: str, reach: Reach, *, own_path: str, after: tuple[int,
     return [DeskRow(item, due, (order, due or NO_DATE, item.id)) for item, due, order in rows]
 
 
-def desk_counts(kind: str, reach: Reach, *, own_path: str) -> dict[str, int]:
+def desk_counts(kind: str, reach: Reach) -> dict[str, int]:
     """Return how many items each view of the desk holds, in one statement."""
     columns = [func.coalesce(func.sum(case((_in_desk_view(each), 1), else_=0)), 0).label(each) for each in DESK_VIEWS]
-    row = db.session.execute(_at_desk(select(*columns).select_from(Feedback), reach, own_path, kind)).one()
+    row = db.session.execute(_at_desk(select(*columns).select_from(Feedback), reach, kind)).one()
     return {each: row._mapping[each] for each in DESK_VIEWS}  # noqa: SLF001

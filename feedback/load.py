@@ -51,11 +51,11 @@ class Loads:
     officers: dict[tuple[int, int | None], Load]
 
 
-def of(duty: Duty, reach: Reach, *, own_path: str, today: dt.date, soon: dt.date, since: dt.datetime) -> Loads:
+def of(duty: Duty, reach: Reach, *, today: dt.date, soon: dt.date, since: dt.datetime) -> Loads:
     """Return the loads where *reach* may read them; what was done counts from *since* on."""
-    officers = _open(duty, reach, own_path, today, soon)
+    officers = _open(duty, reach, today, soon)
     units: dict[int, Counter[str]] = {}
-    for row in _done(duty, reach, own_path, since):
+    for row in _done(duty, reach, since):
         late = is_late(row.due_on, local_date(row.closed_at), today)
         officers.setdefault((row.unit_id, row.officer_id), Counter()).update(done=1, done_late=late)
     for (unit_id, _officer_id), counts in officers.items():
@@ -63,7 +63,7 @@ def of(duty: Duty, reach: Reach, *, own_path: str, today: dt.date, soon: dt.date
     return Loads({key: Load(**counts) for key, counts in units.items()}, {key: Load(**counts) for key, counts in officers.items()})
 
 
-def _open(duty: Duty, reach: Reach, own_path: str, today: dt.date, soon: dt.date) -> dict[tuple[int, int | None], Counter[str]]:
+def _open(duty: Duty, reach: Reach, today: dt.date, soon: dt.date) -> dict[tuple[int, int | None], Counter[str]]:
     due_on = FeedbackAssignment.due_on
     wanted = {
         "late": due_on < today,
@@ -75,28 +75,28 @@ def _open(duty: Duty, reach: Reach, own_path: str, today: dt.date, soon: dt.date
     columns = [func.sum(case((condition, 1), else_=0)).label(name) for name, condition in wanted.items()]
     key = (FeedbackAssignment.unit_id, FeedbackAssignment.officer_id)
     rows = db.session.execute(
-        _mine(select(*key, func.count().label("open"), *columns), duty, reach, own_path)
+        _mine(select(*key, func.count().label("open"), *columns), duty, reach)
         .where(FeedbackAssignment.state.in_(sorted(OPEN)))
         .group_by(*key)
     )
     return {(row.unit_id, row.officer_id): Counter({name: getattr(row, name) for name in ("open", *wanted)}) for row in rows}
 
 
-def _done(duty: Duty, reach: Reach, own_path: str, since: dt.datetime) -> Iterable[Row[Any]]:
+def _done(duty: Duty, reach: Reach, since: dt.datetime) -> Iterable[Row[Any]]:
     key = (FeedbackAssignment.unit_id, FeedbackAssignment.officer_id, FeedbackAssignment.due_on, FeedbackAssignment.closed_at)
     return db.session.execute(
-        _mine(select(*key), duty, reach, own_path).where(
+        _mine(select(*key), duty, reach).where(
             FeedbackAssignment.state.in_([State.DONE, State.VERIFIED]), FeedbackAssignment.closed_at >= since
         )
     )
 
 
-def _mine(statement: Any, duty: Duty, reach: Reach, own_path: str) -> Any:
+def _mine(statement: Any, duty: Duty, reach: Reach) -> Any:
     return (
         statement.select_from(FeedbackAssignment)
         .join(Feedback, Feedback.id == FeedbackAssignment.feedback_id)
         .join(Unit, Unit.id == FeedbackAssignment.unit_id)
-        .where(FeedbackAssignment.duty == duty, within(Unit, reach, Permission.UNIT_READ_LOAD), not_concerning(own_path))
+        .where(FeedbackAssignment.duty == duty, within(Unit, reach, Permission.UNIT_READ_LOAD), not_concerning(reach.paths))
     )
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from functools import lru_cache
 
 from sqlalchemy import bindparam
 
 from app import crypto
+from app.accounts.models import User
+from app.accounts.queries import reach_of
 from app.assignments.rules import Duty
 from app.database import db
 from app.fold import fold
@@ -52,6 +55,13 @@ def standing_of(feedback: Feedback) -> rules.Standing:
         entered_by_id=feedback.entered_by_id,
         act_unit_paths=tuple(each.unit.path for each in open_ if each.duty == Duty.ACT),
     )
+
+
+def not_accused(users: Iterable[User], standing: rules.Standing, *, on: dt.date) -> list[User]:
+    """Return those of *users* who may hear of the item: none of the accused does, not even as the superior or with a role at the desk."""
+    if standing.accused_unit_path is None:
+        return list(users)
+    return [user for user in users if not standing.concerns(*reach_of(user, on=on).paths)]
 
 
 def matter_of(feedback: Feedback) -> Matter:

@@ -229,34 +229,33 @@ class Standing:
     entered_by_id: int | None
     act_unit_paths: tuple[str, ...] = ()  # units that have to do what an answer promised
 
-    def concerns(self, unit_path: str | None) -> bool:
-        """Say whether that unit is the accused one or below it.
+    def concerns(self, *paths: str) -> bool:
+        """Say whether one of the units of those paths is the accused one or below it; of a person they are all of `Reach.paths`.
 
         A desk that is itself not accused may have the whole authority above it accused: somebody must pass the item on. Nor
         does it hold of a complaint that was given to the accused to settle (feedback.steps.settled_by_accused).
         """
         accused = self.accused_unit_path
-        if accused is None or unit_path is None or unit_path == self.desk_path != accused:
+        if accused is None or (self.kind is Kind.COMPLAINT and any(path.startswith(accused) for path in self.unit_paths)):
             return False
-        given = self.kind is Kind.COMPLAINT and any(path.startswith(accused) for path in self.unit_paths)
-        return not given and unit_path.startswith(accused)
+        return any(path.startswith(accused) and not path == self.desk_path != accused for path in paths)
 
 
 def _holds(reach: Reach, permission: Permission, paths: Iterable[str | None], place_id: int | None = None) -> bool:
     return any(reach.may(permission, unit_path=path, place_id=place_id) for path in paths if path)
 
 
-def may_read(reach: Reach, item: Standing, *, own_path: str | None) -> bool:
+def may_read(reach: Reach, item: Standing) -> bool:
     """The desk it belongs to, the units that have or had it, the copied body, MTTQ and the steering committee; never the accused."""
-    if item.concerns(own_path):
+    if item.concerns(*reach.paths):
         return False
     paths = (item.desk_path, item.copied_path, *item.unit_paths)
     return reach.user_id in item.officer_ids or _holds(reach, Permission.FEEDBACK_READ, (*paths, "/"), item.place_id)
 
 
-def may_see_identity(reach: Reach, item: Standing, *, own_path: str | None) -> bool:
+def may_see_identity(reach: Reach, item: Standing) -> bool:
     """Say whether the sender's name and contact are shown: the desk always, the unit only when the sender lets it."""
-    if item.concerns(own_path):
+    if item.concerns(*reach.paths):
         return False
     if _holds(reach, Permission.IDENTITY_READ, (item.desk_path,)):
         return True
@@ -265,41 +264,51 @@ def may_see_identity(reach: Reach, item: Standing, *, own_path: str | None) -> b
     return _holds(reach, Permission.FEEDBACK_HANDLE, item.unit_paths) or reach.user_id in item.officer_ids
 
 
-def may_triage(reach: Reach, item: Standing, *, own_path: str | None) -> bool:
+def may_ask_for_original(reach: Reach, item: Standing) -> bool:
+    """Say whether a file may be asked for as it came, which tells where and by which phone: who may know who wrote, for what they handle."""
+    return may_see_identity(reach, item)
+
+
+def needs_two_for_original(item: Standing) -> bool:
+    """Say whether nobody opens an original alone: who wrote is kept from the unit."""
+    return item.insider or item.identity_scope is IdentityScope.RECEPTION
+
+
+def may_triage(reach: Reach, item: Standing) -> bool:
     """Classify, route, split, merge, propose a paper: reception of the desk it belongs to."""
-    return not item.concerns(own_path) and _holds(reach, Permission.FEEDBACK_TRIAGE, (item.desk_path,))
+    return not item.concerns(*reach.paths) and _holds(reach, Permission.FEEDBACK_TRIAGE, (item.desk_path,))
 
 
-def may_handle(reach: Reach, item: Standing, *, own_path: str | None) -> bool:
+def may_handle(reach: Reach, item: Standing) -> bool:
     """Take, ask, draft: officers of the unit that has to answer it now."""
-    return not item.concerns(own_path) and _holds(reach, Permission.FEEDBACK_HANDLE, item.open_unit_paths)
+    return not item.concerns(*reach.paths) and _holds(reach, Permission.FEEDBACK_HANDLE, item.open_unit_paths)
 
 
-def may_draft(reach: Reach, item: Standing, type_: PaperType, *, own_path: str | None) -> bool:
+def may_draft(reach: Reach, item: Standing, type_: PaperType) -> bool:
     """Draft a paper: the unit that has to answer it now; while it lies at its desk the desk does, anything but the answer."""
-    if may_handle(reach, item, own_path=own_path):
+    if may_handle(reach, item):
         return True
-    return type_ is not PaperType.REPLY and item.status is Status.RECEIVED and may_triage(reach, item, own_path=own_path)
+    return type_ is not PaperType.REPLY and item.status is Status.RECEIVED and may_triage(reach, item)
 
 
-def may_note(reach: Reach, item: Standing, *, own_path: str | None) -> bool:
+def may_note(reach: Reach, item: Standing) -> bool:
     """Leave an internal note: the desk, and officers of a unit that has to answer it or to do what was promised."""
-    return may_triage(reach, item, own_path=own_path) or may_tell(reach, item, own_path=own_path)
+    return may_triage(reach, item) or may_tell(reach, item)
 
 
-def may_tell(reach: Reach, item: Standing, *, own_path: str | None) -> bool:
+def may_tell(reach: Reach, item: Standing) -> bool:
     """Tell the sender how it goes: officers of a unit that has to answer it or to do what was promised."""
-    return not item.concerns(own_path) and _holds(reach, Permission.FEEDBACK_HANDLE, (*item.open_unit_paths, *item.act_unit_paths))
+    return not item.concerns(*reach.paths) and _holds(reach, Permission.FEEDBACK_HANDLE, (*item.open_unit_paths, *item.act_unit_paths))
 
 
-def may_lead(reach: Reach, item: Standing, *, own_path: str | None) -> bool:
+def may_lead(reach: Reach, item: Standing) -> bool:
     """Hand out, reassign, transfer, decide on extensions: whoever leads the unit that has to answer it now."""
-    return not item.concerns(own_path) and _holds(reach, Permission.FEEDBACK_LEAD, item.open_unit_paths)
+    return not item.concerns(*reach.paths) and _holds(reach, Permission.FEEDBACK_LEAD, item.open_unit_paths)
 
 
-def may_publish(reach: Reach, item: Standing, *, own_path: str | None) -> bool:
+def may_publish(reach: Reach, item: Standing) -> bool:
     """Publish a masked copy: the desk, or the head of the unit that answered."""
-    return not item.concerns(own_path) and _holds(reach, Permission.FEEDBACK_PUBLISH, (item.desk_path, *item.unit_paths))
+    return not item.concerns(*reach.paths) and _holds(reach, Permission.FEEDBACK_PUBLISH, (item.desk_path, *item.unit_paths))
 
 
 # --- what the sender may do -------------------------------------------------------------------------------------------

@@ -22,16 +22,16 @@ MOST_PAPERS = 200  # more than anybody signs in a day
 KEPT = 256
 
 
-def papers_under_way(permission: Permission, reach: Reach, *, own_path: str, shown: bool = True) -> list[Paper]:
+def papers_under_way(permission: Permission, reach: Reach, *, shown: bool = True) -> list[Paper]:
     """Return the papers in somebody's hand where *permission* holds, the longest waiting first; whose turn it is says may_act_on.
 
     Not *shown*: only what that asks of them is read.
     """
-    return list(db.session.scalars(_under_way(permission, reach, own_path, shown)))
+    return list(db.session.scalars(_under_way(permission, reach, shown)))
 
 
 @lru_cache(maxsize=KEPT)
-def _under_way(permission: Permission, reach: Reach, own_path: str, shown: bool) -> Select[Paper]:  # noqa: FBT001 - part of the key
+def _under_way(permission: Permission, reach: Reach, shown: bool) -> Select[Paper]:  # noqa: FBT001 - part of the key
     whole = (
         joinedload(Paper.unit),
         joinedload(Paper.drafted_by),
@@ -43,18 +43,18 @@ def _under_way(permission: Permission, reach: Reach, own_path: str, shown: bool)
         select(Paper)
         .join(Unit, Unit.id == Paper.unit_id)
         .join(Feedback, Feedback.id == Paper.feedback_id)
-        .where(Paper.state.in_([PaperState.SUBMITTED, PaperState.APPROVED]), within(Unit, reach, permission), not_concerning(own_path))
+        .where(Paper.state.in_([PaperState.SUBMITTED, PaperState.APPROVED]), within(Unit, reach, permission), not_concerning(reach.paths))
         .options(*(whole if shown else turn))
         .order_by(Paper.submitted_at, Paper.id)
         .limit(MOST_PAPERS)
     )
 
 
-def extensions_waiting(reach: Reach, *, own_path: str) -> list[ExtensionRequest]:
+def extensions_waiting(reach: Reach) -> list[ExtensionRequest]:
     """Return the requests for more time that wait for this person, the oldest first."""
     return list(
         db.session.scalars(
-            _extensions(select(ExtensionRequest), reach, own_path)
+            _extensions(select(ExtensionRequest), reach)
             .options(
                 joinedload(ExtensionRequest.asked_by),
                 joinedload(ExtensionRequest.clock),
@@ -66,21 +66,21 @@ def extensions_waiting(reach: Reach, *, own_path: str) -> list[ExtensionRequest]
     )
 
 
-def count_extensions(reach: Reach, *, own_path: str) -> int:
+def count_extensions(reach: Reach) -> int:
     """Return how many requests for more time wait for this person."""
-    return db.session.scalar(_how_many_extensions(reach, own_path)) or 0
+    return db.session.scalar(_how_many_extensions(reach)) or 0
 
 
 @lru_cache(maxsize=KEPT)
-def _how_many_extensions(reach: Reach, own_path: str) -> Select[int]:
-    return _extensions(select(func.count()).select_from(ExtensionRequest), reach, own_path)
+def _how_many_extensions(reach: Reach) -> Select[int]:
+    return _extensions(select(func.count()).select_from(ExtensionRequest), reach)
 
 
-def _extensions(statement: Any, reach: Reach, own_path: str) -> Any:
+def _extensions(statement: Any, reach: Reach) -> Any:
     return (
         statement.join(FeedbackAssignment, FeedbackAssignment.id == ExtensionRequest.assignment_id)
         .join(Feedback, Feedback.id == FeedbackAssignment.feedback_id)
         .join(Unit, Unit.id == FeedbackAssignment.unit_id)
         .where(ExtensionRequest.granted.is_(None), FeedbackAssignment.state.in_(sorted(OPEN)))
-        .where(within(Unit, reach, Permission.FEEDBACK_LEAD), not_concerning(own_path))
+        .where(within(Unit, reach, Permission.FEEDBACK_LEAD), not_concerning(reach.paths))
     )

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from app import hooks
 from app.accounts.models import User
+from app.accounts.queries import reach_of
 from app.assignments.models import Assignment
 from app.calendar.queries import work_calendar
 from app.clock import LOCAL
@@ -56,24 +57,24 @@ def late_questions(today: dt.date) -> Iterator[Matter]:
             yield Matter(REOPENING, question.assignment, above, question.due)
 
 
-def _may_hear(promise: Assignment, user: User) -> bool:
-    return not checked.done_of(promise, user.unit.path).hidden
+def _may_hear(promise: Assignment, user: User, today: dt.date) -> bool:
+    return not checked.done_of(promise, reach_of(user, on=today).paths).hidden
 
 
-def question_page(promise: Assignment, reach: Reach, own_path: str) -> voices.Address | None:
+def question_page(promise: Assignment, reach: Reach) -> voices.Address | None:
     """Return where the question that is open about *promise* is decided by whoever may; None for others, and once it was decided."""
     question = checked.open_question(promise)
-    if question is None or not may_decide(reach, checked.asked_of(question, own_path), own_path=own_path):
+    if question is None or not may_decide(reach, checked.asked_of(question, reach)):
         return None
     return "oversight.decide_reopening", {"question_id": question.id}
 
 
-def address(promise: Assignment, reach: Reach, own_path: str) -> voices.Address | None:
+def address(promise: Assignment, reach: Reach) -> voices.Address | None:
     """Return where a promise of any kind is opened: the item for who may read it, the page of the register for who sees it there."""
-    if kinds.may_read(promise, reach, own_path):
+    if kinds.may_read(promise, reach):
         return kinds.opens(promise)
     # Every promise is asked for, late or not: which day it is does not matter.
-    listed = register.seen_among([promise.id], reach, promise.opened_on, own_path=own_path)
+    listed = register.seen_among([promise.id], reach, promise.opened_on)
     return ("oversight.promise", {"assignment_id": promise.id}) if listed else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import Boolean, ColumnElement, Date, Select, and_, bindparam, false, or_, true
+from sqlalchemy import Boolean, ColumnElement, Date, Select, and_, bindparam, false, null, or_, true, union_all
 
 from app.accounts.models import Delegation, Grant, User
 from app.database import db
@@ -20,11 +20,16 @@ _VALID = (Grant.starts_on <= _ON, or_(Grant.ends_on.is_(None), Grant.ends_on >= 
 _STANDING_IN = (Delegation.starts_on <= _ON, Delegation.ends_on >= _ON, Delegation.ended_at.is_(None))
 
 _GIVERS = db.select(Delegation.from_id).where(Delegation.to_id == _USER, *_STANDING_IN)
-_LENT = and_(bindparam("delegated", type_=Boolean), Grant.user_id.in_(_GIVERS), Grant.role.not_in(PERSONAL))
-_GRANTS_HELD = (
+_DELEGATED: ColumnElement[bool] = bindparam("delegated", type_=Boolean)
+_LENT = and_(_DELEGATED, Grant.user_id.in_(_GIVERS), Grant.role.not_in(PERSONAL))
+_GRANTS_HELD = union_all(
     db.select(Grant.role, Grant.everywhere, Grant.place_id, Unit.path)
     .outerjoin(Unit, Unit.id == Grant.unit_id)
-    .where(or_(Grant.user_id == _USER, _LENT), *_VALID)
+    .where(or_(Grant.user_id == _USER, _LENT), *_VALID),
+    # Without a role: the units of their account, and of those for whom they stand in.
+    db.select(null(), false(), null(), Unit.path)
+    .join(User, User.unit_id == Unit.id)
+    .where(or_(User.id == _USER, and_(_DELEGATED, User.id.in_(_GIVERS)))),
 )
 _HOLDING = db.select(Grant.user_id, Grant.unit_id).where(
     Grant.role.in_(bindparam("roles", expanding=True)), Grant.unit_id.in_(bindparam("units", expanding=True)), *_VALID
@@ -37,9 +42,9 @@ _IN_SERVICE = db.select(User).where(User.active, User.id.in_(bindparam("ids", ex
 
 def reach_of(user: User, *, on: dt.date, delegated: bool = True) -> Reach:
     """Return what *user* may do on that day: their own roles and, unless not *delegated*, those of everyone they stand in for."""
-    rows = db.session.execute(_GRANTS_HELD, {"user": user.id, "on": on, "delegated": delegated})
-    holds = tuple((Role(role), Scope(everywhere=everywhere, unit_path=path, place_id=place)) for role, everywhere, place, path in rows)
-    return Reach(user_id=user.id, unit_id=user.unit_id, holds=holds)
+    rows = db.session.execute(_GRANTS_HELD, {"user": user.id, "on": on, "delegated": delegated}).all()
+    holds = tuple((Role(role), Scope(everywhere, path, place)) for role, everywhere, place, path in rows if role is not None)
+    return Reach(user.id, user.unit_id, holds, homes=tuple(sorted({path for role, *_, path in rows if role is None})))
 
 
 def user_by_email(email: str) -> User | None:

@@ -135,7 +135,7 @@ def _step(climber: Assignment | Matter, rung: Any, people: queries.People, today
     reached, told = None, []
     voice = voice_of(promise, name)
     for level in rules.upward(Level(rung.level)):
-        told = [user for user in people.at(level, climber) if voice is None or voice.may_hear(promise, user)]
+        told = [user for user in people.at(level, climber) if voice is None or voice.may_hear(promise, user, today)]
         if told:
             reached = level
             break
@@ -189,7 +189,7 @@ def _tell_one(user: User, steps: list[Escalation], *, now: dt.datetime) -> None:
         day_on=local_date(now),
         late=len(late),
         soon=len(by_promise) - len(late),
-        lines=[_line(step, reach, user.unit.path) for step in sorted(by_promise.values(), key=lambda step: (step.due_on, step.id))[:LINES]],
+        lines=[_line(step, reach) for step in sorted(by_promise.values(), key=lambda step: (step.due_on, step.id))[:LINES]],
     )
 
 
@@ -205,10 +205,10 @@ def _in_own_words(step: Escalation, user: User, now: dt.datetime) -> bool:
         return False
 
 
-def _line(step: Escalation, reach: Reach, own_path: str) -> dict[str, Any]:
+def _line(step: Escalation, reach: Reach) -> dict[str, Any]:
     """Return what a list says of a step: code, unit, day, level and where its reader opens it, never content."""
     promise = step.assignment
-    endpoint, values = voices.address_of(promise, step.matter, reach, own_path) or ("", {})
+    endpoint, values = voices.address_of(promise, step.matter, reach) or ("", {})
     return {
         "code": promise.reference, "unit": step.unit.short_name or step.unit.name, "due_on": step.due_on.isoformat(), "level": step.level,
         "matter": step.matter,

@@ -17,7 +17,7 @@ from app.units.models import Unit
 Address = tuple[str, dict[str, Any]]
 
 
-def _everybody(_promise: Assignment, _user: User) -> bool:
+def _everybody(_promise: Assignment, _user: User, _today: dt.date) -> bool:
     return True
 
 
@@ -29,10 +29,10 @@ def _no_words(_step: Escalation, _user: User, _now: dt.datetime) -> bool:
 class Voice:
     """A kind's own part of the ladder."""
 
-    #: Where this person (what they may do, the path of their own unit) opens the promise; None where they may not.
-    address: Callable[[Assignment, Reach, str], Address | None]
-    #: May this person hear of it at all? None of the accused does, not even as the superior.
-    may_hear: Callable[[Assignment, User], bool] = _everybody
+    #: Where whoever has this reach opens the promise; None where they may not.
+    address: Callable[[Assignment, Reach], Address | None]
+    #: May this person hear of it at all on that day? None of the accused does, not even as the superior.
+    may_hear: Callable[[Assignment, User, dt.date], bool] = _everybody
     #: Tell it in the kind's own words, and say whether it has any for this step; else it goes into the list of the day.
     tell: Callable[[Escalation, User, dt.datetime], bool] = _no_words
 
@@ -61,8 +61,8 @@ def voice_of(promise: Assignment, matter: str = "") -> Voice | None:
     return VOICES.get(matter or promise.kind) or next(iter(FALLBACK), None)
 
 
-def address_of(promise: Assignment, matter: str, reach: Reach, own_path: str) -> Address | None:
+def address_of(promise: Assignment, matter: str, reach: Reach) -> Address | None:
     """Return where whoever has *reach* opens *promise*, by its own kind's page or else by the page for all; None where they may not."""
     own = VOICES.get(matter or promise.kind)
-    pages = (voice.address(promise, reach, own_path) for voice in ([own] if own is not None else []) + FALLBACK)
+    pages = (voice.address(promise, reach) for voice in ([own] if own is not None else []) + FALLBACK)
     return next((page for page in pages if page is not None), None)

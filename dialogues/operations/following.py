@@ -89,7 +89,7 @@ def say_step(step: Escalation, user: User, now: dt.datetime) -> bool:
     return True
 
 
-def address(promise: Any, reach: Reach, _own_path: str) -> tuple[str, dict[str, Any]] | None:
+def address(promise: Any, reach: Reach) -> tuple[str, dict[str, Any]] | None:
     """Return where a promise is opened by whoever may read its session."""
     opens = rules.may_read(reach, queries.standing_of(promise.session))
     return ("dialogue_staff.promise", {"promise_id": promise.id}) if opens else None

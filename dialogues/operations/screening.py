@@ -13,7 +13,7 @@ from app.accounts.models import User
 from app.audit import record
 from app.database import db, lock
 from dialogues import queries, rules
-from dialogues.models import DeviceEvent, Question, Session, Support, Theme
+from dialogues.models import DeviceEvent, Question, ReceptionVisit, Session, Support, Theme
 from dialogues.operations import written
 from dialogues.operations.steps import ReasonMissing
 from dialogues.rules import QuestionState, Status
@@ -141,7 +141,7 @@ def turn(session: Session, chosen: Sequence[Question], *, why: str, denounces: b
             continue
         if denounces:
             publishing.hide(item, actor=actor, now=now)
-        if item_rules.may_handle(actor.reach, items.standing_of(item), own_path=actor.unit.path):
+        if item_rules.may_handle(actor.reach, items.standing_of(item)):
             unit.give_back(item, reason=why, actor=actor, now=now)
         else:  # it lies at the desk, or another unit has it: they read why
             item.messages.append(Message(kind=MessageKind.NOTE, user=actor, body=why, at=now))
@@ -165,6 +165,20 @@ def withdraw(item: Feedback, *, now: dt.datetime) -> None:
         if question.origin not in rules.IN_THE_HALL or question.state in rules.GONE:
             question.public_text = question.result_text = question.public_answer = question.shown_at = None
     item.publish_consent = False  # what was answered in the hall is told as of somebody who did not agree to be read
+
+
+def seal(item: Feedback, *, actor: User, now: dt.datetime) -> None:
+    """*item* turns out to denounce: its words leave every session, also one that is over, and the register of who came to be received."""
+    for question in db.session.scalars(db.select(Question).where(Question.feedback_id == item.id).order_by(Question.id)).all():
+        lock(question.session)
+        if question.state not in rules.GONE:
+            _becomes(question, QuestionState.TURNED, actor=actor, now=now)
+        _empty(question)
+        question.answer = question.answered_by = question.rejected_wants = ""
+        question.public_answer = None
+    for visit in db.session.scalars(db.select(ReceptionVisit).where(ReceptionVisit.feedback_id == item.id)):
+        visit.subject = visit.said = visit.result = ""
+        visit.name = visit.phone = visit.email = visit.address = None
 
 
 def choose(session: Session, chosen: Sequence[Question], *, for_the_day: bool, actor: User, now: dt.datetime) -> None:

@@ -50,7 +50,7 @@ class Part:
 
 def require_triage(feedback: Feedback, actor: User) -> None:
     """:raise NotAllowed: unless *actor* sits at the item's desk."""
-    require(rules.may_triage(actor.reach, queries.standing_of(feedback), own_path=actor.unit.path))
+    require(rules.may_triage(actor.reach, queries.standing_of(feedback)))
 
 
 def classify(

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app import clock as time
 from app.accounts.models import User
 from app.accounts.queries import holders, reach_of
 from app.assignments.models import Assignment, AssignmentClock
@@ -55,10 +56,9 @@ def remind(today: dt.date, calendar: WorkCalendar, *, now: dt.datetime) -> Itera
 
 
 def _tell(debt: Debt, level: Level, people: Callable[[Permission, Unit], list[User]], *, now: dt.datetime) -> None:
-    standing = queries.standing_of(debt.feedback)
     hearing = {user.id: user for user in _hears(debt, level, people)}.values()
     notify_users(
-        [user for user in hearing if not standing.concerns(user.unit.path)],  # none of the accused, not even as the superior
+        queries.not_accused(hearing, queries.standing_of(debt.feedback), on=time.local_date(now)),
         f"feedback/notices/{level}",
         debt.feedback,
         f"{debt.about}:{debt.due_on.isoformat()}",
@@ -118,9 +118,9 @@ def _at_desks(today: dt.date) -> list[Debt]:
 # --- a promise on the ladder ----------------------------------------------------------------------------------------
 
 
-def may_hear(promise: Any, user: User) -> bool:
+def may_hear(promise: Any, user: User, today: dt.date) -> bool:
     """Say whether *user* may hear of *promise* at all: none of the accused does, not even as the superior."""
-    return not queries.standing_of(promise.feedback).concerns(user.unit.path)
+    return bool(queries.not_accused([user], queries.standing_of(promise.feedback), on=today))
 
 
 def say_step(step: Escalation, user: User, now: dt.datetime) -> bool:
@@ -151,9 +151,9 @@ def _words_of(step: Escalation) -> Level | None:
     return Level.ESCALATED if step.level == step.reached == rules.Level.SUPERIOR else None
 
 
-def address(promise: Any, reach: Reach, own_path: str) -> tuple[str, dict[str, Any]] | None:
+def address(promise: Any, reach: Reach) -> tuple[str, dict[str, Any]] | None:
     """Return where a promise is opened by whoever may read its item."""
-    opens = may_read(reach, queries.standing_of(promise.feedback), own_path=own_path)
+    opens = may_read(reach, queries.standing_of(promise.feedback))
     return ("staff.item", {"code": promise.feedback.code}) if opens else None
 
 
@@ -182,18 +182,18 @@ def digest(user: User, today: dt.date, calendar: WorkCalendar, *, now: dt.dateti
 
 
 def _awaits(user: User, today: dt.date, calendar: WorkCalendar) -> dict[str, int]:
-    reach, own_path = reach_of(user, on=today), user.unit.path
+    reach = reach_of(user, on=today)
     counts = dict.fromkeys(("late", "today", "soon", "offered", "promised_late", "desk", "papers", "numbers"), 0)
     if reach.may_anywhere(Permission.FEEDBACK_HANDLE):
         soon = lists.soon_until(today, calendar)
-        answer = lists.duty_counts(lists.Cut(), reach, own_path=own_path, today=today, soon=soon)
-        act = lists.duty_counts(lists.Cut(duty=Duty.ACT), reach, own_path=own_path, today=today, soon=soon)
+        answer = lists.duty_counts(lists.Cut(), reach, today=today, soon=soon)
+        act = lists.duty_counts(lists.Cut(duty=Duty.ACT), reach, today=today, soon=soon)
         counts |= {name: answer[name] for name in ("late", "today", "soon", "offered")} | {"promised_late": act["late"]}
     if reach.may_anywhere(Permission.FEEDBACK_TRIAGE):
-        counts["desk"] = lists.desk_counts("", reach, own_path=own_path)["waiting"]
+        counts["desk"] = lists.desk_counts("", reach)["waiting"]
     for name, permission in (("papers", Permission.FEEDBACK_APPROVE), ("numbers", Permission.FEEDBACK_NUMBER)):
         if reach.may_anywhere(permission):
-            counts[name] = len(papers.at_hand(permission, reach, own_path=own_path, on=today, shown=False))
+            counts[name] = len(papers.at_hand(permission, reach, on=today, shown=False))
     return counts
 
 

@@ -49,12 +49,12 @@ class NothingOpen(Exception):
 
 def require_handle(feedback: Feedback, actor: User) -> None:
     """:raise NotAllowed: unless *actor* handles items of a unit that holds this one."""
-    require(rules.may_handle(actor.reach, queries.standing_of(feedback), own_path=actor.unit.path))
+    require(rules.may_handle(actor.reach, queries.standing_of(feedback)))
 
 
 def require_lead(feedback: Feedback, actor: User) -> None:
     """:raise NotAllowed: unless *actor* leads a unit that holds this item."""
-    require(rules.may_lead(actor.reach, queries.standing_of(feedback), own_path=actor.unit.path))
+    require(rules.may_lead(actor.reach, queries.standing_of(feedback)))
 
 
 def answer_of(feedback: Feedback) -> FeedbackAssignment:
@@ -175,7 +175,7 @@ def ask(feedback: Feedback, question: str, *, actor: User, now: dt.datetime) -> 
 
 def tell(feedback: Feedback, text: str, *, actor: User, now: dt.datetime) -> Message:
     """Tell the sender how it goes, without asking anything."""
-    require(rules.may_tell(actor.reach, queries.standing_of(feedback), own_path=actor.unit.path))
+    require(rules.may_tell(actor.reach, queries.standing_of(feedback)))
     message = Message(kind=MessageKind.TOLD, user=actor, body=text, at=now)
     feedback.messages.append(message)
     db.session.flush()
@@ -186,7 +186,7 @@ def tell(feedback: Feedback, text: str, *, actor: User, now: dt.datetime) -> Mes
 
 def note(feedback: Feedback, text: str, *, actor: User, now: dt.datetime) -> Message:
     """Leave an internal note: whoever of the staff may read the item reads it, the sender does not."""
-    require(rules.may_note(actor.reach, queries.standing_of(feedback), own_path=actor.unit.path))
+    require(rules.may_note(actor.reach, queries.standing_of(feedback)))
     message = Message(kind=MessageKind.NOTE, user=actor, body=text, at=now)
     feedback.messages.append(message)
     db.session.flush()

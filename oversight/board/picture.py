@@ -144,10 +144,10 @@ DIMENSIONS: dict[str, Dimension] = {
 }
 
 
-def rows(by: str, cut: Cut, reach: Reach, today: dt.date, *, own_path: str) -> list[Row]:
+def rows(by: str, cut: Cut, reach: Reach, today: dt.date) -> list[Row]:
     """Return the picture of *cut* by a dimension, in one grouped statement and one that reads the names; a row of noughts is left out."""
     dimension, cut = DIMENSIONS[by], replace(cut, view="all")
-    counted = register.counted(COUNTED, dimension.key(cut, today), cut, reach, today, own_path=own_path)
+    counted = register.counted(COUNTED, dimension.key(cut, today), cut, reach, today)
     keys = dimension.fold({value for value, _duty in counted})
     found: dict[Any, dict[str, Counter[str]]] = {}
     for (value, duty), numbers in counted.items():

@@ -36,7 +36,7 @@ def visible_ids(user: User, reach: Reach, today: dt.date) -> list[int]:
     """Return the ids of the promises that *user* watches and may still see, what was watched last first."""
     wanted = select(Assignment.id).join(Watch, Watch.assignment_id == Assignment.id).where(Watch.user_id == user.id)
     cut = register.Cut(view="all", source=register.ANY)
-    return list(db.session.scalars(register.narrowed(wanted, cut, today, reach, user.unit.path).order_by(Watch.id.desc())))
+    return list(db.session.scalars(register.narrowed(wanted, cut, today, reach).order_by(Watch.id.desc())))
 
 
 def count(user: User) -> int:
@@ -49,7 +49,7 @@ def lines(user: User, reach: Reach, ids: list[int]) -> list[Watched]:
     watches = {each.assignment_id: each for each in db.session.scalars(select(Watch).where(Watch.user_id == user.id))}
     rows = select(Assignment).where(Assignment.id.in_(ids)).options(joinedload(Assignment.unit), *kinds.loader_options())
     found = {row.id: row for row in db.session.scalars(rows)}
-    reader, notes = Reader(reach, user.unit.path), _notes(ids, user)
+    reader, notes = Reader(reach), _notes(ids, user)
     return [
         Watched(watches[id_], found[id_], story.since(found[id_], reader, watches[id_].seen_at), notes.get(id_, []))
         for id_ in ids

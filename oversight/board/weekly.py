@@ -94,7 +94,7 @@ def news(user: User, reach: Reach, days: Span, today: dt.date) -> News:
     if not reach.may_anywhere(Permission.REGISTER_READ):
         return News(days.first, days.last, [], [])
     wanted = [cut for _subscription, cut in subscriptions(user) if cut is not None]
-    parts = [Part(said(cut), _numbers(cut, user, reach, days, today)) for cut in wanted]
+    parts = [Part(said(cut), _numbers(cut, reach, days, today)) for cut in wanted]
     return News(days.first, days.last, [part for part in parts if part.numbers], list(_of_watched(user, reach, days, today)))
 
 
@@ -103,22 +103,22 @@ def of(kept: WeeklyNews, reach: Reach, today: dt.date) -> News:
     return news(kept.user, reach, Span(kept.first_on, kept.last_on), today)
 
 
-def _numbers(cut: Cut, user: User, reach: Reach, days: Span, today: dt.date) -> list[Number]:
+def _numbers(cut: Cut, reach: Reach, days: Span, today: dt.date) -> list[Number]:
     found = []
     for name in NEWS:
         whole = replace(cut, view="all", counted=name, span=days)
         counts: Any = select(Assignment.duty, func.count())
-        wanted = register.narrowed(counts, whole, today, reach, user.unit.path).group_by(Assignment.duty)
+        wanted = register.narrowed(counts, whole, today, reach).group_by(Assignment.duty)
         counted = dict(db.session.execute(wanted).all())
         for duty in (each for each in Duty if counted.get(each)):
             one = replace(whole, duty=duty)
-            first = register.page(one, reach, today, own_path=user.unit.path, after=None, limit=FIRST_LINES)
+            first = register.page(one, reach, today, after=None, limit=FIRST_LINES)
             found.append(Number(name, duty, counted[duty], first, cuts.arguments(one)))
     return found
 
 
 def _of_watched(user: User, reach: Reach, days: Span, today: dt.date) -> Iterable[tuple[Assignment, list[Entry]]]:
-    reader = Reader(reach, user.unit.path)
+    reader = Reader(reach)
     for id_ in watched.visible_ids(user, reach, today):
         row = db.session.get_one(Assignment, id_)
         happened = [entry for entry in story.of(row, reader) if days.first <= local_date(entry.at) <= days.last]

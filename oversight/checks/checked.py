@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,8 +31,8 @@ PAGE = 25
 EVERY = register.Cut(view="all")
 
 
-def done_of(row: Assignment, own_path: str) -> rules.Done:
-    """Return what deciding needs to know of a promise, for a reader whose own unit has *own_path*."""
+def done_of(row: Assignment, paths: Iterable[str]) -> rules.Done:
+    """Return what deciding needs to know of a promise, for a reader whose own units have these *paths*."""
     helpers = dialogue_queries.supporting(row.supporting_ids) if isinstance(row, ConclusionAssignment) else []
     had = {row.officer_id, *(held.officer_id for held in row.holdings)}
     return rules.Done(
@@ -40,14 +40,14 @@ def done_of(row: Assignment, own_path: str) -> rules.Done:
         place_id=row.place_id,
         helper_paths=tuple(unit.path for unit in helpers),
         officer_ids=frozenset(id_ for id_ in had if id_ is not None),
-        hidden=isinstance(row, FeedbackAssignment) and feedback_queries.standing_of(row.feedback).concerns(own_path),
+        hidden=isinstance(row, FeedbackAssignment) and feedback_queries.standing_of(row.feedback).concerns(*paths),
     )
 
 
-def asked_of(question: ReopeningQuestion, own_path: str) -> rules.Asked:
+def asked_of(question: ReopeningQuestion, reach: Reach) -> rules.Asked:
     """Return what deciding needs to know of a question of reopening."""
     return rules.Asked(
-        done=done_of(question.assignment, own_path),
+        done=done_of(question.assignment, reach.paths),
         decider_path=question.decider.path if question.decider is not None else None,
         by_superior=question.by_superior,
         looker_id=question.check.by_id,
@@ -56,8 +56,8 @@ def asked_of(question: ReopeningQuestion, own_path: str) -> rules.Asked:
 
 def may_look(user: User, row: Assignment, on: dt.date) -> bool:
     """Say whether *user* may look on that day whether *row* was done."""
-    own_path = user.unit.path
-    return rules.may_verify(reach_of(user, on=on), done_of(row, own_path), own_path=own_path)
+    reach = reach_of(user, on=on)
+    return rules.may_verify(reach, done_of(row, reach.paths))
 
 
 def lookable(row: Assignment) -> bool:
@@ -65,9 +65,9 @@ def lookable(row: Assignment) -> bool:
     return row.kind in rules.KINDS and row.state in rules.LOOKABLE
 
 
-def may_see(row: Assignment, reach: Reach, own_path: str) -> bool:
+def may_see(row: Assignment, reach: Reach) -> bool:
     """Say whether what was found at *row* may be read: by the unit's own people, and by whoever reads the register there."""
-    done = done_of(row, own_path)
+    done = done_of(row, reach.paths)
     reads = (Permission.REGISTER_READ, Permission.FEEDBACK_HANDLE, Permission.FEEDBACK_LEAD)
     return not done.hidden and any(reach.may(each, unit_path=done.unit_path, place_id=done.place_id) for each in reads)
 
@@ -116,19 +116,17 @@ class Watcher:
     """Who looks at a list, on which day."""
 
     reach: Reach
-    own_path: str
     today: dt.date
 
     def sees(self, wanted: Select[Any]) -> Select[Any]:
         """Narrow a statement over assignments to what the register shows them of what was promised to citizens."""
-        return register.narrowed(wanted, EVERY, self.today, self.reach, self.own_path)
+        return register.narrowed(wanted, EVERY, self.today, self.reach)
 
 
 def _verifiable(who: Watcher) -> Any:
     """Return the condition of what *who* may look at, as far as units say so; who had it is said of the one promise."""
     scopes = who.reach.scopes(Permission.OVERSIGHT_VERIFY)
-    own = {who.own_path, *who.reach.serves()}
-    not_mine = and_(*(~Unit.path.startswith(path, autoescape=True) & Unit.id.not_in(path_ids(path)) for path in own))
+    not_mine = and_(*(~Unit.path.startswith(path, autoescape=True) & Unit.id.not_in(path_ids(path)) for path in who.reach.paths))
     if any(scope.everywhere for scope in scopes):
         return not_mine
     below = [Unit.path.startswith(scope.unit_path, autoescape=True) for scope in scopes if scope.unit_path]
@@ -199,7 +197,7 @@ def to_look_count(who: Watcher) -> int:
     return db.session.scalar(_to_look(who, wanted)) or 0
 
 
-def to_decide(reach: Reach, own_path: str) -> list[ReopeningQuestion]:
+def to_decide(reach: Reach) -> list[ReopeningQuestion]:
     """Return the open questions that this person decides, the one due first first."""
     scopes = reach.scopes(Permission.OVERSIGHT_DECIDE)
     if not scopes:
@@ -211,7 +209,7 @@ def to_decide(reach: Reach, own_path: str) -> list[ReopeningQuestion]:
         mine = or_(mine, ReopeningQuestion.by_superior.is_(False))
     wanted = select(ReopeningQuestion).outerjoin(decider, decider.id == ReopeningQuestion.decider_id)
     found = _questions(wanted.where(ReopeningQuestion.ended_at.is_(None), mine).order_by(ReopeningQuestion.id))
-    fits = [each for each in found if rules.may_decide(reach, asked_of(each, own_path), own_path=own_path)]
+    fits = [each for each in found if rules.may_decide(reach, asked_of(each, reach))]
     return sorted(fits, key=lambda each: (each.due or dt.date.max, each.id))
 
 

@@ -31,7 +31,7 @@ from oversight.figures.counting import DAYS as DAYS_COUNTED
 from oversight.figures.counting import HOPS, MARKS, SCORE, Counting, Tallies, Tally
 from oversight.register import NONE, Cut, populations
 
-#: Who counts for the pages of everyone (with the own_path ""): nobody in particular, the whole province. What is sealed is in no figure.
+#: Who counts for the pages of everyone: nobody in particular, the whole province. What is sealed is in no figure.
 SITE = Reach(0, 0, ((Role.FRONT, Scope(everywhere=True)),))
 
 
@@ -97,9 +97,7 @@ class DutiesMixed(ValueError):
     """Figures were asked for duties to answer and duties to act together: answering is not doing."""
 
 
-def figures(
-    names: Iterable[str], *, by: Dimension = Dimension.WHOLE, cut: Cut, span: Span, today: dt.date, reach: Reach, own_path: str
-) -> list[Row]:
+def figures(names: Iterable[str], *, by: Dimension = Dimension.WHOLE, cut: Cut, span: Span, today: dt.date, reach: Reach) -> list[Row]:
     """Return one row for each unit (area, …) that has a case in *cut*, with the figures *names*, over *span* as of *today*.
 
     `cut.duty` must be given (:raise DutiesMixed:). Of the rest of the cut, unit, level, area, field, session and source count; what says of
@@ -107,13 +105,13 @@ def figures(
     in their own order, months in order and none left out. WHOLE gives one row, always.
     """
     if by is not Dimension.MONTH:
-        return over(names, [span], by=by, cut=cut, today=today, reach=reach, own_path=own_path)[span]
-    found = over(names, months_of(span), cut=cut, today=today, reach=reach, own_path=own_path)
+        return over(names, [span], by=by, cut=cut, today=today, reach=reach)[span]
+    found = over(names, months_of(span), cut=cut, today=today, reach=reach)
     return [Row(month.first.isoformat(), f"{month.first:%Y-%m}", month, rows[0].figures) for month, rows in found.items()]
 
 
 def over(
-    names: Iterable[str], spans: Sequence[Span], *, by: Dimension = Dimension.WHOLE, cut: Cut, today: dt.date, reach: Reach, own_path: str
+    names: Iterable[str], spans: Sequence[Span], *, by: Dimension = Dimension.WHOLE, cut: Cut, today: dt.date, reach: Reach
 ) -> dict[Span, list[Row]]:
     """Return figures() for each of *spans* in the statements of one: for lines over time and heat maps of units × months.
 
@@ -124,7 +122,7 @@ def over(
     names, base = list(names), replace(cut, view="all", state="", age="", late_from=None, late_to=None, counted="", span=None)
     wanted = {part for name in names for part in _parts(name)}
     calendar = work_calendar() if DAYS_COUNTED in wanted else None
-    counting = Counting(_COLUMNS.get(by), base, tuple(spans), today, reach, own_path)
+    counting = Counting(_COLUMNS.get(by), base, tuple(spans), today, reach)
     tallies = counting.count(wanted, calendar)
     things = _things(by, tallies)
     if by is Dimension.UNIT_BELOW:

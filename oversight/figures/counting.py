@@ -68,7 +68,6 @@ class Counting:
     spans: Sequence[Span]
     today: dt.date
     reach: Reach
-    own_path: str
 
     def count(self, wanted: set[str], calendar: WorkCalendar | None) -> Tallies:
         """Count *wanted* (names of populations, MARKS, HOPS, DAYS); *calendar* is needed for DAYS."""
@@ -104,7 +103,7 @@ class Counting:
             wanted = wanted.join(table, on)
         narrow = numbered if self.key is not Unit.level else narrowed
         grouped = wanted.group_by(Assignment.kind, Assignment.duty, Assignment.state, *keys)
-        return narrow(grouped, self.cut, self.today, self.reach, self.own_path)
+        return narrow(grouped, self.cut, self.today, self.reach)
 
     def _rows(
         self, day: Any, base: str, columns: list[Any], joined: Iterable[tuple[Any, Any]] = ()

@@ -36,13 +36,13 @@ def least() -> int:
     return int(settings.get("league_least"))
 
 
-def table(name: str, *, cut: Cut, span: Span, today: dt.date, reach: Reach, own_path: str) -> list[Group]:
+def table(name: str, *, cut: Cut, span: Span, today: dt.date, reach: Reach) -> list[Group]:
     """Return the groups of the league by the figure *name*; each entry's `thing` is its figures.Row.
 
     A unit counts with what is below it; its own divisions of the same kind and level do not stand beside it, as with meeting duties.
     `cut.duty` must be given (:raise figures.DutiesMixed:); who had no case is not in the table.
     """
-    rows = figures([name], by=Dimension.UNIT_BELOW, cut=replace(cut, view="all"), span=span, today=today, reach=reach, own_path=own_path)
+    rows = figures([name], by=Dimension.UNIT_BELOW, cut=replace(cut, view="all"), span=span, today=today, reach=reach)
     return groups(
         (_entry(row, name) for row in rows if _stands_alone(row.thing) and row[name].denominator),
         least=least(),

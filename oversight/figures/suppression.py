@@ -91,7 +91,7 @@ def lines(today: dt.date, *, least: int) -> Iterator[Line]:
     for source in kinds.to_citizens():
         for duty in Duty:
             cut = Cut(view="all", duty=duty, source=source)
-            counted = Counting(Assignment.unit_id, cut, tuple(spans.values()), today, SITE, "").count(_COUNTED, calendar)
+            counted = Counting(Assignment.unit_id, cut, tuple(spans.values()), today, SITE).count(_COUNTED, calendar)
             tallies = _by_home(counted, of)
             for year, months in years:
                 yield from _of_year(tallies, year, months, {each: span for (of_year, each), span in spans.items() if of_year == year},

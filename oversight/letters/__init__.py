@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
@@ -61,7 +61,7 @@ def sent(reach: Reach, own: Unit) -> list[Letter]:
     """Return the newest letters of the bodies for which a person writes or signs."""
     signed = Unit.path.in_(units_of(reach, Permission.OVERSIGHT_SIGN))
     written = ((Letter.kind == kind) & Unit.path.in_(bodies_of(reach, each, own.path)) for kind, each in PERMISSIONS.items())
-    wanted = select(Letter).join(Unit, Unit.id == Letter.unit_id).where(or_(signed, *written), Letter.id.not_in(accusing(own)))
+    wanted = select(Letter).join(Unit, Unit.id == Letter.unit_id).where(or_(signed, *written), Letter.id.not_in(accusing(reach.paths)))
     wanted = wanted.options(
         joinedload(Letter.paper), selectinload(Letter.to).joinedload(LetterTo.unit), selectinload(Letter.duties), joinedload(Letter.unit)
     )
@@ -79,14 +79,14 @@ def items(about: Iterable[Assignment]) -> Iterator[Feedback]:
 
 def accuses(reach: Reach, letter: Letter) -> bool:
     """Say whether one of its items says something of the reader's own unit, which reads neither the item nor what tells of it."""
-    return letter.id in accusing(db.session.get_one(Unit, reach.unit_id))
+    return letter.id in accusing(reach.paths)
 
 
-def accusing(unit: Unit) -> set[int]:
-    """Return the letters of which an item says something of *unit* or of what is above it, and those that follow one up: mostly none."""
+def accusing(paths: Sequence[str]) -> set[int]:
+    """Return the letters of which an item says something of units of those *paths* or above them, and those that follow one up: few."""
     about = select(LetterAbout.letter_id, Feedback).join(FeedbackAssignment, FeedbackAssignment.id == LetterAbout.assignment_id)
-    about = about.join(FeedbackAssignment.feedback).where(Feedback.accused_unit_id.in_(path_ids(unit.path)))
-    new = {letter_id for letter_id, item in db.session.execute(about) if standing_of(item).concerns(unit.path)}
+    about = about.join(FeedbackAssignment.feedback).where(Feedback.accused_unit_id.in_({id_ for path in paths for id_ in path_ids(path)}))
+    new = {letter_id for letter_id, item in db.session.execute(about) if standing_of(item).concerns(*paths)}
     found: set[int] = set()
     while new:
         found |= new

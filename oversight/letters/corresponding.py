@@ -20,7 +20,7 @@ from oversight.register import kinds
 from oversight.story import letters as story_letters
 
 
-def _read(row: LetterAssignment, reach: Reach, _own_path: str) -> bool:
+def _read(row: LetterAssignment, reach: Reach) -> bool:
     return letters.may_open(reach, row)
 
 

@@ -41,7 +41,7 @@ def pass_on(row: Assignment, *, rule_facts: Facts, actor: Actor, now: dt.datetim
 def barred(row: Assignment, to: Unit) -> str | None:
     """Return why *to* must not have *row*: it would answer itself ("own"), or is what an item behind it complains of ("accused")."""
     if isinstance(row, LetterAssignment):
-        return "own" if to.id == row.letter.unit_id else "accused" if row.letter_id in letters.accusing(to) else None
+        return "own" if to.id == row.letter.unit_id else "accused" if row.letter_id in letters.accusing([to.path]) else None
     if isinstance(row, FindingAssignment):
         return "own" if to.id == row.finding.target.campaign.unit_id else None
-    return "accused" if checked.done_of(row, to.path).hidden else None
+    return "accused" if checked.done_of(row, [to.path]).hidden else None

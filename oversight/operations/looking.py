@@ -72,7 +72,7 @@ def look(row: Assignment, seen: Seen, *, actor: User, now: dt.datetime) -> SpotC
     :raise NotAllowed: :raise IllegalTransition: it is open (again). :raise LookedTooEarly: :raise LookedLater: :raise NotAPicture:
     """
     hold(row)
-    require(rules.may_verify(actor.reach, checked.done_of(row, actor.unit.path), own_path=actor.unit.path))
+    require(rules.may_verify(actor.reach, checked.done_of(row, actor.unit.path)))
     if row.kind not in rules.KINDS:
         raise NotAllowed
     if not checked.lookable(row) or row.closed_on is None:
@@ -131,7 +131,7 @@ def _follow(row: Assignment, check: SpotCheck, actor: User, now: dt.datetime) ->
 def ask(row: Assignment, *, actor: User, now: dt.datetime) -> CheckTask:
     """Ask that *row* be looked at, beside what is drawn. :raise NotAllowed: :raise IllegalTransition: :raise AskedAlready:"""
     hold(row)
-    require(rules.may_ask(actor.reach, checked.done_of(row, actor.unit.path), own_path=actor.unit.path))
+    require(rules.may_ask(actor.reach, checked.done_of(row, actor.unit.path)))
     if not checked.lookable(row):
         raise IllegalTransition(State(row.state), State.VERIFIED)
     waits = db.select(CheckTask.id).where(CheckTask.assignment_id == row.id, CheckTask.check_id.is_(None)).limit(1)
@@ -150,7 +150,7 @@ def plan(task: CheckTask, looker: User, planned_on: dt.date | None, *, actor: Us
     row = task.assignment
     hold(row)
     lock(task)
-    require(rules.may_verify(actor.reach, checked.done_of(row, actor.unit.path), own_path=actor.unit.path))
+    require(rules.may_verify(actor.reach, checked.done_of(row, actor.unit.path)))
     if task.check_id is not None:
         raise IllegalTransition(State(row.state), State.VERIFIED)
     if not looker.active or not checked.may_look(looker, row, time.local_date(now)):

@@ -127,14 +127,14 @@ def _decider(row: Assignment, looker_id: int, today: dt.date) -> tuple[Unit | No
 
 def _deciding(row: Assignment, looker_id: int, unit: Unit | None, *, by_superior: bool, today: dt.date) -> list[User]:
     """Return who decides about *row* at *unit*; without a unit, whoever does for the whole install."""
-    if unit is not None and checked.done_of(row, unit.path).hidden:
+    if unit is not None and checked.done_of(row, [unit.path]).hidden:
         return []
     permission = Permission.OVERSIGHT_DECIDE
     asked, found = (unit.path if unit is not None else None), []
     for user in holders(permission, unit, on=today) if unit is not None else granted(permission, on=today):
-        own_path = user.unit.path
-        question = rules.Asked(checked.done_of(row, own_path), asked, by_superior=by_superior, looker_id=looker_id)
-        if rules.may_decide(reach_of(user, on=today), question, own_path=own_path):
+        reach = reach_of(user, on=today)
+        question = rules.Asked(checked.done_of(row, reach.paths), asked, by_superior=by_superior, looker_id=looker_id)
+        if rules.may_decide(reach, question):
             found.append(user)
     return found
 
@@ -168,7 +168,7 @@ def decide(
         lock(row.feedback)
     lock(row)
     lock(question)
-    require(rules.may_decide(actor.reach, checked.asked_of(question, actor.unit.path), own_path=actor.unit.path))
+    require(rules.may_decide(actor.reach, checked.asked_of(question, actor.reach)))
     if not question.is_open:
         raise DecidedAlready
     question.reopened, question.reason, question.decided_by, question.ended_at = reopened, reason, actor, now

@@ -148,7 +148,7 @@ def _move_drafts(from_id: int, to: Unit) -> None:
     drafts = asked.where(LetterTo.unit_id == from_id, OversightPaper.state == PaperState.DRAFT)
     for line in db.session.scalars(drafts.order_by(LetterTo.id)).all():
         letter = line.letter
-        if to.id in {letter.unit_id, *(each.unit_id for each in letter.to)} or letter.id in letters.accusing(to):
+        if to.id in {letter.unit_id, *(each.unit_id for each in letter.to)} or letter.id in letters.accusing([to.path]):
             if len(letter.to) > 1:
                 letter.to.remove(line)
         else:

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from app.accounts.models import User
-from app.accounts.queries import granted, holders
+from app.accounts.queries import granted, holders, reach_of
 from app.assignments.models import Assignment
 from app.clock import local_date
 from app.outbox import notify_users
@@ -17,7 +17,8 @@ from oversight.models import CheckSample, CheckTask, ReopeningQuestion, SpotChec
 
 def _tell(users: list[User], template: str, row: Assignment, about: Any, occasion: str, now: dt.datetime, **facts: Any) -> None:
     """Tell each once; nobody of a unit that the item complains of."""
-    each_once = {user.id: user for user in users if not checked.done_of(row, user.unit.path).hidden}
+    today = local_date(now)
+    each_once = {user.id: user for user in users if not checked.done_of(row, reach_of(user, on=today).paths).hidden}
     notify_users(each_once.values(), f"oversight/notices/{template}", about, occasion, now=now, code=row.reference, **facts)
 
 

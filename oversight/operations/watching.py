@@ -28,7 +28,7 @@ def _alone(actor: User) -> None:
 
 
 def _require_visible(promise: Assignment, actor: User, today: dt.date) -> None:
-    require(register.promise(promise.id, actor.reach, today, own_path=actor.unit.path) is not None)
+    require(register.promise(promise.id, actor.reach, today) is not None)
 
 
 def watch_of(promise: Assignment, user: User) -> Watch | None:

@@ -58,7 +58,7 @@ def _to_number(reach: Reach, on: dt.date) -> ColumnElement[bool]:
 
 def _of(wanted: Select[Any], reach: Reach, *conditions: ColumnElement[bool]) -> Select[Any]:
     """Narrow to what the person reads: a letter that tells of a complaint about their unit is in no list and no number of theirs."""
-    hidden = letters.accusing(db.session.get_one(Unit, reach.unit_id))
+    hidden = letters.accusing(reach.paths)
     readable = or_(OversightPaper.letter_id.is_(None), OversightPaper.letter_id.not_in(hidden)) if hidden else true()
     return wanted.join(Unit, Unit.id == OversightPaper.unit_id).where(readable, *conditions)
 

@@ -70,22 +70,21 @@ class Cut:
     span: Span | None = None  # in which it counts
 
 
-def visible(reach: Reach, own_path: str) -> Any:
-    """Return the condition of what *reach* may see of the register: never what accuses the reader's own unit, or one above it."""
+def visible(reach: Reach) -> Any:
+    """Return the condition of what *reach* may see of the register: never what accuses a unit of the reader's, or one above it."""
     scopes = reach.scopes(Permission.REGISTER_READ)
     if any(scope.everywhere for scope in scopes):
-        return _not_concerning(own_path)
+        return _not_concerning(reach.paths)
     below = [Unit.path.startswith(scope.unit_path, autoescape=True) for scope in scopes if scope.unit_path]
     areas = [Assignment.place_id == scope.place_id for scope in scopes if scope.place_id]
-    return _not_concerning(own_path) & or_(false(), *below, *areas)
+    return _not_concerning(reach.paths) & or_(false(), *below, *areas)
 
 
-def _not_concerning(own_path: str) -> Any:
+def _not_concerning(paths: Sequence[str]) -> Any:
     """Say what accuses nobody here. The few items that do are looked up once, instead of the item of each of a million promises."""
     # The condition is of items with an accused unit; what it leaves undecided (an item without a desk) is left out, as it would be there.
-    concerning = select(Feedback.id).where(
-        Feedback.accused_unit_id.in_(path_ids(own_path)), case((not_concerning(own_path), 0), else_=1) == 1
-    )
+    lines = {id_ for path in paths for id_ in path_ids(path)}
+    concerning = select(Feedback.id).where(Feedback.accused_unit_id.in_(lines), case((not_concerning(paths), 0), else_=1) == 1)
     return or_(_TABLE.feedback_id.is_(None), _TABLE.feedback_id.not_in(concerning))
 
 
@@ -127,16 +126,16 @@ def as_of(cut: Cut, today: dt.date) -> dt.date:
     return min(today, cut.span.last + ONE_DAY) if cut.counted and cut.span is not None else today
 
 
-def narrowed(wanted: Select[Any], cut: Cut, today: dt.date, reach: Reach, own_path: str) -> Select[Any]:
+def narrowed(wanted: Select[Any], cut: Cut, today: dt.date, reach: Reach) -> Select[Any]:
     """Narrow a statement over assignments to *cut* (but for its view) and to what *reach* may see; it joins the unit, and nothing else."""
-    return wanted.join(Unit, Unit.id == Assignment.unit_id).where(visible(reach, own_path), *_conditions(cut, today))
+    return wanted.join(Unit, Unit.id == Assignment.unit_id).where(visible(reach), *_conditions(cut, today))
 
 
-def numbered(wanted: Select[Any], cut: Cut, today: dt.date, reach: Reach, own_path: str) -> Select[Any]:
+def numbered(wanted: Select[Any], cut: Cut, today: dt.date, reach: Reach) -> Select[Any]:
     """Narrow as :func:`narrowed`, for numbers: the row of the unit is read only where *cut* or *reach* looks at it."""
     if _asks_for_units(cut, reach):
-        return narrowed(wanted, cut, today, reach, own_path)
-    return wanted.where(visible(reach, own_path), *_conditions(cut, today))
+        return narrowed(wanted, cut, today, reach)
+    return wanted.where(visible(reach), *_conditions(cut, today))
 
 
 def _conditions(cut: Cut, today: dt.date) -> Iterator[Any]:
@@ -186,10 +185,10 @@ def place_of(row: Assignment, sort: str, cut: Cut, today: dt.date) -> tuple[dt.d
 
 
 def page(
-    cut: Cut, reach: Reach, today: dt.date, *, own_path: str, after: tuple[Any, int] | None, sort: str = "due", limit: int = PAGE
+    cut: Cut, reach: Reach, today: dt.date, *, after: tuple[Any, int] | None, sort: str = "due", limit: int = PAGE
 ) -> list[Assignment]:
     """Return up to *limit* promises behind the keyset *after*, which is what :func:`place_of` gave of the last one shown."""
-    wanted = narrowed(select(Assignment), cut, today, reach, own_path).where(in_view(cut.view, today))
+    wanted = narrowed(select(Assignment), cut, today, reach).where(in_view(cut.view, today))
     if cut.span is not None and cut.counted in populations.BY_DUE_DAY:
         # Said again of what the list is sorted by: it is then walked from there, and not from the first day of all.
         wanted = wanted.where(Assignment.due_sort.between(cut.span.first, cut.span.last))
@@ -205,21 +204,19 @@ def page(
     return list(db.session.scalars(wanted.order_by(*order).limit(limit)))
 
 
-def counts(cut: Cut, reach: Reach, today: dt.date, *, own_path: str) -> dict[str, dict[str, int]]:
+def counts(cut: Cut, reach: Reach, today: dt.date) -> dict[str, dict[str, int]]:
     """Return, for each duty apart, how many promises each view of this cut holds, in one statement."""
-    return {duty: numbers for (_, duty), numbers in counted(VIEWS, None, cut, reach, today, own_path=own_path).items()}
+    return {duty: numbers for (_, duty), numbers in counted(VIEWS, None, cut, reach, today).items()}
 
 
-def counted(
-    views: Sequence[str], key: Any, cut: Cut, reach: Reach, today: dt.date, *, own_path: str
-) -> dict[tuple[Any, str], dict[str, int]]:
+def counted(views: Sequence[str], key: Any, cut: Cut, reach: Reach, today: dt.date) -> dict[tuple[Any, str], dict[str, int]]:
     """Return, by *key* (a column of Assignment) and duty, how many promises each of *views* holds. Without a key it is None."""
     # By state, and the views put together here: a view then asks each row for its days alone, and ix_assignment_counted has all it needs,
     # in this order. A row of the table is not read for a number.
     by: list[Any] = [Assignment.kind, Assignment.duty, Assignment.state]
     columns = [_count_of(_in_days_of(view, today)).label(view) for view in views]
     keys = [] if key is None else [key.label("grouped")]  # a NULL to group by would make SQLite sort
-    wanted: Any = numbered(select(*by, *keys, *columns).select_from(Assignment), cut, today, reach, own_path)
+    wanted: Any = numbered(select(*by, *keys, *columns).select_from(Assignment), cut, today, reach)
     held = {view: _VIEWS[view] for view in views}
     if None not in held.values():
         wanted = wanted.where(Assignment.state.in_(sorted({state for states in held.values() for state in states or ()})))
@@ -244,12 +241,10 @@ def _asks_for_units(cut: Cut, reach: Reach) -> bool:
     return not everywhere or bool(cut.level) or (cut.unit is not None and not cut.alone)
 
 
-def everything(
-    cut: Cut, reach: Reach, today: dt.date, *, own_path: str, sort: str = "due"
-) -> Iterator[tuple[Assignment, Paper | None, str]]:
+def everything(cut: Cut, reach: Reach, today: dt.date, *, sort: str = "due") -> Iterator[tuple[Assignment, Paper | None, str]]:
     """Yield the whole cut, each with its answer and its outside numbers, in batches, so that an export's memory stays flat."""
     after = None
-    while rows := page(cut, reach, today, own_path=own_path, after=after, sort=sort, limit=BATCH):
+    while rows := page(cut, reach, today, after=after, sort=sort, limit=BATCH):
         after, numbers, answers = place_of(rows[-1], sort, cut, today), outside_numbers(rows), answers_of(rows)
         yield from ((row, answers.get(row.id), numbers.get(row.id, "")) for row in rows)
         db.session.expunge_all()
@@ -278,13 +273,13 @@ def outside_numbers(rows: list[Assignment]) -> dict[int, str]:
     return {id_: "; ".join(numbers) for id_, numbers in found.items()}
 
 
-def promise(assignment_id: int, reach: Reach, today: dt.date, *, own_path: str) -> Assignment | None:
+def promise(assignment_id: int, reach: Reach, today: dt.date) -> Assignment | None:
     """Return one promise of any kind, if *reach* may see it."""
     cut = Cut(view="all", source=ANY)
-    return db.session.scalar(narrowed(select(Assignment), cut, today, reach, own_path).where(Assignment.id == assignment_id))
+    return db.session.scalar(narrowed(select(Assignment), cut, today, reach).where(Assignment.id == assignment_id))
 
 
-def seen_among(ids: Collection[int], reach: Reach, today: dt.date, *, own_path: str) -> set[int]:
+def seen_among(ids: Collection[int], reach: Reach, today: dt.date) -> set[int]:
     """Return which of these promises *reach* may see."""
     cut = Cut(view="all", source=ANY)
-    return set(db.session.scalars(narrowed(select(Assignment.id), cut, today, reach, own_path).where(Assignment.id.in_(ids))))
+    return set(db.session.scalars(narrowed(select(Assignment.id), cut, today, reach).where(Assignment.id.in_(ids))))

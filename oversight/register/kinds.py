@@ -33,17 +33,17 @@ class Kind:
 
     label: Any  # the source, as a filter names it: "phản ánh, kiến nghị"
     model: type[Assignment]
-    may_read: Callable[[Any, Reach, str], bool]  # (row, reach, path of the reader's own unit): may they open the item?
+    may_read: Callable[[Any, Reach], bool]  # may who has this reach open the item?
     opens: Callable[[Any], Address]  # the page of the item, for whoever may read it
     options: tuple[Any, ...] = ()  # loader options: what `reference`, `may_read` and the words look at, read with the list
     to_citizens: bool = False  # counted where no source is asked for: the others have figures of their own
 
 
-def _feedback_read(row: FeedbackAssignment, reach: Reach, own_path: str) -> bool:
-    return feedback_rules.may_read(reach, feedback_queries.standing_of(row.feedback), own_path=own_path)
+def _feedback_read(row: FeedbackAssignment, reach: Reach) -> bool:
+    return feedback_rules.may_read(reach, feedback_queries.standing_of(row.feedback))
 
 
-def _conclusion_read(row: ConclusionAssignment, reach: Reach, _own_path: str) -> bool:
+def _conclusion_read(row: ConclusionAssignment, reach: Reach) -> bool:
     return dialogue_rules.may_read(reach, dialogue_queries.standing_of(row.session))
 
 
@@ -80,10 +80,10 @@ def to_citizens() -> list[str]:
     return [name for name, kind in KINDS.items() if kind.to_citizens]
 
 
-def may_read(row: Assignment, reach: Reach, own_path: str) -> bool:
+def may_read(row: Assignment, reach: Reach) -> bool:
     """Say whether the item that *row* belongs to opens for whoever has *reach*."""
     kind = KINDS.get(row.kind)
-    return kind is not None and kind.may_read(row, reach, own_path)
+    return kind is not None and kind.may_read(row, reach)
 
 
 def opens(row: Assignment) -> Address | None:

@@ -16,9 +16,9 @@ from oversight import words
 from oversight.register import columns, kinds
 
 
-def shown(row: Assignment, answer: Paper | None, *, reach: Reach, own_path: str, today: dt.date, calendar: WorkCalendar) -> dict[str, Any]:
+def shown(row: Assignment, answer: Paper | None, *, reach: Reach, today: dt.date, calendar: WorkCalendar) -> dict[str, Any]:
     """Return *row* with its words, masked where its item does not open for *reach*, and the page of that item where it does."""
-    may_read = kinds.may_read(row, reach, own_path)
+    may_read = kinds.may_read(row, reach)
     return {
         "row": row,
         "of_session": row.kind == "conclusion",

@@ -70,7 +70,6 @@ class Asked:
 
     span: Span
     reach: Reach
-    own_path: str
     unit: Unit | None = None  # with what is below it
 
 
@@ -128,7 +127,7 @@ def _of(wanted: Select[Any], asked: Asked) -> Select[Any]:
             Feedback.status.in_(_COUNTED),
             Feedback.received_at < end,
             or_(_ENDED_AT.is_(None), begin <= _ENDED_AT),
-            not_concerning(asked.own_path),
+            not_concerning(asked.reach.paths),
             seen,
             inside,
         )

@@ -28,13 +28,13 @@ PROMISES = ("made", "kept", "open", "overdue", "on_time_share")
 
 def petitions_asked(unit: Unit, span: Span) -> petitions.Asked:
     """Return what the counting tables of a report are about."""
-    return petitions.Asked(span, SITE, "", unit)
+    return petitions.Asked(span, SITE, unit)
 
 
 def promised(unit: Unit, span: Span, duty: Duty, today: dt.date, *, by: Dimension = Dimension.WHOLE) -> list[figures.Row]:
     """Return the figures about promises of *unit* with what is below it."""
     cut = Cut(view="all", duty=duty, unit=unit)
-    return figures.figures(PROMISES, by=by, cut=cut, span=span, today=today, reach=SITE, own_path="")
+    return figures.figures(PROMISES, by=by, cut=cut, span=span, today=today, reach=SITE)
 
 
 @dataclass(frozen=True)

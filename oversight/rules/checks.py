@@ -30,12 +30,12 @@ def _same_line(one: str, other: str) -> bool:
     return one.startswith(other) or other.startswith(one)
 
 
-def _is_of(reach: Reach, own_path: str, unit_path: str) -> bool:
+def _is_of(reach: Reach, unit_path: str) -> bool:
     """Say whether somebody works in the unit or below it, or leads there: whoever leads what is above does not."""
-    return any(own.startswith(unit_path) for own in (own_path, *reach.serves()))
+    return any(own.startswith(unit_path) for own in reach.paths)
 
 
-def may_verify(reach: Reach, done: Done, *, own_path: str) -> bool:
+def may_verify(reach: Reach, done: Done) -> bool:
     """Say whether somebody may look whether it was done: a named body, never who did it.
 
     Neither the unit nor its helpers, nor who is above or below them in the same line: whoever is above decides on reopening and
@@ -44,14 +44,14 @@ def may_verify(reach: Reach, done: Done, *, own_path: str) -> bool:
     if done.hidden or reach.user_id in done.officer_ids:
         return False
     did = (done.unit_path, *done.helper_paths)
-    if any(_same_line(own, path) for own in (own_path, *reach.serves()) for path in did):
+    if any(_same_line(own, path) for own in reach.paths for path in did):
         return False
     return reach.may(Permission.OVERSIGHT_VERIFY, unit_path=done.unit_path, place_id=done.place_id)
 
 
-def may_ask(reach: Reach, done: Done, *, own_path: str) -> bool:
+def may_ask(reach: Reach, done: Done) -> bool:
     """Say whether somebody may ask that it be looked at: who may look, who reminds the unit, who decides above it."""
-    if done.hidden or _is_of(reach, own_path, done.unit_path):
+    if done.hidden or _is_of(reach, done.unit_path):
         return False
     asks = (Permission.OVERSIGHT_VERIFY, Permission.OVERSIGHT_REMIND, Permission.OVERSIGHT_DECIDE)
     return any(reach.may(permission, unit_path=done.unit_path, place_id=done.place_id) for permission in asks)
@@ -67,13 +67,13 @@ class Asked:
     looker_id: int
 
 
-def may_decide(reach: Reach, asked: Asked, *, own_path: str) -> bool:
+def may_decide(reach: Reach, asked: Asked) -> bool:
     """Say whether somebody decides: the superior, strictly above the unit, or the standing body where there is none.
 
     Never the unit itself, nor who is below it, nor who had it, nor who looked, nor whom the item complains of, not even as the superior.
     """
     done = asked.done
-    if done.hidden or _is_of(reach, own_path, done.unit_path) or reach.user_id in {*done.officer_ids, asked.looker_id}:
+    if done.hidden or _is_of(reach, done.unit_path) or reach.user_id in {*done.officer_ids, asked.looker_id}:
         return False
     if not asked.by_superior:
         return reach.may(Permission.OVERSIGHT_DECIDE, unit_path=asked.decider_path or "/")

@@ -30,11 +30,10 @@ class Reader:
     """Who reads the story: a link is given only to who may open what it leads to."""
 
     reach: Reach
-    own_path: str
 
     def may_open(self, row: Assignment) -> bool:
         """Say whether the item that *row* belongs to opens for this reader."""
-        return kinds.may_read(row, self.reach, self.own_path)
+        return kinds.may_read(row, self.reach)
 
 
 @dataclass(frozen=True)

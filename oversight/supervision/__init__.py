@@ -254,7 +254,7 @@ def pending_extension(duty: FindingAssignment) -> ExtensionRequest | None:
 KINDS["finding"] = Kind(
     _l("Kiến nghị sau giám sát"),
     FindingAssignment,
-    lambda row, reach, _own_path: may_see(reach, row),
+    lambda row, reach: may_see(reach, row),
     lambda row: ("oversight.recommendation", {"assignment_id": row.id}),
     (
         joinedload(FindingAssignment.finding)

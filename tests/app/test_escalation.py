@@ -250,7 +250,7 @@ def test_none_of_the_accused_hears_even_from_above(province, people, morning):
 def test_what_is_wrong_with_one_promise_stops_no_other(province, people, morning, monkeypatch):
     broken, fine = builders.taken(province).open_answer, builders.taken(province).open_answer
 
-    def may_hear(promise: Assignment, _user: object) -> bool:
+    def may_hear(promise: Assignment, *_who: object) -> bool:
         if promise.id == broken.id:
             raise ZeroDivisionError
         return True

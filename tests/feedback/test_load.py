@@ -28,7 +28,7 @@ def province(app, monkeypatch):
 
 def loads(user, duty=Duty.ANSWER):
     today = NOW.date()
-    return load.of(duty, user.reach, own_path=user.unit.path, today=today, soon=at(18).date(), since=at(-15))
+    return load.of(duty, user.reach, today=today, soon=at(18).date(), since=at(-15))
 
 
 def test_each_unit_and_officer_is_counted_once(province):

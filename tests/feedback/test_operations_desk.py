@@ -191,7 +191,7 @@ def test_an_item_found_to_complain_of_the_unit_that_has_it_comes_back_to_the_des
     assert (feedback.status, feedback.open_answer, paper.state) == (Status.RECEIVED, None, "discarded")
     assert feedback.clock("reroute").is_running
     assert feedback.clock("reply").due_on == DUE
-    assert not rules.may_read(province.head.reach, queries.standing_of(feedback), own_path=province.works.path)
+    assert not rules.may_read(province.head.reach, queries.standing_of(feedback))
 
 
 def test_an_item_found_to_complain_of_its_desk_moves_to_another(province):

@@ -209,7 +209,7 @@ def test_what_complains_of_the_desk_lies_at_another_desk(province):
 def test_what_complains_of_the_whole_authority_still_has_a_desk_that_may_pass_it_on(province):
     feedback = builders.received(field_id=province.lighting.id, accused_unit_id=province.root.id)
     assert (feedback.status, feedback.desk_unit) == (Status.RECEIVED, province.desk)
-    assert rules.may_triage(province.clerk.reach, queries.standing_of(feedback), own_path=province.desk.path)
+    assert rules.may_triage(province.clerk.reach, queries.standing_of(feedback))
 
 
 def test_whoever_writes_it_down_for_somebody_need_not_sit_at_the_desk(province):
@@ -226,10 +226,10 @@ def test_the_head_concerned_never_sees_which_insider_wrote(province):
     feedback = builders.received(field_id=province.grassroots.id)
     standing = queries.standing_of(feedback)
     assert feedback.sender_type == SenderType.INSIDER
-    assert rules.may_read(province.head.reach, standing, own_path=province.works.path)
-    assert not rules.may_see_identity(province.head.reach, standing, own_path=province.works.path)
-    assert rules.may_see_identity(province.clerk.reach, standing, own_path=province.desk.path)
-    assert rules.may_read(province.steering_reader.reach, standing, own_path=province.steering.path)
+    assert rules.may_read(province.head.reach, standing)
+    assert not rules.may_see_identity(province.head.reach, standing)
+    assert rules.may_see_identity(province.clerk.reach, standing)
+    assert rules.may_read(province.steering_reader.reach, standing)
 
 
 @pytest.mark.parametrize("sender", [SenderType.PERSON, SenderType.GROUP, SenderType.ON_BEHALF, SenderType.ANONYMOUS])
@@ -237,7 +237,7 @@ def test_an_insiders_name_stays_at_the_desk_though_a_clerk_finds_another_field(p
     feedback = builders.received(field_id=province.grassroots.id, sender_type=sender)
     feedback.field = province.lighting
     desk.route_to(feedback, province.works, actor=province.clerk, now=MONDAY)
-    assert not rules.may_see_identity(province.head.reach, queries.standing_of(feedback), own_path=province.works.path)
+    assert not rules.may_see_identity(province.head.reach, queries.standing_of(feedback))
 
 
 def test_nobody_of_the_unit_an_item_speaks_of_hears_that_it_lies_at_a_desk_where_they_help(province):

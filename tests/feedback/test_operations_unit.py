@@ -386,6 +386,6 @@ def test_late_stays_late_after_answering(province):
 def test_someone_of_the_accused_unit_may_do_nothing_even_with_a_role_elsewhere(province):
     feedback = builders.taken(province, accused_unit_id=province.health.id)
     double = factories.make_user(unit=province.health, roles=[(Role.OFFICER, province.works)])
-    assert not rules.may_read(double.reach, queries.standing_of(feedback), own_path=double.unit.path)
+    assert not rules.may_read(double.reach, queries.standing_of(feedback))
     with pytest.raises(NotAllowed):
         unit.note(feedback, "…", actor=double, now=at(1))

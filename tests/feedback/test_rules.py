@@ -278,8 +278,8 @@ ITEM = {
 }  # fmt: skip
 
 
-def reach(role: Role, path: str, scope: Scope | None = None) -> tuple[Reach, str]:
-    return Reach(user_id=1, unit_id=1, holds=((role, scope or Scope(unit_path=path)),)), path
+def reach(role: Role, path: str, scope: Scope | None = None) -> Reach:
+    return Reach(user_id=1, unit_id=1, holds=((role, scope or Scope(unit_path=path)),), homes=(path,))
 
 
 WHO = {
@@ -341,14 +341,12 @@ DRAFTS = [
 
 @pytest.mark.parametrize(("who", "type_", "over", "may"), DRAFTS)
 def test_a_paper_is_drafted_where_the_item_lies(who, type_, over, may):
-    person, own_path = WHO[who]
-    assert rules.may_draft(person, Standing(**(ITEM | over)), type_, own_path=own_path) == may
+    assert rules.may_draft(WHO[who], Standing(**(ITEM | over)), type_) == may
 
 
 def allowed(who: str, **over: object) -> set[str]:
-    person, own_path = WHO[who]
     item = Standing(**(ITEM | over))
-    return {verb for verb, may in VERBS.items() if may(person, item, own_path=own_path)}
+    return {verb for verb, may in VERBS.items() if may(WHO[who], item)}
 
 
 @pytest.mark.parametrize("who", [*WHO])
@@ -391,10 +389,35 @@ def test_a_desk_below_an_accused_authority_passes_the_item_on():
 
 
 def test_an_officer_the_item_was_given_to_reads_it_wherever_they_sit():
-    person, item = Reach(user_id=100, unit_id=4), Standing(**ITEM)
-    assert rules.may_read(person, item, own_path="/1/4/")
-    assert not rules.may_handle(person, item, own_path="/1/4/")
-    assert not rules.may_read(person, Standing(**(ITEM | {"accused_unit_path": "/1/4/"})), own_path="/1/4/")
+    person, item = Reach(user_id=100, unit_id=4, homes=("/1/4/",)), Standing(**ITEM)
+    assert rules.may_read(person, item)
+    assert not rules.may_handle(person, item)
+    assert not rules.may_read(person, Standing(**(ITEM | {"accused_unit_path": "/1/4/"})))
+
+
+@pytest.mark.parametrize(
+    ("over", "reads"),
+    [
+        ({"homes": ("/7/",)}, True),
+        ({"homes": ("/1/6/", "/7/")}, False),  # works there, or stands in for somebody who does
+        ({"homes": ("/1/6/61/",)}, False),  # a division of it
+        ({"homes": ("/1/",)}, True),  # the superior
+        ({"holds": ((Role.HEAD, Scope(unit_path="/1/6/")),)}, False),  # leads it, whatever unit their account is of
+        ({"holds": ((Role.OFFICE, Scope(unit_path="/1/6/61/")),)}, False),
+        ({"holds": ((Role.AUDITOR, Scope(unit_path="/1/6/")),)}, True),  # looks at it from elsewhere
+    ],
+)
+def test_every_unit_of_a_person_is_asked_whether_it_is_the_accused(over, reads):
+    everywhere = (Role.STEERING, Scope(everywhere=True))
+    person = Reach(1, 1, holds=(everywhere, *over.get("holds", ())), homes=over.get("homes", ("/4/",)))
+    item = Standing(**(ITEM | {"accused_unit_path": "/1/6/", "unit_paths": ("/1/3/",)}))
+    assert rules.may_read(person, item) is reads
+    assert rules.may_read(person, Standing(**(ITEM | {"accused_unit_path": None})))
+
+
+def test_a_clerk_of_a_desk_below_the_accused_who_serves_the_accused_too_is_no_longer_only_its_desk():
+    clerk = Reach(1, 1, holds=((Role.RECEPTION, Scope(unit_path="/1/2/")), (Role.HEAD, Scope(unit_path="/1/"))), homes=("/1/2/",))
+    assert not rules.may_read(clerk, Standing(**(ITEM | {"accused_unit_path": "/1/"})))
 
 
 # --- what the sender may do --------------------------------------------------------------------------------------------

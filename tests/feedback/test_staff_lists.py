@@ -25,7 +25,11 @@ def test_search_finds_for_each_person_exactly_what_they_may_read(province):
     now = clock.now()
     chief = make_user(unit=province.root, roles=[Role.HEAD])
     local = make_user(unit=province.ward, roles=[(Role.OFFICER, province.place)])
-    people = [value for value in vars(province).values() if hasattr(value, "reach")] + [chief, local]
+    seated = make_user(unit=province.health, roles=[(Role.FRONT, None), (Role.HEAD, province.works)])
+    two_desks = make_user(unit=province.desk, roles=[Role.RECEPTION, (Role.OFFICE, province.root)])
+    stand_in = make_user(unit=province.steering, roles=[(Role.STEERING, None)])
+    builders.delegate(province.records, stand_in, starts_on=clock.today(), ends_on=clock.today(), on=clock.today())
+    people = [value for value in vars(province).values() if hasattr(value, "reach")] + [chief, local, seated, two_desks, stand_in]
     items = [
         builders.received(now),
         builders.received(now, place_id=province.place.id),
@@ -44,10 +48,19 @@ def test_search_finds_for_each_person_exactly_what_they_may_read(province):
     db.session.flush()
     for item in [*items, to_roads]:
         for person in people:
-            own = person.unit.path
-            may = rules.may_read(person.reach, queries.standing_of(item), own_path=own)
-            found = item in finding.find(item.code, person.reach, own_path=own)
+            may = rules.may_read(person.reach, queries.standing_of(item))
+            found = item in finding.find(item.code, person.reach)
             assert found == may, (item.code, person.unit.name, item.accused_unit and item.accused_unit.name)
+    of_works, of_root = (queries.standing_of(items[number]) for number in (4, 5))
+    assert [rules.may_read(person.reach, of_works) for person in (seated, stand_in, two_desks)] == [False, False, True]
+    assert [rules.may_read(person.reach, of_root) for person in (province.clerk, two_desks)] == [True, False]
+
+
+def test_nobody_of_the_accused_hears_by_whatever_unit_is_theirs(province):
+    seated = make_user(unit=province.health, roles=[(Role.OFFICER, province.works)])
+    item = builders.received(clock.now(), accused_unit_id=province.works.id)
+    people = [province.clerk, province.health_officer, province.officer, seated]
+    assert queries.not_accused(people, queries.standing_of(item), on=clock.today()) == people[:2]
 
 
 def complaint(province, now, give=None):
@@ -65,12 +78,11 @@ def test_the_list_of_a_unit_holds_what_its_people_may_handle(province):
     desk.route_to(below, province.roads, actor=province.clerk, now=now)
     db.session.flush()
     for person in (province.officer, province.head, province.roads_officer, province.health_head, province.clerk):
-        own = person.unit.path
-        found = lists.duties(lists.Cut(), person.reach, own_path=own, today=clock.today(), soon=clock.today(), after=None)
+        found = lists.duties(lists.Cut(), person.reach, today=clock.today(), soon=clock.today(), after=None)
         may = [
             duty
             for duty in db.session.query(lists.FeedbackAssignment)
-            if duty.is_open and rules.may_handle(person.reach, queries.standing_of(duty.feedback), own_path=own)
+            if duty.is_open and rules.may_handle(person.reach, queries.standing_of(duty.feedback))
         ]
         assert {each.id for each in found} == {each.id for each in may}, person.unit.name
 
@@ -96,7 +108,7 @@ def test_papers_wait_only_where_the_permission_holds(province):
     paper = builders.submitted_reply(province, builders.taken(province, now), now)
     db.session.flush()
     for person, waits in ((province.head, True), (province.health_head, False), (province.desk_head, False)):
-        found = waiting.papers_under_way(Permission.FEEDBACK_APPROVE, person.reach, own_path=person.unit.path)
+        found = waiting.papers_under_way(Permission.FEEDBACK_APPROVE, person.reach)
         assert (paper in found) == waits
 
 

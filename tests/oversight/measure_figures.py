@@ -75,7 +75,7 @@ def main(number: int, folder: Path, kind: str = "sqlite") -> None:
             fill(number)
         reader = db.session.scalars(select(User).order_by(User.id)).first()
         assert reader is not None
-        who: dict[str, Any] = {"today": TODAY, "reach": reach_of(reader, on=TODAY), "own_path": reader.unit.path}
+        who: dict[str, Any] = {"today": TODAY, "reach": reach_of(reader, on=TODAY)}
         promises, units = (db.session.scalar(select(func.count()).select_from(model)) for model in (Assignment, Unit))
         say(f"{promises} promises, {units} units; seconds of the processor, of the clock")
         for name, ask in questions(Cut(duty=Duty.ANSWER), who).items():
@@ -118,7 +118,7 @@ def questions(cut: Cut, who: dict[str, Any]) -> dict[str, Callable[[], object]]:
         return lambda: figures(names, by=by, cut=cut, span=span, **who)
 
     return {
-        "register: number of each view": lambda: register.counts(cut, who["reach"], TODAY, own_path=who["own_path"]),
+        "register: number of each view": lambda: register.counts(cut, who["reach"], TODAY),
         "quarter, by unit: made, closed, in time, late": by_unit("made", "closed", "in_time", "late"),
         "quarter, by unit: open, overdue, open by age": by_unit("open", "overdue", "open_0-5", "open_31-60", "open_181"),
         "quarter, by unit: on-time share": by_unit("on_time_share"),

@@ -101,15 +101,15 @@ def noon(day: dt.date) -> dt.datetime:
 def listed(cut: Cut, reader: User) -> int:
     """Return how long the list is that the address of *cut* opens."""
     read = cuts.cut_of(MultiDict(cuts.arguments(cut)))
-    return len(register.page(read, reader.reach, TODAY, own_path=reader.unit.path, after=None, limit=1000))
+    return len(register.page(read, reader.reach, TODAY, after=None, limit=1000))
 
 
 @pytest.mark.parametrize("by", picture.DIMENSIONS)
 def test_every_number_of_the_picture_is_the_length_of_the_list_it_opens(mixed, by):
     reader = mixed.front_reader
-    whole = register.counts(Cut(view="all"), reader.reach, TODAY, own_path=reader.unit.path)
+    whole = register.counts(Cut(view="all"), reader.reach, TODAY)
 
-    rows = picture.rows(by, Cut(), reader.reach, TODAY, own_path=reader.unit.path)
+    rows = picture.rows(by, Cut(), reader.reach, TODAY)
 
     assert len(rows) > 1
     for row in rows:
@@ -132,7 +132,7 @@ def test_every_figure_of_a_period_counts_what_its_address_opens(mixed):
     for counted in populations.CONDITIONS:
         cut = Cut(view="all", counted=counted, span=QUARTER)
 
-        numbers = register.counts(cut, reader.reach, TODAY, own_path=reader.unit.path)
+        numbers = register.counts(cut, reader.reach, TODAY)
 
         assert (counted, sum(each["all"] for each in numbers.values())) == (counted, listed(cut, reader))
 
@@ -140,7 +140,7 @@ def test_every_figure_of_a_period_counts_what_its_address_opens(mixed):
 @pytest.mark.parametrize(("counted", "by"), [("open", "tuoi"), ("overdue", "tre")])
 def test_the_picture_of_a_period_that_is_over_counts_as_of_its_end(mixed, counted, by):
     reader = mixed.front_reader
-    rows = picture.rows(by, Cut(counted=counted, span=QUARTER), reader.reach, TODAY, own_path=reader.unit.path)
+    rows = picture.rows(by, Cut(counted=counted, span=QUARTER), reader.reach, TODAY)
 
     cells = [cell for row in rows for cells in row.cells.values() for cell in cells.values()]
     assert [cell.number for cell in cells] == [listed(cell.cut, reader) for cell in cells]
@@ -149,10 +149,10 @@ def test_the_picture_of_a_period_that_is_over_counts_as_of_its_end(mixed, counte
 
 def test_the_picture_of_a_unit_keeps_to_it_and_to_what_a_reader_may_see(mixed):
     head = mixed.head  # of Sở Xây dựng: its own and its division's
-    rows = picture.rows("don-vi", Cut(), head.reach, TODAY, own_path=head.unit.path)
+    rows = picture.rows("don-vi", Cut(), head.reach, TODAY)
 
     assert {row.thing for row in rows} == {mixed.works, mixed.roads}
-    below = picture.rows("don-vi", Cut(unit=mixed.roads), mixed.front_reader.reach, TODAY, own_path=mixed.front.path)
+    below = picture.rows("don-vi", Cut(unit=mixed.roads), mixed.front_reader.reach, TODAY)
     assert [row.thing for row in below] == [mixed.roads]
 
 
@@ -173,10 +173,10 @@ def test_what_was_promised_to_no_citizen_is_shown_only_where_its_source_is_asked
 @pytest.mark.parametrize("sort", register.SORTS)
 def test_page_after_page_shows_each_promise_once_in_its_order(mixed, sort, view):
     reader, cut = mixed.front_reader, Cut(view=view)
-    at_one_go = [row.id for row in register.page(cut, reader.reach, TODAY, own_path="/", after=None, sort=sort, limit=1000)]
+    at_one_go = [row.id for row in register.page(cut, reader.reach, TODAY, after=None, sort=sort, limit=1000)]
 
     seen, after = [], None
-    while rows := register.page(cut, reader.reach, TODAY, own_path="/", after=after, sort=sort, limit=7):
+    while rows := register.page(cut, reader.reach, TODAY, after=after, sort=sort, limit=7):
         seen += [row.id for row in rows]
         after = register.place_of(rows[-1], sort, cut, TODAY)
 
@@ -186,7 +186,7 @@ def test_page_after_page_shows_each_promise_once_in_its_order(mixed, sort, view)
 
 @pytest.mark.parametrize("view", ["all", "open", "done"])
 def test_sorted_by_days_late_the_latest_come_first(mixed, view):
-    rows = register.page(Cut(view=view), mixed.front_reader.reach, TODAY, own_path="/", after=None, sort="late", limit=1000)
+    rows = register.page(Cut(view=view), mixed.front_reader.reach, TODAY, after=None, sort="late", limit=1000)
 
     late = [ages.late_days_of(row, TODAY) for row in rows]
     assert late == sorted(late, reverse=True)

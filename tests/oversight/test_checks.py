@@ -37,33 +37,33 @@ DONE = Done(unit_path="/1/5/", place_id=7, helper_paths=("/1/8/",), officer_ids=
 EVERYWHERE = Scope(everywhere=True)
 
 
-def reach(role, scope=EVERYWHERE, user_id=1):
-    return Reach(user_id, 0, ((role, scope),))
+def reach(role, home, scope=EVERYWHERE, user_id=1):
+    return Reach(user_id, 0, ((role, scope),), homes=(home,))
 
 
 # --- the rules, without a database ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("who", "own_path", "may"),
+    ("who", "may"),
     [
-        (reach(Role.FRONT), "/2/", True),
-        (reach(Role.OVERSEER), "/1/9/", True),
-        (reach(Role.FRONT, Scope(place_id=7)), "/3/", True),
-        (reach(Role.FRONT, Scope(place_id=8)), "/3/", False),
-        (reach(Role.OVERSEER, Scope(unit_path="/1/6/")), "/1/9/", False),
-        (reach(Role.OVERSEER), "/1/5/", False),  # the unit itself
-        (reach(Role.OVERSEER), "/1/5/6/", False),  # a division of it
-        (reach(Role.OVERSEER), "/1/", False),  # above it: decides, and is no witness
-        (reach(Role.OVERSEER), "/1/8/", False),  # helped
-        (reach(Role.FRONT, user_id=42), "/2/", False),  # had it, and serves with MTTQ now
-        (reach(Role.STEERING), "/4/", False),
-        (reach(Role.HEAD, Scope(unit_path="/1/")), "/1/", False),
-        (reach(Role.ADMINISTRATOR), "/2/", False),
+        (reach(Role.FRONT, "/2/"), True),
+        (reach(Role.OVERSEER, "/1/9/"), True),
+        (reach(Role.FRONT, "/3/", Scope(place_id=7)), True),
+        (reach(Role.FRONT, "/3/", Scope(place_id=8)), False),
+        (reach(Role.OVERSEER, "/1/9/", Scope(unit_path="/1/6/")), False),
+        (reach(Role.OVERSEER, "/1/5/"), False),  # the unit itself
+        (reach(Role.OVERSEER, "/1/5/6/"), False),  # a division of it
+        (reach(Role.OVERSEER, "/1/"), False),  # above it: decides, and is no witness
+        (reach(Role.OVERSEER, "/1/8/"), False),  # helped
+        (reach(Role.FRONT, "/2/", user_id=42), False),  # had it, and serves with MTTQ now
+        (reach(Role.STEERING, "/4/"), False),
+        (reach(Role.HEAD, "/1/", Scope(unit_path="/1/")), False),
+        (reach(Role.ADMINISTRATOR, "/2/"), False),
     ],
 )
-def test_nobody_looks_at_what_is_their_own(who, own_path, may):
-    assert rules.may_verify(who, DONE, own_path=own_path) is may
+def test_nobody_looks_at_what_is_their_own(who, may):
+    assert rules.may_verify(who, DONE) is may
 
 
 @pytest.mark.parametrize(
@@ -77,18 +77,18 @@ def test_nobody_looks_at_what_is_their_own(who, own_path, may):
     ],
 )
 def test_whoever_holds_another_office_where_it_was_done_neither_looks_nor_decides(path, verifies, decides):
-    def with_office(role, scope=EVERYWHERE):
-        return Reach(1, 0, ((role, scope), (Role.HEAD, Scope(unit_path=path))))
+    def with_office(role, home, scope=EVERYWHERE):
+        return Reach(1, 0, ((role, scope), (Role.HEAD, Scope(unit_path=path))), homes=(home,))
 
-    assert rules.may_verify(with_office(Role.FRONT), DONE, own_path="/2/") is verifies
-    assert rules.may_decide(with_office(Role.STEERING), BODY, own_path="/4/") is decides
-    assert rules.may_decide(with_office(Role.HEAD, Scope(unit_path="/1/")), ABOVE, own_path="/1/") is decides
+    assert rules.may_verify(with_office(Role.FRONT, "/2/"), DONE) is verifies
+    assert rules.may_decide(with_office(Role.STEERING, "/4/"), BODY) is decides
+    assert rules.may_decide(with_office(Role.HEAD, "/1/", Scope(unit_path="/1/")), ABOVE) is decides
     asks = path not in {"/1/5/", "/1/5/6/"}
-    assert rules.may_ask(with_office(Role.OVERSEER), DONE, own_path="/2/") is asks
+    assert rules.may_ask(with_office(Role.OVERSEER, "/2/"), DONE) is asks
 
 
 def test_what_complains_of_the_readers_unit_is_not_theirs_to_look_at():
-    assert not rules.may_verify(reach(Role.FRONT), replace(DONE, hidden=True), own_path="/2/")
+    assert not rules.may_verify(reach(Role.FRONT, "/2/"), replace(DONE, hidden=True))
 
 
 ABOVE = Asked(DONE, decider_path="/1/", by_superior=True, looker_id=50)
@@ -96,30 +96,30 @@ BODY = Asked(DONE, decider_path="/4/", by_superior=False, looker_id=50)
 
 
 @pytest.mark.parametrize(
-    ("who", "own_path", "asked", "may"),
+    ("who", "asked", "may"),
     [
-        (reach(Role.HEAD, Scope(unit_path="/1/")), "/1/", ABOVE, True),
-        (reach(Role.HEAD, Scope(unit_path="/1/5/")), "/1/5/", ABOVE, False),  # the unit itself
-        (reach(Role.HEAD, Scope(unit_path="/1/")), "/1/5/", ABOVE, False),  # the unit's head, acting for the superior
-        (reach(Role.HEAD, Scope(unit_path="/1/")), "/1/5/6/", ABOVE, False),
-        (reach(Role.HEAD, Scope(unit_path="/1/6/")), "/1/6/", ABOVE, False),  # another department's
-        (reach(Role.STEERING), "/4/", ABOVE, False),  # everywhere, and yet nobody's superior
-        (reach(Role.STEERING, Scope(unit_path="/4/")), "/4/", BODY, True),
-        (reach(Role.STEERING), "/4/", BODY, True),
-        (reach(Role.HEAD, Scope(unit_path="/1/")), "/1/", BODY, False),
-        (reach(Role.HEAD, Scope(unit_path="/1/"), user_id=50), "/1/", ABOVE, False),  # looked themselves
-        (reach(Role.HEAD, Scope(unit_path="/1/"), user_id=42), "/1/", ABOVE, False),  # had it themselves
-        (reach(Role.FRONT), "/2/", ABOVE, False),  # MTTQ decides nothing
-        (reach(Role.HEAD, Scope(unit_path="/1/5/")), "/1/", Asked(DONE, "/1/5/", by_superior=True, looker_id=50), False),
+        (reach(Role.HEAD, "/1/", Scope(unit_path="/1/")), ABOVE, True),
+        (reach(Role.HEAD, "/1/5/", Scope(unit_path="/1/5/")), ABOVE, False),  # the unit itself
+        (reach(Role.HEAD, "/1/5/", Scope(unit_path="/1/")), ABOVE, False),  # the unit's head, acting for the superior
+        (reach(Role.HEAD, "/1/5/6/", Scope(unit_path="/1/")), ABOVE, False),
+        (reach(Role.HEAD, "/1/6/", Scope(unit_path="/1/6/")), ABOVE, False),  # another department's
+        (reach(Role.STEERING, "/4/"), ABOVE, False),  # everywhere, and yet nobody's superior
+        (reach(Role.STEERING, "/4/", Scope(unit_path="/4/")), BODY, True),
+        (reach(Role.STEERING, "/4/"), BODY, True),
+        (reach(Role.HEAD, "/1/", Scope(unit_path="/1/")), BODY, False),
+        (reach(Role.HEAD, "/1/", Scope(unit_path="/1/"), user_id=50), ABOVE, False),  # looked themselves
+        (reach(Role.HEAD, "/1/", Scope(unit_path="/1/"), user_id=42), ABOVE, False),  # had it themselves
+        (reach(Role.FRONT, "/2/"), ABOVE, False),  # MTTQ decides nothing
+        (reach(Role.HEAD, "/1/", Scope(unit_path="/1/5/")), Asked(DONE, "/1/5/", by_superior=True, looker_id=50), False),
     ],
 )
-def test_only_the_superior_decides_and_never_the_unit_itself(who, own_path, asked, may):
-    assert rules.may_decide(who, asked, own_path=own_path) is may
+def test_only_the_superior_decides_and_never_the_unit_itself(who, asked, may):
+    assert rules.may_decide(who, asked) is may
 
 
 def test_nobody_decides_about_what_complains_of_their_own_unit():
     accused = replace(ABOVE, done=replace(DONE, hidden=True))
-    assert not rules.may_decide(reach(Role.HEAD, Scope(unit_path="/1/")), accused, own_path="/1/")
+    assert not rules.may_decide(reach(Role.HEAD, "/1/", Scope(unit_path="/1/")), accused)
 
 
 @pytest.mark.parametrize(("day", "fits"), [(3, False), (4, True), (9, True), (10, False)])
@@ -157,15 +157,15 @@ def test_not_right_is_put_before_the_unit_above_with_a_day(province, chief):
     assert row.state == State.DONE
     assert (question.decider, question.by_superior, question.due) == (province.root, True, at(14).date())
     assert told(question) == {("reopening_asked", chief.name)}
-    assert checked.to_decide(chief.reach, chief.unit.path) == [question]
+    assert checked.to_decide(chief.reach) == [question]
 
 
 def test_where_nobody_above_decides_the_standing_body_does(province):
     body = looks.standing_body(province)
     question = looks.look(looks.kept(province), province.front_reader, right=False).question
     assert (question.decider, question.by_superior) == (province.steering, False)
-    assert checked.to_decide(body.reach, body.unit.path) == [question]
-    assert checked.to_decide(province.head.reach, province.head.unit.path) == []
+    assert checked.to_decide(body.reach) == [question]
+    assert checked.to_decide(province.head.reach) == []
 
 
 def accusing(province):
@@ -205,7 +205,8 @@ def morning(monkeypatch):
 
 def decides(user, question):
     today = clock.today()
-    return rules.may_decide(reach_of(user, on=today), checked.asked_of(question, user.unit.path), own_path=user.unit.path)
+    reach = reach_of(user, on=today)
+    return rules.may_decide(reach, checked.asked_of(question, reach))
 
 
 def asked_about(row, province):
@@ -233,7 +234,7 @@ def test_when_the_only_superior_leaves_the_standing_body_decides(province, chief
     chief.active = False
     morning(9)
     assert (question.decider, question.by_superior, decides(body, question)) == (province.steering, False, True)
-    assert checked.to_decide(body.reach, body.unit.path) == [question]
+    assert checked.to_decide(body.reach) == [question]
 
 
 def test_when_the_standing_body_ends_the_one_that_follows_decides(province, morning):
@@ -270,7 +271,7 @@ def test_what_was_decided_is_put_before_nobody_again(province, chief, morning):
 def test_an_undecided_question_climbs_to_nobody_whom_the_item_complains_of(province, chief):
     row = accusing(province)
     may_hear = ladder.voices.VOICES[ladder.REOPENING].may_hear
-    assert [may_hear(row, user) for user in (chief, province.front_reader)] == [False, True]
+    assert [may_hear(row, user, clock.today()) for user in (chief, province.front_reader)] == [False, True]
 
 
 # --- looking ------------------------------------------------------------------------------------------------------------------
@@ -504,7 +505,7 @@ def test_what_a_conclusion_gave_out_is_opened_again(province, chief):
 
 
 def watcher(user):
-    return checked.Watcher(user.reach, user.unit.path, LOOKED_AT.date())
+    return checked.Watcher(user.reach, LOOKED_AT.date())
 
 
 def test_who_decides_above_asks_for_a_look_and_a_look_answers_it(province, chief):

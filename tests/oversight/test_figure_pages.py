@@ -79,9 +79,9 @@ def test_every_number_opens_as_many_cases_as_it_says(client, scene, address):
     assert links
     for said, href in links[::3]:  # that each figure has its own cut is tested where they are counted
         cut = cuts.cut_of(dict(parse_qsl(urlsplit(href).query)))
-        wanted = register.narrowed(
-            select(func.count()).select_from(Assignment), cut, clock.today(), scene.reader.reach, own_path=scene.reader.unit.path
-        ).where(register.in_view(cut.view, clock.today()))
+        wanted = register.narrowed(select(func.count()).select_from(Assignment), cut, clock.today(), scene.reader.reach).where(
+            register.in_view(cut.view, clock.today())
+        )
         assert db.session.scalar(wanted) == int(said[1]), href
 
 

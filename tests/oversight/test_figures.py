@@ -42,7 +42,7 @@ def scene(app) -> Scene:
 
 def of(reader: User, names: Any, **asked: Any) -> list[Row]:
     asked = {"cut": ANSWERS, "span": QUARTER, "today": TODAY} | asked
-    return figures(names, reach=reader.reach, own_path=reader.unit.path, **asked)
+    return figures(names, reach=reader.reach, **asked)
 
 
 def value(scene: Scene, name: str, **asked: Any) -> float | None:
@@ -149,11 +149,11 @@ def test_a_cut_to_a_unit_and_to_a_source_is_what_a_slow_count_gives(many, source
 
 def test_many_spans_at_once_are_what_each_alone_is(many):
     spans = [*months_of(YEAR), YEAR, QUARTER]  # of one length or another, and one inside the other
-    found = over(NAMES, spans, by=Dimension.UNIT_BELOW, cut=ANSWERS, today=TODAY, reach=many.reader.reach, own_path="")
+    found = over(NAMES, spans, by=Dimension.UNIT_BELOW, cut=ANSWERS, today=TODAY, reach=many.reader.reach)
 
     assert {tuple(row.key for row in rows) for rows in found.values()} == {tuple(row.key for row in found[YEAR])}, "the same rows in each"
     for span in (spans[2], YEAR, QUARTER):
-        alone = figures(NAMES, by=Dimension.UNIT_BELOW, cut=ANSWERS, span=span, today=TODAY, reach=many.reader.reach, own_path="")
+        alone = figures(NAMES, by=Dimension.UNIT_BELOW, cut=ANSWERS, span=span, today=TODAY, reach=many.reader.reach)
         assert {row.key: row.figures for row in found[span] if row.key in {each.key for each in alone}} == {
             row.key: row.figures for row in alone
         }
@@ -163,7 +163,7 @@ def test_many_spans_at_once_are_what_each_alone_is(many):
 
 
 def length(cut: Cut, reader: User) -> int:
-    listed = register.narrowed(select(Assignment.id), cut, TODAY, reader.reach, reader.unit.path)
+    listed = register.narrowed(select(Assignment.id), cut, TODAY, reader.reach)
     return db.session.scalar(select(func.count()).select_from(listed.where(register.in_view(cut.view, TODAY)).subquery())) or 0
 
 
@@ -341,7 +341,7 @@ EVER, AFTERWARDS = Span(dt.date(2020, 1, 1), dt.date(2027, 12, 1)), dt.date(2027
 @pytest.mark.parametrize("duty", Duty)
 def test_the_views_of_the_register_count_the_same(many, duty):
     row = of(many.reader, COUNTS, cut=Cut(duty=duty), span=EVER, today=AFTERWARDS)[0]
-    views = register.counts(Cut(duty=duty), many.reader.reach, AFTERWARDS, own_path=many.reader.unit.path)[duty]
+    views = register.counts(Cut(duty=duty), many.reader.reach, AFTERWARDS)[duty]
 
     same = {"late": "overdue", "open": "open", "done": "closed", "in_time": "in_time", "late_done": "late"}
     assert {view: views[view] for view in same} == {view: row[name].value for view, name in same.items()}
@@ -351,7 +351,7 @@ def test_the_views_of_the_register_count_the_same(many, duty):
 def test_the_load_of_units_counts_the_same(many, duty):
     reader, since = many.reader, AFTERWARDS - dt.timedelta(days=600)
     loads = load.of(
-        duty, reader.reach, own_path=reader.unit.path, today=AFTERWARDS, soon=AFTERWARDS, since=dt.datetime.combine(since, dt.time(), LOCAL)
+        duty, reader.reach, today=AFTERWARDS, soon=AFTERWARDS, since=dt.datetime.combine(since, dt.time(), LOCAL)
     )  # fmt: skip
     rows = of(
         reader, ["open", "overdue", "closed", "late"], by=Dimension.UNIT, cut=Cut(duty=duty, source="feedback"), today=AFTERWARDS,
@@ -367,7 +367,7 @@ def test_what_the_public_reads_of_promises_to_act_is_counted_the_same(many, monk
     everyone = published.Source(Assignment, true, (), dict)
     monkeypatch.setattr(published, "sources", {"feedback": everyone, "conclusion": everyone})
 
-    row = figures(COUNTS, cut=Cut(duty=Duty.ACT), span=EVER, today=AFTERWARDS, reach=SITE, own_path="")[0]
+    row = figures(COUNTS, cut=Cut(duty=Duty.ACT), span=EVER, today=AFTERWARDS, reach=SITE)[0]
 
     assert published.sums(AFTERWARDS) == {
         "in_time": row["in_time"].value,
@@ -386,7 +386,7 @@ def test_nothing_is_asked_more_than_a_few_times_however_many_units_and_months(ma
     db.session.expire_all()
     event.listen(db.engine, "before_cursor_execute", note)
     try:
-        over(NAMES, months_of(YEAR), by=Dimension.UNIT_BELOW, cut=ANSWERS, today=TODAY, reach=many.reader.reach, own_path="/0/")
+        over(NAMES, months_of(YEAR), by=Dimension.UNIT_BELOW, cut=ANSWERS, today=TODAY, reach=many.reader.reach)
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
     assert len(ran) <= 12

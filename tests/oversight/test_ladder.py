@@ -141,7 +141,7 @@ def test_a_list_leads_only_to_what_its_reader_may_open(province):
     stranger = factories.make_user(unit=province.roads, roles=["officer"])
 
     def page(user):
-        return voices.address_of(promise, "", reach_of(user, on=at(0).date()), user.unit.path)
+        return voices.address_of(promise, "", reach_of(user, on=at(0).date()))
 
     assert page(promise.officer) == ("staff.item", {"code": promise.reference})
     assert page(province.front_reader) is not None
@@ -153,10 +153,10 @@ def test_who_reads_the_register_and_no_item_is_led_to_the_register(province):
     chief = province.front_reader
     reach = reach_of(chief, on=at(0).date())
 
-    assert ladder.address(promise, reach, chief.unit.path) is not None
+    assert ladder.address(promise, reach) is not None
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ladder.kinds, "may_read", lambda *_asked: False)
-        assert ladder.address(promise, reach, chief.unit.path) == ("oversight.promise", {"assignment_id": promise.id})
+        assert ladder.address(promise, reach) == ("oversight.promise", {"assignment_id": promise.id})
         assert ladder.address(promise, reach_of(promise.officer or province.officer, on=at(0).date()), province.ward.path) is None
 
 
@@ -164,9 +164,7 @@ def test_a_question_leads_to_its_decision_only_who_may_decide(province):
     chief = looks.superior(province)
     act = looks.kept(province)
     question = looks.look(act, province.front_reader, right=False).question
-    pages = [
-        voices.address_of(act, ladder.REOPENING, reach_of(user, on=at(0).date()), user.unit.path) for user in (chief, province.front_reader)
-    ]
+    pages = [voices.address_of(act, ladder.REOPENING, reach_of(user, on=at(0).date())) for user in (chief, province.front_reader)]
 
     assert pages[0] == ("oversight.decide_reopening", {"question_id": question.id})
     assert pages[1] is not None

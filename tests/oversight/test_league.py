@@ -84,7 +84,7 @@ def scene(app):
 
 def table(scene, name: str = "on_time_share", cut: Cut | None = None):
     reader = scene.reader
-    return league.table(name, cut=cut or Cut(duty=Duty.ANSWER), span=SPAN, today=TODAY, reach=reader.reach, own_path=reader.unit.path)
+    return league.table(name, cut=cut or Cut(duty=Duty.ANSWER), span=SPAN, today=TODAY, reach=reader.reach)
 
 
 def test_a_unit_counts_with_its_divisions_and_they_do_not_stand_beside_it(scene):

@@ -8,7 +8,7 @@ import pytest
 
 from app import clock
 from app.access import SYSTEM, NotAllowed
-from app.accounts.models import User
+from app.accounts.models import Grant, User
 from app.accounts.queries import reach_of
 from app.administration import sentences
 from app.assignments.rules import IllegalTransition, State
@@ -218,8 +218,12 @@ def test_nobody_reads_a_letter_about_an_item_that_accuses_their_unit(here, clien
     pages += [f"{pages[1]}/van-ban.pdf", f"/can-bo/van-ban-giam-sat/{after.paper.uid}"]
     factories.sign_in(client, here.steering)
     assert [client.get(page).status_code for page in pages[:2]] == [200, 200]
-    accuse(here.feedback, here.province.steering)
+    accuse(here.feedback, here.province.health)
+    db.session.add(Grant(user_id=here.steering.id, role=Role.OFFICER, unit_id=here.province.health.id, starts_on=factories.LONG_AGO))
     db.session.commit()  # a refused page takes back what is not stored
+    assert client.get(pages[0]).status_code == 404  # by a seat there
+    accuse(here.feedback, here.province.steering)
+    db.session.commit()
     assert [client.get(page).status_code for page in pages] == [404] * 4
     own = issued(here, about=[builders.taken(here.province).assignments[0]])
     assert letters.sent(here.steering.reach, here.steering.unit) == [own]
@@ -408,7 +412,7 @@ def test_a_draft_is_seen_by_its_own_body_alone(here):
 
 def test_the_story_of_the_promise_tells_of_the_letter_and_the_answer(here, in_request):
     answered(here, issued(here))
-    told_ = list(story_letters.entries(here.promise, Reader(here.steering.reach, here.steering.unit.path)))
+    told_ = list(story_letters.entries(here.promise, Reader(here.steering.reach)))
     assert ["đôn đốc số 01/BCĐ" in told_[0].text, "trả lời văn bản số 01/BCĐ" in told_[1].text] == [True, True]
 
 
@@ -416,7 +420,7 @@ def test_the_story_keeps_all_words_of_a_letter_from_whom_one_of_its_items_accuse
     other = builders.taken(here.province)
     duty = answered(here, issued(here, about=[here.promise, other.assignments[0]]))
     answering.call_insufficient(duty, "Chưa nói ngày xong.", actor=here.steering, now=at(2))
-    reader = Reader(here.province.front_reader.reach, here.province.front.path)
+    reader = Reader(here.province.front_reader.reach)
     before = [entry.words for entry in story_letters.entries(here.promise, reader)]
     accuse(other, here.province.front)
     after = [entry.words for entry in story_letters.entries(here.promise, reader)]
@@ -424,7 +428,7 @@ def test_the_story_keeps_all_words_of_a_letter_from_whom_one_of_its_items_accuse
 
 
 def test_the_page_of_a_promise_offers_what_one_may_write(here, in_request):
-    offered = [[str(each.text) for each in story_letters.actions(here.promise, Reader(user.reach, user.unit.path))] for user in (
+    offered = [[str(each.text) for each in story_letters.actions(here.promise, Reader(user.reach))] for user in (
         here.steering, here.front.officer, here.province.head, here.province.officer
     )]  # fmt: skip
     assert offered == [["Gửi công văn đôn đốc"], ["Gửi văn bản kiến nghị"], [], []]

@@ -68,8 +68,7 @@ def scene(app):
 
 
 def table(scene, *, span=HALF, unit=None, reader=None):
-    reach, own = (reader.reach, reader.unit.path) if reader is not None else (SITE, "")
-    return petitions.tables(Asked(span, reach, own, unit))
+    return petitions.tables(Asked(span, reader.reach if reader is not None else SITE, unit))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -80,7 +79,7 @@ def test_what_came_equals_what_went_in_each_row_and_every_number_is_the_length_o
     wholes = {by: petitions.total(rows) for by, rows in tables.items()}
     assert wholes[By.UNIT].counts == wholes[By.KIND].counts == wholes[By.COMPETENCE].counts
     assert wholes[By.UNIT]["total"] > 30
-    asked = Asked(HALF, SITE, "")
+    asked = Asked(HALF, SITE)
     for by, rows in tables.items():
         for row in rows:
             assert row["total"] == sum(row[each] for each in CAME) == sum(row[each] for each in WENT)

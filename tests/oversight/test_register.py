@@ -8,6 +8,7 @@ from sqlalchemy import event
 
 from app import clock, settings
 from app.access import SENDER, SYSTEM
+from app.accounts.models import Delegation, Grant
 from app.assignments import operations as promises
 from app.assignments.models import Assignment
 from app.database import db
@@ -15,7 +16,7 @@ from app.permissions import Role
 from feedback.models import RoutingRule
 from feedback.operations import intake, papers
 from oversight import letters
-from tests.factories import make_place, make_unit, make_user, sign_in
+from tests.factories import LONG_AGO, make_place, make_unit, make_user, sign_in
 from tests.feedback import builders
 
 
@@ -177,11 +178,21 @@ def test_a_duty_to_answer_was_answered_and_one_to_act_is_done_as_its_unit_says(c
     assert "Báo đã xong" in pages["act"]
 
 
-def test_what_accuses_the_readers_own_unit_is_not_in_their_register(client, promised):
+@pytest.mark.parametrize("by", ["home", "seat", "delegation"])
+def test_what_accuses_a_unit_of_the_readers_is_not_in_their_register(client, promised, by):
     province, feedback = promised
-    feedback.accused_unit_id = province.front.id
+    reader = province.front_reader
+    accused = {"home": province.front, "seat": province.health, "delegation": province.ward}[by]
+    if by == "seat":
+        db.session.add(Grant(user_id=reader.id, role=Role.OFFICER, unit_id=accused.id, starts_on=LONG_AGO))
+    elif by == "delegation":
+        giver = make_user(unit=accused, roles=[Role.RECORDS])
+        db.session.add(Delegation(from_id=giver.id, to_id=reader.id, form="KT.", starts_on=LONG_AGO, ends_on=clock.today()))
     db.session.commit()
-    sign_in(client, province.front_reader)
+    sign_in(client, reader)
+    assert "Thay đèn" in client.get("/can-bo/viec-da-cam-ket?xem=all").text
+    feedback.accused_unit_id = accused.id
+    db.session.commit()
 
     assert "Thay đèn" not in client.get("/can-bo/viec-da-cam-ket?xem=all").text
     assert client.get(f"/can-bo/viec-da-cam-ket/{feedback.assignments[0].id}").status_code == 404

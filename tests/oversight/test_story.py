@@ -51,7 +51,7 @@ def duty_of(feedback, duty):
 
 
 def reader(user):
-    return Reader(user.reach, user.unit.path)
+    return Reader(user.reach)
 
 
 def page_of(client, user, row):

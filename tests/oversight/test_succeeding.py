@@ -133,7 +133,7 @@ def owed_to(duty) -> str:
 def test_the_story_of_a_promise_says_that_nobody_answers_its_letter_any_more(here, app):
     issued(here)
     ended(here.province.works, here.province.steering, 2)
-    reader = Reader(here.province.front_reader.reach, here.province.front.path)
+    reader = Reader(here.province.front_reader.reach)
     with app.test_request_context():
         assert "Sở Xây dựng không còn phải trả lời văn bản số 01/BCĐ" in [each.text for each in story_letters.entries(here.promise, reader)]
 

@@ -537,7 +537,7 @@ def test_a_numbered_conclusion_makes_each_recommendation_a_duty_in_the_one_regis
     cut = register.Cut(view="all", source="finding")
 
     assert (duty.unit, duty.due_on, duty.title, duty.state) == (stage.province.works, FAULT.due_on, FAULT.recommendation, Promise.OFFERED)
-    assert register.page(cut, reader.reach, day(24), own_path=stage.front.unit.path, after=None) == [duty]
+    assert register.page(cut, reader.reach, day(24), after=None) == [duty]
     assert ("recommendation", stage.province.officer.name) in told(duty)
     assert (row.state, row.concluded_at) == (State.CONCLUDED, at(23))
     assert actions(row)[-1] == "campaign.stepped"

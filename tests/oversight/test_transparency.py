@@ -64,7 +64,7 @@ def test_of_all_units_the_numbers_are_those_of_the_figures(many):
         for source in ("feedback", "conclusion"):
             for each in (Q3, Period(1, 6), Period(4, 4)):
                 cut, span = Cut(view="all", duty=duty, source=source), suppression.span_of(2026, each)
-                of = figures(names, cut=cut, span=span, today=NOW.date(), reach=SITE, own_path="")[0].figures
+                of = figures(names, cut=cut, span=span, today=NOW.date(), reach=SITE)[0].figures
                 line = found[duty, source, suppression.code_of(2026, each)]
                 said = (line.opened, line.done, line.due, line.on_time, line.rated, line.median_days)
                 assert said == tuple(of[name].value for name in names[:-1])
@@ -79,7 +79,7 @@ def test_a_unit_counts_with_its_divisions_and_the_parts_are_the_whole(many):
         of_source = [line for line in rows if line.source == source]
         assert sum(line.opened for line in of_source if line.unit) == next(line.opened for line in of_source if not line.unit)
     cut, span = Cut(view="all", duty="answer", source="feedback"), suppression.span_of(2026, Q3)
-    below = figures(["made"], by=Dimension.UNIT_BELOW, cut=cut, span=span, today=NOW.date(), reach=SITE, own_path="")
+    below = figures(["made"], by=Dimension.UNIT_BELOW, cut=cut, span=span, today=NOW.date(), reach=SITE)
     works = next(row for row in below if row.key == many.units[1].id)
     assert next(line.opened for line in rows if (line.unit, line.source) == (many.units[1].code, "feedback")) == works["made"].value
 

@@ -291,7 +291,7 @@ def test_the_news_counts_what_is_new_late_and_done_each_duty_apart_and_every_num
     }
     for number in part.numbers:
         cut = cuts.cut_of(number.arguments)
-        listed = register.page(cut, reader.reach, NEXT_MONDAY.date(), own_path=reader.unit.path, after=None, limit=100)
+        listed = register.page(cut, reader.reach, NEXT_MONDAY.date(), after=None, limit=100)
         assert len(listed) == number.count, number.name
 
 

@@ -67,8 +67,7 @@ def question(code: str, uid: uuid.UUID) -> Any:
         template="dialogues/staff/question.html",
         row=asked.rows(found, [one], clock.today())[0],
         may_see_asker=one.feedback is not None and bool(one.feedback.people) and asked.may_see_asker(one, current_user),
-        readable=one.feedback is not None
-        and item_rules.may_read(current_user.reach, items.standing_of(one.feedback), own_path=current_user.unit.path),
+        readable=one.feedback is not None and item_rules.may_read(current_user.reach, items.standing_of(one.feedback)),
         may_publish=may_publish and one.state in rules.SHOWN,
         publishers=_publishers(found) if waits and not may_publish else [],
         consent=consent,

@@ -82,12 +82,12 @@ def reached(reach: Reach, papers: Iterable[Paper], *, on: dt.date) -> list[Paper
     ]
 
 
-def at_hand(permission: Permission, reach: Reach, *, own_path: str, on: dt.date, shown: bool = True) -> list[Paper]:
+def at_hand(permission: Permission, reach: Reach, *, on: dt.date, shown: bool = True) -> list[Paper]:
     """Return the papers that wait for this person to approve or, with FEEDBACK_NUMBER, to number, the longest waiting first.
 
     Not *shown*: they are only counted.
     """
-    found = reached(reach, waiting.papers_under_way(permission, reach, own_path=own_path, shown=shown), on=on)
+    found = reached(reach, waiting.papers_under_way(permission, reach, shown=shown), on=on)
     return [paper for paper in found if (paper.waiting_for == SigningStep.RECORDS) == (permission is Permission.FEEDBACK_NUMBER)]
 
 

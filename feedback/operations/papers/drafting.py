@@ -60,9 +60,9 @@ class PointData:
     proofs: tuple[Attachment, ...] = field(default=())
 
 
-def may_draft(reach: Reach, feedback: Feedback, type_: PaperType, *, own_path: str) -> bool:
+def may_draft(reach: Reach, feedback: Feedback, type_: PaperType) -> bool:
     """Say what the rules say of *feedback* as it stands now."""
-    return rules.may_draft(reach, queries.standing_of(feedback), type_, own_path=own_path)
+    return rules.may_draft(reach, queries.standing_of(feedback), type_)
 
 
 @at_one_go
@@ -72,7 +72,7 @@ def draft(feedback: Feedback, type_: PaperType, *, actor: User, now: dt.datetime
     :raise AnotherPaperOnItsWay: :raise AnsweredBefore: :raise NotTakenAnew:
     """
     lock(feedback)
-    require(may_draft(actor.reach, feedback, type_, own_path=actor.unit.path))
+    require(may_draft(actor.reach, feedback, type_))
     check_effect(feedback, type_)
     steps.check(f"draft_{type_}", feedback, actor.id)
     if any(paper.state not in {PaperState.PUBLISHED, PaperState.DISCARDED} for paper in feedback.papers):
@@ -100,7 +100,7 @@ def draft(feedback: Feedback, type_: PaperType, *, actor: User, now: dt.datetime
 
 def _require_draft(paper: Paper, actor: User) -> None:
     """:raise NotAllowed: :raise AnsweredBefore: :raise NotTakenAnew: unless *actor* may begin such a paper of the item now."""
-    require(may_draft(actor.reach, paper.feedback, PaperType(paper.type), own_path=actor.unit.path))
+    require(may_draft(actor.reach, paper.feedback, PaperType(paper.type)))
     steps.check(f"draft_{paper.type}", paper.feedback, actor.id)
 
 

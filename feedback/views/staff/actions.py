@@ -42,22 +42,21 @@ def held_back(item: Feedback, user: User) -> list[type[steps.Refused]]:
 
 
 def _within_reach(item: Feedback, user: User) -> set[str]:
-    standing, own = queries.standing_of(item), user.unit.path
-    reach = user.reach
+    standing, reach = queries.standing_of(item), user.reach
     found: set[str] = set()
-    if rules.may_triage(reach, standing, own_path=own):
+    if rules.may_triage(reach, standing):
         found |= _at_desk(item)
-    if rules.may_handle(reach, standing, own_path=own):
+    if rules.may_handle(reach, standing):
         found |= _in_unit(item)
-    if rules.may_lead(reach, standing, own_path=own):
+    if rules.may_lead(reach, standing):
         found |= {"hand", "transfer"} | ({"decide_extension"} if pending_extension(item) else set())
-    if rules.may_note(reach, standing, own_path=own):
+    if rules.may_note(reach, standing):
         found.add("note")
-    if rules.may_tell(reach, standing, own_path=own):
+    if rules.may_tell(reach, standing):
         found.add("tell")
-    if rules.may_publish(reach, standing, own_path=own) and item.publish_consent:
+    if rules.may_publish(reach, standing) and item.publish_consent:
         found |= {"publish"} | ({"unpublish"} if item.published_at else set())
-    if rules.may_see_identity(reach, standing, own_path=own) and (item.people or (item.parent is not None and item.parent.people)):
+    if rules.may_see_identity(reach, standing) and (item.people or (item.parent is not None and item.parent.people)):
         found.add("identity")
     for duty in item.assignments:
         if duty.duty == Duty.ACT and duty.is_open and reach.may(Permission.FEEDBACK_HANDLE, unit_path=duty.unit.path):
@@ -68,7 +67,7 @@ def _within_reach(item: Feedback, user: User) -> set[str]:
 def is_business_of(item: Feedback, user: User, action: str) -> bool:
     """Say whether *action* was the person's to take while there was time for it."""
     standing = queries.standing_of(item)
-    if action == "identity" or standing.concerns(user.unit.path):  # whoever may not know a name never might
+    if action == "identity" or standing.concerns(*user.reach.paths):  # whoever may not know a name never might
         return False
     paths = [path for path in (standing.desk_path, *standing.unit_paths) if path]
     wanted = [PERMISSION[action]] if action in PERMISSION else [Permission.FEEDBACK_HANDLE, Permission.FEEDBACK_TRIAGE]
@@ -150,13 +149,13 @@ def _may_begin(item: Feedback, type_: PaperType, user: User) -> bool:
             return False
     elif EFFECT[type_] not in rules.TRANSITIONS[status]:
         return False
-    return papers.may_draft(user.reach, item, type_, own_path=user.unit.path)
+    return papers.may_draft(user.reach, item, type_)
 
 
 def paper_steps(paper: Paper, user: User) -> frozenset[str]:
     """Return what *user* may do with *paper* now: write, discard, agree, send_back, number."""
     found: set[str] = set()
-    drafts = papers.may_draft(user.reach, paper.feedback, PaperType(paper.type), own_path=user.unit.path)
+    drafts = papers.may_draft(user.reach, paper.feedback, PaperType(paper.type))
     refused = steps.refusal(f"draft_{paper.type}", paper.feedback, user.id)
     if drafts and refused is None and paper.state == PaperState.DRAFT:
         found |= {"write", "discard"}

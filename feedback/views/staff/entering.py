@@ -97,7 +97,7 @@ def _referred_before(form: EnterForm) -> bool:
     again = intake.receipt_of(form.submission_token, now=clock.now())
     if known is None or (again is not None and again.feedback is known):  # the same form once more
         return False
-    readable = rules.may_read(current_user.reach, queries.standing_of(known), own_path=current_user.unit.path)
+    readable = rules.may_read(current_user.reach, queries.standing_of(known))
     form.fail(
         "reference_number", _("Số này đã ghi cho ý kiến %(code)s", code=known.code) if readable else _("Số này đã ghi cho ý kiến khác")
     )
@@ -127,7 +127,7 @@ def receipt() -> Any:
         answer=answer,
         why_answer=explanation(answer, calendar),
         rows=summary.of_item(item),
-        readable=rules.may_read(current_user.reach, queries.standing_of(item), own_path=current_user.unit.path),
+        readable=rules.may_read(current_user.reach, queries.standing_of(item)),
     )
     response = make_response(page)
     response.headers["Cache-Control"] = "no-store"

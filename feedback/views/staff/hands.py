@@ -106,7 +106,7 @@ def _may_print(row: Paper) -> bool:
         return False
     hand = any(current_user.reach.may(each, unit_path=row.unit.path) for each in (*HANDS, Permission.FEEDBACK_NUMBER))
     standing = queries.standing_of(row.feedback)
-    return hand or not names_sender(row) or rules.may_see_identity(current_user.reach, standing, own_path=current_user.unit.path)
+    return hand or not names_sender(row) or rules.may_see_identity(current_user.reach, standing)
 
 
 @bp.get("/y-kien/<code>/van-ban/<int:paper_id>/ban-in.pdf")

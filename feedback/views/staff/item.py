@@ -162,7 +162,7 @@ def file_facts(row: Feedback, attachment: Attachment) -> dict[str, Any]:
 def _file_name(row: Feedback, attachment: Attachment) -> str:
     """Return what a file is called: who may not know who wrote learns it from no "Đơn của Trần Thị Hoa.pdf" either."""
     named = attachment.file.name
-    if not attachment.by_sender or rules.may_see_identity(current_user.reach, queries.standing_of(row), own_path=current_user.unit.path):
+    if not attachment.by_sender or rules.may_see_identity(current_user.reach, queries.standing_of(row)):
         return named
     return f"tep-{attachment.id}.{named.rpartition('.')[2]}"
 

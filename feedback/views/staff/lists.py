@@ -68,11 +68,11 @@ def promises() -> str:
 
 def _duties(duty: Duty, title: str) -> str:
     cut, today, calendar = _cut(duty), clock.today(), work_calendar()
-    soon, own = lists.soon_until(today, calendar), current_user.unit.path
-    found = lists.duties(cut, current_user.reach, own_path=own, today=today, soon=soon, after=_duty_cursor(), limit=lists.PAGE + 1)
+    soon = lists.soon_until(today, calendar)
+    found = lists.duties(cut, current_user.reach, today=today, soon=soon, after=_duty_cursor(), limit=lists.PAGE + 1)
     shown = found[: lists.PAGE]
     asking = lists.asked_among(row.feedback_id for row in shown if row.feedback_id)
-    counts = lists.duty_counts(cut, current_user.reach, own_path=own, today=today, soon=soon)
+    counts = lists.duty_counts(cut, current_user.reach, today=today, soon=soon)
     beside = next((row for row in shown if row.feedback.code == request.args.get("y")), None)
     leads = current_user.reach.scopes(Permission.FEEDBACK_LEAD)
     paths = ["/"] if any(scope.everywhere for scope in leads) else [scope.unit_path for scope in leads if scope.unit_path]
@@ -213,10 +213,10 @@ def desk_list() -> str:
     """Show what waits at the person's desk: what sounds dangerous first, then by the desk's own short clock."""
     view = request.args["xem"] if request.args.get("xem") in lists.DESK_VIEWS else "waiting"
     kind = request.args["loai"] if request.args.get("loai") in set(Kind) else ""
-    own, today, calendar = current_user.unit.path, clock.today(), work_calendar()
-    found = lists.desk(view, kind, current_user.reach, own_path=own, after=_desk_cursor(), limit=lists.PAGE + 1)
+    today, calendar = clock.today(), work_calendar()
+    found = lists.desk(view, kind, current_user.reach, after=_desk_cursor(), limit=lists.PAGE + 1)
     shown = found[: lists.PAGE]
-    counts = lists.desk_counts(kind, current_user.reach, own_path=own)
+    counts = lists.desk_counts(kind, current_user.reach)
     suggested = suggestions((row.item for row in shown if row.item.status == rules.Status.RECEIVED), on=today)
     return render_template(
         "feedback/staff/desk.html",

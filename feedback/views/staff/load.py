@@ -43,7 +43,7 @@ def index() -> str:
     duty = Duty.ACT if request.args.get("viec") == "da-hua" else Duty.ANSWER
     soon = lists.soon_until(today, work_calendar())
     since = clock.now() - dt.timedelta(days=load.DONE_DAYS)
-    loads = load.of(duty, reach, own_path=current_user.unit.path, today=today, soon=soon, since=since)
+    loads = load.of(duty, reach, today=today, soon=soon, since=since)
     units = load.units(reach, today=today, also=loads.units)
     units.sort(key=lambda unit: (-loads.units.get(unit.id, load.NOTHING).late, -loads.units.get(unit.id, load.NOTHING).open))
     chosen = _chosen(units)

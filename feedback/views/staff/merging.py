@@ -28,7 +28,7 @@ def _other(form: CodeForm) -> Feedback | None:
     except codes.CodeInvalid:
         form.fail("code", mistyped())
         return None
-    if other is None or not rules.may_read(current_user.reach, queries.standing_of(other), own_path=current_user.unit.path):
+    if other is None or not rules.may_read(current_user.reach, queries.standing_of(other)):
         form.fail("code", _("Không có ý kiến nào mang mã này"))
         return None
     return other

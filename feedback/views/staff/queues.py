@@ -42,12 +42,12 @@ def home() -> Response:
 
 
 def _waiting(permission: Permission, *, shown: bool = True) -> list[Paper]:
-    return papers.at_hand(permission, current_user.reach, own_path=current_user.unit.path, on=clock.today(), shown=shown)
+    return papers.at_hand(permission, current_user.reach, on=clock.today(), shown=shown)
 
 
 def approvals_count() -> int:
     """Return how many papers and requests wait for this person."""
-    extensions = waiting.count_extensions(current_user.reach, own_path=current_user.unit.path)
+    extensions = waiting.count_extensions(current_user.reach)
     return len(_waiting(Permission.FEEDBACK_APPROVE, shown=False)) + extensions
 
 
@@ -64,7 +64,7 @@ def approvals() -> str:
     return render_template(
         "feedback/staff/approvals.html",
         rows=_paper_rows(_waiting(Permission.FEEDBACK_APPROVE), today, calendar),
-        extensions=waiting.extensions_waiting(current_user.reach, own_path=current_user.unit.path),
+        extensions=waiting.extensions_waiting(current_user.reach),
         types=words.PAPER_TYPES,
         grounds=words.EXTENSION_GROUNDS,
     )
@@ -95,7 +95,7 @@ def _paper_rows(at_hand: list[Paper], today: dt.date, calendar: WorkCalendar) ->
 def search() -> Any:
     """Find an item by code, by words, by its sender's phone or e-mail; what is typed goes by POST, into no log."""
     typed = beginning(request.form.get("q", ""), QUERY_MAX)
-    found = finding.find(typed, current_user.reach, own_path=current_user.unit.path) if typed else []
+    found = finding.find(typed, current_user.reach) if typed else []
     code = finding.as_code(typed)
     if any(item.code == code for item in found):
         return redirect(url_for(".item", code=code), 303)

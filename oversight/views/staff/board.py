@@ -41,7 +41,7 @@ def picture() -> str:
     """Show one table: the promises by a dimension, each duty apart, every number leading to its cases."""
     wanted, today = asked(), clock.today()
     wanted = replace(wanted, cut=replace(wanted.cut, view="all"))  # its columns are the views
-    rows = queries.rows(wanted.by, wanted.cut, current_user.reach, today, own_path=current_user.unit.path)
+    rows = queries.rows(wanted.by, wanted.cut, current_user.reach, today)
     return render_template(
         "oversight/staff/picture.html",
         rows=[(words.of_dimension(wanted.by, row.thing), row) for row in rows],

@@ -55,7 +55,7 @@ REFUSALS |= {
 
 def watcher() -> checked.Watcher:
     """Return the person in front of the page as the one who looks at a list."""
-    return checked.Watcher(current_user.reach, current_user.unit.path, clock.today())
+    return checked.Watcher(current_user.reach, clock.today())
 
 
 def to_look_count() -> int:
@@ -65,8 +65,7 @@ def to_look_count() -> int:
 
 def facts_of(row: Assignment) -> dict[str, Any]:
     """Return a promise as every page here shows it."""
-    reach, own_path = current_user.reach, current_user.unit.path
-    return shown(row, None, reach=reach, own_path=own_path, today=clock.today(), calendar=work_calendar())
+    return shown(row, None, reach=current_user.reach, today=clock.today(), calendar=work_calendar())
 
 
 @bp.get("/kiem-tra-thuc-te")
@@ -93,10 +92,10 @@ def spot_checks() -> str:
 
 def load_to_look(assignment_id: int) -> Assignment:
     """Return the promise if this person may see it, 404 alike where there is none; 403 where they see it and may not look."""
-    row = register.promise(assignment_id, current_user.reach, clock.today(), own_path=current_user.unit.path)
+    row = register.promise(assignment_id, current_user.reach, clock.today())
     if row is None or row.kind not in rules.KINDS:
         abort(404)
-    if not rules.may_verify(current_user.reach, checked.done_of(row, current_user.unit.path), own_path=current_user.unit.path):
+    if not rules.may_verify(current_user.reach, checked.done_of(row, current_user.reach.paths)):
         abort(403)
     return row
 
@@ -128,10 +127,10 @@ def look(assignment_id: int) -> Any:
 @requires(P.OVERSIGHT_VERIFY, P.OVERSIGHT_REMIND, P.OVERSIGHT_DECIDE)
 def ask_look(assignment_id: int) -> Any:
     """Ask that it be looked at."""
-    row = register.promise(assignment_id, current_user.reach, clock.today(), own_path=current_user.unit.path)
+    row = register.promise(assignment_id, current_user.reach, clock.today())
     if row is None or row.kind not in rules.KINDS:
         abort(404)
-    if not rules.may_ask(current_user.reach, checked.done_of(row, current_user.unit.path), own_path=current_user.unit.path):
+    if not rules.may_ask(current_user.reach, checked.done_of(row, current_user.reach.paths)):
         abort(403)
     task = facts_of(row)["task"]
     return one_form(
@@ -183,12 +182,12 @@ def load_check(check_id: int) -> SpotCheck:
 
 def may_see(row: Assignment) -> bool:
     """Say whether this person may read what was found at *row*."""
-    return checked.may_see(row, current_user.reach, current_user.unit.path)
+    return checked.may_see(row, current_user.reach)
 
 
 def _decides(question: ReopeningQuestion | None) -> bool:
-    own_path = current_user.unit.path
-    return question is not None and rules.may_decide(current_user.reach, checked.asked_of(question, own_path), own_path=own_path)
+    reach = current_user.reach
+    return question is not None and rules.may_decide(reach, checked.asked_of(question, reach))
 
 
 @bp.get("/kiem-tra-thuc-te/ket-qua/<int:check_id>")
@@ -205,7 +204,7 @@ def spot_check(check_id: int) -> str:
         others=[each for each in looks if each.id != check.id],
         last=looks[0].id == check.id,
         may_decide=question is not None and question.is_open and _decides(question),
-        may_open_promise=register.promise(row.id, current_user.reach, clock.today(), own_path=current_user.unit.path) is not None,
+        may_open_promise=register.promise(row.id, current_user.reach, clock.today()) is not None,
         today=clock.today(),
         **facts_of(row),
     )
@@ -228,8 +227,8 @@ def entries(row: Assignment, reader: story.Reader) -> Iterable[story.Entry]:
     """Tell what was found, what was asked, what was decided."""
     if row.kind not in rules.KINDS:
         return
-    sees = checked.may_see(row, reader.reach, reader.own_path)
-    opens = kinds.may_read(row, reader.reach, reader.own_path)
+    sees = checked.may_see(row, reader.reach)
+    opens = kinds.may_read(row, reader.reach)
     for check in checked.checks_of(row):
         url = url_for("oversight.spot_check", check_id=check.id) if sees else None
         found = _("đúng như đã báo") if check.as_reported else _("chưa đúng như đã báo")
@@ -252,10 +251,10 @@ def buttons(row: Assignment, reader: story.Reader) -> Iterable[story.Action]:
     """Offer to look, or to ask for it, to whoever may."""
     if not checked.lookable(row):
         return
-    done = checked.done_of(row, reader.own_path)
-    if rules.may_verify(reader.reach, done, own_path=reader.own_path):
+    done = checked.done_of(row, reader.reach.paths)
+    if rules.may_verify(reader.reach, done):
         yield story.Action(_("Kiểm tra thực tế"), url_for("oversight.look", assignment_id=row.id))
-    elif rules.may_ask(reader.reach, done, own_path=reader.own_path):
+    elif rules.may_ask(reader.reach, done):
         yield story.Action(_("Đề nghị kiểm tra thực tế"), url_for("oversight.ask_look", assignment_id=row.id))
 
 

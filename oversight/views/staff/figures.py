@@ -48,7 +48,7 @@ class Asked:
 
     def by(self, dimension: Dimension, *names: str, span: Span | None = None) -> list[Row]:
         """Return the rows of a table, of what the reader may see."""
-        return figures(names, by=dimension, cut=self.cut, span=span or self.span, today=self.today, **_reader())
+        return figures(names, by=dimension, cut=self.cut, span=span or self.span, today=self.today, reach=current_user.reach)
 
 
 @bp.get("/so-lieu")
@@ -89,7 +89,7 @@ def by_month() -> str:
     """Show one figure by unit and month."""
     asked = _asked()
     months = months_of(periods.last_months(asked.today))
-    found = over([asked.figure], months, by=Dimension.UNIT, cut=asked.cut, today=asked.today, **_reader())
+    found = over([asked.figure], months, by=Dimension.UNIT, cut=asked.cut, today=asked.today, reach=current_user.reach)
     part = grids.by_month(asked.figure, [(month.first, found[month]) for month in months], asked.shown)
     return _page(asked, [part], title=_("Theo đơn vị và tháng"), of=CHOICES, periodic=False)
 
@@ -101,7 +101,7 @@ def league() -> str:
     asked = _asked()
     name = asked.figure if asked.figure in league_table.FIGURES else "on_time_share"
     asked = replace(asked, figure=name)
-    groups = league_table.table(name, cut=asked.cut, span=asked.span, today=asked.today, **_reader())
+    groups = league_table.table(name, cut=asked.cut, span=asked.span, today=asked.today, reach=current_user.reach)
     parts = [grids.league(name, group, at, asked.shown) for at, group in enumerate(groups, start=1)]
     lead = _(
         "Chỉ so đơn vị cùng loại, cùng cấp; mỗi đơn vị tính cả đơn vị bên dưới. Số bằng nhau thì cùng hạng (dấu =). "
@@ -123,10 +123,6 @@ def tile_map() -> str:
         places = [place for place in places if place.id in {row.key for row in rows}]
     lead = _("Ở đây đếm việc xảy ra ở nơi ấy, đơn vị nào giải quyết cũng tính; bảng xếp hạng đếm việc của từng đơn vị.")
     return _page(asked, [grids.tiles(asked.figure, places, rows, asked.shown)], title=_("Bản đồ ô"), lead=lead, of=CHOICES)
-
-
-def _reader() -> dict[str, Any]:
-    return {"reach": current_user.reach, "own_path": current_user.unit.path}
 
 
 def _asked() -> Asked:

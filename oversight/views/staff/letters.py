@@ -110,7 +110,7 @@ def _chosen() -> list[Assignment]:
     ids = list(dict.fromkeys(int(each) for each in re.findall(r"\d{1,18}", ",".join(request.args.getlist("viec")), re.ASCII)))[:MOST]
     found = []
     for id_ in ids:
-        row = promises.promise(id_, current_user.reach, clock.today(), own_path=current_user.unit.path)
+        row = promises.promise(id_, current_user.reach, clock.today())
         if (
             row is None
             and isinstance(own := db.session.get(Assignment, id_), LetterAssignment)
@@ -191,12 +191,12 @@ def _title(kinds: Collection[LetterKind]) -> str:
 
 def shown_about(about: Iterable[Assignment]) -> list[dict[str, Any]]:
     """Return what a letter is about, each with the page where this person may read of it: an office signs, and has no register."""
-    rows, reach, own_path, today, calendar = list(about), current_user.reach, current_user.unit.path, clock.today(), work_calendar()
-    listed = promises.seen_among([row.id for row in rows], reach, today, own_path=own_path)
+    rows, reach, today, calendar = list(about), current_user.reach, clock.today(), work_calendar()
+    listed = promises.seen_among([row.id for row in rows], reach, today)
     return [
         facts | {"url": _url(row, facts["opens"], listed)}
         for row in rows
-        for facts in [shown(row, None, reach=reach, own_path=own_path, today=today, calendar=calendar)]
+        for facts in [shown(row, None, reach=reach, today=today, calendar=calendar)]
     ]
 
 

@@ -56,7 +56,7 @@ def _period() -> str:
 def _asked() -> Asked:
     code = request.args.get("thuoc", "")
     unit = unit_by_code(code) if code else None
-    return Asked(span_of(_period(), clock.today()), current_user.reach, current_user.unit.path, unit)
+    return Asked(span_of(_period(), clock.today()), current_user.reach, unit)
 
 
 def _arguments() -> dict[str, Any]:
@@ -140,11 +140,11 @@ def counted_petitions() -> str:
     by, key, said = _row_asked()
     after = request.args.get("sau", 0, type=int)
     found = petitions.items(asked, by, key, column, after=min(max(after, 0), ID_MAX))
-    reach, own_path = current_user.reach, current_user.unit.path
+    reach = current_user.reach
     place: dict[str, Any] = {"theo": request.args.get("theo", ""), "dong": request.args.get("dong", "")} if by is not None else {}
     return render_template(
         "oversight/staff/counted_petitions.html",
-        rows=[(item, feedback_rules.may_read(reach, feedback_queries.standing_of(item), own_path=own_path)) for item in found],
+        rows=[(item, feedback_rules.may_read(reach, feedback_queries.standing_of(item))) for item in found],
         span=asked.span,
         column=words.COLUMNS[column],
         said=said,

@@ -49,8 +49,8 @@ def register() -> str:
     """Show the register: one list, its counts, its filters as addresses."""
     wanted, today, calendar = asked(), clock.today(), work_calendar()
     after = _after(wanted)
-    reach, own_path = current_user.reach, current_user.unit.path
-    found = queries.page(wanted.cut, reach, today, own_path=own_path, after=after, sort=wanted.sort, limit=queries.PAGE + 1)
+    reach = current_user.reach
+    found = queries.page(wanted.cut, reach, today, after=after, sort=wanted.sort, limit=queries.PAGE + 1)
     rows = found[: queries.PAGE]
     answers = queries.answers_of(rows)
     numbers = queries.outside_numbers(rows) if any(column.code == "so-khac" for column in wanted.columns) else {}
@@ -59,8 +59,7 @@ def register() -> str:
     return render_template(
         "oversight/staff/register.html",
         rows=[
-            shown(line.row, line.answer, reach=reach, own_path=own_path, today=today, calendar=calendar)
-            | {"more": [column.cells(line)[0] for column in more]}
+            shown(line.row, line.answer, reach=reach, today=today, calendar=calendar) | {"more": [column.cells(line)[0] for column in more]}
             for line in lines
         ],
         more=more,
@@ -92,7 +91,7 @@ def _cursor(wanted: Asked) -> str:
 def around(wanted: Asked, today: dt.date) -> dict[str, Any]:
     """Return what stands above the list and above the picture: what is seen, in words and in numbers, and how to see another part."""
     # Both duties, whichever is listed: the number of the other one leads there.
-    numbers = queries.counts(replace(wanted.cut, duty=""), current_user.reach, today, own_path=current_user.unit.path)
+    numbers = queries.counts(replace(wanted.cut, duty=""), current_user.reach, today)
     is_picture = request.endpoint == "oversight.picture"
     arguments = wanted.arguments(picture=is_picture)
     return {
@@ -141,8 +140,8 @@ def export(ending: str) -> Response:
 
 def _lines(wanted: Asked, today: dt.date) -> Iterator[Line]:
     # Who asks is read before the first batch: after each one the session forgets every row it held, the reader's too.
-    reach, own_path, calendar = current_user.reach, current_user.unit.path, work_calendar()
-    rows = queries.everything(wanted.cut, reach, today, own_path=own_path, sort=wanted.sort)
+    reach, calendar = current_user.reach, work_calendar()
+    rows = queries.everything(wanted.cut, reach, today, sort=wanted.sort)
     return (Line(row, answer, outside, today, calendar) for row, answer, outside in rows)
 
 
@@ -196,7 +195,7 @@ def _lists() -> dict[str, Any]:
     """Return what the filter form offers."""
     person, of_it = current_user, select(Assignment.id).where(Assignment.__table__.c.session_id == Session.id)
     # Asked of each session, the newest first: the sessions of a million promises are not read for so many of them.
-    seen = queries.narrowed(of_it, queries.Cut(view="all"), clock.today(), person.reach, person.unit.path).exists()
+    seen = queries.narrowed(of_it, queries.Cut(view="all"), clock.today(), person.reach).exists()
     return {
         "units": by_level_and_name(unit for unit in db.session.scalars(db.select(Unit).where(Unit.handles_feedback)) if _holds(unit)),
         "places": db.session.scalars(

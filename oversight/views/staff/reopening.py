@@ -36,7 +36,7 @@ REFUSALS |= {
 
 def count() -> int:
     """Return how many wait for this person to decide, for the tab."""
-    return len(checked.to_decide(current_user.reach, current_user.unit.path))
+    return len(checked.to_decide(current_user.reach))
 
 
 def decides() -> bool:
@@ -48,7 +48,7 @@ def decides() -> bool:
 @requires(Permission.OVERSIGHT_DECIDE)
 def reopenings() -> str:
     """Show what waits for this person to decide."""
-    found, today, calendar = checked.to_decide(current_user.reach, current_user.unit.path), clock.today(), work_calendar()
+    found, today, calendar = checked.to_decide(current_user.reach), clock.today(), work_calendar()
     return render_template(
         "oversight/staff/reopenings.html",
         rows=[
@@ -64,8 +64,8 @@ def reopenings() -> str:
 def decide_reopening(question_id: int) -> Any:
     """Decide one of them."""
     question = db.session.get(ReopeningQuestion, question_id)
-    own_path = current_user.unit.path
-    if question is None or not rules.may_decide(current_user.reach, checked.asked_of(question, own_path), own_path=own_path):
+    reach = current_user.reach
+    if question is None or not rules.may_decide(reach, checked.asked_of(question, reach)):
         abort(404)
     here = url_for(".spot_check", check_id=question.check_id)
     if request.method == "GET" and not question.is_open:

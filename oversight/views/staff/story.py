@@ -50,7 +50,7 @@ def init_app() -> None:
 
 def load(assignment_id: int) -> Assignment:
     """Return the promise, if the person who asks may see it; 404 alike for all others and where there is none."""
-    row = queries.promise(assignment_id, current_user.reach, clock.today(), own_path=current_user.unit.path)
+    row = queries.promise(assignment_id, current_user.reach, clock.today())
     if row is None:
         abort(404)
     return row
@@ -58,7 +58,7 @@ def load(assignment_id: int) -> Assignment:
 
 def reader() -> Reader:
     """Return the person in front of the page as the one who reads a story."""
-    return Reader(current_user.reach, current_user.unit.path)
+    return Reader(current_user.reach)
 
 
 @bp.get("/viec-da-cam-ket/<int:assignment_id>")
@@ -77,8 +77,8 @@ def promise(assignment_id: int) -> str:
 
 def page(row: Assignment, note_form: FlaskForm, *, seen_at: dt.datetime | None) -> str:
     """Return the page of *row*; what happened since *seen_at* is marked as new."""
-    reach, own_path, today, calendar = current_user.reach, current_user.unit.path, clock.today(), work_calendar()
-    facts = shown(row, queries.answers_of([row]).get(row.id), reach=reach, own_path=own_path, today=today, calendar=calendar)
+    reach, today, calendar = current_user.reach, clock.today(), work_calendar()
+    facts = shown(row, queries.answers_of([row]).get(row.id), reach=reach, today=today, calendar=calendar)
     opens = facts["may_read"]
     return render_template(
         "oversight/staff/promise.html",
@@ -143,7 +143,7 @@ def _beside(row: FeedbackAssignment) -> list[tuple[Assignment, str]]:
     for other in row.feedback.assignments:
         if other.id == row.id or other.state in populations.ENDED:
             continue
-        seen = queries.promise(other.id, current_user.reach, clock.today(), own_path=current_user.unit.path)
+        seen = queries.promise(other.id, current_user.reach, clock.today())
         if seen is not None:
             word = (
                 _("trả lời, lượt %(number)s", number=other.round) if other.duty == Duty.ANSWER else _("làm: %(unit)s", unit=other.unit.name)

@@ -79,7 +79,7 @@ def watching() -> str:
 
 
 def _line(row: Assignment) -> dict[str, Any]:
-    return shown(row, None, reach=current_user.reach, own_path=current_user.unit.path, today=clock.today(), calendar=work_calendar())
+    return shown(row, None, reach=current_user.reach, today=clock.today(), calendar=work_calendar())
 
 
 def _to_promise(row: Assignment) -> str:
