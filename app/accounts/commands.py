@@ -1,4 +1,8 @@
-"""`flask create-admin`: the first account of an install; the password is a line on standard input, never an argument."""
+"""`flask create-admin`: the first account of an install; the password is a line on standard input, never an argument.
+
+`flask end-second-factor`: for the only administrator who lost it. Who runs commands on the machine
+could do all that anyway; it is recorded.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,9 @@ from flask.cli import with_appcontext
 
 from app import clock
 from app.access import SYSTEM
-from app.accounts import operations, passwords
+from app.accounts import operations, passwords, resets
 from app.accounts.forms import TOO_EASY
+from app.accounts.queries import user_by_email
 from app.database import db
 from app.units.models import UnitKind
 from app.units.operations import UnitFacts, create_root
@@ -41,6 +46,18 @@ def create_admin(name: str, email: str, form_of_address: str) -> None:
         )
     except operations.EmailTaken as error:
         raise click.ClickException("E-mail này đã có tài khoản. (This e-mail has an account.)") from error
+    db.session.commit()
+
+
+@click.command("end-second-factor")
+@click.option("--email", required=True)
+@with_appcontext
+def end_second_factor(email: str) -> None:
+    """Let somebody sign in by the password alone once more, and end all their sessions."""
+    user = user_by_email(email)
+    if user is None:
+        raise click.ClickException("Không có tài khoản với e-mail này. (No account has this e-mail.)")
+    resets.end_from_outside(user, actor=SYSTEM, now=clock.now())
     db.session.commit()
 
 

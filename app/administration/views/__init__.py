@@ -6,6 +6,7 @@ from app.administration.views import (  # noqa: F401 - routes
     audit,
     calendar,
     deputies,
+    doors,
     escalation,
     fields,
     index,

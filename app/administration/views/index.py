@@ -51,7 +51,7 @@ def settings() -> Any:
         title=_("Cài đặt"),
         back=url_for(".index"),
         section="administration.settings",
-        more_links=[(_("Thời gian lưu giữ"), url_for(".retention"))],
+        more_links=[(_("Thời gian lưu giữ"), url_for(".retention")), (_("Vai trò cần xác nhận hai bước"), url_for(".second_factor_roles"))],
     )
 
 

@@ -12,6 +12,7 @@ from app import clock
 from app.access import NotAllowed, requires
 from app.accounts import operations
 from app.accounts.models import Delegation, Grant, User
+from app.accounts.signing_in import recent
 from app.accounts.words import ROLES
 from app.administration.forms.choices import ConfirmForm
 from app.administration.forms.users import DelegationForm, RoleForm
@@ -26,6 +27,7 @@ SECTION = "administration.users"
 
 @bp.route("/nguoi-dung/<int:user_id>/vai-tro", methods=["GET", "POST"])
 @requires(Permission.ACCOUNT_MANAGE)
+@recent(15)
 def give_role(user_id: int) -> Any:
     """Give somebody a role over a unit, an area or the whole install."""
     row = changeable(user_id)

@@ -11,7 +11,7 @@ from wtforms.fields import SelectChoice
 
 from app import clock
 from app.access import requires
-from app.accounts import invitations, operations
+from app.accounts import factors, invitations, operations, resets
 from app.accounts.addresses import row_id
 from app.accounts.models import User
 from app.accounts.queries import delegations_of, grants_of, people
@@ -124,6 +124,8 @@ def user(user_id: int) -> str:
         forms=DELEGATION_FORMS,
         open_work=sum(count(row) for count in operations.open_work),
         may_change=may_change(row),
+        has_factor=factors.has_any(row),
+        reset=resets.open_for(row, now=clock.now()),
     )
 
 

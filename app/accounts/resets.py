@@ -1,0 +1,109 @@
+"""The end of somebody's second factors, for who lost their telephone and their paper: one administrator asks, another one agrees.
+
+The old factors hold until then, and their person is told at once when it is asked: whoever would get in by it has two people to deceive,
+and its person to outrun.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from app import audit
+from app.access import require
+from app.accounts import factors, rules
+from app.accounts.models import FactorReset, User
+from app.accounts.queries import scopes_held
+from app.database import db, lock
+from app.outbox import Channel, notify
+
+DAYS = 7  # then it has to be asked anew
+
+
+class NothingToReset(Exception):
+    """The account has no second factor."""
+
+
+class AskedAlready(Exception):
+    """It is asked, and nobody has decided yet."""
+
+
+class NeedsAnother(Exception):
+    """Who asked does not agree, nor the person themselves."""
+
+
+class DecidedAlready(Exception):
+    """Somebody else was faster, or it was asked too long ago."""
+
+
+def open_for(user: User, *, now: dt.datetime) -> FactorReset | None:
+    """Return what is asked for *user* and not decided."""
+    asked = (FactorReset.user_id == user.id, FactorReset.decided_at.is_(None), FactorReset.asked_at > now - dt.timedelta(days=DAYS))
+    return db.session.scalar(db.select(FactorReset).where(*asked).order_by(FactorReset.id.desc()).limit(1))
+
+
+def ask(user: User, *, reason: str, actor: Any, today: dt.date, now: dt.datetime) -> FactorReset:
+    """Ask that the second factors of *user* end. :raise NotAllowed: :raise NeedsAnother: :raise NothingToReset: :raise AskedAlready:."""
+    _require(actor, user, today)
+    if actor.id == user.id:
+        raise NeedsAnother
+    lock(user)
+    if not factors.has_any(user):
+        raise NothingToReset
+    if open_for(user, now=now) is not None:
+        raise AskedAlready
+    row = FactorReset(user_id=user.id, reason=reason, asked_by_id=actor.id, asked_at=now)
+    db.session.add(row)
+    db.session.flush()
+    audit.record(actor, "user.reset_asked", user, at=now, reset_id=row.id)
+    _tell(user, "reset_asked", row, now=now)
+    return row
+
+
+def decide(row: FactorReset, *, agreed: bool, actor: Any, today: dt.date, now: dt.datetime) -> None:
+    """Agree, which ends the factors and every session of the person, or not.
+
+    Who asked may take it back, but not agree. :raise NotAllowed: :raise NeedsAnother: :raise DecidedAlready:.
+    """
+    _require(actor, row.user, today)
+    if agreed and not rules.may_reset(row.asked_by_id, actor.id, row.user_id):
+        raise NeedsAnother
+    lock(row)
+    if row.decided_at is not None or row.asked_at <= now - dt.timedelta(days=DAYS):
+        raise DecidedAlready
+    row.decided_by_id, row.decided_at, row.agreed = actor.id, now, agreed
+    if agreed:
+        factors.remove_all(row.user)
+        _tell(row.user, "reset_agreed", row, now=now)
+    audit.record(actor, "user.reset_agreed" if agreed else "user.reset_refused", row.user, at=now, reset_id=row.id)
+
+
+def end_from_outside(user: User, *, actor: Any, now: dt.datetime) -> None:
+    """End the second factors of *user* from the terminal of the machine, where there is no second administrator to agree."""
+    factors.remove_all(user)
+    audit.record(actor, "user.factors_ended", user, at=now)
+    notify(
+        channel=Channel.EMAIL, template="accounts/notices/factor_removed", about=user, occasion=now.isoformat(), user=user,
+        locale=user.locale, now=now, changed_at=now,
+    )  # fmt: skip
+
+
+def _require(actor: Any, user: User, today: dt.date) -> None:
+    require(rules.may_manage(actor.reach, unit_path=user.unit.path, holds=scopes_held(user, on=today)))
+
+
+def _tell(user: User, what: str, row: FactorReset, *, now: dt.datetime) -> None:
+    notify(
+        channel=Channel.EMAIL, template=f"accounts/notices/{what}", about=user, occasion=str(row.id), user=user, locale=user.locale,
+        now=now, changed_at=now,
+    )  # fmt: skip
+
+
+audit.register(
+    {
+        "user.reset_asked": {"reset_id"},
+        "user.reset_agreed": {"reset_id"},
+        "user.reset_refused": {"reset_id"},
+        "user.factors_ended": set(),
+    }
+)
