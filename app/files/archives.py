@@ -33,11 +33,20 @@ _MAIN_PART = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}
 _ACTIVE_PARTS = {
     "macro": re.compile(r"(^|/)(vbaProject\.bin|activeX/|macrosheets/)", re.IGNORECASE),
     "embedded": re.compile(r"(^|/)(embeddings/|afchunk)", re.IGNORECASE),
-    "external": re.compile(r"(^|/)externalLinks/", re.IGNORECASE),
+    "external": re.compile(r"(^|/)(externalLinks/|queryTables/|connections\.xml$)", re.IGNORECASE),
 }
 _WHOLE_FILES = (b"PK\x03\x04", b"MZ", b"%PDF-")  # an archive, a program or a PDF under whatever name
 _RELATIONSHIP = re.compile(rb"<[\w:]*Relationship\s[^<>]*>")
 _OUTSIDE = re.compile(rb"TargetMode\s*=\s*[\"']External", re.IGNORECASE)
+#: Words of a field of Word, which may lie in pieces; where one begins, the last has ended.
+_FIELD = re.compile(
+    rb"<[\w:]*instrText\b[^<>]{0,999}>([^<]{0,9999})|<[^<>]{0,999}\binstr\s{0,9}=\s{0,9}[\"']([^\"'<]{0,9999})|<[\w:]*fldChar\b[^<>]{0,999}\bbegin\b"
+)
+#: What such a field does once somebody lets it be brought up to date: it starts a program, or fetches something.
+_ACTING_FIELDS = {
+    "action": re.compile(rb"\bDDE(?:AUTO)?\b", re.IGNORECASE),
+    "external": re.compile(rb"\b(?:INCLUDETEXT|INCLUDEPICTURE|LINK)\s", re.IGNORECASE),
+}
 _HYPERLINK = re.compile(rb"Type\s*=\s*[\"'][^\"']*/hyperlink[\"']")  # followed only when pressed
 
 #: Who wrote it, where they work, what the file was called before: emptied in the copy, which is all we keep.
@@ -139,19 +148,31 @@ def _rewrite(archive: zipfile.ZipFile, fresh: IO[bytes], *, packed: int) -> set[
             name = entry.filename.casefold()  # office programs do not tell case apart
             plain = zipfile.ZipInfo(entry.filename)  # the time of 1980, no comment, no extra fields
             plain.compress_type = zipfile.ZIP_DEFLATED
-            relationships = bytearray()
+            relationships, fields = bytearray(), bytearray()
             with copy.open(plain, "w") as target:
                 for number, piece in enumerate(without_names(name, counted(entry))):
-                    if number == 0 and piece.startswith(_WHOLE_FILES):
-                        flags.add("embedded")
+                    flags |= _hiding(name, piece, first=number == 0)
                     if name.endswith(".rels"):
                         relationships += piece
+                    elif name.startswith("word/") and name.endswith(".xml"):
+                        fields += _fields(piece)
                     if name not in _ABOUT_THE_AUTHOR:
                         target.write(piece)
                 target.write(_ABOUT_THE_AUTHOR.get(name, b""))
             if _reaches_outside(bytes(relationships)):
                 flags.add("external")
+            flags |= {flag for flag, acting in _ACTING_FIELDS.items() if acting.search(fields)}
     return flags
+
+
+def _hiding(name: str, piece: bytes, *, first: bool) -> set[str]:
+    """Return what *piece* of the part *name* hides: a whole file, or letters (UTF-16: no office program writes them) we cannot read."""
+    hidden = {"embedded"} if first and piece.startswith(_WHOLE_FILES) else set()
+    return hidden | {"locked"} if name.endswith(".xml") and b"\0" in piece else hidden
+
+
+def _fields(piece: bytes) -> bytes:
+    return b"".join(found[1] or (found[2] and b"\n" + found[2]) or b"\n" for found in _FIELD.finditer(piece))
 
 
 def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -6,8 +6,9 @@ import mmap
 import os
 import re
 import zlib
-from typing import IO, BinaryIO, cast
+from typing import IO
 
+from app.files import apart
 from app.files.archives import is_zip
 from app.files.content import PDF, Checked
 from app.files.refusals import FileDamaged, FileSuspicious
@@ -30,16 +31,23 @@ def _names(*names: bytes) -> bytes:
 
 # One pattern for all, and the slash before all: twenty megabytes are then read once.
 _ACTIVE = re.compile(
-    rb"/(?=[#JXOLSIRE])(?:"
+    rb"/(?=[#JXOLSIREAG])(?:"
     rb"(?P<script>" + _names(b"JavaScript") + b"|" + _name(b"XFA") + rb"(?=\s{0,9}[\[(<\d]))"
     # An /OpenAction that is an array is only the page to begin with; LibreOffice writes one into every PDF.
-    rb"|(?P<action>" + _name(b"OpenAction") + rb"(?!\s{0,9}\[)|" + _names(b"Launch", b"SubmitForm", b"ImportData", b"RichMedia") + b")"
+    rb"|(?P<action>"
+    + _name(b"OpenAction")
+    + rb"(?!\s{0,9}\[)|"
+    + _names(b"Launch", b"SubmitForm", b"ImportData", b"RichMedia")
+    # Two letters stand in every photo; with what must follow them they do not.
+    + b"|"
+    + _name(b"AA")
+    + rb"(?=\s{0,9}(?:<<|\d{1,9}\s{1,9}\d{1,5}\s{1,9}R))"
+    + b")"
+    rb"|(?P<external>" + _names(b"GoToR", b"GoToE") + b")"
     rb"|(?P<embedded>" + _names(b"EmbeddedFile", b"EmbeddedFiles") + b")"
     rb"|(?P<locked>" + _name(b"Encrypt") + rb"(?=\s{0,9}[<\d]))"
     rb")"
 )
-#: The description, the number that ties it to other copies, XMP, and what the program that made it keeps for itself.
-_ABOUT_THE_AUTHOR = {"/Info", "/ID", "/Metadata", "/PieceInfo", "/LastModified"}
 _PACKED_OBJECTS = re.compile(b"/" + _name(b"ObjStm"))
 _STREAM = re.compile(rb"stream\r?\n")
 
@@ -57,38 +65,8 @@ def check_pdf(file: IO[bytes], fresh: IO[bytes]) -> Checked:
         raise FileSuspicious
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         flags = _active(data) | _active_in_packed_objects(data)
-    return Checked(PDF, fresh if _write_anonymous(file, fresh) else file, flags)
-
-
-def _write_anonymous(file: IO[bytes], fresh: IO[bytes]) -> bool:
-    """Copy *file* without its description, its private data and its earlier versions; say whether that was possible.
-
-    It is not where a password locks the file. A signed one stays as it is: a copy would no longer be what was signed, and
-    whoever signs names themselves. :raise FileDamaged:
-    """
-    import pikepdf  # noqa: PLC0415  takes a third of a second: only where a PDF comes in
-
-    file.seek(0)
-    try:
-        with pikepdf.open(cast("BinaryIO", file)) as pdf:
-            if int(pdf.Root.get("/AcroForm", {}).get("/SigFlags", 0)) & 1:
-                return False
-            for holder in (pdf.trailer, pdf.Root, *(page.obj for page in pdf.pages)):
-                for name in _ABOUT_THE_AUTHOR & set(holder.keys()):
-                    del holder[name]
-            # What is packed stays packed. What nothing points at any more is not written.
-            pdf.save(
-                cast("BinaryIO", fresh),
-                compress_streams=False,
-                stream_decode_level=pikepdf.StreamDecodeLevel.none,
-                fix_metadata_version=False,
-            )
-    except pikepdf.PasswordError:
-        return False
-    # All but the first: its parts are of other types than they should be.
-    except (pikepdf.PdfError, ValueError, TypeError, AttributeError, KeyError) as error:
-        raise FileDamaged from error
-    return True
+    written = apart.read("pdf", file, fresh)["written"]
+    return Checked(PDF, fresh if written else file, flags)
 
 
 def _active(data: bytes | mmap.mmap) -> set[str]:

@@ -12,7 +12,7 @@ import json
 import os
 import resource
 import sys
-from typing import IO, Any
+from typing import IO, Any, BinaryIO, cast
 
 
 class Refused(Exception):
@@ -137,6 +137,42 @@ def _copy(source: Any, target: Any, tracks: list[Any], most_seconds: int) -> Non
         raise Refused("FileDamaged")
 
 
+# --- a PDF ------------------------------------------------------------------------------------------------------------------
+
+#: The description, the number that ties it to other copies, XMP, and what the program that made it keeps for itself.
+_ABOUT_THE_AUTHOR = {"/Info", "/ID", "/Metadata", "/PieceInfo", "/LastModified"}
+
+
+def pdf(file: IO[bytes], fresh: IO[bytes], _facts: dict[str, Any]) -> dict[str, Any]:
+    """Copy the PDF without its description, its private data and its earlier versions; say whether that was possible.
+
+    It is not where a password locks the file. A signed one stays as it is: a copy would no longer be what was signed, and
+    whoever signs names themselves.
+    """
+    import pikepdf  # noqa: PLC0415 - each task loads its own library
+
+    try:
+        with pikepdf.open(cast("BinaryIO", file)) as read:
+            if int(read.Root.get("/AcroForm", {}).get("/SigFlags", 0)) & 1:
+                return {"written": False}
+            for holder in (read.trailer, read.Root, *(page.obj for page in read.pages)):
+                for name in _ABOUT_THE_AUTHOR & set(holder.keys()):
+                    del holder[name]
+            # What is packed stays packed. What nothing points at any more is not written.
+            read.save(
+                cast("BinaryIO", fresh),
+                compress_streams=False,
+                stream_decode_level=pikepdf.StreamDecodeLevel.none,
+                fix_metadata_version=False,
+            )
+    except pikepdf.PasswordError:
+        return {"written": False}
+    # All but the first: its parts are of other types than they should be.
+    except (pikepdf.PdfError, ValueError, TypeError, AttributeError, KeyError) as error:
+        raise Refused("FileDamaged") from error
+    return {"written": True}
+
+
 def main() -> None:
     """Do the task that the command line names."""
     task, given, fresh, told = sys.argv[1:]
@@ -145,7 +181,7 @@ def main() -> None:
     try:
         with os.fdopen(int(given), "rb") as file, os.fdopen(int(fresh), "w+b") as target:
             file.seek(0)
-            found = {"heic": heic, "media": media}[task](file, target, facts)
+            found = {"heic": heic, "media": media, "pdf": pdf}[task](file, target, facts)
     except Refused as refused:
         found = {"refused": str(refused)}
     except MemoryError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import io
 import re
@@ -47,6 +48,18 @@ def png_that_says_it_is(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + header + png_chunk(b"IDAT", zlib.compress(b"\0" * 100)) + png_chunk(b"IEND", b"")
 
 
+def jpeg_that_says_it_is(width: int, height: int) -> bytes:
+    made = picture()
+    at = made.index(b"\xff\xc0") + 5
+    return made[:at] + struct.pack(">HH", height, width) + made[at + 4 :]
+
+
+def webp_that_says_it_is(width: int, height: int) -> bytes:
+    made = picture("WEBP", quality=80)
+    at = made.index(b"\x9d\x01\x2a") + 3
+    return made[:at] + struct.pack("<HH", width, height) + made[at + 4 :]
+
+
 WORD = {
     "[Content_Types].xml": b"<Types/>",
     "_rels/.rels": b'<Relationships><Relationship Id="a" Type="x/officeDocument" Target="word/document.xml"/></Relationships>',
@@ -70,6 +83,33 @@ def archive(parts: dict[str, bytes], **more: bytes) -> bytes:
 def word(**parts: bytes) -> bytes:
     """A document with *parts* added, their names with __ for / and _dot_ for a dot."""
     return archive(WORD, **{name.replace("__", "/").replace("_dot_", "."): data for name, data in parts.items()})
+
+
+def word_with_fields(*texts: str, simple: bool = False) -> bytes:
+    """A document with a field for the first text, and one for the others: their words lie in as many pieces."""
+    if simple:
+        fields = "".join(f'<w:fldSimple w:instr="{text}"/>' for text in texts)
+    else:
+        begin = '<w:fldChar w:fldCharType="begin"/>'
+        runs = [f"<w:r><w:instrText xml:space='preserve'>{text}</w:instrText></w:r>" for text in texts]
+        fields = begin + begin.join([runs[0], "".join(runs[1:])])
+    return archive(WORD | {"word/document.xml": f"<w:document>{fields}</w:document>".encode()})
+
+
+def archive_of_one_in_many() -> bytes:
+    """A bomb: a thousand entries of the list lead to the same ten megabytes."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, data in WORD.items():
+            made.writestr(name, data)
+        made.writestr("word/media/0", bytes(10_000_000))
+        first = made.infolist()[-1]
+        for number in range(1, 1000):
+            again = copy.copy(first)
+            again.filename = f"word/media/{number}"
+            made.filelist.append(again)
+            made.NameToInfo[again.filename] = again
+    return target.getvalue()
 
 
 def two_of_a_name() -> bytes:
