@@ -19,8 +19,10 @@ from typing import Any, ParamSpec, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Text, event, inspect
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import JSON, TypeDecorator
+from werkzeug.exceptions import NotFound
 
 from app.fold import compose
 
@@ -155,6 +157,10 @@ def _begin_sqlite(connection: Any) -> None:
         connection.exec_driver_sql(_begin.get())
 
 
+class RowGone(NotFound):
+    """Somebody deleted the row while this waited for it: it was sealed. The page answers as if there had never been one."""
+
+
 def lock(row: Any) -> None:
     """Lock *row* until the end of the transaction and read it again, so that two people cannot act on the same past.
 
@@ -170,8 +176,11 @@ def lock(row: Any) -> None:
     if key in held:
         return
     db.session.expire_all()
-    # Of its own table only: what a list had joined to it stays unlocked, and PostgreSQL could not lock an outer join.
-    db.session.refresh(row, with_for_update={"of": type(row)})
+    try:
+        # Of its own table only: what a list had joined to it stays unlocked, and PostgreSQL could not lock an outer join.
+        db.session.refresh(row, with_for_update={"of": type(row)})
+    except InvalidRequestError as error:
+        raise RowGone from error
     held.add(key)
 
 

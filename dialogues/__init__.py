@@ -14,6 +14,7 @@ from dialogues.views import api, citizen, staff
 from feedback import suggesting
 from feedback.operations import sender
 from feedback.operations.papers import drafting, issuing
+from feedback.sealed.operations import sealing
 
 
 def init_app(app: Flask) -> None:
@@ -26,6 +27,7 @@ def init_app(app: Flask) -> None:
     hooks.add(drafting.said_elsewhere, answered.beginning)
     hooks.add(suggesting.put_to, asked.put_to)
     hooks.add(sender.withdrawn_elsewhere, screening.withdraw)
+    hooks.add(sealing.elsewhere, screening.seal)
     api.init_app(app)
     citizen.init_app(app)
     staff.init_app(app)

@@ -54,6 +54,7 @@ ACTIONS: dict[str, set[str]] = {
     "template.changed": {"changed"},
     "sealed.opened": {"step_id"},
     "sealed.dealt_with": {"step_id"},
+    "sealed.moved_in": {"step_id", "feedback_id"},
     "sealed.confirmed": {"step_id"},
     "sealed.handed": {"step_id"},
     "sealed.handed_up": {"step_id"},

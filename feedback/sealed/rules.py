@@ -33,13 +33,15 @@ class SealedStep(StrEnum):
     AGREED = "agreed"
     REFUSED = "refused"
     SAW_WHO = "saw_who"
+    SEALED = "sealed"  # it had been sent as something else
+    KNEW = "knew"  # who may have read it before
 
 
 #: What intake writes down, and what the head decides (law.md §2.4): lưu; thanh tra, kiểm tra; chuyển cơ quan có thẩm quyền.
 NOTED = (SealedStep.BOOKED, SealedStep.ADDED)
 DECISIONS = (SealedStep.INSPECTED, SealedStep.PASSED_ON, SealedStep.OUTSIDE)
 #: What the register says was done with a case. Who may see it stands in the case itself.
-DONE = frozenset({*NOTED, *DECISIONS, SealedStep.CLASSIFIED, SealedStep.HANDED, SealedStep.HANDED_UP})
+DONE = frozenset({*NOTED, *DECISIONS, SealedStep.CLASSIFIED, SealedStep.HANDED, SealedStep.HANDED_UP, SealedStep.SEALED})
 
 
 class Extent(StrEnum):

@@ -33,4 +33,6 @@ KINDS: dict[str, Any] = {kind: label for kind, (label, _hint) in STEPS.items()} 
     SealedStep.AGREED: _l("Đồng ý cho biết người báo tin"),
     SealedStep.REFUSED: _l("Không đồng ý cho biết người báo tin"),
     SealedStep.SAW_WHO: _l("Xem người báo tin"),
+    SealedStep.SEALED: _l("Niêm phong từ một ý kiến đã gửi"),
+    SealedStep.KNEW: _l("Có thể đã đọc khi còn là ý kiến"),
 }

@@ -23,6 +23,7 @@ from feedback.models import MessageKind, ReceiptKey
 from feedback.operations import sender
 from feedback.rules import Status as ItemStatus
 from feedback.sealed.models import SealedCase
+from feedback.sealed.operations import sealing
 from tests import factories
 from tests.dialogues import builders
 from tests.dialogues.asking import ASKED, question
@@ -167,6 +168,15 @@ def test_what_denounces_leaves_indexes_notices_and_devices_and_asked_in_the_hall
     assert (seat.text, seat.asker, seat.phone, seat.feedback) == ("", None, None, None)
     assert "Ông X nhận tiền." in db.session.query(SealedCase).one().body
     assert db.session.query(DeviceEvent).one().facts == {"text": "", "name": "", "hall": ""}
+
+
+def test_what_its_desk_seals_leaves_the_session_too(session, three):
+    one, words = three[0], three[0].text
+    one.public_text = words
+    clerk = factories.make_user(unit=one.feedback.desk_unit, roles=[Role.RECEPTION])
+    sealing.seal(one.feedback, reason="Đây là tố cáo", actor=clerk, now=ASKED)
+    assert (one.text, one.public_text, one.feedback_id, one.state) == ("", None, None, QuestionState.TURNED)
+    assert words in db.session.query(SealedCase).one().body
 
 
 def test_questions_are_chosen_ordered_and_grouped(session, by, secretary, three):

@@ -55,9 +55,18 @@ def note(
     case: SealedCase, kind: rules.SealedStep, said: str, action: str, *, actor: User, now: dt.datetime, to: User | None = None, **facts: Any
 ) -> None:
     """Write the step into the register and the audit; whether *actor* may is asked before."""
-    step = SealedCaseStep(uid=uuid.uuid4(), case=case, user_id=actor.id, to_id=to.id if to is not None else None, at=now, kind=kind)
-    step.said = said  # by the key of the case, so that must be known first
-    db.session.add(step)
-    db.session.flush()
+    step = enter(case, kind, said, user_id=actor.id, now=now, to_id=to.id if to is not None else None)
     # The words may repeat the secret, so they stay sealed; the record that cannot be rewritten names the row that holds them.
     record(actor, action, case, at=now, step_id=step.id, **facts)
+
+
+def enter(
+    case: SealedCase, kind: rules.SealedStep, said: str, *, user_id: int, now: dt.datetime, to_id: int | None = None
+) -> SealedCaseStep:
+    """Write a line into the register, and nothing into the audit."""
+    with db.session.no_autoflush:  # the words are sealed by the key of the case, which may have to be read again
+        step = SealedCaseStep(uid=uuid.uuid4(), case=case, user_id=user_id, to_id=to_id, at=now, kind=kind)
+        step.said = said
+    db.session.add(step)
+    db.session.flush()
+    return step

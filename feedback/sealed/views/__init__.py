@@ -6,11 +6,13 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from app import clock, navigation
+from app import clock, hooks, navigation
 from app.administration import setting_up
 from app.administration import words as admin_words
+from app.administration.views import audit
 from app.permissions import Permission
 from feedback.sealed import queries
+from feedback.sealed.operations import purging
 from feedback.sealed.views import copies as copies
 from feedback.sealed.views import identity as identity
 from feedback.sealed.views import leading as leading
@@ -30,6 +32,7 @@ def init_app(app: Flask) -> None:
         entry(_l("Sổ niêm phong"), "sealed.register", 80, count=register.unopened, shown=_knows_any),
         entry(_l("Nhật ký niêm phong"), "sealed_looks.looks", 85, (Permission.AUDIT_READ,)),
     )
+    hooks.add(audit.left_out, purging.tells_of_what_is_gone)
     setting_up.STEPS["sealed"] = setting_up.Step(lambda today: queries.all_is_readable(on=today))
     admin_words.STEPS["sealed"] = admin_words.StepWords(
         _l("Người tiếp nhận tố cáo"),

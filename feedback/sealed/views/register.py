@@ -173,6 +173,10 @@ def _read(case: SealedCase) -> dict[str, Any]:
         (_("Lĩnh vực"), field),
         (_("Người bị nói tới, theo người báo tin"), written.get("accused_names", "")),
         (_("Cơ quan bị nói tới"), _named(Unit, case.heading.accused_unit_id) or _("Chưa rõ, hoặc không thuộc tỉnh")),
+        (
+            _("Trao đổi trước khi niêm phong"),
+            "\n".join(f"{said['by'] or _('Người gửi')}: {said['text']}" for said in written.get("thread", ())),
+        ),
         (_("Người bị nói tới, đã xác nhận"), ", ".join(_named(User, each) for each in case.heading.accused_ids)),
     ]
     return {"text": written["body"], "facts": rows_of(facts)}

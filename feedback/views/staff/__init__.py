@@ -9,7 +9,7 @@ from app import navigation
 from app.administration import sentences
 from app.permissions import Permission
 from feedback import words
-from feedback.views.staff import desk, entering, item, letters, lists, load, merging, papers, publishing, queues, routing, unit
+from feedback.views.staff import desk, entering, item, letters, lists, load, merging, papers, publishing, queues, routing, sealing, unit
 from feedback.views.staff.pages import bp
 
 
@@ -48,5 +48,6 @@ __all__ = [
     "publishing",
     "queues",
     "routing",
+    "sealing",
     "unit",
 ]

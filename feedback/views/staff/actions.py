@@ -20,7 +20,8 @@ from feedback.rules import EFFECT, Kind, PaperState, PaperType, Status
 #: The permission behind each step: who holds it where the item is or was is told "too late", everybody else "not yours".
 PERMISSION: dict[str, Permission] = {
     **dict.fromkeys(
-        ("classify", "route", "take_back", "split", "propose_merge", "merge", "unmerge", "link", "reference"), Permission.FEEDBACK_TRIAGE
+        ("classify", "route", "take_back", "split", "propose_merge", "merge", "unmerge", "link", "reference", "seal"),
+        Permission.FEEDBACK_TRIAGE,
     ),
     **dict.fromkeys(("take", "return", "ask", "tell", "ask_extension", "take_promise", "keep_promise"), Permission.FEEDBACK_HANDLE),
     **dict.fromkeys(("hand", "transfer", "decide_extension"), Permission.FEEDBACK_LEAD),
@@ -45,7 +46,7 @@ def _within_reach(item: Feedback, user: User) -> set[str]:
     standing, reach = queries.standing_of(item), user.reach
     found: set[str] = set()
     if rules.may_triage(reach, standing):
-        found |= _at_desk(item)
+        found |= _at_desk(item) | {"seal"}
     if rules.may_handle(reach, standing):
         found |= _in_unit(item)
     if rules.may_lead(reach, standing):

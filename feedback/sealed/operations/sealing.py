@@ -1,0 +1,104 @@
+"""An item that turns out to have the content of a denunciation moves into the sealed register, and leaves no trace where it was."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from app import clock, crypto
+from app.access import require
+from app.accounts.models import User
+from app.database import db, lock
+from feedback import codes, queries, rules
+from feedback.models import Feedback, Person, ReceiptKey
+from feedback.sealed.models import Heading, SealedCase
+from feedback.sealed.operations import purging
+from feedback.sealed.operations.reading import NOTHING, enter, note
+from feedback.sealed.operations.taking_in import attach
+from feedback.sealed.rules import SealedStep
+
+#: Where else an item's words stand; domains above empty them. Their rows are locked before the item, as everywhere.
+elsewhere: list[Callable[..., None]] = []
+
+
+class OthersMerged(Exception):
+    """Other senders' items were put together with it; each is taken out first."""
+
+
+def seal(item: Feedback, *, reason: str, actor: User, now: dt.datetime) -> tuple[SealedCase, list[uuid.UUID]]:
+    """Move *item*, with the parts it was split into, into the register; return the case and the files whose bytes the edge deletes.
+
+    Its sender goes on with the same code and key, there. :raise NotAllowed: :raise OthersMerged:
+    """
+    # law.md §2.4 (Luật Tố cáo 2018 Điều 25), §2.5 (Điều 8, 56): by content it is a denunciation, whatever it was sent as, and whoever
+    # had it may not go on having it.
+    whole = item.parent or item
+    for part in (whole, *whole.parts):
+        for empty in elsewhere:
+            empty(part, actor=actor, now=now)
+    lock(whole)
+    lock(item)
+    require(rules.may_triage(actor.reach, queries.standing_of(item)))
+    if any(part.merged for part in (whole, *whole.parts)):
+        raise OthersMerged
+    case = _case_of(whole, accused_unit_id=item.accused_unit_id or whole.accused_unit_id)
+    rows = purging.hanging_on(whole)
+    files = [each.file for part in (whole, *whole.parts) for each in part.attachments]
+    knew = purging.readers(rows) - {actor.id}
+    numbers = [part.code for part in (whole, *whole.parts)]
+    feedback_id = whole.id
+    gone = purging.purge(rows, codes=numbers, kept=files)
+    attach(case, list({file.id: file for file in files}.values()))
+    note(case, SealedStep.SEALED, reason, "sealed.moved_in", actor=actor, now=now, feedback_id=feedback_id)
+    for user_id in sorted(knew):
+        enter(case, SealedStep.KNEW, NOTHING, user_id=user_id, now=now)
+    return case, gone
+
+
+def _case_of(item: Feedback, *, accused_unit_id: int | None) -> SealedCase:
+    case = SealedCase(
+        uid=uuid.uuid4(),
+        code_index=crypto.blind_index(f"sealed:{item.code}"),
+        key_digest=_senders_key(item) or crypto.key_digest(codes.make_key()),
+        received_month=clock.local_date(item.received_at).replace(day=1),
+        submission_digest=item.submission_digest,
+    )
+    case.heading = Heading(item.code, item.received_at, rules.Channel(item.channel), accused_unit_id)
+    case.write(_written(item))
+    db.session.add(case)
+    db.session.flush()
+    return case
+
+
+def _senders_key(item: Feedback) -> str | None:
+    """Return the digest of the key with which its sender goes on."""
+    own = db.select(ReceiptKey.digest).where(ReceiptKey.feedback_id == item.id, ReceiptKey.person_id.is_(None)).order_by(ReceiptKey.id)
+    return db.session.scalar(own.limit(1))
+
+
+def _written(item: Feedback) -> dict[str, Any]:
+    said = [part for part in item.parts if part.body not in item.body]
+    thread = [message for part in (item, *item.parts) for message in part.messages]
+    return {
+        "body": "\n\n".join([item.body, *(part.body for part in said)]),
+        "title": item.title,
+        "people": [_person(person) for person in item.people],
+        "sender_type": item.sender_type,
+        "place_id": item.place_id,
+        "place_text": item.place_text,
+        "happened": item.happened,
+        "happened_on": item.happened_on and item.happened_on.isoformat(),
+        "field_id": item.field_id,
+        "locale": item.locale,
+        "external_refs": [[ref.source, ref.number] for ref in item.external_refs],
+        "thread": [
+            {"by": message.user.name if message.user else "", "at": message.at.isoformat(), "text": message.body} for message in thread
+        ],
+    }
+
+
+def _person(person: Person) -> dict[str, str]:
+    names = ("role", "name", "phone", "email", "address", "organisation", "tax_code")
+    return {name: getattr(person, name) or "" for name in names}
