@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import re
 
+import pypdfium2
+import pytest
+from bs4 import BeautifulSoup
+from docx import Document
+from PIL import Image
+
 from app.database import db
+from app.files import StoredFile
+from feedback.sealed import thread
 from feedback.sealed.models import SealedCase
+from tests.feedback import builders
 from tests.feedback.page_forms import form_of, press
 from tests.feedback.test_citizen_sending import BODY, errors, items, review
 from tests.feedback.test_citizen_sending import province as province
@@ -57,3 +67,100 @@ def test_the_separate_form_keeps_nothing_on_the_device(client, province):
     assert "data-sensitive" in page.text
     assert "data-draft" not in page.text
     assert "data-similar" not in page.text
+
+
+# --- what the form says, keeps and gives ----------------------------------------------------------------------------------
+
+PAGES = ("/gui-y-kien/to-cao", SEALED)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_about_it_can_be_left_at_once_first_by_keyboard_and_says_what_the_machine_keeps(client, province, path):
+    page = client.get(path)
+    assert page.text.index("data-leave") < page.text.index('class="skip"')
+    assert re.search(r'<a [^>]*href="https://nchmf\.gov\.vn/" rel="noreferrer" data-leave', page.text), "a plain link works without scripts"
+    assert "Lịch sử trình duyệt còn ghi địa chỉ" in page.text
+    assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_the_form_says_what_it_is_what_follows_and_that_no_state_secret_enters(client, province):
+    page = client.get(SEALED).text
+    for said in (
+        "thông tin có nội dung tố cáo",
+        "Không có hạn trả lời",
+        "thanh tra, kiểm tra hoặc chuyển cơ quan",
+        "chỉ ghi số, ngày và nơi giữ",
+    ):
+        assert said in page
+    assert "<title>Gửi ý kiến" in page, "a browser's history keeps the title"
+    fields = {field["name"]: field for field in BeautifulSoup(page, "html.parser").select("form[data-sensitive] [name]")}
+    for name in ("name", "phone", "email", "address", "accused_names"):
+        assert fields[name]["autocomplete"] == "off"
+
+
+def test_who_and_where_the_accused_are_and_the_files_are_sealed_with_the_case(client, province):
+    form = form_of(client.get(SEALED), SEALED)
+    press(
+        client, form, body="Ông X nhận tiền.", accused_names="Ông X, trưởng phòng", accused_unit_id=str(province.works.id), understood="y",
+        files=[(picture(), "Ông X nhận tiền.jpg")],
+    )  # fmt: skip
+    case = db.session.scalars(db.select(SealedCase)).one()
+    assert case.matter["accused_names"] == "Ông X, trưởng phòng"
+    assert case.heading.accused_unit_id == province.works.id
+    (attached,) = thread.files(case)
+    assert attached.file.name == "tep-1.jpg"
+
+
+def test_files_chosen_in_the_common_form_lose_their_names_before_the_separate_form_is_shown(client, province):
+    shown = review(client, province, kind="denunciation", place_id="", name="", files=[(picture(), "Ông X nhận tiền.jpg")])
+    assert "tep-1.jpg" in shown.text
+    db.session.rollback()
+    assert [file.name for file in db.session.scalars(db.select(StoredFile))] == ["tep-1.jpg"]
+    sent = press(client, form_of(shown, SEALED), understood="y")
+    assert "Đã khóa thông tin lại" in sent.text
+    assert len(thread.files(db.session.scalars(db.select(SealedCase)).one())) == 1
+
+
+def test_the_letter_to_print_holds_what_was_typed_only_when_asked_for_and_is_kept_nowhere(client, province):
+    blank = client.get("/gui-y-kien/to-cao/don.pdf")
+    assert "Hành vi vi phạm pháp luật bị tố cáo" in words(blank.data)
+    form = form_of(client.get(SEALED), SEALED)
+    typed = {
+        "body": "Ông X nhận tiền.\nBà Y biết.",
+        "name": "Lê Thị Giấu",
+        "phone": "0900 000 001",
+        "accused_unit_id": str(province.works.id),
+    }
+    made = press(client, form, to="/gui-y-kien/to-cao/don.pdf", **typed)
+    for said in ("Ông X nhận tiền.", "Bà Y biết.", "Lê Thị Giấu", "0900 000 001", "Sở Xây dựng"):
+        assert said in words(made.data)
+    docx = press(client, form, to="/gui-y-kien/to-cao/don.docx", **typed)
+    text = "\n".join(each.text for each in Document(io.BytesIO(docx.data)).paragraphs)
+    assert "Lê Thị Giấu" in text
+    for each in (blank, made, docx):
+        assert each.headers["Cache-Control"] == "no-store"
+        assert each.headers["Content-Disposition"].startswith('attachment; filename="don.')
+    assert not db.session.scalars(db.select(SealedCase)).all()
+    assert not db.session.scalars(db.select(StoredFile)).all()
+
+
+def test_nothing_of_a_confidential_item_is_kept_on_the_device(client, province):
+    page = BeautifulSoup(client.get("/gui-y-kien").text, "html.parser")
+    assert page.select_one("[name=identity_scope][value=reception]").has_attr("data-sensitive")
+    assert review(client, province, identity_scope="reception").headers["Cache-Control"] == "no-store"
+    for scope, drafts in (("unit", True), ("reception", False)):
+        receipt = builders.submit(identity_scope=scope)
+        db.session.commit()
+        press(client, form_of(client.get("/tra-cuu"), "/tra-cuu"), code=receipt.code, key=receipt.key)
+        assert ("data-draft" in client.get(f"/tra-cuu/{receipt.code}").text) is drafts
+
+
+def picture():
+    kept = io.BytesIO()
+    Image.new("RGB", (30, 20), "white").save(kept, "JPEG")
+    return io.BytesIO(kept.getvalue())
+
+
+def words(data):
+    with pypdfium2.PdfDocument(data) as document:
+        return " ".join("\n".join(page.get_textpage().get_text_range() for page in document).split())

@@ -1,7 +1,7 @@
 // A second press of a button that is already on its way does nothing. The server has its own guard; this only spares the wait.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post") return;
+  if (event.defaultPrevented || form.method !== "post" || event.submitter?.formTarget) return; // what opens elsewhere leaves the form here
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "1";
   // Not `disabled`: a disabled button would drop its own name and value from what is sent.

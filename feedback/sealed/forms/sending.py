@@ -89,6 +89,18 @@ class SealedForm(OwnForm, ContactFields):
         )
 
 
+class LetterForm(OwnForm):
+    """What of the form goes into the letter to print. Nothing is asked for: what is missing is filled in by hand."""
+
+    body = TextAreaField(filters=typed(BODY_MAX))
+    accused_names = TextAreaField(filters=typed(NAMES_MAX))
+    accused_unit_id = SelectField(validate_choice=False)
+    name = StringField(filters=line(LINE_MAX))
+    phone = StringField(filters=line(LINE_MAX))
+    email = StringField(filters=line(LINE_MAX))
+    address = StringField(filters=line(LINE_MAX))
+
+
 class AnswerForm(OwnForm):
     """What who sent sealed information writes later, on the page that code and key opened."""
 

@@ -18,15 +18,20 @@ from app.access import SENDER, public
 from app.calendar.queries import work_calendar
 from app.calendar.rules import Stage
 from app.database import begin_reading, db, writing_first
+from app.files import send_made
+from app.files.content import DOCX, PDF
 from app.limits import limiter
 from app.text import beginning
-from app.units.models import Field
+from app.units.models import Field, Unit
 from feedback import codes, danger, rules
+from feedback.forms.base import number
 from feedback.forms.citizen import SIGNERS_MAX, SendForm
 from feedback.operations import intake
 from feedback.public import answer_clock, unit_in_charge
-from feedback.sealed.forms.sending import SealedForm
+from feedback.sealed import papers
+from feedback.sealed.forms.sending import LetterForm, SealedForm
 from feedback.sealed.operations.taking_in import forget_names
+from feedback.sealed.papers import Letter
 from feedback.similar import like
 from feedback.views.citizen import choices, summary, thread
 from feedback.why import explanation
@@ -252,3 +257,27 @@ def send_sealed() -> Any:
     key = codes.show_key(receipt.key) if receipt.key else None
     in_danger = danger.sounds_dangerous(form.body.data or "")
     return _unkept(render_template("feedback/citizen/sealed_receipt.html", code=receipt.code, key=key, danger=in_danger))
+
+
+@bp.route("/to-cao/don.<any(pdf, docx):ending>", methods=["GET", "POST"])
+@public
+@limiter.limit("60 per hour")
+def letter(ending: str) -> Response:
+    """Send the letter of denunciation to print and sign: with what was typed for whoever asks for that, else to be filled in by hand."""
+    begin_reading()
+    form = LetterForm()
+    typed = Letter()
+    if form.is_submitted():
+        unit = db.session.get(Unit, number(form.accused_unit_id.data) or 0)
+        contact = ", ".join(filter(None, [form.phone.data, form.email.data]))
+        typed = Letter(
+            name=form.name.data or "",
+            address=form.address.data or "",
+            contact=contact,
+            accused=form.accused_names.data or "",
+            unit=unit.name if unit is not None else "",
+            body=form.body.data or "",
+        )
+    if ending == "pdf":
+        return send_made(papers.pdf(typed), PDF.media_type, "don.pdf")
+    return send_made(papers.docx(typed), DOCX.media_type, "don.docx")
