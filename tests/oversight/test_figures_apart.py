@@ -45,7 +45,7 @@ def send(at: dt.datetime, **steps: dt.datetime) -> None:
     case = db.session.scalars(db.select(SealedCase).order_by(SealedCase.id.desc())).first()
     reader = make_user()
     for kind, when in steps.items():
-        db.session.add(SealedCaseStep(case_id=case.id, user_id=reader.id, at=when, kind=SealedStep[kind], said="Đã xem"))
+        db.session.add(SealedCaseStep(case=case, user_id=reader.id, at=when, kind=SealedStep[kind], said="Đã xem"))
     db.session.flush()
 
 
