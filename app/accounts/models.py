@@ -7,10 +7,11 @@ import uuid
 from typing import Any, ClassVar
 
 from flask_login import UserMixin
-from sqlalchemy import Date, ForeignKey
+from sqlalchemy import Connection, Date, ForeignKey, event, inspect, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+from sqlalchemy.orm.attributes import set_committed_value
 
-from app.crypto import Encrypted
+from app.crypto import Encrypted, digest_matches, key_digest
 from app.database import Base
 from app.fold import fold, name_sort_key
 from app.permissions import Reach
@@ -32,7 +33,10 @@ class User(UserMixin, Base):
     form_of_address: Mapped[str] = mapped_column(comment="ông or bà")
     title: Mapped[str] = mapped_column(default="", comment="chức vụ, as written under a signature")
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
-    password_hash: Mapped[str | None] = mapped_column(comment="argon2id; empty: invited, not yet chosen")
+    _password: Mapped[str | None] = mapped_column("password_hash", comment="argon2id; empty: invited, not yet chosen")
+    password_seal: Mapped[str | None] = mapped_column(
+        comment="peppered, over id and hash: only this site can have set the password"
+    )
     invitation_salt: Mapped[str] = mapped_column(comment="in every invitation; a new one ends all that were made")
     active: Mapped[bool] = mapped_column(default=True)
     locale: Mapped[str] = mapped_column(default="vi")
@@ -57,11 +61,46 @@ class User(UserMixin, Base):
         return name
 
     @property
+    def password_hash(self) -> str | None:
+        """The digest of the password that this site set; None too where somebody wrote one into the database."""
+        return self._password if self.password_is_ours else None
+
+    @password_hash.setter
+    def password_hash(self, digest: str | None) -> None:
+        self._password = digest
+
+    @property
+    def password_is_ours(self) -> bool:
+        """Say whether this site set the password; with none there is nothing to doubt."""
+        return self._password is None or (self.password_seal is not None and digest_matches(self._sealed(), self.password_seal))
+
+    def seal_password(self) -> str | None:
+        """Return what `password_seal` has to be."""
+        return None if self._password is None else key_digest(self._sealed())
+
+    def _sealed(self) -> str:
+        return f"password:{self.id}:{self._password}"
+
+    @property
     def is_active(self) -> bool:
         return self.active
 
     def get_id(self) -> str:
         return f"{self.id}:{self.token}"
+
+
+@event.listens_for(User, "after_insert")
+def _seal_first_password(_mapper: Any, connection: Connection, user: User) -> None:
+    if user._password is not None:  # noqa: SLF001 - the row has its id only now
+        seal = user.seal_password()
+        connection.execute(update(User).where(User.id == user.id).values(password_seal=seal))
+        set_committed_value(user, "password_seal", seal)
+
+
+@event.listens_for(User, "before_update")
+def _seal_password(_mapper: Any, _connection: Connection, user: User) -> None:
+    if inspect(user).attrs._password.history.has_changes():  # noqa: SLF001
+        user.password_seal = user.seal_password()
 
 
 class Grant(Base):

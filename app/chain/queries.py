@@ -124,6 +124,11 @@ def grants_untold(on: dt.date) -> list[Grant]:
     return untold + [grant for grant in alive if grant not in untold and ended[grant.user_id, grant.role] > over[grant.user_id, grant.role]]
 
 
+def passwords_foreign() -> list[User]:
+    """Return whose password this site did not set."""
+    return [user for user in db.session.scalars(select(User).order_by(User.id)) if not user.password_is_ours]
+
+
 def delegations_untold() -> list[Delegation]:
     """Return the delegations for whose giving there is no entry."""
     told = [(e.subject_id, e.facts["to_id"], e.facts["starts_on"], e.facts["ends_on"]) for e in _entries("delegation.given")]

@@ -79,6 +79,8 @@ def _untold(today: dt.date) -> Iterator[Fault]:
     """Yield what gives people reach and stands in no entry: somebody wrote it into the database."""
     for grant in queries.grants_untold(today):
         yield Fault("grant_untold", {"id": grant.id, "who": grant.user.name, "role": grant.role})
+    for user in queries.passwords_foreign():
+        yield Fault("password_foreign", {"who": user.name})
     for row in queries.delegations_untold():
         yield Fault("delegation_untold", {"id": row.id, "who": row.deputy.name, "whose": row.giver.name})
 

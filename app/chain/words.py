@@ -24,6 +24,7 @@ FAULTS: dict[str, Any] = {
     "cut": _l("Mốc %(seq)s lập lúc %(at)s cho biết có %(seq)s dòng, nay chỉ còn %(last)s: phần cuối, sau %(after)s, bị cắt mất."),
     "anchor_forged": _l("Mốc %(seq)s ghi lúc %(at)s không phải do trang này lập."),
     "grant_untold": _l("Vai trò %(role)s của %(who)s (số %(id)s) không có dòng nhật ký nào ghi việc giao, hoặc đã thôi mà nay còn."),
+    "password_foreign": _l("Mật khẩu của %(who)s không phải do trang này đặt, nên không dùng được."),
     "delegation_untold": _l("Ủy quyền của %(whose)s cho %(who)s (số %(id)s) không có dòng nhật ký nào ghi lại."),
     "unguarded": _l("Bảng %(table)s mất chốt chặn sửa, xóa."),
 }

@@ -1,4 +1,4 @@
-"""Entries of the record chained by hash, and anchors.
+"""Entries of the record chained by hash, and anchors; passwords sealed against who has only the database.
 
 What was written before is sealed by the first runs of the job; migrations/env.py makes the triggers that keep both tables append-only.
 
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import app.database
+from app.crypto import key_digest
 
 revision = "0017"
 down_revision = "0016"
@@ -56,9 +57,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_anchor")),
         sa.UniqueConstraint("seq", name=op.f("uq_audit_anchor_seq")),
     )
+    with op.batch_alter_table("app_user", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "password_seal",
+                app.database.NfcText(),
+                nullable=True,
+                comment="peppered, over id and hash: only this site can have set the password",
+            )
+        )
+    users = sa.table("app_user", sa.column("id"), sa.column("password_hash"), sa.column("password_seal"))
+    connection = op.get_bind()
+    for row in connection.execute(sa.select(users.c.id, users.c.password_hash).where(users.c.password_hash.is_not(None))).all():
+        seal = key_digest(f"password:{row.id}:{row.password_hash}")
+        connection.execute(users.update().where(users.c.id == row.id).values(password_seal=seal))
 
 
 def downgrade() -> None:
-    """Take the tables away again; their triggers go with them."""
+    """Take the tables away again, with their triggers, and the column."""
+    with op.batch_alter_table("app_user", schema=None) as batch_op:
+        batch_op.drop_column("password_seal")
     op.drop_table("audit_anchor")
     op.drop_table("audit_link")

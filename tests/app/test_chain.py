@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from app import clock, jobs, schema, triggers
 from app.access import SYSTEM
 from app.accounts import operations as accounts
+from app.accounts import passwords
 from app.accounts.models import Delegation, Grant
 from app.audit import AuditEntry, record
 from app.chain import jobs as nightly
@@ -246,3 +247,20 @@ def test_a_delegation_that_was_written_into_the_database_is_found(filled):
     db.session.add(Delegation(from_id=second.id, to_id=first.id, **days))
     db.session.commit()
     assert [row.from_id for row in queries.delegations_untold()] == [second.id]
+
+
+def test_a_password_that_was_written_into_the_database_opens_nothing_and_is_found(filled):
+    own, other = (factories.make_user(unit=filled, password="một câu dễ nhớ") for _ in range(2))
+    db.session.commit()
+    assert [passwords.matches("một câu dễ nhớ", user.password_hash) for user in (own, other)] == [True, True]
+    accounts.set_password(own, passwords.digest("một câu dễ quên"), now=MONDAY)
+    db.session.commit()
+    assert passwords.matches("một câu dễ quên", own.password_hash)
+    for seal in ("password_seal", f"(SELECT password_seal FROM app_user WHERE id = {own.id})"):  # with the seal of one's own too
+        by_hand(
+            f"UPDATE app_user SET password_hash = (SELECT password_hash FROM app_user WHERE id = {own.id}), password_seal = {seal}"
+            f" WHERE id = {other.id}"
+        )
+        assert other.password_hash is None
+        assert [user.id for user in queries.passwords_foreign()] == [other.id]
+    assert "password_foreign" in kinds()
