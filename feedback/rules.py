@@ -265,7 +265,7 @@ def may_see_identity(reach: Reach, item: Standing) -> bool:
 
 
 def may_ask_for_original(reach: Reach, item: Standing) -> bool:
-    """Say whether a file may be asked for as it came, which tells where and by which phone: who may know who wrote, for what they handle."""
+    """Say whether a file may be asked for as it came, which tells where and by which phone it was made: who may know who wrote."""
     return may_see_identity(reach, item)
 
 

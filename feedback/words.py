@@ -152,6 +152,14 @@ RATINGS: dict[int, Any] = {
     1: _l("Rất không hài lòng"),
 }
 
+#: Why somebody opens a file as it came; the audit keeps the name of the reason.
+ORIGINAL_REASONS: dict[str, Any] = {
+    "authenticity": _l("Kiểm tra ảnh, phim có bị sửa không"),
+    "when_where": _l("Cần biết chụp lúc nào, ở đâu để xác minh"),
+    "authority": _l("Cơ quan có thẩm quyền yêu cầu làm chứng cứ"),
+    "unreadable": _l("Bản trên trang không đọc được"),
+}
+
 REFUSAL_REASONS: dict[str, Any] = {
     RefusalReason.NOT_PERSONAL: _l("quyết định, việc làm ấy không liên quan trực tiếp quyền, lợi ích của người khiếu nại"),
     RefusalReason.NO_CAPACITY: _l("người khiếu nại không có năng lực hành vi dân sự đầy đủ mà không có người đại diện hợp pháp"),

@@ -28,7 +28,9 @@ def spend(size: int, now: dt.datetime) -> None:
     try:
         valkey = jobs.queue().connection
         with valkey.pipeline() as pipeline:
-            spent, _ = pipeline.incrby(counter, size).expire(counter, _A_DAY).execute()
+            pipeline.incrby(counter, size)
+            pipeline.expire(counter, _A_DAY)
+            spent, _ = pipeline.execute()
         if spent > current_app.config["MAX_DAY_BYTES"]:
             valkey.decrby(counter, size)
             raise TooMuchToday

@@ -40,7 +40,6 @@ def heic(file: IO[bytes], fresh: IO[bytes], facts: dict[str, Any]) -> dict[str, 
     from PIL import Image, ImageOps  # noqa: PLC0415
 
     pillow_heif.register_heif_opener(thumbnails=False)
-    pillow_heif.options.DECODE_THREADS = 1
     Image.MAX_IMAGE_PIXELS = None  # we count ourselves
     try:
         with Image.open(file, formats=["HEIF"]) as picture:
@@ -94,9 +93,9 @@ def media(file: IO[bytes], fresh: IO[bytes], facts: dict[str, Any]) -> dict[str,
 
 def _tracks(source: Any) -> tuple[str, list[Any]]:
     """Return what the copy will be, and the tracks that go into it."""
-    import av  # noqa: PLC0415
+    from av.stream import Disposition  # noqa: PLC0415
 
-    picture = next((each for each in source.streams.video if not each.disposition & av.stream.Disposition.attached_pic), None)
+    picture = next((each for each in source.streams.video if not each.disposition & Disposition.attached_pic), None)
     sound = next(iter(source.streams.audio), None)
     codecs = [_codec(each) for each in (picture, sound)]
     kept_as = next((name for name, (pictures, sounds) in _KEPT_AS.items() if codecs[0] in pictures and codecs[1] in sounds), None)

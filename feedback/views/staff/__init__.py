@@ -9,7 +9,22 @@ from app import navigation
 from app.administration import sentences
 from app.permissions import Permission
 from feedback import words
-from feedback.views.staff import desk, entering, item, letters, lists, load, merging, papers, publishing, queues, routing, sealing, unit
+from feedback.views.staff import (
+    desk,
+    entering,
+    item,
+    letters,
+    lists,
+    load,
+    merging,
+    originals,
+    papers,
+    publishing,
+    queues,
+    routing,
+    sealing,
+    unit,
+)
 from feedback.views.staff.pages import bp
 
 
@@ -44,6 +59,7 @@ __all__ = [
     "lists",
     "load",
     "merging",
+    "originals",
     "papers",
     "publishing",
     "queues",

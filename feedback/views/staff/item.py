@@ -100,6 +100,7 @@ def item(code: str) -> str:
         paper_states=words.PAPER_STATES,
         happened=words.HAPPENED,
         settled_by_accused=steps.settled_by_accused(row),
+        may_ask_for_original=rules.may_ask_for_original(current_user.reach, queries.standing_of(row)),
     )
 
 
@@ -155,7 +156,9 @@ def file_facts(row: Feedback, attachment: Attachment) -> dict[str, Any]:
         "plays": file.plays,
         "caption": attachment.caption or name,
         "url": url_for("staff.file", code=row.code, uid=file.uid),
+        "uid": file.uid,
         "warnings": [WARNINGS[flag] for flag in file.flags],
+        "original": file.original_size is not None,
     }
 
 

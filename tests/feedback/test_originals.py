@@ -1,0 +1,108 @@
+"""A file as it came: who opens it, why, and by a link that soon ends."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from app import clock, files
+from app.audit import ACTIONS
+from app.database import db
+from app.files import links
+from feedback.models import Attachment
+from feedback.rules import IdentityScope
+from feedback.views.staff import originals
+from tests.app.files.samples import photo_with_place
+from tests.feedback import builders
+from tests.feedback.at_desk import AtDesk
+from tests.feedback.page_forms import form_of
+
+PHOTO = photo_with_place()
+
+
+@pytest.fixture
+def province(app):
+    return builders.make_province()
+
+
+@pytest.fixture
+def at(app, province):
+    """Return somebody of the province, by name, at their desk."""
+    return lambda who: AtDesk(app, getattr(province, who))
+
+
+def sent(province, **over: Any):
+    """An item with a photo that says where it was taken; return the page of its original."""
+    item = builders.taken(province, clock.now(), **over)
+    photo = files.store_upload(io.BytesIO(PHOTO), "anh.jpg", clock.now())
+    item.attachments.append(Attachment(file=photo, by_sender=True))
+    db.session.commit()
+    return item, f"/can-bo/y-kien/{item.code}/tep/{photo.uid}/ban-goc"
+
+
+def opened(item):
+    return [entry.facts["reason"] for entry in builders.entries_about(item) if entry.action == "feedback.original_opened"]
+
+
+def ask(person: AtDesk, page: str) -> TestResponse:
+    """Send a reason to *page*, whether it shows a form or not: the token of the button that signs out is as good."""
+    token = form_of(person.client.get("/can-bo/tim"), "/dang-xuat").values["csrf_token"]
+    return person.client.post(page, data={"reason": "authenticity", "csrf_token": token})
+
+
+def test_the_original_opens_for_a_recorded_reason(province, at):
+    item, page = sent(province)
+    officer = at("officer")
+
+    assert page in officer.get(f"/can-bo/y-kien/{item.code}")
+    assert "Chọn lý do" in officer.fill(page, status=422)
+    assert opened(item) == []
+
+    answer = ask(officer, page)
+    kept = officer.client.get(answer.location)
+    assert (kept.data, opened(item)) == (PHOTO, ["authenticity"])
+    assert kept.headers["Content-Disposition"].startswith("attachment; ")
+    assert (kept.headers["Cache-Control"], kept.headers["X-Content-Type-Options"]) == ("no-store", "nosniff")
+    assert "sandbox" in kept.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(("who", "status"), [("officer", 200), ("clerk", 200), ("front_reader", 404), ("health_head", 404)])
+def test_the_original_is_for_whoever_may_know_who_wrote(province, at, who: str, status: int):
+    item, page = sent(province)
+    person = at(who)
+
+    person.get(page, status)
+    assert ask(person, page).status_code == (303 if status == 200 else 404)
+    assert len(opened(item)) == (status == 200)
+
+
+def test_a_link_is_good_for_its_person_and_its_file_and_not_for_long(province, at, monkeypatch):
+    _, page = sent(province)
+    _, other = sent(province)
+    link = ask(at("officer"), page).location
+
+    assert at("officer").client.get(link).status_code == 200
+    assert at("clerk").client.get(link).status_code == 404
+    assert at("officer").client.get(other + link.removeprefix(page)).status_code == 404
+    assert at("officer").client.get(link[:-1] + ("a" if link[-1] != "a" else "b")).status_code == 404
+    monkeypatch.setattr(links, "LINK_MINUTES", -1)
+    assert at("officer").client.get(link).status_code == 404
+
+
+def test_what_is_kept_from_the_unit_is_opened_by_two_people_only(province, at, monkeypatch):
+    item, page = sent(province, identity_scope=IdentityScope.RECEPTION)
+    clerk = at("clerk")
+
+    assert "phải có hai người đồng ý" in clerk.get(page)
+    assert ask(clerk, page).status_code == 200
+    assert opened(item) == []
+
+    monkeypatch.setattr(originals, "agreed", [lambda *_: True])
+    assert clerk.client.get(ask(clerk, page).location).data == PHOTO
+
+
+def test_the_record_says_which_file_and_names_nobody():
+    assert ACTIONS["feedback.original_opened"] == {"attachment_id", "reason"}
