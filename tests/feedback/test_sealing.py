@@ -14,6 +14,7 @@ from app.audit import AuditEntry
 from app.database import Base, db
 from app.outbox import Notice
 from app.permissions import Role
+from feedback import danger
 from feedback import queries as items
 from feedback.models import Feedback
 from feedback.operations import desk, merging, publishing, unit
@@ -147,13 +148,30 @@ def test_with_other_senders_in_it_they_are_taken_out_first(province):
 def test_the_page_seals_once_and_then_there_is_no_such_item(app, province):
     item, _key = full(province)
     code, desk = item.code, AtDesk(app, province.clerk)
-    assert f"/can-bo/y-kien/{code}/niem-phong" in desk.get(f"/can-bo/y-kien/{code}")
+    shown = desk.get(f"/can-bo/y-kien/{code}")
+    assert f"/can-bo/y-kien/{code}/niem-phong" in shown
+    assert "Lời kể có chữ giống tố cáo" in shown
     assert "Đã niêm phong" in desk.fill(f"/can-bo/y-kien/{code}/niem-phong", text="Nói về người nhận tiền")
     for path in (f"/can-bo/y-kien/{code}", f"/can-bo/y-kien/{code}/niem-phong"):
         desk.get(path, status=404)
     assert desk.client.get(f"/tra-cuu/{code}").status_code == 404
     officer = AtDesk(app, province.officer)
     assert f"/can-bo/y-kien/{code}/niem-phong" not in officer.get("/thong-bao")
+
+
+@pytest.mark.parametrize(
+    ("said", "sounds"),
+    [
+        ("Cán bộ địa chính vòi tiền bà con", True),
+        ("can bo nhan phong bi", True),
+        ("Tôi muốn TỐ CÁO ông trưởng thôn", True),
+        ("Đèn đường tắt ba tuần nay", False),
+        ("Nhận tiên lương hưu ở đâu?", False),
+        ("Tò cao hơn tôi", False),
+    ],
+)
+def test_the_desk_is_told_of_words_that_sound_like_a_denunciation(said, sounds):
+    assert danger.sounds_denouncing(said) is sounds
 
 
 def test_every_column_that_may_be_empty_says_whether_it_only_mentions():

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from app import navigation
 from app.administration import sentences
 from app.permissions import Permission
-from feedback import words
+from feedback import danger, words
 from feedback.views.staff import (
     desk,
     entering,
@@ -33,6 +33,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.add_template_filter(words.PAPER_TYPES.__getitem__, "paper_type")  # notices name papers, too
     app.add_template_filter(words.RATINGS.__getitem__, "rating")
+    app.add_template_filter(danger.sounds_denouncing)
     sentences.FACT_WORDS["personal_data.seen:reason"] = item.REASONS
     for part in (entering, load, routing, letters):
         part.init_app(app)
