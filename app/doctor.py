@@ -23,7 +23,7 @@ from app import health, outbox, schema, triggers
 from app.audit import AuditEntry
 from app.backup import BEAT
 from app.crypto import keyring, ring, rotation
-from app.database import db, is_postgresql
+from app.database import db, is_postgresql, reading
 from app.files import StoredFile, operations, store
 from app.heartbeat import Beat
 
@@ -60,8 +60,16 @@ def question(app: Flask, ask: Question) -> None:
     app.extensions.setdefault("doctor", []).append(ask)
 
 
-def examine(now: dt.datetime) -> Iterator[Finding]:
-    """Yield the answer to every question; without a database those that need none."""
+def examine(now: dt.datetime) -> list[Finding]:
+    """Return the answer to every question; without a database those that need none."""
+    with reading():  # nobody waits for it
+        try:
+            return list(_answers(now))
+        finally:
+            db.session.rollback()
+
+
+def _answers(now: dt.datetime) -> Iterator[Finding]:
     yield from (_keys_apart(), _keys_own(), _escrow(), _rotation(), _disk(), _https())
     parts = health.parts(now)
     for name in ("database", "queue", "worker", "ticker", "escalation", "mail"):
@@ -117,7 +125,7 @@ def _https() -> Finding:
 
 
 def _part(name: str, how: str) -> Finding:
-    return _finding(name, bad=how not in {"ok", "not configured", "retrying"}, warn=how != "ok", what=how)
+    return _finding(name, bad=how not in {"ok", "not configured", "retrying"}, warn=how != "ok", what="" if how == "ok" else how)
 
 
 def _migrated(_now: dt.datetime) -> Finding:
@@ -130,12 +138,12 @@ def _clock(now: dt.datetime) -> Finding:
     off = max((at - now for at in theirs if at is not None), default=dt.timedelta())
     if is_postgresql():
         off = max(off, abs(db.session.scalar(text("SELECT clock_timestamp()")) - now))
-    return _finding("clock", bad=off > SKEW, what=f"{off.total_seconds():.0f} s")
+    return _finding("clock", bad=off > SKEW, what=f"{off.total_seconds():.0f} s" if off > SKEW else "")
 
 
 def _dead_letters(_now: dt.datetime) -> Finding:
     dead = outbox.dead_count()
-    return _finding("dead_letters", warn=dead > 0, what=dead)
+    return _finding("dead_letters", warn=dead > 0, what=dead or "")
 
 
 def _backup(now: dt.datetime) -> Finding:

@@ -56,7 +56,7 @@ SENTENCES: dict[str, tuple[str, str, str, str]] = {
     ),
     "audit_chain": ("Nhật ký nguyên vẹn", "the record is whole", "run.py audit verify", "run.py audit verify"),
 }  # fmt: skip
-_SIGNS = {Level.OK: "  ok  ", Level.WARN: " chú ý", Level.BAD: "  HỎNG"}
+_SIGNS = {Level.OK: "  ok  ", Level.WARN: "CHÚ Ý ", Level.BAD: " HỎNG "}
 
 
 def line(finding: Finding) -> str:
