@@ -250,9 +250,11 @@ def sweep_orphans(older_than: dt.datetime) -> int:
     gone = 0
     for page in store.keys(""):
         old = {key: uuid.UUID(ours[1]) for key, written in page if written < older_than and (ours := _OURS.fullmatch(key))}
-        known = set(db.session.scalars(select(StoredFile.uid).where(StoredFile.uid.in_(old.values()))))
+        rows = select(StoredFile.uid, StoredFile.original_size).where(StoredFile.uid.in_(old.values()))
+        known = dict(db.session.execute(rows).all())
         for key, uid in old.items():
-            if uid not in known:
+            # An original whose row says that there is none was let go: of what is sealed none is kept.
+            if uid not in known or (known[uid] is None and key == _original_key(uid)):
                 store.delete(key)
                 gone += 1
     return gone

@@ -215,6 +215,13 @@ def grant_of(case: SealedCase, user: User, *, on: dt.date) -> SealedGrant | None
     return db.session.scalar(db.select(SealedGrant).where(SealedGrant.case_id == case.id, SealedGrant.user_id == user.id, _in_force(on)))
 
 
+def involved(*, on: dt.date) -> Sequence[User]:
+    """Return who decides on some case, and who was granted one."""
+    heads_ = db.select(SealedCase.head_id).where(SealedCase.head_id.is_not(None))
+    granted_ = db.select(SealedGrant.user_id).where(_in_force(on))
+    return db.session.scalars(db.select(User).where(User.active, or_(User.id.in_(heads_), User.id.in_(granted_))).order_by(User.id)).all()
+
+
 def grants_in(case: SealedCase, *, on: dt.date) -> Sequence[SealedGrant]:
     """Return the grants of *case* that are not over, the oldest first."""
     return db.session.scalars(db.select(SealedGrant).where(SealedGrant.case_id == case.id, _in_force(on)).order_by(SealedGrant.id)).all()

@@ -299,6 +299,9 @@ def test_the_separate_form_breaks_at_nothing(client, province, ear, what):
 
     answer = client.post(SEALED, data=raw, content_type="application/x-www-form-urlencoded")
 
+    for ending in ("pdf", "docx"):
+        letter = client.post(f"/gui-y-kien/to-cao/don.{ending}", data=raw, content_type="application/x-www-form-urlencoded")
+        assert letter.status_code == 200
     assert answer.status_code in {200, 422}
     assert answer.headers["Cache-Control"] == "no-store"
     assert db.session.scalar(db.select(db.func.count()).select_from(Feedback)) == 0

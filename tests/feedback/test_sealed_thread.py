@@ -14,15 +14,16 @@ from PIL import Image
 from app import clock
 from app.access import NotAllowed
 from app.database import db
-from app.files import StoredFile
+from app.files import StoredFile, store, sweep_orphans
 from app.outbox import Notice
 from app.permissions import Role
 from feedback import rules
 from feedback.operations.intake import PersonData
 from feedback.sealed import queries, thread
 from feedback.sealed.models import SealedCase
-from feedback.sealed.operations import reading, telling
+from feedback.sealed.operations import leading, reading, telling
 from feedback.sealed.operations import thread as operations
+from feedback.sealed.rules import Extent
 from feedback.views.citizen import sealed_thread
 from tests import factories
 from tests.feedback import builders
@@ -231,6 +232,35 @@ def test_an_answer_is_told_by_the_notice_of_the_day_which_says_nothing_of_it(rea
     assert {row.subject_type for row in db.session.scalars(db.select(Notice))} == {"app_user"}
     reading.open_case(case, reason="Đọc", actor=reader, now=now)
     assert list(queries.open_to(reader, on=today, unopened=True)) == []
+
+
+def test_once_a_head_decides_the_head_and_who_was_granted_the_case_are_told_and_intake_is_not(province, reader):
+    _receipt, case = sent()
+    now, today = clock.now(), clock.today()
+    reading.open_case(case, reason="Xem", actor=reader, now=now)
+    unit = factories.make_unit(parent=province.root, name="Ban Nội chính")
+    head = factories.make_user(unit=unit, roles=[Role.HEAD])
+    granted, checks = factories.make_user(unit=unit), factories.make_user(unit=unit)
+    leading.confirm(case, unit=None, people=(), actor=reader, now=now)
+    leading.hand_to(case, head, actor=reader, now=now)
+    for user, extent in ((granted, Extent.WHOLE), (checks, Extent.COPY)):
+        leading.grant(case, user, extent=extent, until=today, why="Kiểm tra", actor=head, now=now)
+        leading.declare(case, conflict="", actor=user, now=now)
+    last = db.session.scalar(db.select(db.func.max(Notice.id)))
+    operations.answer(case, SAID, (), token="x", now=now)
+    telling.tell_readers(today, now=now)
+    told = db.session.scalars(db.select(Notice.user_id).where(Notice.id > last, Notice.template.endswith("sealed_news")))
+    assert set(told) == {head.id, granted.id}
+
+
+def test_of_the_original_of_a_sealed_file_nothing_stays(client, reader):
+    receipt, _case = sent()
+    press(client, form_of(open_with(client, receipt.code, receipt.key), TRACK), text=SAID, files=[(photo(), "a.jpg")])
+    file = db.session.scalars(db.select(StoredFile)).one()
+    assert any(key.startswith("original/") for page in store.keys("") for key, _at in page), "it lay there until it was sealed"
+    sweep_orphans(clock.now() + dt.timedelta(days=2))
+    kept = [key for page in store.keys("") for key, _at in page if str(file.uid) in key]
+    assert [key.partition("/")[0] for key in kept] == ["cleaned"]
 
 
 def test_no_word_of_the_talk_and_no_name_of_a_file_lies_in_plain_text(client, reader):

@@ -57,10 +57,10 @@ def take_in(written: dict[str, Any], heading: Heading, *, digest: str, files: Co
 
 
 def forget_names(files: Collection[StoredFile]) -> None:
-    """Leave in the rows of *files* no name, and nothing by which somebody who holds an original would know it again."""
+    """Leave of *files* no name, and of the originals nothing: neither where and by what they were made, nor what they are known by."""
     for number, file in enumerate(files, start=1):
         file.name = f"tep-{number}{Path(file.name).suffix}"
-        file.original_sha256 = file.sha256
+        file.original_sha256, file.original_size = file.sha256, None
 
 
 def attach(case: SealedCase, files: Collection[StoredFile], message: SealedMessage | None = None) -> None:

@@ -25,7 +25,7 @@ from app.text import beginning
 from app.units.models import Field, Unit
 from feedback import codes, danger, rules
 from feedback.forms.base import number
-from feedback.forms.citizen import SIGNERS_MAX, SendForm
+from feedback.forms.citizen import BODY_MAX, SIGNERS_MAX, SendForm
 from feedback.operations import intake
 from feedback.public import answer_clock, unit_in_charge
 from feedback.sealed import papers
@@ -266,18 +266,16 @@ def letter(ending: str) -> Response:
     """Send the letter of denunciation to print and sign: with what was typed for whoever asks for that, else to be filled in by hand."""
     begin_reading()
     form = LetterForm()
-    typed = Letter()
-    if form.is_submitted():
-        unit = db.session.get(Unit, number(form.accused_unit_id.data) or 0)
-        contact = ", ".join(filter(None, [form.phone.data, form.email.data]))
-        typed = Letter(
-            name=form.name.data or "",
-            address=form.address.data or "",
-            contact=contact,
-            accused=form.accused_names.data or "",
-            unit=unit.name if unit is not None else "",
-            body=form.body.data or "",
-        )
+    said = {field.short_name: beginning(field.data or "", BODY_MAX) for field in form}
+    unit = db.session.get(Unit, number(said["accused_unit_id"]) or 0)
+    typed = Letter(
+        name=said["name"],
+        address=said["address"],
+        contact=", ".join(filter(None, [said["phone"], said["email"]])),
+        accused=said["accused_names"],
+        unit=unit.name if unit is not None else "",
+        body=said["body"],
+    )
     if ending == "pdf":
         return send_made(papers.pdf(typed), PDF.media_type, "don.pdf")
     return send_made(papers.docx(typed), DOCX.media_type, "don.docx")
