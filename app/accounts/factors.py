@@ -123,7 +123,8 @@ def _take_app_code(user: User, code: str, now: dt.datetime) -> bool:
 
 def _take_recovery_code(user: User, code: str, now: dt.datetime) -> bool:
     unused = (RecoveryCode.user_id == user.id, RecoveryCode.digest == _digest(user, code), RecoveryCode.used_at.is_(None))
-    if db.session.execute(db.update(RecoveryCode).where(*unused).values(used_at=now)).rowcount != 1:
+    used = db.update(RecoveryCode).where(*unused).values(used_at=now).returning(RecoveryCode.id)
+    if db.session.scalar(used) is None:
         return False
     audit.record(user, "user.recovery_used", user, at=now, left=codes_left(user))
     _tell(user, "recovery_used", now=now)

@@ -119,6 +119,7 @@ def arrive(user: User, *, factor: str = "", to: str | None = None, words: str | 
 
 def _ask_for_the_second(user: User, to: str | None, words: str | None) -> Any:
     session.clear()
+    g.pop("csrf_token", None)  # of the session that is gone: the page below needs one of the new
     at = int(clock.now().timestamp())
     session[HALFWAY] = {"user": user.id, "account": user.email, "at": at, "mark": _mark(user), "to": own_page(to)}
     if words:  # too many for a cookie: the page itself carries them

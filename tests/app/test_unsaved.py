@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from pyotp import TOTP
 
+from app import clock
 from app.accounts import sessions
 from app.accounts.unsaved import MOST
 from app.database import db
 from app.permissions import Role
 from app.units.models import Field
 from tests.app.test_administration import GOOD, Desk, desk  # noqa: F401 - the fixture
+from tests.app.test_factors import SECRET, give_app
 from tests.factories import make_user
 
 FORM = "/quan-tri/linh-vuc/moi"
@@ -109,3 +112,36 @@ def test_who_signed_out_leaves_nothing_to_who_comes_next(desk: Desk) -> None:  #
     assert page.status_code in {400, 401}
     assert "Cây xanh" not in page.text
     assert 'name="unsaved"' not in page.text
+
+
+def test_the_second_factor_carries_the_words_along(desk: Desk) -> None:  # noqa: F811
+    give_app(desk.user)
+    second, _sent = sign_in_again(desk.client, too_late(desk, **TYPED), desk.user.email)
+    assert second.status_code == 200
+    hidden = {name: html.unescape(value) for name, value in re.findall(r'name="(csrf_token|unsaved)"[^>]*value="([^"]*)"', second.text)}
+    wrong = desk.client.post("/dang-nhap/xac-nhan", data=hidden | {"code": "000000"})
+    assert wrong.status_code == 422
+    hidden = {name: html.unescape(value) for name, value in re.findall(r'name="(csrf_token|unsaved)"[^>]*value="([^"]*)"', wrong.text)}
+    sent = hidden | {"code": TOTP(SECRET).at(clock.now())}
+    answer = desk.client.post("/dang-nhap/xac-nhan", data=sent)
+    assert (answer.status_code, answer.location) == (307, FORM)
+    assert 'value="Cây xanh &amp; công viên"' in desk.client.post(answer.location, data=sent).text
+    assert db.session.scalar(db.select(Field)) is None
+
+
+def test_being_asked_again_in_the_middle_of_a_form_costs_none_of_its_words(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    clerk = make_user(unit=desk.user.unit, roles=[Role.RECEPTION])
+    db.session.commit()
+    address = f"/quan-tri/nguoi-dung/{clerk.id}/vai-tro"
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', desk.get(address).text)
+    assert token
+    later = clock.now() + dt.timedelta(minutes=16)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    asked = desk.client.post(address, data={"csrf_token": token[1], "role": "officer", "scope": "unit", "unit_id": clerk.unit_id})
+    assert asked.status_code == 401
+    sent = {name: html.unescape(value) for name, value in re.findall(r'name="(csrf_token|unsaved)"[^>]*value="([^"]*)"', asked.text)}
+    answer = desk.client.post("/tai-khoan/xac-nhan", data=sent | {"password": GOOD})
+    assert (answer.status_code, answer.location) == (307, address)
+    form = desk.client.post(answer.location, data=sent)
+    assert re.search(r'value="officer" checked', form.text)
+    assert len(clerk.grants) == 1
