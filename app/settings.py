@@ -25,7 +25,6 @@ DEFAULTS: dict[str, Any] = {
     "rating_days": 15,  # calendar days after the answer in which it may be rated or reopened
     "league_least": 10,  # units with fewer cases than this are listed apart, not ranked
     "public_least": 5,  # what is told to everyone of fewer cases than this is hidden
-    "retention_days": {"filed": 365},  # TT 05/2021 Điều 28: đơn lưu giữ 01 năm, then the head decides
     "anchor_address": "",  # e-mail that gets each anchor of the record (app.chain); empty: none is mailed
     "no_own_term": False,  # decided: no day to answer by but those the law sets
     # Who signs in with more than a password: who hands out rights, reads what everybody did, reads denunciations, or signs for a whole

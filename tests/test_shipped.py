@@ -12,10 +12,20 @@ from app.calendar import operations as calendar
 from app.database import db
 from app.escalation import operations as escalation
 from dialogues.operations import duties
+from feedback.personal import retaining
 from oversight.operations import checklists, report_duties, sampling, target_rules
 from tests.feedback.builders import MONDAY
 
-BOOKS = [calendar.BOOK, escalation.BOOK, duties.BOOK, sampling.RULES, checklists.BOOK, report_duties.BOOK, target_rules.BOOK]
+BOOKS = [
+    calendar.BOOK,
+    escalation.BOOK,
+    duties.BOOK,
+    sampling.RULES,
+    checklists.BOOK,
+    report_duties.BOOK,
+    retaining.BOOK,
+    target_rules.BOOK,
+]
 
 
 def told() -> Counter[tuple[str, str, int]]:

@@ -160,7 +160,6 @@ FACT_WORDS: dict[str, dict[Any, Any]] = {
         "province_name": _l("tên tỉnh"),
         "public_least": _l("số việc ít nhất để công khai"),
         "rating_days": _l("số ngày được đánh giá"),
-        "retention_days": _l("thời gian lưu giữ"),
         "second_factor_roles": _l("vai trò cần xác nhận hai bước"),
         "set_up": _l("mở trang"),
         "closed_because": _l("tạm ngừng nhận ý kiến"),

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app import audit
+from app import audit, hooks, reference
 from app.calendar import uses
 from app.calendar.rules import Stage
-from feedback.personal import recorded, views
+from feedback.personal import recorded, retaining, retention_views, views
 
 
 def init_app(app: Flask) -> None:
@@ -19,4 +19,6 @@ def init_app(app: Flask) -> None:
     audit.register(recorded.ACTIONS)
     recorded.register()
     uses.register(says={"kind": ["data_export", "data_erasure"]}, follows=(Stage.DATA_REQUEST,))
+    hooks.add(reference.further, retaining.load_shipped)
     views.init_app(app)
+    retention_views.init_app(app)

@@ -8,7 +8,7 @@ of an authority. The record of what was done holds no free text, and stays true.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,8 +51,11 @@ class Piece:
 
 def pieces(feedback: Feedback, key: ReceiptKey) -> list[Piece]:
     """Return what is free text in the item and its parts, in order; nothing for one of many signers: the words are all of theirs."""
-    if key.person_id is not None:
-        return []
+    return all_pieces(feedback) if key.person_id is None else []
+
+
+def all_pieces(feedback: Feedback) -> list[Piece]:
+    """Return every piece of free text in the item and its parts, in order."""
     found = []
     for item in (feedback, *feedback.parts):
         found += [Piece("title", item, "title"), Piece("body", item, "body"), Piece("place", item, "place_text")]
@@ -67,17 +70,33 @@ def erase(feedback: Feedback, key: ReceiptKey, texts: list[str], *, actor: Any, 
     if len(texts) != len(free):
         raise TextsChanged
     people = persons_of(feedback, key)
+    if key.person_id is None:
+        return _take_out(feedback, people, zip(free, texts, strict=True), actor=actor, now=now)
+    return _take_out(feedback, people, None, actor=actor, now=now)
+
+
+def erase_everybody(feedback: Feedback, *, actor: Any, now: dt.datetime) -> list[Any]:
+    """Take everybody out of the item, of its free text what rules find: its term is over. Return what :func:`erase` returns."""
+    free = [(piece, piece.suggestion) for piece in all_pieces(feedback)]
+    return _take_out(feedback, feedback.people, free, actor=actor, now=now)
+
+
+def _take_out(
+    feedback: Feedback, people: Collection[Person], texts: Iterable[tuple[Piece, str]] | None, *, actor: Any, now: dt.datetime
+) -> list[Any]:
+    """Empty *people*; where *texts* are given, they are what is left, and all that hangs on the item goes too."""
     for person in people:
         _empty(person, now)
-    gone: list[Any] = []
-    if key.person_id is None:
-        for piece, text in zip(free, texts, strict=True):
-            setattr(piece.row, piece.column, text)
+    written, gone = 0, []
+    for piece, text in texts or ():
+        setattr(piece.row, piece.column, text)
+        written += 1
+    if texts is not None:
         for item in (feedback, *feedback.parts):
             gone += _clear(item, actor=actor, now=now)
-    key.copy_sealed = None
+    db.session.execute(db.update(ReceiptKey).where(ReceiptKey.feedback_id == feedback.id).values(copy_sealed=None))
     db.session.flush()
-    record(actor, "feedback.erased", feedback, at=now, people=len(people), texts=len(free), files=len(gone))
+    record(actor, "feedback.erased", feedback, at=now, people=len(people), texts=written, files=len(gone))
     return gone
 
 

@@ -6,11 +6,13 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import FieldList, RadioField, TextAreaField
+from wtforms import BooleanField, FieldList, RadioField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Optional, ValidationError
 
-from app.text import typed
+from app.administration.forms.law import WholeNumberField
+from app.fields import DatePartsField
+from app.text import line, typed
 from feedback.forms.base import OwnForm
 from feedback.personal.recorded import GROUNDS
 from feedback.personal.rules import RequestKind
@@ -53,3 +55,13 @@ class DecideForm(FlaskForm):
     def left(self) -> list[Any]:
         """What is left of each text."""
         return [text or "" for text in self.texts.data]
+
+
+class TermForm(FlaskForm):
+    """A new version of how long something is kept; its text has been read by whoever fills it in."""
+
+    years = WholeNumberField(_l("Giữ bao nhiêu năm sau khi kết thúc"), [InputRequired(_l("Ghi số năm"))], least=1, most=100)
+    source = StringField(_l("Văn bản"), [DataRequired(_l("Ghi số, ký hiệu và tên văn bản"))], filters=line(200))
+    article = StringField(_l("Điều, khoản"), [Optional()], filters=line(100))
+    local = BooleanField(_l("Quy định của địa phương, không phải luật"))
+    effective_from = DatePartsField(_l("Áp dụng từ ngày"), [InputRequired(_l("Ghi ngày bắt đầu áp dụng"))])

@@ -13,12 +13,25 @@ ACTIONS = {
     "data_request.refused": {"kind", "ground"},
     "data_request.fetched": set(),
     "feedback.erased": {"people", "texts", "files"},
+    "retention.decided": set(),
+    "retention_rule.added": {"code", "effective_from"},
+    "retention_rule.ended": {"code", "effective_to"},
+    "retention_rule.checked": {"code"},
 }
 
 KINDS = {RequestKind.EXPORT: _l("xin bản sao"), RequestKind.ERASURE: _l("xin xóa")}
 GROUNDS = {
     Ground.NOT_THEIRS: _l("Chưa chắc người hỏi là người gửi"),
     Ground.KEPT_BY_LAW: _l("Hồ sơ này pháp luật buộc phải giữ"),
+}
+
+#: Pieces of free text, as a clerk reads them before they stay.
+PIECES = {
+    "title": _l("Tiêu đề"),
+    "body": _l("Nội dung"),
+    "place": _l("Chỗ cụ thể"),
+    "message": _l("Trao đổi, ghi chú"),
+    "why": _l("Lời đánh giá"),
 }
 
 
@@ -30,9 +43,17 @@ def register() -> None:
             "data_request.agreed": _l("đồng ý cho %(kind)s thông tin cá nhân trong %(subject)s"),
             "data_request.refused": _l("không đồng ý cho %(kind)s thông tin cá nhân trong %(subject)s, lý do: %(ground)s"),
             "data_request.fetched": _l("tải bản sao thông tin cá nhân trong %(subject)s"),
+            "retention.decided": _l("quyết định bỏ thông tin cá nhân trong %(subject)s vì hết hạn lưu giữ"),
+            "retention_rule.added": _l("thêm thời gian lưu giữ %(code)s áp dụng từ %(effective_from)s"),
+            "retention_rule.ended": _l("kết thúc thời gian lưu giữ %(code)s sau %(effective_to)s"),
+            "retention_rule.checked": _l("đối chiếu thời gian lưu giữ %(code)s với bản gốc"),
             "feedback.erased": _l("xóa thông tin cá nhân trong %(subject)s: %(people)s người, %(texts)s đoạn chữ, %(files)s tệp"),
         },
-        groups={"data_request": _l("Yêu cầu về thông tin cá nhân")},
+        groups={
+            "retention": _l("Hết hạn lưu giữ"),
+            "retention_rule": _l("Thời gian lưu giữ"),
+            "data_request": _l("Yêu cầu về thông tin cá nhân"),
+        },
         fact_words={
             "data_request.asked:kind": KINDS,
             "data_request.agreed:kind": KINDS,

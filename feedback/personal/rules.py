@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 from feedback.rules import Status
@@ -41,3 +43,27 @@ def may_ask(kind: RequestKind, open_kinds: Iterable[str]) -> bool:
 def may_erase(status: Status) -> bool:
     """Say whether an item can lose its person: not while somebody still owes them an answer. They may withdraw it first."""
     return status in OVER
+
+
+@dataclass(frozen=True)
+class Term:
+    """How many years an item of one of *kinds*, ended as one of *statuses*, is kept; empty: any."""
+
+    kinds: Collection[str]
+    statuses: Collection[str]
+    years: int
+
+    def fits(self, kind: str, status: str) -> bool:
+        """Say whether it is about such an item."""
+        return (not self.kinds or kind in self.kinds) and (not self.statuses or status in self.statuses)
+
+
+def kept_until(ended_on: dt.date, kind: str, status: str, terms: Iterable[Term]) -> dt.date | None:
+    """Return the last day on which an item is kept: by the longest term that fits, so that no law is cut short; None: no rule, it stays."""
+    years = max((term.years for term in terms if term.fits(kind, status)), default=None)
+    if years is None:
+        return None
+    try:
+        return ended_on.replace(year=ended_on.year + years)
+    except ValueError:  # 29 February
+        return dt.date(ended_on.year + years, 3, 1)

@@ -21,7 +21,7 @@ from feedback.models import Feedback, ReceiptKey
 from feedback.personal import erasing, exporting, operations, queries
 from feedback.personal.forms import DecideForm, WishForm
 from feedback.personal.models import DataRequest
-from feedback.personal.recorded import GROUNDS
+from feedback.personal.recorded import GROUNDS, PIECES
 from feedback.personal.rules import Ground, RequestKind, RequestState
 from feedback.views.citizen import tracking
 
@@ -42,13 +42,6 @@ STATES = {
     RequestState.REFUSED: _l("Không đồng ý"),
 }
 WISHES = {RequestKind.EXPORT: _l("Bản sao thông tin của tôi"), RequestKind.ERASURE: _l("Xóa thông tin của tôi")}
-PIECES = {
-    "title": _l("Tiêu đề"),
-    "body": _l("Nội dung"),
-    "place": _l("Chỗ cụ thể"),
-    "message": _l("Trao đổi, ghi chú"),
-    "why": _l("Lời đánh giá"),
-}
 
 
 def init_app(app: Flask) -> None:

@@ -34,8 +34,39 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_data_request_feedback_id"), "data_request", ["feedback_id"], unique=False)
     op.create_index(op.f("ix_data_request_state"), "data_request", ["state"], unique=False)
+    op.create_table(
+        "retention_rule",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("code", app.database.NfcText(), nullable=False),
+        sa.Column("name", app.database.NfcText(), nullable=False),
+        sa.Column("kinds", sa.JSON(), nullable=False, comment="feedback.rules.Kind; empty: any"),
+        sa.Column("statuses", sa.JSON(), nullable=False, comment="feedback.rules.Status; empty: any"),
+        sa.Column("years", BIG, nullable=False),
+        sa.Column("source", app.database.NfcText(), nullable=False, comment="number and name of the text"),
+        sa.Column("article", app.database.NfcText(), nullable=False),
+        sa.Column("evidence", app.database.NfcText(), nullable=False, comment="seen, partly, memory: how sure we are of the text"),
+        sa.Column("local", sa.Boolean(), nullable=False, comment="the province's own, not the law's"),
+        sa.Column("effective_from", sa.Date(), nullable=False),
+        sa.Column("effective_to", sa.Date(), nullable=True, comment="last day; empty: in force"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_retention_rule")),
+        sa.UniqueConstraint("code", "effective_from", name=op.f("uq_retention_rule_code")),
+    )
+    op.create_table(
+        "retention_end",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("feedback_id", BIG, nullable=False),
+        sa.Column("decided_by_id", BIG, nullable=False),
+        sa.Column("decided_at", app.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("done_at", app.database.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["app_user.id"], name=op.f("fk_retention_end_decided_by_id_app_user")),
+        sa.ForeignKeyConstraint(["feedback_id"], ["feedback.id"], name=op.f("fk_retention_end_feedback_id_feedback"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_retention_end")),
+        sa.UniqueConstraint("feedback_id", name=op.f("uq_retention_end_feedback_id")),
+    )
 
 
 def downgrade() -> None:
     """Take the tables away again; indexes go with them."""
+    op.drop_table("retention_end")
+    op.drop_table("retention_rule")
     op.drop_table("data_request")

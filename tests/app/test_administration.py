@@ -41,7 +41,6 @@ INSTALL_WIDE = [
     "/quan-tri/thoi-han",
     "/quan-tri/thoi-han/moi",
     "/quan-tri/cai-dat",
-    "/quan-tri/luu-giu",
     "/quan-tri/thu-chua-gui",
     "/quan-tri/thiet-lap",
     "/quan-tri/thiet-lap/noi",
@@ -658,8 +657,6 @@ def test_settings_are_changed_one_entry_each(desk: Desk) -> None:
     assert settings.get("rating_days") == 20
     assert "tỉnh Bắc Ninh" in desk.get("/").text
     assert actions()[before:] == ["setting.changed"] * 5
-    desk.send("/quan-tri/luu-giu", filed="400")
-    assert settings.get("retention_days") == {"filed": 400}
 
 
 @pytest.mark.parametrize(

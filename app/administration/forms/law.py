@@ -172,15 +172,3 @@ class SettingsForm(FlaskForm):
         most=50,
         description=_l("Trang số liệu công khai ẩn số nhỏ hơn, trừ số 0, để không ai bị đoán ra. Hạ xuống là công bố số đã ẩn"),
     )
-
-
-class RetentionForm(FlaskForm):
-    """How long what is kept by rule is kept."""
-
-    filed = WholeNumberField(
-        _l("Đơn lưu, không đủ điều kiện xử lý: số ngày"),
-        [InputRequired(_l("Ghi số ngày"))],
-        least=1,
-        most=36500,
-        description=_l("Thông tư 05/2021/TT-TTCP, Điều 28: giữ 1 năm (365 ngày), rồi người đứng đầu quyết định hủy"),
-    )

@@ -13,7 +13,7 @@ from app import clock, navigation
 from app import settings as site_settings
 from app.access import requires
 from app.administration.forms import choices
-from app.administration.forms.law import RetentionForm, SettingsForm
+from app.administration.forms.law import SettingsForm
 from app.administration.views.pages import bp, fault, form_page, install_wide
 from app.database import db
 from app.permissions import Permission
@@ -51,7 +51,7 @@ def settings() -> Any:
         title=_("Cài đặt"),
         back=url_for(".index"),
         section="administration.settings",
-        more_links=[(_("Thời gian lưu giữ"), url_for(".retention")), (_("Vai trò cần xác nhận hai bước"), url_for(".second_factor_roles"))],
+        more_links=[(_("Vai trò cần xác nhận hai bước"), url_for(".second_factor_roles"))],
     )
 
 
@@ -60,23 +60,3 @@ def _still_received(form: SettingsForm) -> bool:
     if form.desk_unit_id.data is None and site_settings.get("set_up"):
         fault(form.desk_unit_id, _("Trang đã mở thì phải có một bộ phận tiếp nhận"))
     return not form.errors
-
-
-@bp.route("/luu-giu", methods=["GET", "POST"])
-@install_wide
-def retention() -> Any:
-    """Change how long is kept what is kept by rule."""
-    days = site_settings.get("retention_days")
-    form = RetentionForm(data=days)
-    if form.validate_on_submit():
-        site_settings.change("retention_days", days | {"filed": form.filed.data}, actor=current_user, now=clock.now())
-        db.session.commit()
-        flash(_("Đã lưu thời gian lưu giữ."), "ok")
-        return redirect(url_for(".settings"))
-    return form_page(
-        form,
-        title=_("Thời gian lưu giữ"),
-        back=url_for(".settings"),
-        section="administration.settings",
-        intro=[_("Trang này chưa hủy hồ sơ nào, kể cả khi quá thời gian dưới đây. Số ngày ghi lại để dùng khi có chức năng hủy.")],
-    )

@@ -1,0 +1,137 @@
+"""What is kept too long: found by rule, shown before it goes, decided by whoever leads the desk, done by a job.
+
+What goes is what names a person; the matter, its answer, its counts and the record stay. TT 05/2021/TT-TTCP Điều 28: a letter that was
+filed is kept for a year, then the head decides; so nothing here goes by itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app import clock as time
+from app import versions
+from app.access import SYSTEM, require
+from app.accounts.models import User
+from app.audit import record
+from app.calendar.rules import Evidence
+from app.database import db, lock
+from app.files import discard_bytes
+from app.jobs import enqueue
+from app.permissions import Permission, Reach
+from app.units.models import Unit
+from feedback.lists import not_concerning, within
+from feedback.models import Feedback
+from feedback.personal import erasing
+from feedback.personal.models import RetentionEnd, RetentionRule
+from feedback.personal.operations import still_owed
+from feedback.personal.rules import OVER, Term, kept_until
+
+SHIPPED = Path(__file__).parents[1] / "data" / "retention.toml"
+BOOK = versions.Book(RetentionRule, "retention_rule")
+MOST = 200  # on a page, and decided at once
+
+
+@dataclass(frozen=True)
+class Due:
+    """An item that is kept too long, since when."""
+
+    item: Feedback
+    kept_until: dt.date
+
+
+def load_shipped(*, now: dt.datetime) -> None:
+    """Add the shipped rules that the table lacks; may run at every start."""
+    for each in tomllib.loads(SHIPPED.read_text(encoding="utf-8"))["rule"]:
+        BOOK.bring(RetentionRule(**each), now=now)
+
+
+def change(row: RetentionRule, *, actor: User, now: dt.datetime, **said: Any) -> RetentionRule:
+    """Let a version of *row*, as *said*, follow it. Raises what app.versions raises."""
+    same = {name: getattr(row, name) for name in ("code", "name", "kinds", "statuses")}
+    return BOOK.follow(RetentionRule(**same, evidence=Evidence.SEEN, **said), actor=actor, now=now)
+
+
+def all_rules() -> list[RetentionRule]:
+    """Return every version of every rule."""
+    return list(db.session.scalars(db.select(RetentionRule).order_by(RetentionRule.code, RetentionRule.effective_from)))
+
+
+def rules_on(day: dt.date) -> list[RetentionRule]:
+    """Return the rules in force on *day*."""
+    return [row for row in all_rules() if versions.in_force(row, day)]
+
+
+def due(reach: Reach, *, today: dt.date) -> list[Due]:
+    """Return what is over at the desks that somebody of *reach* leads, the oldest first, at most MOST; what is decided is left out."""
+    terms = [Term(row.kinds, row.statuses, row.years) for row in rules_on(today)]
+    decided = db.select(RetentionEnd.feedback_id)
+    ended = db.session.scalars(
+        db.select(Feedback)
+        .join(Unit, Unit.id == Feedback.desk_unit_id)
+        .where(
+            Feedback.status.in_(sorted(OVER)),
+            Feedback.closed_at.is_not(None),
+            Feedback.parent_id.is_(None),
+            Feedback.id.not_in(decided),
+            within(Unit, reach, Permission.FEEDBACK_LEAD),
+            not_concerning(reach.paths),
+        )
+        .order_by(Feedback.closed_at, Feedback.id)
+    )
+    found: list[Due] = []
+    for item in ended:
+        last = _last_day(item, terms)
+        if last is not None and last < today and not _still_needed(item):
+            found.append(Due(item, last))
+            if len(found) == MOST:
+                break
+    return found
+
+
+def decide(feedback_ids: Collection[int], *, actor: User, now: dt.datetime) -> int:
+    """Let the person go out of those items, of what :func:`due` shows *actor* now; return how many. A job does it after the commit."""
+    chosen = [each.item for each in due(actor.reach, today=time.local_date(now)) if each.item.id in set(feedback_ids)]
+    for item in chosen:
+        require(actor.reach.may(Permission.FEEDBACK_LEAD, unit_path=item.desk_unit.path))
+        lock(item)
+        db.session.add(RetentionEnd(feedback_id=item.id, decided_by_id=actor.id, decided_at=now))
+        record(actor, "retention.decided", item, at=now)
+    db.session.flush()
+    if chosen:
+        enqueue(carry_out)
+    return len(chosen)
+
+
+def carry_out() -> None:
+    """Do what was decided and not done yet, an item a transaction; may run twice."""
+    waiting = db.session.scalars(db.select(RetentionEnd.id).where(RetentionEnd.done_at.is_(None)).order_by(RetentionEnd.id)).all()
+    for row_id in waiting:
+        row = db.session.get_one(RetentionEnd, row_id)
+        lock(row)
+        gone = _end(row, now=time.now()) if row.done_at is None else []
+        db.session.commit()
+        for uid in gone:
+            discard_bytes(uid)
+
+
+def _end(row: RetentionEnd, *, now: dt.datetime) -> list[object]:
+    lock(row.feedback)
+    if _still_needed(row.feedback):  # opened again meanwhile: it is no longer over
+        db.session.delete(row)
+        return []
+    row.done_at = now
+    return erasing.erase_everybody(row.feedback, actor=SYSTEM, now=now)
+
+
+def _still_needed(item: Feedback) -> bool:
+    return still_owed(item) or any(duty.is_open for duty in item.assignments)
+
+
+def _last_day(item: Feedback, terms: Collection[Term]) -> dt.date | None:
+    assert item.closed_at is not None
+    return kept_until(time.local_date(item.closed_at), item.kind, item.status, terms)

@@ -1,0 +1,120 @@
+"""`/can-bo/luu-giu`: how long items are kept, which are over, and what would be left of each; whoever leads a desk decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from flask_login import current_user
+from flask_wtf import FlaskForm
+
+from app import clock, navigation
+from app.access import requires
+from app.administration.views.pages import install_wide
+from app.administration.views.versions import Table, listed
+from app.administration.words import EVIDENCE
+from app.database import db
+from app.permissions import Permission
+from feedback import words
+from feedback.personal import erasing, retaining
+from feedback.personal.forms import TermForm
+from feedback.personal.models import RetentionRule
+from feedback.personal.recorded import PIECES
+
+TABLE = Table(retaining.BOOK, ".due", "retention.due", _l("Sau ngày này hồ sơ loại ấy không có hạn lưu giữ: giữ mãi."))
+
+bp = Blueprint("retention", "feedback", url_prefix="/can-bo/luu-giu")
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages and their menu entry."""
+    app.register_blueprint(bp)
+    entry = navigation.Entry
+    leads = (Permission.FEEDBACK_LEAD,)
+    navigation.add(app, "staff", entry(_l("Hết hạn lưu giữ"), "retention.due", 85, leads, shown=lambda: current_user.unit.is_reception))
+    navigation.add(app, "admin", entry(_l("Hết hạn lưu giữ"), "retention.due", 95, (Permission.SETTINGS_MANAGE,), install_wide=True))
+
+
+@bp.get("")
+@requires(Permission.FEEDBACK_LEAD, Permission.SETTINGS_MANAGE)
+def due() -> str:
+    """Show the rules, and what is over at one's desks."""
+    today = clock.today()
+    return render_template(
+        "feedback/personal/retention.html",
+        **listed(retaining.all_rules(), today),
+        may_manage=current_user.reach.may(Permission.SETTINGS_MANAGE),
+        due=retaining.due(current_user.reach, today=today),
+        most=retaining.MOST,
+        evidence=EVIDENCE,
+        statuses=words.STATUSES,
+        kinds=words.KINDS,
+        form=FlaskForm(),
+    )
+
+
+@bp.post("")
+@requires(Permission.FEEDBACK_LEAD)
+def decide() -> Any:
+    """Let the person go out of the chosen items."""
+    if not FlaskForm().validate_on_submit():
+        abort(400)
+    chosen = [int(each) for each in request.form.getlist("item") if each.isascii() and each.isdecimal() and len(each) < 19]  # noqa: PLR2004
+    count = retaining.decide(chosen, actor=current_user, now=clock.now())
+    db.session.commit()
+    if count:
+        flash(ngettext("Đã quyết định với %(num)d hồ sơ, máy đang làm.", "Đã quyết định với %(num)d hồ sơ, máy đang làm.", count), "ok")
+    else:
+        flash(_("Chưa chọn hồ sơ nào trong danh sách."), "warn")
+    return redirect(url_for(".due"), 303)
+
+
+@bp.get("/<code>")
+@requires(Permission.FEEDBACK_LEAD)
+def preview(code: str) -> str:
+    """Show what would be left of each text of one item."""
+    found = next((each for each in retaining.due(current_user.reach, today=clock.today()) if each.item.code == code), None)
+    if found is None:
+        abort(404)
+    return render_template(
+        "feedback/personal/retention_item.html",
+        item=found.item,
+        kept_until=found.kept_until,
+        pieces=erasing.all_pieces(found.item),
+        piece_words=PIECES,
+        files=[each.file.name for each in found.item.attachments if each.by_sender],
+    )
+
+
+# --- how long ---------------------------------------------------------------------------------------------------------------
+
+
+@bp.route("/thoi-gian/<int:rule_id>/ban-moi", methods=["GET", "POST"])
+@install_wide
+def change(rule_id: int) -> Any:
+    """Let a new version follow a rule from a day on."""
+    row = db.get_or_404(RetentionRule, rule_id)
+    form = TermForm(obj=row)
+
+    def do() -> RetentionRule:
+        said = {name: form[name].data for name in ("years", "source", "local", "effective_from")}
+        return retaining.change(row, article=form.article.data or "", actor=current_user, now=clock.now(), **said)
+
+    return TABLE.follow(row, form, do)
+
+
+@bp.route("/thoi-gian/<int:rule_id>/ket-thuc", methods=["GET", "POST"])
+@install_wide
+def end(rule_id: int) -> Any:
+    """Let a rule end without another in its place."""
+    return TABLE.end(rule_id)
+
+
+@bp.post("/thoi-gian/<int:rule_id>/da-doi-chieu")
+@install_wide
+def check(rule_id: int) -> Any:
+    """Write down that the text itself was read."""
+    return TABLE.check(rule_id)
