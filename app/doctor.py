@@ -19,9 +19,10 @@ from flask import Flask, current_app
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import health, outbox, schema, triggers
+from app import clock, health, outbox, schema
 from app.audit import AuditEntry
 from app.backup import BEAT
+from app.chain import verifying
 from app.crypto import keyring, ring, rotation
 from app.database import db, is_postgresql, reading
 from app.files import StoredFile, operations, store
@@ -76,7 +77,7 @@ def _answers(now: dt.datetime) -> Iterator[Finding]:
         yield _part(name, parts[name])
     if parts["database"] != "ok":
         return
-    for ask in (_migrated, _clock, _dead_letters, _backup, _opens, _files, _triggers, *current_app.extensions.get("doctor", ())):
+    for ask in (_migrated, _clock, _dead_letters, _backup, _opens, _files, _record, *current_app.extensions.get("doctor", ())):
         try:
             yield ask(now)
         except SQLAlchemyError as error:
@@ -171,6 +172,6 @@ def _files(_now: dt.datetime) -> Finding:
     return _finding("files_missing" if missing else "files", bad=bool(missing), what=what)
 
 
-def _triggers(_now: dt.datetime) -> Finding:
-    gone = triggers.missing(db.session.connection())
-    return _finding("triggers", bad=bool(gone), what=", ".join(gone))
+def _record(now: dt.datetime) -> Finding:
+    report = verifying.verify(today=clock.local_date(now))
+    return _finding("record", bad=not report.whole, what=report.found or "")

@@ -49,12 +49,7 @@ SENTENCES: dict[str, tuple[str, str, str, str]] = {
     "opens": ("Điều đã niêm phong mở được", "what is sealed opens", "khôi phục khóa hay bản sao lưu", "restore the keys or a backup"),
     "files": ("Tệp và dòng khớp nhau; tệp chờ dọn", "files and rows agree; files to be swept", "", ""),
     "files_missing": ("Có dòng mất tệp", "rows without their file", "khôi phục từ bản sao lưu", "restore from a backup"),
-    "triggers": (
-        "Nhật ký không sửa được", "the record refuses changes",
-        "flask db upgrade; xem ai đã gỡ",
-        "flask db upgrade; find who took it off",
-    ),
-    "audit_chain": ("Nhật ký nguyên vẹn", "the record is whole", "run.py audit verify", "run.py audit verify"),
+    "record": ("Nhật ký nguyên vẹn", "the record is whole", "xem run.py audit verify", "see run.py audit verify"),
 }  # fmt: skip
 _SIGNS = {Level.OK: "  ok  ", Level.WARN: "CHÚ Ý ", Level.BAD: " HỎNG "}
 

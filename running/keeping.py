@@ -212,12 +212,15 @@ def restore(rest: list[str]) -> int:
         )
     ring = keyring.load(_secrets())
     _stopped()
+    from app import clock  # noqa: PLC0415
     from app.backup import archive, refusals, restoring  # noqa: PLC0415
+    from app.chain import verifying  # noqa: PLC0415
 
     with _site().app_context():
         try:
             with Path(names[0]).open("rb") as source:
                 seen = archive.read(source, ring) if "--check" in rest else restoring.restore(source, ring)
+            faults = 0 if "--check" in rest else verifying.verify(today=clock.today()).found
         except refusals.ALL as refusal:
             vietnamese, english = refusals.SENTENCES[type(refusal)]
             raise Refused(vietnamese.format(refusal), english.format(refusal)) from None
@@ -225,6 +228,8 @@ def restore(rest: list[str]) -> int:
             raise Refused(f"{names[0]}: {error.strerror}.", f"It cannot be read or written: {names[0]}.") from None
     done = "Bản sao lưu nguyên vẹn (it is whole)" if "--check" in rest else "Đã khôi phục và kiểm tra xong (restored and checked)"
     print(f"{done}: {seen.about.made_at[:16]}, {len(seen.about.tables)} bảng, {seen.files} tệp (tables, files).")
+    if faults:  # it was so when it was backed up: the rows are as they were then
+        print(f"Nhật ký trong đó có {faults} chỗ sai: python3 run.py audit verify (the record in it has faults).", file=sys.stderr)
     return 0
 
 

@@ -108,6 +108,7 @@ def take(data: Path, secrets: Path) -> IO[str]:
             time.sleep(0.1)
         else:
             return claim
+    claim.close()
     raise Refused(f"Trang đang chạy trên thư mục {data}.", f"The site already runs on the folder {data}.")
 
 

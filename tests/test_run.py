@@ -74,6 +74,7 @@ def copy(first: FirstStart, folder: Path) -> Path:
 def test_a_first_start_says_where_the_site_is_and_how_to_sign_in(first):
     assert "http://localhost:" in first.said
     assert "Đăng nhập để thử" in first.said
+    assert "run.py keys escrow" in first.said  # nobody has a copy of the keys yet
 
 
 def test_ctrl_c_ends_with_status_0_and_leaves_no_process(first):
@@ -205,6 +206,13 @@ def test_a_damaged_database_is_one_sentence(first, tmp_path, damage):
     assert "bị hỏng" in said
 
 
+def test_data_without_its_keys_is_one_sentence(first, tmp_path):
+    shutil.rmtree(copy(first, tmp_path) / "secrets")
+    said = refused(tmp_path)
+    assert said.startswith("Dữ liệu được niêm phong bằng khóa mà")
+    assert "keys restore" in said
+
+
 def test_a_postgresql_that_does_not_answer_is_one_sentence(tmp_path):
     url = f"postgresql+psycopg://app@127.0.0.1:{free_port()}/site"
     assert refused(tmp_path, DATABASE_URL=url).startswith("Không kết nối được cơ sở dữ liệu")
@@ -259,5 +267,18 @@ def test_a_first_set_up_without_a_network_is_one_sentence(tmp_path):
 
 def test_help_names_every_command():
     said = subprocess.run([sys.executable, ROOT / "run.py", "--help"], capture_output=True, text=True, check=True).stdout
-    for word in ("--empty", "test", "check", "worker", "bench", "lock"):
+    for word in (
+        "--empty",
+        "test",
+        "check",
+        "worker",
+        "bench",
+        "lock",
+        "keys escrow",
+        "keys restore",
+        "keys rotate",
+        "backup",
+        "restore",
+        "doctor",
+    ):
         assert f"run.py {word}" in said

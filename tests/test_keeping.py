@@ -1,0 +1,119 @@
+"""The commands that keep the data safe, as a person types them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app import clock, crypto
+from app.crypto import keyring, known, paper
+from app.database import db
+from app.files import store
+from running import keeping
+from tests.conftest import Backend, on_a_copy
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[str]]:
+    """What the person types, on an install of the test's own."""
+    lines: list[str] = []
+    (tmp_path / "data").mkdir()
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("SECRETS_DIR", str(tmp_path / "secrets"))
+    monkeypatch.setattr("builtins.input", lambda _asked="": lines.pop(0))
+    monkeypatch.setattr(keeping, "HELD", [])
+    yield lines
+    for claim in keeping.HELD:
+        claim.close()
+
+
+@pytest.fixture
+def site(backend: Backend, tmp_path: Path, typed: list[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """The site with keys of the test's own, known to its database."""
+    over = {"SECRETS_DIR": str(tmp_path / "secrets"), "STORAGE_URL": f"file://{tmp_path}/files", "DATA_DIR": str(tmp_path / "data")}
+    with on_a_copy(backend.committing_app, backend, **over) as app:
+        before = app.extensions["keyring"], app.extensions["store"]
+        crypto.init_app(app)
+        store.init_app(app)
+        known.recognise(clock.now())
+        db.session.commit()
+        monkeypatch.setattr(keeping, "_site", lambda: app)
+        yield app
+        app.extensions["keyring"], app.extensions["store"] = before
+
+
+@pytest.mark.parametrize("words", [["restore", "x"], ["backup", "x"], ["doctor"], ["keys", "escrow"], ["keys", "rot"], ["restore"], []])
+def test_what_cannot_be_is_two_sentences_and_makes_no_keys(
+    typed: list[str], words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert keeping.main(words) != 0
+    assert len(capsys.readouterr().err.splitlines()) == 2  # Vietnamese, English
+    assert not keyring.there(tmp_path / "secrets")
+
+
+def test_a_copy_on_paper_brings_the_keys_back_where_there_are_none(typed: list[str], tmp_path: Path):
+    ring = keyring.load(tmp_path / "elsewhere")
+    typed += paper.written(ring)
+    assert keeping.main(["keys", "restore"]) == 0
+    assert keyring.load(tmp_path / "secrets").masters == ring.masters
+
+
+def test_a_line_typed_wrong_is_named(typed: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    lines = paper.written(keyring.load(tmp_path / "elsewhere"))
+    typed += [*lines[:3], lines[3][::-1], *lines[4:]]
+    assert keeping.main(["keys", "restore"]) == 1
+    assert "Dòng 4 sai" in capsys.readouterr().err
+    assert not keyring.there(tmp_path / "secrets")
+
+
+def test_the_copy_of_the_keys_in_use_is_tried_by_typing_it(typed: list[str], site: Flask, tmp_path: Path):
+    assert keyring.load(tmp_path / "secrets").escrowed == ()
+    typed += paper.written(site.extensions["keyring"])
+    assert keeping.main(["keys", "restore"]) == 0
+    held = keyring.load(tmp_path / "secrets")
+    assert held.escrowed == (held.current,)
+
+
+def test_keys_that_sealed_the_data_here_are_not_replaced(typed: list[str], site: Flask, tmp_path: Path):
+    typed += paper.written(keyring.load(tmp_path / "elsewhere"))
+    assert keeping.main(["keys", "restore"]) == 1
+    assert keyring.load(tmp_path / "secrets") == site.extensions["keyring"]
+
+
+def test_keys_made_by_a_start_without_the_right_ones_are_set_aside(typed: list[str], site: Flask, tmp_path: Path):
+    """The keys were lost, the site was started all the same and said so: by then it had made new ones."""
+    right = site.extensions["keyring"]
+    (tmp_path / "secrets" / keyring.FILE).unlink()
+    crypto.init_app(site)
+    typed += paper.written(right)
+    assert keeping.main(["keys", "restore"]) == 0
+    assert keyring.load(tmp_path / "secrets").masters == right.masters
+
+
+def test_no_key_is_changed_while_the_site_runs(site: Flask, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    with keeping.serving.take(tmp_path / "data", tmp_path / "secrets"):
+        assert keeping.main(["keys", "rotate"]) == 1
+        assert "Trang đang chạy" in capsys.readouterr().err
+    assert len(site.extensions["keyring"].masters) == 1
+
+
+def test_backup_check_and_rotation_say_what_they_did(site: Flask, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    store.put("cleaned/x", io.BytesIO(b"a"))
+    (tmp_path / "safe").mkdir()
+    assert keeping.main(["backup", str(tmp_path / "safe")]) == 0
+    [file] = (tmp_path / "safe").iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert keeping.main(["restore", "--check", str(file)]) == 0
+    assert "nguyên vẹn" in capsys.readouterr().out
+    for claim in keeping.HELD:
+        claim.close()
+    assert keeping.main(["keys", "rotate"]) == 0
+    assert "Khóa mới" in capsys.readouterr().out
+    for claim in keeping.HELD:
+        claim.close()
+    assert keeping.main(["restore", "--check", str(file)]) == 1  # of before: it needs the paper of before
+    assert "keys restore" in capsys.readouterr().err
