@@ -76,7 +76,7 @@ class HandUpForm(OwnForm):
 class GrantForm(OwnForm):
     """Who may see a case, how much of it, until when and what for."""
 
-    name = StringField(_l("Tên hoặc e-mail người được giao"), [Optional()], filters=line(LINE_MAX), description=_l("Ghi rồi bấm Tìm."))
+    name = StringField(_l("Tên hoặc e-mail người được giao"), filters=line(LINE_MAX), description=_l("Ghi rồi bấm Tìm."))
     user = RadioField(_l("Giao cho"), [offered(_l("Tìm rồi chọn một người"))], validate_choice=False, choices=[])
     extent = RadioField(
         _l("Được xem"),

@@ -56,7 +56,7 @@ def confirm(uid: uuid.UUID) -> Any:
         lambda: operations.confirm(case, unit=unit, people=chosen, actor=current_user, now=clock.now()),
         done=_("Đã xác nhận. Những người phải tránh từ nay không biết có thông tin này."),
         back=url_for(".look", uid=uid),
-        to=lambda: url_for(".register"),
+        to=lambda: url_for(".look", uid=uid) if queries.may_know(current_user, case, on=clock.today()) else url_for(".register"),
         **page,
     )
 

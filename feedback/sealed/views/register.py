@@ -81,7 +81,13 @@ def look(uid: uuid.UUID) -> Any:
         operations.open_case(case, reason=form.reason.data or "", actor=current_user, now=clock.now())
         db.session.commit()
         return render_template(
-            "feedback/sealed/case.html", case=case, **_read(case), kinds=words.KINDS, links=_links(case, standing), classified=_classified
+            "feedback/sealed/case.html",
+            case=case,
+            **_read(case),
+            kinds=words.KINDS,
+            links=_links(case, standing),
+            classified=_classified,
+            nothing=operations.NOTHING,
         )
     page = render_template(
         "feedback/sealed/look.html",
