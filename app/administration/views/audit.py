@@ -23,6 +23,7 @@ from app.chain import queries as chain
 from app.chain.jobs import CHECKER
 from app.clock import LOCAL
 from app.database import db
+from app.fold import sort_key
 from app.permissions import Permission
 from app.units.models import Unit
 
@@ -67,12 +68,18 @@ def audit() -> str:
         sealed=chain.states(rows[:PAGE]),
         here=here,
         person=db.session.get(User, person) if person is not None else None,
-        groups=sorted({name.partition(".")[0] for name in ACTIONS} & sentences.GROUPS.keys()),
+        groups=_groups(),
         group_words=sentences.GROUPS,
         days=days,
         next_url=url_for(".audit", **here, truoc=rows[PAGE - 1].id) if len(rows) > PAGE else None,
         first_url=url_for(".audit", **here) if before is not None else None,
     )
+
+
+def _groups() -> list[str]:
+    """Return the first parts of the actions, as people order what they are called."""
+    named = {name.partition(".")[0] for name in ACTIONS} & sentences.GROUPS.keys()
+    return sorted(named, key=lambda group: sort_key(str(sentences.GROUPS[group])))
 
 
 @bp.get("/nhat-ky/moc")
