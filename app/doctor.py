@@ -25,7 +25,8 @@ from app.backup import BEAT
 from app.chain import verifying
 from app.crypto import keyring, ring, rotation
 from app.database import db, is_postgresql, reading
-from app.files import StoredFile, operations, store
+from app.files import StoredFile, operations, scanning, store
+from app.files.models import Scan
 from app.heartbeat import Beat
 
 DISK_WARN, DISK_BAD = 2 * 1024**3, 200 * 1024**2  # bytes left
@@ -77,7 +78,7 @@ def _answers(now: dt.datetime) -> Iterator[Finding]:
         yield _part(name, parts[name])
     if parts["database"] != "ok":
         return
-    for ask in (_migrated, _clock, _dead_letters, _backup, _opens, _files, _record, *current_app.extensions.get("doctor", ())):
+    for ask in (_migrated, _clock, _dead_letters, _backup, _opens, _files, _scanner, _record, *current_app.extensions.get("doctor", ())):
         try:
             yield ask(now)
         except SQLAlchemyError as error:
@@ -162,14 +163,19 @@ def _opens(_now: dt.datetime) -> Finding:
 def _files(_now: dt.datetime) -> Finding:
     stored = {key for page in store.keys("") for key, _written in page}
     missing, known = [], set()
-    for uid in db.session.scalars(db.select(StoredFile.uid)):
-        key = f"{operations.CLEANED}/{uid}"
+    for uid, original in db.session.execute(db.select(StoredFile.uid, StoredFile.original_size)):
         known.add(str(uid))
-        if key not in stored:
-            missing.append(key)
+        named = [operations.CLEANED] if original is None else [operations.CLEANED, operations.ORIGINAL]
+        missing += [key for key in (f"{prefix}/{uid}" for prefix in named) if key not in stored]
     unnamed = sum(key.rpartition("/")[2] not in known for key in stored)
     what = ", ".join(missing[:NAMED]) if missing else unnamed
     return _finding("files_missing" if missing else "files", bad=bool(missing), what=what)
+
+
+def _scanner(_now: dt.datetime) -> Finding:
+    url = current_app.config["CLAMAV_URL"]
+    waiting = db.session.scalar(db.select(db.func.count()).where(StoredFile.scan == Scan.WAITING))
+    return _finding("scanner", bad=bool(url) and not scanning.is_there(url), warn=bool(waiting), what=waiting or "")
 
 
 def _record(now: dt.datetime) -> Finding:

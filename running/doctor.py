@@ -49,6 +49,11 @@ SENTENCES: dict[str, tuple[str, str, str, str]] = {
     "opens": ("Điều đã niêm phong mở được", "what is sealed opens", "khôi phục khóa hay bản sao lưu", "restore the keys or a backup"),
     "files": ("Tệp và dòng khớp nhau; tệp chờ dọn", "files and rows agree; files to be swept", "", ""),
     "files_missing": ("Có dòng mất tệp", "rows without their file", "khôi phục từ bản sao lưu", "restore from a backup"),
+    "scanner": (
+        "Máy quét mã độc trả lời; tệp chờ quét", "the scanner answers; files not scanned",
+        "bật lại máy quét hoặc sửa CLAMAV_URL; tệp chờ được quét trong mười phút",
+        "start the scanner again or mend CLAMAV_URL; what waits is scanned within ten minutes",
+    ),
     "record": ("Nhật ký nguyên vẹn", "the record is whole", "xem run.py audit verify", "see run.py audit verify"),
 }  # fmt: skip
 _SIGNS = {Level.OK: "  ok  ", Level.WARN: "CHÚ Ý ", Level.BAD: " HỎNG "}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from app.outbox import Channel, notify
 from app.permissions import Role
 from running.doctor import SENTENCES, line
 from tests import factories
+from tests.app.files.samples import picture
 from tests.conftest import Backend, on_a_copy
 from tests.services import free_port
 
@@ -34,6 +36,7 @@ def site(backend: Backend, tmp_path: Path, valkey: str) -> Iterator[Flask]:
     over = {
         "SECRETS_DIR": str(tmp_path / "secrets"), "STORAGE_URL": f"file://{tmp_path}/data/files", "DATA_DIR": str(tmp_path / "data"),
         "SITE_URL": "https://y-kien.example", "HTTPS": True, "SMTP_HOST": "127.0.0.1", "REDIS_URL": valkey,
+        "CLAMAV_URL": "",
     }  # fmt: skip
     (tmp_path / "data").mkdir()
     with on_a_copy(backend.committing_app, backend, **over) as app:
@@ -113,6 +116,15 @@ def a_file_lost(_site: Flask) -> None:
     store.delete(f"cleaned/{file.uid}")
 
 
+def an_original_lost(_site: Flask) -> None:
+    file = files.store_upload(io.BytesIO(picture()), "a.jpg", NOW)
+    store.delete(f"original/{file.uid}")
+
+
+def scanner_away(site: Flask) -> None:
+    site.config["CLAMAV_URL"] = "tcp://127.0.0.1:1"
+
+
 def another_key(site: Flask) -> None:
     a_dead_letter(site)
     site.extensions["keyring"] = keyring.load(Path(site.config["DATA_DIR"]) / "other")
@@ -145,6 +157,8 @@ def grant_by_hand(_site: Flask) -> None:
         (backed_up_long_ago, "backup", Level.BAD),
         (a_dead_letter, "dead_letters", Level.WARN),
         (a_file_lost, "files_missing", Level.BAD),
+        (an_original_lost, "files_missing", Level.BAD),
+        (scanner_away, "scanner", Level.BAD),
         (another_key, "opens", Level.BAD),
         (trigger_gone, "record", Level.BAD),
         (grant_by_hand, "record", Level.BAD),
