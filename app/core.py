@@ -8,6 +8,7 @@ from app import (
     accounts,
     administration,
     api,
+    breaches,
     citizens,
     chain,
     escalation,
@@ -32,5 +33,6 @@ def init_app(app: Flask) -> None:
         part.init_app(app)
     identities.init_app(app)
     citizens.init_app(app)
+    breaches.init_app(app)
     escalation.init_app(app)
     chain.init_app(app)

@@ -119,7 +119,7 @@ def carry_out() -> None:
             discard_bytes(uid)
 
 
-def _end(row: RetentionEnd, *, now: dt.datetime) -> list[object]:
+def _end(row: RetentionEnd, *, now: dt.datetime) -> list[Any]:
     lock(row.feedback)
     if _still_needed(row.feedback):  # opened again meanwhile: it is no longer over
         db.session.delete(row)

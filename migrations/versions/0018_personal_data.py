@@ -63,10 +63,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_retention_end")),
         sa.UniqueConstraint("feedback_id", name=op.f("uq_retention_end_feedback_id")),
     )
+    op.create_table(
+        "breach",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
+        sa.Column("found_at", app.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("report_by", app.database.UtcDateTime(timezone=True), nullable=True, comment="by the rule in force then; empty: no rule"),
+        sa.Column("what_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("whose_sealed", sa.LargeBinary(), nullable=False, comment="whose data, how many people"),
+        sa.Column("done_sealed", sa.LargeBinary(), nullable=True, comment="what was done against it"),
+        sa.Column("noted_by_id", BIG, nullable=False),
+        sa.Column("noted_at", app.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("reported_at", app.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("reported_to", app.database.NfcText(), nullable=False, comment="the authority, number and date of the paper"),
+        sa.Column("closed_at", app.database.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["noted_by_id"], ["app_user.id"], name=op.f("fk_breach_noted_by_id_app_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_breach")),
+    )
 
 
 def downgrade() -> None:
     """Take the tables away again; indexes go with them."""
+    op.drop_table("breach")
     op.drop_table("retention_end")
     op.drop_table("retention_rule")
     op.drop_table("data_request")
