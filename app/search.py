@@ -121,6 +121,18 @@ def remove(audience: Audience, subject: HasId) -> None:
     )
 
 
+def tidy() -> None:
+    """Let go for good of words that were deleted: SQLite keeps them in its index until that is merged, and in its log until then, too."""
+    if is_postgresql():  # there they go with the next vacuum
+        return
+    connection = db.engine.raw_connection()
+    try:
+        for statement in ("INSERT INTO search_fts (search_fts) VALUES ('optimize')", "PRAGMA wal_checkpoint(TRUNCATE)"):
+            connection.cursor().execute(statement)
+    finally:
+        connection.close()
+
+
 def matching(audience: Audience, query: str, model: type[Any]) -> Select[int]:
     """Return a select of the ids of *model* that *audience* finds by *query*, newest first, the newest :data:`MOST` at most.
 

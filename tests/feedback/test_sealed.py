@@ -229,7 +229,7 @@ def test_after_sending_reading_and_noting_no_word_of_it_lies_in_the_database_or_
     desk.fill(f"{path}/nguoi-bao-tin", reason=WHY)
     db.session.rollback()
 
-    kept = _at_rest()
+    kept = at_rest()
     assert str(case.uid).replace("-", "").encode() in kept.replace(b"-", b"")  # it is the right place to look
     out, err = capfd.readouterr()
     for word in (*WORDS, code):
@@ -237,7 +237,7 @@ def test_after_sending_reading_and_noting_no_word_of_it_lies_in_the_database_or_
         assert word not in out + err
 
 
-def _at_rest() -> bytes:
+def at_rest() -> bytes:
     """Return every byte of the database: its files, or all rows where a server keeps them."""
     if db.engine.dialect.name == "sqlite":
         name = make_url(current_app.config["SQLALCHEMY_DATABASE_URI"]).database

@@ -8,7 +8,7 @@ import threading
 import pytest
 from sqlalchemy import LargeBinary
 
-from app import clock
+from app import clock, search
 from app.access import NotAllowed
 from app.audit import AuditEntry
 from app.database import Base, db
@@ -29,6 +29,7 @@ from tests import factories
 from tests.feedback import builders
 from tests.feedback.at_desk import AtDesk
 from tests.feedback.page_forms import form_of, press
+from tests.feedback.test_sealed import at_rest
 
 BODY = "Ông Kha Văn Đọn nhận tiền của nhà thầu cầu Suối Hoa"
 WHO = "Mạc Thị Thầm"
@@ -232,3 +233,18 @@ def test_who_writes_to_it_while_it_is_sealed_meets_no_such_item(fresh_app):
     assert answers["niem-phong"] == 303
     assert answers["ghi-chu"] in {303, 404}
     assert words_at_rest() == {}
+
+
+def test_neither_the_files_of_the_database_nor_its_log_hold_a_word_of_it(fresh_app):
+    province = builders.make_province()
+    item, _key = full(province)
+    db.session.commit()
+    assert "Kha Văn Đọn".encode() in at_rest()
+    assert b"suoi" in at_rest()
+    sealing.seal(item, reason="x", actor=province.clerk, now=NOW)
+    db.session.commit()
+    db.session.remove()
+    search.tidy()
+    kept = at_rest()
+    for word in (*WORDS, "suoi"):
+        assert word.encode() not in kept

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from app import clock, crypto
+from app import clock, crypto, jobs
 from app.access import require
 from app.accounts.models import User
 from app.database import db, lock
@@ -54,6 +54,7 @@ def seal(item: Feedback, *, reason: str, actor: User, now: dt.datetime) -> tuple
     note(case, SealedStep.SEALED, reason, "sealed.moved_in", actor=actor, now=now, feedback_id=feedback_id)
     for user_id in sorted(knew):
         enter(case, SealedStep.KNEW, NOTHING, user_id=user_id, now=now)
+    jobs.enqueue("app.search:tidy")
     return case, gone
 
 
