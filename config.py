@@ -19,7 +19,7 @@ class Config:
 
     # Where things are kept
     DATA_DIR: str = str(HERE / "var" / "data")  # database, uploaded files, queue
-    SECRETS_DIR: str = str(HERE / "var" / "secrets")  # master key; never inside DATA_DIR nor in a backup of it
+    SECRETS_DIR: str = str(HERE / "var" / "secrets")  # the keyring; never inside DATA_DIR nor in a backup of it
     DATABASE_URL: str = ""  # empty: SQLite in DATA_DIR; else postgresql+psycopg://…
     REDIS_URL: str = ""  # empty: the embedded Valkey's socket in DATA_DIR
     STORAGE_URL: str = ""  # empty: a folder in DATA_DIR; else s3://bucket/prefix

@@ -20,9 +20,11 @@ from flask import Flask
 from obstore.store import MemoryStore
 
 from app import clock, crypto
+from app.backup import database
 from app.crypto import CannotDecrypt, KeyMissing, keyring, known, rotation
 from app.database import db
 from app.files import store
+from app.fold import fold
 from app.outbox import Channel, Notice, notify
 from feedback.models import Person
 from feedback.rules import Channel as Came
@@ -48,7 +50,7 @@ def site(backend: Backend, tmp_path: Path) -> Iterator[Flask]:
 
 
 def sealed_case(words: str) -> SealedCase:
-    case = SealedCase(uid=uuid.uuid4(), code_index=words, key_digest="k", received_month=clock.today())
+    case = SealedCase(uid=uuid.uuid4(), code_index=crypto.blind_index(words), key_digest="k", received_month=clock.today())
     case.heading = Heading("TC-1", NOW, Came.WEB, None)
     case.body = words
     db.session.add(case)
@@ -82,6 +84,17 @@ def all_open(asked: dict[str, Any]) -> bool:
     opened = all(ask() for ask in asked.values())
     db.session.rollback()
     return opened
+
+
+def test_whoever_has_the_disk_reads_no_name_and_nothing_of_a_case(site: Flask, tmp_path: Path):
+    fill()
+    (tmp_path / "copy").mkdir()
+    taken = database.take(tmp_path / "copy").files  # the database's file; on PostgreSQL every column of every table
+    read = b"".join(path.read_bytes() for path in [*taken, *tmp_path.joinpath("files").rglob("*")] if path.is_file())
+    assert builders.BODY.encode() in read  # what was said is there to be searched, who said it is not
+    for secret in ("Trần Thị Hoa", "0912345678", "hoa@example", "Nguyễn Trãi", "Ông A nhận tiền", "Để phân loại", "a" * 50):
+        assert secret.encode() not in read
+        assert fold(secret).encode() not in read
 
 
 def test_everything_opens_by_the_new_key_and_nothing_by_the_old(site: Flask):
