@@ -21,7 +21,7 @@ from app.accounts.forms import ChangePasswordForm, ChoosePasswordForm, Preferenc
 from app.accounts.known import known_here
 from app.accounts.models import User
 from app.accounts.queries import delegations_of, grants_of, reach_of, user_by_email
-from app.accounts.words import LANGUAGES, ROLES, browser
+from app.accounts.words import LANGUAGES, ROLES
 from app.database import db, reading
 from app.limits import Tally, limiter, network
 
@@ -36,7 +36,6 @@ def init_app(app: Flask) -> None:
     app.add_template_global(invitations.link, "invitation_link")
     app.add_template_global(signing_in.key_to_enter, "key_to_enter")
     app.add_template_global(lambda: SignInForm(formdata=None, unsaved=unsaved.keep()), "sign_in_form")
-    app.add_template_filter(browser, "browser_name")
     app.register_blueprint(bp)
     jobs.daily(app, "accounts.sweep", "app.accounts.jobs:sweep", at=dt.time(0, 20))
     app.cli.add_command(create_admin)

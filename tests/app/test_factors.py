@@ -207,9 +207,11 @@ def secret_on(page: str) -> str:
 
 def set_up_app(client: FlaskClient) -> str:
     """Add an app as a person does; return the page with the codes."""
-    page = client.get(f"{PAGE}/ung-dung").text
-    hidden = dict(re.findall(r'name="(csrf_token|sealed)"[^>]*value="([^"]*)"', page))
-    return client.post(f"{PAGE}/ung-dung", data=hidden | {"code": pyotp.TOTP(secret_on(page)).at(clock.now())}).text
+    page = client.get(f"{PAGE}/ung-dung")
+    hidden = dict(re.findall(r'name="(csrf_token|sealed)"[^>]*value="([^"]*)"', page.text))
+    codes = client.post(f"{PAGE}/ung-dung", data=hidden | {"code": pyotp.TOTP(secret_on(page.text)).at(clock.now())})
+    assert {each.headers["Cache-Control"] for each in (page, codes)} == {"no-store"}
+    return codes.text
 
 
 def test_an_app_is_added_by_its_first_code_and_paper_codes_are_shown_once(app: Flask, client: FlaskClient, officer: User) -> None:
