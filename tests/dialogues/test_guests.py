@@ -6,6 +6,7 @@ import pytest
 
 from app import clock
 from app.access import NotAllowed
+from app.audit import entries_about
 from app.database import db
 from app.letters import letter, sentence
 from app.outbox import Channel, Notice
@@ -157,6 +158,7 @@ def test_no_answer_and_no_guest_after_it_began_or_was_called_off(guest, session,
 def test_the_secretary_writes_an_answer_down_and_sees_the_seats_counted(app, guest, session, secretary):
     desk = AtDesk(app, secretary)
     inviting.invite(session, [GuestData(kind=GuestKind.GROUP, name="Các hộ tổ 4", seats=30)], actor=secretary, now=at(15))
+    db.session.commit()
     page = desk.get(path(session, f"/{guest.id}"))
     assert links.guest_link(guest) in page
     assert "Đã ghi câu trả lời." in desk.fill(path(session, f"/{guest.id}"), answer="coming")
@@ -165,6 +167,9 @@ def test_the_secretary_writes_an_answer_down_and_sees_the_seats_counted(app, gue
     assert "Các hộ tổ 4" in waiting
     assert "Bà Trần Thị Hoa" not in waiting
     assert "Đã gửi 2 lời mời." in desk.fill(path(session, "/gui"))
+    desk.get(path(session, f"/{guest.id}"))
+    looks = [entry.actor_id for entry in entries_about(session) if entry.action == "personal_data.seen"]
+    assert looks == [secretary.id]  # the address of a guest was shown; once a day a look is recorded
 
 
 def test_a_guest_who_was_taken_off_has_no_link_any_more_and_one_who_came_stays(app, client, guest, session, secretary, head):

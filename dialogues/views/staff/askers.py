@@ -1,4 +1,4 @@
-"""Who sent the questions that are put on the day, for the pages of those who may know; each person's look is recorded once a day."""
+"""Who asks, registers and comes, for the pages of those who may know; each person's look at a session is recorded once a day."""
 
 from __future__ import annotations
 
@@ -16,10 +16,16 @@ from dialogues.models import Session
 def names(session: Session) -> dict[int, str]:
     """Return who sent what (question.id → name), as far as the reader may know; the look is recorded in a transaction of its own."""
     found = asked.senders(session, current_user)
-    if found and not _seen_today(session):
+    if found:
+        look(session)
+    return found
+
+
+def look(session: Session) -> None:
+    """Record, in a transaction of its own, that the reader sees who asks in *session*, registered for it or came."""
+    if not _seen_today(session):
         with writing_first():
             record(current_user, "personal_data.seen", session, at=clock.now(), reason="contact")
-    return found
 
 
 def _seen_today(session: Session) -> bool:

@@ -87,6 +87,8 @@ def desk(code: str) -> Response:
     session = load(code)
     if not recording.may_record(session, current_user):
         return to_room(session, sentence=_("Bàn thư ký do thư ký hoặc người phụ trách buổi đối thoại ghi."), category="warn")
+    if any(each.asker_sealed for each in session.questions):
+        askers.look(session)
     return page_of(session, _state(session), dict(unsaved.typed()), early=recording.is_early(session, clock.now()))
 
 

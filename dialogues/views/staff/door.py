@@ -27,6 +27,7 @@ from dialogues.models import Attendance, Session
 from dialogues.operations import checking_in
 from dialogues.operations.checking_in import Arrival, Scan
 from dialogues.rules import GuestKind, RegistrationState
+from dialogues.views.staff import askers
 from dialogues.views.staff.pages import REFUSALS, UNPROCESSABLE, add_room, attempt, bp, load, step, to_room
 from feedback.forms.base import LINE_MAX
 from feedback.forms.staff import PressForm
@@ -72,6 +73,8 @@ def _forms(session: Session) -> tuple[CodeForm, WalkInForm]:
 def door(code: str) -> Response:
     """Show who came, and the two forms of the door; whoever only reads the session sees how many."""
     session = load(code)
+    if session.attendances and checking_in.keeps_door(session, current_user):
+        askers.look(session)
     return _page(session, *_forms(session))
 
 

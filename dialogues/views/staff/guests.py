@@ -27,6 +27,7 @@ from dialogues.forms.registering import AnswerForm, RegistrationForm
 from dialogues.models import Hall, Invitation, Registration, Session
 from dialogues.operations import inviting, registering
 from dialogues.rules import GuestAnswer, GuestKind, Need, RegistrationState
+from dialogues.views.staff import askers
 from dialogues.views.staff.pages import REFUSALS, add_room, bp, load, load_to_prepare, step
 from feedback.forms.staff import PressForm
 
@@ -151,6 +152,8 @@ def guest(code: str, guest_id: int) -> Any:
     row = _guest(session, guest_id)
     form = AnswerForm()
     if request.method == "GET":
+        if row.email or row.phone:
+            askers.look(session)
         form.answer.data, form.note.data = row.answer, row.answer_note
     return step(
         session,
@@ -205,6 +208,8 @@ def _units() -> list[Unit]:
 def seats(code: str) -> Any:
     """List who registered, in the order of names; whoever only reads the session sees how many."""
     session = load(code)
+    if _prepares(session) and session.registrations:
+        askers.look(session)
     states, people = Counter[str](), Counter[str]()
     for each in session.registrations:
         states[each.state] += 1
@@ -277,6 +282,8 @@ def cancel_seat(code: str, seat_id: int) -> Any:
     """Cancel for somebody who called."""
     session = load_to_prepare(code)
     row = _seat(session, seat_id)
+    if request.method == "GET":
+        askers.look(session)
     return step(
         session,
         PressForm(),
@@ -302,6 +309,7 @@ def _seat(session: Session, seat_id: int) -> Registration:
 def signing_list(code: str) -> Response:
     """Show the list to print and to sign: guests and citizens, a table a hall, in the order of names."""
     session = load_to_prepare(code)
+    askers.look(session)
     tables: list[tuple[str, list[dict[str, Any]]]] = []
     asked = [each for each in session.invitations if each.answer != GuestAnswer.NOT_COMING]
     named = [(each.answer_note or each.name, each.title, each.seats) for each in asked if each.kind != GuestKind.GROUP]
