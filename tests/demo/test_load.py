@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from app.accounts.queries import granted, reach_of, user_by_email
 from app.assignments.rules import Duty, State
 from app.audit import AuditEntry
 from app.calendar.rules import Stage
+from app.chain import queries as chain
 from app.clock import LOCAL, local_date
 from app.database import db
 from app.escalation.models import Escalation
@@ -376,3 +378,25 @@ def test_the_board_of_duties_has_something_to_say(shown: Shown):
 
     assert {duties.State.OPEN, duties.State.COMING, duties.State.MET} <= set(states)
     assert duties.State.LATE in states or today.month < 4  # a planned quarter has passed
+
+
+def texts(value: object) -> Iterator[str]:
+    """Every text in a fact of the record, however deep."""
+    if isinstance(value, dict):
+        yield from (text for each in (*value.keys(), *value.values()) for text in texts(each))
+    elif isinstance(value, list):
+        yield from (text for each in value for text in texts(each))
+    elif isinstance(value, str):
+        yield value
+
+
+def test_the_record_holds_codes_ids_and_days_so_that_who_is_erased_leaves_it_true(shown: Shown):
+    written = {(entry.action, text) for entry in db.session.scalars(db.select(AuditEntry)) for text in texts(entry.facts)}
+    assert len(written) > 500
+    assert {(action, text) for action, text in written if not re.fullmatch(r"[\w.,:/+&-]{0,64}", text)} == set()
+
+
+@pytest.mark.usefixtures("shown")
+def test_the_record_tells_of_every_role_delegation_and_password_of_the_demo():
+    today = local_date(DAYS["sqlite"])
+    assert (chain.grants_untold(today), chain.delegations_untold(), chain.passwords_foreign()) == ([], [], [])
