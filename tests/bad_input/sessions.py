@@ -94,6 +94,7 @@ class Rooms:
 
     arguments: dict[str, dict[str, str]]
     more: list[str]
+    by_status: dict[str, dict[str, str]]  # of the staff's pages of a session, one for each status
 
     def of(self, endpoint: str) -> dict[str, str]:
         """Return those of *endpoint*; none where it is no address of dialogues."""
@@ -144,7 +145,7 @@ def make(province: Province) -> Rooms:
     more = [f"{staff}/van-ban/{drafts['sent']}", f"{staff}/van-ban/{drafts['numbered']}", f"{staff}/{ready['code']}/cau-hoi?muc=tai-buoi"]
     bare = builders.draft(province, trigger=Trigger.SUPERIOR)  # the only one without a programme
     more += [f"{staff}/{bare.code}/chuong-trinh", f"{staff}/{bare.code}/buoc/vao-ke-hoach"]
-    return Rooms(found, more)
+    return Rooms(found, more, {str(status): room for status, room in rooms.items()})
 
 
 def _was_earlier(session: Session, earlier: dt.timedelta) -> None:

@@ -12,19 +12,12 @@ from app.permissions import Role
 from tests import factories
 from tests.bad_input.conftest import Site, signed_in
 from tests.bad_input.pages import address, honest
+from tests.bad_input.typed import TYPED
 from tests.feedback import builders
 from tests.feedback.pages import token
 
 pytestmark = pytest.mark.strictest_database
 
-#: What their forms would send if they had them; each form reads its own.
-TYPED: dict[str, Any] = {
-    "text": "Lời", "note-text": "Lời", "tell-text": "Lời", "gui-lai-text": "Lời", "reason": "contact", "title": "Tên", "body": "Lời",
-    "kind": "report", "ground": "complex", "granted": "yes", "report": "Xong", "source": "Sổ", "number": "1", "so-number": "9/SYT",
-    "so-numbered_on": ["3", "8", "2026"], "reply": "", "checked": "y", "loai": "reply", "trinh": "1", "points-0-text": "Lời",
-    "points-0-outcome": "explained", "parts-0-kind": "report", "parts-0-title": "a", "parts-0-body": "a", "parts-1-kind": "report",
-    "parts-1-title": "b", "parts-1-body": "b",
-}  # fmt: skip
 #: A look at a name leaves a line, and so may an attempt at it.
 MAY_GROW = {"audit_entry"}
 
