@@ -32,13 +32,16 @@ def read(task: str, file: IO[bytes], fresh: IO[bytes], **facts: Any) -> dict[str
     bounds = {"memory": MEMORY, "cpu_seconds": CPU_SECONDS, "most_bytes": grown} | facts
     given, written = file.fileno(), fresh.fileno()
     command = [sys.executable, "-I", str(_READER), task, str(given), str(written), json.dumps(bounds)]
-    with _room:
-        try:
-            done = subprocess.run(
-                command, pass_fds=(given, written), stdin=subprocess.DEVNULL, capture_output=True, timeout=WAIT_SECONDS, check=False, env={}
-            )
-        except subprocess.TimeoutExpired as error:
-            raise FileSuspicious from error
+    if not _room.acquire(timeout=WAIT_SECONDS):
+        raise FileNotKept
+    try:
+        done = subprocess.run(
+            command, pass_fds=(given, written), stdin=subprocess.DEVNULL, capture_output=True, timeout=WAIT_SECONDS, check=False, env={}
+        )
+    except subprocess.TimeoutExpired as error:
+        raise FileSuspicious from error
+    finally:
+        _room.release()
     if done.returncode < 0:  # ended by the system: it crashed, or took too much
         raise FileSuspicious
     if done.returncode:

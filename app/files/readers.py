@@ -37,18 +37,22 @@ def _confine(facts: dict[str, Any]) -> None:
 def heic(file: IO[bytes], fresh: IO[bytes], facts: dict[str, Any]) -> dict[str, Any]:
     """Write the picture as JPEG, upright."""
     import pillow_heif  # noqa: PLC0415 - each task loads its own library
-    from PIL import Image, ImageOps  # noqa: PLC0415
+    from PIL import Image  # noqa: PLC0415
 
     pillow_heif.register_heif_opener(thumbnails=False)
     Image.MAX_IMAGE_PIXELS = None  # we count ourselves
+    broken = (OSError, SyntaxError, ValueError, EOFError, IndexError, RuntimeError)
     try:
-        with Image.open(file, formats=["HEIF"]) as picture:
-            if picture.width * picture.height > facts["most_points"]:
-                raise Refused("PictureTooLarge")
-            picture.load()
-            upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, RuntimeError) as error:
+        picture = Image.open(file, formats=["HEIF"])
+    except broken as error:
         raise Refused("FileDamaged") from error
+    if picture.width * picture.height > facts["most_points"]:
+        raise Refused("PictureTooLarge")
+    try:
+        picture.load()  # upright: the library turns it, as its own header says
+    except broken as error:
+        raise Refused("FileDamaged") from error
+    upright = picture if picture.mode == "RGB" else picture.convert("RGB")
     upright.thumbnail((facts["most_side"], facts["most_side"]))
     upright.info.clear()
     upright.save(fresh, format="JPEG", quality=facts["quality"])
