@@ -34,9 +34,7 @@ class User(UserMixin, Base):
     title: Mapped[str] = mapped_column(default="", comment="chức vụ, as written under a signature")
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     _password: Mapped[str | None] = mapped_column("password_hash", comment="argon2id; empty: invited, not yet chosen")
-    password_seal: Mapped[str | None] = mapped_column(
-        comment="peppered, over id and hash: only this site can have set the password"
-    )
+    password_seal: Mapped[str | None] = mapped_column(comment="peppered, over id and hash: only this site can have set the password")
     invitation_salt: Mapped[str] = mapped_column(comment="in every invitation; a new one ends all that were made")
     active: Mapped[bool] = mapped_column(default=True)
     locale: Mapped[str] = mapped_column(default="vi")

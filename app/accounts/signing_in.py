@@ -12,8 +12,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+import structlog
 from flask import Flask, current_app, g, redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user, logout_user
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from app import access, clock, hooks, login, settings
@@ -25,6 +27,8 @@ from app.accounts.queries import reach_of
 from app.crypto import key_digest
 from app.database import db, writing_first
 from app.permissions import Reach
+
+log = structlog.get_logger()
 
 HALFWAY = "halfway"  # in the session: who gave the right password and has yet to show a second factor
 HALFWAY_SECONDS = 600
@@ -86,14 +90,22 @@ def _at_the_door() -> Response | None:
     if current_user.is_authenticated:
         row, now = current_user.sign_in, clock.now()
         if now - row.seen_at >= sessions.SEEN_EVERY:
-            with writing_first():
-                sessions.seen(row, now=now)
+            _write_that_they_are_here(row, now)
         if current_user.lacks_a_factor and request.endpoint not in SETTING_UP:
             return redirect(url_for("accounts.protection"), 303)
     elif (stolen := g.pop("stolen", None)) is not None:
         with writing_first():
             sessions.end(db.session.get_one(User, stolen.user_id), stolen, now=clock.now())
     return None
+
+
+def _write_that_they_are_here(row: SignIn, now: dt.datetime) -> None:
+    try:
+        with writing_first():
+            sessions.seen(row, now=now)
+    except SQLAlchemyError as error:  # a disk that is full, a database that only reads: the page that was asked for comes all the same
+        db.session.rollback()
+        log.warning("session_not_seen", error=type(error).__name__)
 
 
 def arrive(user: User, *, factor: str = "", to: str | None = None, words: str | None = None) -> Any:

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from app import clock
 from app.accounts import jobs, operations, rules, sessions
@@ -109,6 +110,16 @@ def test_that_somebody_is_there_is_written_once_a_minute_and_costs_a_request_no_
     later(2)
     assert asked()[1] == 1
     assert asked() == (1, 0)
+
+
+def test_where_that_cannot_be_written_the_page_comes_all_the_same(client: FlaskClient, officer: User, later: Any, monkeypatch: Any) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OperationalError("UPDATE sign_in", None, Exception("disk is full"))
+
+    sign_in(client, officer)
+    later(2)
+    monkeypatch.setattr(sessions, "seen", refuse)
+    assert is_in(client)
 
 
 def test_signing_in_makes_a_new_session_whatever_cookie_was_there_before(app: Flask, officer: User) -> None:
