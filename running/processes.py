@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 import demo
 from app import clock, reference, schema
 from app.accounts.models import Grant, User
-from app.crypto import KeyMissing, known
+from app.crypto import KeyMissing, rotation
 from app.database import db, reading
 from app.jobs.__main__ import COMMANDS
 from app.permissions import Role
@@ -42,7 +42,7 @@ def make_ready(*, with_demo: bool) -> dict[str, Any]:
     try:
         with app.app_context():
             schema.upgrade()
-            known.recognise(clock.now())
+            rotation.settle(clock.now())
             db.session.commit()
         reference.load(app)
         if with_demo and not exists(db.select(User.id)):

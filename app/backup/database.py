@@ -146,6 +146,18 @@ def _without_references(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
+def drop() -> None:
+    """Throw away what was begun where there was nothing."""
+    db.engine.dispose()
+    if not is_postgresql():
+        for end in ("", "-wal", "-shm"):
+            sqlite_path().with_name(sqlite_path().name + end).unlink(missing_ok=True)
+        return
+    with db.engine.begin() as connection:
+        for table in inspect(connection).get_table_names():
+            connection.execute(text(f'DROP TABLE "{table}" CASCADE'))
+
+
 def fill_table(table: str, columns: list[str], rows: IO[bytes]) -> None:
     """Put *rows*, as COPY wrote them, into *table*."""
     with db.engine.begin() as connection, _cursor(connection).copy(_copy(table, columns, "FROM STDIN")) as copied:

@@ -31,18 +31,34 @@ def restore(source: IO[bytes], ring: Keyring) -> Seen:
         raise NotEmpty
     about = archive.read(source, ring).about
     source.seek(0)
-    if is_postgresql():
-        database.make_tables(about.revision)
-
-    def take(about: About, name: str, file: IO[bytes]) -> None:
-        if name.startswith(FILES):
-            store.put_sealed(name.removeprefix(FILES), _parts(file))
-        else:
-            _take_database(about, name.removeprefix(DATABASE), file)
-
-    seen = archive.read(source, ring, take)
-    _finish(seen.about)
+    try:
+        if is_postgresql():
+            database.make_tables(about.revision)
+        seen = archive.read(source, ring, _take)
+        _finish(seen.about)
+    except Unequal:
+        raise
+    except BaseException:  # the disk is full, or somebody pressed Ctrl-C: as empty as it was, for the next try
+        _discard()
+        raise
     return seen
+
+
+def _discard() -> None:
+    db.session.remove()
+    for page in store.keys(""):
+        for key, _written in page:
+            store.delete(key)
+    if not is_postgresql():
+        _arriving().unlink(missing_ok=True)
+    database.drop()
+
+
+def _take(about: About, name: str, file: IO[bytes]) -> None:
+    if name.startswith(FILES):
+        store.put_sealed(name.removeprefix(FILES), _parts(file))
+    else:
+        _take_database(about, name.removeprefix(DATABASE), file)
 
 
 def _take_database(about: About, name: str, file: IO[bytes]) -> None:

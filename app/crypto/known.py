@@ -21,8 +21,11 @@ class KeyVersion(Base):
     ended_at: Mapped[dt.datetime | None] = mapped_column(comment="nothing here names it any more")
 
 
-def recognise(now: dt.datetime) -> None:
-    """Note the key that seals from now on. Flushes. :raise KeyMissing: when the keyring lacks one that something here was sealed by."""
+def recognise(now: dt.datetime) -> bool:
+    """Note the key that seals from now on; return whether this database knew none before. Flushes.
+
+    :raise KeyMissing: when the keyring lacks one that something here was sealed by.
+    """
     rows = {row.name: row for row in db.session.scalars(db.select(KeyVersion))}
     held = {id_.hex() for id_ in ring().masters}
     lacking = sorted(name for name, row in rows.items() if row.ended_at is None and name not in held)
@@ -32,3 +35,4 @@ def recognise(now: dt.datetime) -> None:
     if current not in rows:
         db.session.add(KeyVersion(name=current, since=now))
         db.session.flush()
+    return not rows

@@ -17,7 +17,7 @@ from flask import current_app
 from sqlalchemy import ColumnElement, func, or_
 
 from app.crypto import keyring
-from app.crypto.ciphers import OWN, CannotDecrypt, mark, ring
+from app.crypto.ciphers import OWN, CannotDecrypt, KeyMissing, mark, ring
 from app.crypto.columns import DataKey, Encrypted, EncryptedFact
 from app.crypto.known import KeyVersion, recognise
 from app.database import Base, db
@@ -62,6 +62,12 @@ def rotate(*, now: dt.datetime) -> Done:
         _use(folder, ring().with_current_only())
         done.dropped = True
     return done
+
+
+def settle(now: dt.datetime) -> None:
+    """Note the key that seals from now on, and the first time try whether it opens what is there. Flushes. :raise KeyMissing:"""
+    if recognise(now) and (closed := opened(sample=1)[1]):
+        raise KeyMissing(closed[0])
 
 
 def _use(folder: Path, new: keyring.Keyring) -> None:

@@ -203,6 +203,24 @@ def test_of_what_is_not_whole_nothing_is_restored(site: Flask, backend: Backend,
     assert blobs(site) == {}
 
 
+def test_a_restore_that_cannot_go_on_leaves_the_place_as_empty_as_it_was(
+    site: Flask, backend: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path = made(site, tmp_path)
+    destroy(site, backend)
+
+    def full(*_args: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(restoring, "_finish", full)
+        with pytest.raises(OSError, match="No space"):
+            restore(path, site)
+    assert backup.database.is_empty()
+    assert blobs(site) == {}
+    restore(path, site)
+
+
 def test_without_its_key_it_is_noise(site: Flask, backend: Backend, tmp_path: Path):
     path = made(site, tmp_path)
     destroy(site, backend)

@@ -204,6 +204,17 @@ def test_a_database_sealed_by_another_key_is_recognised(site: Flask, tmp_path: P
         rotation.rotate(now=NOW)
 
 
+def test_a_database_of_before_keys_had_names_is_tried_the_first_time(site: Flask, tmp_path: Path):
+    fill()
+    rotation.settle(NOW)
+    db.session.execute(db.delete(known.KeyVersion))
+    db.session.commit()
+    (tmp_path / keyring.FILE).unlink()
+    crypto.init_app(site)
+    with pytest.raises(KeyMissing):
+        rotation.settle(NOW)
+
+
 def test_a_rotation_that_was_killed_goes_on_where_it_was(site: Flask, tmp_path: Path):
     asked = fill()
     for number in range(200):
