@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from app.database import db
 from app.permissions import Permission, Reach
 from app.units.models import Unit
@@ -26,12 +28,17 @@ def persons_of(feedback: Feedback, key: ReceiptKey) -> list[Person]:
 
 def waiting(reach: Reach) -> list[DataRequest]:
     """Return what waits for somebody at the desks of *reach*, the first due first."""
-    return list(
-        db.session.scalars(
-            db.select(DataRequest)
-            .join(Feedback, Feedback.id == DataRequest.feedback_id)
-            .join(Unit, Unit.id == Feedback.desk_unit_id)
-            .where(DataRequest.state == RequestState.ASKED, within(Unit, reach, Permission.FEEDBACK_TRIAGE), not_concerning(reach.paths))
-            .order_by(DataRequest.due_on, DataRequest.id)
-        )
+    return list(db.session.scalars(_waiting(db.select(DataRequest), reach).order_by(DataRequest.due_on, DataRequest.id)))
+
+
+def waiting_count(reach: Reach) -> int:
+    """Return how many wait there."""
+    return db.session.scalar(_waiting(db.select(db.func.count()).select_from(DataRequest), reach)) or 0
+
+
+def _waiting(statement: Any, reach: Reach) -> Any:
+    return (
+        statement.join(Feedback, Feedback.id == DataRequest.feedback_id)
+        .join(Unit, Unit.id == Feedback.desk_unit_id)
+        .where(DataRequest.state == RequestState.ASKED, within(Unit, reach, Permission.FEEDBACK_TRIAGE), not_concerning(reach.paths))
     )

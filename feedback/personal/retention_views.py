@@ -30,12 +30,10 @@ bp = Blueprint("retention", "feedback", url_prefix="/can-bo/luu-giu")
 
 
 def init_app(app: Flask) -> None:
-    """Register the pages and their menu entry."""
+    """Register the pages and their entry in the menu of administrators."""
     app.register_blueprint(bp)
-    entry = navigation.Entry
-    leads = (Permission.FEEDBACK_LEAD,)
-    navigation.add(app, "staff", entry(_l("Hết hạn lưu giữ"), "retention.due", 85, leads, shown=lambda: current_user.unit.is_reception))
-    navigation.add(app, "admin", entry(_l("Hết hạn lưu giữ"), "retention.due", 95, (Permission.SETTINGS_MANAGE,), install_wide=True))
+    entry = navigation.Entry(_l("Hết hạn lưu giữ"), "retention.due", 95, (Permission.SETTINGS_MANAGE,), install_wide=True)
+    navigation.add(app, "admin", entry)  # who leads a desk comes by the page of the units
 
 
 @bp.get("")

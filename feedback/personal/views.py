@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, abort, flash, redirect, render_template, send_file, url_for
+from flask import Blueprint, Flask, abort, flash, g, redirect, render_template, send_file, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -42,6 +42,11 @@ STATES = {
     RequestState.REFUSED: _l("Không đồng ý"),
 }
 WISHES = {RequestKind.EXPORT: _l("Bản sao thông tin của tôi"), RequestKind.ERASURE: _l("Xóa thông tin của tôi")}
+#: The same as reception reads it.
+ASKED = {
+    RequestKind.EXPORT: _l("Người gửi xin bản sao thông tin của mình"),
+    RequestKind.ERASURE: _l("Người gửi xin xóa thông tin của mình"),
+}
 
 
 def init_app(app: Flask) -> None:
@@ -56,7 +61,9 @@ def init_app(app: Flask) -> None:
 
 
 def _count() -> int:
-    return len(queries.waiting(current_user.reach)) if current_user.is_authenticated else 0
+    if "data_requests" not in g:  # the menu asks whether there is one, and then how many
+        g.data_requests = queries.waiting_count(current_user.reach)
+    return g.data_requests
 
 
 # --- who asks ---------------------------------------------------------------------------------------------------------------
@@ -83,7 +90,8 @@ def _page(item: Feedback, key: ReceiptKey, form: WishForm) -> Any:
         "feedback/personal/own.html",
         item=item,
         form=form,
-        requests=queries.of_key(key),
+        requests=(requests := queries.of_key(key)),
+        pending={each.kind for each in requests if each.state == RequestState.ASKED},
         persons=queries.persons_of(item, key),
         owed=operations.still_owed(item),
         wishes=WISHES,
@@ -142,7 +150,7 @@ def fetch(code: str) -> Any:
 @requires(Permission.FEEDBACK_TRIAGE)
 def requests() -> str:
     """Show what waits, the first due first."""
-    return render_template("feedback/personal/requests.html", requests=queries.waiting(current_user.reach), wishes=WISHES)
+    return render_template("feedback/personal/requests.html", requests=queries.waiting(current_user.reach), wishes=ASKED)
 
 
 @bp.route("/<int:request_id>", methods=["GET", "POST"])
@@ -169,7 +177,7 @@ def decide(request_id: int) -> Any:
         return answer
     return _steps.page_of(
         form,
-        title=WISHES[RequestKind(asked.kind)],
+        title=ASKED[RequestKind(asked.kind)],
         submit=_("Quyết định"),
         asked=asked,
         item=asked.feedback,

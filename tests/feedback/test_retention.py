@@ -136,6 +136,7 @@ def test_a_term_is_followed_by_an_administrator_only(province):
 
 def test_whoever_leads_the_desk_looks_at_what_would_be_left_and_decides(client, province, old):
     sign_in(client, province.desk_head)
+    assert PAGE in client.get("/can-bo/don-vi").text
     page = client.get(PAGE).text
     assert old.code in page
     assert "Chưa kiểm chứng" in page
