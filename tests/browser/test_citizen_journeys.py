@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from app.database import db
+from app.permissions import Role
 from feedback import queries
 from feedback.models import Feedback
 from feedback.operations import desk, publishing, unit
 from feedback.rules import Status
 from feedback.sealed.models import SealedCase
 from tests.axe import violations
-from tests.browser.conftest import DESK, PHONE, Site, pick
+from tests.browser.conftest import DESK, PHONE, Site, photo, pick
+from tests.factories import make_user
 from tests.feedback import builders
 from tests.feedback.builders import at
 
@@ -219,7 +223,7 @@ def test_a_complaint_says_why_it_needs_name_and_address(site, browser_page):
     expect(page.get_by_role("heading", name="Thụ lý khiếu nại")).to_be_visible()
 
 
-def test_a_denunciation_goes_sealed_and_its_code_alone_is_unknown(site, browser_page):
+def test_a_denunciation_goes_sealed_its_code_alone_is_unknown_and_code_and_key_go_on(site, browser_page, seat):
     page = browser_page
     page.goto("/gui-y-kien")
     page.get_by_role("radio", name="Báo người làm trái pháp luật").check()
@@ -228,14 +232,55 @@ def test_a_denunciation_goes_sealed_and_its_code_alone_is_unknown(site, browser_
     expect(page.get_by_text("Luật không nhận tố cáo qua mạng")).to_be_visible()
     expect(page.get_by_role("textbox", name="Nội dung")).to_have_value("Ông X nhận tiền làm sổ đỏ.")
     assert not page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('draft:')).length"), "no draft on the device"
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Thoát nhanh")).to_be_focused()
+    with page.expect_download() as letter:  # and the form is still there to be sent
+        page.get_by_role("button", name="In thành đơn (PDF)").click()
+    assert letter.value.suggested_filename == "don.pdf"
+    page.get_by_label("Chọn ảnh, giấy tờ").set_input_files(photo("giay-x.png"))
     page.get_by_label("Tôi đã đọc").check()
     page.get_by_role("button", name="Gửi thông tin này").click()
     expect(page.get_by_role("heading", name="Đã khóa thông tin lại")).to_be_visible()
-    code = page.locator(".slip .code").inner_text()
+    code, key = page.locator(".slip .code").inner_text(), page.locator(".slip .key").inner_text()
 
     page.goto(f"/tra-cuu/{code}")
     expect(page.get_by_role("heading", name="Không có ý kiến nào khớp mã này")).to_be_visible()
     assert (count(site, Feedback), count(site, SealedCase)) == (0, 1)
+
+    page.goto("/tra-cuu")
+    page.get_by_label("Mã tra cứu").fill(code)
+    page.get_by_label("Mã bí mật").fill(key)
+    page.get_by_role("button", name="Xem", exact=True).click()
+    page.get_by_label("Viết cho người tiếp nhận").fill("Tôi còn giữ giấy.")
+    page.get_by_role("button", name="Gửi", exact=True).click()
+    expect(page.get_by_text("Đã gửi. Người tiếp nhận")).to_be_visible()
+    assert page.url.endswith("/tra-cuu")
+    assert violations(page) == []
+
+    with site.office() as province:
+        reader = make_user(unit=province.front, roles=[(Role.SEALED_INTAKE, None)]).id
+    work = covers_a_page(seat(reader, width=PHONE, javascript=False), code)
+    for address in (work, f"{work}/xem-lai"):
+        seat(reader).goto(address)
+        assert violations(seat(reader)) == []
+
+
+def covers_a_page(page: Page, code: str) -> str:
+    """Press on two corners of a page, without scripts and on a phone, and see just that covered; return where the copy is made."""
+    page.goto("/can-bo/to-cao")
+    page.get_by_role("link", name=code).click()
+    page.get_by_label("Mở để làm gì").fill("Xem lần đầu")
+    page.get_by_role("button", name="Ghi lý do và mở").click()
+    page.get_by_role("button", name="Lập bản làm việc").click()
+    sheet = page.locator("input[type=image]")
+    assert sheet.evaluate("each => each.width") == 700
+    for corner in ((70, 70), (280, 210)):
+        sheet.click(position={"x": corner[0], "y": corner[1]})
+    shown = Image.open(io.BytesIO(page.request.get(sheet.get_attribute("src") or "").body()))
+    inside, outside = shown.getpixel((170, 140)), shown.getpixel((400, 300))
+    assert max(inside) < 40, "covered"
+    assert min(outside) > 80, "and nothing else"
+    return page.url.partition("#")[0]
 
 
 def test_pressing_the_button_twice_makes_one_item(site, browser_page):
