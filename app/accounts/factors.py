@@ -72,6 +72,8 @@ def _step(now: dt.datetime) -> int:
 
 def _step_of(secret: str, code: str, now: dt.datetime) -> int | None:
     """Return the half minute to which *code* belongs, or None where it belongs to none that is near."""
+    if not _OF_APP.fullmatch(code):
+        return None
     app, present = pyotp.TOTP(secret), _step(now)
     steps = range(present - STEPS_OFF, present + STEPS_OFF + 1)
     return next((step for step in steps if hmac.compare_digest(app.generate_otp(step), code)), None)
