@@ -13,7 +13,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import access, crypto, database, edge, navigation, opening
+from app import access, crypto, database, edge, escaping, navigation, opening
 from app.database import db
 
 csrf = CSRFProtect()
@@ -53,6 +53,7 @@ def create_app(config: Any, *, domains: Sequence[Domain]) -> Flask:
         BABEL_DEFAULT_TIMEZONE=config.TIMEZONE,
         BABEL_TRANSLATION_DIRECTORIES="translations",
     )
+    escaping.close_gaps()
     app.jinja_options = {"undefined": StrictUndefined}
     crypto.init_app(app)
     db.init_app(app)
