@@ -21,15 +21,11 @@ from app.accounts.addresses import can_be_read
 from app.api import problem, problem_of
 from app.assignments.rules import IllegalTransition
 from app.database import db
+from app.headers import add
 from app.steps import TOO_LATE
 
 log = structlog.get_logger()
 
-#: Everything comes from us; nothing is inline. blob: is for pictures a form previews.
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' blob:; connect-src 'self'; "
-    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 ONLY_READS = "25006"  # read_only_sql_transaction
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
@@ -84,18 +80,12 @@ def _begin() -> None:
 
 def _headers(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    add(headers, https=request.is_secure or current_app.config["HTTPS"])
     headers.setdefault("X-Request-Id", g.get("request_id", "-"))
     # A page may hold what only its reader may see: no cache between us and them keeps it.
     headers.setdefault("Cache-Control", "private, no-cache")
     # What it says depends on the language: chosen before on pages, told by the browser on the API.
     response.vary.add("Accept-Language" if _is_api() else "Cookie")
-    if request.is_secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     return response
 
 

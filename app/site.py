@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from flask import Blueprint, Flask, g, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, current_app, g, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from werkzeug.local import LocalProxy
@@ -77,7 +77,7 @@ def _keep_choice(response: Any) -> Any:
 
 
 def _keep(response: Any, lang: str) -> Any:
-    response.set_cookie("lang", lang, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure)
+    response.set_cookie("lang", lang, max_age=YEAR, httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"])
     return response
 
 

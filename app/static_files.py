@@ -19,6 +19,8 @@ from flask import Flask, url_for
 from werkzeug.security import safe_join
 from werkzeug.wrappers import Request, Response
 
+from app.headers import add
+
 FOLDER = Path(__file__).parent / "static"
 PREFIX = "/static/"
 
@@ -47,7 +49,7 @@ def init_app(app: Flask) -> None:
     def in_front(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)
         found = _find(request.path) if request.method in {"GET", "HEAD"} else None
-        return (_answer(found, request) if found else behind)(environ, start_response)
+        return (_answer(found, request, https=app.config.get("HTTPS", False)) if found else behind)(environ, start_response)
 
     app.wsgi_app = in_front  # type: ignore[method-assign]
 
@@ -66,7 +68,7 @@ def _find(path: str) -> Path | None:
     return Path(found) if found and Path(found).is_file() else None
 
 
-def _answer(path: Path, request: Request) -> Response:
+def _answer(path: Path, request: Request, *, https: bool) -> Response:
     changed = path.stat().st_mtime_ns
     mark = _mark(path, changed)
     may_gzip = path.suffix in _TEXT
@@ -79,7 +81,7 @@ def _answer(path: Path, request: Request) -> Response:
     response.set_etag(f"{mark}-gz" if gzipped else mark)
     kept_for_good = request.args.get("v") == mark or path.parent.name == "fonts"
     response.headers["Cache-Control"] = YEAR if kept_for_good else ASK_AGAIN
-    response.headers["X-Content-Type-Options"] = "nosniff"
+    add(response.headers, https=request.is_secure or https)
     return response.make_conditional(request)
 
 

@@ -8,7 +8,7 @@ from flask import Flask, render_template_string, request
 from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
-from app.edge import POLICY
+from app.headers import POLICY
 from tests.app.tiny_site import make_site
 
 FORM = """{% extends "base.html" %}
