@@ -26,9 +26,7 @@ REFUSALS: dict[type[FileRefused], Any] = {
     refusals.FileEmpty: _l("tệp rỗng, không có gì bên trong. Chọn lại tệp rồi gửi"),
     refusals.FileTooLarge: _l("nặng quá mức. Chụp nhỏ hơn hoặc chia thành nhiều tệp"),
     refusals.TooManyFiles: _l("quá số tệp của một lần gửi"),
-    refusals.TooMuchToday: _l(
-        "hôm nay từ mạng này đã gửi quá nhiều tệp. Gửi trước không kèm tệp, mai dùng mã tra cứu gửi thêm"
-    ),
+    refusals.TooMuchToday: _l("hôm nay từ mạng này đã gửi quá nhiều tệp. Gửi trước không kèm tệp, mai dùng mã tra cứu gửi thêm"),
     refusals.FileTypeRefused: _l("không phải loại tệp nhận được. Gửi ảnh, phim ngắn, ghi âm, hoặc tệp PDF, DOCX, XLSX"),
     refusals.MediaRefused: _l(
         "phim, ghi âm kiểu này không phải máy nào cũng mở được. Lưu phim thành MP4, ghi âm thành MP3 hoặc M4A rồi gửi"
