@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 def close_gaps() -> None:
     """Have templates escape what two libraries take for HTML."""
-    LazyString.__html__ = _sentence  # ty: ignore[invalid-assignment]
+    LazyString.__html__ = _sentence
     Macro._invoke = _result  # noqa: SLF001 - there is no other place
 
 
