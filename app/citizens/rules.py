@@ -17,7 +17,7 @@ def code_of(digest: str) -> str:
 
 def read_code(typed: str) -> str:
     """Return the digits of what was typed: telephones put spaces between them."""
-    return "".join(sign for sign in typed if sign.isdigit())
+    return "".join(sign for sign in typed if sign.isascii() and sign.isdigit())
 
 
 def may_try(*, asked_at: dt.datetime, tries: int, used: bool, now: dt.datetime) -> bool:

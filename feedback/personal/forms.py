@@ -6,12 +6,12 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, FieldList, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, RadioField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Optional, ValidationError
 
 from app.administration.forms.law import WholeNumberField
-from app.fields import DatePartsField
+from app.fields import DatePartsField, Rows
 from app.text import line, typed
 from feedback.forms.base import OwnForm
 from feedback.personal.recorded import GROUNDS
@@ -39,7 +39,7 @@ class DecideForm(FlaskForm):
         choices=[SelectChoice(str(ground), word, {}) for ground, word in GROUNDS.items()],
         validate_choice=False,
     )
-    texts = FieldList(TextAreaField(_l("Còn lại"), [Optional()], filters=typed(TEXT_MAX)), max_entries=2000)
+    texts = Rows(TextAreaField(_l("Còn lại"), [Optional()], filters=typed(TEXT_MAX)), max_entries=2000)
 
     def validate_answer(self, field: RadioField) -> None:
         """Ask for one of the two."""
