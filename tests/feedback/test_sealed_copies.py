@@ -172,7 +172,10 @@ def test_who_checks_the_matter_opens_the_copy_with_a_reason_and_nothing_else(app
         *(f"{path}/tep/{each.file.uid}" for each in thread.files(case)),
     ):  # fmt: skip
         desk.get(closed, status=404)
-    assert BODY not in desk.client.get(path).text
+    shown = desk.get(path)
+    assert f'href="{link}"' in shown, "the page of the case leads to the copy"
+    assert BODY not in shown
+    assert str(copy.uid) not in AtDesk(app, reader).get(path), "intake has no more to do with it"
     accused = factories.make_user(unit=province.works, roles=[Role.HEAD])
     AtDesk(app, accused).get(link, status=404)
 

@@ -16,7 +16,7 @@ from app.database import db
 from app.files import send, send_made, store_ours
 from app.files.content import JPEG
 from feedback.forms.tracking import ConfirmForm
-from feedback.sealed import copies, rendering, rules, thread
+from feedback.sealed import copies, queries, rendering, rules, thread
 from feedback.sealed.copies import SealedCopy, SealedCopyPage
 from feedback.sealed.covering import WHOLE, Area, Covers, at
 from feedback.sealed.forms.copying import ConfirmCopyForm, CopyForm
@@ -38,8 +38,14 @@ CHANGES: dict[str, Callable[[Covers], Covers]] = {
 
 @bp.context_processor
 def _copies() -> dict[str, Any]:
-    """Let the page of an opened case show its copies: _copies.html."""
-    return {"copies_of": copies.of_case}
+    """Let the pages of a case show its copies: _copies.html of an opened one, and what is all of it for who checks the matter."""
+    return {"copies_of": copies.of_case, "copies_for": _copies_for}
+
+
+def _copies_for(case: SealedCase) -> list[SealedCopy]:
+    """Return the confirmed copies of *case*, as far as this reader may open them."""
+    may = queries.may_read_copy(current_user, case, on=clock.today())
+    return [copy for copy in copies.of_case(case) if may and copy.confirmed_at is not None]
 
 
 def _working(uid: uuid.UUID) -> tuple[SealedCase, SealedCopy]:
