@@ -54,7 +54,7 @@ def site(backend: Backend, tmp_path: Path, valkey: str) -> Iterator[Flask]:
 
 
 def found(name: str) -> doctor.Finding:
-    return next(finding for finding in doctor.examine(NOW) if finding.name == name)
+    return next(finding for finding in doctor.examine(clock.now()) if finding.name == name)
 
 
 def open_secrets(site: Flask) -> None:
@@ -167,7 +167,7 @@ def grant_by_hand(_site: Flask) -> None:
 )
 def test_what_is_not_well_is_found(site: Flask, spoil: Callable[[Flask], None], name: str, level: Level, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(doctor, "DISK_BAD", doctor.DISK_BAD)
-    well = {finding.name: finding.level for finding in doctor.examine(NOW)}
+    well = {finding.name: finding.level for finding in doctor.examine(clock.now())}
     assert well.get(name, Level.OK) == (Level.BAD if name == "worker" else Level.OK)  # no worker runs in a test
 
     spoil(site)
@@ -188,14 +188,14 @@ def test_without_a_database_the_rest_is_still_said(site: Flask):
     site.config["SQLALCHEMY_DATABASE_URI"] = (
         "sqlite:////nowhere/x" if not is_postgresql() else "postgresql+psycopg://app@/nothing?host=/nowhere"
     )
-    findings = {finding.name: finding.level for finding in doctor.examine(NOW)}
+    findings = {finding.name: finding.level for finding in doctor.examine(clock.now())}
     assert findings["database"] == Level.BAD
     assert findings["escrow"] == Level.OK
     assert "opens" not in findings
 
 
 def test_every_finding_has_words_and_what_to_do_when_it_is_not_well(site: Flask):
-    findings = list(doctor.examine(NOW))
+    findings = list(doctor.examine(clock.now()))
     assert {finding.name for finding in findings} <= set(SENTENCES)
     for finding in findings:
         assert finding.level == Level.OK or "→" in line(finding)
