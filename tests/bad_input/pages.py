@@ -55,7 +55,7 @@ def honest(site: Site, rule: Rule, item: str = "taken") -> dict[str, str]:
         if name in known:
             found[name] = known[name]
         elif isinstance(converter, AnyConverter):
-            found[name] = next(iter(converter.items))
+            found[name] = min(converter.items)  # the same each time: they are a set
         elif isinstance(converter, UUIDConverter):
             found[name] = str(uuid.uuid4())
         elif isinstance(converter, IntegerConverter):
