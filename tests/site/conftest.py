@@ -15,8 +15,9 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from flask import Flask
+from flask import Flask, Response, request
 from flask.testing import FlaskClient
+from flask_login import current_user
 from lxml.html import HtmlElement, document_fromstring
 from werkzeug.routing import RequestRedirect
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -25,7 +26,10 @@ import demo
 from app import reference
 from app.access import policies
 from app.accounts.queries import user_by_email
+from app.audit import AuditEntry
+from app.crypto import columns
 from app.database import db
+from dialogues.models import Session
 from tests.conftest import SHARED, Backend, build
 from tests.factories import IN_CHROMIUM, IN_CLIENT, sign_in
 
@@ -84,6 +88,7 @@ def make(folder: Path) -> None:
         reference.load(app)
         db.session.remove()
     demo.load(app)
+    looks = watch_looks(app)
     crawl = Crawl(app)
     for who, (email, _password) in everyone(app).items():
         with app.app_context():
@@ -91,8 +96,46 @@ def make(folder: Path) -> None:
             db.session.remove()
     with app.app_context():
         db.engine.dispose()
-    found = {"pages": [asdict(page) for page in crawl.pages], "broken": crawl.broken}
+    found = {"pages": [asdict(page) for page in crawl.pages], "broken": crawl.broken, "looks": looks}
     (folder / CRAWLED).write_text(json.dumps(found))
+
+
+def watch_looks(app: Flask) -> list[tuple[str, str, bool]]:
+    """Return a list to which each page adds what it opens for somebody who is signed in.
+
+    The view, the sealed column, and whether it is recorded that this person looked: now, or at the same session today.
+    """
+    looks: list[tuple[str, str, bool]] = []
+    opened: set[str] = set()
+    decrypt = columns.decrypt
+    with app.app_context():
+        last = begun = newest_entry()
+        db.session.remove()
+
+    def noting(sealed: bytes, *, bound_to: str, **more: Any) -> str:
+        opened.add(bound_to.rpartition(":")[0])
+        return decrypt(sealed, bound_to=bound_to, **more)
+
+    @app.after_request
+    def note(answer: Response) -> Response:
+        nonlocal last
+        now = newest_entry()
+        if opened and current_user.is_authenticated:
+            of_session = db.select(Session.id).where(Session.code == (request.view_args or {}).get("code"))
+            today = (AuditEntry.id > begun) & (AuditEntry.subject_type == Session.__tablename__) & AuditEntry.subject_id.in_(of_session)
+            seen = db.select(AuditEntry.id).where(AuditEntry.action == "personal_data.seen", AuditEntry.actor_id == current_user.id)
+            recorded = db.session.scalar(seen.where(today | (AuditEntry.id > last)).limit(1)) is not None
+            looks.extend((request.endpoint or "", column, recorded) for column in sorted(opened))
+        opened.clear()
+        last = now
+        return answer
+
+    columns.decrypt = noting  # the process of the tests lives on with it: it only looks
+    return looks
+
+
+def newest_entry() -> int:
+    return db.session.scalar(db.select(db.func.max(AuditEntry.id))) or 0
 
 
 def app_in(folder: Path) -> Flask:
@@ -122,6 +165,12 @@ def people(province: Flask) -> dict[str, tuple[str, str]]:
 def pages(crawled: Path) -> list[Page]:
     """Every kind of page, as everyone who sees it in a way of their own."""
     return [Page(**each) for each in json.loads((crawled / CRAWLED).read_text())["pages"]]
+
+
+@pytest.fixture(scope="session")
+def looks(crawled: Path) -> list[list[Any]]:
+    """What pages open for who is signed in: the view, the sealed column, whether the look is recorded."""
+    return json.loads((crawled / CRAWLED).read_text())["looks"]
 
 
 @pytest.fixture(scope="session")
