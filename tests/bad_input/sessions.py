@@ -278,8 +278,8 @@ def _papers(session: Session, head: User) -> dict[str, str]:
 
 def _plans(province: Province) -> dict[str, str]:
     """Return a plan that is being written, and a line of an approved one of which no session was made."""
-    free = builders.plan(province, version=90).lines[0]
-    plan = builders.plan(province, state=PlanState.DRAFT, version=91)
+    free = builders.plan(province, version=9001).lines[0]
+    plan = builders.plan(province, state=PlanState.DRAFT, version=9002)
     return {
         "unit_id": str(plan.unit_id), "year": str(plan.year), "plan_id": str(plan.id), "line_id": str(plan.lines[0].id),
         "free_line_id": str(free.id),

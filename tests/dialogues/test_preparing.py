@@ -315,7 +315,7 @@ def test_an_answer_that_was_put_off_is_a_promise_too(province, before, following
 
 def test_other_units_and_later_sessions_are_not_its_business(province, before, following, head):
     promise(before, province.works)
-    stranger = Session(code="BN-DT-26-900", unit=province.works, topic="Cầu", created_at=MONDAY, starts_at=at(60))
+    stranger = Session(code="BN-DT-25-001", unit=province.works, topic="Cầu", created_at=MONDAY, starts_at=at(60))
     db.session.add(stranger)
     db.session.flush()
     assert earlier.promises(stranger) == []

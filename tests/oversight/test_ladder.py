@@ -130,7 +130,7 @@ def test_every_kind_of_the_register_can_be_opened_from_the_list(app, province):
     head = factories.make_user(unit=province.ward, roles=["head"])
     with app.test_request_context():
         for promise in (builders.taken(province).open_answer, looks.concluded(province, head)):
-            page = ladder.address(promise, reach_of(province.front_reader, on=at(0).date()), province.front.path)
+            page = ladder.address(promise, reach_of(province.front_reader, on=at(0).date()))
             assert page is not None
             assert page[0] in app.view_functions
     assert set(ladder.names()) >= {"feedback", "conclusion", "reopening"}
@@ -157,7 +157,7 @@ def test_who_reads_the_register_and_no_item_is_led_to_the_register(province):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ladder.kinds, "may_read", lambda *_asked: False)
         assert ladder.address(promise, reach) == ("oversight.promise", {"assignment_id": promise.id})
-        assert ladder.address(promise, reach_of(promise.officer or province.officer, on=at(0).date()), province.ward.path) is None
+        assert ladder.address(promise, reach_of(promise.officer or province.officer, on=at(0).date())) is None
 
 
 def test_a_question_leads_to_its_decision_only_who_may_decide(province):

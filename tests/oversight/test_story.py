@@ -106,7 +106,7 @@ def test_the_work_promised_hears_of_its_own_answer_and_not_of_the_taking_of_the_
 def test_who_may_not_open_the_item_gets_no_link_and_no_name(client, province, answered):
     role = make_user(unit=make_unit(), roles=[(Role.HEAD, province.works)])  # HEAD of Sở Xây dựng reads its items
     row = duty_of(answered, "act")
-    stranger = Reader(make_user(unit=make_unit(), roles=[]).reach, "/999/")
+    stranger = Reader(make_user(unit=make_unit(), roles=[]).reach)
 
     assert not any(url for _text, url in told(row, stranger))
     assert any(url for _text, url in told(row, reader(role)))
