@@ -19,7 +19,7 @@ TABLE = ROOT / "docs" / "security.md"
 HEAD = """# What was tried against the site
 
 Written by the suite (`python3 run.py test`): each row is one test of the last run, with how often it tried, on all databases together, and
-how often something got through. Which threat each answers stands in `threat-model.md`. What runs outside it: `python3 run.py attack`.
+how often something got through. Which threat each answers stands in `threat-model.md`.
 
 | What was tried | Test | Tries | Got through |
 |---|---|---:|---:|

@@ -60,6 +60,12 @@ class Hall:
             assert isinstance(session, Session)
             return [each.text for each in session.questions]
 
+    def asked_at(self) -> list[dt.datetime]:
+        with self.site.office():
+            session = queries.by_code(self.code)
+            assert isinstance(session, Session)
+            return [each.asked_at for each in session.questions if each.asked_at is not None]
+
 
 @pytest.fixture
 def hall(site: Site) -> Hall:
@@ -133,6 +139,7 @@ def test_what_is_typed_and_pressed_before_the_first_picture_came_is_kept(hall: H
     page.evaluate(RECORD, [1, 20])
     expect(page.locator("[data-sync-text]")).to_have_text("Mọi mục đã gửi.")
     assert len(hall.recorded()) == 20
+    assert max(hall.asked_at()) < hall.site.now + dt.timedelta(minutes=5)  # not by the device's clock, which is months off
 
 
 def test_what_two_devices_say_otherwise_stands_side_by_side_until_one_chooses(hall: Hall, new_person: NewPerson) -> None:

@@ -16,6 +16,11 @@ async function start(root, words) {
   const name = `desk:${words.desk}`;
   const opened = new Set();
   let state = null, seen = null, skew = 0, last = 0; // seen: the state with what waits on this device on top
+  const setClock = (said) => {
+    const off = Date.parse(said) - Date.now();
+    skew = Math.abs(off) > WRONG_CLOCK ? off : 0;
+  };
+  if (Number(words.version) >= 0) setClock(words.now); // the page comes from the server; from the cache it would be of another hour
 
   const store = await openStore(words.desk, () => show());
   const now = () => Date.now() + skew;
@@ -62,8 +67,7 @@ async function start(root, words) {
   const keep = async (next) => {
     if (state && next.version < state.version) return; // asked before what we know of
     state = next;
-    const off = Date.parse(next.now) - Date.now();
-    skew = Math.abs(off) > WRONG_CLOCK ? off : 0;
+    setClock(next.now);
     if (OVER.includes(state.status)) await forget();
     else await cached(async (caches) => (await caches.open(name)).put(words.state, new Response(JSON.stringify(state))));
   };
