@@ -10,8 +10,8 @@ from typing import Any
 import structlog
 from flask import Flask, Request, Response, current_app, flash, g, redirect, render_template, request
 from flask_babel import gettext as _
-from sqlalchemy.exc import DBAPIError, InternalError, OperationalError, TimeoutError  # noqa: A004 - of the pool of connections
-from werkzeug.exceptions import BadHost, HTTPException
+from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError, OperationalError, TimeoutError  # noqa: A004 - of the pool of connections
+from werkzeug.exceptions import BadHost, HTTPException, NotFound
 from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -27,6 +27,7 @@ from app.steps import TOO_LATE
 log = structlog.get_logger()
 
 ONLY_READS = "25006"  # read_only_sql_transaction
+NOTHING_TO_HANG_ON = "23503"  # foreign_key_violation
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -57,6 +58,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(IllegalTransition, _too_late)
     app.register_error_handler(OperationalError, _database_gone)
     app.register_error_handler(InternalError, _database_refuses)
+    app.register_error_handler(IntegrityError, _row_gone)
     app.register_error_handler(TimeoutError, _database_gone)
     app.register_error_handler(Exception, _broken)
 
@@ -147,6 +149,11 @@ def _too_late(_error: IllegalTransition) -> Any:
 def _database_refuses(error: InternalError) -> Any:
     """PostgreSQL calls it an internal error that it only reads: a standby, or one whose disk is nearly full."""
     return _database_gone(error) if getattr(error.orig, "sqlstate", None) == ONLY_READS else _broken(error)
+
+
+def _row_gone(error: IntegrityError) -> Any:
+    """What was to be written hangs on a row that somebody deleted meanwhile, as sealing does: as if it had never been there."""
+    return _http_error(NotFound()) if getattr(error.orig, "sqlstate", None) == NOTHING_TO_HANG_ON else _broken(error)
 
 
 def _database_gone(error: DBAPIError | TimeoutError) -> Any:
