@@ -129,7 +129,7 @@ def _take_recovery_code(user: User, code: str, now: dt.datetime) -> bool:
     if db.session.scalar(used) is None:
         return False
     audit.record(user, "user.recovery_used", user, at=now, left=codes_left(user))
-    _tell(user, "recovery_used", now=now)
+    tell(user, "recovery_used", now=now)
     return True
 
 
@@ -152,7 +152,7 @@ def added(user: User, factor: Factor, *, now: dt.datetime) -> None:
     """Note a new factor: whoever is signed in elsewhere has not shown it."""
     sessions.end_all(user, but=user.sign_in)
     audit.record(user, "user.factor_added", user, at=now, factor=factor)
-    _tell(user, "factor_added", now=now)
+    tell(user, "factor_added", now=now)
 
 
 def removed(user: User, factor: Factor, *, now: dt.datetime) -> None:
@@ -162,7 +162,7 @@ def removed(user: User, factor: Factor, *, now: dt.datetime) -> None:
         db.session.execute(db.delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
         user.sign_in.factor = ""
     audit.record(user, "user.factor_removed", user, at=now, factor=factor)
-    _tell(user, "factor_removed", now=now)
+    tell(user, "factor_removed", now=now)
 
 
 def remove_all(user: User) -> None:
@@ -172,14 +172,14 @@ def remove_all(user: User) -> None:
     sessions.end_all(user)
 
 
-def _tell(user: User, what: str, *, now: dt.datetime) -> None:
+def tell(user: User, what: str, *, occasion: str = "", now: dt.datetime) -> None:
+    """Tell *user* by mail *what* became of their second factors; *occasion* where that is more than this moment."""
     # Whatever notices they want: whose account it is must hear of it by a way that who is signed in cannot turn off.
-    template = f"accounts/notices/{what}"
     notify(
         channel=Channel.EMAIL,
-        template=template,
+        template=f"accounts/notices/{what}",
         about=user,
-        occasion=now.isoformat(),
+        occasion=occasion or now.isoformat(),
         user=user,
         locale=user.locale,
         now=now,

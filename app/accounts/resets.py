@@ -15,7 +15,6 @@ from app.accounts import factors, rules
 from app.accounts.models import FactorReset, User
 from app.accounts.queries import scopes_held
 from app.database import db, lock
-from app.outbox import Channel, notify
 
 DAYS = 7  # then it has to be asked anew
 
@@ -56,7 +55,7 @@ def ask(user: User, *, reason: str, actor: Any, today: dt.date, now: dt.datetime
     db.session.add(row)
     db.session.flush()
     audit.record(actor, "user.reset_asked", user, at=now, reset_id=row.id)
-    _tell(user, "reset_asked", row, now=now)
+    factors.tell(user, "reset_asked", occasion=str(row.id), now=now)
     return row
 
 
@@ -74,7 +73,7 @@ def decide(row: FactorReset, *, agreed: bool, actor: Any, today: dt.date, now: d
     row.decided_by_id, row.decided_at, row.agreed = actor.id, now, agreed
     if agreed:
         factors.remove_all(row.user)
-        _tell(row.user, "reset_agreed", row, now=now)
+        factors.tell(row.user, "reset_agreed", occasion=str(row.id), now=now)
     audit.record(actor, "user.reset_agreed" if agreed else "user.reset_refused", row.user, at=now, reset_id=row.id)
 
 
@@ -82,21 +81,11 @@ def end_from_outside(user: User, *, actor: Any, now: dt.datetime) -> None:
     """End the second factors of *user* from the terminal of the machine, where there is no second administrator to agree."""
     factors.remove_all(user)
     audit.record(actor, "user.factors_ended", user, at=now)
-    notify(
-        channel=Channel.EMAIL, template="accounts/notices/factor_removed", about=user, occasion=now.isoformat(), user=user,
-        locale=user.locale, now=now, changed_at=now,
-    )  # fmt: skip
+    factors.tell(user, "factor_removed", now=now)
 
 
 def _require(actor: Any, user: User, today: dt.date) -> None:
     require(rules.may_manage(actor.reach, unit_path=user.unit.path, holds=scopes_held(user, on=today)))
-
-
-def _tell(user: User, what: str, row: FactorReset, *, now: dt.datetime) -> None:
-    notify(
-        channel=Channel.EMAIL, template=f"accounts/notices/{what}", about=user, occasion=str(row.id), user=user, locale=user.locale,
-        now=now, changed_at=now,
-    )  # fmt: skip
 
 
 audit.register(

@@ -159,9 +159,13 @@ def second_factor_page(user: User, *, words: str | None = "", said: str = "") ->
     form = ProofForm(formdata=None, unsaved=words)
     if said:
         form.code.errors = [said]
+    return render_template("accounts/second_factor.html", form=form, **_key_of(user, words)), 422 if said else 200
+
+
+def _key_of(user: User, words: str | None) -> dict[str, Any]:
+    """Return, for a page, the form that a passkey of *user* answers, and what it is asked; nothing where they have none."""
     keys = passkeys.to_use(user, now=clock.now()) if passkeys.of(user) else None
-    page = render_template("accounts/second_factor.html", form=form, keys=keys, key_form=PasskeyForm(formdata=None, unsaved=words))
-    return page, 422 if said else 200
+    return {"keys": keys, "key_form": PasskeyForm(formdata=None, unsaved=words)}
 
 
 def present() -> User:
@@ -221,13 +225,5 @@ def confirm_page(*, words: str | None = "", said: str = "") -> str:
     has_any = factors.has_any(current_user)
     if said:
         (form.code if has_any else form.password).errors = [said]
-    keys = passkeys.to_use(current_user, now=clock.now()) if passkeys.of(current_user) else None
-    to = own_page(request.args.get("next"))
-    return render_template(
-        "accounts/confirm.html",
-        form=form,
-        keys=keys,
-        key_form=PasskeyForm(formdata=None, unsaved=words),
-        has_any=has_any,
-        action=url_for("accounts.confirm", next=to),
-    )
+    action = url_for("accounts.confirm", next=own_page(request.args.get("next")))
+    return render_template("accounts/confirm.html", form=form, has_any=has_any, action=action, **_key_of(current_user, words))
