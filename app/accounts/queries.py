@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable
+from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Date, Select, and_, bindparam, false, null, or_, true, union_all
+from sqlalchemy import BindParameter, Boolean, ColumnElement, Date, Select, and_, bindparam, false, null, or_, true, union_all
 
 from app.accounts.models import Delegation, Grant, User
 from app.database import db
@@ -14,10 +15,20 @@ from app.permissions import GRANTS, PERSONAL, Permission, Reach, Role, Scope
 from app.units.models import Unit
 from app.units.rules import path_ids
 
+
+def held_on(on: dt.date | BindParameter[Any]) -> tuple[ColumnElement[bool], ...]:
+    """Say of a grant that it holds on that day."""
+    return Grant.starts_on <= on, or_(Grant.ends_on.is_(None), Grant.ends_on >= on)
+
+
+def standing_in_on(on: dt.date | BindParameter[Any]) -> tuple[ColumnElement[bool], ...]:
+    """Say of a delegation that one stands in for the other on that day."""
+    return Delegation.starts_on <= on, Delegation.ends_on >= on, Delegation.ended_at.is_(None)
+
+
 # What nearly every request or letter asks is put together once: that takes five times as long as asking it.
 _ON, _USER = bindparam("on", type_=Date), bindparam("user")
-_VALID = (Grant.starts_on <= _ON, or_(Grant.ends_on.is_(None), Grant.ends_on >= _ON))
-_STANDING_IN = (Delegation.starts_on <= _ON, Delegation.ends_on >= _ON, Delegation.ended_at.is_(None))
+_VALID, _STANDING_IN = held_on(_ON), standing_in_on(_ON)
 
 _GIVERS = db.select(Delegation.from_id).where(Delegation.to_id == _USER, *_STANDING_IN)
 _DELEGATED: ColumnElement[bool] = bindparam("delegated", type_=Boolean)
@@ -85,9 +96,7 @@ def _held_at(permissions: Collection[Permission], unit_ids: list[int], on: dt.da
 def granted(permission: Permission, *, on: dt.date, over: Unit | None = None) -> list[User]:
     """Return the active people who hold *permission* by a role of their own, in whatever scope, or in one with the unit *over* in it."""
     roles = [role for role, permissions in GRANTS.items() if permission in permissions]
-    holding = db.select(Grant.user_id).where(
-        Grant.role.in_(roles), Grant.starts_on <= on, or_(Grant.ends_on.is_(None), Grant.ends_on >= on)
-    )
+    holding = db.select(Grant.user_id).where(Grant.role.in_(roles), *held_on(on))
     if over is not None:
         holding = holding.where(or_(Grant.everywhere, Grant.unit_id.in_(path_ids(over.path))))
     return list(db.session.scalars(db.select(User).where(User.active, User.id.in_(holding)).order_by(User.name_sort, User.id)))

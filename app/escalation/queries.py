@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from functools import cached_property
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import joinedload
 
 from app import settings
 from app.accounts.models import Grant, User
-from app.accounts.queries import holders
+from app.accounts.queries import held_on, holders
 from app.assignments.models import Assignment
 from app.database import db
 from app.escalation.models import Escalation, EscalationRule
@@ -59,7 +59,7 @@ class People:
     @cached_property
     def _steering(self) -> list[Grant]:
         held = select(Grant).join(Grant.user).options(joinedload(Grant.user)).where(Grant.role == Role.STEERING, User.active)
-        valid = (Grant.starts_on <= self.on, or_(Grant.ends_on.is_(None), Grant.ends_on >= self.on))
+        valid = held_on(self.on)
         return list(db.session.scalars(held.where(*valid).order_by(User.name_sort, User.id)))
 
     def _superiors(self, unit: Unit, own: set[int]) -> list[User]:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, or_
 
 from app import crypto
 from app.accounts.models import Delegation, Grant, User
-from app.accounts.queries import granted, people, reach_of
+from app.accounts.queries import granted, held_on, people, reach_of, standing_in_on
 from app.database import db
 from app.permissions import Permission, Reach, Role, Scope
 from app.units.models import Unit
@@ -152,14 +152,7 @@ class _Shadows:
         if user_id not in self._people:
             reach = reach_of(db.session.get_one(User, user_id), on=self.on)
             led = frozenset("/" if scope.everywhere else scope.unit_path for role, scope in reach.holds if role is Role.HEAD)
-            deputies = db.session.scalars(
-                db.select(Delegation.to_id).where(
-                    Delegation.from_id == user_id,
-                    Delegation.starts_on <= self.on,
-                    Delegation.ends_on >= self.on,
-                    Delegation.ended_at.is_(None),
-                )
-            )
+            deputies = db.session.scalars(db.select(Delegation.to_id).where(Delegation.from_id == user_id, *standing_in_on(self.on)))
             self._people[user_id] = frozenset(path for path in led if path), frozenset({user_id, *deputies})
         return self._people[user_id]
 
@@ -176,7 +169,7 @@ def heads(*, on: dt.date) -> list[tuple[User, Unit]]:
         db.select(User, Unit)
         .join(Grant, Grant.user_id == User.id)
         .join(Unit, Unit.id == Grant.unit_id)
-        .where(User.active, Grant.role == Role.HEAD, Grant.starts_on <= on, or_(Grant.ends_on.is_(None), Grant.ends_on >= on))
+        .where(User.active, Grant.role == Role.HEAD, *held_on(on))
         .order_by(Unit.path, User.name_sort, User.id)
     )
     return [(user, unit) for user, unit in rows]
