@@ -52,6 +52,7 @@ def init_app(app: Flask) -> None:
     )
     app.request_class = BoundedRequest
     app.before_request(_begin)
+    app.teardown_request(_end)
     app.after_request(_headers)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(NotAllowed, _not_allowed)
@@ -78,6 +79,10 @@ def _begin() -> None:
         database.begin_reading()
     else:
         database.begin_writing()
+
+
+def _end(_error: BaseException | None) -> None:
+    database.begin_writing()  # what this thread does next is no page that only reads
 
 
 def _headers(response: Response) -> Response:

@@ -104,6 +104,8 @@ def test_what_was_destroyed_comes_back_row_by_row_and_byte_by_byte(site: Flask, 
 
 def test_a_backup_made_while_people_write_is_of_one_moment(site: Flask, backend: Backend, tmp_path: Path):
     """Each writer stores a file and two rows in one transaction: the backup has all three or none."""
+    site.test_client().get("/")  # a page that only reads, in this thread: what it does next may write
+    db.session.remove()
     stop, wrote = threading.Event(), []
 
     def write(worker: int) -> None:
@@ -119,14 +121,16 @@ def test_a_backup_made_while_people_write_is_of_one_moment(site: Flask, backend:
     threads = [threading.Thread(target=write, args=(number,)) for number in range(3)]
     for thread in threads:
         thread.start()
-    while len(wrote) < 10:
-        stop.wait(0.01)
-    sure = set(wrote)
-    backup.write_file(tmp_path / "b", now=NOW)
-    during = len(wrote)
-    stop.set()
-    for thread in threads:
-        thread.join(60)
+    try:
+        while len(wrote) < 10:
+            stop.wait(0.01)
+        sure = set(wrote)
+        backup.write_file(tmp_path / "b", now=NOW)
+        during = len(wrote)
+    finally:  # or they would write into the databases of the tests to come
+        stop.set()
+        for thread in threads:
+            thread.join(60)
     assert during > len(sure)  # they did write meanwhile
     destroy(site, backend)
 
