@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response, make_response
+
 #: Everything comes from us; nothing is inline. blob: is for pictures a form previews.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' blob:; media-src 'self'; connect-src 'self'; "
@@ -27,3 +29,10 @@ def add(headers: Any, *, https: bool) -> None:
         headers.setdefault(name, value)
     if https:
         headers.setdefault("Strict-Transport-Security", HTTPS_ONLY)
+
+
+def unkept(answer: Any, status: int = 200) -> Response:
+    """Return *answer*, a page or a response, so that no cache keeps it and no button Back on a shared machine shows it again."""
+    response = answer if isinstance(answer, Response) else make_response(answer, status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
