@@ -11,11 +11,13 @@ import gc
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -296,6 +298,13 @@ def fresh_app(backend: Backend) -> Iterator[Flask]:
     """The site on a database of its own, where commits are commits."""
     with on_a_copy(backend.committing_app, backend) as app:
         yield app
+
+
+@pytest.fixture
+def one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits counted in memory see no time pass: a window that ended in the middle of a slow test would let one try more through."""
+    stands = time.time()
+    monkeypatch.setattr("limits.storage.memory.time", SimpleNamespace(time=lambda: stands))
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from tests.app.test_accounts import GOOD, send, sign_in, token
 from tests.conftest import Backend, build
 from tests.factories import make_user
 from tests.factories import sign_in as signed_in_as
+from tests.tried import Tried
 
 NOW = dt.datetime(2026, 11, 23, 3, 0, 10, tzinfo=dt.UTC)
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -175,7 +176,8 @@ def test_the_second_step_is_nothing_without_the_first(client: FlaskClient, offic
     assert not is_in(client)
 
 
-def test_codes_are_guessed_a_few_times_only_and_a_known_browser_counts_by_itself(backend: Backend, now: Any) -> None:
+@pytest.mark.usefixtures("one_moment")
+def test_codes_are_guessed_a_few_times_only_and_a_known_browser_counts_by_itself(backend: Backend, now: Any, tried: Tried) -> None:
     app = build(backend.copy(), backend.folder, RATE_LIMIT_ENABLED=True, REDIS_URL="redis://127.0.0.1:1/0")
     with app.app_context():
         email = give_app(make_user(password=GOOD)).email
@@ -190,10 +192,12 @@ def test_codes_are_guessed_a_few_times_only_and_a_known_browser_counts_by_itself
 
     assert attempt(owner, code(), "10.1.0.1") == 302
     owner.post("/dang-xuat", data={"csrf_token": token(owner, "/tai-khoan")})
-    assert [attempt(robot, "000000", f"10.0.0.{each}") for each in range(7)] == [422] * 5 + [429] * 2
+    guesses = [attempt(robot, "000000", f"10.0.0.{each}") for each in range(7)]
+    assert guesses == [422] * 5 + [429] * 2
     now(30)
     assert attempt(robot, code(30), "10.0.0.9") == 429
     assert attempt(owner, code(30), "10.1.0.1") == 302
+    tried("second factors guessed from everywhere (five of a million, then nothing for a while)", len(guesses))
     with app.app_context():
         db.engine.dispose()
 
