@@ -9,6 +9,8 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from app.fold import fold
+
 MASK = "[…]"
 
 _SURNAMES = (
@@ -32,6 +34,20 @@ _ANY_CASE = (
     rf"|(?:trần|lê|hoàng|huỳnh|phan|vũ|đặng|bùi|trịnh)\s+(?:hữu|đức|đình|xuân|ngọc|quang|trọng|bá|duy|kim|hồng|mạnh|viết|khắc)\s+{_GIVEN}"
     rf"|nguyễn(?:\s+{_FURTHER}){{1,3}}))"
 )
+#: Typed without diacritics, a family name in small letters is another word still more often: tràn vẫn chưa, xử lý vấn đề, đang thi công.
+#: So there only Nguyễn, Trần, Phạm, Hoàng and Huỳnh count, with Văn or Thị, and before what is a name: not before vẫn's and văn's company.
+_BARE_SURNAMES = "Nguyen|Tran|Pham|Hoang|Huynh|Phan|Vu|Vo|Dang|Bui|Do|Ngo|Duong|Trinh|Dinh|Le"
+_BARE_GIVEN = (
+    r"(?!(?:de|la|co|con|chua|khong|bi|chay|bay|dang|nhu|duoc|phai|do|tiep|rat|hay|thay|ngap|nam|on|vay|o|ra|thu|dong|chuyen|tai"
+    r"|phong|ban|minh|xa|tran|truong|cong|sat|kien|hanh|thuc|vat|gay|lam|di|qua|tot|xay|cu|to|khu|thon|voi|cua|va|den|dam)\b)[a-z]{2,}"
+)
+_BARE_MIDDLE = r"(?:van(?! hoa\b)|thi)"
+_BARE = (
+    rf"\b(?:(?<!Duong )(?<!duong )(?<!Pho )(?<!pho )(?:{_BARE_SURNAMES})"
+    rf" (?:(?:Van|Thi|Duc|Huu|Dinh|Xuan|Ngoc|Quang|Minh|Thanh|Kim|Hong|Thu)(?: [A-Z][a-z]+){{1,3}}|{_BARE_MIDDLE} {_BARE_GIVEN}\b)"
+    rf"|(?:nguyen|tran|pham|hoang|huynh) {_BARE_MIDDLE} {_BARE_GIVEN}\b"
+    rf"|NGUYEN(?: [A-Z]+){{1,3}}\b|(?:ong|ba|chi|Ong|Ba|Chi) [A-Z][a-z]+(?: [A-Z][a-z]+){{1,3}}\b)"
+)
 #: A name in its own letters is whole, unless it goes on in small ones: Trần Thị hoa.
 _WHOLE = r"(?!(?<=Văn|Thị)\s+[^\W\d_])(?!\s+(?i:văn|thị)\b)"
 #: Kind of what is found → how it looks. The first that matches takes the text.
@@ -46,6 +62,7 @@ PATTERNS: dict[str, re.Pattern[str]] = {
         rf"{_CALLED}{_NAME}(?:\s+{_NAME}){{0,4}}{_WHOLE}"
         rf"|(?:{_SURNAMES})(?:\s+{_NAME}){{1,4}}{_WHOLE}"
         rf"|{_ANY_CASE}"
+        rf"|{_BARE}"
     ),
 }
 
@@ -90,11 +107,28 @@ def without_names(text: str, keep: Collection[str] = ()) -> str:
     return text
 
 
-def masked(text: str, keep: Collection[str] = ()) -> str:
-    """Return *text* with everything found masked, but for the names in *keep*; how somebody is called stays before the mask."""
+def masked(text: str, keep: Collection[str] = (), left: Collection[str] = ()) -> str:
+    """Return *text* with everything found masked, but for the names in *keep*; how somebody is called stays before the mask.
+
+    *left*: what was found and is to stand as it is, in the letters of the text.
+    """
     parts, at = [], 0
     for each in find(text, keep):
+        if each.text in left:
+            continue
         called = each.text.split()[0] + " " if each.kind == "person" and each.text[0].islower() and bare(each.text) != each.text else ""
         parts += [text[at : each.start], called, MASK]
         at = each.end
     return "".join([*parts, text[at:]])
+
+
+def without_these(text: str, words: Collection[str]) -> str:
+    """Return *text* without *words*, a name or a number of somebody who is known: in any letters, with diacritics or without."""
+    for each in sorted(words, key=len, reverse=True):
+        parts = [f"(?:{re.escape(part)}|{re.escape(fold(part))})" for part in each.split()]
+        number = re.sub(r"\D", "", each)
+        if len(number) == len(re.sub(r"\s", "", each)) > 0:  # a telephone: however it is grouped
+            parts = [r"[ .-]?".join(number)]
+        together = r"\s+".join(parts)
+        text = re.sub(rf"(?<!\w)(?i:{together})(?!\w)", MASK, text) if parts else text
+    return text

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Optional
 
 from app.text import line, typed
@@ -18,7 +18,13 @@ from feedback.forms.base import LINE_MAX, OwnForm
 from feedback.forms.staff import LETTER_MAX
 
 
-class ReviewForm(OwnForm):
+class LookForm(OwnForm):
+    """The press that puts out the page that was looked at."""
+
+    seen = HiddenField(filters=line(LINE_MAX))
+
+
+class ReviewForm(LookForm):
     """What all sessions have; :func:`review_form` adds a field for every text of one."""
 
     session: Session

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Optional, ValidationError
 
@@ -157,16 +157,36 @@ class SeeForm(OwnForm):
     reason = RadioField(_l("Xem để làm gì"), [offered(_l("Chọn lý do"))], validate_choice=False, choices=[])
 
 
+class OriginalForm(SeeForm):
+    """Why somebody opens a file as it came, or asks to; or with whose wish they agree."""
+
+    agree_with = HiddenField(filters=[number])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Who agrees gives no reason of their own."""
+        if self.agree_with.data:
+            self.reason.validators = []
+        return super().validate(extra_validators)
+
+
 class PublishForm(OwnForm):
-    """The masked public copy."""
+    """The masked public copy: written, looked at as everyone will read it, and only then put out."""
 
     title = StringField(_l("Tiêu đề công khai"), [DataRequired(_l("Viết tiêu đề"))], filters=line(LINE_MAX))
     text = TextAreaField(_l("Nội dung công khai, đã che"), [DataRequired(_l("Viết nội dung"))], filters=typed(LETTER_MAX))
     reply = TextAreaField(_l("Trả lời công khai, đã che"), [Optional()], filters=typed(LETTER_MAX))
-    checked = BooleanField(
-        _l("Đã đọc lại: không còn tên, chỗ ở, số điện thoại, biển số của ai"),
-        [DataRequired(_l("Đọc lại bản công khai rồi đánh dấu ô này"))],
-    )
+    checked = BooleanField(_l("Đã đọc lại: không còn tên, chỗ ở, số điện thoại, biển số của ai"))
+    seen = HiddenField(filters=line(LINE_MAX))
+
+    @property
+    def publishes(self) -> bool:
+        """Whether the page was looked at, and this is the press that puts it out."""
+        return bool(self.seen.data)
+
+    def validate_checked(self, field: BooleanField) -> None:
+        """Ask who publishes whether they have read it."""
+        if self.publishes and not field.data:
+            raise ValidationError(_l("Đọc lại bản công khai rồi đánh dấu ô này"))
 
 
 class PressForm(OwnForm):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from app import outbox, search
 from app.access import require
 from app.accounts.models import User
 from app.audit import record
+from app.database import lock
 from feedback import queries, rules
 from feedback.models import Feedback
 
@@ -23,6 +25,7 @@ def require_publish(feedback: Feedback, actor: User) -> None:
 
 def publish(feedback: Feedback, *, title: str, text: str, reply: str, actor: User, now: dt.datetime) -> None:
     """Publish a masked copy, written by a person; :raise ConsentMissing: unless the sender agreed."""
+    lock(feedback)
     require_publish(feedback, actor)
     if not feedback.publish_consent:
         raise ConsentMissing
@@ -35,10 +38,11 @@ def publish(feedback: Feedback, *, title: str, text: str, reply: str, actor: Use
 def unpublish(feedback: Feedback, *, actor: User, now: dt.datetime) -> None:
     """Take the public copy away."""
     require_publish(feedback, actor)
-    _take_away(feedback, actor=actor, now=now)
+    take_away(feedback, actor=actor, now=now)
 
 
-def _take_away(feedback: Feedback, *, actor: User, now: dt.datetime) -> None:
+def take_away(feedback: Feedback, *, actor: Any, now: dt.datetime) -> None:
+    """Let nobody outside read it any more, whoever asked for that."""
     feedback.public_title = feedback.public_text = feedback.public_reply = feedback.published_at = None
     search.remove("public", feedback)
     record(actor, "feedback.unpublished", feedback, at=now)
@@ -47,6 +51,6 @@ def _take_away(feedback: Feedback, *, actor: User, now: dt.datetime) -> None:
 def hide(feedback: Feedback, *, actor: User, now: dt.datetime) -> None:
     """What denounces leaves public pages, every index and every notice at once, whoever noticed it; its desk deals with it."""
     if feedback.published_at is not None:
-        _take_away(feedback, actor=actor, now=now)
+        take_away(feedback, actor=actor, now=now)
     search.remove("staff", feedback)
     outbox.forget(feedback)

@@ -237,7 +237,8 @@ def test_a_session_from_the_plan_to_the_dossier(site: Site, at: At, new_person: 
     head.get_by_label("Việc 1, tên công khai").fill("Nạo vét rãnh thoát nước ngõ 12")  # masked by the machine, and nobody's home
     head.get_by_label("Đã đọc lại từng dòng").check()
     press(head, "Lưu bản công khai")
-    press(head, "Công bố kết quả")
+    press(head, "Xem trước, rồi công bố")
+    press(head, "Đăng")
     citizen.goto(f"/doi-thoai/{code}")
     expect(citizen.get_by_text("9,2 triệu đồng")).to_be_visible()
     promise = citizen.get_by_role("listitem").filter(has_text="Nạo vét rãnh thoát nước ngõ 12")

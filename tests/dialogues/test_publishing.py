@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
 
 import pytest
 from flask import render_template_string
 
-from app import clock, letters
+from app import clock, letters, previews
 from app.database import db
 from app.outbox import Channel, Notice, notify_users
 from app.permissions import Role
@@ -27,6 +28,7 @@ from tests.dialogues.builders import DAY
 from tests.feedback import builders as items
 from tests.feedback.at_desk import AtDesk
 from tests.feedback.builders import at, proof
+from tests.feedback.page_forms import form_of, press
 from tests.feedback.pages import statements
 
 EVENING = DAY + dt.timedelta(hours=4)
@@ -86,7 +88,17 @@ def test_nothing_is_out_before_somebody_read_it_for_names(app, concluded, secret
     assert notice.internal is True  # nobody ticked that its print names nobody
     desk.fill(room, room, checked="y", **{f"paper_{notice.id}": "y"})
     assert notice not in public.papers(concluded)
-    page = desk.press(room, f"{room}/ra-cong-khai")
+    looked = press(desk.client, form_of(desk.client.get(room), f"{room}/ra-cong-khai"))
+    assert concluded.status == Status.CONCLUDED
+    concluded.names_reviewed_at += dt.timedelta(seconds=1)  # read again in another tab
+    db.session.commit()
+    looked = press(desk.client, form_of(looked, f"{room}/ra-cong-khai"))
+    assert "Trang công khai vừa khác với trang đã xem" in looked.text
+    assert press(desk.client, form_of(looked, f"{room}/ra-cong-khai")).status_code == 303
+    page = desk.get(room)
+    with app.test_client() as citizen:
+        out = previews.content(citizen.get(f"/doi-thoai/{concluded.code}").text)
+    assert out == re.sub("</?mark>", "", previews.content(looked.text).split("<hr>")[1]).strip()
     assert notice in public.papers(concluded)
     assert "Đã công bố kết quả." in page
     assert concluded.status == Status.PUBLISHED
@@ -98,6 +110,12 @@ def test_nothing_is_out_before_somebody_read_it_for_names(app, concluded, secret
     assert "33 hộ đồng ý, 2 hộ không đồng ý" in shown
     assert "Trần Văn Ba" not in shown
     assert "Nguyễn Văn Tư" not in shown
+    looked = press(desk.client, form_of(desk.client.get(room), room), checked="y", conclusion="Nghe bà Trần Thị Hoa.")
+    assert "<mark>bà Trần Thị Hoa</mark>" in looked.text  # what is out already changes only after a look, too
+    assert concluded.public_conclusion.startswith("Tiếp thu")
+    assert "Nghe bà" in press(desk.client, form_of(looked, room), do="back").text
+    press(desk.client, form_of(looked, room), do="publish")
+    assert concluded.public_conclusion == "Nghe bà Trần Thị Hoa."
 
 
 def test_a_question_keeps_its_number_where_one_before_it_may_not_be_read(app, concluded, secretary, monkeypatch):

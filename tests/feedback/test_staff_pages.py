@@ -417,20 +417,6 @@ def test_a_file_of_an_item_is_only_for_who_may_read_it(province, at):
 # --- publishing ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_masked_copy_is_suggested_read_again_and_published(province, at):
-    item = builders.received(clock.now(), publish_consent=True, body="Ông Trần Văn Nam, số nhà 12, gọi 0912 345 678 không ai nghe.")
-    page = at("clerk").get(url(item, "dang"))
-    for hidden in ("Trần Văn Nam", "số nhà 12", "0912 345 678"):
-        assert f"<b>{hidden}" in page or f"{hidden}</b>" in page
-    assert "Đọc lại bản công khai" in at("clerk").fill(url(item, "dang"), status=422)
-    assert "Đã đăng bản công khai." in at("clerk").fill(url(item, "dang"), checked="y")
-    item = again(item)
-    assert "Nam" not in item.public_text
-    assert "0912" not in item.public_text
-    assert "Đã gỡ" in at("clerk").press(url(item), url(item, "go-dang"))
-    assert again(item).published_at is None
-
-
 def test_who_publishes_reads_what_a_promise_is_called_and_units_not_what_a_mandate_says(province, at):
     item = builders.taken(province, clock.now(), publish_consent=True, mandate="Giấy ủy quyền của bà Nguyễn Thị Cúc")
     builders.answer(province, item, clock.now(), points=[builders.promised(clock.today())])

@@ -63,7 +63,12 @@ def index() -> str:
 @public
 def show(code: str) -> str:
     """Show one session: when, where, how to come, the programme, and what was asked."""
-    session, now = load(code), clock.now()
+    return page_of(load(code))
+
+
+def page_of(session: Session) -> str:
+    """Return the page of one session."""
+    now = clock.now()
     came_of_it = result(session)  # first: it reads the items of the questions, and their units, at once
     return render_template(
         "dialogues/citizen/session.html",

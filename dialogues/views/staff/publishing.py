@@ -2,33 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from flask import url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from werkzeug.wrappers import Response
+from markupsafe import Markup
+from sqlalchemy.orm.attributes import set_committed_value
 
-from app import clock
-from app.access import requires
+from app import clock, previews
+from app.access import NotAllowed, requires
+from app.assignments.rules import IllegalTransition
 from app.calendar.rules import Stage
 from app.permissions import Permission
-from dialogues import queries, rules
-from dialogues.forms.publishing import review_form
+from dialogues import queries, rules, words
+from dialogues.forms.publishing import LookForm, review_form
 from dialogues.models import Session
 from dialogues.officials import officials
 from dialogues.operations import publishing
 from dialogues.queries import raised
 from dialogues.rules import DEFERRED
-from dialogues.views.staff.pages import MENDED_IN, STEPS_IN, TOO_LATE, add_room, bp, form_page, load, load_to_prepare, press, taken, to_room
+from dialogues.views.citizen import sessions as pages
+from dialogues.views.staff.pages import (
+    MENDED_IN,
+    OVERVIEW,
+    REFUSALS,
+    STEPS_IN,
+    TOO_LATE,
+    UNPROCESSABLE,
+    add_room,
+    bp,
+    form_page,
+    load,
+    load_to_prepare,
+    taken,
+    to_room,
+)
 from feedback import masking
-from feedback.views.staff.publishing import found_in
+from feedback.views.staff.publishing import found_in, marked
 
 ROOM = "dialogue_staff.publication"
 add_room(ROOM, _l("Công bố"), "after", 3)
 MENDED_IN |= {"names_not_reviewed": ROOM}
 STEPS_IN |= {rules.Status.PUBLISHED: ROOM}
+REFUSALS[previews.NotAsSeen] = previews.CHANGED
 
 
 @bp.get("/<code>/cong-bo")
@@ -43,7 +62,7 @@ def publication(code: str) -> Any:
 @bp.post("/<code>/cong-bo")
 @requires(Permission.DIALOGUE_PREPARE)
 def review_publication(code: str) -> Any:
-    """Keep the masked copies that were read."""
+    """Keep the masked copies that were read; where the result is out already, the page that everyone will read is looked at first."""
     session = load_to_prepare(code)
     if session.status not in rules.REVIEWED_IN:
         return to_room(session, ROOM, TOO_LATE, "warn")
@@ -52,17 +71,72 @@ def review_publication(code: str) -> Any:
     def do() -> None:
         publishing.review(session, form.copies, actor=current_user, now=clock.now())
 
+    if session.status == rules.Status.PUBLISHED and request.form.get("do") != "back" and form.validate():
+        hidden = [(each.name, "y" if each.data is True else each.data or "") for each in form if each.name not in {"csrf_token", "seen"}]
+        return _looked_at(session, form, do, done=_("Đã lưu bản công khai."), hidden=[each for each in hidden if each[1]], back="back")
+    if request.form.get("do") == "back":
+        return _page(session, form)
     return taken(form, do, done=_("Đã lưu bản công khai."), back=url_for(ROOM, code=code)) or _page(session, form)
 
 
 @bp.post("/<code>/cong-bo/ra-cong-khai")
 @requires(Permission.DIALOGUE_PREPARE)
-def publish_session(code: str) -> Response:
-    """Put the result before everyone."""
+def publish_session(code: str) -> Any:
+    """Show the page as everyone will read it; put the result before everyone once that page was looked at."""
     session = load_to_prepare(code)
-    return press(
-        session, lambda: publishing.publish(session, actor=current_user, now=clock.now()), done=_("Đã công bố kết quả."), back=ROOM
+    return _looked_at(
+        session,
+        LookForm(),
+        lambda: publishing.publish(session, actor=current_user, now=clock.now()),
+        done=_("Đã công bố kết quả."),
+        hidden=[],
     )
+
+
+def _looked_at(session: Session, form: LookForm, do: Callable[[], Any], *, done: str, hidden: list[tuple[str, str]], back: str = "") -> Any:
+    """Do what brings the page of *session* out, if it was looked at and is the same still; else show it as it will be."""
+    code, keep = session.code, officials(session)
+    publication = previews.Publication(
+        session, lambda: [session.names_reviewed_at, session.published_at], do, lambda: pages.page_of(session)
+    )
+    if form.seen.data:
+        gone = taken(form, lambda: publication.do_as_seen(form.seen.data), done=done, back=url_for(ROOM, code=code))
+        if gone is not None:
+            return gone
+
+    def mark() -> None:
+        for row, names in _shown(session):
+            for name in names:
+                set_committed_value(row, name, marked(getattr(row, name) or "", keep) or None)
+
+    try:
+        shown, seen = publication.look(mark)
+    except rules.StepRefused as refusal:
+        return to_room(session, ROOM, " ".join(str(words.LACKS[name]) for name in refusal.lacks), "warn")
+    except (IllegalTransition, NotAllowed):
+        return to_room(session, ROOM, TOO_LATE, "warn")
+    body = render_template(
+        "look.html",
+        form=form,
+        hidden=[*hidden, ("seen", seen)],
+        action=request.path,
+        code=code,
+        code_url=url_for(OVERVIEW, code=code),
+        found="<mark>" in shown,
+        more="",
+        back=back,
+        back_url=url_for(ROOM, code=code),
+        shown=Markup(shown),  # noqa: S704 - a page of ours
+    )
+    return body, UNPROCESSABLE if form.form_errors else 200
+
+
+def _shown(session: Session) -> Iterator[tuple[Any, tuple[str, ...]]]:
+    """Yield what the page of *session* says that people wrote: the rows, and which of their columns."""
+    yield session, ("public_conclusion",)
+    yield from ((each, ("public_text", "public_answer")) for each in publishing.told(session))
+    yield from ((each, ("public_title",)) for each in publishing.instructions(session))
+    yield from ((each, ("public_subject",)) for each in session.hand_votes)
 
 
 def _copies(session: Session) -> dict[str, Any]:

@@ -156,7 +156,11 @@ def _published(code: str) -> Feedback:
 @public
 def show(code: str) -> str:
     """Show the masked copy of an item and of its answer, and what became of what was promised."""
-    item = _published(code)
+    return page_of(_published(code))
+
+
+def page_of(item: Feedback) -> str:
+    """Return the page of a published item."""
     today, calendar = clock.today(), work_calendar()
     seen = thread.seen_by_anyone(item, today=today)
     answer = answer_on_page(item)

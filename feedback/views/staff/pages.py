@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from app import previews
 from app.assignments.operations import UnitClosed
 from app.assignments.operations.clocks import ExtensionDecided, ExtensionNotAllowed
 from app.steps import TOO_LATE as TOO_LATE
@@ -54,6 +55,7 @@ REFUSALS: dict[type[Exception], Any] = {
     papers.NotYourTurn: _l("Văn bản này không chờ ở bước của người đang đăng nhập. Trang dưới đây là tình trạng lúc này."),
     papers.PaperUnfinished: lambda form, refusal: form.name_gaps(refusal.gaps),
     publishing.ConsentMissing: _l("Người gửi không đồng ý đăng công khai nên không đăng được."),
+    previews.NotAsSeen: previews.CHANGED,
 }
 _steps = Steps(REFUSALS, "feedback/staff/step.html")
 attempt, taken = _steps.attempt, _steps.taken
