@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app import audit, hooks, reference
-from dialogues import answered, asked, books, jobs, recorded, recorded_year, vocabulary
+from dialogues import answered, asked, books, jobs, quoting, recorded, recorded_year, vocabulary
 from dialogues import models as models
 from dialogues.operations import screening
 from dialogues.operations.duties import load_shipped as load_duties
@@ -14,6 +14,7 @@ from dialogues.views import api, citizen, staff
 from feedback import suggesting
 from feedback.operations import sender
 from feedback.operations.papers import drafting, issuing
+from feedback.sealed.operations import quoting as sealed_quoting
 from feedback.sealed.operations import sealing
 
 
@@ -28,6 +29,8 @@ def init_app(app: Flask) -> None:
     hooks.add(suggesting.put_to, asked.put_to)
     hooks.add(sender.withdrawn_elsewhere, screening.withdraw)
     hooks.add(sealing.elsewhere, screening.seal)
+    hooks.add(sealed_quoting.told, quoting.told)
+    hooks.add(sealed_quoting.places, quoting.places)
     api.init_app(app)
     citizen.init_app(app)
     staff.init_app(app)

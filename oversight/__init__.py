@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app import audit
-from oversight import jobs, ladder, recorded, vocabulary
+from app import audit, hooks
+from feedback.sealed.operations import quoting as sealed_quoting
+from oversight import jobs, ladder, quoting, recorded, vocabulary
 from oversight import models as models
 from oversight.checks import checking
 from oversight.letters import corresponding
@@ -17,6 +18,7 @@ from oversight.views import citizen, staff
 def init_app(app: Flask) -> None:
     """Register audit actions, jobs, pages and menu entries."""
     audit.register(vocabulary.ACTIONS)
+    hooks.add(sealed_quoting.places, quoting.places)
     recorded.register()
     recorded_supervision.register()
     checking.init_app(app)

@@ -11,6 +11,7 @@ from app import clock, hooks, jobs
 from app.accounts.models import User
 from app.database import db
 from app.units import operations as units
+from feedback.sealed.operations import sealing
 from oversight.checks import checked
 from oversight.models import ReopeningQuestion
 from oversight.operations import reopening, report_reminders, sampling, succeeding, weekly
@@ -27,6 +28,12 @@ def init_app(app: Flask) -> None:
     jobs.daily(app, "oversight.put_again", put_again, at=dt.time(6, 30))  # before what is late climbs
     jobs.daily(app, "oversight.draw_sample", draw_sample, at=dt.time(6, 0))
     hooks.add(units.on_succession, succeeding.succeed)
+    hooks.add(sealing.afterwards, "oversight.jobs:tell_promises_again")
+
+
+def tell_promises_again() -> None:
+    """Leave nothing that was sealed in the public picture of the day, which is kept beside the database."""
+    transparency.read_promises_again(clock.now())
 
 
 def send_weekly_news() -> None:

@@ -35,13 +35,14 @@ class SealedStep(StrEnum):
     SAW_WHO = "saw_who"
     SEALED = "sealed"  # it had been sent as something else
     KNEW = "knew"  # who may have read it before
+    RECALL = "recall"  # what is out on paper and repeats it: given back by hand
 
 
 #: What intake writes down, and what the head decides (law.md §2.4): lưu; thanh tra, kiểm tra; chuyển cơ quan có thẩm quyền.
 NOTED = (SealedStep.BOOKED, SealedStep.ADDED)
 DECISIONS = (SealedStep.INSPECTED, SealedStep.PASSED_ON, SealedStep.OUTSIDE)
 #: What the register says was done with a case. Who may see it stands in the case itself.
-DONE = frozenset({*NOTED, *DECISIONS, SealedStep.CLASSIFIED, SealedStep.HANDED, SealedStep.HANDED_UP, SealedStep.SEALED})
+DONE = frozenset({*NOTED, *DECISIONS, SealedStep.CLASSIFIED, SealedStep.HANDED, SealedStep.HANDED_UP, SealedStep.SEALED, SealedStep.RECALL})
 
 
 class Extent(StrEnum):

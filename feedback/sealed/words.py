@@ -35,4 +35,5 @@ KINDS: dict[str, Any] = {kind: label for kind, (label, _hint) in STEPS.items()} 
     SealedStep.SAW_WHO: _l("Xem người báo tin"),
     SealedStep.SEALED: _l("Niêm phong từ một ý kiến đã gửi"),
     SealedStep.KNEW: _l("Có thể đã đọc khi còn là ý kiến"),
+    SealedStep.RECALL: _l("Thu hồi bằng tay bản giấy có chép lại"),
 }

@@ -122,6 +122,18 @@ def snapshot(now: dt.datetime) -> Snapshot:
     return found
 
 
+def read_promises_again(now: dt.datetime) -> None:
+    """Put the promises of sessions into the picture of the day in the words that they have now: some were sealed. Its figures stay.
+
+    :raise RedisError: while the shared memory is gone; the job is done again then.
+    """
+    key, day = f"oversight:public:{local_date(now):%Y%m%d}", snapshot(now)
+    found = Snapshot(json.loads(_packed(day.data | {"promises": _promises(local_date(now))})))
+    shared: Any = jobs.queue().connection
+    shared.set(key, zlib.compress(_packed(found.data)), ex=_KEPT_SECONDS)
+    shared.set(f"{key}:etag", found.etag, ex=_KEPT_SECONDS)
+
+
 def _without_shared(now: dt.datetime, gone: RedisError) -> Snapshot:
     """While the shared memory is gone each process keeps its own; tests have none, and each a database of its own."""
     kept = current_app.extensions.get(_READ)

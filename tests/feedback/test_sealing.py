@@ -91,7 +91,8 @@ def test_after_sealing_no_word_of_the_item_is_left_anywhere(province):
         "feedback.public_text",
     } <= before
 
-    case, gone = sealing.seal(item, reason="Tố cáo Kha Văn Đọn", actor=province.clerk, now=NOW)
+    sealed = sealing.seal(item, reason="Tố cáo Kha Văn Đọn", actor=province.clerk, now=NOW)
+    case, gone = sealed.case, sealed.gone
     db.session.flush()
 
     assert words_at_rest() == {}
@@ -107,7 +108,7 @@ def test_after_sealing_no_word_of_the_item_is_left_anywhere(province):
 
 def test_who_had_it_before_stands_in_the_register_and_the_audit_keeps_that_it_happened(app, province):
     item, _key = full(province)
-    case, _gone = sealing.seal(item, reason="x", actor=province.clerk, now=NOW)
+    case = sealing.seal(item, reason="x", actor=province.clerk, now=NOW).case
     knew = {step.user_id for step in case.steps if step.kind == SealedStep.KNEW}
     assert {province.officer.id, province.head.id} <= knew
     entry = db.session.scalars(db.select(AuditEntry).where(AuditEntry.action == "sealed.moved_in")).one()
@@ -198,7 +199,7 @@ def test_every_column_that_may_be_empty_says_whether_it_only_mentions():
 
 def test_the_register_opens_what_was_sealed_like_any_other(app, province):
     item, _key = full(province)
-    case, _gone = sealing.seal(item, reason="x", actor=province.clerk, now=NOW)
+    case = sealing.seal(item, reason="x", actor=province.clerk, now=NOW).case
     reader = factories.make_user(unit=province.front, roles=[(Role.SEALED_INTAKE, None)])
     assert queries.may_open(reader, case, on=clock.today())
     assert rules.SealedStep.SEALED in {step.kind for step in case.done}

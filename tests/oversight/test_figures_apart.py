@@ -7,14 +7,16 @@ from collections import Counter
 
 import pytest
 
+from app import clock
 from app.clock import LOCAL
 from app.database import db
 from app.permissions import Role
 from dialogues import board
-from dialogues.duties import DutyKind, State
+from dialogues.duties import DutyKind, Span, State
 from dialogues.operations.duties import load_shipped
 from feedback import rules
 from feedback.sealed.models import SealedCase, SealedCaseStep
+from feedback.sealed.operations import sealing
 from feedback.sealed.rules import SealedStep
 from oversight.figures import sealed as figures_sealed
 from oversight.figures.meetings import Meetings, meetings, total
@@ -96,6 +98,29 @@ def test_only_mttq_of_the_province_reads_how_timely_they_were(province):
 
     assert figures_sealed.timeliness(front(), TODAY) is not None
     assert [figures_sealed.timeliness(reach, TODAY) for reach in (*map(front, scopes), *others)] == [None] * (len(scopes) + len(others))
+
+
+def totals(client) -> list[object]:
+    """What everyone, and MTTQ of the province, may count: the public page of figures, its data, and how timely they were."""
+    return [
+        *(client.get(path).text for path in ("/minh-bach", "/api/v1/statistics")),
+        figures_sealed.received(TODAY), figures_sealed.timeliness(front(), TODAY),
+    ]  # fmt: skip
+
+
+def test_no_total_tells_by_the_day_on_which_it_changes_that_a_case_came_or_an_item_was_sealed(client, province, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: dt.datetime(2027, 1, 15, 9, tzinfo=LOCAL))
+    send(day(8, 3), BOOKED=day(8, 5))
+    old = builders.received(day(9, 1), body="Cán bộ địa chính vòi tiền")
+    db.session.commit()
+    before = totals(client)
+    send(day(1, 14, 2027))
+    assert totals(client) == before
+    counted = before[2]
+    sealing.seal(old, reason="Tố cáo", actor=province.clerk, now=clock.now())
+    db.session.commit()
+    assert figures_sealed.received(TODAY) == counted, "subtracted from what a unit misses since, it would tell which unit it is about"
+    assert figures_sealed.received(dt.date(2027, 7, 1), 1) == [(Span(dt.date(2027, 1, 1), dt.date(2027, 6, 30)), 2)]
 
 
 @pytest.mark.parametrize(("month", "first"), [(1, 1), (6, 1), (7, 7), (12, 7)])

@@ -16,6 +16,7 @@ from app.assignments.rules import Duty
 from app.clock import LOCAL
 from app.database import db
 from dialogues.duties import Span
+from feedback.sealed.quotes import MARK
 from oversight import jobs
 from oversight.figures import SITE, Dimension, figures, suppression
 from oversight.public import transparency
@@ -165,6 +166,18 @@ def test_what_happens_during_the_day_is_told_on_the_next(scene, memory):
     assert transparency.snapshot(NOW + dt.timedelta(hours=10)).etag == first.etag
     tomorrow = transparency.snapshot(NOW + dt.timedelta(days=1))
     assert [picture.of_period("answer", "feedback", "2026-07")[0]["opened"] for picture in (first, tomorrow)] == [6, 13]
+
+
+def test_what_was_sealed_leaves_the_picture_of_the_day_and_no_figure_of_it_changes(scene, memory, monkeypatch):
+    answered(scene, 6)
+    jobs.make_public_figures()
+    first = transparency.snapshot(NOW)
+    answered(scene, 7)
+    monkeypatch.setattr(transparency, "_promises", lambda _today: [{"text": MARK}])
+    jobs.tell_promises_again()
+    told = transparency.snapshot(NOW)
+    assert told.promises == [{"text": MARK}]
+    assert told.data["figures"] == first.data["figures"]
 
 
 def test_of_two_that_make_it_at_once_everybody_reads_the_first(scene, memory, monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from app import clock, crypto, jobs
@@ -14,27 +15,40 @@ from app.database import db, lock
 from feedback import codes, queries, rules
 from feedback.models import Feedback, Person, ReceiptKey
 from feedback.sealed.models import Heading, SealedCase
-from feedback.sealed.operations import purging
+from feedback.sealed.operations import purging, quoting
 from feedback.sealed.operations.reading import NOTHING, enter, note
 from feedback.sealed.operations.taking_in import attach
 from feedback.sealed.rules import SealedStep
 
 #: Where else an item's words stand; domains above empty them. Their rows are locked before the item, as everywhere.
 elsewhere: list[Callable[..., None]] = []
+#: Jobs that let go of it where it is kept beside the tables, once they are without it.
+afterwards: list[str] = ["app.search:tidy"]
 
 
 class OthersMerged(Exception):
     """Other senders' items were put together with it; each is taken out first."""
 
 
-def seal(item: Feedback, *, reason: str, actor: User, now: dt.datetime) -> tuple[SealedCase, list[uuid.UUID]]:
-    """Move *item*, with the parts it was split into, into the register; return the case and the files whose bytes the edge deletes.
+@dataclass(frozen=True)
+class Sealed:
+    """What came of it."""
+
+    case: SealedCase
+    gone: list[uuid.UUID]  # files whose bytes the edge deletes
+    recall: list[str]  # what is out on paper and repeats it: whoever seals has it given back
+
+
+def seal(item: Feedback, *, reason: str, actor: User, now: dt.datetime) -> Sealed:
+    """Move *item*, with the parts it was split into, into the register; what repeats it elsewhere loses those words.
 
     Its sender goes on with the same code and key, there. :raise NotAllowed: :raise OthersMerged:
     """
     # law.md §2.4 (Luật Tố cáo 2018 Điều 25), §2.5 (Điều 8, 56): by content it is a denunciation, whatever it was sent as, and whoever
     # had it may not go on having it.
     whole = item.parent or item
+    require(rules.may_triage(actor.reach, queries.standing_of(item)))
+    repeated, files_of_these = quoting.blank((whole, *whole.parts))
     for part in (whole, *whole.parts):
         for empty in elsewhere:
             empty(part, actor=actor, now=now)
@@ -43,7 +57,7 @@ def seal(item: Feedback, *, reason: str, actor: User, now: dt.datetime) -> tuple
     require(rules.may_triage(actor.reach, queries.standing_of(item)))
     if any(part.merged for part in (whole, *whole.parts)):
         raise OthersMerged
-    case = _case_of(whole, accused_unit_id=item.accused_unit_id or whole.accused_unit_id)
+    case = _case_of(whole, accused_unit_id=item.accused_unit_id or whole.accused_unit_id, now=now)
     rows = purging.hanging_on(whole)
     files = [each.file for part in (whole, *whole.parts) for each in part.attachments]
     knew = purging.readers(rows) - {actor.id}
@@ -52,18 +66,23 @@ def seal(item: Feedback, *, reason: str, actor: User, now: dt.datetime) -> tuple
     gone = purging.purge(rows, codes=numbers, kept=files)
     attach(case, list({file.id: file for file in files}.values()))
     note(case, SealedStep.SEALED, reason, "sealed.moved_in", actor=actor, now=now, feedback_id=feedback_id)
+    if recall := quoting.to_recall(repeated):
+        enter(case, SealedStep.RECALL, "\n".join(recall), user_id=actor.id, now=now)
     for user_id in sorted(knew):
         enter(case, SealedStep.KNEW, NOTHING, user_id=user_id, now=now)
-    jobs.enqueue("app.search:tidy")
-    return case, gone
+    for job in afterwards:
+        jobs.enqueue(job)
+    return Sealed(case, [*gone, *files_of_these], recall)
 
 
-def _case_of(item: Feedback, *, accused_unit_id: int | None) -> SealedCase:
+def _case_of(item: Feedback, *, accused_unit_id: int | None, now: dt.datetime) -> SealedCase:
     case = SealedCase(
         uid=uuid.uuid4(),
         code_index=crypto.blind_index(f"sealed:{item.code}"),
         key_digest=_senders_key(item) or crypto.key_digest(codes.make_key()),
-        received_month=clock.local_date(item.received_at).replace(day=1),
+        # It is counted where it was sealed. Counted where it came in, the total of a half-year that was told would go up on the day on
+        # which a unit misses an item.
+        received_month=clock.local_date(now).replace(day=1),
         submission_digest=item.submission_digest,
     )
     case.heading = Heading(item.code, item.received_at, rules.Channel(item.channel), accused_unit_id)
