@@ -176,6 +176,34 @@ def pdf(file: IO[bytes], fresh: IO[bytes], _facts: dict[str, Any]) -> dict[str, 
     return {"written": True}
 
 
+def pages(file: IO[bytes], _fresh: IO[bytes], _facts: dict[str, Any]) -> dict[str, Any]:
+    """Count the pages of the PDF."""
+    with _opened(file) as document:
+        return {"pages": len(document)}
+
+
+def page(file: IO[bytes], fresh: IO[bytes], facts: dict[str, Any]) -> dict[str, Any]:
+    """Draw one page of the PDF, so many points wide: red, green and blue of each point, and nothing else."""
+    with _opened(file) as document:
+        if facts["page"] >= len(document):
+            raise Refused("FileDamaged")
+        sheet = document[facts["page"]]
+        wide, high = sheet.get_size()
+        scale = min(facts["width"] / max(wide, 1), facts["width"] * facts["longest"] / max(high, 1))
+        picture = sheet.render(scale=scale).to_pil().convert("RGB")
+    fresh.write(picture.tobytes())
+    return {"size": picture.size}
+
+
+def _opened(file: IO[bytes]) -> Any:
+    import pypdfium2  # noqa: PLC0415 - each task loads its own library
+
+    try:
+        return pypdfium2.PdfDocument(file.read())
+    except pypdfium2.PdfiumError as error:
+        raise Refused("FileDamaged") from error
+
+
 def main() -> None:
     """Do the task that the command line names."""
     task, given, fresh, told = sys.argv[1:]
@@ -184,7 +212,7 @@ def main() -> None:
     try:
         with os.fdopen(int(given), "rb") as file, os.fdopen(int(fresh), "w+b") as target:
             file.seek(0)
-            found = {"heic": heic, "media": media, "pdf": pdf}[task](file, target, facts)
+            found = {"heic": heic, "media": media, "pdf": pdf, "pages": pages, "page": page}[task](file, target, facts)
     except Refused as refused:
         found = {"refused": str(refused)}
     except MemoryError:

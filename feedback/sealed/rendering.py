@@ -1,17 +1,19 @@
 """Pages of files as pictures: pixels and nothing else, with what covers them burned in.
 
-No layer of text, no field, no name of a program comes along: the picture is drawn anew point by point.
+No layer of text, no field, no name of a program comes along: the picture is drawn anew point by point. A PDF is drawn in a process of
+its own, whose time and memory are bounded (:mod:`app.files.apart`): one that was made to harm takes that, not the site.
 """
 
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterable
+from typing import IO, Any
 
-import pypdfium2
 from PIL import Image, ImageDraw
 
-from app.files import StoredFile, open_stored
+from app.files import FileRefused, StoredFile, apart, open_stored
 from app.files.content import PDF
 from feedback.sealed.covering import WHOLE, Area, Covers
 
@@ -33,31 +35,42 @@ def pages(file: StoredFile) -> int:
     if file.media_type != PDF.media_type:
         return 0
     try:
-        with pypdfium2.PdfDocument(_bytes(file)) as document:
-            return min(len(document), MOST_PAGES)
-    except pypdfium2.PdfiumError:
+        return min(_read("pages", file)[0]["pages"], MOST_PAGES)
+    except FileRefused:
         return 0
 
 
 def draw(file: StoredFile, page: int, *, width: int = WIDTH) -> Image.Image:
     """Return that page as a picture *width* points wide. :raise NotRendered:."""
-    data = _bytes(file)
     try:
-        picture = Image.open(io.BytesIO(data)) if file.is_picture else _of_pdf(data, page, width)
+        picture = Image.open(io.BytesIO(_bytes(file))) if file.is_picture else _of_pdf(file, page, width)
         flat = Image.new("RGB", picture.size, "white")
         flat.paste(picture.convert("RGB"), mask=picture.convert("RGBA").getchannel("A"))
-    except (pypdfium2.PdfiumError, OSError, ValueError, IndexError) as error:
+    except (FileRefused, OSError, ValueError) as error:
         raise NotRendered from error
     height = min(max(1, flat.height * width // flat.width), width * LONGEST)
     return flat.resize((width, height), Image.Resampling.LANCZOS)
 
 
-def _of_pdf(data: bytes, page: int, width: int) -> Image.Image:
-    with pypdfium2.PdfDocument(data) as document:
-        sheet = document[page]
-        wide, high = sheet.get_size()
-        scale = width / max(wide, 1)
-        return sheet.render(scale=min(scale, width * LONGEST / max(high, 1))).to_pil()
+def _of_pdf(file: StoredFile, page: int, width: int) -> Image.Image:
+    most = (width + 1) * (width * LONGEST + 1) * len("RGB")
+    found, drawn = _read("page", file, page=page, width=width, longest=LONGEST, most_bytes=most)
+    return Image.frombytes("RGB", tuple(found["size"]), drawn)
+
+
+def _read(task: str, file: StoredFile, **facts: Any) -> tuple[dict[str, Any], bytes]:
+    """Have that done apart. What goes there and back lies in memory: nothing of a sealed file comes onto a disk in the clear."""
+    with _in_memory(_bytes(file)) as given, _in_memory() as fresh:
+        found = apart.read(task, given, fresh, **facts)
+        fresh.seek(0)
+        return found, fresh.read()
+
+
+def _in_memory(data: bytes = b"") -> IO[bytes]:
+    held = os.fdopen(os.memfd_create("page"), "w+b")
+    held.write(data)
+    held.flush()
+    return held
 
 
 def _bytes(file: StoredFile) -> bytes:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
+import zlib
 
 import pytest
 from PIL import Image, ImageDraw
 
 from app import clock
+from app.audit import entries_about
 from app.database import db
-from app.files import open_stored, store_ours
+from app.files import apart, open_stored, store_ours
 from app.files.content import DOCX, JPEG, PDF
 from app.permissions import Role
 from feedback import rules
@@ -60,6 +62,56 @@ def test_two_corners_make_the_same_area_in_any_order_and_undoing_takes_the_last_
 def test_the_same_corner_twice_covers_something_and_never_beyond_the_page():
     assert between(Point(10, 10), Point(10, 10)) == Area(10, 10, 10 + LEAST, 10 + LEAST)
     assert between(Point(WHOLE, WHOLE), Point(WHOLE, WHOLE)).right == WHOLE
+
+
+# --- a PDF that was made to harm ------------------------------------------------------------------------------------------
+
+
+def pdf(*objects: bytes) -> bytes:
+    """A PDF of one page, object 3; those given follow it."""
+    head = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>"]
+    body = b"".join(b"%d 0 obj%s endobj\n" % (number, each) for number, each in enumerate([*head, *objects], start=1))
+    return b"%PDF-1.4\n" + body + b"trailer<</Root 1 0 R/Size 99>>\n%%EOF"
+
+
+def stream(data: bytes, facts: bytes = b"") -> bytes:
+    return b"<<%s/Length %d>>stream\n%s\nendstream" % (facts, len(data), data)
+
+
+def drawing_itself_without_end() -> bytes:
+    """Each of twelve drawings draws the next one forty times: no machine comes to the end."""
+    form = b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</X %d 0 R>>>>"
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Contents 4 0 R/Resources<</XObject<</X 5 0 R>>>>>>"
+    return pdf(page, stream(b"/X Do"), *(stream(b"/X Do " * 40, form % (number + 1)) for number in range(5, 17)), stream(b"0 0 9 9 re f"))
+
+
+def words_without_end() -> bytes:
+    """A page of a gigabyte of blanks, packed twice, in a few kilobytes."""
+    packer = zlib.compressobj(9)
+    begun = packer.compress(b" " * 2**20) + packer.flush(zlib.Z_FULL_FLUSH)
+    again = packer.compress(b" " * 2**20) + packer.flush(zlib.Z_FULL_FLUSH)
+    packed = zlib.compress(begun + again * 1023 + packer.flush(), 9)
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Contents 4 0 R>>"
+    return pdf(page, stream(packed, b"/Filter[/FlateDecode/FlateDecode]"))
+
+
+#: With the seconds that it is given.
+BOMBS = {
+    "without end": (drawing_itself_without_end, 0.5),
+    "a gigabyte": (words_without_end, 20),
+    "no PDF": (lambda: b"%PDF-1.4\nnothing\n%%EOF", 20),
+}
+
+
+@pytest.mark.strictest_database
+@pytest.mark.parametrize(("make", "seconds"), BOMBS.values(), ids=BOMBS)
+def test_a_pdf_that_is_made_to_harm_takes_a_process_of_its_own_and_is_typed_anew(app, make, seconds, monkeypatch, tried):
+    monkeypatch.setattr(apart, "WAIT_SECONDS", seconds)
+    monkeypatch.setattr(apart, "MEMORY", 512 * 1024 * 1024)
+    file = store_ours(make(), "đơn.pdf", PDF, clock.now())
+    with pytest.raises(rendering.NotRendered):
+        rendering.draw(file, 0, width=300)
+    tried("a PDF that harms whoever draws it", 1)
 
 
 # --- one case -----------------------------------------------------------------------------------------------------------
@@ -135,6 +187,7 @@ def test_an_officer_covers_by_pressing_twice_looks_again_and_confirms_what_only_
 
     copy = db.session.scalars(db.select(SealedCopy)).one()
     assert copy.confirmed_by_id == reader.id
+    assert [entry.facts["alone"] for entry in entries_about(case) if entry.action == "sealed.copy_confirmed"] == [True]
     for page in copy.pages:
         data = b"".join(open_stored(page.file))
         picture = Image.open(io.BytesIO(data))
@@ -209,7 +262,8 @@ def test_a_confirmed_copy_stays_and_words_and_covers_of_it_are_ciphertext(case, 
 
 
 def pages_of(case):
-    return [(each, page) for each in thread.files(case) for page in range(rendering.pages(each.file))]
+    """The photo alone: a PDF is drawn in a process of its own, which takes its time."""
+    return [(thread.files(case)[0], 0)]
 
 
 def confirmed(case, reader):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +14,7 @@ from flask_login import current_user
 
 from app import clock
 from app.database import db
-from app.files import send, send_made, store_ours
+from app.files import StoredFile, send, send_made, store_ours
 from app.files.content import JPEG
 from feedback.forms.tracking import ConfirmForm
 from feedback.sealed import copies, queries, rendering, rules, thread
@@ -153,14 +154,12 @@ def check_copy(uid: uuid.UUID) -> Any:
     form = ConfirmCopyForm()
     if form.validate_on_submit():
         now = clock.now()
-        burned = {}
-        for page in copy.pages:
-            if not page.covers.left_out:
-                picture = rendering.covered(rendering.draw(page.source.file, page.page), page.covers.areas)
-                burned[page.id] = store_ours(rendering.jpeg(picture), f"trang-{len(burned) + 1}.jpg", JPEG, now)
-        db.session.rollback()  # drawing took seconds
         try:
+            burned = _burned(copy, now)
+            db.session.rollback()  # drawing took seconds
             operations.confirm(copy, burned, as_seen=form.seen.data or "", actor=current_user, now=now)
+        except rendering.NotRendered:
+            form.form_errors.append(_("Có trang không vẽ lại được. Bỏ trang đó, rồi gõ lại chữ của nó."))
         except operations.ChangedMeanwhile:
             form.form_errors.append(_("Bản này vừa được sửa. Xem lại bản dưới đây rồi xác nhận."))
         except operations.Confirmed:
@@ -172,6 +171,16 @@ def check_copy(uid: uuid.UUID) -> Any:
     form.seen.data = operations.seen(copy)
     page_ = render_template("feedback/sealed/copy_check.html", case=case, copy=copy, form=form)
     return page_, UNPROCESSABLE if form.failed or form.form_errors else 200
+
+
+def _burned(copy: SealedCopy, now: dt.datetime) -> dict[int, StoredFile]:
+    """Return what the pages that are not left out become, by page. :raise NotRendered:"""
+    burned: dict[int, StoredFile] = {}
+    for page in copy.pages:
+        if not page.covers.left_out:
+            picture = rendering.covered(rendering.draw(page.source.file, page.page), page.covers.areas)
+            burned[page.id] = store_ours(rendering.jpeg(picture), f"trang-{len(burned) + 1}.jpg", JPEG, now)
+    return burned
 
 
 # --- reading it ---------------------------------------------------------------------------------------------------------
