@@ -36,7 +36,7 @@ def all_is_readable(*, on: dt.date) -> bool:
 
 
 def open_to(reader: User, *, on: dt.date, before: SealedCase | None = None, unopened: bool = False) -> Iterator[SealedCase]:
-    """Yield the cases that *reader* may know of, the newest first: those older than *before*, or those in which something is unread."""
+    """Yield the cases that *reader* may know of, the newest first: those older than *before*, or those that wait to be read by them."""
     query = db.select(SealedCase).order_by(SealedCase.id.desc())
     if before is not None:
         query = query.where(SealedCase.id < before.id)
@@ -48,7 +48,7 @@ def open_to(reader: User, *, on: dt.date, before: SealedCase | None = None, unop
     cases = db.session.scalars(query).all()
     standings = _standings(cases, reader, on)
     for case in cases:
-        if rules.may_know(reader.reach, standings[case.id]):
+        if may(reader.reach, standings[case.id]):
             yield case
 
 

@@ -14,5 +14,5 @@ def tell_readers(today: dt.date, *, now: dt.datetime) -> None:
     """Tell each reader for whom something unread waits; the notice names no case, and comes by day, not at the moment one was sent."""
     for reader in {*granted(Permission.SEALED_READ, on=today), *queries.involved(on=today)}:
         reader.reach = reach_of(reader, on=today)
-        if any(queries.may_open(reader, case, on=today) for case in queries.open_to(reader, on=today, unopened=True)):
+        if next(queries.open_to(reader, on=today, unopened=True), None) is not None:
             notify_users([reader], "feedback/notices/sealed_news", reader, today.isoformat(), now=now)
