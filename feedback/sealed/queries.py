@@ -47,6 +47,8 @@ def open_to(reader: User, *, on: dt.date, before: SealedCase | None = None, unop
         query = query.where(or_(SealedCase.head_id == reader.id, SealedCase.id.in_(mine)))
     cases = db.session.scalars(query).all()
     standings = _standings(cases, reader, on)
+    # What was handed to a head is no more for intake to read: nothing of it waits for them.
+    may = rules.may_open if unopened else rules.may_know
     for case in cases:
         if may(reader.reach, standings[case.id]):
             yield case

@@ -253,6 +253,8 @@ def test_once_a_head_decides_the_head_and_who_was_granted_the_case_are_told_and_
     telling.tell_readers(today, now=now)
     told = db.session.scalars(db.select(Notice.user_id).where(Notice.id > last, Notice.template.endswith("sealed_news")))
     assert set(told) == {head.id, granted.id}
+    waits = {user.id: list(queries.open_to(user, on=today, unopened=True)) for user in (reader, head, granted, checks)}
+    assert waits == {reader.id: [], head.id: [case], granted.id: [case], checks.id: []}, "the number in the menu counts what one may read"
 
 
 def test_of_the_original_of_a_sealed_file_nothing_stays(client, reader):
