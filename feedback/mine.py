@@ -13,7 +13,7 @@ from sqlalchemy import or_
 from app.citizens.queries import Sent
 from app.database import db
 from app.units.models import Field
-from feedback import rules, words
+from feedback import queries, rules, words
 from feedback.models import Feedback, Person, PersonRole, ReceiptKey
 
 MOST = 200
@@ -35,7 +35,7 @@ def key_to(code: str, email_index: str) -> tuple[Feedback, ReceiptKey] | None:
         return None
     item, person = row
     whose = ReceiptKey.person_id.is_(None) if person.role == PersonRole.SENDER else ReceiptKey.person_id == person.id
-    key = db.session.scalar(db.select(ReceiptKey).where(ReceiptKey.feedback_id == item.id, whose))
+    key = queries.the_key(ReceiptKey.feedback_id == item.id, whose)
     return None if key is None else (item, key)
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from functools import lru_cache
 
-from sqlalchemy import bindparam
+from sqlalchemy import ColumnElement, bindparam
 
 from app import crypto
 from app.accounts.models import User
@@ -31,9 +31,13 @@ _BY_CODE = db.select(Feedback).where(Feedback.code == bindparam("code"))
 def key_of(feedback: Feedback, typed_key: str) -> ReceiptKey | None:
     """Return the receipt key that *typed_key* is, if it opens *feedback*; a part opens with the key of the whole."""
     digest = crypto.key_digest(codes.read_key(typed_key))
-    return db.session.scalar(
-        db.select(ReceiptKey).where(ReceiptKey.feedback_id.in_([feedback.id, feedback.parent_id or 0]), ReceiptKey.digest == digest)
-    )
+    return the_key(ReceiptKey.feedback_id.in_([feedback.id, feedback.parent_id or 0]), ReceiptKey.digest == digest)
+
+
+def the_key(*where: ColumnElement[bool]) -> ReceiptKey | None:
+    """Return the receipt key of which that is so; None too where somebody wrote it, or changed it, by hand in the database."""
+    row = db.session.scalar(db.select(ReceiptKey).where(*where))
+    return row if row is not None and row.is_ours else None
 
 
 def standing_of(feedback: Feedback) -> rules.Standing:

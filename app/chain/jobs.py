@@ -1,4 +1,4 @@
-"""Every minute what was committed is sealed; every night the whole record is checked, and an anchor set and sent."""
+"""Every minute what was committed is sealed; every night the whole record is checked, piece by piece, and an anchor set and sent."""
 
 from __future__ import annotations
 
@@ -13,22 +13,25 @@ from app.accounts.models import User
 from app.accounts.queries import granted
 from app.chain import operations, queries, verifying
 from app.chain.models import AuditAnchor
-from app.chain.operations import SEALER
+from app.chain.operations import CHECKER, SEALER
+from app.chain.rules import Reached
 from app.chain.words import anchor_text
 from app.database import db, reading
+from app.jobs import enqueue
 from app.outbox import Channel, notify, notify_users
 from app.permissions import Permission
 from app.units.queries import root_units
 
 log = structlog.get_logger()
 
-CHECKER = "chain.check"
 NIGHT = dt.time(2, 40)
 SEAL_SECONDS = 60
 #: Sealing a large record for the first time goes on in the next minute.
 RUN = dt.timedelta(seconds=120)
 #: An entry that nobody seals for so long is an alarm.
 SEAL_TERM, CHECK_TERM = dt.timedelta(minutes=30), dt.timedelta(hours=26)
+#: Links looked at in one job: a job has 300 seconds, and this takes a tenth of them (docs/figures.md).
+LINKS = 500_000
 KEPT = 400  # anchors looked for in the folder elsewhere
 
 
@@ -48,22 +51,47 @@ def _seal(*, everything: bool) -> None:
 
 
 def check() -> None:
-    """Seal what is left, check the whole record, set an anchor where it is whole, and tell who must know where it is not (job)."""
+    """Seal what is left, and begin the check of the whole record, or go on with the one on its way (job)."""
     _seal(everything=True)
-    report = verifying.verify(today=clock.today())
+    check_id, upto = operations.place(operations.go_on(now=clock.now()))
+    db.session.commit()
+    look_on(check_id, upto)
+
+
+def look_on(check_id: int, looked_at: int) -> None:
+    """Look at the next piece of the record, where nobody has yet; the last one tells what came of all of them (job)."""
+    row, was = queries.check_on_its_way(), (check_id, looked_at)
+    if row is None or operations.place(row) != was:
+        db.session.rollback()
+        return
+    after, found = Reached(row.seq, row.hash, row.sealed_at), row.found
+    last, upto = queries.last_link(), looked_at + LINKS
+    is_last = last is None or last.seq <= upto
+    report = verifying.look(today=clock.today(), after=after, looked_at=looked_at, upto=None if is_last else upto)
+    if is_last:
+        _tell(was, found + report.found)
+    elif operations.remember(was, upto=upto, reached=report.reached, found=report.found, now=clock.now()):
+        enqueue(look_on, check_id, upto)
+        db.session.commit()
+
+
+def _tell(was: tuple[int, int], found: int) -> None:
+    """Set an anchor where the record is whole, and tell who must know where it is not."""
     now = clock.now()
-    faults = report.found
-    if report.whole:
+    if not operations.conclude(was, now=now):
+        return  # another job looked at the same piece, and told
+    faults = found
+    if not found:
         row = operations.anchor(now=now)
         if row is not None:
             mail(row, now=now)
         db.session.commit()
         faults += not carry()
     heartbeat.beat(CHECKER, now=now, faults=faults)
-    if not report.whole:
-        log.error("record_not_whole", faults=report.found, first=report.faults[0].kind)
+    if found:
+        log.error("record_not_whole", faults=found)
         beat = heartbeat.last(CHECKER)
-        notify_users(who_hears(clock.local_date(now)), "chain/notices/broken", beat, now.isoformat(), now=now, found=report.found)
+        notify_users(who_hears(clock.local_date(now)), "chain/notices/broken", beat, now.isoformat(), now=now, found=found)
     db.session.commit()
 
 

@@ -1,4 +1,7 @@
-"""The links that seal the entries of the record one after another, and the anchors that say how far it went. Both append-only."""
+"""The links that seal the entries of the record one after another, and the anchors that say how far it went: both append-only.
+
+And how far the check of this night is.
+"""
 
 from __future__ import annotations
 
@@ -29,4 +32,19 @@ class AuditAnchor(Base):
     at: Mapped[dt.datetime]
     seq: Mapped[int] = mapped_column(unique=True, comment="the last link, and so how many there were")
     hash: Mapped[str] = mapped_column(comment="of that link")
+    seal: Mapped[str] = mapped_column(comment="peppered: only this site can have written the row")
+
+
+class AuditCheck(Base):
+    """The check of the whole record that is on its way: it goes in pieces, each a job, and the next goes on where the last was."""
+
+    __tablename__ = "audit_check"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    began_at: Mapped[dt.datetime]
+    upto: Mapped[int] = mapped_column(default=0, comment="the links up to this number were looked at")
+    seq: Mapped[int] = mapped_column(default=0, comment="the last of them that was there")
+    hash: Mapped[str] = mapped_column(comment="of that link")
+    sealed_at: Mapped[str] = mapped_column(default="", comment="as it is hashed")
+    found: Mapped[int] = mapped_column(default=0, comment="faults so far")
     seal: Mapped[str] = mapped_column(comment="peppered: only this site can have written the row")

@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from itertools import count
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from app import crypto, heartbeat
 from app.chain import queries
-from app.chain.models import AuditAnchor, AuditLink
-from app.chain.rules import GENESIS, link_hash
+from app.chain.models import AuditAnchor, AuditCheck, AuditLink
+from app.chain.rules import GENESIS, Reached, link_hash
 from app.database import db, lock
 from app.heartbeat import Beat
 
-SEALER = "chain.seal"
+SEALER, CHECKER = "chain.seal", "chain.check"
+#: A check older than that begins anew, so that none of before can be put in its place for ever.
+FRESH = dt.timedelta(days=2)
 BATCH = 500  # entries sealed in one transaction: nobody waits long for the database
 
 
@@ -51,6 +53,58 @@ def anchor(*, now: dt.datetime) -> AuditAnchor | None:
     db.session.add(row)
     db.session.flush()
     return row
+
+
+def go_on(*, now: dt.datetime) -> AuditCheck:
+    """Return the check that is on its way, or a new one where there is none, or where somebody wrote one by hand. Flushes."""
+    _alone(now)
+    row = queries.check_on_its_way()
+    if row is not None and crypto.digest_matches(_so_far(row), row.seal) and now - row.began_at < FRESH:
+        return row
+    db.session.execute(delete(AuditCheck))
+    row = AuditCheck(began_at=now, upto=0, seq=0, hash=GENESIS, sealed_at="", found=0, seal="")
+    row.seal = crypto.key_digest(_so_far(row))
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def remember(was: tuple[int, int], *, upto: int, reached: Reached, found: int, now: dt.datetime) -> bool:
+    """Note how far the check has come; False where another did meanwhile that was not at *was* (:func:`place`). Flushes."""
+    _alone(now)
+    row = queries.check_on_its_way()
+    if row is None or place(row) != was:
+        return False
+    row.upto, row.seq, row.hash, row.sealed_at = upto, reached.seq, reached.hash, reached.sealed_at
+    row.found += found
+    row.seal = crypto.key_digest(_so_far(row))
+    db.session.flush()
+    return True
+
+
+def conclude(was: tuple[int, int], *, now: dt.datetime) -> bool:
+    """End the check; False where another did meanwhile. Flushes."""
+    _alone(now)
+    row = queries.check_on_its_way()
+    if row is None or place(row) != was:
+        return False
+    db.session.delete(row)
+    db.session.flush()
+    return True
+
+
+def place(row: AuditCheck) -> tuple[int, int]:
+    """Return which check it is, and how far."""
+    return row.id, row.upto
+
+
+def _alone(now: dt.datetime) -> None:
+    heartbeat.begin(CHECKER, now=now)
+    lock(db.session.scalars(select(Beat).where(Beat.name == CHECKER)).one())
+
+
+def _so_far(row: AuditCheck) -> str:
+    return f"audit-check:{row.began_at.astimezone(dt.UTC).isoformat()}:{row.upto}:{row.seq}:{row.hash}:{row.sealed_at}:{row.found}"
 
 
 def is_ours(row: AuditAnchor) -> bool:

@@ -14,9 +14,10 @@ from sqlalchemy import LargeBinary, Text, cast, func, select
 
 from app.accounts.models import Delegation, Grant, User
 from app.audit import AuditEntry
-from app.chain.models import AuditAnchor, AuditLink
+from app.chain.models import AuditAnchor, AuditCheck, AuditLink
 from app.chain.rules import GENESIS, Link, matches
-from app.database import db, is_postgresql
+from app.crypto import Bound, digest_matches
+from app.database import Base, db, is_postgresql
 
 #: The columns of an entry in the order in which it is hashed.
 HASHED = tuple(
@@ -50,15 +51,16 @@ def count_waiting() -> int:
     return db.session.scalar(query.where(AuditLink.seq.is_(None))) or 0
 
 
-def links() -> Iterator[Link]:
-    """Yield every link with the entry it seals, as they stand in the database, piece by piece; ends each read transaction."""
+def links(*, after: int | None = None, upto: int | None = None) -> Iterator[Link]:
+    """Yield the links of those numbers with the entry each seals, as they stand in the database; ends each read transaction."""
     sealed = [_raw(column) for column in (AuditLink.__table__.c.sealed_at, AuditLink.__table__.c.hash)]
     entry = [_raw(column) for column in HASHED]
-    after: int | None = None
     while True:
         query = select(AuditLink.seq, AuditLink.entry_id, *sealed, *entry).outerjoin(AuditEntry, AuditEntry.id == AuditLink.entry_id)
         if after is not None:
             query = query.where(AuditLink.seq > after)
+        if upto is not None:
+            query = query.where(AuditLink.seq <= upto)
         rows = db.session.execute(query.order_by(AuditLink.seq).limit(PIECE)).all()
         db.session.rollback()
         for row in rows:
@@ -84,6 +86,11 @@ def anchors(*, before: int | None = None, limit: int | None = None) -> list[Audi
     """Return the anchors, the latest first; those *before* a number."""
     query = select(AuditAnchor) if before is None else select(AuditAnchor).where(AuditAnchor.seq < before)
     return list(db.session.scalars(query.order_by(AuditAnchor.seq.desc()).limit(limit)))
+
+
+def check_on_its_way() -> AuditCheck | None:
+    """Return the check that is not through yet."""
+    return db.session.scalar(select(AuditCheck).order_by(AuditCheck.id.desc()).limit(1))
 
 
 def states(entries: Collection[AuditEntry]) -> dict[int, tuple[int, bool]]:
@@ -130,10 +137,36 @@ def passwords_foreign() -> list[User]:
 
 
 def delegations_untold() -> list[Delegation]:
-    """Return the delegations for whose giving there is no entry."""
-    told = [(e.subject_id, e.facts["to_id"], e.facts["starts_on"], e.facts["ends_on"]) for e in _entries("delegation.given")]
-    rows = db.session.scalars(select(Delegation).order_by(Delegation.id))
-    return [row for row in rows if not _take(told, (row.from_id, row.to_id, row.starts_on.isoformat(), row.ends_on.isoformat()))]
+    """Return the delegations for whose giving there is no entry, and those that hold though the record says that they were ended."""
+    told: list[Any] = []
+    ended: Counter[int] = Counter()
+    for entry in _entries("delegation.given", "delegation.ended"):
+        if entry.action == "delegation.ended":
+            ended[entry.subject_id] += 1
+        else:
+            told.append((entry.subject_id, *(entry.facts[name] for name in ("to_id", "starts_on", "ends_on"))))
+    rows = list(db.session.scalars(select(Delegation).order_by(Delegation.id)))
+    untold = [row for row in rows if not _take(told, (row.from_id, row.to_id, row.starts_on.isoformat(), row.ends_on.isoformat()))]
+    over = Counter(row.from_id for row in rows if row.ended_at is not None)
+    alive = [row for row in rows if row.ended_at is None and row not in untold]
+    return untold + [row for row in alive if ended[row.from_id] > over[row.from_id]]
+
+
+def keys_foreign() -> Iterator[tuple[str, int]]:
+    """Yield table and id of the rows whose key this site did not give them."""
+    for mapper in Base.registry.mappers:
+        for bound in vars(mapper.class_).values():
+            if isinstance(bound, Bound):
+                yield from ((mapper.local_table.name, id_) for id_ in _foreign(mapper.local_table, bound))
+
+
+def _foreign(table: Any, bound: Bound) -> Iterator[int]:
+    query = select(table.c.id, table.c[bound.column], *(table.c[name] for name in bound.over)).order_by(table.c.id).limit(PIECE)
+    last = 0
+    while rows := db.session.execute(query.where(table.c.id > last)).all():
+        db.session.rollback()
+        yield from (row.id for row in rows if not digest_matches(bound.said(table.name, row), getattr(row, bound.column) or ""))
+        last = rows[-1].id
 
 
 def _entries(*actions: str) -> Iterable[Any]:

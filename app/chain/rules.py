@@ -52,6 +52,18 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """The last link that was looked at, when a chain is gone through in pieces; none yet: the beginning."""
+
+    seq: int = 0
+    hash: str = GENESIS
+    sealed_at: str = ""
+
+
+BEGINNING = Reached()
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that is not as it was sealed: its *kind* (app.chain.words has the sentence) and what is known of it."""
 
@@ -104,15 +116,15 @@ def anchors_in(text: str) -> list[Anchor]:
     return [Anchor(int(seq), hash_) for seq, hash_ in found]
 
 
-def examine(links: Iterable[Link], anchors: Iterable[Anchor]) -> Iterator[Fault]:
-    """Yield what is wrong with the chain, in its order; then what is wrong at its end.
+def examine(links: Iterable[Link], anchors: Iterable[Anchor], *, after: Reached = BEGINNING) -> Iterator[Fault]:
+    """Yield what is wrong with the chain, in its order; then what is wrong at its end. *links* go on *after* those of before.
 
     A link is held against the stored hash of the one before, so that what was changed in one place is told of in that place.
     """
     expected: dict[int, list[Anchor]] = {}
     for anchor in anchors:
         expected.setdefault(anchor.seq, []).append(anchor)
-    last, previous, sealed_at = 0, GENESIS, ""
+    last, previous, sealed_at = after.seq, after.hash, after.sealed_at
     for link in links:
         if link.seq != last + 1:
             facts = {"first": last + 1, "last": link.seq - 1, "after": sealed_at, "before": readable(link.sealed_at)}

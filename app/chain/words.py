@@ -25,7 +25,8 @@ FAULTS: dict[str, Any] = {
     "anchor_forged": _l("Mốc %(seq)s ghi lúc %(at)s không phải do trang này lập."),
     "grant_untold": _l("Vai trò %(role)s của %(who)s (số %(id)s) không có dòng nhật ký nào ghi việc giao, hoặc đã thôi mà nay còn."),
     "password_foreign": _l("Mật khẩu của %(who)s không phải do trang này đặt, nên không dùng được."),
-    "delegation_untold": _l("Ủy quyền của %(whose)s cho %(who)s (số %(id)s) không có dòng nhật ký nào ghi lại."),
+    "delegation_untold": _l("Ủy quyền của %(whose)s cho %(who)s (số %(id)s) không có dòng nhật ký nào ghi lại, hoặc đã thôi mà nay còn."),
+    "key_foreign": _l("Khóa ở bảng %(table)s, số %(id)s, không phải do trang này trao, nên không mở được gì."),
     "unguarded": _l("Bảng %(table)s mất chốt chặn sửa, xóa."),
 }
 

@@ -34,7 +34,7 @@ from app.crypto.ciphers import (
     unwrap,
     wrap,
 )
-from app.crypto.columns import DataKey, Encrypted, EncryptedFact
+from app.crypto.columns import Bound, DataKey, Encrypted, EncryptedFact
 from app.crypto.keyring import KeyringInvalid
 
 
@@ -48,6 +48,7 @@ __all__ = [
     "KEY_BYTES",
     "MARK_BYTES",
     "NONCE_BYTES",
+    "Bound",
     "CannotDecrypt",
     "DataKey",
     "Encrypted",

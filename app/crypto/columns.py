@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from app.crypto.ciphers import decrypt, encrypt, new_key, unwrap, wrap
+from app.crypto.ciphers import decrypt, digest_matches, encrypt, key_digest, new_key, unwrap, wrap
 
 
 def bound_to(row: Any, column: str) -> str:
@@ -92,3 +92,27 @@ class EncryptedFact:
     def __set__(self, row: Any, text: str) -> None:
         sealed = base64.b64encode(encrypt(text, bound_to=bound_to(row, self.column))).decode()
         setattr(row, self.column, (getattr(row, self.column) or {}) | {self.NAME: sealed})
+
+
+class Bound:
+    """What only this site can have written together: ``is_ours = Bound("seal", "uid", "digest")`` says whether it did.
+
+    Whoever has only the database can copy the digest of a key of their own into another's row; the seal over both they cannot make.
+    """
+
+    def __init__(self, column: str, *over: str) -> None:
+        self.column, self.over = column, over
+
+    def __get__(self, row: Any, owner: type | None = None) -> Any:
+        if row is None:
+            return self
+        return digest_matches(self.said(row.__tablename__, row), getattr(row, self.column) or "")
+
+    def seal(self, row: Any) -> None:
+        """Say of *row*, as it stands, that this site wrote it. The model has a ``uid`` (uuid) column."""
+        bound_to(row, self.column)  # gives it its uid
+        setattr(row, self.column, key_digest(self.said(row.__tablename__, row)))
+
+    def said(self, table: str, row: Any) -> str:
+        """Return what is sealed of *row* of *table*."""
+        return ":".join((table, self.column, *(str(getattr(row, name)) for name in self.over)))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.assignments.models import Assignment, Clock, Holding
-from app.crypto import Encrypted
+from app.crypto import Bound, Encrypted
 from app.database import Base
 from app.files import StoredFile
 from app.units.models import Field, Place, Unit
@@ -172,7 +172,10 @@ class ReceiptKey(Base):
     copy_sealed: Mapped[bytes | None] = mapped_column(comment="for 24 h, so that the same submission shows the same receipt")
     copy_until: Mapped[dt.datetime | None]
 
+    seal: Mapped[str | None] = mapped_column(comment="peppered, over the others: only this site can have given the item this key")
+
     copy = Encrypted("copy_sealed")
+    is_ours = Bound("seal", "uid", "feedback_id", "person_id", "digest", "may_act")
 
 
 class FeedbackAssignment(Assignment):

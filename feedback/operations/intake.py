@@ -304,6 +304,7 @@ def _make_key(feedback: Feedback, person_id: int | None, *, may_act: bool, now: 
     row.copy = key
     db.session.add(row)
     return key
+    ReceiptKey.is_ours.seal(row)
 
 
 _OF_DIGEST = db.select(Feedback).where(Feedback.submission_digest == bindparam("digest"))

@@ -12,7 +12,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
-from app.crypto import DataKey, Encrypted
+from app.crypto import Bound, DataKey, Encrypted
 from app.database import Base
 from feedback.rules import Channel
 from feedback.sealed import rules
@@ -41,6 +41,7 @@ class SealedCase(Base):
     uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4, unique=True)
     code_index: Mapped[str] = mapped_column(unique=True, comment="blind index of the code: the code itself is ciphertext")
     key_digest: Mapped[str]
+    key_seal: Mapped[str | None] = mapped_column(comment="peppered, over uid, code and digest: only this site can have given it this key")
     key_wrapped: Mapped[bytes | None] = mapped_column(comment="its own key, wrapped by the master key; empty: from before there were any")
     heading_sealed: Mapped[bytes] = mapped_column(comment="code, instant, channel and who is accused, as JSON")
     body_sealed: Mapped[bytes] = mapped_column(deferred=True, comment="everything the person wrote, as JSON")
@@ -52,6 +53,7 @@ class SealedCase(Base):
     steps: Mapped[list[SealedCaseStep]] = relationship(back_populates="case", order_by="SealedCaseStep.id")
     head: Mapped[User | None] = relationship()
 
+    key_is_ours = Bound("key_seal", "uid", "code_index", "key_digest")
     key = DataKey("key_wrapped")
     body = Encrypted("body_sealed", purpose=PURPOSE, key_of=lambda case: case.key)
     _identity = Encrypted("identity_sealed", purpose=PURPOSE, key_of=lambda case: case.key)

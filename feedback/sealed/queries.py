@@ -92,7 +92,7 @@ def by_code_and_key(code: str, key: str, reader: User, *, on: dt.date) -> Sealed
     except codes.CodeInvalid:
         return None
     case = db.session.scalar(db.select(SealedCase).where(SealedCase.code_index == index))
-    if case is None or not crypto.digest_matches(codes.read_key(key), case.key_digest):
+    if case is None or not crypto.digest_matches(codes.read_key(key), case.key_digest) or not case.key_is_ours:
         return None
     return case if may_know(reader, case, on=on) else None
 

@@ -90,7 +90,7 @@ def of_sender(code: str, key: str) -> SealedCase | None:
     case = db.session.scalar(db.select(SealedCase).where(SealedCase.code_index == index))
     # The same work for a code that nobody has: how long the answer took tells nothing.
     fits = crypto.digest_matches(codes.read_key(key), case.key_digest if case is not None else index)
-    return case if case is not None and fits else None
+    return case if case is not None and fits and case.key_is_ours else None
 
 
 def messages(case: SealedCase) -> Sequence[SealedMessage]:

@@ -1,4 +1,4 @@
-"""Entries of the record chained by hash, and anchors; passwords sealed against who has only the database.
+"""Entries of the record chained by hash, and anchors; passwords and keys of receipts sealed against who has only the database.
 
 What was written before is sealed by the first runs of the job; migrations/env.py makes the triggers that keep both tables append-only.
 
@@ -57,6 +57,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_anchor")),
         sa.UniqueConstraint("seq", name=op.f("uq_audit_anchor_seq")),
     )
+    op.create_table(
+        "audit_check",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("began_at", app.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column(
+            "upto",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+            comment="the links up to this number were looked at",
+        ),
+        sa.Column(
+            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False, comment="the last of them that was there"
+        ),
+        sa.Column("hash", app.database.NfcText(), nullable=False, comment="of that link"),
+        sa.Column("sealed_at", app.database.NfcText(), nullable=False, comment="as it is hashed"),
+        sa.Column("found", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False, comment="faults so far"),
+        sa.Column("seal", app.database.NfcText(), nullable=False, comment="peppered: only this site can have written the row"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_check")),
+    )
     with op.batch_alter_table("app_user", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column(
@@ -71,11 +90,49 @@ def upgrade() -> None:
     for row in connection.execute(sa.select(users.c.id, users.c.password_hash).where(users.c.password_hash.is_not(None))).all():
         seal = key_digest(f"password:{row.id}:{row.password_hash}")
         connection.execute(users.update().where(users.c.id == row.id).values(password_seal=seal))
+    with op.batch_alter_table("receipt_key", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "seal",
+                app.database.NfcText(),
+                nullable=True,
+                comment="peppered, over the others: only this site can have given the item this key",
+            )
+        )
+    with op.batch_alter_table("sealed_case", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "key_seal",
+                app.database.NfcText(),
+                nullable=True,
+                comment="peppered, over uid, code and digest: only this site can have given it this key",
+            )
+        )
+    _bind("receipt_key", "seal", "uid", "feedback_id", "person_id", "digest", "may_act")
+    _bind("sealed_case", "key_seal", "uid", "code_index", "key_digest")
+
+
+def _bind(name: str, column: str, *over: str) -> None:
+    """Seal the keys that were given out before, as app.crypto.columns.Bound does; some thousand rows at a time."""
+    types = {"uid": sa.Uuid(), "may_act": sa.Boolean()}
+    table = sa.table(name, sa.column("id"), sa.column(column), *(sa.column(each, types.get(each)) for each in over))
+    connection, last = op.get_bind(), 0
+    query = sa.select(table).order_by(table.c.id).limit(5000)
+    while rows := connection.execute(query.where(table.c.id > last)).all():
+        said = {row.id: ":".join((name, column, *(str(getattr(row, each)) for each in over))) for row in rows}
+        new = [{"row": id_, "new": key_digest(text)} for id_, text in said.items()]
+        connection.execute(table.update().where(table.c.id == sa.bindparam("row")).values({column: sa.bindparam("new")}), new)
+        last = rows[-1].id
 
 
 def downgrade() -> None:
-    """Take the tables away again, with their triggers, and the column."""
+    """Take the tables away again, with their triggers, and the columns."""
+    with op.batch_alter_table("sealed_case", schema=None) as batch_op:
+        batch_op.drop_column("key_seal")
+    with op.batch_alter_table("receipt_key", schema=None) as batch_op:
+        batch_op.drop_column("seal")
     with op.batch_alter_table("app_user", schema=None) as batch_op:
         batch_op.drop_column("password_seal")
+    op.drop_table("audit_check")
     op.drop_table("audit_anchor")
     op.drop_table("audit_link")

@@ -249,6 +249,18 @@ def test_a_delegation_that_was_written_into_the_database_is_found(filled):
     assert [row.from_id for row in queries.delegations_untold()] == [second.id]
 
 
+def test_a_delegation_that_was_ended_and_lives_again_is_found(filled):
+    giver, deputy = (factories.make_user(unit=filled, roles=[Role.HEAD]) for _ in range(2))
+    days = {"form": "TUQ.", "starts_on": MONDAY.date(), "ends_on": at(9).date()}
+    for _ in range(2):
+        row = accounts.delegate(giver, deputy, **days, actor=giver, today=MONDAY.date(), now=MONDAY)
+        accounts.end_delegation(row, actor=giver, today=MONDAY.date(), now=at(1))
+    db.session.commit()
+    assert queries.delegations_untold() == []
+    by_hand(f"UPDATE delegation SET ended_at = NULL WHERE id = {row.id}")
+    assert [found.id for found in queries.delegations_untold()] == [row.id]
+
+
 def test_a_password_that_was_written_into_the_database_opens_nothing_and_is_found(filled):
     own, other = (factories.make_user(unit=filled, password="một câu dễ nhớ") for _ in range(2))
     db.session.commit()

@@ -11,7 +11,7 @@ from app.access import SYSTEM
 from app.accounts import operations as accounts
 from app.audit import AuditEntry
 from app.chain import jobs, queries
-from app.chain.models import AuditAnchor, AuditLink
+from app.chain.models import AuditAnchor, AuditCheck, AuditLink
 from app.chain.rules import anchors_in
 from app.database import db
 from app.letters import letter, sentence
@@ -99,6 +99,58 @@ def test_a_record_that_is_not_whole_gets_no_anchor_and_is_told_to_who_reads_it(r
     assert "audit verify" in letter(mailed).text
     assert db.session.scalar(db.select(AuditAnchor.id)) is None
     assert client_of().get("/healthz").json["record"] == "faulty"
+
+
+@pytest.fixture
+def pieces(monkeypatch):
+    """The check looks at two links in a job; return what does all the jobs that wait, however often each runs."""
+    waiting = []
+    monkeypatch.setattr(jobs, "LINKS", 2)
+    monkeypatch.setattr(jobs, "enqueue", lambda *call: waiting.append(call))
+
+    def through(*, twice: bool = False) -> int:
+        done = 0
+        while waiting:
+            job, *place = waiting.pop()
+            for _ in range(1 + twice):
+                job(*place)
+            done += 1
+        return done
+
+    return through
+
+
+def test_a_long_record_is_checked_in_pieces_that_go_on_where_the_last_was(unit, now, pieces):
+    jobs.check()
+    assert db.session.scalars(db.select(AuditCheck.upto)).all() == [2]
+    assert db.session.scalar(db.select(AuditAnchor.id)) is None
+    jobs.check()  # the worker was killed, or it is the next night
+    assert db.session.scalars(db.select(AuditCheck.upto)).all() == [4]
+    assert pieces() >= 1
+    assert (queries.anchors()[0].seq, heartbeat.last(jobs.CHECKER).faults) == (queries.last_link().seq, 0)
+    assert db.session.scalar(db.select(AuditCheck.id)) is None
+
+
+def test_a_fault_in_any_piece_is_told_once_though_each_piece_runs_twice(reader, now, pieces):
+    jobs.seal()
+    first = db.session.scalars(db.select(AuditLink).order_by(AuditLink.seq)).first()
+    by_hand(f"UPDATE audit_entry SET subject_id = subject_id + 1 WHERE id = {first.entry_id}")
+    jobs.check()
+    pieces(twice=True)
+    assert [notice.facts["found"] for notice in told("broken")] == [1, 1]  # on the site and by mail
+    assert (db.session.scalar(db.select(AuditAnchor.id)), heartbeat.last(jobs.CHECKER).faults) == (None, 1)
+
+
+def test_nobody_with_the_database_alone_says_how_far_the_check_is(reader, now, pieces):
+    jobs.seal()
+    first = db.session.scalars(db.select(AuditLink).order_by(AuditLink.seq)).first()
+    by_hand(f"UPDATE audit_entry SET subject_id = subject_id + 1 WHERE id = {first.entry_id}")
+    jobs.check()
+    by_hand(f"UPDATE audit_check SET upto = {queries.last_link().seq - 1}, found = 0")
+    pieces()
+    jobs.check()  # the next night
+    pieces()
+    assert heartbeat.last(jobs.CHECKER).faults == 1
 
 
 def test_a_sealer_that_stands_still_is_an_alarm(unit, now, client_of):

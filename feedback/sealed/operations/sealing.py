@@ -94,8 +94,9 @@ def _case_of(item: Feedback, *, accused_unit_id: int | None, now: dt.datetime) -
 
 def _senders_key(item: Feedback) -> str | None:
     """Return the digest of the key with which its sender goes on."""
-    own = db.select(ReceiptKey.digest).where(ReceiptKey.feedback_id == item.id, ReceiptKey.person_id.is_(None)).order_by(ReceiptKey.id)
-    return db.session.scalar(own.limit(1))
+    own = db.select(ReceiptKey).where(ReceiptKey.feedback_id == item.id, ReceiptKey.person_id.is_(None)).order_by(ReceiptKey.id)
+    return next((key.digest for key in db.session.scalars(own) if key.is_ours), None)
+    SealedCase.key_is_ours.seal(case)
 
 
 def _written(item: Feedback) -> dict[str, Any]:

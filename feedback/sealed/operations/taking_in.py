@@ -42,6 +42,7 @@ def take_in(written: dict[str, Any], heading: Heading, *, digest: str, files: Co
         )
         case.heading = heading
         case.write(written)
+        SealedCase.key_is_ours.seal(case)
         try:
             with db.session.begin_nested():
                 db.session.add(case)

@@ -151,7 +151,7 @@ def _key_for(item: Feedback) -> ReceiptKey | None:
         uid = uuid.UUID(_signer().loads(request.cookies.get(COOKIE, ""), max_age=COOKIE_AGE))
     except (BadSignature, ValueError):
         return None
-    key = db.session.scalar(db.select(ReceiptKey).where(ReceiptKey.uid == uid))
+    key = queries.the_key(ReceiptKey.uid == uid)
     return key if key is not None and key.feedback_id in {item.id, item.parent_id} else None
 
 
