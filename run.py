@@ -137,6 +137,8 @@ def keep(words: list[str]) -> int:
     install.libraries()
     os.environ.update(serving.environment(serving.settings()))
     os.umask(0o077)
+    if words[0] in {"backup", "restore"}:  # what they name counts from where the command was typed
+        words[1:] = [each if each.startswith("-") or each.isdecimal() else str(Path(each).resolve()) for each in words[1:]]
     os.chdir(HERE)
     os.execv(PYTHON, [PYTHON, "-m", "running.keeping", *words])
 

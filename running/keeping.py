@@ -175,29 +175,50 @@ def key_missing(names: str) -> Refused:
 
 
 def backup(rest: list[str]) -> int:
-    """Write a backup to the file, or into the folder, that *rest* names."""
-    if len(rest) != 1:
-        raise Refused("Gõ: python3 run.py backup TỆP hoặc THƯ MỤC", "Type: python3 run.py backup FILE or FOLDER")
+    """Write a backup to the file, or into the folder, that *rest* names; with `--keep DAYS` delete there those that are older."""
+    keep = rest[1] if rest[:1] == ["--keep"] and len(rest) > 1 else ""
+    names = rest[2:] if keep else rest
+    if len(names) != 1 or (keep and not (keep.isdecimal() and Path(names[0]).is_dir())):
+        raise Refused(
+            "Gõ: python3 run.py backup TỆP, hoặc: backup [--keep SỐ_NGÀY] THƯ_MỤC",
+            "Type: python3 run.py backup FILE, or: backup [--keep DAYS] FOLDER",
+        )
     if not keyring.there(_secrets()):
         raise Refused("Chưa có gì để sao lưu.", "There is nothing to back up yet.")
     from app import backup as made  # noqa: PLC0415
     from app import clock  # noqa: PLC0415
+    from app.backup import refusals  # noqa: PLC0415
 
     now = clock.now()
-    target = Path(rest[0])
+    target = Path(names[0])
     if target.is_dir():
-        target /= f"y-kien-{now.astimezone(clock.LOCAL):%Y%m%d-%H%M%S}.backup"
+        target /= made.name_at(now)
     with _site().app_context():
         if not made.database.is_migrated():
             raise Refused("Chưa có gì để sao lưu.", "There is nothing to back up yet.")
+        _whole()
         try:
             seen = made.write_file(target, now=now)
         except OSError as error:
             raise Refused(f"Không ghi được {target} ({error.strerror}).", f"{target} cannot be written ({error.strerror}).") from None
+        except refusals.ALL:
+            raise Refused(f"Đọc lại {target} thấy sai: đĩa hỏng?", f"{target} is not as it was written: is the disk failing?") from None
+    for old in made.outdated(target.parent, days=int(keep), now=now) if keep else ():
+        old.unlink()
+        print(f"Đã xóa bản cũ {old.name} (deleted).")
     rows = sum(counted["rows"] for counted in seen.about.tables.values())
     print(f"Đã sao lưu {rows} dòng và {seen.files} tệp vào {target} (rows and files backed up).")
     print("Mở được chỉ khi có khóa; cất bản này ở máy khác, bản chép khóa ở nơi khác nữa. Keep it away from the keys.")
     return 0
+
+
+def _whole() -> None:
+    """See that no restore was cut off here. :raise Refused:"""
+    from app.backup import restoring  # noqa: PLC0415
+
+    if restoring.is_unfinished():
+        vietnamese, english = (sentence.format(data=os.environ["DATA_DIR"]) for sentence in serving.PROBLEMS["restore_unfinished"])
+        raise Refused(vietnamese, english)
 
 
 def restore(rest: list[str]) -> int:
@@ -211,7 +232,8 @@ def restore(rest: list[str]) -> int:
             f"There are no keys in {_secrets()}, so it does not open. Type the copy on paper first: python3 run.py keys restore",
         )
     ring = keyring.load(_secrets())
-    _stopped()
+    if "--check" not in rest:
+        _stopped()
     from app import clock  # noqa: PLC0415
     from app.backup import archive, refusals, restoring  # noqa: PLC0415
     from app.chain import verifying  # noqa: PLC0415
@@ -248,6 +270,7 @@ def examine(_rest: list[str]) -> int:
     with _site().app_context():
         if not database.is_migrated():
             raise Refused("Chưa có dữ liệu ở đây: hãy mở trang lần đầu.", "There is no data here yet: start the site first.")
+        _whole()
         for finding in doctor.examine(clock.now()):
             print(line(finding), flush=True)
             bad |= finding.level == doctor.Level.BAD

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 import demo
 from app import clock, reference, schema
 from app.accounts.models import Grant, User
+from app.backup import restoring
 from app.crypto import KeyMissing, rotation
 from app.database import db, reading
 from app.jobs.__main__ import COMMANDS
@@ -41,6 +42,8 @@ def make_ready(*, with_demo: bool) -> dict[str, Any]:
     """
     try:
         with app.app_context():
+            if restoring.is_unfinished():
+                return {"problem": "restore_unfinished", "detail": str(restoring.mark())}
             schema.upgrade()
             rotation.settle(clock.now())
             db.session.commit()

@@ -43,6 +43,10 @@ PROBLEMS = {
         "Dữ liệu được niêm phong bằng khóa mà {secrets} không có. Gõ lại bản chép trên giấy: python3 run.py keys restore",
         "The data was sealed by a key that is not in {secrets}. Type the copy on paper: python3 run.py keys restore",
     ),
+    "restore_unfinished": (
+        "Lần khôi phục trước bị ngắt giữa chừng nên dữ liệu trong {data} chưa đủ. Chạy lại: python3 run.py restore TỆP",
+        "A restore was cut off, so the data in {data} is not whole. Run it again: python3 run.py restore FILE",
+    ),
     "database_unwritable": (
         "Không ghi được cơ sở dữ liệu trong {data}: hết chỗ hoặc thiếu quyền.",
         "The database in {data} cannot be written: disk full or no permission.",

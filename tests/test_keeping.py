@@ -46,7 +46,20 @@ def site(backend: Backend, tmp_path: Path, typed: list[str], monkeypatch: pytest
         app.extensions["keyring"], app.extensions["store"] = before
 
 
-@pytest.mark.parametrize("words", [["restore", "x"], ["backup", "x"], ["doctor"], ["keys", "escrow"], ["keys", "rot"], ["restore"], []])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["restore", "x"],
+        ["backup", "x"],
+        ["backup", "--keep", "30"],
+        ["backup", "--keep", "x", "."],
+        ["doctor"],
+        ["keys", "escrow"],
+        ["keys", "rot"],
+        ["restore"],
+        [],
+    ],
+)
 def test_what_cannot_be_is_two_sentences_and_makes_no_keys(
     typed: list[str], words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
@@ -104,8 +117,11 @@ def test_no_key_is_changed_while_the_site_runs(site: Flask, tmp_path: Path, caps
 def test_backup_check_and_rotation_say_what_they_did(site: Flask, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     store.put("cleaned/x", io.BytesIO(b"a"))
     (tmp_path / "safe").mkdir()
-    assert keeping.main(["backup", str(tmp_path / "safe")]) == 0
-    [file] = (tmp_path / "safe").iterdir()
+    (tmp_path / "safe" / "y-kien-20200101-000000.backup").touch()
+    with keeping.serving.take(tmp_path / "data", tmp_path / "secrets"):  # the site runs meanwhile
+        assert keeping.main(["backup", "--keep", "30", str(tmp_path / "safe")]) == 0
+        [file] = (tmp_path / "safe").iterdir()
+        assert keeping.main(["restore", "--check", str(file)]) == 0
     assert file.stat().st_mode & 0o777 == 0o600
     assert keeping.main(["restore", "--check", str(file)]) == 0
     assert "nguyên vẹn" in capsys.readouterr().out

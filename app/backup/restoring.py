@@ -1,10 +1,16 @@
-"""A backup put into an empty install: looked through to its end first, so that nothing is written of one that is not whole."""
+"""A backup put into an empty install: looked through to its end first, so that nothing is written of one that is not whole.
+
+A mark lies in the data folder meanwhile. Where it is found, a restore was killed: the site does not start on what it left, and the next
+restore throws that away and begins anew.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
+
+from flask import current_app
 
 from app import schema
 from app.backup import archive, database
@@ -27,24 +33,40 @@ class Unequal(Exception):
 
 def restore(source: IO[bytes], ring: Keyring) -> Seen:
     """Restore the backup and return what was in it. :raise NotEmpty: :raise Unequal: and what archive.read raises."""
+    if is_unfinished():
+        _discard()
     if not database.is_empty() or any(page for page in store.keys("")):
         raise NotEmpty
     about = archive.read(source, ring).about
     source.seek(0)
+    mark().touch()
     try:
         if is_postgresql():
             database.make_tables(about.revision)
         seen = archive.read(source, ring, _take)
         _finish(seen.about)
-    except Unequal:
+    except Unequal:  # all of it was written: whoever has nothing better decides
+        mark().unlink()
         raise
     except BaseException:  # the disk is full, or somebody pressed Ctrl-C: as empty as it was, for the next try
         _discard()
         raise
+    mark().unlink()
     return seen
 
 
+def is_unfinished() -> bool:
+    """Say whether a restore was killed before its end: what is there is not the whole of it."""
+    return mark().exists()
+
+
+def mark() -> Path:
+    """Return the file that lies there until a restore is through."""
+    return Path(current_app.config["DATA_DIR"]) / "restore-unfinished"
+
+
 def _discard() -> None:
+    """Throw away what a restore wrote; only then is its mark taken away."""
     db.session.remove()
     for page in store.keys(""):
         for key, _written in page:
@@ -52,6 +74,7 @@ def _discard() -> None:
     if not is_postgresql():
         _arriving().unlink(missing_ok=True)
     database.drop()
+    mark().unlink(missing_ok=True)
 
 
 def _take(about: About, name: str, file: IO[bytes]) -> None:

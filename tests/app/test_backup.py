@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 import threading
 import tracemalloc
 import uuid
@@ -26,8 +31,10 @@ from app.database import Base, db
 from app.files import StoredFile, content, store
 from app.heartbeat import Beat
 from feedback.models import Person
+from running import keeping
 from tests.conftest import Backend, on_a_copy
 from tests.feedback import builders
+from tests.started import ROOT
 
 NOW = clock.now()
 
@@ -223,6 +230,81 @@ def test_a_restore_that_cannot_go_on_leaves_the_place_as_empty_as_it_was(
     assert backup.database.is_empty()
     assert blobs(site) == {}
     restore(path, site)
+
+
+#: Killed for good in the middle: with some files written; on the other database when all is written but not looked at.
+KILLED_AT = {"sqlite": "store.put_sealed = until(2, store.put_sealed)", "postgresql": "restoring.schema.upgrade = until(0, None)"}
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from app.backup import restoring
+from app.files import store
+from wsgi import app
+
+def until(times, act):
+    left = [times]
+    def counted(*args):
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left[0] -= 1
+        return act(*args)
+    return counted
+
+{killed}
+with app.app_context(), Path(sys.argv[1]).open("rb") as source:
+    restoring.restore(source, app.extensions["keyring"])
+"""
+
+
+def test_a_restore_that_was_killed_is_said_at_the_next_start_and_begins_anew(
+    site: Flask, backend: Backend, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    for number in range(4):
+        kept(b"x" * number)
+    path = made(site, tmp_path)
+    before, files_before = rows(), blobs(site)
+    destroy(site, backend)
+    env = {name: site.config[name] for name in ("DATA_DIR", "SECRETS_DIR", "STORAGE_URL")}
+    env |= {"DATABASE_URL": site.config["SQLALCHEMY_DATABASE_URI"], "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", KILLED.replace("{killed}", KILLED_AT[backend.name]), str(path)]
+    done = subprocess.run(command, env=env, cwd=ROOT, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()[-2000:]
+    for name in ("DATA_DIR", "SECRETS_DIR"):
+        monkeypatch.setenv(name, env[name])
+    monkeypatch.setattr(keeping, "_site", lambda: site)
+    for command in ("doctor", "backup"):
+        assert keeping.main([command, *[str(tmp_path / "other")] * (command == "backup")]) == 1
+        assert "Lần khôi phục trước bị ngắt giữa chừng" in capsys.readouterr().err
+
+    restore(path, site)
+    assert not restoring.is_unfinished()
+    after = rows()
+    assert {name: held for name, held in after.items() if name != "beat"} == {name: held for name, held in before.items() if name != "beat"}
+    assert blobs(site) == files_before
+
+
+def test_old_backups_go_and_nothing_else(tmp_path: Path):
+    now = dt.datetime(2026, 11, 23, 20, 0, tzinfo=dt.UTC)  # in Hà Nội it is the 24th
+    names = ["y-kien-20261123-020000.backup", "y-kien-20261124-025959.backup", "y-kien-20261110-013000.backup", "y-kien-cu.backup", "x"]
+    for name in names:
+        (tmp_path / name).touch()
+    assert backup.name_at(now) == "y-kien-20261124-030000.backup"
+    assert [path.name for path in backup.outdated(tmp_path, days=1, now=now)] == ["y-kien-20261110-013000.backup", names[0]]
+
+
+def test_a_backup_that_does_not_read_as_it_was_written_is_none(site: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    flipped = stream.Sealer._put
+
+    def put(sealer: Any, piece: bytes, place: bytes) -> None:
+        flipped(sealer, piece, place)
+        sealer._into.seek(-1, 2)
+        sealer._into.write(b"?")  # a disk that forgets
+
+    monkeypatch.setattr(stream.Sealer, "_put", put)
+    with pytest.raises(BackupDamaged):
+        backup.write_file(tmp_path / "b", now=NOW)
+    assert not list(tmp_path.glob("b*"))
+    assert db.session.scalar(select(Beat).where(Beat.name == backup.BEAT)) is None
 
 
 def test_without_its_key_it_is_noise(site: Flask, backend: Backend, tmp_path: Path):
