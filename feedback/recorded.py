@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from app.accounts.models import User
 from app.administration import sentences
 from app.database import db
 from app.units.models import Unit
@@ -34,6 +35,8 @@ SENTENCES = {
     "feedback.question_answered": _l("trả lời câu hỏi thêm về %(subject)s"),
     "feedback.added": _l("gửi bổ sung cho %(subject)s"),
     "feedback.noted": _l("ghi chú nội bộ về %(subject)s"),
+    "feedback.original_asked": _l("xin mở bản gốc của tệp số %(attachment_id)s trong %(subject)s, lý do: %(reason)s"),
+    "feedback.original_agreed": _l("đồng ý cho %(for_id)s mở bản gốc của tệp số %(attachment_id)s trong %(subject)s"),
     "feedback.original_opened": _l("mở bản gốc của tệp số %(attachment_id)s trong %(subject)s, lý do: %(reason)s"),
     "feedback.told": _l("%(unit_id)s báo tin cho người gửi %(subject)s"),
     "feedback.extension_asked": _l("đề nghị gia hạn %(subject)s, lý do: %(ground)s"),
@@ -80,6 +83,7 @@ NAMED_IN = {
     "desk_unit_id": Unit,
     "feedback.transferred:from_id": Unit,
     "feedback.transferred:to_id": Unit,
+    "feedback.original_agreed:for_id": User,
     "feedback.routed:rule_id": RoutingRule,
 }
 
@@ -132,6 +136,7 @@ def register() -> None:
             "step": words.PAPER_STEPS,
             "feedback.recounted:stage": words.STAGES,
             "feedback.rated:score": words.RATINGS,
+            "feedback.original_asked:reason": words.ORIGINAL_REASONS,
             "feedback.original_opened:reason": words.ORIGINAL_REASONS,
             "feedback.refused:reason": words.REFUSAL_REASONS,
             "assignment.returned:reason": MOVED_FOR,

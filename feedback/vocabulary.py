@@ -21,6 +21,8 @@ ACTIONS: dict[str, set[str]] = {
     "feedback.added": {"message_id"},
     "feedback.noted": {"message_id"},
     "feedback.told": {"message_id", "unit_id"},
+    "feedback.original_asked": {"attachment_id", "reason"},
+    "feedback.original_agreed": {"attachment_id", "for_id"},
     "feedback.original_opened": {"attachment_id", "reason"},
     "feedback.extension_asked": {"ground", "request_id"},
     "feedback.extension_decided": {"ground", "granted", "due_on", "request_id"},

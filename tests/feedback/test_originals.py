@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from typing import Any
 
@@ -12,9 +13,11 @@ from app import clock, files
 from app.audit import ACTIONS
 from app.database import db
 from app.files import links
+from app.permissions import Role
 from feedback.models import Attachment
+from feedback.operations import originals
 from feedback.rules import IdentityScope
-from feedback.views.staff import originals
+from tests import factories
 from tests.app.files.samples import photo_with_place
 from tests.feedback import builders
 from tests.feedback.at_desk import AtDesk
@@ -30,8 +33,8 @@ def province(app):
 
 @pytest.fixture
 def at(app, province):
-    """Return somebody of the province, by name, at their desk."""
-    return lambda who: AtDesk(app, getattr(province, who))
+    """Return somebody, or who of the province has that name, at their desk."""
+    return lambda who: AtDesk(app, getattr(province, who) if isinstance(who, str) else who)
 
 
 def sent(province, **over: Any):
@@ -47,10 +50,10 @@ def opened(item):
     return [entry.facts["reason"] for entry in builders.entries_about(item) if entry.action == "feedback.original_opened"]
 
 
-def ask(person: AtDesk, page: str) -> TestResponse:
+def ask(person: AtDesk, page: str, **also: Any) -> TestResponse:
     """Send a reason to *page*, whether it shows a form or not: the token of the button that signs out is as good."""
     token = form_of(person.client.get("/can-bo/tim"), "/dang-xuat").values["csrf_token"]
-    return person.client.post(page, data={"reason": "authenticity", "csrf_token": token})
+    return person.client.post(page, data={"reason": "authenticity", "csrf_token": token} | also)
 
 
 def test_the_original_opens_for_a_recorded_reason(province, at):
@@ -94,14 +97,28 @@ def test_a_link_is_good_for_its_person_and_its_file_and_not_for_long(province, a
 
 def test_what_is_kept_from_the_unit_is_opened_by_two_people_only(province, at, monkeypatch):
     item, page = sent(province, identity_scope=IdentityScope.RECEPTION)
-    clerk = at("clerk")
+    colleague = factories.make_user(unit=province.clerk.unit, roles=[Role.RECEPTION], name="Lưu Thị Đồng")
+    clerk, other = at("clerk"), at(colleague)
 
     assert "phải có hai người đồng ý" in clerk.get(page)
-    assert ask(clerk, page).status_code == 200
+    for _twice in range(2):
+        assert ask(clerk, page).location == page
+    assert "đã xin mở" in clerk.get(page)
+    assert ask(clerk, page, agree_with=province.clerk.id).status_code == 403  # nobody agrees with themselves
+    assert ask(other, page, agree_with=colleague.id + 10**6).status_code == 303  # who never asked
     assert opened(item) == []
 
-    monkeypatch.setattr(originals, "agreed", [lambda *_: True])
-    assert clerk.client.get(ask(clerk, page).location).data == PHOTO
+    assert f"Đồng ý cho {province.clerk.name} mở" in other.get(page)
+    for _twice in range(2):
+        assert ask(other, page, agree_with=province.clerk.id).status_code == 303
+    link = ask(clerk, page).location
+    assert clerk.client.get(link).data == PHOTO
+    assert ask(other, page).location == page  # who agreed has not asked
+    actions = [entry.action.removeprefix("feedback.original_") for entry in builders.entries_about(item) if "original_" in entry.action]
+    assert actions == ["asked", "agreed", "opened", "asked"]
+
+    monkeypatch.setattr(originals, "HOLDS", dt.timedelta(0))  # a day later
+    assert "phải có hai người đồng ý" in clerk.get(page)
 
 
 def test_the_record_says_which_file_and_names_nobody():

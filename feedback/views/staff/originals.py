@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
-from flask import abort, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -14,16 +13,18 @@ from wtforms.fields import SelectChoice
 
 from app import clock, files
 from app.access import requires
-from app.audit import record
-from app.database import writing_first
+from app.accounts.models import User
+from app.accounts.signing_in import recent
+from app.database import db, writing_first
 from feedback import queries, rules, words
-from feedback.forms.staff import SeeForm
+from feedback.forms.staff import OriginalForm
 from feedback.models import Attachment, Feedback
+from feedback.operations import originals
 from feedback.views.staff.item import READERS
 from feedback.views.staff.pages import UNPROCESSABLE, bp, load
 
-#: Each says whether two people agreed that the account with that id opens the original; where none does, nobody opens it alone.
-agreed: list[Callable[[Feedback, Attachment, int], bool]] = []
+#: Minutes after which whoever asks, agrees or opens shows again who they are.
+ASKED_AGAIN = 15
 
 
 def may_ask(item: Feedback) -> bool:
@@ -39,26 +40,45 @@ def _asked_for(code: str, uid: uuid.UUID) -> tuple[Feedback, Attachment]:
     return item, found
 
 
-def _is_open(item: Feedback, attachment: Attachment) -> bool:
-    """Say whether the one who asks opens it alone, or two people agreed."""
-    return not rules.needs_two_for_original(queries.standing_of(item)) or any(each(item, attachment, current_user.id) for each in agreed)
-
-
 @bp.route("/y-kien/<code>/tep/<uuid:uid>/ban-goc", methods=["GET", "POST"])
 @requires(*READERS)
+@recent(ASKED_AGAIN)
 def original(code: str, uid: uuid.UUID) -> Any:
-    """Ask why; record it before anything is read, and go to a link that is good for some minutes."""
+    """Ask why; record it before anything is read, and go to a link that is good for some minutes. Some need somebody else to agree."""
     item, attachment = _asked_for(code, uid)
-    alone = _is_open(item, attachment)
-    form = SeeForm()
+    form, now = OriginalForm(), clock.now()
     form.reason.choices = [SelectChoice(name, word) for name, word in words.ORIGINAL_REASONS.items()]
-    if not alone or not form.validate_on_submit():
-        page = render_template("feedback/staff/original.html", item=item, form=form, alone=alone, minutes=files.LINK_MINUTES)
-        return page, UNPROCESSABLE if form.errors else 200
-    token = files.link_token(attachment.file, f"user:{current_user.id}")
-    with writing_first():
-        record(current_user, "feedback.original_opened", item, at=clock.now(), attachment_id=attachment.id, reason=form.reason.data)
-    return redirect(url_for(".original_by_link", code=code, uid=uid, token=token), 303)
+    opens = originals.may_open(item, attachment, current_user, now=now)
+    if not form.validate_on_submit():
+        return _page(item, attachment, form, opens=opens), UNPROCESSABLE if form.errors else 200
+    if opens and not form.agree_with.data:
+        token = files.link_token(attachment.file, f"user:{current_user.id}")
+        with writing_first():
+            originals.opened(item, attachment, reason=form.reason.data, actor=current_user, now=now)
+        return redirect(url_for(".original_by_link", code=code, uid=uid, token=token), 303)
+    try:
+        with writing_first():
+            if form.agree_with.data:
+                originals.agree(item, attachment, asker_id=form.agree_with.data, actor=current_user, now=now)
+            else:
+                originals.ask(item, attachment, reason=form.reason.data, actor=current_user, now=now)
+    except originals.NotAsked:
+        flash(_("Không còn ai đang xin mở bản gốc này."), "warn")
+    return redirect(url_for(".original", code=code, uid=uid), 303)
+
+
+def _page(item: Feedback, attachment: Attachment, form: OriginalForm, *, opens: bool) -> str:
+    wishes = originals.asked_for(item, attachment, now=clock.now())
+    others = [(db.session.get_one(User, each.user_id), words.ORIGINAL_REASONS[each.reason]) for each in wishes if not each.agreed]
+    return render_template(
+        "feedback/staff/original.html",
+        item=item,
+        form=form,
+        opens=opens,
+        asked=any(each.user_id == current_user.id for each in wishes),
+        others=[(user, why) for user, why in others if user.id != current_user.id],
+        minutes=files.LINK_MINUTES,
+    )
 
 
 @bp.get("/y-kien/<code>/tep/<uuid:uid>/ban-goc/<token>")
@@ -66,6 +86,7 @@ def original(code: str, uid: uuid.UUID) -> Any:
 def original_by_link(code: str, uid: uuid.UUID, token: str) -> Response:
     """Send the original to whom the link was made for, while it is good."""
     item, attachment = _asked_for(code, uid)
-    if not _is_open(item, attachment) or not files.link_is_good(token, attachment.file, f"user:{current_user.id}"):
+    opens = originals.may_open(item, attachment, current_user, now=clock.now())
+    if not opens or not files.link_is_good(token, attachment.file, f"user:{current_user.id}"):
         abort(404)
     return files.send_original(attachment.file, name=_("ban-goc-%(number)s", number=attachment.id))
