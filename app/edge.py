@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from flask import Flask, Request, Response, current_app, flash, g, redirect, render_template, request
+from flask import Flask, Response, current_app, flash, g, redirect, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError, OperationalError, TimeoutError  # noqa: A004 - of the pool of connections
 from werkzeug.exceptions import BadHost, HTTPException, NotFound
@@ -21,7 +21,8 @@ from app.accounts.addresses import can_be_read
 from app.api import problem, problem_of
 from app.assignments.rules import IllegalTransition
 from app.database import db
-from app.headers import add
+from app.headers import add, unkept
+from app.incoming import NO_ROOM, BoundedRequest
 from app.steps import TOO_LATE
 
 log = structlog.get_logger()
@@ -67,10 +68,15 @@ def init_app(app: Flask) -> None:
 class BoundedRequest(Request):
     """A request whose length is bounded by what it carries, whoever reads it first."""
 
-    @property
-    def max_content_length(self) -> int | None:  # ty: ignore[incompatible-property-override] - nothing sets it
-        """Bytes: words without files get less; werkzeug bounds only words between files."""
-        return current_app.config["MAX_CONTENT_LENGTH" if self.mimetype == "multipart/form-data" else "MAX_FORM_MEMORY_SIZE"]
+    def write(self, text: str) -> None:
+        """Write *text*, if that can be."""
+        with suppress(OSError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Pass on what was written, if that can be."""
+        with suppress(OSError):
+            sys.stderr.flush()
 
 
 def _begin() -> None:
@@ -166,7 +172,22 @@ def _database_gone(error: DBAPIError | TimeoutError) -> Any:
     log.error("database_unavailable", request_id=g.get("request_id"), error=str(getattr(error, "orig", type(error).__name__)))
     if _is_api():
         return problem(503)
-    return page(503)
+    typed, files = _typed()
+    answer = unkept(*page(503, typed=typed, files=files))
+    answer.headers["Retry-After"] = "60"
+    return answer
+
+
+def _typed() -> tuple[list[tuple[str, str]], bool]:
+    """Return each field of the form that was sent, and whether files came along; nothing where passwords are."""
+    if request.method != "POST" or request.endpoint is None or request.blueprint == "accounts":
+        return [], False
+    try:
+        fields = list(request.form.items(multi=True))
+        files = any(each.filename for each in request.files.values())
+    except (HTTPException, OSError):  # it could not be read then, and cannot be now
+        return [], False
+    return (fields, files) if sum(len(text) for _name, text in fields) <= MOST_TYPED else ([], False)
 
 
 def _broken(error: Exception) -> Any:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, make_response
+from flask import make_response
+from werkzeug.wrappers import Response
 
 #: Everything comes from us; nothing is inline. blob: is for pictures a form previews.
 POLICY = (
@@ -31,7 +32,7 @@ def add(headers: Any, *, https: bool) -> None:
         headers.setdefault("Strict-Transport-Security", HTTPS_ONLY)
 
 
-def unkept(answer: Any, status: int = 200) -> Response:
+def unkept(answer: Any, status: int = 200) -> Any:
     """Return *answer*, a page or a response, so that no cache keeps it and no button Back on a shared machine shows it again."""
     response = answer if isinstance(answer, Response) else make_response(answer, status)
     response.headers["Cache-Control"] = "no-store"

@@ -25,6 +25,7 @@ from app.assignments.models import Assignment
 from app.chain.jobs import CHECKER, SEALER
 from app.database import db
 from app.escalation import climbing
+from app.headers import unkept
 from app.heartbeat import Beat
 from app.jobs.schedule import last_tick
 from app.outbox import Channel, Notice
@@ -71,8 +72,7 @@ def healthz() -> tuple[Response, int]:
     serves = found["database"] == found["queue"] == "ok"
     well = serves and all(found[name] in {"ok", "not configured"} for name in found)
     answer = jsonify(status="ok" if well else "degraded" if serves else "down", **found)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer, 200 if serves else 503
+    return unkept(answer), 200 if serves else 503
 
 
 def parts(now: dt.datetime) -> dict[str, str]:

@@ -6,7 +6,7 @@ import base64
 import binascii
 from typing import Any
 
-from flask import current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -20,6 +20,7 @@ from app.accounts.signing_in import present
 from app.accounts.views import bp
 from app.crypto import CannotDecrypt, decrypt, encrypt
 from app.database import db
+from app.headers import unkept
 from app.limits import limiter
 from app.qr import qr_svg
 
@@ -65,7 +66,7 @@ def add_app() -> Any:
     # The page carries the secret, sealed for this person: nothing is stored until its first code is right.
     form.sealed.data = base64.b64encode(encrypt(secret, bound_to=_bound_to())).decode()
     qr = qr_svg(factors.address_of(secret, current_user, current_app.config["SITE_NAME"]), _("Mã vuông để ứng dụng xác thực quét"))
-    return _kept_nowhere(render_template("accounts/add_app.html", form=form, qr=qr, secret=secret), 422 if form.errors else 200)
+    return unkept(render_template("accounts/add_app.html", form=form, qr=qr, secret=secret), 422 if form.errors else 200)
 
 
 @bp.post("/tai-khoan/xac-nhan-hai-buoc/ung-dung/bo")
@@ -136,14 +137,7 @@ def _added(factor: Factor) -> Any:
 
 
 def _codes_page(codes: list[str]) -> Response:
-    return _kept_nowhere(render_template("accounts/recovery_codes.html", codes=codes))
-
-
-def _kept_nowhere(page: str, status: int = 200) -> Response:
-    """Return a page that no browser keeps: it holds a secret."""
-    response = make_response(page, status)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return unkept(render_template("accounts/recovery_codes.html", codes=codes))
 
 
 def _opened(sealed: str | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, Flask, flash, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, flash, redirect, render_template, request, session, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -17,6 +17,7 @@ from app.citizens import door, operations, queries
 from app.citizens.forms import CodeForm, EmailForm
 from app.citizens.models import CitizenCode
 from app.database import db
+from app.headers import unkept
 from app.letters import NobodyToTell
 from app.limits import limiter, network
 
@@ -54,10 +55,16 @@ def own() -> Any:
     sign_in = door.who()
     if sign_in is None:
         return render_template("citizens/ask.html", form=EmailForm(formdata=None))
-    page = render_template("citizens/own.html", account=sign_in.account, sent=queries.sent_with(sign_in.account), form=FlaskForm())
-    response = make_response(page)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    account = sign_in.account
+    page = render_template(
+        "citizens/own.html",
+        account=account,
+        sent=queries.sent_with(account),
+        form=FlaskForm(),
+        sections=queries.sections,
+        agreed=consents.of([account]),
+    )
+    return unkept(page)
 
 
 # Every question sends a letter to somebody, who may not have asked: so it is counted, by whom it comes from and where it goes.

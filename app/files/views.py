@@ -17,6 +17,7 @@ from app.files.content import ACCEPTED, HEAD, begins_like
 from app.files.models import Scan, StoredFile
 from app.files.operations import open_bytes, open_original, open_stored
 from app.files.pictures import smaller
+from app.headers import unkept
 
 #: Should a browser open it as a page in spite of everything: nothing in it runs, nothing is fetched.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -66,8 +67,7 @@ def send_made(data: bytes, media_type: str, name: str, *, inline: bool = False) 
     """Return what was made just now for the one who asks, and is kept nowhere, as an answer to be saved as *name*; *inline*: shown."""
     response = Response(data, content_type=media_type)
     response.headers["Content-Disposition"] = f'{"inline" if inline else "attachment"}; filename="{name}"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return unkept(response)
 
 
 def send_original(file: StoredFile, *, name: str) -> Response:
@@ -81,8 +81,7 @@ def send_original(file: StoredFile, *, name: str) -> Response:
     response.headers["Content-Disposition"] = f'attachment; filename="{name}{kind.extension if kind else Path(file.name).suffix}"'
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return unkept(response)
 
 
 def send_small(file: StoredFile, side: int) -> Response:

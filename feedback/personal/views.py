@@ -17,6 +17,7 @@ from app.database import db, writing_first
 from app.files import discard_bytes
 from app.permissions import Permission
 from app.steps import Steps
+from app.headers import unkept
 from feedback.models import Feedback, ReceiptKey
 from feedback.personal import erasing, exporting, operations, queries
 from feedback.personal.forms import DecideForm, WishForm
@@ -98,7 +99,7 @@ def _page(item: Feedback, key: ReceiptKey, form: WishForm) -> Any:
         states=STATES,
         grounds=GROUNDS,
     )
-    return page, 422 if form.failed else 200, {"Cache-Control": "no-store"}
+    return unkept(page, 422 if form.failed else 200)
 
 
 @own.post("/tra-cuu/<code>/thong-tin-ca-nhan")
@@ -130,6 +131,31 @@ def ask(code: str) -> Any:
 def fetch(code: str) -> Any:
     """Hand out what was agreed to."""
     opened = _opened(code)
+@own.post("/tra-cuu/<code>/thong-tin-ca-nhan/thoi-dong-y")
+@public
+def end(code: str) -> Any:
+    """Take back what was agreed to; it has its effect at once, and nobody decides on it."""
+    opened = _opened(code)
+    if isinstance(opened, Response):
+        return opened
+    item, key = opened
+    form = EndForm()
+    if not form.validate_on_submit():
+        return _page(item, key, form)
+    try:
+        if form.purpose.data == Purpose.PUBLISH:
+            consenting.take_back(item, key, now=clock.now())
+        else:
+            consenting.end_notices(item, queries.persons_of(item, key), now=clock.now())
+        db.session.commit()
+    except NotAllowed:
+        db.session.rollback()
+        flash(_("Chỉ người gửi rút được việc đăng công khai."), "warn")
+    else:
+        flash(_("Đã thôi đồng ý."), "ok")
+    return redirect(url_for(".show", code=code), 303)
+
+
     if isinstance(opened, Response):
         return opened
     item, key = opened
@@ -137,10 +163,26 @@ def fetch(code: str) -> Any:
         abort(404)
     with writing_first():
         record(SENDER, "data_request.fetched", item, at=clock.now())
+    item, key = _granted(opened)
     made = exporting.archive(item, key, now=clock.now())
-    response = send_file(made, "application/zip", as_attachment=True, download_name=f"thong-tin-{item.code}.zip")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return unkept(send_file(made, "application/zip", as_attachment=True, download_name=f"thong-tin-{item.code}.zip"))
+
+
+@own.get("/tra-cuu/<code>/thong-tin-ca-nhan.pdf")
+@public
+def fetch_paper(code: str) -> Any:
+    """Hand out the same to be printed."""
+    opened = _opened(code)
+    if isinstance(opened, Response):
+        return opened
+    item, key = _granted(opened)
+    made = io.BytesIO(exporting.paper(exporting.facts_of(item, key)))
+    return unkept(send_file(made, "application/pdf", as_attachment=True, download_name=f"thong-tin-{item.code}.pdf"))
+
+
+def _granted(opened: tuple[Feedback, ReceiptKey]) -> tuple[Feedback, ReceiptKey]:
+    """Return the same where a copy was agreed to, and write down that it is fetched; else 404."""
+    return item, key
 
 
 # --- who decides ------------------------------------------------------------------------------------------------------------

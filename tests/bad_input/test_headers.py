@@ -16,6 +16,7 @@ from tests.bad_input.conftest import Site, counts, signed_in, unchanging, undone
 from tests.bad_input.pages import address, honest
 from tests.bad_input.routes import rules_of
 from tests.feedback import builders
+from tests.tried import Tried
 
 pytestmark = pytest.mark.strictest_database
 
@@ -82,22 +83,25 @@ def test_every_answer_says_what_a_browser_may_do_with_it(https, site, ear):
     assert ear.failures == []
 
 
-def test_nobody_is_led_to_a_stranger_through_us(app, site):
-    odd = []
+def test_nobody_is_led_to_a_stranger_through_us(app, site, tried: Tried):
+    odd, asked = [], 0
     foreign = [STRANGER, "//ke-xau.example", "/\\ke-xau.example", "https:ke-xau.example", "/\t/ke-xau.example", "javascript:alert(1)"]
     found = pages(app, site)
     for client in (app.test_client(), signed_in(app, site.everybody)):
         for where in (each for _endpoint, each in found if "?" not in each):
             evil = dict.fromkeys(("next", "url", "to", "ve", "return", "tiep"), STRANGER)
             with client.get(where, query_string=evil, headers={"Referer": STRANGER, "X-Forwarded-Host": "ke-xau.example"}) as answer:
+                asked += 1
                 if urlsplit(answer.location or "").netloc not in {"", "localhost"} or "ke-xau" in urlsplit(answer.location or "").netloc:
                     odd.append((where, answer.location))
         for where in foreign:
             for page in ("/ngon-ngu/en", "/dang-nhap"):
                 location = client.get(page, query_string={"next": where}).location or ""
+                asked += 1
                 if "ke-xau" in location or "javascript" in location:
                     odd.append((page, where, location))
     assert odd == []
+    tried("an address that leads to a stranger", asked)
 
 
 def exempt(app: Flask, endpoint: str) -> bool:
@@ -112,24 +116,32 @@ def posts(app: Flask, site: Site) -> list[tuple[str, str]]:
     return [(rule.endpoint, address(rule, honest(site, rule))) for rule in rules]
 
 
-def test_no_form_without_its_token_does_anything(app, site):
+def test_that_no_browser_keeps_an_answer_is_said_by_one_function():
+    """Else one forgets: app.headers.unkept."""
+    source = (path for package in ("app", "feedback", "dialogues", "oversight") for path in (FOLDER.parents[1] / package).rglob("*.py"))
+    assert [path.name for path in source if "no-store" in path.read_text("utf-8")] == ["headers.py"]
+
+
+def test_no_form_without_its_token_does_anything(app, site, tried: Tried):
     """400 on every POST; of the few forms that check it themselves, so that nothing typed is lost, none stores anything."""
     client = signed_in(app, site.everybody)
-    client, before, odd, own = unchanging(client), counts(), [], 0
+    client, before, odd, own, sent = unchanging(client), counts(), [], 0, 0
     for endpoint, where in posts(app, site):
         if endpoint.startswith("api_"):
             continue
         with undone(), client.post(where, data={"text": "x", "reason": "x", "csrf_token": "x"}) as answer:
             own += exempt(app, endpoint)
+            sent += 1
             if not exempt(app, endpoint) and answer.status_code != 400:
                 odd.append((endpoint, answer.status_code))
             if exempt(app, endpoint) and counts() != before:
                 odd.append((endpoint, "stored something"))
     assert odd == []
     assert 0 < own < 40
+    tried("a form of a signed-in person sent from elsewhere (CSRF)", sent)
 
 
-def test_the_api_knows_nobody_who_is_signed_in(app, site):
+def test_the_api_knows_nobody_who_is_signed_in(app, site, tried: Tried):
     """What a page hides is no more to be had here: the API answers the same, whoever's cookies come with the call."""
     clients: list[FlaskClient] = [app.test_client(), unchanging(signed_in(app, site.everybody))]
     odd = []
@@ -149,3 +161,4 @@ def test_the_api_knows_nobody_who_is_signed_in(app, site):
             odd.append((method, where))
     assert odd == []
     assert len(calls) > 20
+    tried("a call of the API with the cookie of who may do everything", len(calls))

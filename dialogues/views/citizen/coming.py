@@ -14,9 +14,10 @@ from flask_babel import lazy_gettext as _l
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
-from app import clock, csrf, locale
+from app import clock, csrf, locale, proof
 from app.access import public
 from app.database import begin_reading, db
+from app.headers import unkept
 from app.limits import limiter
 from app.units.models import Place
 from app.units.queries import unit_by_code
@@ -113,7 +114,7 @@ def seat(code: str) -> Any:
         return registration
     place = next((place for place, each in enumerate(registering.waiting(registration.session), 1) if each is registration), 0)
     open_ = registering.is_open(registration.session, clock.now())
-    return _unkept(
+    return unkept(
         render_template(
             "dialogues/citizen/seat.html",
             session_=registration.session,
@@ -201,7 +202,7 @@ def _do(row: links.Row, form: OwnForm, act: Any, *, page: str, back: str, done: 
             flash(done, "ok")
             return redirect(url_for(f".{back}", code=session.code), 303)
     begun = session.status not in rules.INVITING or (session.starts_at is not None and clock.now() >= session.starts_at)
-    return _unkept(render_template(page, session_=session, row=row, form=form, begun=begun), UNPROCESSABLE if form.failed else 200)
+    return unkept(render_template(page, session_=session, row=row, form=form, begun=begun), UNPROCESSABLE if form.failed else 200)
 
 
 # --- links --------------------------------------------------------------------------------------------------------------
@@ -248,8 +249,7 @@ def _remember(row: links.Row) -> Response:
         secure=current_app.config["SESSION_COOKIE_SECURE"],
     )
     response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return unkept(response)
 
 
 def opened(model: type[links.Either], code: str) -> links.Either | None:
@@ -265,12 +265,6 @@ def opened(model: type[links.Either], code: str) -> links.Either | None:
 def _own(model: type[links.Either], code: str) -> links.Either | Response:
     """Return what was opened, or the page that says how to open it."""
     return opened(model, code) or make_response(render_template("dialogues/citizen/no_link.html"), 404)
-
-
-def _unkept(page: str, status: int = 200) -> Response:
-    response = make_response(page, status)
-    response.headers["Cache-Control"] = "no-store"  # the button Back of a shared machine does not show it again
-    return response
 
 
 # --- calendars ----------------------------------------------------------------------------------------------------------

@@ -8,9 +8,10 @@ from flask import Blueprint, Flask, flash, make_response, redirect, render_templ
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app import clock, csrf, locale, opening
+from app import clock, csrf, locale, opening, proof
 from app.access import public
 from app.database import db
+from app.headers import unkept
 from app.limits import limiter
 from dialogues import links
 from dialogues.forms.following import FollowForm
@@ -73,5 +74,4 @@ def link(key: str) -> Any:
 
 def _private(response: Response) -> Response:
     response.headers["Referrer-Policy"] = "no-referrer"  # the address opens what only its reader may do
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return unkept(response)

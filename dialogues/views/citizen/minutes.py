@@ -5,13 +5,14 @@ They come by the link of their seat or invitation, or with the code from the doo
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app import clock, csrf
 from app.access import public
 from app.database import db
+from app.headers import unkept
 from app.limits import guessed_wrong, guessing
 from dialogues import words
 from dialogues.forms.minutes import CorrectionForm
@@ -93,6 +94,4 @@ def _show(session: Session, form: CorrectionForm, status: int = 200, *, present:
         corrections=minutes.corrections_by(session, present) if present else [],
         states=words.CORRECTION_STATES,
     )
-    response = make_response(page, status)
-    response.headers["Cache-Control"] = "no-store"  # the minutes name people
-    return response
+    return unkept(page, status)  # the minutes name people

@@ -8,16 +8,16 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, Flask, abort, current_app, flash, redirect, render_template, session, url_for
+from flask import Blueprint, Flask, abort, flash, redirect, render_template, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from werkzeug.wrappers import Response
 from wtforms.fields import SelectChoice
 
 from app import clock, csrf, locale, navigation, opening
 from app.access import public
 from app.administration.views.pages import row_id
 from app.database import begin_reading, db
+from app.headers import unkept
 from app.limits import guessed_wrong, guessing, limiter
 from dialogues import receptions as lists
 from dialogues import words
@@ -102,7 +102,7 @@ def book(uid: uuid.UUID) -> Any:
     if not booking.is_open(day, now):
         return render_template("dialogues/citizen/reception_closed.html", day=day, words=words), 409
     page = render_template("dialogues/citizen/book_reception.html", day=day, form=form, free=booking.free_slots(day))
-    return _unkept(page, UNPROCESSABLE if form.failed or form.form_errors else 200)
+    return unkept(page, UNPROCESSABLE if form.failed or form.form_errors else 200)
 
 
 def _offer(form: BookForm, day: ReceptionDay, *, also: str | None = None) -> None:
@@ -154,7 +154,7 @@ def slip() -> Any:
         words=words,
         form=PressForm(),
     )
-    return _unkept(page)
+    return unkept(page)
 
 
 @bp.post("/luot-hen/huy")
@@ -180,10 +180,3 @@ def cancel() -> Any:
 def _remembered() -> ReceptionVisit | None:
     code = session.get(BOOKED)
     return booking.visit_by_code(code) if isinstance(code, str) else None
-
-
-def _unkept(page: str, status: int = 200) -> Response:
-    """Return a page that no cache and no button Back of a shared machine shows again."""
-    response = current_app.make_response((page, status))
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from app import clock, csrf, opening
 from app.access import public
 from app.database import db
+from app.headers import unkept
 from app.limits import limiter
 from dialogues import hall as halls
 from dialogues import words
@@ -73,15 +74,17 @@ def seat(code: str) -> Response:
 def own(code: str) -> Response:
     """Show what became of the questions of this phone, as a fragment."""
     about = load(code)
-    response = make_response(render_template("dialogues/citizen/_own_questions.html", session_=about, own=_own(about), words=words))
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return unkept(render_template("dialogues/citizen/_own_questions.html", session_=about, own=_own(about), words=words))
+
+
+def _device() -> str:
+    return f"seat {device()}"
 
 
 @bp.route("/<code>/tai-cho/hoi", methods=["GET", "POST"])
 @public
 @limiter.limit("600 per hour", methods=["POST"])  # a whole hall has one network
-@limiter.limit("12 per hour", key_func=lambda: f"seat {device()}", methods=["POST"])
+@limiter.limit("12 per hour", key_func=_device, methods=["POST"])
 def ask(code: str) -> Any:
     """Show the form; take the question in, to be looked at before anybody reads it."""
     about = load(code)

@@ -21,6 +21,7 @@ from app import clock
 from app.access import requires
 from app.accounts import unsaved
 from app.database import begin_reading, db
+from app.headers import unkept
 from app.permissions import Permission
 from app.text import clean_line
 from dialogues import desk_state, queries, rules, said
@@ -75,11 +76,6 @@ def _state(session: Session) -> dict[str, Any]:
     return desk_state.state(session, clock.now(), prepares=prepares, askers=senders)
 
 
-def _unkept(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
 @bp.get("/<code>/ban")
 @requires(*RECORDERS)
 def desk(code: str) -> Response:
@@ -107,7 +103,7 @@ def page_of(
         begin_url=url_for("dialogue_staff.take_step", code=session.code, to=ADDRESSES[Status.IN_SESSION]),
         close_url=url_for("dialogue_staff.take_step", code=session.code, to=ADDRESSES[Status.HELD]),
     )
-    return _unkept(make_response(page, UNPROCESSABLE if faults else 200))
+    return unkept(make_response(page, UNPROCESSABLE if faults else 200))
 
 
 @bp.get("/<code>/ban/trang-thai.json", endpoint="desk_state")
@@ -120,7 +116,7 @@ def state_json(code: str) -> Response:
     known = request.if_none_match.contains(mark)
     response = make_response("", HTTPStatus.NOT_MODIFIED) if known else make_response(_state(session))
     response.set_etag(mark)
-    return _unkept(response)
+    return unkept(response)
 
 
 # --- what is recorded ----------------------------------------------------------------------------------------------------
@@ -169,7 +165,7 @@ def desk_events(code: str) -> Any:
             whys[place] = str(fault)
     taken = dict(zip(events, _take(session, device, list(events.values())), strict=True))
     results = [_result(each, taken.get(place), whys.get(place, "")) for place, each in enumerate(given)]
-    return _unkept(make_response({"results": results, "state": _state(session)}))
+    return unkept(make_response({"results": results, "state": _state(session)}))
 
 
 def _body() -> tuple[str, list[Any]]:
@@ -243,7 +239,7 @@ def late_events(code: str) -> Any:
     about = said.abouts(session, events)
     waiting = [(row, said.in_words(event, about, names=True)) for row, event in zip(rows, events, strict=True)]
     page = render_template("dialogues/staff/late_events.html", session_=session, waiting=waiting, open=recording.folds_late(session))
-    return _unkept(make_response(page))
+    return unkept(make_response(page))
 
 
 def _uid(given: str) -> uuid.UUID | None:

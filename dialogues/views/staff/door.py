@@ -19,6 +19,7 @@ from app import clock
 from app.access import requires
 from app.database import db
 from app.formats import format_number, format_time
+from app.headers import unkept
 from app.permissions import Permission
 from app.text import clean_line
 from dialogues import rules
@@ -93,8 +94,7 @@ def _page(session: Session, by_code: CodeForm, walked: WalkInForm, failed: Any =
         last=[(each, _name(each)) for each in last],
         **({} if failed is None else {"form": failed}),
     )
-    response = make_response(page, UNPROCESSABLE if failed is not None else 200)
-    response.headers["Cache-Control"] = "no-store"
+    response = unkept(page, UNPROCESSABLE if failed is not None else 200)
     response.headers["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=()"  # a telephone may scan the codes
     return response
 
@@ -185,8 +185,7 @@ def door_codes(code: str) -> Response:
             "came": [_digest(session, each.check_in_code) for each in came if each is not None],
         }
     )
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return unkept(response)
 
 
 def _digest(session: Session, code: str) -> str:

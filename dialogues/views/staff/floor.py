@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.access import requires
 from app.database import db
+from app.headers import unkept
 from app.permissions import Permission
 from dialogues import hall, places, queries, rules
 from dialogues.forms.questions import TogetherForm
@@ -73,8 +74,7 @@ def _page(session: Session, failed: Any = None, one: Question | None = None) -> 
         ),
         UNPROCESSABLE if failed is not None else 200,
     )
-    response.headers["Cache-Control"] = "no-store"  # what is not masked yet
-    return response
+    return unkept(response)  # what is not masked yet
 
 
 def _row(question: Question, failed: Any, one: Question | None) -> dict[str, Any]:
@@ -223,5 +223,4 @@ def floor_news(code: str) -> Response:
     words = ngettext("%(num)d câu chờ xem.", "%(num)d câu chờ xem.", number)
     link = render_template("dialogues/staff/_floor_news.html", words=words, url=url_for(ROOM, code=session.code))
     response = jsonify(now=clock.now().isoformat(), regions={"news": link})
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return unkept(response)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from flask import abort, current_app, make_response, redirect, render_template, url_for
+from flask import abort, current_app, redirect, render_template, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -18,6 +18,7 @@ from app.assignments.operations import UnitClosed
 from app.calendar.queries import work_calendar
 from app.database import db
 from app.formats import format_date
+from app.headers import unkept
 from app.permissions import Permission
 from app.units.models import Unit
 from dialogues import queries
@@ -148,9 +149,7 @@ def asker_slip(code: str, question_id: int) -> Any:
         link=link,
         unit=unit_of(question),
     )
-    response = make_response(page)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return unkept(page)
 
 
 @bp.route("/<code>/ket-luan/giao-viec", methods=["GET", "POST"])

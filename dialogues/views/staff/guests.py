@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from flask import abort, make_response, render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -18,6 +18,7 @@ from app.access import requires
 from app.audit import record
 from app.database import db, writing_first
 from app.fold import name_sort_key
+from app.headers import unkept
 from app.permissions import Permission
 from app.units.models import Unit
 from app.units.queries import by_level_and_name
@@ -225,9 +226,7 @@ def seats(code: str) -> Any:
         rows=_by_name(session.registrations) if _prepares(session) else None,
         open=registering.is_open(session, clock.now()),
     )
-    response = make_response(page)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return unkept(page)
 
 
 def _by_name(registrations: Sequence[Registration]) -> list[tuple[str, Registration]]:
@@ -271,9 +270,7 @@ def seat(code: str, seat_id: int) -> Response:
         record(current_user, "personal_data.seen", session, at=clock.now(), reason="contact")
     row = _seat(session, seat_id)
     page = render_template("dialogues/staff/seat.html", session_=row.session, seat=row, open=registering.is_open(row.session, clock.now()))
-    response = make_response(page)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return unkept(page)
 
 
 @bp.route("/<code>/nguoi-du/<int:seat_id>/huy", methods=["GET", "POST"])
@@ -322,9 +319,7 @@ def signing_list(code: str) -> Response:
         there = [(each.name or "", each.comes_from, each.people) for each in seated if each.hall_id == (hall.id if hall else None)]
         tables.append((hall.name if hall else _("Người dân"), _lines(there)))
     page = render_template("dialogues/staff/signing_list.html", session_=session, tables=[table for table in tables if table[1]])
-    response = make_response(page)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return unkept(page)
 
 
 def _lines(people: list[tuple[str, str, int]]) -> list[dict[str, Any]]:

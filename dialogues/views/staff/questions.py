@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, flash, make_response, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext, ngettext
@@ -16,6 +16,7 @@ from app import clock
 from app.access import requires
 from app.audit import record
 from app.database import db, writing_first
+from app.headers import unkept
 from app.permissions import Permission
 from dialogues import asked, queries, rules, seen
 from dialogues.forms.questions import RefuseForm, ThemesForm, TogetherForm, TurnForm
@@ -155,9 +156,7 @@ def askers(code: str) -> Response:
     found = load_to_prepare(code)
     of_the_day = [each for each in asked.all_of(found) if each.for_the_day]
     rows = [(each, asked.asker_of(each) if asked.may_see_asker(each, current_user) else None) for each in of_the_day]
-    page = make_response(render_template("dialogues/staff/askers.html", session_=found, rows=rows))
-    page.headers["Cache-Control"] = "no-store"
-    return page
+    return unkept(render_template("dialogues/staff/askers.html", session_=found, rows=rows))
 
 
 # --- what needs words ---------------------------------------------------------------------------------------------------

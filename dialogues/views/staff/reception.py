@@ -18,6 +18,7 @@ from app.access import requires
 from app.audit import record
 from app.database import db, writing_first
 from app.formats import format_date
+from app.headers import unkept
 from app.permissions import Permission
 from dialogues import receptions as lists
 from dialogues import rules
@@ -107,8 +108,7 @@ def reception_register(uid: uuid.UUID) -> Response:
             may_write=_is_written(day, clock.today()),
         )
     )
-    page.headers["Cache-Control"] = "no-store"
-    return page
+    return unkept(page)
 
 
 @bp.route("/tiep-cong-dan/<uuid:uid>/nguoi-den", methods=["GET", "POST"])

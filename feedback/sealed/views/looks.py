@@ -7,10 +7,10 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask_login import current_user
-from werkzeug.wrappers import Response
 
 from app import clock
 from app.access import requires
+from app.headers import unkept
 from app.permissions import Permission
 from feedback.sealed import queries, words
 
@@ -19,10 +19,7 @@ bp = Blueprint("sealed_looks", "feedback", url_prefix="/can-bo/nhat-ky-niem-phon
 PAGE = 100
 
 
-@bp.after_request
-def _unkept(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    return response
+bp.after_request(unkept)
 
 
 @bp.get("")

@@ -10,10 +10,10 @@ from typing import Any
 from flask import Blueprint, abort, render_template
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from werkzeug.wrappers import Response
 
 from app import clock
 from app.access import signed_in
+from app.headers import unkept
 from app.steps import Steps
 from feedback.sealed import queries, rules
 from feedback.sealed.models import SealedCase
@@ -34,11 +34,7 @@ STEPS = Steps(
 )
 
 
-@bp.after_request
-def _unkept(response: Response) -> Response:
-    """No cache, and no button Back on a shared machine, shows any of it again."""
-    response.headers["Cache-Control"] = "no-store"
-    return response
+bp.after_request(unkept)
 
 
 def for_readers(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, NoReturn
 
-from flask import Response, make_response, request
+from flask import Response, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_smorest import Blueprint
@@ -17,6 +17,7 @@ from webargs.flaskparser import FlaskParser
 from app.api import PREFIX, problem
 from app.assignments.rules import IllegalTransition
 from app.database import db
+from app.headers import unkept
 from feedback import codes, queries
 from feedback.models import Feedback, ReceiptKey
 from feedback.operations import intake, sender
@@ -80,9 +81,7 @@ def no_store(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(view)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        response = make_response(view(*args, **kwargs))
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return unkept(view(*args, **kwargs))
 
     return wrapped
 

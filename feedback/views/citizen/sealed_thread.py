@@ -9,11 +9,11 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import current_app, make_response, render_template, request
+from flask import current_app, render_template, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
-from app import clock
+from app import clock, headers
 from app.database import db
 from feedback.forms.tracking import TrackForm
 from feedback.sealed import thread
@@ -54,8 +54,7 @@ def answer() -> Any:
 
 def unkept(shown: str, status: int = 200) -> Response:
     """Return *shown* as an answer that no cache keeps and whose address no other page is told."""
-    response = make_response(shown, status)
-    response.headers["Cache-Control"] = "no-store"
+    response = headers.unkept(shown, status)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 

@@ -13,13 +13,14 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from app import clock, locale, navigation
+from app import clock, locale, navigation, proof
 from app.access import SENDER, public
 from app.calendar.queries import work_calendar
 from app.calendar.rules import Stage
 from app.database import begin_reading, db, writing_first
 from app.files import send_made
 from app.files.content import DOCX, PDF
+from app.headers import unkept
 from app.limits import limiter
 from app.text import beginning
 from app.units.models import Field, Unit
@@ -115,6 +116,10 @@ def review() -> Any:
     if not form.validate_on_submit():
         return _show(form)
     page = render_template(
+    return _show_review(form)
+
+
+def _show_review(form: SendForm) -> Response:
         "feedback/citizen/review.html",
         rows=summary.of_form(form),
         form=form,
@@ -122,7 +127,7 @@ def review() -> Any:
         similar=like(form.body.data),
         danger=danger.sounds_dangerous(form.body.data),
     )
-    return _unkept(page)
+    return unkept(page, UNPROCESSABLE if form.failed else 200)
 
 
 def _carried(form: SendForm) -> list[tuple[str, str]]:
@@ -190,7 +195,7 @@ def receipt() -> Any:
         sender=summary.sender_of(item),
         today=clock.today(),
     )
-    return _unkept(page)  # as the thread: the button Back of a shared machine does not show the key again
+    return unkept(page)  # as the thread: the button Back of a shared machine does not show the key again
 
 
 @bp.post("/tuong-tu")
@@ -220,20 +225,14 @@ def _sealed_instead(form: SendForm) -> Any:
 def _show_sealed(form: SealedForm, *, explain: bool) -> Any:
     choices.fill(form, today=clock.today())
     page = render_template("feedback/citizen/sealed.html", form=form, explain=explain)
-    return _unkept(page, UNPROCESSABLE if form.failed else 200)
-
-
-def _unkept(page: str, status: int = 200) -> Response:
-    response = current_app.make_response((page, status))
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return unkept(page, UNPROCESSABLE if form.failed else 200)
 
 
 @bp.get("/to-cao")
 @public
 def denunciation() -> Response:
     """Say that the law does not take a denunciation online, and where to hand it in."""
-    return _unkept(render_template("feedback/citizen/denunciation.html"))
+    return unkept(render_template("feedback/citizen/denunciation.html"))
 
 
 @bp.get("/to-cao/gui")
@@ -256,7 +255,7 @@ def send_sealed() -> Any:
     db.session.commit()
     key = codes.show_key(receipt.key) if receipt.key else None
     in_danger = danger.sounds_dangerous(form.body.data or "")
-    return _unkept(render_template("feedback/citizen/sealed_receipt.html", code=receipt.code, key=key, danger=in_danger))
+    return unkept(render_template("feedback/citizen/sealed_receipt.html", code=receipt.code, key=key, danger=in_danger))
 
 
 @bp.route("/to-cao/don.<any(pdf, docx):ending>", methods=["GET", "POST"])

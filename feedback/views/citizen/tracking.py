@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Flask, abort, current_app, flash, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, abort, current_app, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -22,6 +22,7 @@ from app.database import begin_reading, db
 from app.files import send as send_file
 from app.files import send_made
 from app.files.content import PDF
+from app.headers import unkept
 from app.limits import limiter
 from feedback import codes, queries
 from feedback.forms.base import OwnForm, mistyped
@@ -141,8 +142,7 @@ def remember(item: Feedback, key: ReceiptKey) -> Response:
         secure=current_app.config["SESSION_COOKIE_SECURE"],
     )  # fmt: skip
     response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return unkept(response)
 
 
 def _key_for(item: Feedback) -> ReceiptKey | None:
@@ -194,9 +194,7 @@ def _page(item: Feedback, wrong: OwnForm | None = None) -> Any:
     if item.open_question is not None:
         forms["add"].text.label.text = _("Câu trả lời")
     page = render_template("feedback/citizen/thread.html", seen=seen, item=item, wrong=wrong, **forms)
-    response = make_response(page, UNPROCESSABLE if wrong else 200)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return unkept(page, UNPROCESSABLE if wrong else 200)
 
 
 # --- what the sender does -----------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, current_app, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -18,6 +18,7 @@ from app.access import requires
 from app.calendar.queries import work_calendar
 from app.calendar.rules import Stage
 from app.database import db
+from app.headers import unkept
 from app.permissions import Permission, Role
 from feedback import codes, queries, rules
 from feedback.forms.citizen import SIGNERS_MAX
@@ -129,6 +130,4 @@ def receipt() -> Any:
         rows=summary.of_item(item),
         readable=rules.may_read(current_user.reach, queries.standing_of(item)),
     )
-    response = make_response(page)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return unkept(page)

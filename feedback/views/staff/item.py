@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, make_response, render_template, url_for
+from flask import abort, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -27,6 +27,7 @@ from app.calendar.rules import Stage
 from app.database import db, writing_first
 from app.files import WARNINGS
 from app.formats import format_datetime
+from app.headers import unkept
 from app.permissions import Permission
 from feedback import queries, rules, steps, timeline, words
 from feedback.forms.staff import SeeForm, WordsForm
@@ -209,9 +210,7 @@ def identity(code: str) -> Any:
     with writing_first():
         record(current_user, "personal_data.seen", row, at=clock.now(), reason=form.reason.data)
     people = [_person(each) for each in row.people or (row.parent.people if row.parent else [])]
-    page = make_response(render_template("feedback/staff/identity.html", item=row, people=people))
-    page.headers["Cache-Control"] = "no-store"
-    return page
+    return unkept(render_template("feedback/staff/identity.html", item=row, people=people))
 
 
 def _person(person: Person) -> dict[str, Any]:
