@@ -158,6 +158,13 @@ def forget(about: Any) -> None:
     db.session.execute(db.delete(Notice).where(Notice.subject_type == about.__tablename__, Notice.subject_id == about.id))
 
 
+def forget_unsent(address: str, about: Iterable[Any]) -> None:
+    """Delete what is to go to *address* about these rows of one table and has not gone: they want to hear no more."""
+    rows = list(about)
+    which = Notice.subject_type == rows[0].__tablename__, Notice.subject_id.in_([row.id for row in rows])
+    db.session.execute(db.delete(Notice).where(*which, Notice.due_at.is_not(None), Notice.dedup.endswith(blind_index(address)[:16])))
+
+
 # --- on the site -------------------------------------------------------------------------------------------------------
 
 

@@ -12,8 +12,9 @@ from dialogues.operations.duties import load_shipped as load_duties
 from dialogues.verify import verify_dossier
 from dialogues.views import api, citizen, staff
 from feedback import suggesting
-from feedback.operations import sender
+from feedback.operations import consenting, sender
 from feedback.operations.papers import drafting, issuing
+from feedback.personal import erasing
 from feedback.sealed.operations import quoting as sealed_quoting
 from feedback.sealed.operations import sealing
 
@@ -29,6 +30,9 @@ def init_app(app: Flask) -> None:
     hooks.add(suggesting.put_to, asked.put_to)
     hooks.add(sender.withdrawn_elsewhere, screening.withdraw)
     hooks.add(sealing.elsewhere, screening.seal)
+    hooks.add(erasing.elsewhere, screening.erase)
+    hooks.add(erasing.written_elsewhere, screening.written_of)
+    hooks.add(consenting.unpublished_elsewhere, screening.unpublish_of)
     hooks.add(sealed_quoting.told, quoting.told)
     hooks.add(sealed_quoting.places, quoting.places)
     api.init_app(app)

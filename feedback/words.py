@@ -64,6 +64,17 @@ CHANNELS: dict[str, Any] = {
     Channel.FLOOR: _l("tại buổi đối thoại"),
 }
 
+#: What is agreed to in the forms, by purpose and channel (app.consents); a form that asks says these words and no others.
+CONSENTS: dict[str, Any] = {
+    "publish-web-1": _l("Cho đăng nội dung và câu trả lời để bà con cùng biết, sau khi bỏ tên, số điện thoại và số nhà"),
+    "publish-clerk-1": _l("Người gửi cho đăng nội dung và câu trả lời, sau khi bỏ tên, số điện thoại và số nhà"),
+    "publish-question-1": _l("Cho đăng câu hỏi để bà con cùng biết, sau khi bỏ tên, số điện thoại và số nhà"),
+    "publish-asked-1": _l("Người hỏi cho đăng câu hỏi, sau khi bỏ tên, số điện thoại và số nhà"),
+    "publish-api-1": _l("Nơi chuyển ý kiến tới cho biết: người gửi đồng ý đăng công khai."),
+    "notices-web-1": _l("Ghi e-mail hay số điện thoại là đồng ý nhận tin về ý kiến này ở đó. Thôi nhận lúc nào cũng được."),
+    "notices-left-1": _l("Người gửi để lại e-mail hay số điện thoại để nhận tin về ý kiến này."),
+}
+
 #: What was done with a sealed case, and what its note says.
 SENDER_TYPES: dict[str, Any] = {
     SenderType.PERSON: _l("cá nhân"),

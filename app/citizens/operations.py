@@ -9,11 +9,12 @@ import uuid
 
 from sqlalchemy.exc import IntegrityError
 
-from app import audit, crypto
+from app import audit, consents, crypto
 from app.access import SENDER
 from app.citizens import rules
 from app.citizens.models import CitizenAccount, CitizenCode, CitizenSignIn
 from app.citizens.queries import digits_of
+from app.consents import Purpose
 from app.database import db, lock
 from app.outbox import Channel, Notice, notify
 
@@ -49,6 +50,14 @@ def come_in(asked: uuid.UUID, typed: str, *, browser: str, now: dt.datetime) -> 
     return token
 
 
+def end_account(account: CitizenAccount, *, now: dt.datetime) -> None:
+    """Delete *account* with its address and every browser in which it is open; what was sent opens by its two codes as before."""
+    consents.withdraw(account, Purpose.ACCOUNT, actor=SENDER, now=now)
+    db.session.execute(db.delete(CitizenSignIn).where(CitizenSignIn.account_id == account.id))
+    consents.forget(account)
+    db.session.delete(account)
+
+
 def go_out(sign_in: CitizenSignIn) -> None:
     """End a sign-in."""
     db.session.delete(sign_in)
@@ -72,6 +81,8 @@ def _account(email: str, *, now: dt.datetime) -> CitizenAccount:
     try:
         with db.session.begin_nested():
             db.session.add(account)
+            db.session.flush()
+            consents.give(account, Purpose.ACCOUNT, "account-1", form="web", now=now)
     except IntegrityError:  # two codes of one address at the same moment
         return db.session.scalars(by_index).one()
     return account

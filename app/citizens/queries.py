@@ -28,6 +28,10 @@ class Sent:
 sent: list[Callable[[str], Iterable[Sent]]] = []
 
 
+#: Templates of what domains add below the list of what was sent.
+sections: list[str] = []
+
+
 def sent_with(account: CitizenAccount) -> list[Sent]:
     """Return what was sent with the address of *account*, newest first."""
     found = [each for look in sent for each in look(account.email_index)]

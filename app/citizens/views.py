@@ -10,12 +10,12 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
-from app import clock, limits
+from app import clock, consents, limits
 from app.access import public
 from app.accounts.signing_in import this_browser
 from app.citizens import door, operations, queries
 from app.citizens.forms import CodeForm, EmailForm
-from app.citizens.models import CitizenCode
+from app.citizens.models import CitizenAccount, CitizenCode
 from app.database import db
 from app.headers import unkept
 from app.letters import NobodyToTell
@@ -113,4 +113,15 @@ def leave() -> Any:
         operations.go_out(sign_in)
         db.session.commit()
         flash(_("Đã thoát."), "ok")
+    return door.let_out(redirect(url_for(".own"), 303))
+
+
+@bp.post("/tai-khoan-cua-toi/xoa")
+@public
+@door.who_is_in
+def end(account: CitizenAccount) -> Any:
+    """Delete the account; nothing that was sent goes with it."""
+    operations.end_account(account, now=clock.now())
+    db.session.commit()
+    flash(_("Đã xóa tài khoản. Những gì đã gửi vẫn mở được bằng mã tra cứu và mã bí mật."), "ok")
     return door.let_out(redirect(url_for(".own"), 303))

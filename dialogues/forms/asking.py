@@ -38,7 +38,9 @@ class AskForm(OwnForm, ContactFields):
     )
     name = StringField(_l("Họ và tên"), filters=line(LINE_MAX), render_kw={"autocomplete": "name"})
     phone = TelField(_l("Số điện thoại"), filters=line(30), render_kw={"autocomplete": "tel", "inputmode": "tel"})
-    email = EmailField(_l("E-mail"), filters=line(LINE_MAX), render_kw={"autocomplete": "email"})
+    email = EmailField(
+        _l("E-mail"), filters=line(LINE_MAX), description=words.CONSENTS["notices-web-1"], render_kw={"autocomplete": "email"}
+    )
     on_behalf = BooleanField(_l("Tôi hỏi hộ người khác"))
     principal_name = StringField(_l("Họ và tên người được hỏi hộ"), filters=line(LINE_MAX))
     principal_agrees = BooleanField(_l("Người ấy biết và đồng ý để tôi hỏi hộ"))
@@ -48,7 +50,7 @@ class AskForm(OwnForm, ContactFields):
     earlier_key = StringField(
         _l("Mã bí mật của ý kiến ấy"), filters=line(LINE_MAX), render_kw={"autocomplete": "off", "spellcheck": "false"}
     )
-    publish_consent = BooleanField(_l("Cho đăng câu hỏi để bà con cùng biết, sau khi bỏ tên, số điện thoại và số nhà"))
+    publish_consent = BooleanField(words.CONSENTS["publish-question-1"])
     website = StringField(_l("Ô này để trống"))  # for robots, which fill in whatever they find
     token = HiddenField(default=lambda: secrets.token_urlsafe(18))
 
@@ -141,7 +143,7 @@ class EnterQuestionForm(AskForm):
     received_on = DatePartsField(_l("Ngày đến"))
     on_behalf = BooleanField(_l("Người này hỏi hộ người khác"))
     principal_agrees = BooleanField(_l("Người được hỏi hộ biết và đồng ý"))
-    publish_consent = BooleanField(_l("Người hỏi cho đăng câu hỏi, sau khi bỏ tên, số điện thoại và số nhà"))
+    publish_consent = BooleanField(words.CONSENTS["publish-asked-1"])
 
     def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

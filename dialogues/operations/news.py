@@ -11,6 +11,7 @@ from dialogues import public, rules
 from dialogues.models import ConclusionAssignment, Follower, Question, Session
 from dialogues.rules import Status
 from feedback.models import PersonRole
+from feedback.operations import consenting
 
 TEMPLATE = "dialogues/notices/news"
 #: Since then it stands.
@@ -52,7 +53,7 @@ def _reached(question: Question) -> list[tuple[Channel, str, str, str | None]]:
     item = question.feedback
     if item is None:
         return [(Channel.SMS, question.phone, "vi", None)] if question.phone else []
-    people = [person for person in item.people if person.role != PersonRole.PRINCIPAL]
+    people = consenting.told(person for person in item.people if person.role != PersonRole.PRINCIPAL)
     found = [(Channel.EMAIL, person.email) if person.email else (Channel.SMS, person.phone) for person in people]
     return [(channel, address, item.locale, item.code) for channel, address in found if address]
 

@@ -6,7 +6,8 @@ Whatever becomes of a question at the session, its item keeps its clock and is o
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from app.access import SENDER, Actor, require
 from app.accounts.models import User
@@ -162,9 +163,38 @@ def withdraw(item: Feedback, *, now: dt.datetime) -> None:
         lock(question.session)
         if question.answer_kind is None and question.state not in rules.GONE:
             _becomes(question, QuestionState.WITHDRAWN, actor=SENDER, now=now)
+    unpublish_of(item, now=now)
+    item.publish_consent = False  # what was answered in the hall is told as of somebody who did not agree to be read
+
+
+def unpublish_of(item: Feedback, *, now: dt.datetime) -> None:  # noqa: ARG001 - as every hook is called
+    """Whoever sent *item* is no longer to be read by everyone: its masked copies go; what was said in a hall stays said."""
+    for question in db.session.scalars(db.select(Question).where(Question.feedback_id == item.id).order_by(Question.id)).all():
+        lock(question.session)
         if question.origin not in rules.IN_THE_HALL or question.state in rules.GONE:
             question.public_text = question.result_text = question.public_answer = question.shown_at = None
-    item.publish_consent = False  # what was answered in the hall is told as of somebody who did not agree to be read
+
+
+def written_of(item: Feedback) -> Iterator[tuple[Any, tuple[str, ...], Any]]:
+    """Yield what sessions and receptions wrote down of *item*: rows, their texts, what they are called."""
+    for question in db.session.scalars(db.select(Question).where(Question.feedback_id == item.id).order_by(Question.id)):
+        texts = ("text", "answer", "rejected_wants", "public_text", "result_text", "public_answer")
+        yield question, texts, question.session.code
+    for visit in db.session.scalars(db.select(ReceptionVisit).where(ReceptionVisit.feedback_id == item.id)):
+        yield visit, ("subject", "said", "result"), visit.day.day.strftime("%d/%m/%Y")
+
+
+def erase(item: Feedback) -> None:
+    """Whoever sent *item* goes out of it: their name, number and place in sessions and receptions, also in what the devices said.
+
+    No session is locked: the item is already, and others lock them the other way round; only what names somebody is written.
+    """
+    for question in db.session.scalars(db.select(Question).where(Question.feedback_id == item.id).order_by(Question.id)).all():
+        question.asker, question.phone, question.comes_from = None, None, ""
+        for event in db.session.scalars(db.select(DeviceEvent).where(DeviceEvent.subject == question.uid)):
+            event.facts = {name: "" if name in WORDS else fact for name, fact in event.facts.items()}
+    for visit in db.session.scalars(db.select(ReceptionVisit).where(ReceptionVisit.feedback_id == item.id)):
+        visit.name = visit.phone = visit.email = visit.address = None
 
 
 def seal(item: Feedback, *, actor: User, now: dt.datetime) -> None:

@@ -14,6 +14,7 @@ from app.permissions import Permission
 from dialogues.models import Follower, PreparationTask, Session, SessionPaper
 from dialogues.rules import RegistrationState, Status
 from feedback.models import PersonRole
+from feedback.operations import consenting
 
 #: Its day was told and is still to come.
 TOLD = frozenset({Status.ANNOUNCED, Status.READY})
@@ -43,7 +44,7 @@ def _outside(session: Session) -> dict[tuple[Channel, str], tuple[str, int | Non
     for question in session.questions:
         reached.append((_address(None, question.phone), "vi"))
         if question.feedback is not None and not question.is_withdrawn:
-            senders = [person for person in question.feedback.people if person.role != PersonRole.PRINCIPAL]
+            senders = consenting.told(person for person in question.feedback.people if person.role != PersonRole.PRINCIPAL)
             reached += [(_address(person.email, person.phone), question.feedback.locale) for person in senders]
     for address, locale in reached:
         if address is not None:

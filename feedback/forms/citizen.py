@@ -90,7 +90,9 @@ class SendForm(OwnForm, ContactFields):
     mandate = StringField(_l("Giấy ủy quyền: số, ngày, nơi chứng thực"), filters=line(LINE_MAX))
     name = StringField(_l("Họ và tên"), filters=line(LINE_MAX), render_kw={"autocomplete": "name"})
     phone = TelField(_l("Số điện thoại"), filters=line(30), render_kw={"autocomplete": "tel", "inputmode": "tel"})
-    email = EmailField(_l("E-mail"), filters=line(LINE_MAX), render_kw={"autocomplete": "email"})
+    email = EmailField(
+        _l("E-mail"), filters=line(LINE_MAX), description=words.CONSENTS["notices-web-1"], render_kw={"autocomplete": "email"}
+    )
     address = StringField(_l("Địa chỉ"), filters=line(LINE_MAX), render_kw={"autocomplete": "address-line1"})
     signers = Rows(FormField(SignerForm), min_entries=SIGNERS_SHOWN, max_entries=SIGNERS_MAX)
     identity_scope = RadioField(
@@ -110,7 +112,7 @@ class SendForm(OwnForm, ContactFields):
     accused_unit_id = SelectField(
         _l("Ý kiến nói về chính cơ quan nào?"), [Optional()], validate_choice=False, render_kw={"data-combobox": ""}
     )
-    publish_consent = BooleanField(_l("Cho đăng nội dung và câu trả lời để bà con cùng biết, sau khi bỏ tên, số điện thoại và số nhà"))
+    publish_consent = BooleanField(words.CONSENTS["publish-web-1"])
     website = StringField(_l("Ô này để trống"))  # for robots, which fill in whatever they find
     token = HiddenField(default=lambda: secrets.token_urlsafe(18))
 

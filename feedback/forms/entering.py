@@ -53,7 +53,7 @@ class EnterForm(SendForm):
         ],
     )
     principal_agrees = BooleanField(_l("Người được gửi hộ biết và đồng ý"))
-    publish_consent = BooleanField(_l("Người gửi cho đăng nội dung và câu trả lời, sau khi bỏ tên, số điện thoại và số nhà"))
+    publish_consent = BooleanField(words.CONSENTS["publish-clerk-1"])
     spoken = BooleanField(_l("Người gửi nói, không tự viết; cán bộ ghi lại"))
     language = StringField(_l("Nói bằng tiếng"), [Optional()], filters=line(LINE_MAX))
     interpreter = StringField(_l("Họ tên người phiên dịch"), [Optional()], filters=line(LINE_MAX))

@@ -20,7 +20,7 @@ from app.files import StoredFile
 from app.units.models import Field, Unit
 from feedback import codes, danger, queries, routes, rules
 from feedback.models import Attachment, DeskHolding, ExternalRef, Feedback, Person, PersonRole, ReceiptKey
-from feedback.operations import clocks, desk, telling
+from feedback.operations import clocks, consenting, desk, telling
 from feedback.operations.indexing import index_for_staff
 from feedback.sealed.models import Heading
 from feedback.sealed.operations.taking_in import TokenReused as TokenReused
@@ -143,6 +143,8 @@ def _register(feedback: Feedback, submission: Submission, *, actor: Actor, now: 
     )
     calendar = work_calendar()
     clocks.start_received(feedback, calendar=calendar, actor=actor, now=now)
+    db.session.flush()  # for the numbers of the people
+    consenting.at_intake(feedback, at_session=submission.to_unit_id is not None, now=now)
     route(feedback, actor=SYSTEM, now=now, to_unit_id=submission.to_unit_id)
     index_for_staff(feedback)
     telling.received(feedback, now=now)
@@ -302,9 +304,9 @@ def _make_key(feedback: Feedback, person_id: int | None, *, may_act: bool, now: 
         feedback_id=feedback.id, person_id=person_id, digest=crypto.key_digest(key), may_act=may_act, copy_until=now + COPY_OF_KEY
     )
     row.copy = key
+    ReceiptKey.is_ours.seal(row)
     db.session.add(row)
     return key
-    ReceiptKey.is_ours.seal(row)
 
 
 _OF_DIGEST = db.select(Feedback).where(Feedback.submission_digest == bindparam("digest"))

@@ -14,6 +14,7 @@ from app.permissions import Permission
 from app.units.models import Unit
 from feedback import queries, rules
 from feedback.models import Feedback, FeedbackAssignment, Message, Paper, Person, PersonRole, Rating
+from feedback.operations import consenting
 
 LOW_RATING = 2
 
@@ -36,7 +37,7 @@ def _people(feedback: Feedback) -> list[Person]:
 
 def _sender(feedback: Feedback, template: str, occasion: str, *, now: dt.datetime, **facts: Any) -> None:
     """Tell everyone who left an address: e-mail where there is one, else the phone."""
-    for person in _people(feedback):
+    for person in consenting.told(_people(feedback)):
         channel, address = (Channel.EMAIL, person.email) if person.email else (Channel.SMS, person.phone)
         if address:
             notify(

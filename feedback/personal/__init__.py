@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app import audit, hooks, reference
+from app import audit, consents, hooks, reference
 from app.calendar import uses
 from app.calendar.rules import Stage
-from feedback.personal import recorded, retaining, retention_views, views
+from feedback import words
+from feedback.operations import consenting
+from feedback.personal import account_views, recorded, retaining, retention_views, views
+from feedback.sealed.operations import sealing
 
 
 def init_app(app: Flask) -> None:
@@ -20,5 +23,8 @@ def init_app(app: Flask) -> None:
     recorded.register()
     uses.register(says={"kind": ["data_export", "data_erasure"]}, follows=(Stage.DATA_REQUEST,))
     hooks.add(reference.further, retaining.load_shipped)
+    hooks.add(sealing.elsewhere, consenting.forget)
+    consents.WORDINGS.update(words.CONSENTS)
     views.init_app(app)
+    account_views.init_app(app)
     retention_views.init_app(app)

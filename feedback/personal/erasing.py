@@ -8,7 +8,8 @@ of an authority. The record of what was done holds no free text, and stays true.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,11 +21,15 @@ from feedback.models import Attachment, Feedback, Person, ReceiptKey
 from feedback.operations import publishing
 from feedback.operations.indexing import index_for_staff
 from feedback.personal.queries import persons_of
+from feedback.sealed.operations import quoting
 
+SHORTEST = 5  # letters: a given name alone is a word of every other text
 SEALED = ("name", "phone", "email", "address", "organisation")
 
-#: Called as each(feedback) for every item that is erased: what other domains keep of its words goes too.
+#: Called as each(feedback) for every item that is erased: what other domains keep of its people and is no text goes too.
 elsewhere: list[Callable[[Feedback], None]] = []
+#: What other domains wrote down of an item itself: rows, their attributes, what they are called. Read like its own texts.
+written_elsewhere: list[Callable[[Feedback], Iterator[tuple[Any, tuple[str, ...], Any]]]] = []
 
 
 class TextsChanged(Exception):
@@ -33,11 +38,14 @@ class TextsChanged(Exception):
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of free text, and what it is: title, body, place, message, why (of a rating)."""
+    """A piece of free text, and what it is: title, body, place, message, why (of a rating), elsewhere (*called* says where)."""
 
     kind: str
     row: Any
     column: str
+    known: tuple[str, ...] = ()  # names and numbers of those who go
+    called: Any = ""
+    of_all: bool = False  # the words are others' too: only what is known goes
 
     @property
     def text(self) -> str:
@@ -46,52 +54,79 @@ class Piece:
     @property
     def suggestion(self) -> str:
         """The text without what names a person, as far as rules find it."""
-        return masking.masked(self.text)
+        text = masking.without_these(self.text, self.known)
+        return text if self.of_all else masking.masked(text)
 
 
 def pieces(feedback: Feedback, key: ReceiptKey) -> list[Piece]:
-    """Return what is free text in the item and its parts, in order; nothing for one of many signers: the words are all of theirs."""
-    return all_pieces(feedback) if key.person_id is None else []
+    """Return what is free text in the item and its parts, and elsewhere, in order.
+
+    Of one of many signers only what names them: the words are all of theirs.
+    """
+    people = persons_of(feedback, key)
+    found = all_pieces(feedback, people, of_all=key.person_id is not None)
+    return found if key.person_id is None else [piece for piece in found if piece.suggestion != piece.text]
 
 
-def all_pieces(feedback: Feedback) -> list[Piece]:
-    """Return every piece of free text in the item and its parts, in order."""
-    found = []
-    for item in (feedback, *feedback.parts):
-        found += [Piece("title", item, "title"), Piece("body", item, "body"), Piece("place", item, "place_text")]
-        found += [Piece("message", each, "body") for each in item.messages]
-        found += [Piece("why", each, "why") for each in item.ratings]
-    return [piece for piece in found if piece.text]
+def all_pieces(feedback: Feedback, people: Iterable[Person], *, of_all: bool = False) -> list[Piece]:
+    """Return every piece of free text in the item and its parts that *people* are to go out of, in order, and where else they are named."""
+    known = tuple(way for each in people for way in (each.name, each.phone, each.email, each.address) if way and len(way) >= SHORTEST)
+    items = (feedback, *feedback.parts)
+    rows: list[tuple[str, Any, tuple[str, ...], Any]] = []
+    for item in items:
+        rows += [("title", item, ("title",), ""), ("body", item, ("body",), ""), ("place", item, ("place_text",), "")]
+        rows += [("message", each, ("body",), "") for each in item.messages]
+        rows += [("why", each, ("why",), "") for each in item.ratings]
+        rows += [("title", each, ("title",), "") for each in item.assignments if each.duty == "act"]
+        rows += [("elsewhere", *each) for written in written_elsewhere for each in written(item)]
+    found = {(piece.row, piece.column): piece for piece in _pieces(rows, known, of_all=of_all)}
+    # Where others may have named them; what has its number or is signed stays as it went out, and elsewhere only who is known goes.
+    others = [("elsewhere", each.row, each.texts, each.called) for places in quoting.places for each in places(items) if not each.out]
+    for piece in _pieces([each for each in others if known], known, of_all=True):
+        if piece.suggestion != piece.text:
+            found.setdefault((piece.row, piece.column), piece)
+    return list(found.values())
 
 
-def erase(feedback: Feedback, key: ReceiptKey, texts: list[str], *, actor: Any, now: dt.datetime) -> list[Any]:
+def _pieces(rows: Iterable[tuple[str, Any, tuple[str, ...], Any]], known: tuple[str, ...], *, of_all: bool) -> Iterator[Piece]:
+    for kind, row, columns, called in rows:
+        for column in columns:
+            text = getattr(row, column)
+            if isinstance(text, str) and text and column != quoting.FROZEN:
+                yield Piece(kind, row, column, known, called, of_all)
+
+
+def digest(free: Iterable[Piece]) -> str:
+    """Return what says whether texts are those that a clerk has read: some of them others go on writing on."""
+    return hashlib.sha256("\0".join(piece.text for piece in free).encode()).hexdigest()
+
+
+def erase(feedback: Feedback, key: ReceiptKey, texts: list[str], *, seen: str, actor: Any, now: dt.datetime) -> list[Any]:
     """Take the holder of *key* out of the item; return the uids of the files whose bytes go after the commit. :raise TextsChanged:."""
     free = pieces(feedback, key)
-    if len(texts) != len(free):
+    if len(texts) != len(free) or digest(free) != seen:
         raise TextsChanged
     people = persons_of(feedback, key)
-    if key.person_id is None:
-        return _take_out(feedback, people, zip(free, texts, strict=True), actor=actor, now=now)
-    return _take_out(feedback, people, None, actor=actor, now=now)
+    return _take_out(feedback, people, zip(free, texts, strict=True), whole=key.person_id is None, actor=actor, now=now)
 
 
 def erase_everybody(feedback: Feedback, *, actor: Any, now: dt.datetime) -> list[Any]:
     """Take everybody out of the item, of its free text what rules find: its term is over. Return what :func:`erase` returns."""
-    free = [(piece, piece.suggestion) for piece in all_pieces(feedback)]
-    return _take_out(feedback, feedback.people, free, actor=actor, now=now)
+    free = [(piece, piece.suggestion) for piece in all_pieces(feedback, feedback.people)]
+    return _take_out(feedback, feedback.people, free, whole=True, actor=actor, now=now)
 
 
 def _take_out(
-    feedback: Feedback, people: Collection[Person], texts: Iterable[tuple[Piece, str]] | None, *, actor: Any, now: dt.datetime
+    feedback: Feedback, people: Collection[Person], texts: Iterable[tuple[Piece, str]], *, whole: bool, actor: Any, now: dt.datetime
 ) -> list[Any]:
-    """Empty *people*; where *texts* are given, they are what is left, and all that hangs on the item goes too."""
+    """Empty *people*, leave *texts*; where the *whole* item is theirs, all that hangs on it goes too."""
     for person in people:
         _empty(person, now)
     written, gone = 0, []
-    for piece, text in texts or ():
+    for piece, text in texts:
         setattr(piece.row, piece.column, text)
         written += 1
-    if texts is not None:
+    if whole:
         for item in (feedback, *feedback.parts):
             gone += _clear(item, actor=actor, now=now)
     db.session.execute(db.update(ReceiptKey).where(ReceiptKey.feedback_id == feedback.id).values(copy_sealed=None))

@@ -6,11 +6,12 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Optional, ValidationError
 
 from app.administration.forms.law import WholeNumberField
+from app.consents import Purpose
 from app.fields import DatePartsField, Rows
 from app.text import line, typed
 from feedback.forms.base import OwnForm
@@ -26,6 +27,12 @@ class WishForm(OwnForm):
     kind = RadioField(choices=[SelectChoice(str(kind), kind) for kind in RequestKind])
 
 
+class EndForm(OwnForm):
+    """What is taken back; each is a button."""
+
+    purpose = RadioField(choices=[SelectChoice(str(each), each) for each in (Purpose.NOTICES, Purpose.PUBLISH)])
+
+
 class DecideForm(FlaskForm):
     """Yes, with what is left of each text; or no, and why."""
 
@@ -39,6 +46,7 @@ class DecideForm(FlaskForm):
         choices=[SelectChoice(str(ground), word, {}) for ground, word in GROUNDS.items()],
         validate_choice=False,
     )
+    seen = HiddenField(filters=line(100))
     texts = Rows(TextAreaField(_l("Còn lại"), [Optional()], filters=typed(TEXT_MAX)), max_entries=2000)
 
     def validate_answer(self, field: RadioField) -> None:

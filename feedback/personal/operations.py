@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from app import clock as time
 from app import outbox
@@ -17,7 +18,7 @@ from app.outbox import Channel
 from feedback import queries
 from feedback import rules as of_items
 from feedback.models import Feedback, ReceiptKey
-from feedback.operations import telling
+from feedback.operations import consenting, telling
 from feedback.personal import erasing, rules
 from feedback.personal.models import DataRequest
 from feedback.personal.queries import of_key, persons_of
@@ -52,8 +53,25 @@ def ask(feedback: Feedback, key: ReceiptKey, kind: RequestKind, *, now: dt.datet
     return request
 
 
-def agree(request: DataRequest, texts: list[str], *, actor: User, now: dt.datetime) -> list[str]:
+def ask_everywhere(keys: Iterable[tuple[Feedback, ReceiptKey]], *, now: dt.datetime) -> tuple[int, int]:
+    """Ask that the person goes out of all these items; return of how many it was asked, and how many are still owed an answer."""
+    asked = owed = 0
+    for feedback, key in sorted(keys, key=lambda each: each[0].id):
+        try:
+            ask(feedback, key, RequestKind.ERASURE, now=now)
+        except AskedBefore:
+            continue
+        except StillOwed:
+            owed += 1
+        else:
+            asked += 1
+    return asked, owed
+
+
+def agree(request: DataRequest, texts: list[str], *, seen: str, actor: User, now: dt.datetime) -> list[str]:
     """Agree. An erasure is done with it: each piece of free text becomes what a clerk has read and left of it (*texts*).
+
+    *seen*: the digest of what they have read.
 
     Return the names of the files whose bytes go after the commit. :raise Decided: :raise StillOwed: :raise erasing.TextsChanged:
     """
@@ -64,7 +82,7 @@ def agree(request: DataRequest, texts: list[str], *, actor: User, now: dt.dateti
         return []
     if still_owed(feedback):
         raise StillOwed
-    return erasing.erase(feedback, request.key, texts, actor=actor, now=now)
+    return erasing.erase(feedback, request.key, texts, seen=seen, actor=actor, now=now)
 
 
 def refuse(request: DataRequest, ground: Ground, *, actor: User, now: dt.datetime) -> None:
@@ -98,7 +116,7 @@ def _decide(request: DataRequest, state: RequestState, *, actor: User, now: dt.d
 
 def _tell(request: DataRequest, *, now: dt.datetime) -> None:
     """Tell who asked, before their address is gone. The letter is about the request: erasing ends those about the item."""
-    for person in persons_of(request.feedback, request.key):
+    for person in consenting.told(persons_of(request.feedback, request.key)):
         channel, address = (Channel.EMAIL, person.email) if person.email else (Channel.SMS, person.phone)
         if address:
             outbox.notify(

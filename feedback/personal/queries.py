@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from app import consents
+from app.consents import Consent
 from app.database import db
 from app.permissions import Permission, Reach
 from app.units.models import Unit
+from feedback import mine
 from feedback.lists import not_concerning, within
 from feedback.models import Feedback, Person, ReceiptKey
 from feedback.personal.models import DataRequest
@@ -24,6 +27,18 @@ def persons_of(feedback: Feedback, key: ReceiptKey) -> list[Person]:
         return [person for person in feedback.people if person.id == key.person_id]
     signers = set(db.session.scalars(db.select(ReceiptKey.person_id).where(ReceiptKey.feedback_id == feedback.id)))
     return [person for person in feedback.people if person.id not in signers]
+
+
+def keys_of(email_index: str) -> list[tuple[Feedback, ReceiptKey]]:
+    """Return what the owner of that address sent openly, with their key of each."""
+    found = [mine.key_to(each.code, email_index) for each in mine.sent(email_index)]
+    return [each for each in found if each is not None]
+
+
+def consents_of(feedback: Feedback, key: ReceiptKey) -> list[Consent]:
+    """Return what the holder of *key* agreed to, oldest first; that their words are read by all is for whoever sent them."""
+    of_item = consents.of([feedback]) if key.person_id is None else []
+    return of_item + consents.of(persons_of(feedback, key))
 
 
 def waiting(reach: Reach) -> list[DataRequest]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 
 from app.administration import sentences
+from app.consents import Purpose
 from feedback.personal.rules import Ground, RequestKind
 
 ACTIONS = {
@@ -25,6 +28,12 @@ GROUNDS = {
     Ground.KEPT_BY_LAW: _l("Hồ sơ này pháp luật buộc phải giữ"),
 }
 
+PURPOSES: dict[str, Any] = {
+    Purpose.NOTICES: _l("Nhận tin qua e-mail, tin nhắn"),
+    Purpose.PUBLISH: _l("Đăng công khai"),
+    Purpose.ACCOUNT: _l("Mở lại bằng e-mail"),
+}
+
 #: Pieces of free text, as a clerk reads them before they stay.
 PIECES = {
     "title": _l("Tiêu đề"),
@@ -32,6 +41,7 @@ PIECES = {
     "place": _l("Chỗ cụ thể"),
     "message": _l("Trao đổi, ghi chú"),
     "why": _l("Lời đánh giá"),
+    "elsewhere": _l("Nơi khác nhắc tới"),
 }
 
 
@@ -43,6 +53,7 @@ def register() -> None:
             "data_request.agreed": _l("đồng ý cho %(kind)s thông tin cá nhân trong %(subject)s"),
             "data_request.refused": _l("không đồng ý cho %(kind)s thông tin cá nhân trong %(subject)s, lý do: %(ground)s"),
             "data_request.fetched": _l("tải bản sao thông tin cá nhân trong %(subject)s"),
+            "consent.withdrawn": _l("thôi đồng ý: %(purpose)s, %(subject)s"),
             "retention.decided": _l("quyết định bỏ thông tin cá nhân trong %(subject)s vì hết hạn lưu giữ"),
             "retention_rule.added": _l("thêm thời gian lưu giữ %(code)s áp dụng từ %(effective_from)s"),
             "retention_rule.ended": _l("kết thúc thời gian lưu giữ %(code)s sau %(effective_to)s"),
@@ -53,8 +64,10 @@ def register() -> None:
             "retention": _l("Hết hạn lưu giữ"),
             "retention_rule": _l("Thời gian lưu giữ"),
             "data_request": _l("Yêu cầu về thông tin cá nhân"),
+            "consent": _l("Đồng ý"),
         },
         fact_words={
+            "consent.withdrawn:purpose": PURPOSES,
             "data_request.asked:kind": KINDS,
             "data_request.agreed:kind": KINDS,
             "data_request.refused:kind": KINDS,

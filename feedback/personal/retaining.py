@@ -10,6 +10,7 @@ import datetime as dt
 import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ from feedback.models import Feedback
 from feedback.personal import erasing
 from feedback.personal.models import RetentionEnd, RetentionRule
 from feedback.personal.operations import still_owed
-from feedback.personal.rules import OVER, Term, kept_until
+from feedback.personal.rules import GOES_ON, OVER, Term, kept_until
+from feedback.rules import Status
 
 SHIPPED = Path(__file__).parents[1] / "data" / "retention.toml"
 BOOK = versions.Book(RetentionRule, "retention_rule")
@@ -42,6 +44,11 @@ class Due:
 
     item: Feedback
     kept_until: dt.date
+
+    @property
+    def ended_on(self) -> dt.date:
+        """The day on which the last of it ended."""
+        return max(time.local_date(each.closed_at) for each in _ends_of(self.item) if each.closed_at is not None)
 
 
 def load_shipped(*, now: dt.datetime) -> None:
@@ -74,23 +81,16 @@ def due(reach: Reach, *, today: dt.date) -> list[Due]:
         db.select(Feedback)
         .join(Unit, Unit.id == Feedback.desk_unit_id)
         .where(
-            Feedback.status.in_(sorted(OVER)),
-            Feedback.closed_at.is_not(None),
+            Feedback.status.in_(sorted(OVER | GOES_ON)),
             Feedback.parent_id.is_(None),
             Feedback.id.not_in(decided),
             within(Unit, reach, Permission.FEEDBACK_LEAD),
             not_concerning(reach.paths),
         )
-        .order_by(Feedback.closed_at, Feedback.id)
     )
-    found: list[Due] = []
-    for item in ended:
-        last = _last_day(item, terms)
-        if last is not None and last < today and not _still_needed(item):
-            found.append(Due(item, last))
-            if len(found) == MOST:
-                break
-    return found
+    over = [(last, item) for item in ended if (last := _last_day(item, terms)) is not None and last < today]
+    over.sort(key=lambda each: (each[0], each[1].id))
+    return list(islice((Due(item, last) for last, item in over if not _still_needed(item)), MOST))
 
 
 def decide(feedback_ids: Collection[int], *, actor: User, now: dt.datetime) -> int:
@@ -129,9 +129,20 @@ def _end(row: RetentionEnd, *, now: dt.datetime) -> list[Any]:
 
 
 def _still_needed(item: Feedback) -> bool:
-    return still_owed(item) or any(duty.is_open for duty in item.assignments)
+    return still_owed(item) or any(duty.is_open for each in (item, *_ends_of(item)) for duty in each.assignments)
+
+
+def _ends_of(item: Feedback) -> list[Feedback]:
+    """Return what says when *item* ended: the parts it was split into, what it was merged into, else itself."""
+    if item.status == Status.SPLIT:
+        return list(item.parts)
+    return [item.merged_into] if item.merged_into is not None else [item]
 
 
 def _last_day(item: Feedback, terms: Collection[Term]) -> dt.date | None:
-    assert item.closed_at is not None
-    return kept_until(time.local_date(item.closed_at), item.kind, item.status, terms)
+    """Return the last day of the last of its ends; None where one has not ended, or is kept for good."""
+    days = [
+        kept_until(time.local_date(each.closed_at), item.kind, each.status, terms) if each.closed_at is not None else None
+        for each in _ends_of(item)
+    ]
+    return None if None in days else max((day for day in days if day is not None), default=None)

@@ -81,7 +81,7 @@ def preview(code: str) -> str:
         "feedback/personal/retention_item.html",
         item=found.item,
         kept_until=found.kept_until,
-        pieces=erasing.all_pieces(found.item),
+        pieces=erasing.all_pieces(found.item, found.item.people),
         piece_words=PIECES,
         files=[each.file.name for each in found.item.attachments if each.by_sender],
     )

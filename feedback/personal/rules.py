@@ -12,6 +12,9 @@ from feedback.rules import Status
 #: Nobody has anything to do with it any more.
 OVER = {Status.CLOSED, Status.WITHDRAWN, Status.REFUSED, Status.GUIDED, Status.FORWARDED, Status.FILED, Status.ANSWERED}
 
+#: It goes on as others do: over when they are.
+GOES_ON = {Status.SPLIT, Status.MERGED}
+
 
 class RequestKind(StrEnum):
     """What is asked for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 from flask import Blueprint, Flask, abort, flash, g, redirect, render_template, send_file, url_for
@@ -11,18 +12,20 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app import clock, csrf, navigation
-from app.access import SENDER, public, requires
+from app.access import SENDER, NotAllowed, public, requires
 from app.audit import record
+from app.consents import Purpose
 from app.database import db, writing_first
 from app.files import discard_bytes
+from app.headers import unkept
 from app.permissions import Permission
 from app.steps import Steps
-from app.headers import unkept
 from feedback.models import Feedback, ReceiptKey
+from feedback.operations import consenting
 from feedback.personal import erasing, exporting, operations, queries
-from feedback.personal.forms import DecideForm, WishForm
+from feedback.personal.forms import DecideForm, EndForm, WishForm
 from feedback.personal.models import DataRequest
-from feedback.personal.recorded import GROUNDS, PIECES
+from feedback.personal.recorded import GROUNDS, PIECES, PURPOSES
 from feedback.personal.rules import Ground, RequestKind, RequestState
 from feedback.views.citizen import tracking
 
@@ -86,7 +89,7 @@ def show(code: str) -> Any:
     return opened if isinstance(opened, Response) else _page(*opened, WishForm(formdata=None))
 
 
-def _page(item: Feedback, key: ReceiptKey, form: WishForm) -> Any:
+def _page(item: Feedback, key: ReceiptKey, form: WishForm | EndForm) -> Any:
     page = render_template(
         "feedback/personal/own.html",
         item=item,
@@ -95,6 +98,8 @@ def _page(item: Feedback, key: ReceiptKey, form: WishForm) -> Any:
         pending={each.kind for each in requests if each.state == RequestState.ASKED},
         persons=queries.persons_of(item, key),
         owed=operations.still_owed(item),
+        consents=queries.consents_of(item, key),
+        purposes=PURPOSES,
         wishes=WISHES,
         states=STATES,
         grounds=GROUNDS,
@@ -126,11 +131,6 @@ def ask(code: str) -> Any:
     return redirect(url_for(".show", code=code), 303)
 
 
-@own.get("/tra-cuu/<code>/thong-tin-ca-nhan.zip")
-@public
-def fetch(code: str) -> Any:
-    """Hand out what was agreed to."""
-    opened = _opened(code)
 @own.post("/tra-cuu/<code>/thong-tin-ca-nhan/thoi-dong-y")
 @public
 def end(code: str) -> Any:
@@ -156,13 +156,13 @@ def end(code: str) -> Any:
     return redirect(url_for(".show", code=code), 303)
 
 
+@own.get("/tra-cuu/<code>/thong-tin-ca-nhan.zip")
+@public
+def fetch(code: str) -> Any:
+    """Hand out what was agreed to."""
+    opened = _opened(code)
     if isinstance(opened, Response):
         return opened
-    item, key = opened
-    if not any((each.kind, each.state) == (RequestKind.EXPORT, RequestState.AGREED) for each in queries.of_key(key)):
-        abort(404)
-    with writing_first():
-        record(SENDER, "data_request.fetched", item, at=clock.now())
     item, key = _granted(opened)
     made = exporting.archive(item, key, now=clock.now())
     return unkept(send_file(made, "application/zip", as_attachment=True, download_name=f"thong-tin-{item.code}.zip"))
@@ -182,6 +182,11 @@ def fetch_paper(code: str) -> Any:
 
 def _granted(opened: tuple[Feedback, ReceiptKey]) -> tuple[Feedback, ReceiptKey]:
     """Return the same where a copy was agreed to, and write down that it is fetched; else 404."""
+    item, key = opened
+    if not any((each.kind, each.state) == (RequestKind.EXPORT, RequestState.AGREED) for each in queries.of_key(key)):
+        abort(404)
+    with writing_first():
+        record(SENDER, "data_request.fetched", item, at=clock.now())
     return item, key
 
 
@@ -204,14 +209,14 @@ def decide(request_id: int) -> Any:
         abort(404)
     erases = asked.kind == RequestKind.ERASURE
     pieces = erasing.pieces(asked.feedback, asked.key) if erases else []
-    form = DecideForm(data={"texts": [piece.suggestion for piece in pieces]})
+    form = DecideForm(data={"texts": [piece.suggestion for piece in pieces], "seen": erasing.digest(pieces)})
     gone: list[Any] = []
 
     def do() -> None:
         if form.answer.data == "refuse":
             operations.refuse(asked, Ground(form.ground.data), actor=current_user, now=clock.now())
         else:
-            gone.extend(operations.agree(asked, form.left, actor=current_user, now=clock.now()))
+            gone.extend(operations.agree(asked, form.left, seen=form.seen.data or "", actor=current_user, now=clock.now()))
 
     if (answer := _steps.taken(form, do, done=_("Đã quyết định, người gửi được báo."), back=url_for(".requests"))) is not None:
         for uid in gone:

@@ -64,6 +64,31 @@ def upgrade() -> None:
         sa.UniqueConstraint("feedback_id", name=op.f("uq_retention_end_feedback_id")),
     )
     op.create_table(
+        "consent",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("subject_type", app.database.NfcText(), nullable=False, comment="name of the subject's table"),
+        sa.Column("subject_id", BIG, nullable=False),
+        sa.Column("purpose", app.database.NfcText(), nullable=False, comment="consents.Purpose"),
+        sa.Column("wording", app.database.NfcText(), nullable=False, comment="version of the words: a key of consents.WORDINGS"),
+        sa.Column("form", app.database.NfcText(), nullable=False, comment="by which form: web, api, phone, paper…"),
+        sa.Column("given_at", app.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", app.database.UtcDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
+    )
+    op.create_index("ix_consent_subject", "consent", ["subject_type", "subject_id"], unique=False)
+    # Who agreed before this was written down agreed still.
+    op.execute(
+        "INSERT INTO consent (subject_type, subject_id, purpose, wording, form, given_at)"
+        " SELECT 'feedback', id, 'publish', 'before', channel, received_at FROM feedback"
+        " WHERE publish_consent AND parent_id IS NULL AND channel <> 'floor'"
+    )
+    op.execute(
+        "INSERT INTO consent (subject_type, subject_id, purpose, wording, form, given_at)"
+        " SELECT 'feedback_person', p.id, 'notices', 'before', f.channel, f.received_at"
+        " FROM feedback_person p JOIN feedback f ON f.id = p.feedback_id"
+        " WHERE p.role <> 'principal' AND p.erased_at IS NULL AND (p.phone_index IS NOT NULL OR p.email_index IS NOT NULL)"
+    )
+    op.create_table(
         "breach",
         sa.Column("id", BIG, nullable=False),
         sa.Column("uid", sa.Uuid(), nullable=False),
@@ -85,6 +110,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take the tables away again; indexes go with them."""
     op.drop_table("breach")
+    op.drop_table("consent")
     op.drop_table("retention_end")
     op.drop_table("retention_rule")
     op.drop_table("data_request")

@@ -8,6 +8,7 @@ import json
 import zipfile
 
 import pytest
+from pypdfium2 import PdfDocument
 from sqlalchemy import inspect
 
 from app import clock, crypto
@@ -56,8 +57,9 @@ def asked(feedback: Feedback, kind: RequestKind):
 
 
 def agree(request, province):
-    left = [piece.suggestion for piece in erasing.pieces(request.feedback, request.key)] if request.kind == ERASURE else []
-    return operations.agree(request, left, actor=province.clerk, now=at(2))
+    free = erasing.pieces(request.feedback, request.key) if request.kind == ERASURE else []
+    left = [piece.suggestion for piece in free]
+    return operations.agree(request, left, seen=erasing.digest(free), actor=province.clerk, now=at(2))
 
 
 def everything(row) -> str:
@@ -102,7 +104,7 @@ def test_an_erasure_waits_until_nothing_is_owed(province):
 def test_only_the_desk_decides_and_only_once(province, item):
     request = asked(item, EXPORT)
     with pytest.raises(NotAllowed):
-        operations.agree(request, [], actor=province.officer, now=MONDAY)
+        operations.agree(request, [], seen="", actor=province.officer, now=MONDAY)
     operations.refuse(request, Ground.NOT_THEIRS, actor=province.clerk, now=MONDAY)
     with pytest.raises(Decided):
         agree(request, province)
@@ -114,10 +116,15 @@ def test_only_the_desk_decides_and_only_once(province, item):
 # --- the copy -----------------------------------------------------------------------------------------------------------------
 
 
+def text_of(pdf: str) -> str:
+    """Return the words of a PDF."""
+    return "\n".join(page.get_textpage().get_text_range() for page in PdfDocument(pdf.encode("latin-1")))
+
+
 def read(feedback, key) -> dict[str, str]:
     db.session.commit()
     with exporting.archive(feedback, key, now=at(2)) as file, zipfile.ZipFile(file) as made:
-        return {name: made.read(name).decode("utf-8", "replace") for name in made.namelist()}
+        return {name: made.read(name).decode("latin-1" if name.endswith(".pdf") else "utf-8") for name in made.namelist()}
 
 
 def test_the_copy_holds_what_was_sent_and_told_and_nothing_that_was_said_of_the_person(app, province, item):
@@ -128,7 +135,10 @@ def test_the_copy_holds_what_was_sent_and_told_and_nothing_that_was_said_of_the_
     [person] = facts["nguoi"]
     assert list(person.values()) == ["Trần Thị Hoa", "0912345678", "hoa@example.com", "12 Nguyễn Trãi", "", ""]
     assert facts["noi_dung"] == BODY
-    assert "Sẽ có đèn mới" in files["thong-tin.html"]
+    printed = " ".join(text_of(files["thong-tin.pdf"]).split())
+    for said in (BODY, "Họ tên: Trần Thị Hoa", "Sẽ có đèn mới", "Nhận tin qua e-mail, tin nhắn. Ghi e-mail hay số"):
+        assert said in printed
+    assert "phàn nàn" not in printed
     assert [name for name in files if name.endswith(".pdf")]
     whole = " ".join(files.values())
     for kept in ("phàn nàn", "đổ rác", other.code, "Lý Văn Ba"):
@@ -188,27 +198,37 @@ def test_what_went_out_signed_and_numbered_stays(province, item):
 
 def test_what_the_clerk_left_of_each_text_is_what_stays(province, item):
     request = asked(item, ERASURE)
-    left = [f"đoạn {number}" for number, _piece in enumerate(erasing.pieces(item, request.key))]
-    operations.agree(request, left, actor=province.clerk, now=at(2))
+    free = erasing.pieces(item, request.key)
+    left = [f"đoạn {number}" for number, _piece in enumerate(free)]
+    operations.agree(request, left, seen=erasing.digest(free), actor=province.clerk, now=at(2))
     assert [piece.text for piece in erasing.pieces(item, request.key)] == left
 
 
 def test_words_written_while_the_clerk_was_reading_stop_the_erasure(province, item):
     request = asked(item, ERASURE)
-    left = [piece.suggestion for piece in erasing.pieces(item, request.key)]
-    units.note(item, "Gọi lại số 0987654321.", actor=province.clerk, now=at(1))
+    free = erasing.pieces(item, request.key)
+    left, seen = [piece.suggestion for piece in free], erasing.digest(free)
+    item.messages[-1].body = "Bà Hoa đã chuyển tới số nhà 7."  # as many as before, and another
     with pytest.raises(erasing.TextsChanged):
-        operations.agree(request, left, actor=province.clerk, now=at(2))
+        operations.agree(request, left, seen=seen, actor=province.clerk, now=at(2))
+    units.note(item, "Gọi lại số 0987654321.", actor=province.clerk, now=at(1))
+    request.state = RequestState.ASKED
+    with pytest.raises(erasing.TextsChanged):
+        operations.agree(request, left, seen=seen, actor=province.clerk, now=at(2))
 
 
 def test_one_of_many_signers_takes_out_only_themselves(province):
     people = (PersonData(name="Trần Thị Hoa", phone="0912345678", role="representative"), PersonData(name="Lý Văn Ba", role="signer"))
-    group = builders.received(kind=Kind.RECOMMENDATION, sender_type=SenderType.GROUP, people=people, body=BODY)
+    group = builders.received(
+        kind=Kind.RECOMMENDATION, sender_type=SenderType.GROUP, people=people, body=f"{BODY} Ông ly van ba cũng thấy."
+    )
     group.status = Status.CLOSED
     of_ba = next(key for key in keys_of(group) if key.person_id == group.people[1].id)
-    operations.agree(operations.ask(group, of_ba, ERASURE, now=MONDAY), [], actor=province.clerk, now=MONDAY)
+    request = operations.ask(group, of_ba, ERASURE, now=MONDAY)
+    assert [piece.suggestion for piece in erasing.pieces(group, of_ba)][-1:] == [f"{BODY} Ông […] cũng thấy."]
+    agree(request, province)
     assert [person.name for person in group.people] == ["Trần Thị Hoa", None]
-    assert group.body == BODY
+    assert group.body == f"{BODY} Ông […] cũng thấy.", "the words of the others stay theirs"
 
 
 # --- pages --------------------------------------------------------------------------------------------------------------------
@@ -227,7 +247,7 @@ def test_a_person_asks_reception_agrees_and_the_copy_is_there(client, province):
     thread = f"/tra-cuu/{receipt.code}"
     assert post(client, own, {"kind": "export"}, page=thread).status_code == 303, "from a page that was open before"
     assert "Đã nhận yêu cầu này rồi" in client.get(own).text
-    assert client.get(f"{own}.zip").status_code == 404
+    assert [client.get(f"{own}.{ending}").status_code for ending in ("zip", "pdf")] == [404, 404]
     assert "đang được giải quyết" in client.get(own).text
 
     clerk = client.application.test_client()
@@ -243,6 +263,8 @@ def test_a_person_asks_reception_agrees_and_the_copy_is_there(client, province):
     with client.get(f"{own}.zip") as made:
         assert made.headers["Cache-Control"] == "no-store"
         assert "thong-tin.json" in zipfile.ZipFile(io.BytesIO(made.data)).namelist()
+    with client.get(f"{own}.pdf") as made:
+        assert (made.mimetype, made.headers["Cache-Control"]) == ("application/pdf", "no-store")
     assert "data_request.fetched" in [entry.action for entry in entries_about(receipt.feedback)]
     officer = client.application.test_client()
     sign_in(officer, province.officer)
@@ -255,8 +277,9 @@ def test_reception_reads_what_is_left_before_it_is_erased(client, province, item
     address = f"/can-bo/thong-tin-ca-nhan/{request.id}"
     page = client.get(address).text
     assert "Tôi là […]" in page
-    left = {f"texts-{number}": f"còn {number}" for number, _piece in enumerate(erasing.pieces(item, request.key))}
-    for odd in ({}, {"texts-²": "x"}, {f"texts-{'9' * 5000}": "x"}):
+    seen = {"seen": erasing.digest(erasing.pieces(item, request.key))}
+    left = seen | {f"texts-{number}": f"còn {number}" for number, _piece in enumerate(erasing.pieces(item, request.key))}
+    for odd in ({}, seen, left | {"seen": "x"}, {"texts-²": "x"}, {f"texts-{'9' * 5000}": "x"}):
         assert post(client, address, {"answer": "agree"} | odd).status_code == 422, "nothing of what was to be read came back"
     assert post(client, address, {"answer": "agree"} | left).status_code == 303
     db.session.refresh(item)

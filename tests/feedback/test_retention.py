@@ -114,6 +114,22 @@ def test_what_was_decided_goes_once_however_often_the_job_runs(province, old):
     assert due(province.desk_head) == []
 
 
+def test_what_was_split_or_merged_is_over_with_the_last_of_what_it_became(province, old, monkeypatch):
+    monkeypatch.setattr(clock, "today", LATER.date)
+    whole, merged = builders.received(MONDAY), builders.received(MONDAY)
+    parts = [builders.answered(province), builders.answered(province)]
+    for part in parts:
+        part.parent, part.status, part.closed_at = whole, Status.CLOSED, MONDAY
+    whole.status = Status.SPLIT
+    merged.status, merged.merged_into = Status.MERGED, old
+    db.session.commit()
+    assert due(province.desk_head) == [whole, old, merged]
+    parts[0].closed_at = MONDAY + dt.timedelta(days=30)
+    old.closed_at = None
+    db.session.commit()
+    assert due(province.desk_head) == []
+
+
 def test_what_is_opened_again_before_the_job_runs_stays(province, old):
     retaining.decide([old.id], actor=province.desk_head, now=LATER)
     reopening.open_again(old, actor=SYSTEM, now=LATER)
