@@ -14,6 +14,7 @@
   python3 run.py worker           thêm một tiến trình làm việc nền              one more background worker
   python3 run.py audit verify     kiểm tra nhật ký [--anchor TỆP|SỐ:MÃ]          check the record; audit anchor prints how far it goes
   python3 run.py translate        gom câu chữ mới vào bản tiếng Anh             bring the English catalogue up to the code
+  python3 run.py attack [TÊN…]    để các trình dò lỗi tấn công một trang riêng   let scanners attack a site of their own, an hour at most
   python3 run.py bench            đo tải                                        measure under load
   python3 run.py lock             ghi lại requirements*.txt có mã băm           write requirements*.txt again, with hashes
 
@@ -62,6 +63,7 @@ def main(argv: list[str]) -> int:
         "worker": worker,
         "audit": audit,
         "translate": translate,
+        "attack": attack,
         "bench": bench,
         "lock": install.lock,
     }
@@ -148,6 +150,14 @@ def translate(_rest: list[str]) -> int:
     install.libraries()
     os.chdir(HERE)
     os.execv(PYTHON, [PYTHON, "-m", "app.translations"])
+
+
+def attack(rest: list[str]) -> int:
+    """Let independent scanners attack a site of their own; see running/attack."""
+    install.libraries(tests=True)
+    install.scanners()
+    os.chdir(HERE)
+    os.execv(PYTHON, [PYTHON, "-m", "running.attack.command", *rest])
 
 
 def bench(rest: list[str]) -> int:

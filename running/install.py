@@ -15,6 +15,7 @@ HERE = Path(__file__).resolve().parent.parent
 VENV = HERE / ".venv"
 PYTHON = str(VENV / "bin" / "python")
 STAMP = VENV / "installed.json"  # digests of the requirement files that VENV holds
+ATTACK = HERE / ".venv-attack"  # the scanners of `run.py attack`: they ask for old versions of what the site itself uses
 
 UV_OPTIONS = ["--system-certs"]  # offices often sit behind a proxy whose certificate only the system knows
 
@@ -56,6 +57,18 @@ def libraries(*, tests: bool = False) -> None:
         _fetch([PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", "requirements-uv.txt"])
     _fetch([str(uv), "pip", "sync", "--quiet", "--require-hashes", *UV_OPTIONS, "--python", PYTHON, name])
     STAMP.write_text(json.dumps(needed if name == "requirements-dev.txt" else {name: needed[name]}))
+
+
+def scanners() -> None:
+    """Make .venv-attack hold exactly what requirements-attack.txt names."""
+    stamp, needed = ATTACK / "installed", _digest(HERE / "requirements-attack.txt")
+    if stamp.exists() and stamp.read_text() == needed:
+        return
+    print("Cài các trình dò lỗi (installing the scanners)…", flush=True)
+    venv.create(ATTACK, with_pip=False, clear=True)
+    sync = [str(VENV / "bin" / "uv"), "pip", "sync", "--quiet", "--require-hashes", *UV_OPTIONS]
+    _fetch([*sync, "--python", str(ATTACK / "bin" / "python"), "requirements-attack.txt"])
+    stamp.write_text(needed)
 
 
 def _digest(path: Path) -> str:
@@ -100,6 +113,11 @@ def lock(rest: list[str]) -> int:
     libraries(tests=True)
     compile_ = [str(VENV / "bin" / "uv"), "pip", "compile", "--quiet", *UV_OPTIONS, "--universal", "--python-version", "3.11"]
     compile_ += ["--generate-hashes", "--no-header", "--no-annotate"]
-    for name, more in (("requirements", []), ("requirements-dev", ["-c", "requirements.txt"]), ("requirements-uv", [])):
+    for name, more in (
+        ("requirements", []),
+        ("requirements-dev", ["-c", "requirements.txt"]),
+        ("requirements-uv", []),
+        ("requirements-attack", []),
+    ):
         _fetch([*compile_, *more, *rest, f"{name}.in", "-o", f"{name}.txt"])
     return 0

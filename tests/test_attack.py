@@ -1,0 +1,77 @@
+"""`run.py attack`: what it makes of what the scanners say. The scanners themselves take an hour and run outside the suite."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+
+import pytest
+
+from running.attack import report, scanners
+from running.attack.report import Finding, Outcome
+from running.attack.scanners import SCANNERS, Run
+from running.attack.target import shape
+
+
+@pytest.fixture
+def page(tmp_path, monkeypatch):
+    """An empty page, and a list with one accepted finding and one that is met no more."""
+    monkeypatch.setattr(report, "PAGE", tmp_path / "attack.md")
+    monkeypatch.setattr(report, "ACCEPTED", tmp_path / "accepted.toml")
+    rows = [("bandit", "B101 *", "asserts tell the type checker"), ("bandit", "B999 app/gone.py", "was so once")]
+    text = "".join(f'[[accepted]]\nscanner = "{name}"\nfinding = "{finding}"\nreason = "{why}"\n' for name, finding, why in rows)
+    report.ACCEPTED.write_text(text)
+    return report.PAGE
+
+
+def outcome(scanner: str, *findings: str) -> Outcome:
+    return Outcome(
+        scanner, "1.0", f"{scanner} .", findings=[Finding(scanner, name) for name in findings], answers=Counter({"200": 7, "404": 3})
+    )
+
+
+def test_only_what_is_accepted_with_a_reason_is_no_finding(page):
+    bad = report.write([outcome("bandit", "B101 app/x.py: assert row[0]", "B608 app/x.py: SELECT")], day="2026-11-23", minutes=60)
+
+    said = page.read_text()
+    assert bad == 1
+    assert "Not accepted:\n\n- `B608 app/x.py: SELECT`" in said
+    assert "Accepted: asserts tell the type checker\n\n- `B101 app/x.py: assert row[0]`" in said
+    assert "not met in this run:\n\n- `B999 app/gone.py`" in said
+    assert "10 requests" in said
+
+
+def test_the_part_of_a_scanner_that_did_not_run_stays_as_it_was(page):
+    report.write([outcome("bandit"), outcome("wapiti", "XSS: GET /")], day="2026-11-22", minutes=60)
+    report.write([outcome("bandit")], day="2026-11-23", minutes=60)
+
+    said = page.read_text()
+    assert "`XSS: GET /`" in said
+    assert (said.count("2026-11-22"), said.count("2026-11-23")) == (1, 1)
+
+
+def test_a_registry_that_knows_no_weakness_at_all_was_not_asked(tmp_path, monkeypatch):
+    monkeypatch.setattr(scanners, "_outcome", lambda name, _package: Outcome(name, "1.0", name))
+    monkeypatch.setattr(
+        Run, "do", lambda *_args, **_given: 'No known vulnerabilities found\n{"dependencies": [{"name": "jinja2", "vulns": []}]}'
+    )
+
+    assert not SCANNERS["pip-audit"][0](Run(tmp_path, 1)).asked
+
+
+def test_every_accepted_finding_has_a_scanner_and_a_reason():
+    for row in tomllib.loads(report.ACCEPTED.read_text())["accepted"]:
+        assert row["scanner"] in {*SCANNERS, "site"}
+        assert len(row["reason"]) > 20, row
+
+
+@pytest.mark.parametrize(
+    ("path", "same"),
+    [
+        ("/y-kien/BN-7K3M-22/tra-loi?t=1", "/y-kien/…/tra-loi"),
+        ("/api/v1/units/12", "/api/v1/units/…"),
+        ("/quan-tri/don-vi", "/quan-tri/don-vi"),
+    ],
+)
+def test_an_address_is_named_without_what_differs_from_run_to_run(path, same):
+    assert shape(path) == same
