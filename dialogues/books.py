@@ -15,7 +15,7 @@ from app.database import db
 from app.units.models import Unit
 from dialogues.models import ReceptionDay, SessionPaper, YearPlan
 from dialogues.rules import SERIES, PaperType
-from feedback.models import Paper
+from feedback.models import Paper, SpentNumber
 from feedback.rules import PaperType as LetterType
 
 _BY_LETTERS = {series.upper(): series for series in SERIES.values()}
@@ -123,9 +123,10 @@ def taken_by_session(letter: Paper, number: str, year: int) -> bool:
 
 def _given(unit: Unit, year: int, plan: YearPlan | None) -> Iterator[Any]:
     yield from _of_dialogues(unit, year, plan)
-    letters = db.select(Paper.number, Paper.type).where(Paper.unit_id == unit.id, Paper.numbered_year == year)
-    for number, type_ in db.session.execute(letters):
-        yield read(number or "", LETTERS.get(LetterType(type_))) or (None, 0)
+    for kept in (Paper, SpentNumber):
+        letters = db.select(kept.number, kept.type).where(kept.unit_id == unit.id, kept.numbered_year == year)
+        for number, type_ in db.session.execute(letters):
+            yield read(number or "", LETTERS.get(LetterType(type_))) or (None, 0)
 
 
 def _of_dialogues(unit: Unit, year: int, plan: YearPlan | None) -> Iterator[Any]:

@@ -16,7 +16,7 @@ from feedback.models.item import (
     Rating,
     ReceiptKey,
 )
-from feedback.models.papers import LetterTemplate, Paper, PaperStep, ReplyPoint
+from feedback.models.papers import LetterTemplate, Paper, PaperStep, ReplyPoint, SpentNumber
 from feedback.models.routing import RoutingRule
 
 __all__ = [
@@ -37,4 +37,5 @@ __all__ = [
     "ReceiptKey",
     "ReplyPoint",
     "RoutingRule",
+    "SpentNumber",
 ]

@@ -64,6 +64,19 @@ class Paper(Base):
         return self.chain[self.step]
 
 
+class SpentNumber(Base):
+    """The number of a letter that is gone, since its item was sealed: the unit gave it, and gives it to nothing else. Of what is not told."""
+
+    __tablename__ = "spent_number"
+    __table_args__ = (UniqueConstraint("unit_id", "numbered_year", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    numbered_year: Mapped[int]
+    number: Mapped[str]
+    type: Mapped[str] = mapped_column(comment="PaperType: the book that it stands in")
+
+
 class PaperStep(Base):
     """What one hand of the chain did."""
 

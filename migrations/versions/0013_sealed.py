@@ -1,4 +1,4 @@
-"""Who may know of a sealed case, who learns who wrote it, and what was decided."""
+"""Who may know of a sealed case, who learns who wrote it, what was decided, and the numbers of letters that sealing took."""
 
 from __future__ import annotations
 
@@ -75,10 +75,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("sealed_reveal") as table:
         table.create_index(op.f("ix_sealed_reveal_case_id"), ["case_id"], unique=False)
+    op.create_table(
+        "spent_number",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("unit_id", _ID, nullable=False),
+        sa.Column("numbered_year", _ID, nullable=False),
+        sa.Column("number", app.database.NfcText(), nullable=False),
+        sa.Column("type", app.database.NfcText(), nullable=False, comment="PaperType: the book that it stands in"),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_spent_number_unit_id_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_spent_number")),
+        sa.UniqueConstraint("unit_id", "numbered_year", "number", name=op.f("uq_spent_number_unit_id")),
+    )
 
 
 def downgrade() -> None:
     """Drop them. Who wrote what came in since is lost with the column."""
+    op.drop_table("spent_number")
     op.drop_table("sealed_reveal")
     op.drop_table("sealed_grant")
     with op.batch_alter_table("sealed_case_step") as table:

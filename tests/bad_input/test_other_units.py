@@ -10,8 +10,10 @@ import pytest
 
 from app.database import Base, db
 from app.permissions import Role
+from feedback.models import Feedback
+from feedback.sealed.operations import sealing
 from tests import factories
-from tests.bad_input.conftest import Site, signed_in
+from tests.bad_input.conftest import NOW, Site, signed_in
 from tests.bad_input.pages import address, honest
 from tests.bad_input.typed import TYPED
 from tests.feedback import builders
@@ -86,6 +88,26 @@ def test_no_step_of_another_units_item_is_taken(app, site, ear, reads, status, i
     assert len(every) > 160
     assert [name for name in before if before[name] != after[name]] == []
     assert ear.failures == []
+
+
+def test_no_step_of_an_item_that_was_sealed_is_taken_from_a_page_that_stayed_open(app, site, ear, tried):
+    """Whoever holds every role has each page open in a second tab, with its token, while the desk seals what they are of."""
+    every = addresses(app, site)
+    client = signed_in(app, site.everybody)
+    typed = TYPED | {"unit": str(site.province.health.id), "officer": str(site.officer.id), "code": site.items["answered"].code}
+    typed["csrf_token"] = typed["note-csrf_token"] = typed["tell-csrf_token"] = token(client, "/can-bo/tim")
+    for name in [name for name in site.items if name != "answered"]:
+        sealing.seal(db.session.get_one(Feedback, site.items[name].id), reason="x", actor=site.province.clerk, now=NOW)
+    db.session.commit()
+    before = everything()
+    odd = {where: answer.status_code for where in every if (answer := client.post(where, data=typed)).status_code != 404}
+    db.session.rollback()
+    after = everything()
+    assert odd == {}
+    assert len(every) > 80
+    assert [name for name in before if before[name] != after[name]] == []
+    assert ear.failures == []
+    tried("a step of an item that was sealed meanwhile", len(every))
 
 
 def shown(app: Any, site: Site, uid: str) -> list[str]:

@@ -14,10 +14,11 @@ from app.audit import AuditEntry
 from app.database import Base, db
 from app.outbox import Notice
 from app.permissions import Role
+from dialogues import books
 from feedback import danger
 from feedback import queries as items
 from feedback.models import Feedback
-from feedback.operations import desk, merging, publishing, unit
+from feedback.operations import desk, merging, papers, publishing, unit
 from feedback.operations.desk import Part
 from feedback.operations.intake import PersonData
 from feedback.rules import Kind
@@ -145,6 +146,21 @@ def test_with_other_senders_in_it_they_are_taken_out_first(province):
     merging.merge(other, item, actor=province.clerk, now=builders.at(1))
     with pytest.raises(sealing.OthersMerged):
         sealing.seal(item, reason="x", actor=province.clerk, now=NOW)
+
+
+def test_the_number_of_a_letter_that_was_sealed_is_given_to_no_other(province):
+    item, _key = written_about(province)
+    desk.route_to(item, province.works, actor=province.clerk, now=builders.at(0))
+    unit.take(item, actor=province.officer, now=builders.at(1))
+    paper = builders.signed_reply(province, item, builders.at(2), [builders.explained("Ông Đọn bị nhắc nhở")])
+    papers.enter_number(paper, number="7/SXD", numbered_on=NOW.date(), actor=province.records, now=NOW)
+    sealing.seal(item, reason="x", actor=province.clerk, now=NOW)
+    assert words_at_rest() == {}
+    assert 7 in books.used(province.works, "CV", NOW.year), "the books of dialogues count it too"
+    other = builders.signed_reply(province, builders.taken(province), NOW)
+    with pytest.raises(papers.NumberTaken):
+        papers.enter_number(other, number="7/SXD", numbered_on=NOW.date(), actor=province.records, now=NOW)
+    papers.enter_number(other, number="8/SXD", numbered_on=NOW.date(), actor=province.records, now=NOW)
 
 
 def test_the_page_seals_once_and_then_there_is_no_such_item(app, province):

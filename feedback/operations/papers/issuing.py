@@ -18,7 +18,7 @@ from app.calendar.rules import Stage, StartEvent
 from app.database import at_one_go, db, lock
 from app.units.models import SigningStep
 from feedback import rules
-from feedback.models import Feedback, FeedbackAssignment, Paper, ReplyPoint
+from feedback.models import Feedback, FeedbackAssignment, Paper, ReplyPoint, SpentNumber
 from feedback.operations import clocks, desk, telling
 from feedback.operations.papers.chain import NotYourTurn, lock_with_item, may_act_on, write_step
 from feedback.operations.papers.drafting import check_effect
@@ -52,11 +52,13 @@ def give_number(paper: Paper, number: str, *, on: dt.date) -> None:
     NĐ 30/2020, Phụ lục I (wording from memory): numbers below 10 have a nought before them, so that 5 and 05 are one number.
     """
     lock(paper.unit)  # one number at a time
-    if any(taken(paper, number, on.year) for taken in taken_elsewhere):
+    number = re.sub(r"^(?=\d(?!\d))", "0", number)
+    spent = (SpentNumber.unit_id == paper.unit_id, SpentNumber.numbered_year == on.year, SpentNumber.number == number)
+    if any(taken(paper, number, on.year) for taken in taken_elsewhere) or db.session.scalar(db.select(SpentNumber.id).where(*spent)):
         raise NumberTaken
     try:
         with db.session.begin_nested():
-            paper.number, paper.numbered_on, paper.numbered_year = re.sub(r"^(?=\d(?!\d))", "0", number), on, on.year
+            paper.number, paper.numbered_on, paper.numbered_year = number, on, on.year
     except IntegrityError as error:
         raise NumberTaken from error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from app.access import require
 from app.accounts.models import User
 from app.database import db, lock
 from feedback import codes, queries, rules
-from feedback.models import Feedback, Person, ReceiptKey
+from feedback.models import Feedback, Paper, Person, ReceiptKey, SpentNumber
 from feedback.sealed.models import Heading, SealedCase
 from feedback.sealed.operations import purging, quoting
 from feedback.sealed.operations.reading import NOTHING, enter, note
@@ -63,6 +63,7 @@ def seal(item: Feedback, *, reason: str, actor: User, now: dt.datetime) -> Seale
     knew = purging.readers(rows) - {actor.id}
     numbers = [part.code for part in (whole, *whole.parts)]
     feedback_id = whole.id
+    _spend_numbers([paper for part in (whole, *whole.parts) for paper in part.papers])
     gone = purging.purge(rows, codes=numbers, kept=files)
     attach(case, list({file.id: file for file in files}.values()))
     note(case, SealedStep.SEALED, reason, "sealed.moved_in", actor=actor, now=now, feedback_id=feedback_id)
@@ -73,6 +74,14 @@ def seal(item: Feedback, *, reason: str, actor: User, now: dt.datetime) -> Seale
     for job in afterwards:
         jobs.enqueue(job)
     return Sealed(case, [*gone, *files_of_these], recall)
+
+
+def _spend_numbers(papers: Iterable[Paper]) -> None:
+    """Leave in the units' books that these numbers were given, and nothing else of the letters."""
+    # NĐ 30/2020 Điều 15 (wording from memory): "Số và ký hiệu văn bản của cơ quan, tổ chức là duy nhất trong một năm".
+    for paper in papers:
+        if paper.number is not None:
+            db.session.add(SpentNumber(unit_id=paper.unit_id, numbered_year=paper.numbered_year, number=paper.number, type=paper.type))
 
 
 def _case_of(item: Feedback, *, accused_unit_id: int | None, now: dt.datetime) -> SealedCase:
@@ -87,6 +96,7 @@ def _case_of(item: Feedback, *, accused_unit_id: int | None, now: dt.datetime) -
     )
     case.heading = Heading(item.code, item.received_at, rules.Channel(item.channel), accused_unit_id)
     case.write(_written(item))
+    SealedCase.key_is_ours.seal(case)
     db.session.add(case)
     db.session.flush()
     return case
@@ -96,7 +106,6 @@ def _senders_key(item: Feedback) -> str | None:
     """Return the digest of the key with which its sender goes on."""
     own = db.select(ReceiptKey).where(ReceiptKey.feedback_id == item.id, ReceiptKey.person_id.is_(None)).order_by(ReceiptKey.id)
     return next((key.digest for key in db.session.scalars(own) if key.is_ours), None)
-    SealedCase.key_is_ours.seal(case)
 
 
 def _written(item: Feedback) -> dict[str, Any]:
