@@ -69,7 +69,7 @@ ACTIONS: dict[str, set[str]] = {
     "sealed.identity_seen": {"step_id", "reveal_id"},
     "sealed.written": {"message_id"},
     "sealed.copy_begun": {"copy_id"},
-    "sealed.copy_confirmed": {"copy_id"},
+    "sealed.copy_confirmed": {"copy_id", "alone"},
     "sealed.copy_opened": {"step_id"},
 }
 

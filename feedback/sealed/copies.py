@@ -33,16 +33,23 @@ class SealedCopy(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("sealed_case.id"), index=True)
     made_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
     made_at: Mapped[dt.datetime]
+    changed_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), comment="who typed or covered last: not who looks again")
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     confirmed_at: Mapped[dt.datetime | None]
     text_sealed: Mapped[bytes] = mapped_column(comment="what was written, masked and then typed over")
 
     case: Mapped[SealedCase] = relationship()
     made_by: Mapped[User] = relationship(foreign_keys=[made_by_id])
+    changed_by: Mapped[User] = relationship(foreign_keys=[changed_by_id])
     confirmed_by: Mapped[User | None] = relationship(foreign_keys=[confirmed_by_id])
     pages: Mapped[list[SealedCopyPage]] = relationship(back_populates="copy", order_by="SealedCopyPage.id")
 
     text = Encrypted("text_sealed", purpose=PURPOSE, key_of=lambda copy: copy.case.key)
+
+    @property
+    def by_one_alone(self) -> bool:
+        """Say whether who made it what it is confirmed it too: there was nobody else."""
+        return self.confirmed_by_id == self.changed_by_id
 
 
 class SealedCopyPage(Base):

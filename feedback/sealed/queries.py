@@ -79,6 +79,14 @@ def may_read_copy(reader: User, case: SealedCase, *, on: dt.date) -> bool:
     return rules.may_read_copy(reader.reach, standing_of(case, reader, on=on))
 
 
+def somebody_else_opens(user: User, case: SealedCase, *, on: dt.date) -> bool:
+    """Say whether anybody but *user* may read what was written."""
+    able = {*granted(Permission.SEALED_READ, on=on), *(each.user for each in grants_in(case, on=on) if each.user.active)}
+    if case.head is not None and case.head.active:
+        able.add(case.head)
+    return any(rules.may_open(reach_of(each, on=on), standing_of(case, each, on=on)) for each in able if each.id != user.id)
+
+
 def by_uid(uid: uuid.UUID, reader: User, *, on: dt.date) -> SealedCase | None:
     """Return that case; None alike where there is none and where *reader* may not know of it."""
     case = db.session.scalar(db.select(SealedCase).where(SealedCase.uid == uid))

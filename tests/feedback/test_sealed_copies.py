@@ -233,6 +233,29 @@ def test_who_checks_the_matter_opens_the_copy_with_a_reason_and_nothing_else(app
     AtDesk(app, accused).get(link, status=404)
 
 
+def test_who_changed_it_last_confirms_it_only_where_nobody_else_may_open_the_case(app, case, reader, province):
+    now, check = clock.now(), f"/can-bo/to-cao/{case.uid}/ban-lam-viec/xem-lai"
+    reading.open_case(case, reason="Lập bản", actor=reader, now=now)
+    copy = copying.begin(case, [], actor=reader, now=now)
+    desk = AtDesk(app, reader)
+    assert "Không còn ai khác mở được" in desk.get(check)
+    second = factories.make_user(unit=province.front, roles=[(Role.SEALED_INTAKE, None)])
+    db.session.commit()
+    page = desk.get(check)
+    assert "nhờ một người khác" in page
+    assert 'name="sure"' not in page
+    with pytest.raises(copying.OwnWork):
+        copying.confirm(copy, {}, as_seen=copying.seen(copy), actor=reader, now=now)
+
+    reading.open_case(case, reason="Xem lại", actor=second, now=now)
+    db.session.commit()
+    other = AtDesk(app, second)
+    assert f'href="{check}"' in other.fill(f"/can-bo/to-cao/{case.uid}", status=200, reason="Xem lại")
+    other.fill(f"/can-bo/to-cao/{case.uid}/ban-lam-viec", **{"xem-lai": "1"})  # reads it, and changes nothing
+    assert "Đã xác nhận" in other.fill(check, sure="y")
+    assert (copy.confirmed_by, copy.by_one_alone) == (second, False)
+
+
 def test_what_was_changed_after_the_second_look_is_not_confirmed(case, reader):
     now = clock.now()
     reading.open_case(case, reason="Lập bản", actor=reader, now=now)

@@ -29,6 +29,10 @@ class ChangedMeanwhile(Exception):
     """Somebody changed the copy after it was looked at: what would be confirmed is not what was seen."""
 
 
+class OwnWork(Exception):
+    """Who changed it last does not look again at what they did, where somebody else may."""
+
+
 class Confirmed(Exception):
     """A copy that was confirmed stays as it is; another one is begun."""
 
@@ -40,7 +44,7 @@ def begin(case: SealedCase, pages: Sequence[tuple[SealedFile, int]], *, actor: U
     begun = in_work(case)
     if begun is not None:
         return begun
-    copy = SealedCopy(uid=uuid.uuid4(), case=case, made_by_id=actor.id, made_at=now)
+    copy = SealedCopy(uid=uuid.uuid4(), case=case, made_by_id=actor.id, made_at=now, changed_by_id=actor.id)
     copy.text = masked(case)
     db.session.add(copy)
     with db.session.no_autoflush:  # what is sealed by the key of the case must know its case first
@@ -75,14 +79,15 @@ def masked(case: SealedCase) -> str:
 def retype(copy: SealedCopy, text: str, *, actor: User, now: dt.datetime) -> None:
     """Put *text* in the place of the one before. :raise Confirmed:."""
     _may_change(copy, actor, now)
-    copy.text = text
+    if text != copy.text:  # who only reads it on the way to the second look has not changed it
+        copy.text, copy.changed_by_id = text, actor.id
     db.session.flush()
 
 
 def cover(page: SealedCopyPage, change: Callable[[Covers], Covers], *, actor: User, now: dt.datetime) -> None:
     """Cover more or less of *page*. :raise Confirmed:."""
     _may_change(page.copy, actor, now)
-    page.covers = change(page.covers)
+    page.covers, page.copy.changed_by_id = change(page.covers), actor.id
     db.session.flush()
 
 
@@ -95,17 +100,28 @@ def seen(copy: SealedCopy) -> str:
 def confirm(copy: SealedCopy, burned: Mapping[int, StoredFile], *, as_seen: str, actor: User, now: dt.datetime) -> None:
     """Say after a second look that nothing in it names who wrote. *burned*: the pictures of its pages. From now on it stays.
 
-    :raise ChangedMeanwhile: :raise Confirmed:
+    :raise ChangedMeanwhile: :raise OwnWork: :raise Confirmed:
     """
     _may_change(copy, actor, now)
     if seen(copy) != as_seen:
         raise ChangedMeanwhile
+    if waits_for_another(copy, actor, now):
+        raise OwnWork
     for page in copy.pages:
         if not page.covers.left_out:
             page.file = burned[page.id]
     copy.confirmed_by_id, copy.confirmed_at = actor.id, now
     db.session.flush()
-    record(actor, "sealed.copy_confirmed", copy.case, at=now, copy_id=copy.id)
+    record(actor, "sealed.copy_confirmed", copy.case, at=now, copy_id=copy.id, alone=copy.by_one_alone)
+
+
+def waits_for_another(copy: SealedCopy, actor: User, now: dt.datetime) -> bool:
+    """Say whether somebody else has to look: *actor* changed it last, and is not the only one who may open the case.
+
+    Nobody finds what they have overlooked themselves. Where a head has granted the case to nobody, a small province would otherwise have
+    no copy at all, or one made from a case that was opened to more people than need it: then one person looks twice, and it is recorded.
+    """
+    return copy.changed_by_id == actor.id and queries.somebody_else_opens(actor, copy.case, on=local_date(now))
 
 
 def open_copy(copy: SealedCopy, *, reason: str, actor: User, now: dt.datetime) -> None:

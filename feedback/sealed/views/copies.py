@@ -162,6 +162,8 @@ def check_copy(uid: uuid.UUID) -> Any:
             form.form_errors.append(_("Có trang không vẽ lại được. Bỏ trang đó, rồi gõ lại chữ của nó."))
         except operations.ChangedMeanwhile:
             form.form_errors.append(_("Bản này vừa được sửa. Xem lại bản dưới đây rồi xác nhận."))
+        except operations.OwnWork:
+            form.form_errors.append(_("Người sửa sau cùng không tự xác nhận. Nhờ một người khác được mở thông tin này xem lại."))
         except operations.Confirmed:
             abort(404)
         else:
@@ -169,7 +171,9 @@ def check_copy(uid: uuid.UUID) -> Any:
             flash(_("Đã xác nhận bản làm việc. Người được giao kiểm tra chỉ mở được bản này."), "ok")
             return redirect(url_for(".register"), 303)
     form.seen.data = operations.seen(copy)
-    page_ = render_template("feedback/sealed/copy_check.html", case=case, copy=copy, form=form)
+    waits = operations.waits_for_another(copy, current_user, clock.now())
+    own = copy.changed_by_id == current_user.id
+    page_ = render_template("feedback/sealed/copy_check.html", case=case, copy=copy, form=form, waits=waits, alone=own and not waits)
     return page_, UNPROCESSABLE if form.failed or form.form_errors else 200
 
 
