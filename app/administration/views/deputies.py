@@ -13,6 +13,7 @@ from app.access import require, requires
 from app.accounts import operations, rules
 from app.accounts.models import Delegation, User
 from app.accounts.queries import delegations_of, people, reach_of
+from app.accounts.signing_in import recent
 from app.accounts.words import DELEGATION_FORMS
 from app.administration.forms.users import DelegationForm
 from app.administration.views.pages import bp
@@ -23,6 +24,7 @@ from app.permissions import Permission, Scope
 
 @bp.route("/uy-quyen", methods=["GET", "POST"])
 @requires(Permission.FEEDBACK_LEAD)
+@recent(15)
 def deputies() -> Any:
     """Show whom the head of a unit lets act for them, and let them name somebody."""
     today = clock.today()

@@ -104,6 +104,7 @@ def end_role(user_id: int, grant_id: int) -> Any:
 
 @bp.route("/nguoi-dung/<int:user_id>/uy-quyen", methods=["GET", "POST"])
 @requires(Permission.ACCOUNT_MANAGE)
+@recent(15)
 def delegate(user_id: int) -> Any:
     """Let a deputy act and sign for somebody between two days."""
     row = changeable(user_id)

@@ -12,6 +12,7 @@ from flask_wtf import FlaskForm
 
 from app import clock
 from app.access import NotAllowed
+from app.accounts.signing_in import recent
 from app.database import db
 from app.permissions import Reach
 from app.steps import TOO_LATE
@@ -22,6 +23,9 @@ from feedback.sealed.operations import identity as operations
 from feedback.sealed.views.pages import STEPS, bp, for_readers, load
 from feedback.sealed.views.register import rows_of
 
+#: Minutes after which whoever asks, agrees or looks shows again who they are: a machine that was left open is not two people.
+ASKED_AGAIN = 15
+
 
 def _may_see_page(reach: Reach, standing: rules.Standing) -> bool:
     return rules.may_open(reach, standing) or rules.may_agree(reach, standing)
@@ -29,6 +33,7 @@ def _may_see_page(reach: Reach, standing: rules.Standing) -> bool:
 
 @bp.route("/<uuid:uid>/nguoi-bao-tin", methods=["GET", "POST"])
 @for_readers
+@recent(ASKED_AGAIN)
 def who(uid: uuid.UUID) -> Any:
     """Show what was asked and decided, and ask."""
     case, now = load(uid, _may_see_page), clock.now()
@@ -55,6 +60,7 @@ def who(uid: uuid.UUID) -> Any:
 
 @bp.post("/<uuid:uid>/nguoi-bao-tin/xem")
 @for_readers
+@recent(ASKED_AGAIN)
 def see_who(uid: uuid.UUID) -> Any:
     """Record the look, and only then show who wrote."""
     case = load(uid, rules.may_open)
@@ -72,6 +78,7 @@ def see_who(uid: uuid.UUID) -> Any:
 
 @bp.route("/<uuid:uid>/nguoi-bao-tin/<uuid:reveal_uid>", methods=["GET", "POST"])
 @for_readers
+@recent(ASKED_AGAIN)
 def decide(uid: uuid.UUID, reveal_uid: uuid.UUID) -> Any:
     """Agree that somebody else learns who wrote, or refuse."""
     case, form = load(uid, rules.may_agree), AgreeForm()
