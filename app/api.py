@@ -12,12 +12,33 @@ from typing import Any
 from flask import Blueprint, Flask, Response, json, render_template
 from flask_babel import lazy_gettext as _l
 from flask_smorest import Api
+from marshmallow import Schema, fields
 
 from app.access import public
 
 PREFIX = "/api/v1"
+PROBLEM = "application/problem+json"
 
-api = Api()
+
+class Problem(Schema):
+    """What every answer of 400 and more holds."""
+
+    type = fields.String(required=True, metadata={"description": "a name that stays, whatever the language"})
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True, metadata={"description": "a sentence in the language the caller accepts"})
+    errors = fields.Dict(metadata={"description": "what is wrong with which field"})
+
+
+class Contract(Api):
+    """The document of the API: it says of every operation that whatever goes wrong is a problem."""
+
+    def _register_responses(self) -> None:
+        for name, says in {**{each.name: each.phrase for each in HTTPStatus}, self.DEFAULT_ERROR_RESPONSE_NAME: "Problem"}.items():
+            self.spec.components.response(name, {"description": says, "content": {PROBLEM: {"schema": Problem}}}, lazy=True)
+
+
+api = Contract()
 pages = Blueprint("api_page", __name__)
 
 #: What a caller reads when nothing more exact is known.
@@ -46,7 +67,6 @@ def init_app(app: Flask) -> None:
         OPENAPI_URL_PREFIX=PREFIX,
         OPENAPI_JSON_PATH="openapi.json",
     )
-    api.DEFAULT_ERROR_RESPONSE_NAME = None  # errors are problem+json, the same everywhere
     about = "Gửi ý kiến, tra cứu, danh mục và số liệu công khai. Xem /api để đọc như một trang."
     api.init_app(app, spec_kwargs={"info": {"description": about}})
     app.register_blueprint(pages)
@@ -69,7 +89,7 @@ def problem(status: int, *, name: str | None = None, detail: Any = None, errors:
     }
     if errors:
         body["errors"] = errors
-    return Response(json.dumps(body), status=status, mimetype="application/problem+json")
+    return Response(json.dumps(body), status=status, mimetype=PROBLEM)
 
 
 def problem_of(error: Any) -> Response:

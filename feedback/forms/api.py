@@ -24,6 +24,8 @@ class Text(fields.String):
         super().__init__(**kwargs)
         self.most, self.lines = most, lines
         self.metadata.setdefault("maxLength", most)
+        if self.required:
+            self.metadata.setdefault("minLength", 1)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs) or ""
