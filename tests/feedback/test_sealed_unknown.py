@@ -59,6 +59,7 @@ def pages(app, user) -> dict[str, str]:
 _FRESH = re.compile(r'value="[^"]{20,}"|content="[^"]*"|\b[0-9a-f]{16,}\b|\d\d:\d\d(?::\d\d)?|\d+(?:[.,]\d+)? (?:giây|ms)|"[\w-]{30,}"')
 
 
+@pytest.mark.strictest_database  # some hundred pages, twice
 def test_every_page_of_an_accused_head_is_the_same_before_and_after_a_case_came(app, province, accused):
     before = pages(app, accused)
     receipt = seal(province, "first")
