@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import struct
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +20,23 @@ from dialogues import queries
 from dialogues.archiving import MANIFEST
 
 PIECE = 64 * 1024
-_BROKEN = (zipfile.BadZipFile, json.JSONDecodeError, KeyError, TypeError, AttributeError, UnicodeDecodeError, RuntimeError)
+#: What a ZIP that was damaged anywhere, or a manifest that is none, is met with.
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, ValueError, OverflowError, RuntimeError, KeyError, TypeError,
+    AttributeError,
+)  # fmt: skip
 
 
 class NoDossier(Exception):
     """The file is no dossier that we made: no ZIP, or without a manifest that can be read."""
+
+
+def opened(file: Path) -> zipfile.ZipFile:
+    """Return the archive in *file*; :raise NoDossier:"""
+    try:
+        return zipfile.ZipFile(file)
+    except _BROKEN as error:
+        raise NoDossier from error
 
 
 def manifest_of(archive: zipfile.ZipFile) -> dict[str, Any]:
@@ -57,7 +71,7 @@ def _hash(archive: zipfile.ZipFile, path: str) -> str:
         with archive.open(path) as part:
             while piece := part.read(PIECE):
                 digest.update(piece)
-    except (*_BROKEN, OSError, EOFError, NotImplementedError, ValueError):
+    except _BROKEN:
         return ""  # damaged: not as it was
     return digest.hexdigest()
 
@@ -71,13 +85,13 @@ WORDS = {"changed": "đã bị sửa", "missing": "thiếu", "added": "không c�
 def verify_dossier(file: Path) -> None:
     """Compare a dossier with the copy that this site archived, else with its own manifest; exit 1 where anything differs."""
     try:
-        with zipfile.ZipFile(file) as archive:
+        with opened(file) as archive:
             manifest = manifest_of(archive)
             ours = _archived(str(manifest.get("code")))
             found = faults(archive, listed(ours or manifest))
             if ours is not None and ours != manifest:
                 found.append((MANIFEST, "changed"))
-    except (zipfile.BadZipFile, NoDossier) as error:
+    except NoDossier as error:
         raise click.ClickException("Tệp này không phải hồ sơ do hệ thống lập, hoặc đã hỏng.") from error
     for path, what in found:
         click.echo(f"{path}: {WORDS[what]}")

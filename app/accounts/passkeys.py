@@ -158,10 +158,9 @@ def _asked(answer: str, purpose: str, now: dt.datetime) -> bytes:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise PasskeyRefused from error
     asked, mark = challenge[:-MARK_BYTES], challenge[-MARK_BYTES:]
-    age = now.timestamp() - int.from_bytes(asked[NONCE_BYTES:], "big")
     if len(asked) != NONCE_BYTES + TIME_BYTES or not hmac.compare_digest(mark, _mark(asked, purpose)):
         raise PasskeyRefused
-    if age > CHALLENGE_MINUTES * 60:
+    if now.timestamp() - int.from_bytes(asked[NONCE_BYTES:], "big") > CHALLENGE_MINUTES * 60:
         raise PasskeyRefused
     return challenge
 

@@ -103,7 +103,7 @@ def matches(link: Link, previous: str) -> bool:
     """Say whether *link* seals its entry as it stands now; what cannot be read does not match."""
     try:
         return link.entry is not None and link_hash(previous, link.seq, link.sealed_at, link.entry) == link.hash
-    except (ValueError, TypeError, OverflowError, RecursionError):
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return False
 
 
