@@ -112,7 +112,7 @@ def opened(code: str) -> tuple[Feedback, ReceiptKey | None]:
         if item is None:
             refuse(404, "code-unknown", _("Không có ý kiến nào mang mã này."))
         return item, None
-    key = queries.key_of(item, typed) if item is not None else None
+    key = queries.key_of(item or Feedback(id=0, parent_id=None), typed)  # the same work for a code of nothing
     if item is None or key is None:
         refuse(404, "code-or-key-unknown", _("Mã hoặc khóa không đúng."))
     return item, key
