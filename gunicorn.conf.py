@@ -10,7 +10,8 @@ from running import supervisor
 _config = Config.from_env()
 
 bind = f"{_config.BIND}:{_config.PORT}"  # run.py hands over a socket instead
-worker_class = "gthread"
+worker_class = "running.patience.PatientWorker"  # threads, behind a loop that waits for who is slow
+sendfile = False  # that loop sends
 workers = _config.WEB_WORKERS
 threads = _config.WEB_THREADS
 preload_app = True  # one import for all workers: half the start, and memory shared
