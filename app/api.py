@@ -79,8 +79,10 @@ def page() -> str:
     return render_template("api.html", spec=api.spec.to_dict())
 
 
-def problem(status: int, *, name: str | None = None, detail: Any = None, errors: dict[str, Any] | None = None) -> Response:
-    """Return a problem of *status*: *name* stays the same in every language, *detail* is the sentence for the caller."""
+def problem(
+    status: int, *, name: str | None = None, detail: Any = None, errors: dict[str, Any] | None = None, more: Any = None
+) -> Response:
+    """Return a problem of *status*: *name* stays the same in every language, *detail* is the sentence for the caller; *more* is added."""
     body: dict[str, Any] = {
         "type": f"urn:problem:{name or HTTPStatus(status).name.lower().replace('_', '-')}",
         "title": HTTPStatus(status).phrase,
@@ -89,6 +91,7 @@ def problem(status: int, *, name: str | None = None, detail: Any = None, errors:
     }
     if errors:
         body["errors"] = errors
+    body |= more or {}
     return Response(json.dumps(body), status=status, mimetype=PROBLEM)
 
 

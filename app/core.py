@@ -19,6 +19,7 @@ from app import (
     identities,
     jobs,
     outbox,
+    proof,
     schema,
     search,
     site,
@@ -32,6 +33,7 @@ def init_app(app: Flask) -> None:
     for part in (static_files, formats, schema, search, files, outbox, jobs, health, site, accounts, administration, api, gallery):
         part.init_app(app)
     identities.init_app(app)
+    proof.init_app(app)
     citizens.init_app(app)
     breaches.init_app(app)
     escalation.init_app(app)

@@ -96,6 +96,13 @@ class Tally:
             with suppress(RedisError):  # the limits of the route have noticed it already, and count in this process
                 limiter.limiter.hit(self.most, *key)
 
+    def count(self, *key: str) -> int:
+        """Return how often it was."""
+        if limiter.enabled:
+            with suppress(RedisError):
+                return self.most.amount - limiter.limiter.get_window_stats(self.most, *key).remaining
+        return 0
+
     def full(self, *key: str) -> bool:
         """Say whether that was too often."""
         if limiter.enabled:
@@ -108,6 +115,19 @@ class Tally:
         with suppress(RedisError):
             return max(1, int(limiter.limiter.get_window_stats(self.most, *key).reset_time - time.time()))
         return self.most.get_expiry()
+
+
+class Once:
+    """What counts a single time within *seconds* of its first: two at once are still one and another."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+
+    def first(self, key: str) -> bool:
+        """Say whether *key* comes for the first time. While nothing can be counted, it does: nobody is turned away for that."""
+        with suppress(RedisError):
+            return limiter.limiter.storage.incr(f"once {key}", self.seconds) == 1
+        return True
 
 
 def init_app(app: Flask) -> None:

@@ -30,6 +30,10 @@ DEFAULTS: dict[str, Any] = {
     # Who signs in with more than a password: who hands out rights, reads what everybody did, reads denunciations, or signs for a whole
     # unit and says who may read them. With the others a stolen password opens the work of one desk.
     "second_factor_roles": ["administrator", "auditor", "sealed_intake", "head"],
+    # Forms that everybody may send ask for a proof of work (app.proof): when it is "needed", "always" or "never".
+    "proof": "needed",
+    "proof_sent": 100,  # times a form was sent in ten minutes by everybody, from which on it is needed
+    "proof_tries": 20,  # times one network sent any of them in an hour, likewise
     "set_up": False,  # False: the public pages say that the site is being prepared (app.opening)
     "closed_because": "",  # the reason visitors read while nothing new is taken; empty: open
 }

@@ -11,6 +11,7 @@ from flask_babel import ngettext
 
 from app.calendar.days import DayKind, TermUnit
 from app.calendar.rules import Evidence, PauseGround, Stage, StartEvent, Trait
+from app.proof.rules import When
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,12 @@ STEPS = {
         "administration.setup_own_term",
         _l("Luật không đặt hạn trả lời cho phần lớn những ý kiến này: tự đặt một hạn, hoặc ghi rõ là không đặt"),
     ),
+}
+
+PROOF = {
+    When.NEEDED: _l("Khi đông người gửi, hoặc một mạng gửi dồn dập"),
+    When.ALWAYS: _l("Luôn luôn"),
+    When.NEVER: _l("Không"),
 }
 
 DAY_KINDS = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -9,15 +11,21 @@ from wtforms import EmailField, StringField
 from wtforms.validators import InputRequired, ValidationError
 
 from app.citizens import rules
+from app.proof.forms import ProvedForm
 from app.text import line
 
 LINE_MAX = 200
 
 
-class EmailForm(FlaskForm):
+class EmailForm(ProvedForm):
     """Where the code goes."""
 
     email = EmailField(_l("E-mail"), [InputRequired(_l("Ghi e-mail"))], filters=line(LINE_MAX), render_kw={"autocomplete": "email"})
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the address, and whether a robot asks."""
+        fine = super().validate(extra_validators)
+        return self.proved() and fine
 
     def validate_email(self, field: EmailField) -> None:
         """Say what an address looks like."""

@@ -10,7 +10,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
-from app import clock, consents, limits
+from app import clock, consents, limits, proof
 from app.access import public
 from app.accounts.signing_in import this_browser
 from app.citizens import door, operations, queries
@@ -30,6 +30,7 @@ UNPROCESSABLE = 422
 def init_app(app: Flask) -> None:
     """Register the pages, and what the letter with the code says."""
     app.register_blueprint(bp)
+    proof.asks_at(app, "citizens.ask")
     app.add_template_global(_digits, "citizen_code")
 
 

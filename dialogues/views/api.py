@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_smorest import Blueprint
 
-from app import clock, crypto, csrf, opening
+from app import clock, crypto, csrf, opening, proof
 from app.access import SENDER, public
 from app.api import PREFIX, api
 from app.cursors import read_cursor, write_cursor
@@ -61,6 +61,7 @@ def init_app(app: Flask) -> None:
     """Add the routes to the API and take them out of the forms' CSRF check: they read no cookie."""
     csrf.exempt(blueprint)
     api.register_blueprint(blueprint)
+    proof.asks_at(app, "api_sessions.ask", "api_sessions.register")
     opening.takes_new(app, "api_sessions.ask", "api_sessions.register")
 
 
@@ -158,6 +159,7 @@ def _question(question: Question, supports: int, *, out: bool) -> dict[str, Any]
 @public
 @limiter.limit("30 per minute")
 @no_store
+@proof.of_caller
 @blueprint.arguments(SendingHeaders, location="headers")
 @blueprint.arguments(schemas.QuestionIn)
 @blueprint.response(201, schemas.QuestionReceiptOut)
@@ -199,6 +201,7 @@ def ask(headers: dict[str, Any], data: dict[str, Any], *, code: str) -> dict[str
 @public
 @limiter.limit("30 per minute")
 @no_store
+@proof.of_caller
 @blueprint.arguments(SendingHeaders, location="headers")
 @blueprint.arguments(schemas.RegistrationIn)
 @blueprint.response(201, schemas.RegistrationOut)

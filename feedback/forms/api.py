@@ -101,6 +101,11 @@ class SendingHeaders(In):
         load_default="",
         validate=validate.Length(max=TOKEN_MAX, error=cast("str", _l("Dài quá %(most)s ký tự.", most=TOKEN_MAX))),
     )
+    proof = fields.String(
+        data_key="X-Proof",
+        load_default="",
+        metadata={"description": "after 429 proof-required: its `proof`, solved as ALTCHA does (base64 of challenge and solution)"},
+    )
 
 
 class FeedbackIn(In):

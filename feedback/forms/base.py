@@ -6,12 +6,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import EmailField, SelectField, StringField, TelField
 from wtforms.fields import SelectChoice
 from wtforms.validators import ValidationError
 
 from app import settings
+from app.proof.forms import ProvedForm
 from feedback import codes, contacts
 
 LINE_MAX = 200  # characters
@@ -43,7 +43,7 @@ def card(value: str, label: Any, hint: Any = "", term: Any = "", **attributes: s
     return SelectChoice(value, label, shown | attributes)
 
 
-class OwnForm(FlaskForm):
+class OwnForm(ProvedForm):
     """A form that keeps what was typed even when the session ended meanwhile: then one more press is asked for."""
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -53,7 +53,8 @@ class OwnForm(FlaskForm):
         if token is not None and token.errors:
             token.errors = []
             self.form_errors.append(_("Trang để lâu nên máy đã quên phiên làm việc. Chữ vẫn còn, bấm nút một lần nữa."))
-        return fine and not self.failed
+        proved = self.proved()
+        return fine and proved and not self.failed
 
     def fail(self, name: str, sentence: Any) -> None:
         """Add *sentence* to the errors of the field *name*."""

@@ -10,7 +10,9 @@ from flask import Flask
 from jinja2 import ChoiceLoader, DictLoader
 from redis import Redis
 
+from app.limits import limiter
 from tests.conftest import Backend, build, exchangeable, on_a_copy
+from tests.counting import count_on
 from tests.services import MailServer
 
 #: A notice as a domain writes it: two twins for the letter, a sentence for the site, a text for the phone.
@@ -52,6 +54,21 @@ def own_post_app(backend: Backend, valkey: str, mail_server: MailServer) -> Iter
     """The same, built for the one test: for what a site counts and what is scheduled on it, which must not be another's."""
     with posting(with_queue(backend, valkey), backend, valkey, mail_server) as app:
         yield app
+
+
+@pytest.fixture(scope="session")
+def limiting_app(backend: Backend) -> Flask:
+    app = exchangeable(build(backend.copy(), backend.folder, RATE_LIMIT_ENABLED=True))
+    limiter.enabled = False  # for all others
+    return app
+
+
+@pytest.fixture
+def limited_app(limiting_app: Flask, backend: Backend, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """The site with its limits on, on a database of the test's own; they begin at nothing."""
+    with on_a_copy(limiting_app, backend):
+        count_on(monkeypatch)
+        yield limiting_app
 
 
 @contextmanager

@@ -646,7 +646,8 @@ def settings_form(**over: str) -> dict[str, Any]:
         "desk_unit_id": "",
         "standing_body_id": "",
     }
-    return values | {"rating_days": "20", "league_least": "10", "public_least": "5"} | over
+    numbers = {"rating_days": "20", "league_least": "10", "public_least": "5", "proof_sent": "100", "proof_tries": "20"}
+    return values | numbers | {"proof": "needed"} | over
 
 
 def test_settings_are_changed_one_entry_each(desk: Desk) -> None:
@@ -666,6 +667,7 @@ def test_settings_are_changed_one_entry_each(desk: Desk) -> None:
         ({"code_prefix": "ĐN"}, "Hai hoặc ba chữ hoa"),
         ({"rating_days": "0"}, "Ghi số từ 1 đến 365"),
         ({"desk_unit_id": "77777"}, "Chọn một mục trong danh sách"),
+        ({"proof": "đôi khi"}, "Chọn một mục trong danh sách"),
         ({"desk_unit_id": ""}, "Trang đã mở thì phải có một bộ phận tiếp nhận"),
         ({"province_name": ""}, "Ghi tên tỉnh"),
     ],

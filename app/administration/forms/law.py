@@ -172,3 +172,18 @@ class SettingsForm(FlaskForm):
         most=50,
         description=_l("Trang số liệu công khai ẩn số nhỏ hơn, trừ số 0, để không ai bị đoán ra. Hạ xuống là công bố số đã ẩn"),
     )
+    proof = RadioField(_l("Chặn máy tự động gửi biểu mẫu"), [chosen], choices=offered(words.PROOF), validate_choice=False)
+    proof_sent = WholeNumberField(
+        _l("Số lần gửi trong 10 phút gọi là đông"),
+        [InputRequired(_l("Ghi số lần"))],
+        least=1,
+        most=100_000,
+        description=_l("Tính riêng từng biểu mẫu, của cả trang. Đông thì máy của người gửi phải tự kiểm tra vài giây"),
+    )
+    proof_tries = WholeNumberField(
+        _l("Số lần gửi trong một giờ của một mạng gọi là đáng ngờ"),
+        [InputRequired(_l("Ghi số lần"))],
+        least=1,
+        most=100_000,
+        description=_l("Nhiều người có thể dùng chung một mạng. Chỉ mạng ấy phải tự kiểm tra"),
+    )

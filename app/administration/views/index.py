@@ -39,7 +39,7 @@ def settings() -> Any:
     if form.validate_on_submit() and _still_received(form):
         for name in (
             "province_name", "authority_name", "code_prefix", "desk_unit_id", "standing_body_id", "rating_days", "league_least",
-            "public_least", "anchor_address",
+            "public_least", "anchor_address", "proof", "proof_sent", "proof_tries",
         ):  # fmt: skip
             if form[name].data != now[name]:
                 site_settings.change(name, form[name].data, actor=current_user, now=clock.now())

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from app import clock, csrf, locale, opening
+from app import clock, csrf, locale, opening, proof
 from app.access import SENDER, public
 from app.database import db
 from app.limits import limiter
@@ -39,6 +39,7 @@ REFUSALS: dict[type[Exception], tuple[str, Any]] = {
 def init_app(app: Flask) -> None:
     """Register the pages, and say which of them take what people send."""
     app.register_blueprint(bp)
+    proof.asks_at(app, "dialogues_asking.ask")
     csrf.exempt(bp)  # each form checks its token itself, so that a lost session costs one more press and never what was typed
     opening.takes_new(app, "dialogues_asking.ask", "dialogue_staff.enter_question")
 

@@ -54,6 +54,7 @@ OFF = {Status.POSTPONED: _l("Hoãn: %(topic)s"), Status.CANCELLED: _l("Hủy: %(
 def init_app(app: Flask) -> None:
     """Register the pages, and let letters make links."""
     app.register_blueprint(bp)
+    proof.asks_at(app, "dialogues_coming.send_registration")
     csrf.exempt(bp)  # each form checks its token itself, so that a lost session costs one more press and never what was typed
     app.add_template_global(links.guest_link_of, "guest_link_of")
     app.add_template_global(links.seat_link_of, "seat_link_of")

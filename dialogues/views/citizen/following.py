@@ -29,6 +29,7 @@ _wrong_keys = limiter.limit("40 per hour")
 def init_app(app: Flask) -> None:
     """Register the pages, and let letters make links."""
     app.register_blueprint(bp)
+    proof.asks_at(app, "dialogues_following.follow")
     csrf.exempt(bp)  # each form checks its token itself, so that a lost session costs one more press and never what was typed
     app.add_template_global(links.follower_link_of, "follower_link_of")
     opening.takes_new(app, "dialogues_following.follow")

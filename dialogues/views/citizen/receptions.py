@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms.fields import SelectChoice
 
-from app import clock, csrf, locale, navigation, opening
+from app import clock, csrf, locale, navigation, opening, proof
 from app.access import public
 from app.administration.views.pages import row_id
 from app.database import begin_reading, db
@@ -46,6 +46,7 @@ REFUSALS: dict[type[Exception], tuple[str, Any]] = {
 def init_app(app: Flask) -> None:
     """Register the pages and their menu entry, and say which of them take what people send."""
     app.register_blueprint(bp)
+    proof.asks_at(app, "dialogues_receptions.book")
     csrf.exempt(bp)  # each form checks its token itself, so that a lost session costs one more press and never what was typed
     opening.takes_new(app, "dialogues_receptions.book")
     app.add_template_global(booking.why_not, "why_no_reception")

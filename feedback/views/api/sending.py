@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app, url_for
 from flask_babel import gettext as _
 
-from app import clock
+from app import clock, proof
 from app.access import SENDER, public
 from app.database import db
 from app.limits import limiter
@@ -24,6 +24,7 @@ from feedback.views.api.base import REFUSALS, blueprint, no_store, refuse_named,
 @public
 @limiter.limit("30 per minute")
 @no_store
+@proof.of_caller
 @blueprint.arguments(schemas.SendingHeaders, location="headers")
 @blueprint.arguments(schemas.FeedbackIn)
 @blueprint.response(201, schemas.ReceiptOut)

@@ -54,7 +54,8 @@ REFUSALS: dict[type[Exception], tuple[str, Any]] = {
 
 
 def init_app(app: Flask) -> None:
-    """Add the menu entry."""
+    """Add the menu entry, and say which forms may ask for a proof."""
+    proof.asks_at(app, "sending.send", "sending.send_sealed", "api_feedback.submit")
     navigation.add(app, "citizen", navigation.Entry(_l("Gửi ý kiến"), "sending.write", 10))
 
 
@@ -115,11 +116,11 @@ def review() -> Any:
         return _sealed_instead(form)
     if not form.validate_on_submit():
         return _show(form)
-    page = render_template(
     return _show_review(form)
 
 
 def _show_review(form: SendForm) -> Response:
+    page = render_template(
         "feedback/citizen/review.html",
         rows=summary.of_form(form),
         form=form,
@@ -132,7 +133,7 @@ def _show_review(form: SendForm) -> Response:
 
 def _carried(form: SendForm) -> list[tuple[str, str]]:
     """Return every value of the form as the browser sent it, for hidden fields; files travel as their signed names."""
-    ours = {"csrf_token", "rows", "website"}
+    ours = {"csrf_token", "rows", "website", "proof"}
     return [(name, value) for name, value in request.form.items(multi=True) if name not in ours and not name.startswith("files-")] + [
         ("files-kept", token) for _file, token in form.files.kept
     ]
@@ -147,7 +148,7 @@ def send() -> Any:
     if form.is_denunciation:
         return _sealed_instead(form)
     if not form.validate_on_submit():
-        return _show(form)
+        return _show_review(form) if form.lacks_only_proof else _show(form)
     submission = form.submission(locale=locale() or "vi")
     try:
         intake.submit(submission, actor=SENDER, now=clock.now())
