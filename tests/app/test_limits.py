@@ -1,19 +1,33 @@
-"""Whom a limit counts: neither one line with many addresses as many, nor many people as one; and that no form is without one."""
+"""Whom a limit counts: neither one line with many addresses as many, nor many people as one; and that no form is without one.
+
+What limits there are stands in docs/limits.md, which is written from the code.
+"""
 
 from __future__ import annotations
 
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 from flask import Flask, session
+from flask_limiter import RouteLimit
 from flask_limiter.util import get_qualified_name
 from limits import parse, parse_many
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import Rule
 
-from app.access import policy_of
+from app import clock, settings
+from app.access import SYSTEM, policy_of
+from app.citizens.models import CitizenCode
 from app.database import db
-from app.limits import NETWORK, PAGE, PERSON, limiter, network
+from app.limits import NETWORK, PAGE, PERSON, Tally, limiter, network
 from tests.conftest import build
 from tests.factories import make_user, sign_in
+from tests.tried import Tried
 
 
 @pytest.mark.parametrize(
@@ -65,6 +79,90 @@ def test_no_form_is_without_a_limit(app):
     assert without == []
 
 
+# --- docs/limits.md --------------------------------------------------------------------------------------------------------
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "limits.md"
+AGAIN = "See whether that is meant, then: WRITE_LIMITS=1 python -m pytest tests/app/test_limits.py --database sqlite"
+HEAD = f"""# How often what may be tried
+
+Written from the code; `tests/app/test_limits.py` fails where it says something else. Made anew by
+
+    WRITE_LIMITS=1 python -m pytest tests/app/test_limits.py --database sqlite
+
+Counted on Valkey, and by each process for itself while Valkey is gone. A *network* is an IPv4 address, or the /64 of an IPv6 address. Who
+is over a limit reads for how long (429, `Retry-After`); what was typed is kept on the device.
+
+Everywhere, for what is sent (nothing that is only looked at counts):
+
+| Who | How often |
+|---|---|
+| a person who is signed in, over the whole site | {PERSON} |
+| a network, of those who are not, over the whole site | {NETWORK} |
+| a network, of those who are not, on one page that names no limit of its own | {PAGE} |
+
+Days have a limit of bytes as well (`MAX_DAY_BYTES`). Forms marked ✦ ask for a proof of work (`app/proof`) once everybody sent that one
+{settings.DEFAULTS["proof_sent"]} times in ten minutes, or a network any of them {settings.DEFAULTS["proof_tries"]} times in an hour;
+`Quản trị`, `Cài đặt` sets both, or that it is always asked for, or never.
+
+## Pages with a limit of their own
+
+| Address | How often | Counted by | What counts |
+|---|---|---|---|
+"""
+#: What a limit goes by, for the function that says it.
+BY = {
+    network: "network",
+    "app.accounts.views._where_and_account": "account, and browser that it knows or network",
+    "app.accounts.factor_views._whose_code": "account",
+    "app.citizens.views._email": "address the letter goes to",
+    "app.citizens.views._network_and_email": "network and address the letter goes to",
+    "dialogues.views.citizen.seats._device": "device",
+}
+#: From here on it is no limit: what so much is compared with is a setting.
+COUNTED_ONLY = 1_000_000
+INSIDE = """
+## Counted inside, where refusing everybody at the door would shut out the wrong ones
+
+| Where | How often |
+|---|---|
+"""
+
+
+def _by(function: Any) -> str:
+    return BY.get(function) or BY[f"{function.__module__}.{function.__qualname__}"]
+
+
+def limits_of_pages(app: Flask) -> Iterator[str]:
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint in app.view_functions]
+    for rule in sorted(rules, key=lambda rule: (rule.rule, sorted(rule.methods or ()))):
+        decorated = limiter.limit_manager.decorated_limits(get_qualified_name(app.view_functions[rule.endpoint]))
+        address = re.sub(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>", r"<\1>", rule.rule)
+        mark = " ✦" if rule.endpoint in app.extensions["proof"] else ""
+        assert decorated or not mark
+        for limit in sorted(decorated, key=lambda each: (_by(each.key_func), each.limit)):
+            methods = {each.upper() for each in limit.methods or rule.methods or ()} - {"HEAD", "OPTIONS"}
+            counts = f"{' '.join(sorted(methods))}{', what was wrong' if limit.deduct_when else ''}"
+            yield f"| `{address}`{mark} | {limit.limit} | {_by(limit.key_func)} | {counts} |"
+
+
+def limits_inside() -> Iterator[str]:
+    for name, module in sorted(sys.modules.items()):
+        if name.partition(".")[0] in {"app", "feedback", "dialogues", "oversight"}:
+            for called, found in sorted(vars(module).items()):
+                if isinstance(found, Tally) and found.most.amount < COUNTED_ONLY:
+                    yield f"| `{name}.{called}` | {found.most} |"
+                elif isinstance(found, RouteLimit) and called.startswith("_"):
+                    yield f"| `{name}.{called}` | {found.limit_provider} |"
+
+
+@pytest.mark.strictest_database
+def test_the_table_of_limits_says_what_the_code_does(app: Flask) -> None:
+    found = HEAD + "\n".join(limits_of_pages(app)) + "\n" + INSIDE + "\n".join(limits_inside()) + "\n"
+    if os.environ.get("WRITE_LIMITS"):
+        DOCUMENT.write_text(found, encoding="utf-8")
+    assert DOCUMENT.read_text(encoding="utf-8") == found, AGAIN
+
+
 @pytest.mark.parametrize(
     ("cookie", "path", "method", "counted"),
     [
@@ -86,6 +184,7 @@ def test_a_form_counts_for_its_person_and_without_one_for_its_network(app, cooki
             assert person.key_func() == "person 7"
 
 
+@pytest.mark.usefixtures("one_moment")
 def test_who_sent_too_much_has_to_wait_and_nobody_else(backend):
     app = build(backend.copy(), backend.folder, RATE_LIMIT_ENABLED=True, REDIS_URL="redis://127.0.0.1:1/0")
     app.config["WTF_CSRF_ENABLED"] = False
@@ -104,3 +203,28 @@ def test_who_sent_too_much_has_to_wait_and_nobody_else(backend):
         assert (before, statuses()) == ([302, 302], [429, 302])
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.mark.strictest_database
+def test_letters_with_codes_are_few_to_an_address_fewer_from_a_network_and_some_from_it_in_all(
+    limited_app: Flask, monkeypatch: pytest.MonkeyPatch, tried: Tried
+) -> None:
+    settings.change("proof", "never", actor=SYSTEM, now=clock.now())
+    db.session.commit()
+    monkeypatch.setitem(limited_app.config, "WTF_CSRF_ENABLED", False)
+    statuses: dict[tuple[str, str], list[int]] = {}
+    asked = [("192.0.2.1", "hoa")] * 6 + [("192.0.2.2", "HOA")] * 6 + [("192.0.2.3", "hoa")] * 2
+    asked += [("192.0.2.4", f"nguoi{number}") for number in range(22)]
+    for where, who in asked:
+        client = limited_app.test_client()
+        client.environ_base["REMOTE_ADDR"] = where
+        answer = client.post("/tai-khoan-cua-toi", data={"email": f"{who}@example.com"})
+        statuses.setdefault((where, who.strip("0123456789")), []).append(answer.status_code)
+    assert statuses == {
+        ("192.0.2.1", "hoa"): [303] * 5 + [429],
+        ("192.0.2.2", "HOA"): [303] * 5 + [429],
+        ("192.0.2.3", "hoa"): [429] * 2,  # ten a day, from wherever
+        ("192.0.2.4", "nguoi"): [303] * 20 + [429] * 2,
+    }
+    assert db.session.scalar(db.select(db.func.count()).select_from(CitizenCode)) == 30
+    tried("letters with codes asked for", len(asked))
