@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Protocol
 
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_login import current_user
 
 from app.permissions import Permission
@@ -84,8 +84,9 @@ def _guarded(view: Callable[..., Any], policy: Any) -> Callable[..., Any]:
         if (instead := next((answer for ask in at_the_door if (answer := ask()) is not None), None)) is not None:
             return instead
         if not current_user.is_authenticated:
-            # A form that was typed while the session ended must not be lost silently: only GETs are sent to sign in.
-            if request.method in {"GET", "HEAD"}:
+            # A form that was typed while the session ended must not be lost silently: only GETs are sent to sign in, unless they
+            # carry its words (app.accounts.unsaved).
+            if request.method in {"GET", "HEAD"} and "unsaved" not in g:
                 return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
             abort(401)
         if not _lets_in(policy):

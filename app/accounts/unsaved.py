@@ -3,7 +3,8 @@
 The words never wait on the server: the page that asks to sign in carries them, signed, in a hidden field, and the browser
 hands them over with the sign-in. Signed in as the same person, they are sent on to the form's own address (307), where a
 POST that carries them counts as a GET whose forms are filled: looking at a form stores nothing, and the next press of its
-button carries a token of the new session. Files are not kept, nor anything typed on the pages of one's own account, where passwords are.
+button carries a token of the new session. Who signs in another way does it in another tab, and sends the words on from the page
+that has them. Files are not kept, nor anything typed on the pages of one's own account, where passwords are.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from werkzeug.datastructures import MultiDict
 from app.accounts.addresses import addresses, can_be_read, own_page
 
 FIELD = "unsaved"
+ELSEWHERE = "elsewhere"  # sent beside it by who signed in in another tab
 MOST = 200_000  # characters typed; more than any form of ours takes
 USUAL = FlaskForm.Meta.wrap_formdata
 SECONDS = 3600  # between the press that found the session ended and the form that comes back
@@ -44,6 +46,8 @@ def init_app(app: Flask) -> None:
 
 def keep() -> str:
     """Return this request's words, signed; empty where there are none to keep or nobody to keep them for."""
+    if "unsaved" in g:  # sent on from the page that has them, before anybody signed in
+        return request.form[FIELD]
     user_id = str(session.get("_user_id", "")).partition(":")[0]
     fields = [(name, text) for name, text in request.form.items(multi=True) if name not in {"csrf_token", FIELD} and text]
     address = _form_address()
@@ -57,15 +61,28 @@ def address_for(user: Any, words: str | None) -> str | None:
     kept = _read(words)
     if kept is None or kept.user_id != str(user.id):
         return None
+    _tell(kept)
+    return kept.address
+
+
+def form_of(words: str | None) -> str:
+    """Return the address of the form whose *words* these are, empty where they are none of ours."""
+    kept = _read(words)
+    return kept.address if kept else ""
+
+
+def _tell(kept: Unsaved) -> None:
     flash(_("Đã đăng nhập lại. Những gì đã ghi vẫn còn, chưa lưu."), "warn")
     if kept.files:
         flash(_("Tệp đã chọn không giữ được: chọn lại."), "warn")
-    return kept.address
 
 
 def _form_address() -> str | None:
     """Return the address at which the form that was sent is looked at: its own, or that of the page it stood on."""
-    before = urlsplit(request.referrer or "")
+    try:
+        before = urlsplit(request.referrer or "")
+    except ValueError:  # no address at all, for instance http://[
+        before = urlsplit("")
     here = before.netloc == request.host
     places = [request.full_path.rstrip("?"), f"{before.path}?{before.query}".rstrip("?") if here else ""]
     return next((each for each in places if own_page(each) and can_be_read(each)), None)
@@ -95,6 +112,9 @@ def typed() -> list[tuple[str, str]]:
     kept: Unsaved | None = g.get("unsaved")
     if kept is None or not current_user.is_authenticated or kept.user_id != str(current_user.id):
         return []
+    if ELSEWHERE in request.form and not g.get("told_unsaved"):
+        g.told_unsaved = True
+        _tell(kept)
     return kept.fields
 
 

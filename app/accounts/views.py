@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
     app.add_template_global(invitations.link, "invitation_link")
     app.add_template_global(signing_in.key_to_enter, "key_to_enter")
     app.add_template_global(lambda: SignInForm(formdata=None, unsaved=unsaved.keep()), "sign_in_form")
+    app.add_template_global(unsaved.form_of, "form_of_unsaved")
     app.register_blueprint(bp)
     jobs.daily(app, "accounts.sweep", "app.accounts.jobs:sweep", at=dt.time(0, 20))
     app.cli.add_command(create_admin)

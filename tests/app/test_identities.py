@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import html
 import json
 import re
 import time
@@ -32,6 +33,8 @@ from app.identities.provider import Person
 from app.outbox import Channel, Notice
 from app.permissions import Role
 from tests.app.provider import Provider, running
+from tests.app.test_administration import Desk, desk  # noqa: F401 - the fixture
+from tests.app.test_unsaved import FORM, TYPED, too_late
 from tests.factories import make_user, sign_in
 
 NOW = clock.now()
@@ -101,6 +104,17 @@ def test_whoever_is_linked_signs_in_and_comes_to_the_page_they_wanted(client: Fl
 
 def test_no_stranger_is_gone_to_afterwards(client: FlaskClient, there: Provider, linked: User) -> None:
     assert come_back(client, there, address="/dang-nhap/noi-khac?next=https://xau.example/").location == "/bat-dau"
+
+
+def test_in_another_tab_it_brings_back_the_words_of_a_form_whose_session_had_ended(desk: Desk, there: Provider) -> None:  # noqa: F811
+    db.session.add(Identity(user_id=desk.user.id, issuer=there.issuer, subject="tam", linked_at=NOW))
+    db.session.commit()
+    page = too_late(desk, **TYPED)
+    words = re.search(r'name="unsaved" value="([^"]+)"', page.text)
+    assert words
+    assert come_back(desk.client, there).status_code == 302
+    form = desk.client.post(FORM, data={"unsaved": html.unescape(words[1]), "elsewhere": "1"})
+    assert 'value="Cây xanh &amp; công viên"' in form.text
 
 
 def test_only_who_asked_can_use_the_code(client: FlaskClient, there: Provider, linked: User) -> None:

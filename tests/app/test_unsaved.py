@@ -19,7 +19,7 @@ from app.permissions import Role
 from app.units.models import Field
 from tests.app.test_administration import GOOD, Desk, desk  # noqa: F401 - the fixture
 from tests.app.test_factors import SECRET, give_app
-from tests.factories import make_user
+from tests.factories import make_user, sign_in
 
 FORM = "/quan-tri/linh-vuc/moi"
 TYPED = {"code": "cay-xanh", "name": "Cây xanh & công viên", "hint": "Cành gãy, cây đổ"}
@@ -112,6 +112,29 @@ def test_who_signed_out_leaves_nothing_to_who_comes_next(desk: Desk) -> None:  #
     assert page.status_code in {400, 401}
     assert "Cây xanh" not in page.text
     assert 'name="unsaved"' not in page.text
+
+
+def test_who_signs_in_another_way_does_it_in_another_tab_and_goes_on_writing(desk: Desk) -> None:  # noqa: F811
+    page = too_late(desk, **TYPED)
+    assert f'action="{FORM}"' in page.text
+
+    def go_on(shown: Any) -> Any:
+        words = re.search(r'name="unsaved" value="([^"]+)"', shown.text)
+        assert words
+        return desk.client.post(FORM, data={"unsaved": html.unescape(words[1]), "elsewhere": "1"})
+
+    too_soon = go_on(page)
+    assert too_soon.status_code == 401
+    sign_in(desk.client, desk.user)  # in the other tab: of the cookies there is one
+    form = go_on(too_soon)
+    assert form.status_code == 200
+    assert 'value="Cây xanh &amp; công viên"' in form.text
+    assert form.text.count("Những gì đã ghi vẫn còn, chưa lưu") == 1
+    assert db.session.scalar(db.select(Field)) is None
+    other = make_user(roles=[(Role.ADMINISTRATOR, None)])
+    db.session.commit()
+    sign_in(desk.client, other)
+    assert "Cây xanh" not in go_on(too_soon).text
 
 
 def test_the_second_factor_carries_the_words_along(desk: Desk) -> None:  # noqa: F811
