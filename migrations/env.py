@@ -1,10 +1,19 @@
-"""How Alembic reaches the site's database. On SQLite a table is changed by copying it, which drops its triggers: those
-that keep the record append-only are made again at the end of every run (app.triggers)."""
+"""How Alembic reaches the site's database.
+
+On SQLite a table is changed by copying it and dropping the old one. That takes its triggers along: those that keep the record append-only
+are made again at the end of every run (app.triggers). And what points at the table would refuse to let it go, or go with it: foreign keys
+are looked at once, before the commit.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
 from alembic import context
 from flask import current_app
+from sqlalchemy import Connection
 
 from app import triggers
 
@@ -18,7 +27,7 @@ def include_object(_object: object, name: str | None, kind: str, *_rest: object)
 
 def run() -> None:
     """Run the migrations over the app's own engine."""
-    with database.engine.connect() as connection:
+    with database.engine.connect() as connection, _without_references(connection):
         context.configure(
             connection=connection,
             target_metadata=database.metadata,
@@ -28,7 +37,28 @@ def run() -> None:
         with context.begin_transaction():
             context.run_migrations()
         triggers.install(connection)
+        if connection.dialect.name == "sqlite" and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+            raise ReferencesBroken(broken[:5])
         connection.commit()
+
+
+class ReferencesBroken(RuntimeError):
+    """Rows point at what is not there: their table, number, and the table they point at. Nothing was changed."""
+
+
+@contextmanager
+def _without_references(connection: Connection) -> Generator[None]:
+    """Let SQLite not look at foreign keys; it takes that in no transaction."""
+    raw: Any = connection.connection.dbapi_connection
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        connection.rollback()
+        raw.execute("PRAGMA foreign_keys=ON")
 
 
 run()

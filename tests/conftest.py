@@ -103,7 +103,8 @@ def pytest_configure(config: pytest.Config) -> None:
 LONGEST = (
     "tests/test_kill.py", "tests/site/test_every_page.py", "tests/bad_input/test_every_route.py", "tests/browser/test_staff",
     "tests/bad_input/test_every_address.py", "tests/bad_input/test_every_form", "tests/site/", "tests/test_run.py",
-    "tests/feedback/test_staff_pages.py", "tests/browser/", "tests/demo/", "tests/app/test_administration.py", "tests/bad_input/",
+    "tests/feedback/test_staff_pages.py", "tests/browser/", "tests/demo/", "tests/test_upgrades.py", "tests/app/test_administration.py",
+    "tests/bad_input/",
 )  # fmt: skip
 
 
