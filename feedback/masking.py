@@ -6,12 +6,13 @@ Suggestions only. A person reads the copy before it is published, because no pat
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from app.fold import fold
 
 MASK = "[…]"
+SHORTEST = 5  # letters of what is known: a given name alone is a word of every other text
 
 _SURNAMES = (
     "Nguyễn|Trần|Lê|Phạm|Hoàng|Huỳnh|Phan|Vũ|Võ|Đặng|Bùi|Đỗ|Hồ|Ngô|Dương|Lý|Thân|Giáp|Đoàn|Trịnh|Đinh|Lương|Mai|Tạ|Hà"
@@ -61,6 +62,7 @@ PATTERNS: dict[str, re.Pattern[str]] = {
     "person": re.compile(
         rf"{_CALLED}{_NAME}(?:\s+{_NAME}){{0,4}}{_WHOLE}"
         rf"|(?:{_SURNAMES})(?:\s+{_NAME}){{1,4}}{_WHOLE}"
+        rf"|{_NAME} Thị {_NAME}(?: {_NAME})?{_WHOLE}"  # of any family: nothing else has Thị in its middle
         rf"|{_ANY_CASE}"
         rf"|{_BARE}"
     ),
@@ -82,21 +84,45 @@ def bare(name: str) -> str:
     return " ".join(re.sub(_CALLED, "", name.strip(), count=1).split())
 
 
-def find(text: str, keep: Collection[str] = ()) -> list[Found]:
+def find(text: str, keep: Collection[str] = (), known: Collection[str] = ()) -> list[Found]:
     """Return what may name a person in *text*, in order, none over another.
 
     *keep*: whole names of those who speak for the authorities, as :func:`bare` returns them; they may be read.
+    *known*: names and numbers of those whom the text is from: found however rare they are.
     """
-    found: list[Found] = []
-    known = re.compile(f"(?:{'|'.join(map(re.escape, keep))}){_TITLE}") if keep else None
+    found = list[Found]()
+    for those in _those(known):
+        for match in those.finditer(text):
+            if not any(match.start() < each.end and each.start < match.end() for each in found):
+                found.append(Found(_kind_of(match.group()), match.group(), match.start(), match.end()))
+    spoken = re.compile(f"(?:{'|'.join(map(re.escape, keep))}){_TITLE}") if keep else None
     for kind, pattern in PATTERNS.items():
         before = list(found)  # what one pattern finds never lies over itself
         for match in pattern.finditer(text):
-            if kind == "person" and known is not None and known.fullmatch(bare(match.group())):
+            if kind == "person" and spoken is not None and spoken.fullmatch(bare(match.group())):
                 continue
             if not any(match.start() < each.end and each.start < match.end() for each in before):
                 found.append(Found(kind, match.group(), match.start(), match.end()))
     return sorted(found, key=lambda each: each.start)
+
+
+def _kind_of(known: str) -> str:
+    """Return which kind somebody would take it for: that it is whose the text is, is said to nobody."""
+    if "@" in known:
+        return "email"
+    if re.fullmatch(r"[\d .-]+", known):
+        return "phone"
+    return "house" if re.search(r"\d", known) else "person"
+
+
+def _those(known: Collection[str]) -> Iterator[re.Pattern[str]]:
+    """Yield what finds each of *known*, the longest first: in any letters, with diacritics or without, however it is grouped."""
+    for each in sorted(set(known), key=lambda word: (-len(word), word)):
+        parts = [f"(?:{re.escape(part)}|{re.escape(fold(part))})" for part in each.split()]
+        number = re.sub(r"\s", "", each)
+        together = r"[ .-]?".join(number) if number.isdecimal() else r"\s+".join(parts)
+        if len(number) >= SHORTEST:
+            yield re.compile(rf"(?<!\w)(?i:{together})(?!\w)")
 
 
 def without_names(text: str, keep: Collection[str] = ()) -> str:
@@ -107,13 +133,13 @@ def without_names(text: str, keep: Collection[str] = ()) -> str:
     return text
 
 
-def masked(text: str, keep: Collection[str] = (), left: Collection[str] = ()) -> str:
+def masked(text: str, keep: Collection[str] = (), left: Collection[str] = (), known: Collection[str] = ()) -> str:
     """Return *text* with everything found masked, but for the names in *keep*; how somebody is called stays before the mask.
 
-    *left*: what was found and is to stand as it is, in the letters of the text.
+    *left*: what was found and is to stand as it is, in the letters of the text. *known*: as :func:`find` takes them.
     """
     parts, at = [], 0
-    for each in find(text, keep):
+    for each in find(text, keep, known):
         if each.text in left:
             continue
         called = each.text.split()[0] + " " if each.kind == "person" and each.text[0].islower() and bare(each.text) != each.text else ""
@@ -122,13 +148,8 @@ def masked(text: str, keep: Collection[str] = (), left: Collection[str] = ()) ->
     return "".join([*parts, text[at:]])
 
 
-def without_these(text: str, words: Collection[str]) -> str:
-    """Return *text* without *words*, a name or a number of somebody who is known: in any letters, with diacritics or without."""
-    for each in sorted(words, key=len, reverse=True):
-        parts = [f"(?:{re.escape(part)}|{re.escape(fold(part))})" for part in each.split()]
-        number = re.sub(r"\D", "", each)
-        if len(number) == len(re.sub(r"\s", "", each)) > 0:  # a telephone: however it is grouped
-            parts = [r"[ .-]?".join(number)]
-        together = r"\s+".join(parts)
-        text = re.sub(rf"(?<!\w)(?i:{together})(?!\w)", MASK, text) if parts else text
+def without_these(text: str, known: Collection[str]) -> str:
+    """Return *text* without *known*, and nothing else masked."""
+    for each in _those(known):
+        text = each.sub(MASK, text)
     return text

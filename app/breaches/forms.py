@@ -19,8 +19,8 @@ TEXT_MAX = 5000
 class HourForm(FlaskForm):
     """A day and an hour."""
 
-    day = DatePartsField(_l("Ngày"), [InputRequired(_l("Ghi ngày"))])
-    hour = TimeField(_l("Giờ"), [InputRequired(_l("Ghi giờ, ví dụ 14:30"))], description=_l("Ví dụ 14:30"))
+    day = DatePartsField(_l("Ngày báo"), [InputRequired(_l("Ghi ngày"))])
+    hour = TimeField(_l("Giờ báo"), [InputRequired(_l("Ghi giờ, ví dụ 14:30"))], description=_l("Ví dụ 14:30"))
 
     @property
     def instant(self) -> dt.datetime:
@@ -31,6 +31,8 @@ class HourForm(FlaskForm):
 class NoteForm(HourForm):
     """A breach."""
 
+    day = DatePartsField(_l("Ngày phát hiện"), [InputRequired(_l("Ghi ngày"))])
+    hour = TimeField(_l("Giờ phát hiện"), [InputRequired(_l("Ghi giờ, ví dụ 14:30"))], description=_l("Ví dụ 14:30"))
     what = TextAreaField(_l("Lộ cái gì, vì sao"), [DataRequired(_l("Ghi lộ cái gì"))], filters=typed(TEXT_MAX))
     whose = TextAreaField(_l("Của những ai, bao nhiêu người"), [DataRequired(_l("Ghi của những ai"))], filters=typed(TEXT_MAX))
     done = TextAreaField(_l("Đã làm gì để ngăn"), [Optional()], filters=typed(TEXT_MAX))

@@ -55,7 +55,7 @@ def note() -> Any:
         else:
             flash(_("Đã ghi. Hạn báo cơ quan chuyên trách hiện trong bảng."), "ok")
             return redirect(url_for(".index"), 303)
-    return form_page(form, title=_("Ghi một vụ lộ thông tin"), back=url_for(".index"), section=SECTION, intro=[_("Ngày giờ phát hiện:")])
+    return form_page(form, title=_("Ghi một vụ lộ thông tin"), back=url_for(".index"), section=SECTION)
 
 
 @bp.route("/<int:breach_id>/bao", methods=["GET", "POST"])

@@ -23,7 +23,6 @@ from feedback.operations.indexing import index_for_staff
 from feedback.personal.queries import persons_of
 from feedback.sealed.operations import quoting
 
-SHORTEST = 5  # letters: a given name alone is a word of every other text
 SEALED = ("name", "phone", "email", "address", "organisation")
 
 #: Called as each(feedback) for every item that is erased: what other domains keep of its people and is no text goes too.
@@ -54,8 +53,7 @@ class Piece:
     @property
     def suggestion(self) -> str:
         """The text without what names a person, as far as rules find it."""
-        text = masking.without_these(self.text, self.known)
-        return text if self.of_all else masking.masked(text)
+        return masking.without_these(self.text, self.known) if self.of_all else masking.masked(self.text, known=self.known)
 
 
 def pieces(feedback: Feedback, key: ReceiptKey) -> list[Piece]:
@@ -70,7 +68,7 @@ def pieces(feedback: Feedback, key: ReceiptKey) -> list[Piece]:
 
 def all_pieces(feedback: Feedback, people: Iterable[Person], *, of_all: bool = False) -> list[Piece]:
     """Return every piece of free text in the item and its parts that *people* are to go out of, in order, and where else they are named."""
-    known = tuple(way for each in people for way in (each.name, each.phone, each.email, each.address) if way and len(way) >= SHORTEST)
+    known = tuple(way for each in people for way in (each.name, each.phone, each.email, each.address) if way)
     items = (feedback, *feedback.parts)
     rows: list[tuple[str, Any, tuple[str, ...], Any]] = []
     for item in items:

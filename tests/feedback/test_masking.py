@@ -19,6 +19,7 @@ from feedback import masking
         ("ông Trần Văn Nam và bà Hoa", ["person", "person"]),
         ("Nguyễn Thị Hợp ký đơn", ["person"]),
         ("Chị Đỗ Ánh Nguyệt báo tin", ["person"]),
+        ("Tôi là Đàm Thị Nguyệt, con Uông Thị Bích Vân", ["person", "person"]),
         ("CHỦ TỊCH NGUYỄN VĂN A THAM NHŨNG", ["person"]),
         ("nguyễn văn tèo tổ 4 hỏi", ["person"]),
         ("tôi là đỗ thị mơ, con bà Trần Thị hoa", ["person", "person"]),
@@ -84,6 +85,26 @@ def test_how_somebody_is_called_stays_before_the_mask():
 )
 def test_whoever_speaks_for_the_authorities_is_named_and_nobody_else(text, masked):
     assert masking.masked(text, {"Nguyễn Văn An"}) == (masked or text)
+
+
+KNOWN = ("Uông Ngọc Bích Vân", "0912345678", "ngõ Đình, thôn Đông", "van@example.com")
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Tôi là uông ngọc bích vân.", "Tôi là […]."),
+        ("toi la Uong Ngoc  Bich Van", "toi la […]"),
+        ("Nhà ở Ngõ Đình, thôn Đông.", "Nhà ở […]."),
+        ("Gọi 091-234-5678, Van@Example.com", "Gọi […], […]"),
+        ("Bà Bích Vân, ông Ngọc, số 0912345679", "[…], ông […], số […]"),  # what rules find, they find still
+        ("Bích Vân là tên chợ", "Bích Vân là tên chợ"),
+    ],
+)
+def test_who_is_known_is_found_however_rare_the_name(text, masked):
+    assert masking.masked(text, known=KNOWN) == masked
+    for each in masking.find(text, known=KNOWN):
+        assert each.kind in masking.PATTERNS, "nothing says that it is whose the text is"
 
 
 @pytest.mark.parametrize(

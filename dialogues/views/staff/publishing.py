@@ -16,6 +16,7 @@ from app import clock, previews
 from app.access import NotAllowed, requires
 from app.assignments.rules import IllegalTransition
 from app.calendar.rules import Stage
+from app.database import db
 from app.permissions import Permission
 from dialogues import queries, rules, words
 from dialogues.forms.publishing import LookForm, review_form
@@ -41,7 +42,8 @@ from dialogues.views.staff.pages import (
     to_room,
 )
 from feedback import masking
-from feedback.views.staff.publishing import found_in, marked
+from feedback.models import Person
+from feedback.views.staff.publishing import found_in, marked, ways_to_know
 
 ROOM = "dialogue_staff.publication"
 add_room(ROOM, _l("Công bố"), "after", 3)
@@ -95,7 +97,7 @@ def publish_session(code: str) -> Any:
 
 def _looked_at(session: Session, form: LookForm, do: Callable[[], Any], *, done: str, hidden: list[tuple[str, str]], back: str = "") -> Any:
     """Do what brings the page of *session* out, if it was looked at and is the same still; else show it as it will be."""
-    code, keep = session.code, officials(session)
+    code, keep, known = session.code, officials(session), _known(session)
     publication = previews.Publication(
         session, lambda: [session.names_reviewed_at, session.published_at], do, lambda: pages.page_of(session)
     )
@@ -107,7 +109,7 @@ def _looked_at(session: Session, form: LookForm, do: Callable[[], Any], *, done:
     def mark() -> None:
         for row, names in _shown(session):
             for name in names:
-                set_committed_value(row, name, marked(getattr(row, name) or "", keep) or None)
+                set_committed_value(row, name, marked(getattr(row, name) or "", keep, known) or None)
 
     try:
         shown, seen = publication.look(mark)
@@ -131,6 +133,14 @@ def _looked_at(session: Session, form: LookForm, do: Callable[[], Any], *, done:
     return body, UNPROCESSABLE if form.form_errors else 200
 
 
+def _known(session: Session) -> tuple[str, ...]:
+    """Return by what those who asked in *session* are known, to find it in what becomes public."""
+    asked = raised(session)
+    people = db.session.scalars(db.select(Person).where(Person.feedback_id.in_({each.feedback_id for each in asked} - {None})))
+    found = [*ways_to_know(people), *(way for each in asked for way in (each.asker, each.phone) if way)]
+    return tuple(dict.fromkeys(found))
+
+
 def _shown(session: Session) -> Iterator[tuple[Any, tuple[str, ...]]]:
     """Yield what the page of *session* says that people wrote: the rows, and which of their columns."""
     yield session, ("public_conclusion",)
@@ -141,15 +151,15 @@ def _shown(session: Session) -> Iterator[tuple[Any, tuple[str, ...]]]:
 
 def _copies(session: Session) -> dict[str, Any]:
     """Return what the form begins with: what was masked before, else the machine's suggestion."""
-    keep = officials(session)
-    begun: dict[str, Any] = {"conclusion": session.public_conclusion or masking.masked(session.conclusion, keep)}
+    keep, known = officials(session), _known(session)
+    begun: dict[str, Any] = {"conclusion": session.public_conclusion or masking.masked(session.conclusion, keep, known=known)}
     for question in publishing.told(session):
-        begun[f"text_{question.id}"] = question.result_text or question.public_text or masking.masked(question.text)
-        begun[f"answer_{question.id}"] = question.public_answer or masking.masked(question.answer, keep)
+        begun[f"text_{question.id}"] = question.result_text or question.public_text or masking.masked(question.text, known=known)
+        begun[f"answer_{question.id}"] = question.public_answer or masking.masked(question.answer, keep, known=known)
     for promise in publishing.instructions(session):
-        begun[f"title_{promise.id}"] = promise.public_title or masking.masked(promise.title, keep)
+        begun[f"title_{promise.id}"] = promise.public_title or masking.masked(promise.title, keep, known=known)
     for vote in session.hand_votes:
-        begun[f"hands_{vote.id}"] = vote.public_subject or masking.masked(vote.subject)
+        begun[f"hands_{vote.id}"] = vote.public_subject or masking.masked(vote.subject, known=known)
     for paper in publishing.papers_to_read(session):
         begun[f"paper_{paper.id}"] = session.names_reviewed_at is not None and not paper.internal
     return begun
@@ -157,8 +167,12 @@ def _copies(session: Session) -> dict[str, Any]:
 
 def _page(session: Session, form: Any) -> Any:
     due, today = queries.term(Stage.PUBLISH_RESULT, session), clock.today()
+    known = _known(session)
     asked, said = [each.text for each in raised(session)], [each.answer for each in raised(session)]
-    found = [*found_in(*asked), *found_in(session.conclusion, *said, *(each.title for each in session.promises), keep=officials(session))]
+    found = [
+        *found_in(*asked, known=known),
+        *found_in(session.conclusion, *said, *(each.title for each in session.promises), keep=officials(session), known=known),
+    ]
     may_prepare = rules.may_prepare(current_user.reach, queries.standing_of(session))
     return form_page(
         session,

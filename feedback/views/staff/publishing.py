@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -19,7 +19,7 @@ from app.assignments.rules import Duty
 from app.permissions import Permission
 from feedback import masking, words
 from feedback.forms.staff import PublishForm
-from feedback.models import Feedback
+from feedback.models import Feedback, Person
 from feedback.operations import publishing
 from feedback.public import issued, promise_title
 from feedback.views.citizen import published
@@ -45,9 +45,9 @@ def publish(code: str) -> Any:
     reply, wish = _reply_of(item), request.form.get("do")
     form = PublishForm(data=_begun(item, reply))
     if wish == "cover":  # of the original, what is ticked
-        _cover(form, item.title, item.body, reply)
+        _cover(item, form, item.title, item.body, reply)
     elif wish == "more" or (form.publishes and request.form.getlist("cover")):  # of the copy; never published with a tick unheard
-        _cover(form, form.title.data or "", form.text.data or "", form.reply.data or "")
+        _cover(item, form, form.title.data or "", form.text.data or "", form.reply.data or "")
     if wish in {"cover", "back"} or not form.is_submitted():
         return _write(item, form, reply)
     if form.publishes and (gone := _out(item, form)) is not None:
@@ -58,32 +58,34 @@ def publish(code: str) -> Any:
 
 
 def _begun(item: Feedback, reply: str) -> dict[str, str]:
+    known = known_of(item)
     return {
-        "title": item.public_title or masking.masked(item.title),
-        "text": item.public_text or masking.masked(item.body),
-        "reply": item.public_reply or masking.masked(reply),
+        "title": item.public_title or masking.masked(item.title, known=known),
+        "text": item.public_text or masking.masked(item.body, known=known),
+        "reply": item.public_reply or masking.masked(reply, known=known),
     }
 
 
-def _cover(form: PublishForm, title: str, text: str, reply: str) -> None:
+def _cover(item: Feedback, form: PublishForm, title: str, text: str, reply: str) -> None:
     """Begin with these texts, covered where it was ticked; whatever was looked at before is another page now."""
-    wanted = set(request.form.getlist("cover"))
-    left = {each.text for said in (title, text, reply) for each in masking.find(said)} - wanted
+    wanted, known = set(request.form.getlist("cover")), known_of(item)
+    left = {each.text for said in (title, text, reply) for each in masking.find(said, known=known)} - wanted
     for field, said in ((form.title, title), (form.text, text), (form.reply, reply)):
-        field.data = masking.masked(said, left=left)
+        field.data = masking.masked(said, left=left, known=known)
     form.seen.data = ""
 
 
 def _write(item: Feedback, form: PublishForm, reply: str) -> str:
     """Return the page on which the copy is written."""
+    known = known_of(item)
     copy = " ".join(form[name].data or "" for name in ("title", "text", "reply"))
     return render_template(
         "feedback/staff/publish.html",
         item=item,
         form=form,
-        original=[marked(item.title), marked(item.body), marked(reply)],
+        original=[marked(text, known=known) for text in (item.title, item.body, reply)],
         promises=[promise_title(each) or item.title for each in item.assignments if each.duty == Duty.ACT],
-        found=[(kind, text, text not in copy) for kind, text in found_in(item.title, item.body, reply)],
+        found=[(kind, text, text not in copy) for kind, text in found_in(item.title, item.body, reply, known=known)],
     )
 
 
@@ -99,10 +101,11 @@ def _out(item: Feedback, form: PublishForm) -> Response | None:
 
 def _look(item: Feedback, form: PublishForm) -> Any:
     """Return the public page as it will be, with what still looks as if it named somebody marked."""
+    known = known_of(item)
 
     def mark() -> None:
         for name in PUBLIC:
-            set_committed_value(item, name, marked(getattr(item, name) or ""))
+            set_committed_value(item, name, marked(getattr(item, name) or "", known=known))
 
     try:
         shown, seen = _publication(item, form).look(mark)
@@ -117,7 +120,7 @@ def _look(item: Feedback, form: PublishForm) -> Any:
         action=url_for(".publish", code=item.code),
         code=item.code,
         code_url=url_for(".item", code=item.code),
-        found=found_in(*copy),
+        found=found_in(*copy, known=known),
         more="more",
         back="back",
         shown=Markup(shown),  # noqa: S704 - a page of ours
@@ -135,18 +138,28 @@ def _publication(item: Feedback, form: PublishForm) -> previews.Publication:
     )
 
 
-def marked(text: str, keep: Collection[str] = ()) -> Markup:
-    """Return *text* with what may name a person marked, but for the names of *keep*."""
+def known_of(item: Feedback) -> tuple[str, ...]:
+    """Return by what those whom *item* is from are known: it is looked for in what becomes public, and shown to nobody."""
+    return ways_to_know(item.people or (item.parent.people if item.parent else []))
+
+
+def ways_to_know(people: Iterable[Person]) -> tuple[str, ...]:
+    """Return by what *people* are known."""
+    return tuple(way for each in people for way in (each.name, each.phone, each.email, each.address) if way)
+
+
+def marked(text: str, keep: Collection[str] = (), known: Collection[str] = ()) -> Markup:
+    """Return *text* with what may name a person marked. Arguments as :func:`masking.find` takes them."""
     parts, at = Markup(), 0
-    for each in masking.find(text, keep):
+    for each in masking.find(text, keep, known):
         parts += escape(text[at : each.start]) + Markup("<mark>{}</mark>").format(each.text)
         at = each.end
     return parts + escape(text[at:])
 
 
-def found_in(*texts: str, keep: Collection[str] = ()) -> list[tuple[Any, str]]:
-    """Return what was masked in the suggestion, each once, with its kind in words; not the names of *keep*."""
-    return list(dict.fromkeys((FOUND[each.kind], each.text) for text in texts for each in masking.find(text, keep)))
+def found_in(*texts: str, keep: Collection[str] = (), known: Collection[str] = ()) -> list[tuple[Any, str]]:
+    """Return what was masked in the suggestion, each once, with its kind in words. Arguments as :func:`masking.find` takes them."""
+    return list(dict.fromkeys((FOUND[each.kind], each.text) for text in texts for each in masking.find(text, keep, known)))
 
 
 def _reply_of(item: Feedback) -> str:
