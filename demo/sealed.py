@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from app.access import SENDER
 from app.accounts.models import User
 from app.accounts.queries import reach_of
+from app.calendar.days import WorkCalendar
 from app.calendar.queries import work_calendar
 from app.clock import LOCAL, local_date
 from app.database import db
+from app.files import store_ours
+from app.files.content import JPEG
 from app.units.models import Unit
-from demo import content
+from demo import content, pictures
 from demo.province import Province
 from demo.timetable import MORNING, working_day
 from feedback import rules
 from feedback.operations import intake
+from feedback.sealed import rendering, thread
+from feedback.sealed.covering import WHOLE, Area
 from feedback.sealed.models import SealedCase
-from feedback.sealed.operations import leading, reading
+from feedback.sealed.operations import copying, identity, leading, reading
+from feedback.sealed.operations import thread as talk
 from feedback.sealed.rules import Extent, SealedStep
 
 GRANTED_FOR = dt.timedelta(days=60)
@@ -37,8 +45,46 @@ def play(province: Province, *, now: dt.datetime) -> None:
             at = dt.datetime.combine(working_day(calendar, sent_on, step["day"]), MORNING, LOCAL)
             actor = _reader(province, step["reader"], at)
             reading.deal_with(row, SealedStep(step["step"]), words=step["note"], actor=actor, now=at)
+        when = partial(_morning, calendar, sent_on)
+        for said in case.get("thread", ()):
+            _write(province, row, said, when(said["day"]))
         if "handed" in case:
-            _hand(province, row, case["handed"], dt.datetime.combine(working_day(calendar, sent_on, case["handed"]["day"]), MORNING, LOCAL))
+            _hand(province, row, case["handed"], when(case["handed"]["day"]))
+        if "copy" in case:
+            _give_copy(province, row, case["copy"], when(case["copy"]["day"]))
+        if "asked_who" in case:
+            at = when(case["asked_who"]["day"])
+            identity.ask(row, reason=case["asked_who"]["why"], actor=_reader(province, case["asked_who"]["by"], at), now=at)
+
+
+def _morning(calendar: WorkCalendar, sent_on: dt.date, days: int) -> dt.datetime:
+    return dt.datetime.combine(working_day(calendar, sent_on, days), MORNING, LOCAL)
+
+
+def _write(province: Province, row: SealedCase, said: dict[str, Any], at: dt.datetime) -> None:
+    if "by" in said:
+        talk.write(row, said["text"], actor=_reader(province, said["by"], at), now=at)
+    else:
+        talk.answer(row, said["text"], (), token=said["text"], now=at)
+
+
+def _give_copy(province: Province, row: SealedCase, given: dict[str, Any], at: dt.datetime) -> None:
+    """Let one person make the working copy, with the picture whose lower half is covered, and the head look again and give it."""
+    by, to, head = _reader(province, given["by"], at), _reader(province, given["to"], at), row.head
+    assert head is not None  # it was handed to one
+    head.reach = reach_of(head, on=local_date(at))
+    copy = copying.begin(row, [(each, 0) for each in thread.files(row)], actor=by, now=at)
+    copying.retype(copy, given["text"].strip(), actor=by, now=at)
+    burned = {}
+    for page in copy.pages:
+        copying.cover(page, lambda covers: replace(covers, areas=(Area(0, WHOLE // 2, WHOLE, WHOLE),)), actor=by, now=at)
+        picture = rendering.covered(rendering.draw(page.source.file, page.page), page.covers.areas)
+        burned[page.id] = store_ours(rendering.jpeg(picture), "trang-1.jpg", JPEG, at)
+    db.session.add_all(burned.values())
+    reading.open_case(row, reason=given["why"], actor=head, now=at)
+    copying.confirm(copy, burned, as_seen=copying.seen(copy), actor=head, now=at)
+    leading.grant(row, to, extent=Extent.COPY, until=local_date(at) + GRANTED_FOR, why=given["why"], actor=head, now=at)
+    leading.declare(row, conflict="", actor=to, now=at)
 
 
 def _hand(province: Province, row: SealedCase, handed: dict[str, Any], at: dt.datetime) -> None:
@@ -54,8 +100,9 @@ def _hand(province: Province, row: SealedCase, handed: dict[str, Any], at: dt.da
 def _send(province: Province, number: int, case: dict[str, Any], at: dt.datetime) -> SealedCase:
     about = province.units[case["about"]].id if "about" in case else None
     people = (intake.PersonData(**case["person"]),) if "person" in case else ()
+    files = (pictures.stored(case["picture"], now=at),) if "picture" in case else ()
     submission = intake.Submission(
-        kind=rules.DENUNCIATION, body=case["body"].strip(), token=f"demo-sealed-{number}", people=people, accused_unit_id=about
+        kind=rules.DENUNCIATION, body=case["body"].strip(), token=f"demo-sealed-{number}", people=people, accused_unit_id=about, files=files
     )
     intake.submit(submission, actor=SENDER, now=at)
     return db.session.scalars(db.select(SealedCase).order_by(SealedCase.id.desc()).limit(1)).one()

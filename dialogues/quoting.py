@@ -27,6 +27,8 @@ from dialogues.rules import PaperState
 from feedback.models import Feedback
 from feedback.sealed.operations.quoting import FROZEN, Place
 
+NO_NUMBER = _l("chưa có số")
+
 
 def told(items: Collection[Feedback]) -> Iterator[str]:
     """Yield what was asked, answered and received in the words of those who wrote it down there."""
@@ -58,7 +60,7 @@ def places(items: Collection[Feedback]) -> Iterator[Place]:
 
 
 def _of_paper(paper: SessionPaper, told_of: object, *, near: bool) -> Place:
-    called = _l("%(type)s %(number)s, %(of)s", type=words.PAPER_TYPES[paper.type], number=paper.number or "", of=told_of)
+    called = _l("%(type)s %(number)s, %(of)s", type=words.PAPER_TYPES[paper.type], number=paper.number or NO_NUMBER, of=told_of)
     made = ((paper, "pdf"), (paper, "signed_file"), *([(paper.session, "archive")] if paper.session is not None else []))
     return Place(paper, ("words", FROZEN), called, near, out=paper.state == PaperState.NUMBERED, files=made)
 

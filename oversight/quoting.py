@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.database import db
 from dialogues.models import ConclusionAssignment, Question
+from dialogues.quoting import NO_NUMBER
 from feedback.models import Feedback, FeedbackAssignment
 from feedback.sealed.operations.quoting import FROZEN, Place
 from oversight.models import (
@@ -41,7 +42,7 @@ def places(items: Collection[Feedback]) -> Iterator[Place]:
     for letter in db.session.scalars(db.select(Letter)):
         yield Place(letter, ("reason",), names.TYPES[letter.paper.type], near=letter.id in letters)
     for paper in db.session.scalars(db.select(OversightPaper)):
-        called = _l("%(type)s %(number)s, %(unit)s", type=names.TYPES[paper.type], number=paper.number or "", unit=paper.unit.name)
+        called = _l("%(type)s %(number)s, %(unit)s", type=names.TYPES[paper.type], number=paper.number or NO_NUMBER, unit=paper.unit.name)
         made = ((paper, "pdf"), (paper, "signed_file"))
         out = paper.state == PaperState.NUMBERED
         yield Place(paper, ("words", FROZEN), called, near=paper.letter_id in letters, out=out, files=made)
