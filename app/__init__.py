@@ -13,7 +13,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import access, crypto, database, edge, escaping, navigation, opening
+from app import access, crypto, database, edge, escaping, navigation, opening, stamps
 from app.database import db
 
 csrf = CSRFProtect()
@@ -34,6 +34,7 @@ class Domain(Protocol):
 def create_app(config: Any, *, domains: Sequence[Domain]) -> Flask:
     """Return the site built from *config* (config.Config) and *domains*, in the order they depend on each other."""
     app = Flask("app", static_folder=None)
+    app.session_interface = stamps.Sessions()
     app.url_map.converters["int"] = edge.NumberInAddress
     app.config.from_mapping({field.name: getattr(config, field.name) for field in dataclasses.fields(config)})
     app.config.update(
@@ -82,8 +83,10 @@ def _engine_options(url: str) -> dict[str, Any]:
     # What people typed stands in statements' parameters: errors, and so logs and the queue, go without them.
     hidden = {"hide_parameters": True}
     if url.startswith("sqlite"):
-        return hidden | {"connect_args": {"timeout": 30}}
-    return hidden | {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+        return hidden | {"connect_args": {"timeout": database.ANSWER_SECONDS}}
+    # A server that went without a word is noticed, by whoever waits for it and by who would begin.
+    alive = {"connect_timeout": 5, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 30_000}
+    return hidden | {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10, "connect_args": alive}
 
 
 def locale() -> str:

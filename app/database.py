@@ -101,6 +101,11 @@ Taken = ParamSpec("Taken")
 
 _begin: ContextVar[str] = ContextVar("begin", default="BEGIN IMMEDIATE")
 
+#: Seconds a page waits for one answer of the database, and on SQLite whoever writes for who wrote before. Jobs take their time.
+ANSWER_SECONDS = 30
+
+_longest: ContextVar[float | None] = ContextVar("longest", default=None)
+
 
 @contextmanager
 def reading() -> Generator[None]:
@@ -120,6 +125,11 @@ def begin_reading() -> None:
 def begin_writing() -> None:
     """Mark the rest of this request as one that writes (unsafe HTTP methods, jobs, commands)."""
     _begin.set("BEGIN IMMEDIATE")
+
+
+def wait_at_most(seconds: float | None) -> None:
+    """Let this thread wait so long for each answer of PostgreSQL from now on; None: as long as it takes."""
+    _longest.set(seconds)
 
 
 @contextmanager
@@ -146,9 +156,29 @@ def _open_sqlite(connection: Any, _record: Any) -> None:
         return
     connection.isolation_level = None  # we say BEGIN ourselves, below
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "secure_delete=ON"):
+    patience = f"busy_timeout={ANSWER_SECONDS * 1000}"
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", patience, "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+@event.listens_for(Engine, "connect")
+def _bound_postgresql(connection: Any, _record: Any) -> None:
+    """Let nobody who reads a page wait for ever for a server that hangs; no setting of the server could end that."""
+    if type(connection).__module__.partition(".")[0] != "psycopg":
+        return
+    from psycopg.errors import OperationalError, _WaitTimeout  # noqa: PLC0415 - an install on SQLite need not load it
+
+    wait = connection.wait
+
+    def wait_at_most(generator: Any, *, timeout: float | None = None, **more: Any) -> Any:
+        try:
+            return wait(generator, timeout=_longest.get() if timeout is None else timeout, **more)
+        except _WaitTimeout as error:
+            connection.pgconn.finish()  # what it was about to say belongs to nobody
+            raise OperationalError("the server does not answer") from error
+
+    connection.wait = wait_at_most
 
 
 @event.listens_for(Engine, "begin")
@@ -230,5 +260,6 @@ __all__ = [
     "lock",
     "once",
     "reading",
+    "wait_at_most",
     "writing_first",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -11,7 +12,7 @@ import structlog
 from flask import Flask, Response, current_app, flash, g, redirect, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError, OperationalError, TimeoutError  # noqa: A004 - of the pool of connections
-from werkzeug.exceptions import BadHost, HTTPException, NotFound
+from werkzeug.exceptions import BadHost, ClientDisconnected, HTTPException, NotFound
 from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -30,6 +31,7 @@ log = structlog.get_logger()
 ONLY_READS = "25006"  # read_only_sql_transaction
 NOTHING_TO_HANG_ON = "23503"  # foreign_key_violation
 SAFE = {"GET", "HEAD", "OPTIONS"}
+MOST_TYPED = 200_000  # characters; more than any form of ours takes
 
 
 class NumberInAddress(IntegerConverter):
@@ -49,7 +51,7 @@ def init_app(app: Flask) -> None:
             structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(StandardError()),  # ty: ignore[invalid-argument-type] - as far as it is used
     )
     app.request_class = BoundedRequest
     app.before_request(_begin)
@@ -62,11 +64,12 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(InternalError, _database_refuses)
     app.register_error_handler(IntegrityError, _row_gone)
     app.register_error_handler(TimeoutError, _database_gone)
+    app.register_error_handler(OSError, _no_room)
     app.register_error_handler(Exception, _broken)
 
 
-class BoundedRequest(Request):
-    """A request whose length is bounded by what it carries, whoever reads it first."""
+class StandardError:
+    """Standard error, which may go to a file on a disk that is full: what cannot be noted keeps nobody from their page."""
 
     def write(self, text: str) -> None:
         """Write *text*, if that can be."""
@@ -81,6 +84,7 @@ class BoundedRequest(Request):
 
 def _begin() -> None:
     g.request_id = secrets.token_hex(8)
+    database.wait_at_most(database.ANSWER_SECONDS)
     if request.method in SAFE:
         database.begin_reading()
     else:
@@ -118,6 +122,8 @@ def _http_error(error: HTTPException) -> Any:
         return error.response
     if isinstance(error, BadHost):  # without a host no page can be made: its links lead nowhere
         return WerkzeugResponse(_("Tên máy chủ trong yêu cầu không đọc được."), 400, mimetype="text/plain")
+    if isinstance(error, ClientDisconnected) and _is_full(error.__context__):  # what was sent could not be put anywhere
+        return _unavailable("disk_full")
     status = error.code or 500
     if _is_api():
         return problem_of(error)
@@ -168,8 +174,21 @@ def _row_gone(error: IntegrityError) -> Any:
 
 
 def _database_gone(error: DBAPIError | TimeoutError) -> Any:
+    return _unavailable("database_unavailable", error=str(getattr(error, "orig", type(error).__name__)))
+
+
+def _no_room(error: OSError) -> Any:
+    return _unavailable("disk_full") if _is_full(error) else _broken(error)
+
+
+def _is_full(error: BaseException | None) -> bool:
+    return isinstance(error, OSError) and error.errno in NO_ROOM
+
+
+def _unavailable(what: str, **facts: Any) -> Any:
+    """Say that it cannot be done now; who wrote something can send it again from the page that says so."""
     db.session.rollback()
-    log.error("database_unavailable", request_id=g.get("request_id"), error=str(getattr(error, "orig", type(error).__name__)))
+    log.error(what, request_id=g.get("request_id"), **facts)
     if _is_api():
         return problem(503)
     typed, files = _typed()

@@ -77,11 +77,16 @@ def start_postgresql(folder: Path) -> None:
     if os.getuid() == 0:
         nobody = pwd.getpwnam("nobody")
         os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    _pg_ctl(folder, "init", "-o", "-U app -A trust -E UTF8 --locale=C.UTF-8 --no-sync")
+    run_postgresql(folder)
+
+
+def run_postgresql(folder: Path) -> None:
+    """Run the server in *folder* that is there and stopped."""
     settings = ["listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=400"]
     settings.append("autovacuum=off")  # it would look into the template just while a test copies it
     settings.append("jit=off")  # without statistics it compiles what takes a millisecond
     options = " ".join([f"-k {folder}", *(f"-c {setting}" for setting in settings)])
-    _pg_ctl(folder, "init", "-o", "-U app -A trust -E UTF8 --locale=C.UTF-8 --no-sync")
     _pg_ctl(folder, "start", "-w", "-l", "log", "-o", options)
 
 
