@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import structlog
 from flask import current_app
-from sqlalchemy import literal
+from sqlalchemy import literal, or_
 
 from app import clock
 from app.carriers import Carrier, NotTaken, Refused, Unavailable, carriers
@@ -32,6 +32,8 @@ RUN = dt.timedelta(seconds=120)
 
 FIRST_PAUSE = dt.timedelta(seconds=10)
 LONGEST_PAUSE = dt.timedelta(minutes=15)
+#: Due later than anything of ours is: it was put off while the clock was ahead, and waits for no day that was none.
+NEVER_SO_LATE = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def claim(channels: Collection[Channel], *, now: dt.datetime) -> list[Claim]:
     # In a CTE of its own, or PostgreSQL may run the sub-select, and its LIMIT, more than once.
     due = (
         db.select(Notice.id)
-        .where(Notice.channel.in_(channels), Notice.due_at <= now)
+        .where(Notice.channel.in_(channels), or_(Notice.due_at <= now, Notice.due_at > now + NEVER_SO_LATE))
         .order_by(Notice.due_at, Notice.id)
         .limit(BATCH)
         .with_for_update(skip_locked=True)  # SQLite has no such words and needs none: its transaction is exclusive

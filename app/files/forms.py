@@ -9,11 +9,11 @@ from typing import Any
 from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature
 from werkzeug.datastructures import FileStorage
 from wtforms import Field
 
-from app import clock
+from app import clock, stamps
 from app.database import db, writing_first
 from app.files import operations, quotas, refusals
 from app.files.content import ACCEPTED, LONGEST_NAME, OFFERED
@@ -52,6 +52,7 @@ WARNINGS: dict[str, Any] = {
     "infected": _l("có mã độc, không mở được"),
 }
 
+SALT = "uploads"
 KEPT_FOR = 7 * 24 * 3600  # seconds a file waits for its form; drafts are swept later than that
 
 
@@ -104,7 +105,7 @@ class UploadsField(Field):
     @property
     def kept(self) -> list[tuple[StoredFile, str]]:
         """The files held, each with its signed uid for the page."""
-        return [(file, _signer().dumps(file.uid.hex)) for file in self.data]
+        return [(file, stamps.serializer(SALT).dumps(file.uid.hex)) for file in self.data]
 
     def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
         if formdata is not None:
@@ -150,13 +151,9 @@ def _shown(file: FileStorage) -> str:
     return beginning((file.filename or "")[-LONGEST_NAME:], LONGEST_NAME)
 
 
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="uploads")
-
-
 def _uid(token: str) -> uuid.UUID | None:
     """Return the uid that we signed, or None: a forged or week-old one is as good as none."""
     try:
-        return uuid.UUID(_signer().loads(token, max_age=KEPT_FOR))
+        return uuid.UUID(stamps.serializer(SALT).loads(token, max_age=KEPT_FOR))
     except (BadSignature, ValueError):
         return None

@@ -14,8 +14,8 @@ from app.files.store import BlobDamaged, BlobMissing
 
 #: A day more than the page's reference to the file is good for (`forms.KEPT_FOR`).
 UNSENT = dt.timedelta(days=8)
-#: Far longer than any request between writing the bytes and committing their row.
-UNNAMED = dt.timedelta(days=1)
+#: Far longer than any request between writing the bytes and committing their row, and than a clock goes ahead meanwhile.
+UNNAMED = dt.timedelta(days=3)
 #: Longer than a scanner is away; what it cannot take at all (too large for it) stays marked.
 SCANNED_WITHIN = dt.timedelta(days=7)
 

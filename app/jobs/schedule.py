@@ -14,7 +14,9 @@ from typing import ClassVar
 
 from flask import current_app
 from rq import Queue, Retry
-from rq.exceptions import DuplicateJobError
+from rq.exceptions import DuplicateJobError, NoSuchJobError
+from rq.job import Job
+from sqlalchemy import or_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,6 +27,8 @@ DAY_SECONDS = 24 * 3600
 FINISHED_SECONDS = 500  # how long a finished slot's id is still known to the queue
 FAILED_SECONDS = 7 * DAY_SECONDS
 RETRY_SECONDS = [60, 600, 3600]
+#: What was queued later than in a minute from now was queued while the clock was wrong: two machines' clocks differ by less.
+AHEAD = dt.timedelta(minutes=1)
 
 
 class Tick(Base):
@@ -75,19 +79,23 @@ def queue_due(now: dt.datetime, *, seen: dict[str, int]) -> None:
     """Queue every schedule whose slot has come and was not queued yet, and commit that.
 
     *seen* is the calling ticker's own memory (schedule → slot), so that it asks the database once a slot.
+    A clock that was ahead and is set back silences nothing: what was queued in a future that has not come is due as if it had not been.
     """
     for schedule in current_app.extensions["schedules"].values():
         slot = schedule.slot(now)
         if seen.get(schedule.name) == slot:
             continue
         with reading():
-            last = db.session.scalar(db.select(Tick.slot).where(Tick.name == schedule.name))
+            last = db.session.execute(db.select(Tick.slot, Tick.at).where(Tick.name == schedule.name)).first()
             db.session.rollback()
         if last is None:
             _meet(schedule, slot, now)
-        elif last < slot:
+        elif last.slot < slot or last.at > now + AHEAD:
+            if last.slot >= slot:
+                _forget(schedule, last.slot)
             _put(schedule, slot)
-            db.session.execute(db.update(Tick).where(Tick.name == schedule.name, Tick.slot < slot).values(slot=slot, at=now))
+            due = or_(Tick.slot < slot, Tick.at > now + AHEAD)
+            db.session.execute(db.update(Tick).where(Tick.name == schedule.name, due).values(slot=slot, at=now))
             db.session.commit()
         seen[schedule.name] = slot
 
@@ -107,13 +115,26 @@ def _put(schedule: Schedule, slot: int) -> None:
     with contextlib.suppress(DuplicateJobError):
         queue.enqueue_call(
             schedule.function,
-            job_id=f"{schedule.name}-{slot}".replace(".", "-"),  # RQ takes no dots
+            job_id=_id(schedule, slot),
             unique=True,
             ttl=schedule.seconds,  # one that nobody took in its own slot is superseded by the next
             result_ttl=FINISHED_SECONDS,
             failure_ttl=FAILED_SECONDS,
             retry=schedule.retry,
         )
+
+
+def _forget(schedule: Schedule, slot: int) -> None:
+    """Let the queue take the job of *slot* again when its hour really comes, if it is done with it."""
+    queue: Queue = current_app.extensions["queue"]
+    with contextlib.suppress(NoSuchJobError):
+        job = Job.fetch(_id(schedule, slot), connection=queue.connection, serializer=queue.serializer)
+        if job.is_finished or job.is_failed:
+            job.delete()
+
+
+def _id(schedule: Schedule, slot: int) -> str:
+    return f"{schedule.name}-{slot}".replace(".", "-")  # RQ takes no dots
 
 
 def last_tick() -> dt.datetime | None:
