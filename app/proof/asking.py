@@ -49,7 +49,7 @@ def seconds_left() -> int:
 
 def sentence(seconds: int) -> str:
     """Return what is said at a form that came without a proof."""
-    return _("Trang đang đông người gửi. Chữ vẫn còn: đợi %(count)s giây rồi bấm gửi lại.", count=seconds)
+    return _("Để chặn máy gửi tự động: đợi %(count)s giây rồi bấm gửi lại.", count=seconds)
 
 
 def challenge_for(purpose: str) -> Asked | None:

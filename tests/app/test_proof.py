@@ -296,7 +296,7 @@ def test_what_was_reviewed_is_shown_for_review_again_and_goes_out_when_the_time_
     early = client.post("/gui-y-kien/gui", data=sent | {"proof": proof})
     assert early.status_code == 422
     assert "Xem lại trước khi gửi</h1>" in early.text
-    assert "Chữ vẫn còn: đợi 20 giây" in early.text
+    assert "đợi 20 giây rồi bấm gửi lại" in early.text
     assert f'name="body" value="{BODY}"' in early.text
     assert early.text.count('name="proof"') == 1
     assert db.session.scalar(db.select(Feedback)) is None

@@ -50,7 +50,7 @@ def test_a_browser_that_cannot_solve_it_waits_and_sends_by_itself(site: Site, ne
     page.goto("/tai-khoan-cua-toi")
     page.get_by_label("E-mail").fill("hoa@example.com")
     press(page, "Gửi mã cho tôi")
-    expect(page.get_by_text("máy đang tự kiểm tra")).to_be_visible()
+    expect(page.get_by_text("xong thì tự gửi")).to_be_visible()
     in_order(page)
     site.now += dt.timedelta(seconds=MANY)
     page.clock.fast_forward(MANY * 1000)
@@ -64,7 +64,7 @@ def test_without_script_the_page_says_how_long_and_every_word_is_kept(site: Site
     page.get_by_label("Chuyện gì đã xảy ra?").fill(BODY)
     page.get_by_label("Xã, phường").select_option(label="Kinh Bắc")
     to_review(page)
-    expect(page.locator("noscript p")).to_contain_text(f"mở trang được {MANY} giây rồi hãy bấm")  # get_by_text passes over it
+    expect(page.locator("noscript p")).to_contain_text(f"mở trang này được {MANY} giây rồi hãy bấm")  # get_by_text passes over it
     press(page, "Gửi")
     expect(page.get_by_text(f"đợi {MANY} giây rồi bấm gửi lại")).to_be_visible()
     expect(page.get_by_role("heading", name="Xem lại trước khi gửi")).to_be_visible()
