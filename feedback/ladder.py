@@ -30,6 +30,7 @@ class Owed(StrEnum):
     ACT = "act"
     TAKE = "take"
     TRIAGE = "triage"
+    DATA = "data"  # to decide on what somebody asks about their own data
 
 
 def reached(due_on: dt.date, today: dt.date, calendar: WorkCalendar) -> list[Level]:

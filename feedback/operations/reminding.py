@@ -42,6 +42,10 @@ class Debt:
     about: str  # tells this debt from others of the item: one that got a later day is another
 
 
+#: What else is owed and late: each returns debts of *today*.
+further: list[Callable[[dt.date], list[Debt]]] = []
+
+
 def remind(today: dt.date, calendar: WorkCalendar, *, now: dt.datetime) -> Iterator[Feedback]:
     """Tell whoever has to know of each short term that is over; yield each item, so that the caller commits now and then."""
 
@@ -76,12 +80,12 @@ def _hears(debt: Debt, level: Level, people: Callable[[Permission, Unit], list[U
         above = debt.unit.parent
         own = {user.id for user in people(Permission.FEEDBACK_LEAD, debt.unit)}
         return [user for user in people(Permission.FEEDBACK_LEAD, above) if user.id not in own] if above is not None else []
-    working = people(Permission.FEEDBACK_TRIAGE if debt.owed is Owed.TRIAGE else Permission.FEEDBACK_HANDLE, debt.unit)
+    working = people(Permission.FEEDBACK_TRIAGE if debt.owed in {Owed.TRIAGE, Owed.DATA} else Permission.FEEDBACK_HANDLE, debt.unit)
     return [*working, *people(Permission.FEEDBACK_LEAD, debt.unit)]
 
 
 def _debts(today: dt.date) -> list[Debt]:
-    return [*_short(today), *_at_desks(today)]
+    return [*_short(today), *_at_desks(today), *(debt for owed in further for debt in owed(today))]
 
 
 def _short(today: dt.date) -> list[Debt]:

@@ -12,8 +12,8 @@ from app import audit, consents, hooks, reference
 from app.calendar import uses
 from app.calendar.rules import Stage
 from feedback import words
-from feedback.operations import consenting
-from feedback.personal import account_views, recorded, retaining, retention_views, views
+from feedback.operations import consenting, reminding
+from feedback.personal import account_views, operations, recorded, retaining, retention_views, views
 from feedback.sealed.operations import sealing
 
 
@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
     uses.register(says={"kind": ["data_export", "data_erasure"]}, follows=(Stage.DATA_REQUEST,))
     hooks.add(reference.further, retaining.load_shipped)
     hooks.add(sealing.elsewhere, consenting.forget)
+    hooks.add(reminding.further, operations.late)
     consents.WORDINGS.update(words.CONSENTS)
     views.init_app(app)
     account_views.init_app(app)

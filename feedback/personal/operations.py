@@ -17,8 +17,10 @@ from app.database import db, lock
 from app.outbox import Channel
 from feedback import queries
 from feedback import rules as of_items
+from feedback.ladder import Owed
 from feedback.models import Feedback, ReceiptKey
 from feedback.operations import consenting, telling
+from feedback.operations.reminding import Debt
 from feedback.personal import erasing, rules
 from feedback.personal.models import DataRequest
 from feedback.personal.queries import of_key, persons_of
@@ -91,6 +93,16 @@ def refuse(request: DataRequest, ground: Ground, *, actor: User, now: dt.datetim
     request.ground = ground
     record(actor, "data_request.refused", feedback, at=now, kind=request.kind, ground=ground)
     _tell(request, now=now)
+
+
+def late(today: dt.date) -> list[Debt]:
+    """Return the requests whose day is over: their desk is reminded, then who leads it and the unit above."""
+    query = db.select(DataRequest).where(DataRequest.state == RequestState.ASKED, DataRequest.due_on < today).order_by(DataRequest.id)
+    return [
+        Debt(Owed.DATA, each.feedback, each.feedback.desk_unit, each.due_on, f"data:{each.id}")
+        for each in db.session.scalars(query)
+        if each.due_on is not None
+    ]
 
 
 def still_owed(feedback: Feedback) -> bool:

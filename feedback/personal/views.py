@@ -14,9 +14,12 @@ from werkzeug.wrappers import Response
 from app import clock, csrf, navigation
 from app.access import SENDER, NotAllowed, public, requires
 from app.audit import record
+from app.calendar.days import CalendarNotLoaded, working_days_between
+from app.calendar.queries import work_calendar
 from app.consents import Purpose
 from app.database import db, writing_first
 from app.files import discard_bytes
+from app.formats import Chip, due_chip
 from app.headers import unkept
 from app.permissions import Permission
 from app.steps import Steps
@@ -70,6 +73,17 @@ def _count() -> int:
     return g.data_requests
 
 
+def _chip(asked: DataRequest) -> Chip | None:
+    """Return how long there is still to decide, or how late it is; None where no rule gives a day."""
+    today = clock.today()
+    if asked.due_on is None or asked.state != RequestState.ASKED:
+        return None
+    try:
+        return due_chip(asked.due_on, today, working_days_between(today, asked.due_on, work_calendar()))
+    except CalendarNotLoaded:
+        return None
+
+
 # --- who asks ---------------------------------------------------------------------------------------------------------------
 
 
@@ -103,6 +117,7 @@ def _page(item: Feedback, key: ReceiptKey, form: WishForm | EndForm) -> Any:
         wishes=WISHES,
         states=STATES,
         grounds=GROUNDS,
+        chip=_chip,
     )
     return unkept(page, 422 if form.failed else 200)
 
@@ -197,7 +212,7 @@ def _granted(opened: tuple[Feedback, ReceiptKey]) -> tuple[Feedback, ReceiptKey]
 @requires(Permission.FEEDBACK_TRIAGE)
 def requests() -> str:
     """Show what waits, the first due first."""
-    return render_template("feedback/personal/requests.html", requests=queries.waiting(current_user.reach), wishes=ASKED)
+    return render_template("feedback/personal/requests.html", requests=queries.waiting(current_user.reach), wishes=ASKED, chip=_chip)
 
 
 @bp.route("/<int:request_id>", methods=["GET", "POST"])
@@ -227,6 +242,7 @@ def decide(request_id: int) -> Any:
         title=ASKED[RequestKind(asked.kind)],
         submit=_("Quyết định"),
         asked=asked,
+        chip=_chip(asked),
         item=asked.feedback,
         done=asked.state != RequestState.ASKED,
         state=STATES[RequestState(asked.state)],

@@ -18,8 +18,9 @@ from app.calendar.models import DeadlineRule
 from app.database import db
 from app.files.models import StoredFile
 from app.outbox import Notice
+from app.permissions import Role
 from app.search import matching
-from feedback import mine
+from feedback import jobs, mine
 from feedback.models import Attachment, Feedback, MessageKind, ReceiptKey
 from feedback.operations import publishing, sender
 from feedback.operations import unit as units
@@ -28,7 +29,7 @@ from feedback.personal import erasing, exporting, operations, queries, rules
 from feedback.personal.operations import AskedBefore, Decided, StillOwed
 from feedback.personal.rules import Ground, RequestKind, RequestState
 from feedback.rules import OPEN, Kind, SenderType, Status
-from tests.factories import sign_in
+from tests.factories import make_user, sign_in
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY, Province, actions, at
 from tests.feedback.pages import post
@@ -91,6 +92,22 @@ def test_a_request_has_a_day_by_a_rule_that_says_it_was_not_checked(province, it
     with pytest.raises(AskedBefore):
         asked(item, EXPORT)
     assert queries.waiting(province.clerk.reach) == [request]
+
+
+def test_a_request_that_is_late_says_so_and_climbs_as_other_duties_do(client, province, item, monkeypatch):
+    asked(item, EXPORT)
+    chairman = make_user(unit=province.root, roles=[Role.HEAD])
+    db.session.commit()
+    for day, told in ((3, set()), (4, {"overdue"}), (14, {"overdue", "escalated"})):  # due on the third
+        monkeypatch.setattr(clock, "now", lambda day=day: at(day))
+        jobs.remind()
+        jobs.remind()
+        sign_in(client, province.clerk)
+        reminded = [notice for notice in db.session.scalars(db.select(Notice)) if notice.facts.get("owed") == "data"]
+        assert {notice.template.rpartition("/")[2] for notice in reminded} == told
+        assert ("due-late" in client.get("/can-bo/thong-tin-ca-nhan").text) is bool(told)
+    assert {notice.user_id for notice in reminded if notice.template.endswith("overdue")} == {province.clerk.id, province.desk_head.id}
+    assert {notice.user_id for notice in reminded if notice.template.endswith("escalated")} == {chairman.id}
 
 
 def test_an_erasure_waits_until_nothing_is_owed(province):
