@@ -26,7 +26,7 @@ EARLIEST = 1  # seconds: a page that is sent back has to be looked at anyway
 sent = Tally("1000000 per 10 minutes")  # of one form, by everybody
 tries = Tally("1000000 per hour")  # of all forms, by one network: what was refused counts, too
 sendings = Tally("10 per hour")  # that one answered challenge is good for
-answered = Once(rules.LASTS)
+answered = Once(rules.LASTS + 2 * rules.APART)
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _known(*, counting: bool = False) -> bool:
     if _by_program() or STAMP not in session:
         return False
     id_, until = session[STAMP]
-    if _now() >= until or sendings.full(id_):
+    if not _now() < until <= _now() + HOUR + rules.APART or sendings.full(id_):
         return False
     if counting:
         sendings.add(id_)

@@ -24,9 +24,7 @@ def of_caller(view: Callable[..., Any]) -> Callable[..., Any]:
         if not left:
             return view(*given, **named)
         made = asking.challenge_for(request.endpoint or "")
-        detail = _(
-            "Đang chặn máy gửi dồn dập: gọi lại với đầu mục X-Proof, lời giải ALTCHA của proof, hoặc chính proof ấy sau %(count)s giây.", count=left
-        )
+        detail = _("Đang chặn máy gửi dồn dập: gọi lại với X-Proof là lời giải của proof, hoặc proof sau %(count)s giây.", count=left)
         answer = problem(TOO_MANY, name="proof-required", detail=detail, more={"proof": made.challenge} if made else None)
         answer.headers["Retry-After"] = str(left)
         return answer

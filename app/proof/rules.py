@@ -16,6 +16,7 @@ ALGORITHM = "PBKDF2/SHA-256"  # what every browser has built in
 COST = 5000  # rounds a guess: about 2 ms of a desk computer
 GUESSES = range(100, 500)  # half a second there, some seconds on a cheap telephone, behind the typing
 LASTS = 2 * 3600  # seconds in which a challenge may be sent back
+APART = 60  # seconds by which clocks may differ; what was given out by one that was further ahead is over
 LONGEST = 4000  # characters; one of ours has about 900
 
 #: Seconds after which an unsolved challenge counts: many are sending, or one network is.
@@ -59,7 +60,7 @@ class Fault(StrEnum):
 
     NONE = "none"  # nothing came, or nothing that we signed
     OTHER_FORM = "other form"
-    OVER = "over"
+    OVER = "over"  # or of a time that is to come
     OTHER_NETWORK = "other network"  # unsolved: whoever waits does it where they asked
     EARLY = "early"
 
@@ -96,7 +97,7 @@ def fault(proof: Proof | None, *, purpose: str, network: str, now: int, secret: 
         return Fault.NONE
     if proof.purpose != purpose:
         return Fault.OTHER_FORM
-    if now >= proof.over_at:
+    if not now < proof.over_at <= now + LASTS + APART:
         return Fault.OVER
     if proof.solved:
         return None

@@ -22,7 +22,7 @@ from app.access import SYSTEM
 from app.citizens.models import CitizenCode
 from app.database import db
 from app.proof import asking, rules
-from app.proof.rules import GUESSES, LASTS, MANY, ONE, Fault, When
+from app.proof.rules import APART, GUESSES, LASTS, MANY, ONE, Fault, When
 from feedback.models import Feedback
 from feedback.sealed.models import SealedCase
 from tests.counting import count_on
@@ -91,6 +91,8 @@ def changed(challenge: str, change: Callable[[dict[str, Any]], Any]) -> str:
         (str, MANY, "203.0.113.9", None),
         (str, MANY, "198.51.100.1", Fault.OTHER_NETWORK),
         (str, LASTS, "203.0.113.9", Fault.OVER),
+        (str, -APART, "203.0.113.9", Fault.EARLY),  # another machine's clock is a little behind
+        (solved, -APART - 1, "203.0.113.9", Fault.OVER),  # this one was ahead
         (lambda it: changed(it, lambda whole: whole.update(solution={"counter": 1, "derivedKey": "00"})), 1, "203.0.113.9", Fault.EARLY),
         (lambda it: changed(it, lambda whole: whole["challenge"]["parameters"]["data"].update(at=0)), 1, "203.0.113.9", Fault.NONE),
         (lambda it: changed(it, lambda whole: whole["challenge"]["parameters"].update(keyPrefix="")), 1, "203.0.113.9", Fault.NONE),
@@ -297,6 +299,7 @@ def test_what_was_reviewed_is_shown_for_review_again_and_goes_out_when_the_time_
     assert early.status_code == 422
     assert "Xem lại trước khi gửi</h1>" in early.text
     assert "đợi 20 giây rồi bấm gửi lại" in early.text
+    assert "chỗ cần sửa" not in early.text
     assert f'name="body" value="{BODY}"' in early.text
     assert early.text.count('name="proof"') == 1
     assert db.session.scalar(db.select(Feedback)) is None
