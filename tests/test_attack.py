@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from running.attack import report, scanners
+from running.attack import pages, report, scanners
 from running.attack.report import Finding, Outcome
 from running.attack.scanners import SCANNERS, Run
 from running.attack.target import shape
@@ -63,6 +63,22 @@ def test_every_accepted_finding_has_a_scanner_and_a_reason():
     for row in tomllib.loads(report.ACCEPTED.read_text())["accepted"]:
         assert row["scanner"] in {*SCANNERS, "site"}
         assert len(row["reason"]) > 20, row
+
+
+def test_a_form_is_read_as_a_browser_would_send_it():
+    page = pages.Page()
+    page.feed(
+        """<a href="/y-kien?trang=2">2</a>
+        <form method="post" action="/gui"><input name="csrf_token" value="t"><input type="file" name="f">
+        <input type="radio" name="kind" value="report"><input type="radio" name="kind" value="question">
+        <textarea name="body"></textarea>
+        <select name="field"><option value="">Chọn</option><option value="duong" selected>Đường</option></select>
+        <button name="go">Gửi</button></form>"""
+    )
+    [(method, action, values)] = page.forms
+    assert (method, action, page.links) == ("POST", "/gui", ["/y-kien?trang=2"])
+    assert [name for name, _value in values] == ["csrf_token", "kind", "body", "field", "go"]
+    assert {"kind": "report", "field": "duong"}.items() <= dict(values).items()
 
 
 @pytest.mark.parametrize(

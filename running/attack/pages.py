@@ -31,7 +31,7 @@ class Sent:
 
 
 @dataclass
-class _Page(HTMLParser):
+class Page(HTMLParser):
     """Reads links and forms of a page."""
 
     links: list[str] = field(default_factory=list)
@@ -91,13 +91,13 @@ def sent_by(site: Site, *, seconds: float) -> list[Sent]:
     return list(found.values())
 
 
-def _read(site: Site, path: str) -> _Page | None:
+def _read(site: Site, path: str) -> Page | None:
     request = urllib.request.Request(site.address + path, headers={"Cookie": site.cookie, "User-Agent": BROWSER})  # noqa: S310 - ours
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
             if answer.headers.get_content_type() != "text/html":
                 return None
-            page = _Page()
+            page = Page()
             page.feed(answer.read(LARGEST).decode(errors="replace"))
             return page
     except (OSError, ValueError):

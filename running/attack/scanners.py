@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 import urllib.parse
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,18 +39,19 @@ COMMANDS = {
     "wapiti": """
         wapiti --url {site}/ --start {site}{first} --scope folder --max-scan-time {walk} --max-attack-time {attack}
         --module cookieflags,crlf,csp,csrf,exec,file,htaccess,http_headers,ldap,methods,permanentxss,redirect,sql,ssrf,upload,xss,xxe
-        --max-files-per-dir 12 --depth 8 --tasks 4 --timeout 30 --skip csrf_token --endpoint {listening} --flush-session
-        --store-session {folder} --store-config {folder} --no-bugreport --format json --output {report} --verbose 1
+        --max-files-per-dir 4 --depth 8 --tasks 4 --timeout 30 --skip csrf_token --endpoint {listening} --dns-endpoint localhost
+        --flush-session --store-session {folder} --store-config {folder} --no-bugreport --format json --output {report} --verbose 1
         --user-agent {browser}""",
     "sqlmap": """
-        sqlmap -l {requests} --batch --dbms sqlite --level 1 --risk 1 --technique BEUST --skip csrf_token --time-limit {seconds}
+        sqlmap -l {requests} {depth} --batch --dbms sqlite --level 1 --risk 1 --technique BEUST --skip csrf_token --time-limit {seconds}
         --drop-set-cookie --threads 2 --timeout 30 --retries 1 --disable-coloring --output-dir {folder} --results-file {report}""",
 }
 LOCKED = ("requirements.txt", "requirements-dev.txt", "requirements-uv.txt")
 #: A version whose weaknesses every list of them knows. Who does not tell of them was not asked.
 KNOWN_BAD = "jinja2==2.4.1"
-GRACE = 30  # seconds beyond its budget after which a scanner is ended
-MODULES_THAT_SEND = 8  # of wapiti's; the others look at what the walk brought
+GRACE = 45  # seconds beyond its budget after which a scanner is ended
+WALK = 0.2  # of wapiti's time; the rest is for its modules
+MODULES_THAT_SEND = 14  # of them; the others look at what the walk brought
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ class Run:
             try:
                 process.wait(within + GRACE)
             except subprocess.TimeoutExpired:
+                pass
+            finally:
                 process.kill()
         return said.read_text(errors="replace")
 
@@ -159,18 +163,19 @@ def schemathesis(run: Run) -> Outcome:
 
 
 def wapiti(run: Run) -> Outcome:
-    """Walk the site as each role and send to every form what breaks careless sites."""
+    """Walk the site as each role and send to every form what breaks careless sites; what a visitor sees is tried as a visitor."""
     outcome = _outcome("wapiti", "wapiti3")
+    public: set[str] = set()
     share = run.seconds / len(ROLES)
     for role in ROLES:
         with attacked(run.prepared, role) as site, listening() as (endpoint, heard):
             report = site.folder / "report.json"
-            more = [word for path in LEAVING for word in ("--exclude", f"{site.address}{path}*")]
+            more = [word for path in (*LEAVING, *sorted(public)) for word in ("--exclude", f"{site.address}{path}*")]
             more += ["--cookie-value", site.cookie, "--drop-set-cookie"] if site.cookie else []
-            times = {"walk": round(share / 3), "attack": round(share * 2 / 3 / MODULES_THAT_SEND)}
+            times = {"walk": round(share * WALK), "attack": round(share * (1 - WALK) / MODULES_THAT_SEND, 1)}
             places = {"site": site.address, "first": site.first, "listening": endpoint, "folder": site.folder / "w", "report": report}
             run.do("wapiti", *more, within=share, called=role, browser=BROWSER, **times, **places)
-            answers = site.answers()
+            answers, public = site.answers(), public or site.parts()
             outcome.add(answers, [*_weak(report), *site.faults(), *(Finding("wapiti", f"the site asked {path}") for path in heard)])
             outcome.remarks.append(_told(role, site, answers.total(), ended=report.exists()))
     return outcome
@@ -218,27 +223,32 @@ def listening() -> Generator[tuple[str, list[str]]]:
 
 
 def sqlmap(run: Run) -> Outcome:
-    """Try SQL in every parameter of every kind of request that pages send; each kind once, by whichever role meets it first."""
+    """Try SQL in every parameter of every kind of request that pages send; each kind once, by whichever role meets it first.
+
+    First what each parameter says to a broken quote, for all of them; then every technique, for as many as there is time.
+    """
     outcome = _outcome("sqlmap", "sqlmap")
     known: set[object] = set()
-    began, tested = time.monotonic(), 0
+    began, quoted, tested = time.monotonic(), 0, 0
     for place, role in enumerate(ROLES):
         share = (run.seconds - (time.monotonic() - began)) / (len(ROLES) - place)
         with attacked(run.prepared, role) as site:
-            sent = [each for each in pages.sent_by(site, seconds=share / 4) if each.kind not in known]
+            sent = [each for each in pages.sent_by(site, seconds=share / 5) if each.kind not in known]
             known |= {each.kind for each in sent}
             site.count_from_here()  # the walk is no attack
             requests, report = site.folder / "requests.xml", site.folder / "results.csv"
             requests.write_text("".join(_logged(site, each) for each in sent))
-            places = {"requests": requests, "report": report, "folder": site.folder / "s"}
-            said = run.do("sqlmap", within=share, called=role, seconds=round(share * 3 / 4), **places)
+            for depth in ("--smart", "--flush-session"):
+                places = {"requests": requests, "report": report, "folder": site.folder / "s", "depth": depth}
+                said = run.do("sqlmap", within=share * 2 / 5, called=f"{role} {depth}", seconds=round(share * 2 / 5), **places)
+                outcome.add(Counter(), _injected(report))
+                quoted += said.count("heuristic (basic) test shows") if depth == "--smart" else 0
+                tested += len(re.findall(r"does not seem to be injectable|is vulnerable", said)) if depth != "--smart" else 0
             answers = site.answers()
-            outcome.add(answers, [*_injected(report), *site.faults()])
-            tested += len(re.findall(r"does not seem to be injectable|is vulnerable", said))
-            done = len(re.findall(r"^\[\d+/\d+\] (?:URL|Form):", said, re.MULTILINE))
+            outcome.add(answers, site.faults())
             told = _told(role, site, answers.total(), ended=True).removesuffix(".")
-            outcome.remarks.append(f"{told}; {done} of {len(sent)} kinds of requests that no role before it sends.")
-    outcome.tried = f"{tested:,} parameters"
+            outcome.remarks.append(f"{told}; {len(sent)} kinds of requests that no role before it sends.")
+    outcome.tried = f"{quoted:,} parameters with what breaks a statement, {tested:,} of them with every technique"
     return outcome
 
 

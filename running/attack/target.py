@@ -99,6 +99,11 @@ class Site:
                         found.add(f"log: {said.get('event')} {said.get('type', '')} {said.get('route', '')}".strip())
         return [Finding("site", name) for name in sorted(found)]
 
+    def parts(self) -> set[str]:
+        """Return the parts of the site it gave pages of: what their addresses begin with."""
+        found = {f"/{where.split('/')[1].partition('?')[0]}" for status, _method, where, *_ in self._answered() if status == "200"}
+        return found - {"/", "/tai-khoan"}
+
     def _answered(self) -> list[list[str]]:
         """Return of each request the status, the method, the address."""
         log = self.folder / "asked.txt"
