@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
@@ -10,11 +11,16 @@ from app.database import db
 from dialogues import words
 from dialogues.models import (
     Addendum,
+    AgendaItem,
     ConclusionAssignment,
+    DeviceEvent,
+    DossierRow,
     EarlierPromise,
     Evaluation,
     HandVote,
     MinutesCorrection,
+    Override,
+    PreparationTask,
     Question,
     ReceptionDay,
     ReceptionVisit,
@@ -28,6 +34,7 @@ from feedback.models import Feedback
 from feedback.sealed.operations.quoting import FROZEN, Place
 
 NO_NUMBER = _l("chưa có số")
+_OF_SESSION = ("topic", "trigger_note", "put_off_why", "concerns", "conclusion", "public_conclusion")
 
 
 def told(items: Collection[Feedback]) -> Iterator[str]:
@@ -46,7 +53,7 @@ def places(items: Collection[Feedback]) -> Iterator[Place]:
     for session in db.session.scalars(db.select(Session)):
         archived, told_of = ((session, "archive"),), _l("Buổi đối thoại %(code)s", code=session.code)
         out, at = session.archive_id is not None, session.id in near
-        yield Place(session, ("concerns", "conclusion", "public_conclusion"), told_of, near=at, out=out, files=archived)
+        yield Place(session, _OF_SESSION, told_of, near=at, out=out, files=archived)
         for version in session.minutes:
             called = _l("Biên bản buổi đối thoại %(code)s, bản số %(number)s", code=session.code, number=version.number)
             yield Place(version, ("text", "why"), called, near=at, out=out or bool(version.signatures), files=archived)
@@ -55,7 +62,7 @@ def places(items: Collection[Feedback]) -> Iterator[Place]:
     for paper in db.session.scalars(db.select(SessionPaper).where(SessionPaper.session_id.is_(None))):
         yield _of_paper(paper, paper.unit.name, near=False)
     yield from _of_promises(ids, near)
-    yield from _around(near)
+    yield from _around(ids, near)
     yield from _of_receptions(ids)
 
 
@@ -81,20 +88,34 @@ def _of_promises(ids: set[int], near: set[int]) -> Iterator[Place]:
 
 
 #: What else people write about a session: its attributes.
-_AROUND: dict[type[Addendum | Evaluation | HandVote | MinutesCorrection | SessionFile | Theme], tuple[str, ...]] = {
+_AROUND: dict[Any, tuple[str, ...]] = {
     Addendum: ("text",),
+    AgendaItem: ("title",),
+    DossierRow: ("absent_why",),
     Evaluation: ("words",),
     HandVote: ("subject", "public_subject"),
     MinutesCorrection: ("text", "decided_why"),
+    Override: ("reason",),
+    PreparationTask: ("note",),
     SessionFile: ("caption",),
     Theme: ("title",),
 }
+#: What others asked is theirs, in whatever session: only a quote in full goes.
+_ASKED = ("text", "refused_why", "answer", "rejected_wants", "public_text", "public_answer", "result_text")
 
 
-def _around(near: set[int]) -> Iterator[Place]:
+def _around(ids: set[int], near: set[int]) -> Iterator[Place]:
     for kind, texts in _AROUND.items():
         for row in db.session.scalars(db.select(kind)):
-            yield Place(row, texts, _l("Buổi đối thoại %(code)s", code=row.session.code), near=row.session_id in near)
+            told_of = _l("Buổi đối thoại %(code)s", code=row.session.code)
+            yield Place(row, texts, told_of, near=row.session_id in near)
+            if isinstance(row, SessionFile):
+                yield Place(row.file, ("name",), told_of, near=row.session_id in near)
+    others = db.select(Question).where(Question.feedback_id.is_(None) | Question.feedback_id.not_in(ids))
+    for question in db.session.scalars(others):
+        yield Place(question, _ASKED, _l("Buổi đối thoại %(code)s", code=question.session.code))
+    for event in db.session.scalars(db.select(DeviceEvent).where(DeviceEvent.session_id.in_(near))):
+        yield Place(event, ("facts",), _l("Buổi đối thoại %(code)s", code=event.session.code), near=True)
 
 
 def _of_receptions(ids: set[int]) -> Iterator[Place]:

@@ -13,7 +13,9 @@ from dialogues.quoting import NO_NUMBER
 from feedback.models import Feedback, FeedbackAssignment
 from feedback.sealed.operations.quoting import FROZEN, Place
 from oversight.models import (
+    Campaign,
     CampaignAnswer,
+    CampaignQuestion,
     CampaignTarget,
     Letter,
     LetterAbout,
@@ -84,6 +86,8 @@ _TEXTS: dict[Any, tuple[tuple[str, ...], Any, Callable[[Any], int | None]]] = {
     Report: (("title",), _l("Báo cáo"), _of_none),
     ReportStep: (("note",), _l("Báo cáo"), _of_none),
     TargetDeclaration: (("note", "reason"), _l("Khai chỉ tiêu"), _of_none),
+    Campaign: (("theme", "trigger_why", "prepare", "cancelled_why"), _l("Cuộc giám sát"), _of_none),
+    CampaignQuestion: (("text",), _l("Cuộc giám sát"), _of_none),
     CampaignTarget: (("report", "comments"), _l("Cuộc giám sát"), _of_none),
     CampaignAnswer: (("note",), _l("Cuộc giám sát"), _of_none),
     SupervisionFinding: (("text", "cause", "recommendation", "outcome", "remarks"), _l("Kết luận giám sát"), _of_none),

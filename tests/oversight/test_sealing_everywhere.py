@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import uuid
 from types import SimpleNamespace
 
 import pytest
@@ -18,6 +19,7 @@ from dialogues import papers as session_papers
 from dialogues.models import (
     Addendum,
     ConclusionAssignment,
+    DeviceEvent,
     EarlierPromise,
     HandVote,
     MinutesCorrection,
@@ -26,7 +28,7 @@ from dialogues.models import (
     Question,
     SessionPaper,
 )
-from dialogues.rules import AnswerKind, CountedIn, Origin, PaperFormat, PaperState, PaperType, QuestionState, Status
+from dialogues.rules import AnswerKind, CountedIn, EventKind, EventState, Origin, PaperFormat, PaperState, PaperType, QuestionState, Status
 from feedback.models import Message, MessageKind
 from feedback.sealed.operations import quoting, sealing
 from feedback.sealed.quotes import MARK
@@ -84,6 +86,18 @@ def a_session(made):
     db.session.add_all(
         [
             EarlierPromise(session_id=session.id, assignment=promise, title="Xem lại cầu Suối Hoa", unit_name="Sở Xây dựng", done=False),
+            DeviceEvent(
+                uid=uuid.uuid4(),
+                session_id=session.id,
+                device="máy 1",
+                user_id=head.id,
+                kind=EventKind.HANDS,
+                base=[],
+                at=NOW,
+                received_at=NOW,
+                state=EventState.APPLIED,
+                facts={"about": "Ông Đọn có sai không", "agree": 3},
+            ),
             HandVote(session_id=session.id, subject="Ông Đọn có sai không", counted_in=CountedIn.PEOPLE, agree=3, at=NOW),
             Addendum(session_id=session.id, text=f"Thêm: {QUOTE}", at=NOW),
             MinutesCorrection(session_id=session.id, text="Tôi nói ông Đọn, không phải ông Độn", at=NOW),
@@ -148,10 +162,9 @@ def around(made):
 
 
 def every_text() -> str:
-    """Return all that people wrote, what is ciphertext in the database too."""
-    return json.dumps(
-        [paper.frozen or "" for kind in (SessionPaper, OversightPaper) for paper in db.session.scalars(db.select(kind))], ensure_ascii=False
-    )
+    """Return what people wrote that is ciphertext in the database."""
+    papers = [paper.frozen or "" for kind in (SessionPaper, OversightPaper) for paper in db.session.scalars(db.select(kind))]
+    return json.dumps([papers, [event.facts for event in db.session.scalars(db.select(DeviceEvent))]], ensure_ascii=False)
 
 
 @pytest.mark.strictest_database
