@@ -35,6 +35,7 @@ from tests.conftest import Backend, build, opened
 from tests.feedback import builders
 from tests.services import MailServer
 from tests.started import Site, children_of, started
+from tests.tried import Tried
 from tests.waiting import eventually
 
 SUBMISSIONS = int(os.environ.get("KILL_SUBMISSIONS", "150"))  # with every other test; KILL_SUBMISSIONS=1000 for the whole of it
@@ -165,7 +166,7 @@ def ledger_and_site(backend: Backend, mail_server: MailServer, tmp_path: Path) -
         yield Ledger(url), site
 
 
-def test_what_was_submitted_survives_kills(ledger_and_site: tuple[Ledger, Site], mail_server: MailServer):
+def test_what_was_submitted_survives_kills(ledger_and_site: tuple[Ledger, Site], mail_server: MailServer, tried: Tried):
     ledger, site = ledger_and_site
     stop, killed = threading.Event(), Counter[str]()
     killer = threading.Thread(target=kill_at_random, args=(site, stop, killed))
@@ -203,3 +204,4 @@ def test_what_was_submitted_survives_kills(ledger_and_site: tuple[Ledger, Site],
     repeats = sum(arrived.values()) - len(arrived)
     report = f"{SUBMISSIONS} submissions, {sum(killed.values())} kills {dict(killed)}, {len(promised)} letters promised, {repeats} repeated"
     print(report)  # noqa: T201 - the figures are the point of it; pytest -s shows them
+    tried("a letter sent while processes of the site are killed at random", SUBMISSIONS)

@@ -77,6 +77,7 @@ def province(app: Flask, jump: Jump) -> builders.Province:
     return found
 
 
+pytestmark = pytest.mark.strictest_database
 all_jumps = pytest.mark.parametrize("off", JUMPS.values(), ids=JUMPS)
 
 

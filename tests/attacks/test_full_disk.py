@@ -25,7 +25,7 @@ from app.access import SYSTEM
 from app.audit import AuditEntry, record
 from app.chain import jobs as chain
 from app.chain import verifying
-from app.database import db, is_postgresql, reading
+from app.database import db, reading
 from app.files import StoredFile, store
 from app.outbox import Notice
 from feedback.models import Feedback
@@ -69,8 +69,10 @@ class Disk:
 
 
 @pytest.fixture(params=["a small disk", "files that may not grow"])
-def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Disk]:
+def disk(request: pytest.FixtureRequest, backend: Backend, tmp_path: Path) -> Iterator[Disk]:
     """A real file system of some megabytes where root may mount one; everybody else has the second way only."""
+    if backend.server is not None:
+        pytest.skip("PostgreSQL lies on a disk of its own")
     folder = tmp_path / "disk"
     folder.mkdir()
     found = Disk(folder, small=request.param == "a small disk")
@@ -87,13 +89,12 @@ def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Disk]:
 
 @pytest.fixture
 def site(backend: Backend, disk: Disk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
-    """The site with all that it keeps on that disk: its files, those on their way, and the database where that is a file."""
+    """The site with all that it keeps on that disk: its database, its files, and those on their way."""
     monkeypatch.setattr(tempfile, "tempdir", str(disk.folder))
     over: dict[str, Any] = {"DATA_DIR": str(disk.folder), "STORAGE_URL": f"file://{disk.folder}/files", "KEEP_FREE_BYTES": 0}
     with on_a_copy(backend.committing_app, backend, **over) as app:
-        if backend.server is None:
-            shutil.copy(make_url(app.config["SQLALCHEMY_DATABASE_URI"]).database or "", disk.folder / "site.sqlite3")
-            app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{disk.folder}/site.sqlite3"
+        shutil.copy(make_url(app.config["SQLALCHEMY_DATABASE_URI"]).database or "", disk.folder / "site.sqlite3")
+        app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{disk.folder}/site.sqlite3"
         before = app.extensions["store"]
         store.init_app(app)
         yield app
@@ -119,13 +120,11 @@ def keys() -> list[str]:
 
 
 def is_sound() -> bool:
-    """Say whether the database itself finds no fault in itself; PostgreSQL lies on another disk."""
-    return is_postgresql() or db.session.execute(db.text("PRAGMA integrity_check")).scalars().all() == ["ok"]
+    """Say whether the database finds no fault in itself."""
+    return db.session.execute(db.text("PRAGMA integrity_check")).scalars().all() == ["ok"]
 
 
 def test_a_letter_that_finds_no_room_is_kept_in_the_page_and_sent_from_there_when_there_is(site, province, disk, tried: Tried):
-    if is_postgresql():
-        pytest.skip("its disk is not the site's")
     client = site.test_client()
     for number in range(1, TIMES + 1):
         form = form_of(press(client, form_of(client.get(FORM), REVIEW), **good(province)), SEND)
@@ -170,8 +169,6 @@ def test_a_photo_that_finds_no_room_is_a_sentence_and_costs_no_word(site, provin
 
 
 def test_letters_that_found_no_room_to_be_claimed_are_sent_once_when_there_is(site, province, disk, mail_server: MailServer, tried: Tried):
-    if is_postgresql():
-        pytest.skip("its disk is not the site's")
     site.config.update(SMTP_HOST=mail_server.host, SMTP_PORT=mail_server.port)
     for _ in range(TIMES):
         builders.submit(clock.now())
@@ -189,8 +186,6 @@ def test_letters_that_found_no_room_to_be_claimed_are_sent_once_when_there_is(si
 
 
 def test_the_record_is_whole_when_nothing_could_be_written_or_sealed_for_a_while(site, disk, tried: Tried):
-    if is_postgresql():
-        pytest.skip("its disk is not the site's")
     unit = make_unit()
     db.session.commit()
     before = count(AuditEntry)
