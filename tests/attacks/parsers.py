@@ -33,6 +33,7 @@ from app.clock import today
 from app.crypto import paper
 from app.fields import DatePartsField
 from app.files import FileRefused, StoredFile, content, forms, links, operations, scanning
+from app.proof import rules as proof
 from app.units import importing, sheets
 from dialogues import books, places
 from dialogues.forms import desk
@@ -157,6 +158,17 @@ def answered(said: bytes) -> Any:
     return passkeys.take(None, json.dumps({"rawId": "AAAA", "response": {"clientDataJSON": told}}), now=NOW)
 
 
+def asked_for() -> dict[str, Any]:
+    return json.loads(base64.b64decode(proof.challenge("citizens.ask", "127.0.0.1", wait=20, now=0, secret="bí mật")))
+
+
+def proved(said: str) -> proof.Proof | None:
+    """Return what is read of a proof of work: nobody solves one by chance."""
+    found = proof.read(said, secret="bí mật")
+    assert found is None or not found.solved
+    return found
+
+
 def units_again(rows: Any) -> Any:
     read = unit_import._rows(json.dumps(rows))
     return read and importing.check(read, reach=administrator().reach, today=today()).good
@@ -275,6 +287,11 @@ PARSERS: dict[str, Callable[[], Parser]] = {
         like({"rawId": "AAAA", "response": {"clientDataJSON": "e30=", "signature": "AA"}}),
         (passkeys.PasskeyRefused,),
     ),
+    "a proof of work": lambda: Parser(
+        lambda said: proved(base64.b64encode(json.dumps(said).encode()).decode()),
+        like(asked_for() | {"solution": {"counter": 1, "derivedKey": "00"}}),
+    ),
+    "a proof of work as text": lambda: Parser(proved, near(base64.b64encode(json.dumps(asked_for()).encode()).decode()), most=3000),
     "keys typed from paper": lambda: Parser(
         paper.read, st.lists(edited(paper.written(crypto.ciphers.ring()), JUNK), min_size=8, max_size=10), (paper.PaperWrong,)
     ),
