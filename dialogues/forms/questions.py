@@ -12,6 +12,7 @@ from wtforms.validators import DataRequired
 
 from app.fields import Rows
 from app.text import line, typed
+from dialogues.forms.publishing import LookForm
 from dialogues.models import Question, Theme
 from feedback.forms.base import LINE_MAX, OwnForm, number
 from feedback.forms.staff import TEXT_MAX, Choice, offered
@@ -56,8 +57,8 @@ class TurnForm(OwnForm):
     )
 
 
-class MaskForm(OwnForm):
-    """The masked copy that everyone reads."""
+class MaskForm(LookForm):
+    """The masked copy that everyone reads: read again here, then looked at on the page where it will stand."""
 
     text = TextAreaField(_l("Câu hỏi đăng công khai, đã che"), [DataRequired(_l("Viết câu hỏi sẽ đăng"))], filters=typed(TEXT_MAX))
     checked = BooleanField(

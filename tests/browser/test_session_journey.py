@@ -137,6 +137,7 @@ def test_a_session_from_the_plan_to_the_dossier(site: Site, at: At, new_person: 
     head.goto(f"{room}/cau-hoi")
     follow(head, "1 câu chờ che tên để đăng")
     head.get_by_label("Đã đọc lại").check()
+    press(head, "Xem trước")
     press(head, "Đăng")
     neighbour.goto(f"/doi-thoai/{code}")
     neighbour.get_by_role("button", name="Tôi cũng muốn biết").click()

@@ -28,6 +28,7 @@ from tests import factories
 from tests.dialogues import builders
 from tests.dialogues.asking import ASKED, question
 from tests.feedback.builders import actions, told
+from tests.feedback.page_forms import form_of, press
 from tests.feedback.pages import post, statements
 
 
@@ -268,25 +269,25 @@ def test_one_press_does_it_to_all_that_are_ticked(as_head, session):
     page = f"/can-bo/doi-thoai/{session.code}/cau-hoi"
     ticked = {"c": [str(each.id) for each in made[:2]]}
 
-    def press(what: str, **more: str) -> str:
+    def do(what: str, **more: str) -> str:
         answer = post(as_head, f"{page}/lam", ticked | {"viec": what} | more, page=page)
         return as_head.get(answer.location).text
 
     made[0].state = QuestionState.REFUSED
-    assert "Bỏ chọn câu ấy" in press("chon")
+    assert "Bỏ chọn câu ấy" in do("chon")
     assert made[1].state == QuestionState.WAITING
-    page_then = press("bo-chon")
+    page_then = do("bo-chon")
     assert (made[1].state, "2 câu trả lời bằng văn bản." in page_then) == (QuestionState.ACCEPTED, True)
     assert '<td class="fit" data-l="Tại buổi đối thoại">Trả lời bằng văn bản</td>' in page_then
-    assert "Đã nhận 2 câu." in press("nhan")
-    assert "Sẽ hỏi 2 câu tại buổi." in press("chon")
+    assert "Đã nhận 2 câu." in do("nhan")
+    assert "Sẽ hỏi 2 câu tại buổi." in do("chon")
     assert [each.position for each in made] == [1, 2, 0]
     post(as_head, f"{page}/thu-tu", {f"thu-{made[1].id}": "1", f"thu-{made[0].id}": "2", "thu-x": "²"}, page=page)
     assert [each.position for each in made] == [2, 1, 0]
     post(as_head, f"/can-bo/doi-thoai/{session.code}/chu-de", {"themes-0-title": "Đền bù"})
-    press("chu-de", **{"chu-de": str(session.themes[0].id)})
+    do("chu-de", **{"chu-de": str(session.themes[0].id)})
     assert made[0].theme.title == "Đền bù"
-    assert "Câu 1?" in press("khong-nhan")
+    assert "Câu 1?" in do("khong-nhan")
     assert "Chưa chọn câu hỏi nào." in as_head.get(post(as_head, f"{page}/lam", {"viec": "nhan"}, page=page).location).text
 
 
@@ -315,7 +316,13 @@ def test_masking_goes_from_one_question_to_the_next(as_head, session, by, head):
     assert "Trần Văn Hợp" not in shown
     assert f"/y-kien/{made[0].feedback.code}/nguoi-gui" in shown  # who asked is looked at with a reason
     assert post(as_head, f"{page}/{made[0].uid}", {"text": "Hỏi […]?"}).status_code == 422  # not read again
-    done = post(as_head, f"{page}/{made[0].uid}", {"text": "Hỏi […]?", "checked": "y"})
+    looked = post(as_head, f"{page}/{made[0].uid}", {"text": "Hỏi bà Lan, ông Trần Văn Hợp?", "checked": "y"})
+    assert "Hỏi <mark>bà Lan</mark>, ông <mark>Trần Văn Hợp</mark>?" in looked.text  # on the page of the session, as it will be
+    assert made[0].public_text is None
+    again = press(as_head, form_of(looked, f"{page}/{made[0].uid}"), do="back").text
+    assert "Hỏi bà Lan, ông Trần Văn Hợp?</textarea>" in again
+    looked = post(as_head, f"{page}/{made[0].uid}", {"text": "Hỏi […]?", "checked": "y"})
+    done = press(as_head, form_of(looked, f"{page}/{made[0].uid}"))
     assert done.location == f"{page}/{made[1].uid}"
     assert made[0].public_text == "Hỏi […]?"
     assert "Người hỏi không cho đăng" in as_head.get(f"{page}/{silent.uid}").text

@@ -28,6 +28,7 @@ NO_LOOK = {
     "session_paper:facts": "papers of ours; the minutes, which name people, are recorded as others are",
     "oversight_paper:facts": "papers of ours, about units",
     "dialogue_staff.publication": "names are opened to be masked in what becomes public, none is shown",
+    "dialogue_staff.question": "as above",
     "staff.publish": "as above",
     "personal.decide": "names are opened to be found in what is to lose them, none is shown",
     "retention.preview": "as above",

@@ -5,34 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from markupsafe import Markup
-from sqlalchemy.orm.attributes import set_committed_value
 
-from app import clock, previews
-from app.access import NotAllowed, requires
-from app.assignments.rules import IllegalTransition
+from app import clock
+from app.access import requires
 from app.calendar.rules import Stage
 from app.database import db
 from app.permissions import Permission
-from dialogues import queries, rules, words
+from dialogues import queries, rules
 from dialogues.forms.publishing import LookForm, review_form
 from dialogues.models import Session
 from dialogues.officials import officials
 from dialogues.operations import publishing
 from dialogues.queries import raised
 from dialogues.rules import DEFERRED
-from dialogues.views.citizen import sessions as pages
+from dialogues.views.staff.looking import looked_at, marker
 from dialogues.views.staff.pages import (
     MENDED_IN,
-    OVERVIEW,
-    REFUSALS,
     STEPS_IN,
     TOO_LATE,
-    UNPROCESSABLE,
     add_room,
     bp,
     form_page,
@@ -43,13 +37,12 @@ from dialogues.views.staff.pages import (
 )
 from feedback import masking
 from feedback.models import Person
-from feedback.views.staff.publishing import found_in, marked, ways_to_know
+from feedback.views.staff.publishing import found_in, ways_to_know
 
 ROOM = "dialogue_staff.publication"
 add_room(ROOM, _l("Công bố"), "after", 3)
 MENDED_IN |= {"names_not_reviewed": ROOM}
 STEPS_IN |= {rules.Status.PUBLISHED: ROOM}
-REFUSALS[previews.NotAsSeen] = previews.CHANGED
 
 
 @bp.get("/<code>/cong-bo")
@@ -96,41 +89,18 @@ def publish_session(code: str) -> Any:
 
 
 def _looked_at(session: Session, form: LookForm, do: Callable[[], Any], *, done: str, hidden: list[tuple[str, str]], back: str = "") -> Any:
-    """Do what brings the page of *session* out, if it was looked at and is the same still; else show it as it will be."""
-    code, keep, known = session.code, officials(session), _known(session)
-    publication = previews.Publication(
-        session, lambda: [session.names_reviewed_at, session.published_at], do, lambda: pages.page_of(session)
+    rows, keep, known = list(_shown(session)), officials(session), _known(session)
+    way = {"back": back, "back_url": url_for(ROOM, code=session.code)}
+    return looked_at(
+        session,
+        form,
+        do,
+        standing=lambda: [session.names_reviewed_at, session.published_at],
+        mark=marker(rows, keep, known),
+        done=done,
+        hidden=hidden,
+        **way,
     )
-    if form.seen.data:
-        gone = taken(form, lambda: publication.do_as_seen(form.seen.data), done=done, back=url_for(ROOM, code=code))
-        if gone is not None:
-            return gone
-
-    def mark() -> None:
-        for row, names in _shown(session):
-            for name in names:
-                set_committed_value(row, name, marked(getattr(row, name) or "", keep, known) or None)
-
-    try:
-        shown, seen = publication.look(mark)
-    except rules.StepRefused as refusal:
-        return to_room(session, ROOM, " ".join(str(words.LACKS[name]) for name in refusal.lacks), "warn")
-    except (IllegalTransition, NotAllowed):
-        return to_room(session, ROOM, TOO_LATE, "warn")
-    body = render_template(
-        "look.html",
-        form=form,
-        hidden=[*hidden, ("seen", seen)],
-        action=request.path,
-        code=code,
-        code_url=url_for(OVERVIEW, code=code),
-        found="<mark>" in shown,
-        more="",
-        back=back,
-        back_url=url_for(ROOM, code=code),
-        shown=Markup(shown),  # noqa: S704 - a page of ours
-    )
-    return body, UNPROCESSABLE if form.form_errors else 200
 
 
 def _known(session: Session) -> tuple[str, ...]:

@@ -20,12 +20,13 @@ from dialogues import asked, queries, rules
 from dialogues.forms.questions import MaskForm
 from dialogues.models import Question, Session
 from dialogues.operations import screening
-from dialogues.views.staff.pages import bp, load, step, to_room
+from dialogues.views.staff.looking import looked_at, marker
+from dialogues.views.staff.pages import bp, form_page, load, to_room
 from dialogues.views.staff.questions import ROOM, unmasked
 from feedback import masking
 from feedback import queries as items
 from feedback import rules as item_rules
-from feedback.views.staff.publishing import FOUND
+from feedback.views.staff.publishing import found_in, ways_to_know
 
 
 def _question(found: Session, uid: uuid.UUID) -> Question:
@@ -46,7 +47,8 @@ def question(code: str, uid: uuid.UUID) -> Any:
     found = load(code)
     one = _question(found, uid)
     may_publish = rules.may_publish(current_user.reach, queries.standing_of(found))
-    form = MaskForm(data={"text": one.public_text or masking.masked(one.text)})
+    known = (*ways_to_know(one.feedback.people if one.feedback else ()), *filter(None, (one.asker, one.phone)))
+    form = MaskForm(data={"text": one.public_text or masking.masked(one.text, known=known)})
 
     def do() -> None:
         screening.publish(one, form.text.data or "", actor=current_user, now=clock.now())
@@ -56,14 +58,26 @@ def question(code: str, uid: uuid.UUID) -> Any:
     consent = one.feedback is None or one.feedback.publish_consent
     waits = consent and not one.public_text and one.state in rules.SHOWN
     waiting = [each for each in unmasked(asked.all_of(found)) if each is not one]
-    answer = step(
+    if request.method == "POST" and request.form.get("do") != "back" and form.validate():
+        answer = looked_at(
+            found,
+            form,
+            do,
+            standing=lambda: [one.public_text],
+            mark=marker([(one, ("public_text",))], (), known),
+            done=_("Đã đăng bản che tên."),
+            hidden=[("text", form.text.data or ""), ("checked", "y")],
+            back_url=url_for(ROOM, code=found.code),
+            back="back",
+        )
+        out = isinstance(answer, Response) and bool(one.public_text)
+        return redirect(url_for("dialogue_staff.question", code=found.code, uid=waiting[0].uid), 303) if out and waiting else answer
+    return form_page(
         found,
         form,
-        do,
         back=ROOM,
-        done=_("Đã đăng bản che tên."),
         title=_("Câu hỏi"),
-        submit=_("Đăng"),
+        submit=_("Xem trước"),
         template="dialogues/staff/question.html",
         row=asked.rows(found, [one], clock.today())[0],
         may_see_asker=one.feedback is not None and bool(one.feedback.people) and asked.may_see_asker(one, current_user),
@@ -71,11 +85,8 @@ def question(code: str, uid: uuid.UUID) -> Any:
         may_publish=may_publish and one.state in rules.SHOWN,
         publishers=_publishers(found) if waits and not may_publish else [],
         consent=consent,
-        found=list(dict.fromkeys((FOUND[each.kind], each.text) for each in masking.find(one.text))),
+        found=found_in(one.text, known=known),
     )
-    if isinstance(answer, Response) and waiting and one.public_text:
-        return redirect(url_for("dialogue_staff.question", code=found.code, uid=waiting[0].uid), 303)
-    return answer
 
 
 @bp.post("/<code>/cau-hoi/<uuid:uid>/go")
