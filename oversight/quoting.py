@@ -26,6 +26,7 @@ from oversight.models import (
     ReportStep,
     SavedView,
     SpotCheck,
+    SpotCheckPhoto,
     SupervisionFinding,
     TargetDeclaration,
     WatchNote,
@@ -80,6 +81,7 @@ _ANSWER = _l("Văn bản trả lời công văn giám sát")
 #: What else people write: attributes, what it is called, of which promise it is.
 _TEXTS: dict[Any, tuple[tuple[str, ...], Any, Callable[[Any], int | None]]] = {
     SpotCheck: (("place", "companions", "note", "public_note", "reported"), _l("Phiếu kiểm tra tại chỗ"), _of_promise),
+    SpotCheckPhoto: (("caption",), _l("Phiếu kiểm tra tại chỗ"), lambda photo: photo.check.assignment_id),
     ReopeningQuestion: (("reason",), _l("Quyết định mở lại việc"), _of_promise),
     WatchNote: (("body",), _l("Ghi chú theo dõi"), _of_promise),
     SavedView: (("name",), _l("Cách xem đã lưu"), _of_none),

@@ -96,11 +96,14 @@ def test_a_look_is_recorded_before_the_text_is_read(app, reader, monkeypatch):
     assert [look.said for look in db.session.scalars(db.select(SealedCase)).one().looks] == [WHY]
 
 
-def test_no_page_of_the_register_may_be_kept(app, reader):
+def test_no_page_of_the_register_may_be_kept_and_each_can_be_left_at_once(app, reader):
     case = send()
     desk = AtDesk(app, reader)
     for path in ("", "/doi-chieu", f"/{case.uid}", f"/{case.uid}/viec-da-lam"):
-        assert desk.client.get(f"/can-bo/to-cao{path}").headers["Cache-Control"] == "no-store"
+        page = desk.client.get(f"/can-bo/to-cao{path}")
+        assert page.headers["Cache-Control"] == "no-store"
+        assert "data-leave" in page.text
+        assert "js/leave." in page.text
 
 
 def test_both_codes_of_the_slip_find_the_case_and_one_alone_does_not(app, reader):
