@@ -108,7 +108,7 @@ def started(folder: Path, *options: str, answers: dict[str, str] | None = None, 
         for prompt, answer in (answers or {}).items():
             eventually(lambda prompt=prompt: prompt in site.said)
             os.write(terminal, f"{answer}\n".encode())
-        eventually(lambda: READY in site.said or process.poll() is not None, within=90)
+        eventually(lambda: READY in site.said or process.poll() is not None, within=240)  # the demo takes long where many want the machine
         assert process.poll() is None, site.said
         yield site
     finally:
