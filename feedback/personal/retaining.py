@@ -14,12 +14,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import and_, or_
+
 from app import clock as time
 from app import versions
 from app.access import SYSTEM, require
 from app.accounts.models import User
 from app.audit import record
 from app.calendar.rules import Evidence
+from app.clock import LOCAL
 from app.database import db, lock
 from app.files import discard_bytes
 from app.jobs import enqueue
@@ -76,12 +79,16 @@ def rules_on(day: dt.date) -> list[RetentionRule]:
 def due(reach: Reach, *, today: dt.date) -> list[Due]:
     """Return what is over at the desks that somebody of *reach* leads, the oldest first, at most MOST; what is decided is left out."""
     terms = [Term(row.kinds, row.statuses, row.years) for row in rules_on(today)]
+    if not terms:
+        return []
+    # Younger than the shortest term, counted generously, is nothing that need be looked at.
+    since = dt.datetime.combine(today, dt.time(), LOCAL) - dt.timedelta(days=365 * min(term.years for term in terms))
     decided = db.select(RetentionEnd.feedback_id)
     ended = db.session.scalars(
         db.select(Feedback)
         .join(Unit, Unit.id == Feedback.desk_unit_id)
         .where(
-            Feedback.status.in_(sorted(OVER | GOES_ON)),
+            or_(and_(Feedback.status.in_(sorted(OVER)), Feedback.closed_at < since), Feedback.status.in_(sorted(GOES_ON))),
             Feedback.parent_id.is_(None),
             Feedback.id.not_in(decided),
             within(Unit, reach, Permission.FEEDBACK_LEAD),
