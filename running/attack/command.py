@@ -22,7 +22,9 @@ def main(argv: list[str]) -> int:
     """Return 0 when all was asked and nothing found that is not accepted, 1 when something was, 2 when something could not be asked."""
     parser = argparse.ArgumentParser(prog="run.py attack", description="Independent scanners against a site of their own, on 127.0.0.1.")
     parser.add_argument("--minutes", type=float, default=LONGEST, help=f"how long all scanners together may take, at most {LONGEST}")
-    parser.add_argument("--keep", type=Path, help="a folder where the site and what the scanners said stay; the site of a run before is used again")
+    parser.add_argument(
+        "--keep", type=Path, help="a folder where the site and what the scanners said stay; the site of a run before is used again"
+    )
     parser.add_argument("scanner", nargs="*", help=f"only these of {', '.join(SCANNERS)}; without a name all of them")
     given = parser.parse_args(argv)
     if unknown := set(given.scanner) - set(SCANNERS):

@@ -174,7 +174,7 @@ def wapiti(run: Run) -> Outcome:
             more += ["--cookie-value", site.cookie, "--drop-set-cookie"] if site.cookie else []
             times = {"walk": round(share * WALK), "attack": round(share * (1 - WALK) / MODULES_THAT_SEND, 1)}
             places = {"site": site.address, "first": site.first, "listening": endpoint, "folder": site.folder / "w", "report": report}
-            run.do("wapiti", *more, within=share, called=role, browser=BROWSER, **times, **places)
+            run.do("wapiti", *more, within=share * 2, called=role, browser=BROWSER, **times, **places)
             answers, public = site.answers(), public or site.parts()
             outcome.add(answers, [*_weak(report), *site.faults(), *(Finding("wapiti", f"the site asked {path}") for path in heard)])
             outcome.remarks.append(_told(role, site, answers.total(), ended=report.exists()))
