@@ -35,7 +35,7 @@ from feedback.sealed.operations import purging, quoting, sealing
 from feedback.sealed.quotes import MARK
 from feedback.sealed.rules import SealedStep
 from oversight import papers as oversight_papers
-from oversight.models import Letter, LetterAnswer, OversightPaper, SavedView, SpotCheck, SupervisionFinding, WatchNote
+from oversight.models import LetterAnswer, OversightPaper, SavedView, SpotCheck, WatchNote
 from oversight.operations import letters
 from oversight.rules.letters import LetterKind
 from tests import factories
@@ -179,6 +179,7 @@ def test_of_an_item_that_went_everywhere_no_word_is_left_and_what_others_said_st
         "earlier_promise.title",
     } <= before  # fmt: skip
     assert QUOTE in every_text()
+    assert quoting.found([builders.received(body="Xin hỏi lịch tiêm chủng cho trẻ ở trạm y tế phường tháng này")]) == []
 
     sealed = sealing.seal(here.item, reason="Tố cáo", actor=here.province.clerk, now=NOW)
     db.session.flush()
@@ -194,6 +195,8 @@ def test_of_an_item_that_went_everywhere_no_word_is_left_and_what_others_said_st
     assert (here.promise.title, here.promise.outcome, here.promise.state) == (MARK, MARK, State.OFFERED), "the duty of the unit stays"
     assert here.letter.reason == f"{MARK} Đèn tắt lâu."
     assert here.letter.duties[0].answers[0].text == f"{MARK} Đèn đã sửa."
+    rows = next(section["table"]["rows"] for section in json.loads(here.letter.paper.frozen)["sections"] if section["table"])
+    assert [row[1] for row in rows] == [MARK, here.letter.about[0].assignment.reference], "a letter about several items keeps the others"
     assert here.note.body == f"{MARK} Hỏi lại."
     assert here.message.body == f"{MARK} Chờ."
     assert (session.archive, here.signed.signed_file, here.signed.number) == (None, None, "7/BB-UBND")
@@ -253,17 +256,3 @@ def test_every_table_with_words_is_gone_through_or_said_here_to_tell_of_no_item(
         table.name for table in Base.metadata.sorted_tables if any(isinstance(each.type, (NfcText, JSON)) for each in table.columns)
     }
     assert with_words - gone_through - set(purging.hanging_on(here.item)) == TELL_OF_NONE
-
-
-def test_what_repeats_nothing_of_it_is_left_alone(here):
-    assert quoting.found([builders.received(body="Xin hỏi lịch tiêm chủng cho trẻ ở trạm y tế phường tháng này")]) == []
-
-
-def test_nothing_of_a_letter_about_several_items_is_lost_but_what_it_says_of_that_one(here):
-    sealing.seal(here.item, reason="Tố cáo", actor=here.province.clerk, now=NOW)
-    letter = db.session.get_one(Letter, here.letter.id)
-    said = json.loads(letter.paper.frozen)
-    rows = next(section["table"]["rows"] for section in said["sections"] if section["table"])
-    assert len(letter.about) == 1
-    assert [row[1] for row in rows] == [MARK, letter.about[0].assignment.reference]
-    assert not db.session.scalars(db.select(SupervisionFinding)).all()
