@@ -7,3 +7,6 @@ for (const link of document.querySelectorAll("a[data-leave]")) {
     location.replace(link.href);
   });
 }
+// Nor do codes or reasons that were typed stay in the browser's history to be sent once more: Back and Reload ask for the page anew.
+history.replaceState(null, "", location.href);
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
