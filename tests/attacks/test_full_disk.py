@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import resource
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +32,7 @@ from app.database import db, reading
 from app.files import StoredFile, store
 from app.outbox import Notice
 from feedback.models import Feedback
+from running.lines import IN_MEMORY, Line
 from tests.app.files.samples import picture
 from tests.conftest import Backend, on_a_copy
 from tests.factories import make_unit
@@ -41,6 +45,7 @@ from tests.waiting import eventually
 
 MEGABYTES = 24
 TIMES = 5
+NO_ROOM = "No space left on device|File too large"
 
 
 @dataclass
@@ -221,3 +226,56 @@ def test_a_backup_that_finds_no_room_leaves_nothing_and_the_last_one_as_it_was(s
         assert [path.name for path in disk.folder.glob("*.backup*")] == [target.name]
     backup.write_file(target, now=clock.now())
     tried("a backup written while the disk is full", TIMES)
+
+
+@pytest.fixture
+def line(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Line, socket.socket]]:
+    """A connection as the web server has it, and its other end."""
+    monkeypatch.setattr(tempfile, "tempdir", str(disk.folder))
+    ours, theirs = socket.socketpair()
+    with closing(Line(ours, most=10_000_000)) as found, theirs:
+        yield found, theirs
+
+
+def test_a_request_that_finds_no_room_is_handed_over_with_the_reason_and_ends_no_server(line, disk):
+    ours, theirs = line
+    theirs.sendall(b"POST / HTTP/1.1\r\nContent-Length: 5000000\r\n\r\n")
+    assert not ours.hear()
+    disk.fill()
+    for _ in range(10 * IN_MEMORY // 65536):
+        theirs.sendall(bytes(65536))
+        if ours.hear():
+            break
+    ours.hand_over()
+    assert ours.recv(8192).startswith(b"POST / HTTP/1.1")
+    with pytest.raises(OSError, match=NO_ROOM):
+        ours.recv(8192)
+
+
+def test_an_answer_that_finds_no_room_is_cut_off_and_a_short_one_needs_none(line, disk):
+    ours, _theirs = line
+    disk.fill()
+    ours.sendall(bytes(IN_MEMORY))
+
+    def answer() -> None:
+        for _ in range(10):
+            ours.sendall(bytes(IN_MEMORY))
+            ours.answered(keep=True)
+
+    with pytest.raises(OSError, match=NO_ROOM):
+        answer()
+
+
+def test_a_form_that_could_not_be_read_for_want_of_room_is_a_plain_page(site, province):
+    class Full(io.BytesIO):
+        """What the web server hands over when it could not keep what came."""
+
+        def read(self, _size: int | None = -1) -> bytes:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        def readinto(self, _into: Any) -> int:
+            return len(self.read())
+
+    for address, kind in ((SEND, "multipart/form-data; boundary=x"), ("/api/v1/feedback", "application/json")):
+        answer = site.test_client().post(address, input_stream=Full(bytes(1000)), content_type=kind)
+        assert answer.status_code == 503, address
