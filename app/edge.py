@@ -24,6 +24,7 @@ from app.assignments.rules import IllegalTransition
 from app.database import db
 from app.headers import add, unkept
 from app.incoming import NO_ROOM, BoundedRequest
+from app.proof import asking
 from app.steps import TOO_LATE
 
 log = structlog.get_logger()
@@ -129,12 +130,13 @@ def _http_error(error: HTTPException) -> Any:
         return problem_of(error)
     if status == HTTPStatus.NOT_FOUND and (address := _without_slash()):
         return redirect(address, 308)
-    body, status = page(status)
-    response = WerkzeugResponse(body, status, mimetype="text/html")
+    words = asking.words_of_everybody() if status == HTTPStatus.TOO_MANY_REQUESTS else []
+    body, status = page(status, words=words)
+    response = Response(body, status, mimetype="text/html")
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:
             response.headers[name] = value
-    return response
+    return unkept(response) if words else response
 
 
 def _without_slash() -> str:

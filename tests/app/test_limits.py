@@ -5,6 +5,7 @@ What limits there are stands in docs/limits.md, which is written from the code.
 
 from __future__ import annotations
 
+import html
 import os
 import re
 import sys
@@ -25,8 +26,11 @@ from app.access import SYSTEM, policy_of
 from app.citizens.models import CitizenCode
 from app.database import db
 from app.limits import NETWORK, PAGE, PERSON, Tally, limiter, network
+from feedback.sealed.models import SealedCase
 from tests.conftest import build
 from tests.factories import make_user, sign_in
+from tests.feedback import builders
+from tests.feedback.pages import token
 from tests.tried import Tried
 
 
@@ -90,7 +94,7 @@ Written from the code; `tests/app/test_limits.py` fails where it says something 
     WRITE_LIMITS=1 python -m pytest tests/app/test_limits.py --database sqlite
 
 Counted on Valkey, and by each process for itself while Valkey is gone. A *network* is an IPv4 address, or the /64 of an IPv6 address. Who
-is over a limit reads for how long (429, `Retry-After`); what was typed is kept on the device.
+is over a limit reads so (429, `Retry-After`); the page of a form marked ✦ carries what was typed, to be sent again.
 
 Everywhere, for what is sent (nothing that is only looked at counts):
 
@@ -228,3 +232,23 @@ def test_letters_with_codes_are_few_to_an_address_fewer_from_a_network_and_some_
     }
     assert db.session.scalar(db.select(db.func.count()).select_from(CitizenCode)) == 30
     tried("letters with codes asked for", len(asked))
+
+
+@pytest.mark.strictest_database
+def test_who_sent_too_often_has_every_word_in_the_page_and_sends_it_again(limited_app: Flask) -> None:
+    builders.make_province()
+    db.session.commit()
+    client, address = limited_app.test_client(), "/gui-y-kien/to-cao/gui"
+    typed = {"body": 'Ông ấy nói "không có tiền thì đừng đến"\nhai lần <b>trước</b> mặt tôi.', "understood": "y", "token": "t"}
+    sent = typed | {"csrf_token": token(client, address)}
+    limiter.limiter.hit(parse("20 per hour"), "limit", "127.0.0.1", "sending.send_sealed", cost=20)
+    refused = client.post(address, data=sent)
+    assert (refused.status_code, refused.headers["Cache-Control"]) == (429, "no-store")
+    carried = {
+        name: html.unescape(value) for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', refused.text)
+    }
+    assert carried == sent
+    assert db.session.scalar(db.select(SealedCase)) is None
+    limiter.limiter.storage.reset()
+    assert client.post(address, data=carried).status_code == 200
+    assert len(db.session.scalars(db.select(SealedCase)).all()) == 1
