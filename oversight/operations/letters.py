@@ -229,8 +229,9 @@ def start(duty: LetterAssignment, rule: Rule | None, typed: dt.date | None, even
     """Start the clock of the answer: by *rule*, or by the day that was *typed*."""
     due_on = typed
     if rule is not None:
+        calendar = work_calendar()  # first: it may ask the database, which would write a clock that does not run yet
         clock = AssignmentClock(assignment=duty, round=duty.round)
-        start_clocks([(clock, rule)], event=event, event_at=now, traits=(), calendar=work_calendar(), actor=actor, now=now)
+        start_clocks([(clock, rule)], event=event, event_at=now, traits=(), calendar=calendar, actor=actor, now=now)
         due_on = clock.due_on
     assignments.set_due(duty, due_on)
 

@@ -19,9 +19,13 @@ from werkzeug.routing import Rule
 
 from app.access import policies
 from app.accounts.models import User
+from app.database import db
 from app.permissions import GRANTS, Role
 from tests import factories
 from tests.bad_input.conftest import Site, signed_in, unchanging, undone
+from tests.bad_input.objects import Cast, Values, of_items, of_sessions, of_the_install
+from tests.bad_input.objects_of_oversight import of_oversight
+from tests.bad_input.objects_of_sealed import of_sealed
 from tests.bad_input.pages import address, honest
 from tests.bad_input.routes import rules_of
 from tests.bad_input.typed import TYPED
@@ -37,31 +41,29 @@ COLUMNS = {
 #: What an answer says. A step that was refused for what it found goes back with a sentence, as one that was taken does.
 SAYS = {200: "✓", 302: "✓", 303: "✓", 308: "✓", 307: "✓", 422: "✎", 400: "✎", 413: "✎"}
 NO, NOTHING = "·", 404
-ITEM, SESSION = "/can-bo/y-kien/<code>", "/can-bo/doi-thoai/<code>"
+ITEM, SESSION, SEALED = "/can-bo/y-kien/<code>", "/can-bo/doi-thoai/<code>", "/can-bo/to-cao/"
 #: States between which the answers change; what is alike is asked once.
 OF_ITEMS = ("at the desk", "offered", "taken", "submitted", "answered")
 OF_SESSIONS = ("ready", "held", "archived")
+#: Addresses at which nobody finds anything here, and why.
+UNSEEN = {
+    "/tai-khoan/noi-khac": "Only where the install names another provider: tests/app/test_identities.py starts one.",
+}
 
 
 @dataclass
 class Row:
-    """One address and the methods that are answered alike."""
+    """One address, the methods that are answered alike, and the states in which everybody gets these answers."""
 
     rule: str
     methods: list[str]
     policy: str
     by_role: dict[Role, str] = field(default_factory=dict)
-    by_state: dict[str, str] = field(default_factory=dict)
+    when: str = ""
 
     @property
     def answers(self) -> tuple[Any, ...]:
-        return (self.rule, self.policy, tuple(self.by_role.items()), tuple(self.by_state.items()))
-
-    @property
-    def unseen(self) -> bool:
-        """Nobody found anything there: the province of the tests has no such object."""
-        cells = {*self.by_role.values(), *self.by_state.values()} - {NO}
-        return bool(cells) and cells <= {"404"}
+        return (self.rule, self.policy, tuple(self.by_role.items()), self.when)
 
 
 class Walker:
@@ -70,6 +72,8 @@ class Walker:
     def __init__(self, app: Flask, site: Site) -> None:
         self.app, self.site = app, site
         self.known = policies()
+        #: How often somebody was refused what another one may have.
+        self.refused = 0
         province = site.province
         concerned = [province.works, province.desk, province.ward]
         homes = {Role.FRONT: province.front, Role.STEERING: province.steering, Role.ADMINISTRATOR: province.root, Role.OVERSEER: None}
@@ -79,12 +83,14 @@ class Walker:
             scopes = [(role, None)] if wide else [(role, unit) for unit in concerned]
             own[role] = factories.make_user(unit=homes.get(role, province.works if not wide else province.root), roles=scopes)
             other[role] = factories.make_user(unit=province.health, roles=[(role, province.health)])
+        cast = Cast(site, own, other)
+        self.objects = {**of_the_install(cast), **of_items(cast), **of_sessions(cast), **of_oversight(cast), **of_sealed(cast)}
+        db.session.commit()
+        self.everybody = self.client(site.everybody)
         self.own = {role: self.client(user) for role, user in own.items()}
         self.other = {role: self.client(user) for role, user in other.items()}
-        self.everybody = self.client(site.everybody)
-        self.found = {
-            (rule.rule, rule.endpoint): self.states(rule) for rule in rules_of(app)
-        }  # before anything is undone: that forgets the rows
+        # Before anything is undone: that forgets the rows.
+        self.found = {(rule.rule, rule.endpoint): self.states(rule) for rule in rules_of(app)}
 
     def client(self, user: User) -> tuple[FlaskClient, str]:
         client = signed_in(self.app, user)
@@ -92,45 +98,67 @@ class Walker:
         return unchanging(client), csrf
 
     def rows(self) -> Iterator[Row]:
-        """Yield a row for each address; methods that are answered alike share it."""
+        """Yield the rows of each address; methods and states that are answered alike share one."""
         rules = sorted(rules_of(self.app), key=lambda rule: rule.rule)
         for text, same in itertools.groupby(rules, key=lambda rule: rule.rule):
             rows: list[Row] = []
             for rule, method in ((each, method) for each in same for method in ("GET", "POST") if method in (each.methods or ())):
-                row = self.row(rule, method)
-                alike = next((each for each in rows if (*each.answers,) == (*row.answers,)), None)
-                if alike is None:
-                    rows.append(row)
-                else:
-                    alike.methods.append(method)
+                for row in self.rows_of(rule, method):
+                    alike = next((each for each in rows if each.answers == row.answers), None)
+                    if alike is None:
+                        rows.append(row)
+                    else:
+                        alike.methods.append(method)
             assert rows, text
             yield from rows
 
-    def row(self, rule: Rule, method: str) -> Row:
+    def rows_of(self, rule: Rule, method: str) -> Iterator[Row]:
         policy = self.known[rule.endpoint]
         if policy in {"public", None}:
-            return Row(rule.rule, [method], "public")
-        row = Row(rule.rule, [method], "signed in" if policy == "signed_in" else ", ".join(sorted(policy)))
+            yield Row(rule.rule, [method], "public")
+            return
+        words = "signed in" if policy == "signed_in" else ", ".join(sorted(policy))
         states = self.found[rule.rule, rule.endpoint]
-        found = {name: self.ask(self.everybody, rule, method, values) for name, values in states.items()}
-        if len(states) > 1:
-            row.by_state = found
-        best = next((name for name, said in found.items() if said == "✓"), None) or next(
-            (name for name, said in found.items() if said != "404"), next(iter(states))
-        )
-        for role in COLUMNS:
-            if policy != "signed_in" and not GRANTS[role] & set(policy):
-                row.by_role[role] = NO
-                continue
-            there = rule.arguments and found[best] != "404"  # else there is no object, so none of another unit
-            asked = [self.ask(who[role], rule, method, states[best]) for who in (self.own, self.other)] if there else [found[best]]
-            row.by_role[role] = " / ".join(dict.fromkeys(asked))
-        return row
+        alike: dict[tuple[str, ...], list[str]] = {}
+        for names, values in self.distinct(rule, method, states):
+            cells = tuple(self.cell(role, rule, method, values) for role in COLUMNS)
+            alike.setdefault(cells, []).extend(names)
+        for cells, where in alike.items():
+            when = "" if len(states) > 1 and len(alike) == 1 else ", ".join(where)
+            yield Row(rule.rule, [method], words, dict(zip(COLUMNS, cells, strict=True)), when)
 
-    def states(self, rule: Rule) -> dict[str, dict[str, str]]:
+    def distinct(self, rule: Rule, method: str, states: dict[str, Values]) -> Iterator[tuple[list[str], Values]]:
+        """Yield the states that everybody is asked about.
+
+        Rights to a session hang on its unit alone: there, states that somebody who may everything is told of alike are one.
+        """
+        if len(states) < 2 or not rule.rule.startswith(SESSION):
+            yield from (([name], values) for name, values in states.items())
+            return
+        by_answer: dict[str, list[str]] = {}
+        for name, values in states.items():
+            by_answer.setdefault(self.ask(self.everybody, rule, method, values), []).append(name)
+        yield from ((names, states[names[0]]) for names in by_answer.values())
+
+    def cell(self, role: Role, rule: Rule, method: str, values: Values) -> str:
+        """Return what that role gets: in the units concerned, and in another one where there is an object to be of one."""
+        policy = self.known[rule.endpoint]
+        if policy != "signed_in" and not GRANTS[role] & set(policy):
+            return NO
+        asked = [self.ask(self.own[role], rule, method, values)]
+        # Where the role opens nothing here it opens nothing from elsewhere either; of a sealed case elsewhere is where the accused are.
+        if rule.arguments and (asked != ["404"] or rule.rule.startswith(SEALED)):
+            asked.append(self.ask(self.other[role], rule, method, values))
+        self.refused += sum(each in {"403", "404"} for each in asked)
+        return " / ".join(dict.fromkeys(asked))
+
+    def states(self, rule: Rule) -> dict[str, Values]:
         """Return the arguments that lead to an object in each of its states."""
         site = self.site
         plain = honest(site, rule)
+        known = max((prefix for prefix in self.objects if rule.rule.startswith(prefix)), key=len, default=None)
+        if known is not None:
+            return {name: plain | values for name, values in self.objects[known].items()}
         if rule.rule.startswith(ITEM):
             if "paper_id" in rule.arguments:
                 return {name: plain | {"code": p.feedback.code, "paper_id": str(p.id)} for name, p in site.papers.items()}
@@ -144,27 +172,66 @@ class Walker:
             return {"its own": plain} | {name: {key: room.get(key, value) for key, value in plain.items()} for name, room in rooms.items()}
         return {"": plain}
 
-    def ask(self, who: tuple[FlaskClient, str], rule: Rule, method: str, values: dict[str, str]) -> str:
+    def ask(self, who: tuple[FlaskClient, str], rule: Rule, method: str, values: Values) -> str:
         """Return what the site says to *who*; whatever it did is undone."""
         client, csrf = who
-        where = address(rule, values)
+        where = address(rule, values) + (f"?{values['?']}" if "?" in values else "")
         data = TYPED | {"csrf_token": csrf, "note-csrf_token": csrf, "tell-csrf_token": csrf} if method == "POST" else None
         with undone() if method == "POST" else nullcontext(), client.open(where, method=method, data=data) as answer:
             return SAYS.get(answer.status_code, str(answer.status_code))
+
+
+#: Who may get anything there in the units concerned, and that nobody of another unit does: by what the law says, not by what the site does.
+#: Luật Tố cáo 2018 Điều 8, 10, 56 (law.md §2.5): need to know; Luật Bảo vệ dữ liệu cá nhân 2025: the one who answers the person.
+NEED_TO_KNOW: dict[str, set[Role]] = {
+    "/can-bo/to-cao/<uuid:uid>": {Role.SEALED_INTAKE, Role.HEAD, Role.OFFICER, Role.OFFICE, Role.RECORDS},  # that there is such a case
+    "/can-bo/to-cao/<uuid:uid>/tep/": {Role.SEALED_INTAKE, Role.HEAD, Role.OFFICER},
+    "/can-bo/to-cao/<uuid:uid>/nhan-tin": {Role.SEALED_INTAKE, Role.HEAD, Role.OFFICER},
+    "/can-bo/to-cao/<uuid:uid>/nguoi-bao-tin": {Role.SEALED_INTAKE, Role.HEAD, Role.OFFICER},
+    "/can-bo/to-cao/<uuid:uid>/nguoi-bi-noi-toi": {Role.SEALED_INTAKE, Role.HEAD},
+    "/can-bo/to-cao/<uuid:uid>/nguoi-dung-dau": {Role.SEALED_INTAKE},
+    "/can-bo/to-cao/<uuid:uid>/giao-xem": {Role.HEAD},
+    "/can-bo/to-cao/<uuid:uid>/khai-loi-ich": {Role.OFFICE},
+    "/can-bo/to-cao/<uuid:uid>/ban-lam-viec": {Role.SEALED_INTAKE, Role.HEAD, Role.OFFICER},
+    "/can-bo/to-cao/<uuid:uid>/ban-lam-viec/<uuid:copy_uid>": {Role.HEAD, Role.OFFICER, Role.RECORDS},
+    "/can-bo/thong-tin-ca-nhan/<int:request_id>": {Role.RECEPTION},
+    "/can-bo/luu-giu/<code>": {Role.HEAD, Role.DIVISION_HEAD},
+}
+
+
+def let_in_unduly(rows: list[Row]) -> set[tuple[str, str]]:
+    """Return where somebody got something that they need not know: address and role."""
+    odd: set[tuple[str, str]] = set()
+    for row in rows:
+        known = max((prefix for prefix in NEED_TO_KNOW if row.rule.startswith(prefix)), key=len, default=None)
+        for role, said in row.by_role.items() if known is not None else ():
+            here, _slash, elsewhere = said.partition(" / ")
+            shut = {NO, "404"} if role not in NEED_TO_KNOW[known or ""] else {here}
+            if here not in shut or elsewhere not in {"", "404"} or (not elsewhere and here not in {NO, "404"}):
+                odd.add((row.rule, role))
+    return odd
+
+
+def unseen(rows: list[Row]) -> set[str]:
+    """Return the addresses at which nobody found anything."""
+    cells: dict[str, set[str]] = {}
+    for row in rows:
+        cells.setdefault(row.rule, set()).update(row.by_role.values())
+    return {rule for rule, said in cells.items() if said - {NO} and said <= {NO, "404"}}
 
 
 # --- as a person reads it ------------------------------------------------------------------------------------------------
 
 HEAD = """# Who may do what
 
-Asked of the site itself, address by address; `tests/bad_input/test_permissions.py` fails where an answer is another one, or an address has
-no row. Made anew by
+Asked of the site itself, address by address; `tests/bad_input/test_permissions.py` fails where an answer is another one, an address has
+no row, or nobody finds anything somewhere and it is not said here why. Made anew by
 
     WRITE_PERMISSIONS=1 python -m pytest tests/bad_input/test_permissions.py --database sqlite
 
 A column is a role, and holds what the site answers to somebody who has just that role **in the units concerned / in another unit**; one
 answer where both get the same. MTTQ, the steering committee, overseers, auditors, administrators and who takes in denunciations hold theirs
-everywhere / in another unit.
+everywhere / in another unit. *When* is the state of the object, where the answers depend on it, or whose it is.
 
 | | |
 |---|---|
@@ -175,9 +242,10 @@ everywhere / in another unit.
 | 404 | for them there is no such object |
 | 409 | it is theirs, and too late or too early |
 
-Without an account a page leads to the sign-in and a form is answered with 401. *States* says what somebody who may everything gets for an
-object at each state. Where everybody gets 404 the province of the tests has no such object: those addresses are seen by the tests of their
-own part.
+Without an account a page leads to the sign-in and a form is answered with 401. Items, sessions, letters, reports and recommendations are
+of Sở Xây dựng, the desk and the ward: the units concerned. A sealed case is about Sở Y tế, where the people of "another unit" are. With a
+head, the head here decides; the officer was granted all of it, the văn thư the working copy; the office was granted it and has not declared
+yet; the grant of the steering committee was ended.
 """
 
 
@@ -191,9 +259,11 @@ def rendered(rows: list[Row]) -> str:
         part = "/".join(row.rule.split("/")[:3])
         if part != heading:
             heading = part
-            text.append(f"\n## {part}\n\n| Address | | {' | '.join(COLUMNS.values())} | States |\n|---|---|{'---|' * (len(COLUMNS) + 1)}")
+            text.append(f"\n## {part}\n\n| Address | | When | {' | '.join(COLUMNS.values())} |\n|---|---|{'---|' * (len(COLUMNS) + 1)}")
         cells = " | ".join(row.by_role[role] for role in COLUMNS)
-        text.append(f"| `{_address(row.rule)}` | {' '.join(row.methods)} | {cells} | {_states(row)} |")
+        text.append(f"| `{_address(row.rule)}` | {' '.join(row.methods)} | {row.when} | {cells} |")
+    text.append("\n## Where nobody finds anything\n\n| Address | Why |\n|---|---|")
+    text += [f"| `{_address(rule)}` | {why} |" for rule, why in sorted(UNSEEN.items())]
     text.append(
         "\n## Open to everyone\n\nAn item, a seat or an invitation opens by its code and key, whoever asks.\n\n| Address | |\n|---|---|"
     )
@@ -202,11 +272,3 @@ def rendered(rows: list[Row]) -> str:
 
 def _address(rule: str) -> str:
     return re.sub(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>", r"<\1>", rule)
-
-
-def _states(row: Row) -> str:
-    """Return the states by what is answered there."""
-    by_answer: dict[str, list[str]] = {}
-    for state, said in row.by_state.items():
-        by_answer.setdefault(said, []).append(state)
-    return next(iter(by_answer), "") if len(by_answer) < 2 else "; ".join(f"{said} {', '.join(where)}" for said, where in by_answer.items())
