@@ -30,7 +30,7 @@ SEAL_SECONDS = 60
 RUN = dt.timedelta(seconds=120)
 #: An entry that nobody seals for so long is an alarm.
 SEAL_TERM, CHECK_TERM = dt.timedelta(minutes=30), dt.timedelta(hours=26)
-#: Links looked at in one job: a job has 300 seconds, and this takes a tenth of them (docs/figures.md).
+#: Links looked at in one job: a job has 300 seconds, and this takes a tenth of them (tests/app/measure_record.py).
 LINKS = 500_000
 KEPT = 400  # anchors looked for in the folder elsewhere
 

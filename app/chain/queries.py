@@ -155,9 +155,10 @@ def delegations_untold() -> list[Delegation]:
 def keys_foreign() -> Iterator[tuple[str, int]]:
     """Yield table and id of the rows whose key this site did not give them."""
     for mapper in Base.registry.mappers:
+        table: Any = mapper.local_table
         for bound in vars(mapper.class_).values():
             if isinstance(bound, Bound):
-                yield from ((mapper.local_table.name, id_) for id_ in _foreign(mapper.local_table, bound))
+                yield from ((table.name, id_) for id_ in _foreign(table, bound))
 
 
 def _foreign(table: Any, bound: Bound) -> Iterator[int]:
