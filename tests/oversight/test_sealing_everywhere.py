@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import threading
 import uuid
 from types import SimpleNamespace
 
@@ -27,10 +28,12 @@ from dialogues.models import (
     MinutesSignature,
     MinutesVersion,
     Question,
+    Session,
     SessionPaper,
 )
 from dialogues.rules import AnswerKind, CountedIn, EventKind, EventState, Origin, PaperFormat, PaperState, PaperType, QuestionState, Status
 from feedback.models import Message, MessageKind
+from feedback.sealed.models import SealedCase
 from feedback.sealed.operations import purging, quoting, sealing
 from feedback.sealed.quotes import MARK
 from feedback.sealed.rules import SealedStep
@@ -42,6 +45,7 @@ from tests import factories
 from tests.dialogues import builders as sessions
 from tests.feedback import builders
 from tests.feedback.at_desk import AtDesk
+from tests.feedback.page_forms import form_of, press
 from tests.feedback.test_sealing import NOW, WORDS, full, words_at_rest
 
 #: It takes long to have been everywhere, and rows are read and written one way on both databases.
@@ -217,6 +221,34 @@ def test_who_seals_reads_before_and_after_what_is_out_on_paper(app, here):
     after = desk.fill(path, text="Tố cáo một người")
     assert "Thu hồi bằng tay" in after
     assert "3/MTTQ" in after
+
+
+def test_two_who_seal_it_at_once_seal_it_once(fresh_app):
+    province = builders.make_province()
+    item, _key = full(province)
+    session = sessions.session_at(province, factories.make_user(unit=province.ward, roles=[Role.HEAD]), Status.CONCLUDED)
+    session.conclusion = f"Giao làm rõ việc {QUOTE}. Sửa đèn trước Tết."
+    session.questions.append(Question(feedback=item, origin=Origin.FEEDBACK, state=QuestionState.ACCEPTED, text=item.body, asked_at=NOW))
+    other = factories.make_user(unit=province.desk, roles=[Role.RECEPTION])
+    path, start, answers = f"/can-bo/y-kien/{item.code}/niem-phong", threading.Barrier(2), list[int]()
+    desks = [AtDesk(fresh_app, user) for user in (province.clerk, other)]
+    db.session.commit()
+    forms = [form_of(desk.client.get(path), "") for desk in desks]
+
+    def send(number: int) -> None:
+        start.wait()
+        answers.append(press(desks[number].client, forms[number], to=path, text="Nói về người nhận tiền").status_code)
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    db.session.rollback()
+    assert sorted(answers) in ([303, 303], [303, 404])
+    assert words_at_rest() == {}
+    assert db.session.scalar(db.select(db.func.count(SealedCase.id))) == 1
+    assert db.session.get_one(Session, session.id).conclusion == f"{MARK} Sửa đèn trước Tết."
 
 
 #: Tables with words in which nobody tells of an item: of law and of set-up, of people and units, names of kinds and states, digests.

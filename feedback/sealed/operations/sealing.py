@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.orm.exc import ObjectDeletedError
+
 from app import clock, crypto, jobs
 from app.access import require
 from app.accounts.models import User
-from app.database import db, lock
+from app.database import RowGone, db, lock
 from feedback import codes, queries, rules
 from feedback.models import Feedback, Paper, Person, ReceiptKey, SpentNumber
 from feedback.sealed.models import Heading, SealedCase
@@ -48,10 +50,13 @@ def seal(item: Feedback, *, reason: str, actor: User, now: dt.datetime) -> Seale
     # had it may not go on having it.
     whole = item.parent or item
     require(rules.may_triage(actor.reach, queries.standing_of(item)))
-    repeated, files_of_these = quoting.blank((whole, *whole.parts))
-    for part in (whole, *whole.parts):
-        for empty in elsewhere:
-            empty(part, actor=actor, now=now)
+    try:
+        repeated, files_of_these = quoting.blank((whole, *whole.parts))
+        for part in (whole, *whole.parts):
+            for empty in elsewhere:
+                empty(part, actor=actor, now=now)
+    except ObjectDeletedError as gone:  # a row that was waited for came free: somebody else has sealed it
+        raise RowGone from gone
     lock(whole)
     lock(item)
     require(rules.may_triage(actor.reach, queries.standing_of(item)))
