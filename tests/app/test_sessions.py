@@ -20,6 +20,7 @@ from app.database import db
 from app.permissions import Role
 from tests.app.test_accounts import GOOD, send, sign_in, token
 from tests.factories import make_user
+from tests.tried import Tried
 
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 NEWER = CHROME.replace("142", "143")
@@ -122,7 +123,7 @@ def test_where_that_cannot_be_written_the_page_comes_all_the_same(client: FlaskC
     assert is_in(client)
 
 
-def test_signing_in_makes_a_new_session_whatever_cookie_was_there_before(app: Flask, officer: User) -> None:
+def test_signing_in_makes_a_new_session_whatever_cookie_was_there_before(app: Flask, officer: User, tried: Tried) -> None:
     thief, victim = app.test_client(), app.test_client()
     thief.get("/dang-nhap")
     planted = thief.get_cookie("session")
@@ -137,6 +138,7 @@ def test_signing_in_makes_a_new_session_whatever_cookie_was_there_before(app: Fl
     again = victim.get_cookie("session")
     assert again is not None
     assert again.value != first.value
+    tried("a session planted before somebody signs in", len({planted.value, first.value}))
 
 
 def test_the_key_in_the_cookie_is_nowhere_in_the_database(client: FlaskClient, officer: User) -> None:
@@ -148,22 +150,24 @@ def test_the_key_in_the_cookie_is_nowhere_in_the_database(client: FlaskClient, o
 
 
 @pytest.mark.parametrize("value", ["", ":", "1", "x:y", "1:", "99999999999999999999:abc", "1:" + "a" * 9000])
-def test_a_cookie_that_names_no_session_is_nobody(client: FlaskClient, officer: User, value: str) -> None:
+def test_a_cookie_that_names_no_session_is_nobody(client: FlaskClient, officer: User, value: str, tried: Tried) -> None:
     sign_in(client, officer)
     with client.session_transaction() as session:
         session["_user_id"] = value
     assert not is_in(client)
+    tried("a session made up, stolen or of somebody else", 1)
 
 
-def test_the_key_of_one_is_no_key_to_another(client: FlaskClient, officer: User) -> None:
+def test_the_key_of_one_is_no_key_to_another(client: FlaskClient, officer: User, tried: Tried) -> None:
     other = make_user()
     sign_in(client, officer)
     with client.session_transaction() as session:
         session["_user_id"] = f"{other.id}:{session['_user_id'].partition(':')[2]}"
     assert not is_in(client)
+    tried("a session made up, stolen or of somebody else", 1)
 
 
-def test_a_stolen_cookie_is_no_use_in_another_kind_of_browser_and_ends(app: Flask, officer: User) -> None:
+def test_a_stolen_cookie_is_no_use_in_another_kind_of_browser_and_ends(app: Flask, officer: User, tried: Tried) -> None:
     owner, thief = app.test_client(), app.test_client()
     owner.environ_base["HTTP_USER_AGENT"] = CHROME
     sign_in(owner, officer)
@@ -177,6 +181,7 @@ def test_a_stolen_cookie_is_no_use_in_another_kind_of_browser_and_ends(app: Flas
     assert not is_in(owner)
     assert rows(officer) == []
     assert entries_about(officer)[-1].action == "user.sessions_ended"
+    tried("a session made up, stolen or of somebody else", 1)
 
 
 def test_a_new_password_changes_the_key_of_the_session_that_goes_on(client: FlaskClient, officer: User) -> None:

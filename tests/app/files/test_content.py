@@ -48,6 +48,7 @@ from tests.app.files.samples import (
     word,
     word_with_fields,
 )
+from tests.tried import Tried
 
 #: What is large is made when its turn comes: every worker of the suite reads this table.
 REFUSED: dict[str, tuple[bytes | Callable[[], bytes], type[files.FileRefused]]] = {
@@ -94,13 +95,14 @@ REFUSED: dict[str, tuple[bytes | Callable[[], bytes], type[files.FileRefused]]] 
 
 
 @pytest.mark.parametrize(("data", "refusal"), REFUSED.values(), ids=REFUSED)
-def test_a_bad_file_is_refused_by_name_and_leaves_nothing(app: Flask, data: Any, refusal: type[files.FileRefused]):
+def test_a_bad_file_is_refused_by_name_and_leaves_nothing(app: Flask, data: Any, refusal: type[files.FileRefused], tried: Tried):
     with pytest.raises(files.FileRefused) as raised:
         files.store_upload(io.BytesIO(data() if callable(data) else data), "anh.jpg", NOW)
 
     assert type(raised.value) is refusal
     assert list(store.keys("")) == []
     assert db.session.scalar(select(func.count()).select_from(StoredFile)) == 0
+    tried("files that are bombs, lies or broken", 1)
 
 
 def test_every_refusal_has_a_sentence():

@@ -17,6 +17,7 @@ from app.files.content import HEAD, M4A, MP3, MP4, WAV, WEBA, WEBM, Checked, beg
 from app.files.media import CONTAINERS, check_media
 from app.files.pictures import check_picture
 from tests.app.files.films import SECRETS, film, film_of_samples, heic, heic_that_says_it_is, turned
+from tests.tried import Tried
 
 SECONDS = 30
 
@@ -100,11 +101,12 @@ REFUSED: dict[str, tuple[Any, type[refusals.FileRefused]]] = {
 
 
 @pytest.mark.parametrize(("make", "refusal"), REFUSED.values(), ids=REFUSED)
-def test_a_bad_film_or_photo_is_refused_by_name(make: Any, refusal: type[refusals.FileRefused]):
+def test_a_bad_film_or_photo_is_refused_by_name(make: Any, refusal: type[refusals.FileRefused], tried: Tried):
     with pytest.raises(refusals.FileRefused) as raised:
         checked(make())
 
     assert type(raised.value) is refusal
+    tried("films, voices and photos that are bombs, lies or broken", 1)
 
 
 def test_a_long_film_is_refused():
