@@ -19,8 +19,8 @@ from app.database import db, lock
 CHANGED = _l("Trang công khai vừa khác với trang đã xem: có người sửa, hoặc bản này để lâu. Đọc lại trang dưới đây rồi đăng.")
 
 _MAIN = re.compile(r'<main id="noi-dung"[^>]*>(.*)</main>', re.DOTALL)
-#: The way to the page and what the last press did are of the visit, not of the page.
-_OF_THE_VISIT = re.compile(r'<nav class="crumb".*?</nav>|<div class="flashes".*?</div>', re.DOTALL)
+#: The way to the page, what the last press did and the token of a form are of the visit, not of the page.
+_OF_THE_VISIT = re.compile(r'<nav class="crumb".*?</nav>|<div class="flashes".*?</div>|<input [^>]*name="csrf_token"[^>]*>', re.DOTALL)
 
 
 class NotAsSeen(Exception):

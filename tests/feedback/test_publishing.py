@@ -34,6 +34,12 @@ def item(province) -> Feedback:
     return feedback
 
 
+def test_what_is_of_the_visit_is_not_of_the_page():
+    page = '<main id="noi-dung" class="wrap">{}<form><input type="hidden" name="csrf_token" value="{}"></form>Đèn tắt.</main>'
+    crumb, flashes = '<nav class="crumb">x</nav>', '<div class="flashes" role="status"><p>Đã gỡ.</p></div>'
+    assert previews.content(page.format(crumb + flashes, "a1")) == previews.content(page.format("", "b2")) == "<form></form>Đèn tắt."
+
+
 class Desk(AtDesk):
     """The clerk at the copy of one item."""
 
