@@ -194,9 +194,9 @@ def backup(rest: list[str]) -> int:
     if target.is_dir():
         target /= made.name_at(now)
     with _site().app_context():
+        _whole()
         if not made.database.is_migrated():
             raise Refused("Chưa có gì để sao lưu.", "There is nothing to back up yet.")
-        _whole()
         try:
             seen = made.write_file(target, now=now)
         except OSError as error:
@@ -268,9 +268,9 @@ def examine(_rest: list[str]) -> int:
 
     bad = False
     with _site().app_context():
+        _whole()
         if not database.is_migrated():
             raise Refused("Chưa có dữ liệu ở đây: hãy mở trang lần đầu.", "There is no data here yet: start the site first.")
-        _whole()
         for finding in doctor.examine(clock.now()):
             print(line(finding), flush=True)
             bad |= finding.level == doctor.Level.BAD

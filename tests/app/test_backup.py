@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import io
 import json
 import os
@@ -15,6 +16,7 @@ import tracemalloc
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -272,6 +274,10 @@ def test_a_restore_that_was_killed_is_said_at_the_next_start_and_begins_anew(
     for name in ("DATA_DIR", "SECRETS_DIR"):
         monkeypatch.setenv(name, env[name])
     monkeypatch.setattr(keeping, "_site", lambda: site)
+    monkeypatch.setitem(sys.modules, "wsgi", SimpleNamespace(app=site))
+    start = importlib.import_module("running.processes")
+    del sys.modules["running.processes"]  # it holds this test's site
+    assert start.make_ready(with_demo=False)["problem"] == "restore_unfinished"
     for command in ("doctor", "backup"):
         assert keeping.main([command, *[str(tmp_path / "other")] * (command == "backup")]) == 1
         assert "Lần khôi phục trước bị ngắt giữa chừng" in capsys.readouterr().err
