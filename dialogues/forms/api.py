@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from dialogues.forms.asking import QUESTION_MAX
 from dialogues.rules import MOST_PEOPLE, Need
-from feedback.forms.api import TOKEN_MAX, ContactIn, In, Named, ReceiptOut, Text
+from feedback.forms.api import TOKEN_MAX, Consent, ContactIn, In, Named, ReceiptOut, Text
 from feedback.forms.base import LINE_MAX
 
 DEVICE_MIN = 16  # characters
@@ -150,7 +150,7 @@ class QuestionIn(In):
     comes_from = Text(most=LINE_MAX, load_default="", metadata={"description": "village, street group, enterprise"})
     earlier_code = Text(most=LINE_MAX, load_default="", metadata={"description": "of an item sent before"})
     earlier_key = Text(most=LINE_MAX, load_default="", metadata={"description": "with it the question goes on with that item"})
-    publish = fields.Boolean(load_default=False, metadata={"description": "consent to a masked public copy"})
+    publish = Consent(load_default=False, metadata={"description": "consent to a masked public copy"})
     lang = fields.String(load_default="vi", validate=validate.OneOf(["vi", "en"]))
 
 

@@ -38,6 +38,15 @@ class Text(fields.String):
         return cleaned
 
 
+class Consent(fields.Boolean):
+    """Yes or no, said as such: nobody agrees by a number or a word that somebody reads as yes."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
 class Phone(Text):
     """A phone number, checked as in the form."""
 
@@ -118,7 +127,7 @@ class FeedbackIn(In):
     area = fields.String(load_default="", metadata={"description": "code from GET /areas"})
     contact = fields.Nested(ContactIn, load_default=dict)
     tax_code = TaxCode(most=20, load_default="", metadata={"description": "of an enterprise"})
-    publish = fields.Boolean(load_default=False, metadata={"description": "consent to a masked public copy"})
+    publish = Consent(load_default=False, metadata={"description": "consent to a masked public copy"})
     lang = fields.String(load_default="vi", validate=validate.OneOf(["vi", "en"]))
 
 

@@ -89,9 +89,11 @@ class Site:
     def faults(self) -> list[Finding]:
         """Return what the site says of itself that no attack may make it say: answers of 500 and more, tracebacks."""
         found = {f"{status} at {method} {shape(where)}" for status, method, where, *_ in self._answered() if status.startswith("5")}
-        for line in (self.folder / "said.txt").read_text(errors="replace").splitlines():
+        lines = (self.folder / "said.txt").read_text(errors="replace").splitlines()
+        for number, line in enumerate(lines):
             if line.startswith("Traceback"):
-                found.add("traceback")
+                last = next((each for each in lines[number + 1 :] if not each.startswith(" ")), "")
+                found.add(f"traceback: {last.partition(':')[0]}")
             elif line.startswith("{"):
                 with contextlib.suppress(ValueError):
                     said = json.loads(line)
@@ -135,6 +137,7 @@ def attacked(prepared: Path, role: str = "a visitor") -> Generator[Site]:
                 sign_in(site, login)
             site.count_from_here()
             yield site
+            shutil.copy(folder / "said.txt", prepared.parent / f"site of {role} at {time.strftime('%H-%M-%S')}.txt")
 
 
 @contextlib.contextmanager

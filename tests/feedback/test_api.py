@@ -137,6 +137,8 @@ BAD = [
     ({"contact": "Nguyễn Thị Hợp"}, 422, "contact"),
     ({"subject": "x" * 201}, 422, "subject"),
     ({"lang": "fr"}, 422, "lang"),
+    ({"publish": 1}, 422, "publish"),
+    ({"publish": "yes"}, 422, "publish"),
     ({"kind": "complaint"}, 422, None),
 ]
 
