@@ -65,7 +65,7 @@ class Paper(Base):
 
 
 class SpentNumber(Base):
-    """The number of a letter that is gone, since its item was sealed: the unit gave it, and gives it to nothing else. Of what is not told."""
+    """The number of a letter that went when its item was sealed: the unit gives it to nothing else. Of what it was is not told."""
 
     __tablename__ = "spent_number"
     __table_args__ = (UniqueConstraint("unit_id", "numbered_year", "number"),)
