@@ -24,7 +24,6 @@ from app.assignments.rules import IllegalTransition
 from app.database import db
 from app.headers import add, unkept
 from app.incoming import NO_ROOM, BoundedRequest
-from app.proof import asking
 from app.steps import TOO_LATE
 
 log = structlog.get_logger()
@@ -33,6 +32,7 @@ ONLY_READS = "25006"  # read_only_sql_transaction
 NOTHING_TO_HANG_ON = "23503"  # foreign_key_violation
 SAFE = {"GET", "HEAD", "OPTIONS"}
 MOST_TYPED = 200_000  # characters; more than any form of ours takes
+MOST_REFUSED = 1_000_000  # bytes read of who sends too often
 
 
 class NumberInAddress(IntegerConverter):
@@ -130,13 +130,13 @@ def _http_error(error: HTTPException) -> Any:
         return problem_of(error)
     if status == HTTPStatus.NOT_FOUND and (address := _without_slash()):
         return redirect(address, 308)
-    words = asking.words_of_everybody() if status == HTTPStatus.TOO_MANY_REQUESTS else []
-    body, status = page(status, words=words)
+    typed, _files = _typed(MOST_REFUSED) if status == HTTPStatus.TOO_MANY_REQUESTS else ([], False)
+    body, status = page(status, typed=typed)
     response = Response(body, status, mimetype="text/html")
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:
             response.headers[name] = value
-    return unkept(response) if words else response
+    return unkept(response) if typed else response
 
 
 def _without_slash() -> str:
@@ -199,16 +199,22 @@ def _unavailable(what: str, **facts: Any) -> Any:
     return answer
 
 
-def _typed() -> tuple[list[tuple[str, str]], bool]:
-    """Return each field of the form that was sent, and whether files came along; nothing where passwords are."""
+def _typed(most: int | None = None) -> tuple[list[tuple[str, str]], bool]:
+    """Return each field of the form that was sent, and whether files came along; nothing where passwords are.
+
+    Of a request of *most* bytes and more nothing is read.
+    """
     if request.method != "POST" or request.endpoint is None or request.blueprint == "accounts":
+        return [], False
+    if most is not None and (request.content_length or most) >= most:
         return [], False
     try:
         fields = list(request.form.items(multi=True))
         files = any(each.filename for each in request.files.values())
     except (HTTPException, OSError):  # it could not be read then, and cannot be now
         return [], False
-    return (fields, files) if sum(len(text) for _name, text in fields) <= MOST_TYPED else ([], False)
+    length = sum(len(text) for name, text in fields if name != "csrf_token")
+    return (fields, files) if 0 < length <= MOST_TYPED else ([], False)
 
 
 def _broken(error: Exception) -> Any:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from flask import current_app, g, request, session
 from flask_babel import gettext as _
-from werkzeug.exceptions import HTTPException
 
 from app import clock, settings
 from app.api import PREFIX
@@ -22,7 +21,6 @@ from app.proof import rules
 FIELD, HEADER = "proof", "X-Proof"
 STAMP = "proved"  # in the session: which challenge was answered there, and until when that holds
 HOUR = 3600  # seconds in which nobody is asked twice
-MOST = 1_000_000  # bytes that are read again to be handed back
 EARLIEST = 1  # seconds: a page that is sent back has to be looked at anyway
 
 sent = Tally("1000000 per 10 minutes")  # of one form, by everybody
@@ -64,16 +62,6 @@ def challenge_for(purpose: str) -> Asked | None:
     if proof is not None and _fault(proof, purpose) == rules.Fault.EARLY:  # sent back too early: the time goes on
         return Asked(request.form[FIELD], max(EARLIEST, proof.counts_at - now))
     return Asked(rules.challenge(purpose, network(), wait=wait, now=now, secret=_secret()), wait)
-
-
-def words_of_everybody() -> list[tuple[str, str]]:
-    """Return what was typed into a form of these that came too often, for the page that says so to carry: it lies nowhere else."""
-    if request.endpoint not in current_app.extensions["proof"] or (request.content_length or MOST) >= MOST:
-        return []
-    try:
-        return list(request.form.items(multi=True))
-    except HTTPException:  # too many fields, or cut off
-        return []
 
 
 def _left(purpose: str) -> int:
