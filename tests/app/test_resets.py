@@ -8,22 +8,22 @@ import threading
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, url_for
 from flask.testing import FlaskClient
 
 from app import clock, settings
 from app.access import NotAllowed
 from app.accounts import factors, resets, sessions
-from app.accounts.models import FactorReset, User
+from app.accounts.models import FactorReset, Grant, User
 from app.accounts.rules import may_reset
 from app.audit import entries_about
 from app.database import db
 from app.letters import letter
 from app.outbox import Notice
-from app.permissions import Role
+from app.permissions import PERSONAL, Role
 from tests.app.test_administration import Desk
 from tests.app.test_factors import give_app
-from tests.factories import make_unit, make_user
+from tests.factories import LONG_AGO, make_unit, make_user
 
 DAY = dt.timedelta(days=1)
 
@@ -199,3 +199,27 @@ def test_giving_a_role_asks_again_after_a_while(app: Flask, client: FlaskClient,
     later = clock.now() + dt.timedelta(minutes=16)
     monkeypatch.setattr(clock, "now", lambda: later)
     assert desk.get(address).location == f"/tai-khoan/xac-nhan?next={address}"
+
+
+def test_every_post_that_touches_accounts_or_rights_asks_again_after_a_while(
+    app: Flask, client: FlaskClient, people: dict[str, User], monkeypatch: Any
+) -> None:
+    desk, clerk = Desk(client, people["agreer"]), people["clerk"]
+    desk.press(f"/quan-tri/nguoi-dung/{clerk.id}/moi-lai")
+    digest, ids = clerk.invitation_salt, dict.fromkeys(("user_id", "grant_id", "delegation_id", "reset_id"), clerk.id)
+    later = clock.now() + dt.timedelta(minutes=16)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    touching = ("/quan-tri/nguoi-dung", "/quan-tri/uy-quyen", "/quan-tri/xac-nhan-hai-buoc")
+    with app.test_request_context():
+        addresses = {
+            rule.endpoint: url_for(rule.endpoint, **{name: ids.get(name, "khong") for name in rule.arguments})
+            for rule in app.url_map.iter_rules()
+            if rule.rule.startswith(touching) and "POST" in (rule.methods or ())
+        }
+    assert {"administration.invite_again", "administration.new_user", "administration.edit_user", "administration.leave"} < set(addresses)
+    db.session.add_all(Grant(user_id=desk.user.id, role=role, everywhere=True, starts_on=LONG_AGO) for role in Role if role not in PERSONAL)
+    db.session.commit()
+    for endpoint, address in addresses.items():
+        answer = desk.press(address)
+        assert (answer.location or "").startswith("/tai-khoan/xac-nhan") or answer.status_code == 401, endpoint
+    assert clerk.invitation_salt == digest

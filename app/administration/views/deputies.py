@@ -42,6 +42,7 @@ def deputies() -> Any:
 
 @bp.post("/uy-quyen/<int:delegation_id>/thoi")
 @requires(Permission.FEEDBACK_LEAD)
+@recent(15)
 def take_back(delegation_id: int) -> Any:
     """End a delegation of one's own before its day."""
     row = db.session.get(Delegation, delegation_id)

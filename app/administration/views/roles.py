@@ -76,6 +76,7 @@ def _scope_named(form: RoleForm) -> bool:
 
 @bp.route("/nguoi-dung/<int:user_id>/vai-tro/<int:grant_id>/thoi", methods=["GET", "POST"])
 @requires(Permission.ACCOUNT_MANAGE)
+@recent(15)
 def end_role(user_id: int, grant_id: int) -> Any:
     """Ask, then end a role."""
     row, grant = changeable(user_id), db.get_or_404(Grant, grant_id)
@@ -158,6 +159,7 @@ def _say_what_is_wrong(form: DelegationForm) -> None:
 
 @bp.post("/nguoi-dung/<int:user_id>/uy-quyen/<int:delegation_id>/thoi")
 @requires(Permission.ACCOUNT_MANAGE)
+@recent(15)
 def end_delegation(user_id: int, delegation_id: int) -> Any:
     """End a delegation before its day."""
     row = db.get_or_404(Delegation, delegation_id)

@@ -15,6 +15,7 @@ from app.accounts import factors, invitations, operations, resets
 from app.accounts.addresses import row_id
 from app.accounts.models import User
 from app.accounts.queries import delegations_of, grants_of, people
+from app.accounts.signing_in import recent
 from app.accounts.words import DELEGATION_FORMS, ROLES
 from app.administration.forms import choices
 from app.administration.forms.users import LeaveForm, MoveForm, UserForm
@@ -26,6 +27,7 @@ from app.units.models import Unit
 
 SECTION = "administration.users"
 PAGE = 50
+RECENT = 15  # minutes
 
 
 @bp.get("/nguoi-dung")
@@ -62,6 +64,7 @@ def _position(statement: Any, after_id: int | None) -> Any:
 
 @bp.route("/nguoi-dung/moi", methods=["GET", "POST"])
 @requires(Permission.ACCOUNT_MANAGE)
+@recent(RECENT)
 def new_user() -> Any:
     """Make an account; the person gets a link to choose a password."""
     form = with_units(UserForm(unit_id=row_id("don-vi")))
@@ -97,6 +100,7 @@ def new_user() -> Any:
 
 @bp.post("/nguoi-dung/<int:user_id>/moi-lai")
 @requires(Permission.ACCOUNT_MANAGE)
+@recent(RECENT)
 def invite_again(user_id: int) -> Any:
     """Make a new link to choose a password; the old password and links stop working."""
     return _invited(db.get_or_404(User, user_id))
@@ -131,6 +135,7 @@ def user(user_id: int) -> str:
 
 @bp.route("/nguoi-dung/<int:user_id>/sua", methods=["GET", "POST"])
 @requires(Permission.ACCOUNT_MANAGE)
+@recent(RECENT)
 def edit_user(user_id: int) -> Any:
     """Change who somebody is and where they work."""
     row = changeable(user_id)
@@ -166,6 +171,7 @@ def edit_user(user_id: int) -> Any:
 
 @bp.route("/nguoi-dung/<int:user_id>/nghi", methods=["GET", "POST"])
 @requires(Permission.ACCOUNT_MANAGE)
+@recent(RECENT)
 def leave(user_id: int) -> Any:
     """Take somebody out of service and hand what they have to another."""
     row = changeable(user_id)
@@ -208,6 +214,7 @@ def _left(row: User, form: LeaveForm) -> Any:
 
 @bp.post("/nguoi-dung/<int:user_id>/tro-lai")
 @requires(Permission.ACCOUNT_MANAGE)
+@recent(RECENT)
 def come_back(user_id: int) -> Any:
     """Take somebody back into service."""
     row = changeable(user_id)
