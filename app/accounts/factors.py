@@ -47,7 +47,8 @@ def _there(kind: type[Totp | Passkey], user: User) -> db.ColumnElement[bool]:
 
 def app_of(user: User) -> Totp | None:
     """Return the app of *user*."""
-    return db.session.scalar(db.select(Totp).where(Totp.user_id == user.id))
+    row = db.session.scalar(db.select(Totp).where(Totp.user_id == user.id))
+    return row if row is not None and row.is_ours else None
 
 
 def codes_left(user: User) -> int:
@@ -90,6 +91,7 @@ def add_app(user: User, secret: str, code: str, *, now: dt.datetime) -> None:
     lock(user)
     if app_of(user) is not None:
         raise AppAlready
+    db.session.execute(db.delete(Totp).where(Totp.user_id == user.id))  # one that somebody wrote into the database
     row = Totp(user_id=user.id, last_step=step, made_at=now)
     row.secret = secret
     db.session.add(row)

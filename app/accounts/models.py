@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Date, ForeignKey, event, inspect, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 from sqlalchemy.orm.attributes import set_committed_value
 
-from app.crypto import Encrypted, digest_matches, key_digest
+from app.crypto import Bound, Encrypted, digest_matches, key_digest
 from app.database import Base
 from app.fold import fold, name_sort_key
 from app.permissions import Reach
@@ -163,8 +163,13 @@ class Totp(Base):
     secret_sealed: Mapped[bytes]
     last_step: Mapped[int] = mapped_column(comment="the half minute of the last code that was taken: none counts twice")
     made_at: Mapped[dt.datetime]
+    seal: Mapped[str | None] = mapped_column(comment="peppered: only this site can have given the app to its person")
 
     secret = Encrypted("secret_sealed")
+    is_ours = Bound("seal", "uid", "user_id")
+
+
+Totp.is_ours.by_itself(Totp)
 
 
 class RecoveryCode(Base):
@@ -191,6 +196,12 @@ class Passkey(Base):
     sign_count: Mapped[int] = mapped_column(comment="goes up with each use, unless the key does not count; back: somebody copied it")
     made_at: Mapped[dt.datetime]
     used_at: Mapped[dt.datetime | None]
+    seal: Mapped[str | None] = mapped_column(comment="peppered: only this site can have given the key to its person")
+
+    is_ours = Bound("seal", "user_id", "credential_id", "public_key")
+
+
+Passkey.is_ours.by_itself(Passkey)
 
 
 class UsedChallenge(Base):

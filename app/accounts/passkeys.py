@@ -106,7 +106,7 @@ def take(user: User | None, answer: str, *, now: dt.datetime) -> User:
     """Return whose key signed what :func:`to_use` asked; for *user* only a key of theirs counts. :raise PasskeyRefused:."""
     challenge = _asked(answer, _use(user), now)
     row = db.session.scalar(db.select(Passkey).where(Passkey.credential_id == _id_in(answer)))
-    if row is None or (user is not None and row.user_id != user.id):
+    if row is None or not row.is_ours or (user is not None and row.user_id != user.id):
         raise PasskeyRefused
     lock(row)
     try:

@@ -16,7 +16,7 @@ from app.accounts.models import Delegation, Grant, User
 from app.audit import AuditEntry
 from app.chain.models import AuditAnchor, AuditCheck, AuditLink
 from app.chain.rules import GENESIS, Link, matches
-from app.crypto import Bound, digest_matches
+from app.crypto import Bound
 from app.database import Base, db, is_postgresql
 
 #: The columns of an entry in the order in which it is hashed.
@@ -153,7 +153,7 @@ def delegations_untold() -> list[Delegation]:
 
 
 def keys_foreign() -> Iterator[tuple[str, int]]:
-    """Yield table and id of the rows whose key this site did not give them."""
+    """Yield table and id of the rows that this site did not write as they stand."""
     for mapper in Base.registry.mappers:
         table: Any = mapper.local_table
         for bound in vars(mapper.class_).values():
@@ -166,7 +166,7 @@ def _foreign(table: Any, bound: Bound) -> Iterator[int]:
     last = 0
     while rows := db.session.execute(query.where(table.c.id > last)).all():
         db.session.rollback()
-        yield from (row.id for row in rows if not digest_matches(bound.said(table.name, row), getattr(row, bound.column) or ""))
+        yield from (row.id for row in rows if not bound.holds(table.name, row))
         last = rows[-1].id
 
 

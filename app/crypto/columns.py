@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import uuid
 from collections.abc import Callable
 from typing import Any
+
+from sqlalchemy import Connection, event, inspect, select
 
 from app.crypto.ciphers import decrypt, digest_matches, encrypt, key_digest, new_key, unwrap, wrap
 
@@ -97,6 +100,8 @@ class EncryptedFact:
 class Bound:
     """What only this site can have written together: ``is_ours = Bound("seal", "uid", "digest")`` says whether it did.
 
+    After ``Model.is_ours.by_itself(Model)`` the site seals what it writes without being told.
+
     Whoever has only the database can copy the digest of a key of their own into another's row; the seal over both they cannot make.
     """
 
@@ -106,13 +111,37 @@ class Bound:
     def __get__(self, row: Any, owner: type | None = None) -> Any:
         if row is None:
             return self
-        return digest_matches(self.said(row.__tablename__, row), getattr(row, self.column) or "")
+        return self.holds(row.__tablename__, row)
+
+    def holds(self, table: str, row: Any) -> bool:
+        """Say whether this site wrote *row* of *table*: an object, or what was read of it."""
+        return digest_matches(self.said(table, row), getattr(row, self.column) or "")
 
     def seal(self, row: Any) -> None:
-        """Say of *row*, as it stands, that this site wrote it. The model has a ``uid`` (uuid) column."""
-        bound_to(row, self.column)  # gives it its uid
+        """Say of *row*, as it stands, that this site wrote it."""
+        if "uid" in self.over:
+            bound_to(row, self.column)  # gives it its uid
         setattr(row, self.column, key_digest(self.said(row.__tablename__, row)))
 
     def said(self, table: str, row: Any) -> str:
         """Return what is sealed of *row* of *table*."""
-        return ":".join((table, self.column, *(str(getattr(row, name)) for name in self.over)))
+        return ":".join((table, self.column, *(_plain(getattr(row, name)) for name in self.over)))
+
+    def by_itself(self, model: Any) -> None:
+        """Seal new rows of *model*, and anew those that the site changes; one that was not ours before does not become ours by that."""
+        event.listen(model, "before_insert", lambda _mapper, _connection, row: self.seal(row))
+        event.listen(model, "before_update", self._seal_anew)
+
+    def _seal_anew(self, _mapper: Any, connection: Connection, row: Any) -> None:
+        if not any(inspect(row).attrs[name].history.has_changes() for name in self.over):
+            return
+        table = row.__table__
+        was = connection.execute(
+            select(table.c[self.column], *(table.c[name] for name in self.over)).where(table.c.id == row.id)
+        ).one_or_none()
+        if was is not None and self.holds(table.name, was):
+            self.seal(row)
+
+
+def _plain(value: Any) -> str:
+    return value.astimezone(dt.UTC).isoformat() if isinstance(value, dt.datetime) else str(value)

@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
+from app.crypto import Bound
 from app.database import Base
 
 
@@ -26,5 +27,11 @@ class Identity(Base):
     name: Mapped[str] = mapped_column(default="", comment="as the provider shows it: so that its person knows which one it is")
     linked_at: Mapped[dt.datetime]
     used_at: Mapped[dt.datetime | None]
+    seal: Mapped[str | None] = mapped_column(comment="peppered: only this site can have linked the two")
 
     user: Mapped[User] = relationship()
+
+    is_ours = Bound("seal", "user_id", "issuer", "subject")
+
+
+Identity.is_ours.by_itself(Identity)

@@ -9,7 +9,8 @@ from app.identities.models import Identity
 
 def identity_of(issuer: str, subject: str) -> Identity | None:
     """Return what links that account of the provider with one here."""
-    return db.session.scalar(db.select(Identity).where(Identity.issuer == issuer, Identity.subject == subject))
+    row = db.session.scalar(db.select(Identity).where(Identity.issuer == issuer, Identity.subject == subject))
+    return row if row is not None and row.is_ours else None
 
 
 def identities_of(user: User) -> list[Identity]:

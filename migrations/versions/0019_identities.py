@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("name", app.database.NfcText(), nullable=False, comment="as the provider shows it: so that its person knows which one it is"),
         sa.Column("linked_at", app.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("used_at", app.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("seal", app.database.NfcText(), nullable=True, comment="peppered: only this site can have linked the two"),
         sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_identity_user_id_app_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_identity")),
         sa.UniqueConstraint("issuer", "subject", name=op.f("uq_identity_issuer")),

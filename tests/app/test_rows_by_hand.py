@@ -1,0 +1,82 @@
+"""Who administers the database writes rows that open doors, or leads their own to somebody else: they open nothing, and are found."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import text
+
+from app import clock
+from app.accounts import factors, passkeys, sessions
+from app.accounts.models import Passkey, Totp, User
+from app.chain import queries
+from app.database import db
+from app.identities.models import Identity
+from app.identities.queries import identity_of
+from tests.app.key_holder import KeyHolder
+from tests.factories import make_user
+
+NOW = dt.datetime(2026, 11, 23, 3, 0, tzinfo=dt.UTC)
+ISSUER = "https://vneid.example"
+
+
+def by_passkey(user: User) -> Callable[[], User | None]:
+    """Give *user* a key; return how one comes in by it."""
+    holder, now = KeyHolder(), clock.now()
+    sessions.begin(user, browser="other/other", now=now)
+    passkeys.add(user, holder.make(passkeys.to_add(user, now=now)), name="khóa", now=now)
+
+    def enter() -> User | None:
+        try:
+            return passkeys.take(None, holder.use(passkeys.to_use(None, now=now)), now=now)
+        except passkeys.PasskeyRefused:
+            return None
+
+    return enter
+
+
+def by_app(user: User) -> Callable[[], User | None]:
+    """Give *user* an app; return whose its codes are."""
+    row = Totp(user_id=user.id, last_step=0, made_at=NOW)
+    row.secret = factors.new_secret()
+    db.session.add(row)
+    db.session.flush()
+    return lambda: next((each for each in db.session.scalars(db.select(User)) if factors.app_of(each) is not None), None)
+
+
+def by_provider(user: User) -> Callable[[], User | None]:
+    """Link *user* with an account at the provider; return whom that lets in."""
+    db.session.add(Identity(user_id=user.id, issuer=ISSUER, subject="tam", linked_at=NOW))
+    db.session.flush()
+    return lambda: getattr(identity_of(ISSUER, "tam"), "user", None)
+
+
+@pytest.mark.parametrize(("table", "make"), [("passkey", by_passkey), ("totp", by_app), ("identity", by_provider)])
+def test_a_door_of_ones_own_that_was_written_to_another_lets_nobody_in_and_is_found(app, table, make, tried):
+    own, other = make_user(), make_user()
+    enter = make(own)
+    assert enter() is own
+    db.session.commit()
+    assert list(queries.keys_foreign()) == []
+    db.session.execute(text(f"UPDATE {table} SET user_id = {other.id}"))
+    db.session.commit()
+    assert enter() is None
+    db.session.commit()
+    assert [found for found, _id in queries.keys_foreign()] == [table]
+    tried("a passkey, an app or a provider's account of one's own written to somebody else by hand", 1)
+
+
+def test_what_the_site_itself_changes_stays_ours_and_what_was_not_ours_does_not_become_it(app):
+    user = make_user()
+    by_passkey(user)
+    row = db.session.scalars(db.select(Passkey)).one()
+    row.public_key = b"another"
+    db.session.flush()
+    assert row.is_ours
+    db.session.execute(text(f"UPDATE passkey SET credential_id = public_key WHERE id = {row.id}"))
+    db.session.expire(row)
+    row.public_key = b"a third"
+    db.session.flush()
+    assert not row.is_ours
