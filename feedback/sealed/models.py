@@ -47,6 +47,7 @@ class SealedCase(Base):
     body_sealed: Mapped[bytes] = mapped_column(deferred=True, comment="everything the person wrote, as JSON")
     identity_sealed: Mapped[bytes | None] = mapped_column(deferred=True, comment="who wrote, as JSON; empty: from before it was kept apart")
     head_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), comment="who decides what becomes of it")
+    head_seal: Mapped[str | None] = mapped_column(comment="peppered: only this site can have named the head")
     received_month: Mapped[dt.date] = mapped_column(Date, comment="first day of the month: a finer date could name who wrote")
     submission_digest: Mapped[str | None] = mapped_column(unique=True)
 
@@ -54,6 +55,7 @@ class SealedCase(Base):
     head: Mapped[User | None] = relationship()
 
     key_is_ours = Bound("key_seal", "uid", "code_index", "key_digest")
+    head_is_ours = Bound("head_seal", "uid", "head_id")
     key = DataKey("key_wrapped")
     body = Encrypted("body_sealed", purpose=PURPOSE, key_of=lambda case: case.key)
     _identity = Encrypted("identity_sealed", purpose=PURPOSE, key_of=lambda case: case.key)
@@ -104,6 +106,9 @@ class SealedCase(Base):
         return [step for step in self.steps if step.kind in rules.DONE]
 
 
+SealedCase.head_is_ours.by_itself(SealedCase)
+
+
 class SealedCaseStep(Base):
     """Somebody opened the case, or did something with it: who, when and to whom stand here, why and what are ciphertext."""
 
@@ -142,10 +147,16 @@ class SealedGrant(Base):
     extent: Mapped[str] = mapped_column(comment="whole, or the working copy only")
     declared_at: Mapped[dt.datetime | None] = mapped_column(comment="they declared that no interest of theirs is touched")
     ended_at: Mapped[dt.datetime | None]
+    seal: Mapped[str | None] = mapped_column(comment="peppered: only this site can have written what it grants")
 
     case: Mapped[SealedCase] = relationship()
     user: Mapped[User] = relationship(foreign_keys=user_id)
     given_by: Mapped[User] = relationship(foreign_keys=given_by_id)
+
+    is_ours = Bound("seal", "uid", "case_id", "user_id", "given_by_id", "until", "extent", "declared_at", "ended_at")
+
+
+SealedGrant.is_ours.by_itself(SealedGrant)
 
 
 class SealedReveal(Base):
@@ -163,9 +174,14 @@ class SealedReveal(Base):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     decided_at: Mapped[dt.datetime | None]
     agreed: Mapped[bool | None]
+    seal: Mapped[str | None] = mapped_column(comment="peppered: only this site can have written who asked and who agreed")
 
     case: Mapped[SealedCase] = relationship()
     asked_by: Mapped[User] = relationship(foreign_keys=asked_by_id)
     decided_by: Mapped[User | None] = relationship(foreign_keys=decided_by_id)
 
     reason = Encrypted("reason_sealed", purpose=PURPOSE, key_of=lambda reveal: reveal.case.key)
+    is_ours = Bound("seal", "uid", "case_id", "asked_by_id", "decided_by_id", "decided_at", "agreed")
+
+
+SealedReveal.is_ours.by_itself(SealedReveal)

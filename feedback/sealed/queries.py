@@ -110,7 +110,7 @@ def _standings(cases: Sequence[SealedCase], reader: User, on: dt.date) -> dict[i
         return {}
     shadows = _Shadows(on)
     mine = db.session.scalars(db.select(SealedGrant).where(SealedGrant.user_id == reader.id, _in_force(on)))
-    grants = {grant.case_id: grant for grant in mine}
+    grants = {grant.case_id: grant for grant in mine if grant.is_ours}
     return {case.id: _standing(case, grants.get(case.id), shadows) for case in cases}
 
 
@@ -118,7 +118,7 @@ def _standing(case: SealedCase, grant: SealedGrant | None, shadows: _Shadows) ->
     heading = case.heading
     paths, ids = shadows.of(heading)
     bare = rules.Standing(shadows.path(heading.accused_unit_id), paths, ids, heading.confirmed)
-    head = shadows.head(case.head_id)
+    head = shadows.head(case.head_id) if case.head_id is not None and case.head_is_ours else None
     return replace(
         bare,
         head_id=head.user_id if head is not None and not rules.is_excluded(head, bare) else None,
@@ -215,7 +215,7 @@ def named(words: str) -> list[User]:
 
 def grant_of(case: SealedCase, user: User, *, on: dt.date) -> SealedGrant | None:
     """Return what *user* was granted of *case*, if that is not over."""
-    return db.session.scalar(db.select(SealedGrant).where(SealedGrant.case_id == case.id, SealedGrant.user_id == user.id, _in_force(on)))
+    return next((grant for grant in grants_in(case, on=on) if grant.user_id == user.id), None)
 
 
 def involved(*, on: dt.date) -> Sequence[User]:
@@ -227,12 +227,14 @@ def involved(*, on: dt.date) -> Sequence[User]:
 
 def grants_in(case: SealedCase, *, on: dt.date) -> Sequence[SealedGrant]:
     """Return the grants of *case* that are not over, the oldest first."""
-    return db.session.scalars(db.select(SealedGrant).where(SealedGrant.case_id == case.id, _in_force(on)).order_by(SealedGrant.id)).all()
+    rows = db.session.scalars(db.select(SealedGrant).where(SealedGrant.case_id == case.id, _in_force(on)).order_by(SealedGrant.id))
+    return [row for row in rows if row.is_ours]
 
 
 def reveals_of(case: SealedCase) -> Sequence[SealedReveal]:
     """Return who asked to learn who wrote, the latest first."""
-    return db.session.scalars(db.select(SealedReveal).where(SealedReveal.case_id == case.id).order_by(SealedReveal.id.desc())).all()
+    rows = db.session.scalars(db.select(SealedReveal).where(SealedReveal.case_id == case.id).order_by(SealedReveal.id.desc()))
+    return [row for row in rows if row.is_ours]
 
 
 # --- the auditor --------------------------------------------------------------------------------------------------------

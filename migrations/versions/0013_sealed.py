@@ -46,6 +46,7 @@ def upgrade() -> None:
             comment="they declared that no interest of theirs is touched",
         ),
         sa.Column("ended_at", app.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("seal", app.database.NfcText(), nullable=True, comment="peppered: only this site can have written what it grants"),
         sa.ForeignKeyConstraint(["case_id"], ["sealed_case.id"], name=op.f("fk_sealed_grant_case_id_sealed_case")),
         sa.ForeignKeyConstraint(["given_by_id"], ["app_user.id"], name=op.f("fk_sealed_grant_given_by_id_app_user")),
         sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_sealed_grant_user_id_app_user")),
@@ -67,6 +68,9 @@ def upgrade() -> None:
         sa.Column("decided_at", app.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("agreed", sa.Boolean(), nullable=True),
         sa.CheckConstraint("decided_by_id IS NULL OR decided_by_id <> asked_by_id", name=op.f("ck_sealed_reveal_two_people")),
+        sa.Column(
+            "seal", app.database.NfcText(), nullable=True, comment="peppered: only this site can have written who asked and who agreed"
+        ),
         sa.ForeignKeyConstraint(["asked_by_id"], ["app_user.id"], name=op.f("fk_sealed_reveal_asked_by_id_app_user")),
         sa.ForeignKeyConstraint(["case_id"], ["sealed_case.id"], name=op.f("fk_sealed_reveal_case_id_sealed_case")),
         sa.ForeignKeyConstraint(["decided_by_id"], ["app_user.id"], name=op.f("fk_sealed_reveal_decided_by_id_app_user")),

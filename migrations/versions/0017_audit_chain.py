@@ -67,9 +67,7 @@ def upgrade() -> None:
             nullable=False,
             comment="the links up to this number were looked at",
         ),
-        sa.Column(
-            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False, comment="the last of them that was there"
-        ),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False, comment="the last of them that was there"),
         sa.Column("hash", app.database.NfcText(), nullable=False, comment="of that link"),
         sa.Column("sealed_at", app.database.NfcText(), nullable=False, comment="as it is hashed"),
         sa.Column("found", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False, comment="faults so far"),
@@ -108,8 +106,12 @@ def upgrade() -> None:
                 comment="peppered, over uid, code and digest: only this site can have given it this key",
             )
         )
+        batch_op.add_column(
+            sa.Column("head_seal", app.database.NfcText(), nullable=True, comment="peppered: only this site can have named the head")
+        )
     _bind("receipt_key", "seal", "uid", "feedback_id", "person_id", "digest", "may_act")
     _bind("sealed_case", "key_seal", "uid", "code_index", "key_digest")
+    _bind("sealed_case", "head_seal", "uid", "head_id")
 
 
 def _bind(name: str, column: str, *over: str) -> None:
@@ -128,6 +130,7 @@ def _bind(name: str, column: str, *over: str) -> None:
 def downgrade() -> None:
     """Take the tables away again, with their triggers, and the columns."""
     with op.batch_alter_table("sealed_case", schema=None) as batch_op:
+        batch_op.drop_column("head_seal")
         batch_op.drop_column("key_seal")
     with op.batch_alter_table("receipt_key", schema=None) as batch_op:
         batch_op.drop_column("seal")

@@ -42,7 +42,7 @@ def decide(reveal: SealedReveal, *, agree: bool, reason: str, actor: User, now: 
     """Agree that who asked learns who wrote, or refuse. :raise NotAllowed: for who asked, too. :raise DecidedAlready:."""
     lock(reveal.case)
     standing = queries.standing_of(reveal.case, actor, on=clock.local_date(now))
-    require(actor.id != reveal.asked_by_id and rules.may_agree(actor.reach, standing))
+    require(reveal.is_ours and actor.id != reveal.asked_by_id and rules.may_agree(actor.reach, standing))
     if reveal.decided_at is not None:
         raise DecidedAlready
     reveal.agreed, reveal.decided_by_id, reveal.decided_at = agree, actor.id, now

@@ -83,7 +83,7 @@ def decide(uid: uuid.UUID, reveal_uid: uuid.UUID) -> Any:
     """Agree that somebody else learns who wrote, or refuse."""
     case, form = load(uid, rules.may_agree), AgreeForm()
     reveal = db.session.scalar(db.select(SealedReveal).where(SealedReveal.uid == reveal_uid, SealedReveal.case_id == case.id))
-    if reveal is None or reveal.asked_by_id == current_user.id:
+    if reveal is None or not reveal.is_ours or reveal.asked_by_id == current_user.id:
         abort(404)
     return STEPS.one_form(
         form,
