@@ -141,6 +141,10 @@ SEATS = frozenset(role for role, permissions in GRANTS.items() if permissions & 
 #: Given to a person by name: no delegation passes them on, and no administrator takes them for themselves.
 PERSONAL = frozenset({Role.SEALED_INTAKE})
 
+#: Who holds one of these may open what is sealed, read the record of it, or give these roles: they begin to hold only after a while
+#: (app.accounts.guarded), and a delegation, which holds at once, does not pass them on.
+GUARDED = PERSONAL | {Role.ADMINISTRATOR, Role.AUDITOR}
+
 
 @dataclass(frozen=True)
 class Scope:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app import audit
 from app.access import require
-from app.accounts import rules, sessions
+from app.accounts import guarded, rules, sessions
 from app.accounts.models import Delegation, Grant, User
 from app.accounts.queries import delegations_of, grants_of, reach_of, scopes_held, user_by_email
 from app.database import db, lock
@@ -37,6 +37,10 @@ class EmailTaken(Exception):
 
 class GrantOverlaps(Exception):
     """The person holds that role over that scope already."""
+
+
+class OverBeforeItHolds(Exception):
+    """The role's last day comes before the first on which it may hold."""
 
 
 class GrantToOneself(Exception):
@@ -153,6 +157,8 @@ def invite(user: User, *, actor: Any, today: dt.date, now: dt.datetime) -> dt.da
     Links from before stop working, and so do the person's sessions and password. :raise NotAllowed:
     """
     _require(actor, user.unit, holds=scopes_held(user, on=today))
+    if getattr(actor, "id", None) != user.id:
+        _wait_anew(user, actor=actor, today=today, now=now)
     user.password_hash, user.invitation_salt = None, secrets.token_hex(16)
     for end_ways_in in on_invited:
         end_ways_in(user)
@@ -214,14 +220,22 @@ def give_role(
 ) -> Grant:
     """Give *role* over *unit* and what is below it, over the area *place*, or, with neither, over the whole install.
 
-    :raise NotAllowed: when that is more than the administrator's own scope. :raise GrantOverlaps:
+    A role of those that are guarded holds only after a while, and who keeps watch is told.
+
+    :raise NotAllowed: when that is more than the administrator's own scope. :raise GrantOverlaps: :raise OverBeforeItHolds:
     :raise GrantToOneself: of a role that somebody else has to give.
     """
     if role in PERSONAL and actor.id == user.id:
         raise GrantToOneself
     scope = Scope(everywhere=unit is None and place is None, unit_path=unit.path if unit else None, place_id=place.id if place else None)
     _require(actor, user.unit, holds=[*scopes_held(user, on=today), scope])
-    return _give(user, role, unit=unit, place=place, starts_on=starts_on, ends_on=ends_on, actor=actor, now=now)
+    starts_on = guarded.holds_from(role, starts_on, today=today)
+    if ends_on is not None and ends_on < starts_on:
+        raise OverBeforeItHolds
+    grant = _give(user, role, unit=unit, place=place, starts_on=starts_on, ends_on=ends_on, actor=actor, now=now)
+    if guarded.waits(role):
+        guarded.tell(grant, user, actor=actor, today=today, now=now)
+    return grant
 
 
 def end_grant(grant: Grant, *, actor: Any, today: dt.date, now: dt.datetime) -> None:
@@ -332,6 +346,21 @@ def _give(
     scope = "everywhere" if everywhere else "unit" if unit else "place"
     audit.record(actor, "grant.given", user, at=now, role=role, scope=scope, unit_id=unit_id, place_id=place_id)
     return grant
+
+
+def _wait_anew(user: User, *, actor: Any, today: dt.date, now: dt.datetime) -> None:
+    """Let the guarded roles of *user* wait as if given today: whoever holds the new link to their password would have them at once."""
+    for grant in grants_of(user, on=today):
+        first = guarded.holds_from(grant.role, grant.starts_on, today=today)
+        if first == grant.starts_on:
+            continue
+        last = grant.ends_on
+        lock(grant)
+        grant.ends_on = today - dt.timedelta(days=1)
+        audit.record(actor, "grant.ended", user, at=now, role=grant.role)
+        if last is None or last >= first:
+            again = _give(user, Role(grant.role), unit=grant.unit, place=grant.place, starts_on=first, ends_on=last, actor=actor, now=now)
+            guarded.tell(again, user, actor=actor, today=today, now=now)
 
 
 def _end_delegation(row: Delegation, *, actor: Any, now: dt.datetime) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, Boolean, ColumnElement, Date, Select, and_
 from app.accounts.models import Delegation, Grant, User
 from app.database import db
 from app.fold import fold
-from app.permissions import GRANTS, PERSONAL, Permission, Reach, Role, Scope
+from app.permissions import GRANTS, GUARDED, PERSONAL, Permission, Reach, Role, Scope
 from app.units.models import Unit
 from app.units.rules import path_ids
 
@@ -32,7 +32,7 @@ _VALID, _STANDING_IN = held_on(_ON), standing_in_on(_ON)
 
 _GIVERS = db.select(Delegation.from_id).where(Delegation.to_id == _USER, *_STANDING_IN)
 _DELEGATED: ColumnElement[bool] = bindparam("delegated", type_=Boolean)
-_LENT = and_(_DELEGATED, Grant.user_id.in_(_GIVERS), Grant.role.not_in(PERSONAL))
+_LENT = and_(_DELEGATED, Grant.user_id.in_(_GIVERS), Grant.role.not_in(GUARDED))
 _GRANTS_HELD = union_all(
     db.select(Grant.role, Grant.everywhere, Grant.place_id, Unit.path)
     .outerjoin(Unit, Unit.id == Grant.unit_id)
@@ -99,6 +99,14 @@ def granted(permission: Permission, *, on: dt.date, over: Unit | None = None) ->
     holding = db.select(Grant.user_id).where(Grant.role.in_(roles), *held_on(on))
     if over is not None:
         holding = holding.where(or_(Grant.everywhere, Grant.unit_id.in_(path_ids(over.path))))
+    return list(db.session.scalars(db.select(User).where(User.active, User.id.in_(holding)).order_by(User.name_sort, User.id)))
+
+
+def watchers(*, on: dt.date) -> list[User]:
+    """Return who hears at once of a role that opens what is sealed: who has one, the auditors, and who leads or runs the whole install."""
+    above_all = or_(Grant.everywhere, and_(Grant.unit_id.is_not(None), Unit.parent_id.is_(None)))
+    watching = or_(Grant.role.in_([*PERSONAL, Role.AUDITOR]), and_(Grant.role.in_([Role.ADMINISTRATOR, Role.HEAD]), above_all))
+    holding = db.select(Grant.user_id).outerjoin(Unit, Unit.id == Grant.unit_id).where(watching, *held_on(on))
     return list(db.session.scalars(db.select(User).where(User.active, User.id.in_(holding)).order_by(User.name_sort, User.id)))
 
 

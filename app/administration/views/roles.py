@@ -6,9 +6,10 @@ from typing import Any
 
 from flask import abort, flash, redirect, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from app import clock
+from app import clock, settings
 from app.access import NotAllowed, requires
 from app.accounts import operations
 from app.accounts.models import Delegation, Grant, User
@@ -19,10 +20,12 @@ from app.administration.forms.users import DelegationForm, RoleForm
 from app.administration.views.pages import bp, fault, form_page
 from app.administration.views.people import changeable, others, with_units
 from app.database import db
+from app.formats import format_date
 from app.permissions import Permission, Role
 from app.units.models import Place, Unit
 
 SECTION = "administration.users"
+WAITS = _l("Vai trò Quản trị, Kiểm tra nhật ký, Người tiếp nhận tố cáo có hiệu lực sau trọn một ngày. Những người đang giữ được báo ngay.")
 
 
 @bp.route("/nguoi-dung/<int:user_id>/vai-tro", methods=["GET", "POST"])
@@ -34,7 +37,7 @@ def give_role(user_id: int) -> Any:
     form = with_units(RoleForm(unit_id=row.unit_id, starts_on=clock.today()), with_place=True)
     if form.validate_on_submit() and _scope_named(form):
         try:
-            operations.give_role(
+            grant = operations.give_role(
                 row,
                 Role(form.role.data),
                 unit=db.session.get(Unit, form.unit_id.data) if form.scope.data == "unit" else None,
@@ -47,13 +50,15 @@ def give_role(user_id: int) -> Any:
             )
         except operations.GrantOverlaps:
             fault(form.role, _("Người này đã có vai trò ấy trong phạm vi ấy"))
+        except operations.OverBeforeItHolds:
+            fault(form.ends_on, _("Ngày cuối ở trước ngày đầu"))
         except operations.GrantToOneself:
             fault(form.role, _("Không tự giao vai trò này cho mình. Người quản trị khác giao"))
         except NotAllowed:
             fault(form.scope, _("Phạm vi này rộng hơn phạm vi quản trị của mình"))
         else:
             db.session.commit()
-            flash(_("Đã giao vai trò cho %(name)s.", name=row.name), "ok")
+            flash(_given(row, grant), "ok")
             return redirect(url_for(".user", user_id=row.id))
     return form_page(
         form,
@@ -61,7 +66,14 @@ def give_role(user_id: int) -> Any:
         back=url_for(".user", user_id=row.id),
         section=SECTION,
         submit=_("Giao vai trò"),
+        intro=[str(WAITS)] if settings.get("set_up") else (),
     )
+
+
+def _given(row: User, grant: Grant) -> str:
+    if grant.starts_on <= clock.today():
+        return _("Đã giao vai trò cho %(name)s.", name=row.name)
+    return _("Đã giao vai trò cho %(name)s, có hiệu lực từ %(day)s.", name=row.name, day=format_date(grant.starts_on, weekday=False))
 
 
 def _scope_named(form: RoleForm) -> bool:
@@ -119,7 +131,10 @@ def delegate(user_id: int) -> Any:
         back=url_for(".user", user_id=row.id),
         section=SECTION,
         submit=_("Ghi ủy quyền"),
-        intro=[_("Trong thời gian này người được ủy quyền làm và ký mọi việc thuộc vai trò của người ủy quyền. Hết ngày thì tự thôi.")],
+        intro=[
+            _("Trong thời gian này người được ủy quyền làm và ký mọi việc thuộc vai trò của người ủy quyền. Hết ngày thì tự thôi."),
+            _("Vai trò Quản trị, Kiểm tra nhật ký, Người tiếp nhận tố cáo không ủy quyền được."),
+        ],
     )
 
 
