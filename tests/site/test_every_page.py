@@ -32,6 +32,7 @@ NO_LOOK = {
     "staff.publish": "as above",
     "personal.decide": "names are opened to be found in what is to lose them, none is shown",
     "retention.preview": "as above",
+    "staff.seal": "names are opened to be found where others quoted them, none is shown",
     "dialogue_staff.asker_slip": "the slip says two codes, no name",
 }
 

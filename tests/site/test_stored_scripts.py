@@ -1,17 +1,21 @@
-"""A script in every text that is kept: no page, letter, paper or table lets it run.
+"""A script, and a formula, in every text that is kept: no page, letter, paper, table, feed, calendar, archive or answer lets it run.
 
 Every column of free text of every table, in every row of the demo province, gets the same payload; what is ciphertext gets it as it is
-opened. Then each kind of page is looked at once more as each person who sees it in a way of their own, and every letter is written.
+opened. Then each kind of page is looked at once more as each person who sees it in a way of their own, with every kind of file that one
+leads to; every letter is written, and what a person takes away of themselves.
 """
 
 from __future__ import annotations
 
+import csv
 import io
 import json
+import mimetypes
 import re
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,18 +27,28 @@ from lxml.html import document_fromstring
 from openpyxl import load_workbook
 from sqlalchemy import JSON, Column, Table, select, update
 
-from app import letters
+from app import clock, letters
 from app.crypto import Encrypted
 from app.database import Base, NfcText, db
 from app.outbox import Channel, Notice
+from feedback.models import Feedback, ReceiptKey
+from feedback.personal import exporting
 from tests.site.conftest import DATABASE, Page, app_in, everyone, links, signed_in
 from tests.tried import Tried
 
 PAYLOAD = """ "'><script>alert(1)</script><img src=x onerror=alert(1)>"""
+FORMULA = "=1+1 "
 #: Tables that refuse changes, and what other tables are found by.
 LEFT = {"audit_entry", "audit_link", "audit_anchor", "alembic_version"}
-FILE = re.compile(r"\.(csv|xlsx|docx|atom|ics|json|svg)$")
+FILE = re.compile(r"\.(csv|xlsx|docx|atom|ics|json|svg|pdf|zip)$")
+#: For other sites to show: the page gives its address as text.
+BADGE = re.compile(r"/nhung/[\w-]+\.svg")
+#: What acts by itself in a PDF, or leads out of it.
+ACTS = re.compile(rb"/(JavaScript|JS|Launch|OpenAction|AA|SubmitForm|EmbeddedFile)\b")
 EVENT = re.compile(r"^on[a-z]+$")
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+EACH = 2  # files of one view that are looked into
 
 
 def poisoned(value: Any) -> Any:
@@ -43,7 +57,7 @@ def poisoned(value: Any) -> Any:
         return {name: poisoned(each) for name, each in value.items()}
     if isinstance(value, list):
         return [poisoned(each) for each in value]
-    return value + PAYLOAD if isinstance(value, str) and " " in value.strip() else value
+    return f"{FORMULA}{value}{PAYLOAD}" if isinstance(value, str) and " " in value.strip() else value
 
 
 def poison(table: Table) -> int:
@@ -70,7 +84,7 @@ def opened() -> Iterator[list[str]]:
         if row is None or not isinstance(value, str):
             return value
         found.append(self.column)
-        return json.dumps(poisoned(json.loads(value))) if value[:1] in {"{", "["} else value + PAYLOAD if " " in value else value
+        return json.dumps(poisoned(json.loads(value))) if value[:1] in {"{", "["} else poisoned(value)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Encrypted, "__get__", get)
@@ -110,7 +124,8 @@ def some_of_each(pages: list[Page]) -> list[Page]:
 
 def test_a_script_in_any_text_runs_on_no_page(site, pages, opened, tried: Tried):
     app, texts = site
-    people, broken, shown, files = everyone(app), [], 0, {}
+    people, broken, shown, files = everyone(app), [], 0, defaultdict[str, dict[str, str]](dict)
+    addresses = app.url_map.bind("localhost")
     clients = {who: signed_in(app, email) for who, (email, _password) in people.items()}
     for page in some_of_each(pages):
         with clients[page.who].get(page.address, follow_redirects=True) as answer:
@@ -121,38 +136,95 @@ def test_a_script_in_any_text_runs_on_no_page(site, pages, opened, tried: Tried)
             found = Page(page.who, page.endpoint, page.address, body)
             broken += [(page.who, page.address, each) for each in runs(body)]
             shown += "&lt;script&gt;alert(1)" in body
-            files |= {address: page.who for address in links(found) if FILE.search(urlsplit(address).path)}
-    looked = 0
-    for address, who in files.items():
+            for path in [address for address in links(found) if FILE.search(urlsplit(address).path)] + BADGE.findall(body):
+                files[addresses.match(urlsplit(path).path)[0]].setdefault(path, page.who)
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/api/v1/") and "GET" in (rule.methods or ()) and not rule.arguments:
+            files[rule.endpoint][rule.rule] = ""
+    looked: Counter[str] = Counter()
+    for address, who in (each for found in files.values() for each in list(found.items())[:EACH]):
         with clients[who].get(address, follow_redirects=True) as answer:
-            looked += answer.status_code == 200
-            broken += [(who, address, each) for each in in_file(answer.mimetype or "", answer.get_data())]
+            data = answer.get_data()
+            looked[answer.mimetype or ""] += answer.status_code == 200
+            broken += [(who, address, each) for each in in_file(answer.mimetype or "", data)]
 
     assert broken == []
     assert shown > 100  # the payload does stand on the pages, as text
     assert {"body_sealed", "asker_sealed"} & set(opened)
-    assert looked > 10
-    tried("a script in a text that is kept", texts)
+    assert {"text/csv", "application/json", "application/pdf", "text/calendar", "application/atom+xml", "image/svg+xml"} <= set(+looked)
+    assert {SHEET, DOCUMENT} <= set(+looked)
+    tried("a script and a formula in a text that is kept", texts)
 
 
 def in_file(media_type: str, data: bytes) -> list[str]:
-    """Return what in a file would run or count, or is no file of that kind any more."""
-    if media_type.endswith("sheet"):
-        book = load_workbook(io.BytesIO(data))
-        return [f"formula {cell.coordinate}" for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
-    if media_type.endswith("document"):
-        with zipfile.ZipFile(io.BytesIO(data)) as parts:
-            for name in parts.namelist():
-                if name.endswith((".xml", ".rels")):
-                    etree.fromstring(parts.read(name))
-        return []
-    if media_type.endswith("xml"):  # Atom and pictures
-        tree = etree.fromstring(data)
-        return [f"{each.tag}" for each in tree.iter(etree.Element) if etree.QName(each).localname == "script"]
-    if media_type == "text/csv":
-        cells = re.split(r'[,;\r\n]+"?', data.decode("utf-8-sig"))
-        return [cell[:40] for cell in cells if cell[:1] in {"=", "@"}]
+    """Return what in a file would run or count; it raises where it is no file of that kind any more."""
+    return READ.get(media_type, lambda _data: [])(data)
+
+
+def in_page(data: bytes) -> list[str]:
+    return runs(data.decode())
+
+
+def in_archive(data: bytes) -> list[str]:
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        return [each for name in parts.namelist() for each in in_file(mimetypes.guess_type(name)[0] or "", parts.read(name))]
+
+
+def in_pdf(data: bytes) -> list[str]:
+    return [found[0].decode() for found in ACTS.finditer(data)]
+
+
+def in_json(data: bytes) -> list[str]:
+    return [] if json.loads(data) is not None else ["nothing"]
+
+
+def in_calendar(data: bytes) -> list[str]:
+    names = {line.partition(":")[0].partition(";")[0] for line in data.decode().replace("\r\n ", "").split("\r\n")}
+    return sorted(name for name in names if name and not re.fullmatch(r"[A-Z-]+", name))
+
+
+def in_sheet(data: bytes) -> list[str]:
+    book = load_workbook(io.BytesIO(data))
+    return [f"formula {cell.coordinate}" for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+def in_document(data: bytes) -> list[str]:
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        for name in parts.namelist():
+            if name.endswith((".xml", ".rels")):
+                etree.fromstring(parts.read(name))
     return []
+
+
+def in_feed_or_picture(data: bytes) -> list[str]:
+    tree = etree.fromstring(data)
+    return [
+        str(each.tag) for each in tree.iter(etree.Element) if etree.QName(each).localname == "script" or any(map(EVENT.match, each.attrib))
+    ]
+
+
+def in_table(data: bytes) -> list[str]:
+    return [cell[:40] for row in csv.reader(io.StringIO(data.decode("utf-8-sig"))) for cell in row if cell[:1] in {"=", "@"}]
+
+
+READ: dict[str, Callable[[bytes], list[str]]] = {
+    "text/html": in_page, "application/zip": in_archive, "application/pdf": in_pdf, "application/json": in_json,
+    "text/calendar": in_calendar, SHEET: in_sheet, DOCUMENT: in_document, "application/atom+xml": in_feed_or_picture,
+    "image/svg+xml": in_feed_or_picture, "text/csv": in_table,
+}  # fmt: skip
+
+
+def test_a_script_in_any_text_runs_in_nothing_that_a_person_takes_away_of_themselves(site, opened, tried: Tried):
+    app, _texts = site
+    with app.test_request_context():
+        keys = db.session.scalars(select(ReceiptKey).order_by(ReceiptKey.id)).all()
+        items = [(key, item) for key in keys if (item := db.session.get_one(Feedback, key.feedback_id)).messages][:EACH]
+        for key, item in items:
+            with exporting.archive(item, key, now=clock.now()) as file:
+                data = file.read()
+            assert b"alert(1)" in zipfile.ZipFile(io.BytesIO(data)).read("thong-tin.json")
+            assert in_file("application/zip", data) == []
+    tried("a script in what a person takes away", len(items))
 
 
 def test_a_script_in_any_text_runs_in_no_letter(site, opened, tried: Tried):
