@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app import audit
 from app.access import Actor
+from app.crypto import Bound
 from app.database import Base, db, once
 
 #: name → what holds until an administrator says otherwise
@@ -51,6 +52,12 @@ class Setting(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     value: Mapped[Any] = mapped_column(JSON)
+    seal: Mapped[str | None] = mapped_column(comment="peppered, over the others: only this site can have set it")
+
+    is_ours = Bound("seal", "name", "value")
+
+
+Setting.is_ours.by_itself(Setting)
 
 
 _ALL = db.select(Setting.name, Setting.value)

@@ -114,10 +114,16 @@ class Grant(Base):
     place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
     starts_on: Mapped[dt.date] = mapped_column(Date)
     ends_on: Mapped[dt.date | None] = mapped_column(Date)
+    seal: Mapped[str | None] = mapped_column(comment="peppered, over the others: only this site can have given the role")
 
     user: Mapped[User] = relationship(back_populates="grants")
     unit: Mapped[Unit | None] = relationship()
     place: Mapped[Place | None] = relationship()
+
+    is_ours = Bound("seal", "user_id", "role", "everywhere", "unit_id", "place_id", "starts_on", "ends_on")
+
+
+Grant.is_ours.by_itself(Grant)
 
 
 class Delegation(Base):

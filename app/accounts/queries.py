@@ -33,12 +33,13 @@ _VALID, _STANDING_IN = held_on(_ON), standing_in_on(_ON)
 _GIVERS = db.select(Delegation.from_id).where(Delegation.to_id == _USER, *_STANDING_IN)
 _DELEGATED: ColumnElement[bool] = bindparam("delegated", type_=Boolean)
 _LENT = and_(_DELEGATED, Grant.user_id.in_(_GIVERS), Grant.role.not_in(GUARDED))
+_SEALED = (Grant.user_id, Grant.unit_id, Grant.starts_on, Grant.ends_on, Grant.seal)
 _GRANTS_HELD = union_all(
-    db.select(Grant.role, Grant.everywhere, Grant.place_id, Unit.path)
+    db.select(Grant.role, Grant.everywhere, Grant.place_id, Unit.path, *_SEALED)
     .outerjoin(Unit, Unit.id == Grant.unit_id)
     .where(or_(Grant.user_id == _USER, _LENT), *_VALID),
     # Without a role: the units of their account, and of those for whom they stand in.
-    db.select(null(), false(), null(), Unit.path)
+    db.select(null(), false(), null(), Unit.path, *(null() for _ in _SEALED))
     .join(User, User.unit_id == Unit.id)
     .where(or_(User.id == _USER, and_(_DELEGATED, User.id.in_(_GIVERS)))),
 )
@@ -52,10 +53,14 @@ _IN_SERVICE = db.select(User).where(User.active, User.id.in_(bindparam("ids", ex
 
 
 def reach_of(user: User, *, on: dt.date, delegated: bool = True) -> Reach:
-    """Return what *user* may do on that day: their own roles and, unless not *delegated*, those of everyone they stand in for."""
+    """Return what *user* may do on that day: their own roles and, unless not *delegated*, those of everyone they stand in for.
+
+    A role that somebody wrote into the database, or changed there, gives nothing.
+    """
     rows = db.session.execute(_GRANTS_HELD, {"user": user.id, "on": on, "delegated": delegated}).all()
-    holds = tuple((Role(role), Scope(everywhere, path, place)) for role, everywhere, place, path in rows if role is not None)
-    return Reach(user.id, user.unit_id, holds, homes=tuple(sorted({path for role, *_, path in rows if role is None})))
+    given = [row for row in rows if row.role is not None and Grant.is_ours.holds(Grant.__tablename__, row)]
+    holds = tuple((Role(row.role), Scope(row.everywhere, row.path, row.place_id)) for row in given)
+    return Reach(user.id, user.unit_id, holds, homes=tuple(sorted({row.path for row in rows if row.role is None})))
 
 
 def user_by_email(email: str) -> User | None:

@@ -26,7 +26,7 @@ FAULTS: dict[str, Any] = {
     "grant_untold": _l("Vai trò %(role)s của %(who)s (số %(id)s) không có dòng nhật ký nào ghi việc giao, hoặc đã thôi mà nay còn."),
     "password_foreign": _l("Mật khẩu của %(who)s không phải do trang này đặt, nên không dùng được."),
     "delegation_untold": _l("Ủy quyền của %(whose)s cho %(who)s (số %(id)s) không có dòng nhật ký nào ghi lại, hoặc đã thôi mà nay còn."),
-    "key_foreign": _l("Khóa ở bảng %(table)s, số %(id)s, không phải do trang này trao, nên không mở được gì."),
+    "key_foreign": _l("Dòng số %(id)s của bảng %(table)s không phải do trang này ghi."),
     "unguarded": _l("Bảng %(table)s mất chốt chặn sửa, xóa."),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import json
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -125,12 +126,19 @@ class Bound:
 
     def said(self, table: str, row: Any) -> str:
         """Return what is sealed of *row* of *table*."""
-        return ":".join((table, self.column, *(_plain(getattr(row, name)) for name in self.over)))
+        return ":".join((table, self.column, *(plain(getattr(row, name)) for name in self.over)))
 
     def by_itself(self, model: Any) -> None:
         """Seal new rows of *model*, and anew those that the site changes; one that was not ours before does not become ours by that."""
-        event.listen(model, "before_insert", lambda _mapper, _connection, row: self.seal(row))
+        event.listen(model, "before_insert", self._seal_first)
         event.listen(model, "before_update", self._seal_anew)
+
+    def _seal_first(self, _mapper: Any, _connection: Connection, row: Any) -> None:
+        for name in self.over:
+            default = row.__table__.c[name].default
+            if getattr(row, name) is None and default is not None and default.is_scalar:
+                setattr(row, name, default.arg)
+        self.seal(row)
 
     def _seal_anew(self, _mapper: Any, connection: Connection, row: Any) -> None:
         if not any(inspect(row).attrs[name].history.has_changes() for name in self.over):
@@ -143,5 +151,8 @@ class Bound:
             self.seal(row)
 
 
-def _plain(value: Any) -> str:
-    return value.astimezone(dt.UTC).isoformat() if isinstance(value, dt.datetime) else str(value)
+def plain(value: Any) -> str:
+    """Return *value* as it is sealed: the same before it is stored and after."""
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).isoformat()
+    return json.dumps(value, sort_keys=True) if isinstance(value, list | tuple | dict) else str(value)

@@ -13,6 +13,7 @@ from alembic import op
 
 import app.database
 from app.crypto import key_digest
+from app.crypto.columns import plain
 
 revision = "0017"
 down_revision = "0016"
@@ -112,16 +113,23 @@ def upgrade() -> None:
     _bind("receipt_key", "seal", "uid", "feedback_id", "person_id", "digest", "may_act")
     _bind("sealed_case", "key_seal", "uid", "code_index", "key_digest")
     _bind("sealed_case", "head_seal", "uid", "head_id")
+    for name, what in (("role_grant", "given the role"), ("setting", "set it")):
+        with op.batch_alter_table(name, schema=None) as batch_op:
+            said = f"peppered, over the others: only this site can have {what}"
+            batch_op.add_column(sa.Column("seal", app.database.NfcText(), nullable=True, comment=said))
+    _bind("role_grant", "seal", "user_id", "role", "everywhere", "unit_id", "place_id", "starts_on", "ends_on")
+    _bind("setting", "seal", "name", "value")
 
 
 def _bind(name: str, column: str, *over: str) -> None:
     """Seal the keys that were given out before, as app.crypto.columns.Bound does; some thousand rows at a time."""
-    types = {"uid": sa.Uuid(), "may_act": sa.Boolean()}
+    days = {"starts_on": sa.Date(), "ends_on": sa.Date()}
+    types = {"uid": sa.Uuid(), "may_act": sa.Boolean(), "everywhere": sa.Boolean(), "value": sa.JSON(), **days}
     table = sa.table(name, sa.column("id"), sa.column(column), *(sa.column(each, types.get(each)) for each in over))
     connection, last = op.get_bind(), 0
     query = sa.select(table).order_by(table.c.id).limit(5000)
     while rows := connection.execute(query.where(table.c.id > last)).all():
-        said = {row.id: ":".join((name, column, *(str(getattr(row, each)) for each in over))) for row in rows}
+        said = {row.id: ":".join((name, column, *(plain(getattr(row, each)) for each in over))) for row in rows}
         new = [{"row": id_, "new": key_digest(text)} for id_, text in said.items()]
         connection.execute(table.update().where(table.c.id == sa.bindparam("row")).values({column: sa.bindparam("new")}), new)
         last = rows[-1].id
@@ -129,6 +137,9 @@ def _bind(name: str, column: str, *over: str) -> None:
 
 def downgrade() -> None:
     """Take the tables away again, with their triggers, and the columns."""
+    for name in ("role_grant", "setting"):
+        with op.batch_alter_table(name, schema=None) as batch_op:
+            batch_op.drop_column("seal")
     with op.batch_alter_table("sealed_case", schema=None) as batch_op:
         batch_op.drop_column("head_seal")
         batch_op.drop_column("key_seal")

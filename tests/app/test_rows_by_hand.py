@@ -8,15 +8,19 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import text
 
-from app import clock
+from app import clock, settings
+from app.access import SYSTEM
 from app.accounts import factors, passkeys, sessions
+from app.accounts import operations as accounts
 from app.accounts.models import Passkey, Totp, User
+from app.accounts.queries import reach_of
 from app.chain import queries
 from app.database import db
 from app.identities.models import Identity
 from app.identities.queries import identity_of
+from app.permissions import Role
 from tests.app.key_holder import KeyHolder
-from tests.factories import make_user
+from tests.factories import make_unit, make_user
 
 NOW = dt.datetime(2026, 11, 23, 3, 0, tzinfo=dt.UTC)
 ISSUER = "https://vneid.example"
@@ -80,3 +84,38 @@ def test_what_the_site_itself_changes_stays_ours_and_what_was_not_ours_does_not_
     row.public_key = b"a third"
     db.session.flush()
     assert not row.is_ours
+
+
+@pytest.mark.parametrize(
+    "sets", ["everywhere = {true}, unit_id = NULL", "unit_id = {top}", "role = 'auditor'", "starts_on = '2020-01-01'", "ends_on = NULL"]
+)
+def test_a_role_that_was_changed_by_hand_gives_nothing_and_is_found(app, sets, tried):
+    top = make_unit()
+    unit, today = make_unit(parent=top), clock.today()
+    administrator = make_user(unit=top, roles=[(Role.ADMINISTRATOR, None)])
+    user = make_user(unit=unit)
+    days = {"starts_on": today, "ends_on": today + dt.timedelta(days=9)}
+    given = accounts.give_role(user, Role.OFFICER, unit=unit, **days, actor=administrator, today=today, now=clock.now())
+    db.session.commit()
+    assert [role for role, _scope in reach_of(user, on=today).holds] == [Role.OFFICER]
+    db.session.execute(text(f"UPDATE role_grant SET {sets} WHERE id = {given.id}".format(true="TRUE", top=top.id)))
+    db.session.commit()
+    assert reach_of(user, on=today).holds == ()
+    assert list(queries.keys_foreign()) == [("role_grant", given.id)]
+    tried("a role of one's own changed by hand", 1)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE setting SET value = '[\"head\"]' WHERE name = 'second_factor_roles'",
+        "INSERT INTO setting (name, value) VALUES ('proof', '\"never\"')",
+    ],
+)
+def test_a_setting_that_was_written_by_hand_is_found(app, statement):
+    settings.change("second_factor_roles", [Role.ADMINISTRATOR, Role.HEAD], actor=SYSTEM, now=NOW)
+    db.session.commit()
+    assert list(queries.keys_foreign()) == []
+    db.session.execute(text(statement))
+    db.session.commit()
+    assert [table for table, _id in queries.keys_foreign()] == ["setting"]
