@@ -6,6 +6,8 @@ import importlib
 
 from flask import Flask
 
+from app import hooks
+
 
 def init_app(app: Flask) -> None:
     """Register sign-in, one's own pages, the user loader and `flask create-admin`."""
@@ -13,3 +15,4 @@ def init_app(app: Flask) -> None:
     for name in ("device_views", "factor_views", "protection_views"):
         importlib.import_module(f"app.accounts.{name}")
     importlib.import_module("app.accounts.views").init_app(app)
+    hooks.add(importlib.import_module("app.units.operations").on_move, importlib.import_module("app.accounts.former").leave_with)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app import audit
 from app.access import require
-from app.accounts import guarded, rules, sessions
+from app.accounts import former, guarded, rules, sessions
 from app.accounts.models import Delegation, Grant, User
 from app.accounts.queries import delegations_of, grants_of, reach_of, scopes_held, user_by_email
 from app.database import db, lock
@@ -145,6 +145,8 @@ def change_user(
         raise EmailTaken
     values = {"name": name, "email": email.strip().lower(), "form_of_address": form_of_address, "title": title, "unit_id": unit.id}
     changed = sorted(field for field, value in values.items() if getattr(user, field) != value)
+    if "unit_id" in changed:
+        former.leave(user, today=today)
     for field in changed:
         setattr(user, field, values[field])
     if changed:

@@ -21,6 +21,9 @@ from app.units.queries import answering_unit, below, due_successions, fields, un
 #: Called as each(succession, actor=…, now=…) when its day has come; a domain moves the open items it covers and returns how many.
 on_succession: list[Callable[..., int]] = []
 
+#: Called as each(unit, above, now=…) before *unit* moves away from below *above*.
+on_move: list[Callable[..., None]] = []
+
 ONE_DAY = dt.timedelta(days=1)
 
 
@@ -264,6 +267,9 @@ def _change(unit: Unit, facts: UnitFacts, *, parent: Unit | None, actor: Any, no
         raise CodeTaken
     values = vars(facts) | {"parent_id": parent.id if parent else None}
     changed = sorted(name for name, value in values.items() if getattr(unit, name) != value)
+    if "parent_id" in changed:
+        for move in on_move:
+            move(unit, unit.parent, now=now)
     for name in changed:
         setattr(unit, name, values[name])
     if "parent_id" in changed:

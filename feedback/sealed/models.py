@@ -30,6 +30,7 @@ class Heading:
     accused_unit_id: int | None  # as the sender named it, then as sealed intake confirmed it
     accused_ids: tuple[int, ...] = ()  # accounts of the accused
     confirmed: bool = False
+    kept: tuple[rules.Kept, ...] = ()  # named once, and taken away by one person alone
 
 
 class SealedCase(Base):
@@ -71,6 +72,7 @@ class SealedCase(Base):
             kept["accused_unit_id"],
             tuple(kept.get("accused_ids", ())),
             kept.get("confirmed", False),
+            tuple(rules.Kept(*each) for each in kept.get("kept", ())),
         )
 
     @heading.setter

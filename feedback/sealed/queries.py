@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -10,14 +11,15 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, or_
 
 from app import crypto
-from app.accounts.models import Delegation, Grant, User
-from app.accounts.queries import granted, held_on, people, reach_of, standing_in_on
+from app.accounts.models import User
+from app.accounts.queries import granted, people, reach_of
 from app.database import db
-from app.permissions import Permission, Reach, Role, Scope
+from app.permissions import Permission, Scope
 from app.units.models import Unit
 from feedback import codes
 from feedback.sealed import rules, thread
-from feedback.sealed.models import Heading, SealedCase, SealedCaseStep, SealedGrant, SealedReveal
+from feedback.sealed.models import SealedCase, SealedCaseStep, SealedGrant, SealedReveal
+from feedback.sealed.shadows import Shadows, heads
 
 FOUND = 10  # people shown for one name
 
@@ -108,20 +110,19 @@ def by_code_and_key(code: str, key: str, reader: User, *, on: dt.date) -> Sealed
 def _standings(cases: Sequence[SealedCase], reader: User, on: dt.date) -> dict[int, rules.Standing]:
     if not cases:
         return {}
-    shadows = _Shadows(on)
+    shadows = Shadows(on)
     mine = db.session.scalars(db.select(SealedGrant).where(SealedGrant.user_id == reader.id, _in_force(on)))
     grants = {grant.case_id: grant for grant in mine if grant.is_ours}
-    return {case.id: _standing(case, grants.get(case.id), shadows) for case in cases}
+    return {case.id: _standing(case, reader, grants.get(case.id), shadows) for case in cases}
 
 
-def _standing(case: SealedCase, grant: SealedGrant | None, shadows: _Shadows) -> rules.Standing:
+def _standing(case: SealedCase, reader: User, grant: SealedGrant | None, shadows: Shadows) -> rules.Standing:
     heading = case.heading
-    paths, ids = shadows.of(heading)
-    bare = rules.Standing(shadows.path(heading.accused_unit_id), paths, ids, heading.confirmed)
     head = shadows.head(case.head_id) if case.head_id is not None and case.head_is_ours else None
+    leads = head is not None and not rules.is_excluded(head, shadows.standing(heading, head.user_id))
     return replace(
-        bare,
-        head_id=head.user_id if head is not None and not rules.is_excluded(head, bare) else None,
+        shadows.standing(heading, reader.id),
+        head_id=case.head_id if leads else None,
         extent=rules.Extent(grant.extent) if grant is not None else None,
         declared=grant is not None and grant.declared_at is not None,
     )
@@ -134,73 +135,31 @@ def _in_force(on: dt.date) -> ColumnElement[bool]:
 # --- who is kept out ----------------------------------------------------------------------------------------------------
 
 
-class _Shadows:
-    """The units and people that an accusation keeps out on one day; each is asked for once, and only where somebody is accused."""
-
-    def __init__(self, on: dt.date) -> None:
-        self.on = on
-        self._paths: dict[int, str] | None = None
-        self._people: dict[int, tuple[frozenset[str], frozenset[int]]] = {}
-        self._heads: dict[int, Reach] | None = None
-
-    def path(self, unit_id: int | None) -> str | None:
-        if unit_id is None:
-            return None
-        if self._paths is None:
-            self._paths = dict(db.session.execute(db.select(Unit.id, Unit.path)).all())
-        return self._paths[unit_id]
-
-    def of(self, heading: Heading) -> tuple[tuple[str, ...], frozenset[int]]:
-        """Return the units and people kept out: the accused, units they lead, who stands in for them."""
-        paths, ids = {self.path(heading.accused_unit_id)} - {None}, frozenset[int]()
-        for user_id in heading.accused_ids:
-            led, people_ = self._person(user_id)
-            paths, ids = paths | led, ids | people_
-        return tuple(sorted(path for path in paths if path)), ids
-
-    def _person(self, user_id: int) -> tuple[frozenset[str], frozenset[int]]:
-        if user_id not in self._people:
-            reach = reach_of(db.session.get_one(User, user_id), on=self.on)
-            led = frozenset("/" if scope.everywhere else scope.unit_path for role, scope in reach.holds if role is Role.HEAD)
-            deputies = db.session.scalars(db.select(Delegation.to_id).where(Delegation.from_id == user_id, *standing_in_on(self.on)))
-            self._people[user_id] = frozenset(path for path in led if path), frozenset({user_id, *deputies})
-        return self._people[user_id]
-
-    def head(self, user_id: int | None) -> Reach | None:
-        """Return the reach of that person if they head a unit on the day by a role of their own."""
-        if user_id is not None and self._heads is None:
-            self._heads = {user.id: reach_of(user, on=self.on) for user, _unit in heads(on=self.on)}
-        return self._heads.get(user_id) if self._heads is not None and user_id is not None else None
-
-
-def heads(*, on: dt.date) -> list[tuple[User, Unit]]:
-    """Return who heads which unit by a role of their own, the units from the top down."""
-    rows = db.session.execute(
-        db.select(User, Unit)
-        .join(Grant, Grant.user_id == User.id)
-        .join(Unit, Unit.id == Grant.unit_id)
-        .where(User.active, Grant.role == Role.HEAD, *held_on(on))
-        .order_by(Unit.path, User.name_sort, User.id)
-    )
-    return [(user, unit) for user, unit in rows]
-
-
 def excluded(case: SealedCase, users: Iterable[User], *, on: dt.date) -> set[int]:
     """Return the ids of those of *users* who are kept out of *case*."""
-    paths, ids = _Shadows(on).of(case.heading)
-    bare = rules.Standing(None, paths, ids)
-    return {user.id for user in users if rules.is_excluded(reach_of(user, on=on), bare)}
+    shadows, heading = Shadows(on), case.heading
+    return {user.id for user in users if rules.is_excluded(reach_of(user, on=on), shadows.standing(heading, user.id))}
 
 
 def heads_for(case: SealedCase, *, on: dt.date) -> list[tuple[User, Unit]]:
     """Return the heads who may decide on *case*; none where the highest is accused: then it goes to the superior, by hand."""
     every = heads(on=on)
-    paths, _ids = _Shadows(on).of(case.heading)
+    paths, _ids = Shadows(on).of(case.heading)
     out = excluded(case, {user for user, _unit in every}, on=on)
     # A top unit that is accused, or whose head is, leaves nobody above to decide here.
     if any(path.count("/") == 2 for path in paths) or "/" in paths:  # noqa: PLR2004 - /1/ is a top unit
         return []
+    # Who was accused once never decides, though two people took that back.
+    units, people_ = _ever_accused(case)
+    out |= people_ | {user.id for user, unit in every if unit.id in units}
     return [(user, unit) for user, unit in every if user.id not in out and not rules.lies_below([unit.path], paths)]
+
+
+def _ever_accused(case: SealedCase) -> tuple[set[int], set[int]]:
+    """Return the units and people whom the sender named or somebody confirmed, whatever was said later."""
+    before = [json.loads(step.said) for step in case.steps if step.kind == rules.SealedStep.CONFIRMED]
+    units = {case.heading.accused_unit_id, *(each["unit_id"] for each in before)}
+    return {each for each in units if each}, {*case.heading.accused_ids, *(id_ for each in before for id_ in each["user_ids"])}
 
 
 def named(words: str) -> list[User]:
@@ -248,11 +207,10 @@ def steps_for(auditor: User, *, on: dt.date, before: uuid.UUID | None, limit: in
     query = db.select(SealedCaseStep).order_by(SealedCaseStep.id.desc())
     if before is not None:
         query = query.where(SealedCaseStep.id < db.select(SealedCaseStep.id).where(SealedCaseStep.uid == before).scalar_subquery())
-    shadows, kept_out, rows = _Shadows(on), dict[int, bool](), list[tuple[SealedCaseStep, str]]()
+    shadows, kept_out, rows = Shadows(on), dict[int, bool](), list[tuple[SealedCaseStep, str]]()
     for step in db.session.scalars(query).yield_per(limit):
         if step.case_id not in kept_out:
-            paths, ids = shadows.of(step.case.heading)
-            kept_out[step.case_id] = rules.is_excluded(auditor.reach, rules.Standing(None, paths, ids))
+            kept_out[step.case_id] = rules.is_excluded(auditor.reach, shadows.standing(step.case.heading, auditor.id))
         if not kept_out[step.case_id] and auditor.reach.may(Permission.AUDIT_READ, unit_path=step.user.unit.path):
             rows.append((step, neutral_number(step.case)))
         if len(rows) == limit:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from app.permissions import Permission, Reach
 
@@ -63,15 +63,53 @@ class Standing:
     head_id: int | None = None  # who decides; none while that head is excluded, or heads nothing any more
     extent: Extent | None = None  # what this person was granted, if that is not over
     declared: bool = False  # that no interest of theirs is touched
+    former_paths: tuple[str, ...] = ()  # units that were this person's at any time since a year before the case came
+
+
+#: So long before a case came a unit that was somebody's counts as theirs: nobody is moved out of what they are kept out of.
+BEFORE = dt.timedelta(days=365)
+
+
+class Kept(NamedTuple):
+    """A unit or person whom somebody took away: kept out all the same, until somebody else agrees."""
+
+    kind: str  # unit or person
+    id: int
+    by_id: int  # who took it away first
+
+
+Named = Collection[tuple[str, int]]  # units and people, by kind and id
+
+
+def kept_after(was: Iterable[Kept], *, gone: Named, named: Named, lifted: Named, by_id: int) -> tuple[Kept, ...]:
+    """Return who stays kept out beside those named: who was kept before, unless *named* again or *lifted* by another, and who is *gone*.
+
+    *gone*: who was named until now, and is taken away by this person.
+    """
+    still = [each for each in was if each[:2] not in named and (each[:2] not in lifted or each.by_id == by_id)]
+    new = [Kept(kind, id_, by_id) for kind, id_ in sorted(gone) if (kind, id_) not in {each[:2] for each in still}]
+    return (*still, *new)
+
+
+def with_heirs(paths: Collection[str], successions: Collection[tuple[str, str]]) -> frozenset[str]:
+    """Return *paths*, and those of the units that took the place of one of them or of one below: (of whom, who).
+
+    Not of one above it: the superior of the accused is who decides.
+    """
+    out, before = frozenset(paths), -1
+    while before != len(out):
+        before = len(out)
+        out |= {heir for origin, heir in successions if lies_below([origin], out) and not origin.startswith(heir)}
+    return out
 
 
 def is_excluded(reach: Reach, case: Standing) -> bool:
     """Say whether a person is kept out: accused, standing in for the accused, or of a unit that is accused, led by them or below it.
 
-    Every unit counts: where the account is, where they hold a seat, of whom they stand in for, and which they audit.
+    Every unit counts: where the account is, where they hold a seat, of whom they stand in for, which they audit, and which was theirs.
     """
     audited = (scope.unit_path for scope in reach.scopes(Permission.AUDIT_READ) if scope.unit_path)
-    return reach.user_id in case.excluded_ids or lies_below((*reach.paths, *audited), case.excluded_paths)
+    return reach.user_id in case.excluded_ids or lies_below((*reach.paths, *audited, *case.former_paths), case.excluded_paths)
 
 
 def lies_below(paths: Iterable[str], excluded: Iterable[str]) -> bool:

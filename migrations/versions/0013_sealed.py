@@ -80,6 +80,18 @@ def upgrade() -> None:
     with op.batch_alter_table("sealed_reveal") as table:
         table.create_index(op.f("ix_sealed_reveal_case_id"), ["case_id"], unique=False)
     op.create_table(
+        "former_unit",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("user_id", _ID, nullable=False),
+        sa.Column("unit_id", _ID, nullable=False),
+        sa.Column("until", sa.Date(), nullable=False, comment="last day"),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_former_unit_unit_id_unit")),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_former_unit_user_id_app_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_former_unit")),
+    )
+    with op.batch_alter_table("former_unit") as table:
+        table.create_index(op.f("ix_former_unit_user_id"), ["user_id"], unique=False)
+    op.create_table(
         "spent_number",
         sa.Column("id", _ID, nullable=False),
         sa.Column("unit_id", _ID, nullable=False),
@@ -95,6 +107,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop them. Who wrote what came in since is lost with the column."""
     op.drop_table("spent_number")
+    op.drop_table("former_unit")
     op.drop_table("sealed_reveal")
     op.drop_table("sealed_grant")
     with op.batch_alter_table("sealed_case_step") as table:

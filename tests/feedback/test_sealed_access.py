@@ -107,13 +107,14 @@ def test_in_a_thousand_random_trees_nobody_who_is_excluded_may_do_anything():
             head_id=rnd.choice([None, 7, 8]),
             extent=rnd.choice([None, *Extent]),
             declared=rnd.random() < 0.5,
+            former_paths=tuple(rnd.sample(paths, rnd.randint(0, 1))),
         )
         seats = [
             scope.unit_path
             for role, scope in holds
             if scope.unit_path and role in (Role.OFFICER, Role.HEAD, Role.DIVISION_HEAD, Role.AUDITOR)
         ]
-        touches = 7 in case.excluded_ids or any(own.startswith(out) for own in (*homes, *seats) for out in accused)
+        touches = 7 in case.excluded_ids or any(own.startswith(out) for own in (*homes, *seats, *case.former_paths) for out in accused)
         outcome = [bool(each(reach, case)) for each in may] + [bool(rules.steps_for(reach, case))]
         if touches:
             assert not any(outcome), (reach, case)

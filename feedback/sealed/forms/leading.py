@@ -16,7 +16,7 @@ from app.text import line, typed
 from app.units.models import Unit
 from feedback.forms.base import LINE_MAX, OwnForm, number
 from feedback.forms.staff import COMBOBOX, TEXT_MAX, Choice, offered
-from feedback.sealed.rules import Extent
+from feedback.sealed.rules import Extent, Kept
 
 NONE_OF_OURS = "0"
 
@@ -38,10 +38,12 @@ class ConfirmForm(OwnForm):
         description=_l("Mỗi dòng một tên, rồi bấm Tìm và đánh dấu đúng người."),
     )
     people = SelectMultipleField(_l("Tài khoản của người bị nói tới"), [Optional()], validate_choice=False, choices=[])
+    lifted = SelectMultipleField(_l("Đồng ý thôi tránh"), [Optional()], validate_choice=False, choices=[])
     find = SubmitField(_l("Tìm"))
 
-    def offer(self, units: Iterable[SelectChoice], found: Iterable[User]) -> None:
-        """Give the choices: units, and the people found with those who were chosen before."""
+    def offer(self, units: Iterable[SelectChoice], found: Iterable[User], kept: Iterable[tuple[Kept, str]]) -> None:
+        """Give the choices: units, the people found with those who were chosen before, and whom somebody else took away."""
+        self.lifted.choices = [SelectChoice(f"{each.kind}-{each.id}", name) for each, name in kept]
         self.unit.choices = [SelectChoice("", _("Gõ hoặc chọn")), SelectChoice(NONE_OF_OURS, _("Không thuộc cơ quan nào ở đây")), *units]
         self.people.choices = [_person(user) for user in found]
 
@@ -49,6 +51,12 @@ class ConfirmForm(OwnForm):
     def ticked(self) -> set[int]:
         """The ids that were chosen."""
         return {id_ for each in self.people.data or () if (id_ := number(each)) is not None}
+
+    @property
+    def agreed(self) -> set[tuple[str, int]]:
+        """Who was ticked of those whom somebody else took away, by kind and id."""
+        said = [each.partition("-") for each in self.lifted.data or ()]
+        return {(kind, id_) for kind, _dash, number_ in said if (id_ := number(number_)) is not None}
 
 
 class HeadForm(OwnForm):

@@ -32,8 +32,12 @@ class DayGone(Exception):
     """The last day lies before today."""
 
 
-def confirm(case: SealedCase, *, unit: Unit | None, people: Sequence[User], actor: User, now: dt.datetime) -> None:
+def confirm(
+    case: SealedCase, *, unit: Unit | None, people: Sequence[User], lifted: rules.Named = (), actor: User, now: dt.datetime
+) -> None:
     """Confirm who is accused: a unit of ours or none, and accounts. From now on they, and what they lead, are kept out.
+
+    Who was named and is no more stays kept out, until somebody other than who took them away says that they are *lifted*.
 
     :raise NotAllowed: :raise NotOpened:
     """
@@ -41,11 +45,23 @@ def confirm(case: SealedCase, *, unit: Unit | None, people: Sequence[User], acto
     require(rules.may_confirm(actor.reach, queries.standing_of(case, actor, on=clock.local_date(now))))
     require_look(case, actor)
     was = case.heading
+    named = {("person", user.id) for user in people} | ({("unit", unit.id)} if unit is not None else set())
+    gone = {("person", id_) for id_ in was.accused_ids} - named
+    if was.accused_unit_id is not None and not _lies_in(was.accused_unit_id, unit):
+        gone.add(("unit", was.accused_unit_id))
     case.heading = replace(
-        was, accused_unit_id=None if unit is None else unit.id, accused_ids=tuple(sorted({user.id for user in people})), confirmed=True
+        was,
+        accused_unit_id=None if unit is None else unit.id,
+        accused_ids=tuple(sorted({user.id for user in people})),
+        confirmed=True,
+        kept=rules.kept_after(was.kept, gone=gone, named=named, lifted=lifted, by_id=actor.id),
     )
-    before = json.dumps({"unit_id": was.accused_unit_id, "user_ids": was.accused_ids, "confirmed": was.confirmed})
-    note(case, SealedStep.CONFIRMED, before, "sealed.confirmed", actor=actor, now=now)
+    before = {"unit_id": was.accused_unit_id, "user_ids": was.accused_ids, "confirmed": was.confirmed, "kept": was.kept}
+    note(case, SealedStep.CONFIRMED, json.dumps(before), "sealed.confirmed", actor=actor, now=now)
+
+
+def _lies_in(unit_id: int, unit: Unit | None) -> bool:
+    return unit is not None and db.session.get_one(Unit, unit_id).path.startswith(unit.path)
 
 
 def hand_to(case: SealedCase, head: User, *, actor: User, now: dt.datetime) -> None:

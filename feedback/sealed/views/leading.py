@@ -35,7 +35,8 @@ def confirm(uid: uuid.UUID) -> Any:
         form.unit.data = str(heading.accused_unit_id or "")
         form.people.data = [str(each) for each in heading.accused_ids]
     found = _people({*form.ticked, *heading.accused_ids}, (form.names.data or "").splitlines())
-    form.offer(choices.units(clock.today(), first="")[1:], found)
+    kept = _kept(case)
+    form.offer(choices.units(clock.today(), first="")[1:], found, [row for row in kept if row[0].by_id != current_user.id])
     page: dict[str, Any] = {
         "case": case,
         "title": _("Xác nhận người bị nói tới"),
@@ -44,7 +45,12 @@ def confirm(uid: uuid.UUID) -> Any:
             _(
                 "Người này, cơ quan này và cấp dưới của nó không mở được, không biết có thông tin này. "
                 "Người đứng đầu cơ quan nào thì cơ quan ấy phải tránh."
-            )
+            ),
+            _(
+                "Thêm thì một người làm được. Bỏ ai đã nêu thì người ấy, cơ quan ấy vẫn phải tránh, "
+                "đến khi một người khác cũng đồng ý ở đây."
+            ),
+            *([_("Đã bỏ nhưng vẫn phải tránh: %(names)s.", names=", ".join(name for _row, name in kept))] if kept else []),
         ],
     }
     if form.find.data:
@@ -53,12 +59,18 @@ def confirm(uid: uuid.UUID) -> Any:
     unit = db.session.get(Unit, form.unit.id_chosen) if form.unit.id_chosen else None
     return STEPS.one_form(
         form,
-        lambda: operations.confirm(case, unit=unit, people=chosen, actor=current_user, now=clock.now()),
+        lambda: operations.confirm(case, unit=unit, people=chosen, lifted=form.agreed, actor=current_user, now=clock.now()),
         done=_("Đã xác nhận. Những người phải tránh từ nay không biết có thông tin này."),
         back=url_for(".look", uid=uid),
         to=lambda: url_for(".look", uid=uid) if queries.may_know(current_user, case, on=clock.today()) else url_for(".register"),
         **page,
     )
+
+
+def _kept(case: SealedCase) -> list[tuple[rules.Kept, str]]:
+    """Return who is kept out though one person took them away, each with the name."""
+    models = {"unit": Unit, "person": User}
+    return [(each, db.session.get_one(models[each.kind], each.id).name) for each in case.heading.kept]
 
 
 def _people(ids: Iterable[int], names: Iterable[str]) -> list[User]:

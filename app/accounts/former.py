@@ -1,0 +1,79 @@
+"""Which units were somebody's: the account was moved, a seat ended, or they stood in for somebody there.
+
+Who is kept out of something because of a unit stays out when an administrator moves their account, or the unit itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import Date, ForeignKey, or_
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app import clock
+from app.accounts.models import Delegation, Grant, User
+from app.database import Base, db
+from app.permissions import GRANTS, SEATS, Permission
+from app.units.models import Unit
+
+#: Roles by which a unit is somebody's: a seat in it, or that they audit it.
+_OF_IT = SEATS | {role for role, held in GRANTS.items() if Permission.AUDIT_READ in held}
+
+
+class FormerUnit(Base):
+    """A unit where somebody's account was, or which stood above theirs, until a day."""
+
+    __tablename__ = "former_unit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    until: Mapped[dt.date] = mapped_column(Date, comment="last day")
+
+
+def leave(user: User, *, today: dt.date) -> None:
+    """Write down that the unit of *user* was theirs until today; the caller moves the account."""
+    db.session.add(FormerUnit(user_id=user.id, unit_id=user.unit_id, until=today))
+
+
+def leave_with(unit: Unit, above: Unit | None, *, now: dt.datetime) -> None:
+    """Write down that *unit*, which moves, stood below *above* until today, for all whose unit it is or one below it."""
+    if above is None:
+        return
+    inside = db.select(Unit.id).where(Unit.path.startswith(unit.path, autoescape=True))
+    seated = db.select(Grant.user_id).where(Grant.role.in_(_OF_IT), Grant.unit_id.in_(inside))
+    for user_id in db.session.scalars(db.select(User.id).where(or_(User.unit_id.in_(inside), User.id.in_(seated)))).all():
+        db.session.add(FormerUnit(user_id=user_id, unit_id=above.id, until=clock.local_date(now)))
+
+
+def units_of(user_id: int, *, on: dt.date) -> list[tuple[str, dt.date]]:
+    """Return the paths of the units that were that person's, each with the last day: their own, and of those for whom they stood in."""
+    found = _own(user_id, on)
+    for row in db.session.scalars(db.select(Delegation).where(Delegation.to_id == user_id, Delegation.starts_on <= on)):
+        last = last_day(row)
+        found += [(path, min(until, last)) for path, until in _own(row.from_id, on) if row.starts_on <= min(until, last)]
+        if row.starts_on <= last:
+            found += [(path, last) for path in _present(row.from_id, last)]
+    return found
+
+
+def last_day(row: Delegation) -> dt.date:
+    """Return the last day on which one stands in for the other."""
+    return row.ends_on if row.ended_at is None else min(row.ends_on, clock.local_date(row.ended_at))
+
+
+def _own(user_id: int, on: dt.date) -> list[tuple[str, dt.date]]:
+    homes = db.select(Unit.path, FormerUnit.until).join(Unit, Unit.id == FormerUnit.unit_id).where(FormerUnit.user_id == user_id)
+    seats = _seats(user_id, Grant.ends_on).where(Grant.ends_on < on)
+    return [(path, until) for statement in (homes, seats) for path, until in db.session.execute(statement)]
+
+
+def _present(user_id: int, on: dt.date) -> list[str]:
+    homes = db.select(Unit.path).join(User, User.unit_id == Unit.id).where(User.id == user_id)
+    seats = _seats(user_id).where(Grant.starts_on <= on, or_(Grant.ends_on.is_(None), Grant.ends_on >= on))
+    return [path for statement in (homes, seats) for (path, *_rest) in db.session.execute(statement)]
+
+
+def _seats(user_id: int, *more: Any) -> Any:
+    return db.select(Unit.path, *more).join(Grant, Grant.unit_id == Unit.id).where(Grant.user_id == user_id, Grant.role.in_(_OF_IT))
