@@ -3,20 +3,30 @@
 The vocabulary is closed: each action names the facts it must carry, and a missing or extra fact is an error. Facts are
 ids, codes, dates and names of reasons, never free text, so that erasing a person's data leaves the record true.
 Entries are written in the transaction of the change they tell of. Triggers in the database refuse UPDATE and DELETE.
+Each is sealed as it is written, by a key outside the database: one that somebody wrote there by hand is found (app.chain).
 Domains add their actions with :func:`register`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hmac
+import secrets
+from collections.abc import Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import Index
+from sqlalchemy import Index, event
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app import crypto
 from app.database import Base, db
+from app.entries import canonical
 
 ACTIONS: dict[str, frozenset[str]] = {}
+
+#: What of an entry is sealed when it is recorded: all but its id, which the database gives it later.
+SEALED = ("at", "action", "actor_kind", "actor_id", "actor_unit_id", "subject_type", "subject_id", "facts")
+_NONCE = 16  # letters: no two seals are the same, so that a copy of an entry is found
 
 
 class AuditFactsWrong(TypeError):
@@ -51,6 +61,31 @@ class AuditEntry(Base):
     subject_type: Mapped[str] = mapped_column(comment="name of the subject's table")
     subject_id: Mapped[int]
     facts: Mapped[dict[str, Any]]
+    seal: Mapped[str | None] = mapped_column(comment="peppered, over the others but the id: only this site can have recorded it")
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this site recorded it."""
+        return is_ours([getattr(self, name) for name in SEALED], self.seal)
+
+
+def seal_of(said: Sequence[Any]) -> str:
+    """Return the seal of an entry of which *said* are the columns of :data:`SEALED`."""
+    nonce = secrets.token_hex(_NONCE // 2)
+    return nonce + crypto.mac("audit-entry", canonical((nonce, *said)))
+
+
+def is_ours(said: Sequence[Any], seal: Any) -> bool:
+    """Say whether this site made *seal* when it recorded *said*, read or raw: whoever has only the database cannot make one."""
+    try:
+        return hmac.compare_digest(crypto.mac("audit-entry", canonical((seal[:_NONCE], *said))), seal[_NONCE:])
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+        return False
+
+
+@event.listens_for(AuditEntry, "before_insert")
+def _seal(_mapper: Any, _connection: Any, entry: AuditEntry) -> None:
+    entry.seal = seal_of([getattr(entry, name) for name in SEALED])
 
 
 def register(actions: dict[str, set[str]]) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from itertools import count
 
+import structlog
 from sqlalchemy import delete, insert, select
 
-from app import crypto, heartbeat
+from app import audit, crypto, heartbeat
 from app.chain import queries
 from app.chain.models import AuditAnchor, AuditCheck, AuditLink
 from app.chain.rules import GENESIS, Reached, link_hash
 from app.database import db, lock
 from app.heartbeat import Beat
+
+log = structlog.get_logger()
 
 SEALER, CHECKER = "chain.seal", "chain.check"
 #: A check older than that begins anew, so that none of before can be put in its place for ever.
@@ -31,9 +34,11 @@ def seal(*, now: dt.datetime, everything: bool = False) -> int:
     seq, previous = (last.seq, last.hash) if last is not None else (0, GENESIS)
     found = queries.waiting(limit=BATCH, everything=everything)
     rows = []
-    for number, entry in zip(count(seq + 1), found, strict=False):
-        previous = link_hash(previous, number, now, tuple(entry))
-        rows.append({"seq": number, "entry_id": entry.id, "sealed_at": now, "hash": previous})
+    for number, (*said, seal_) in zip(count(seq + 1), found, strict=False):
+        previous = link_hash(previous, number, now, said)
+        rows.append({"seq": number, "entry_id": said[0], "sealed_at": now, "hash": previous})
+        if not audit.is_ours(said[1:], seal_):  # it gets its link as well: so nobody takes it away again unseen
+            log.error("record_entry_forged", entry=said[0], action=said[2])
     if rows:
         db.session.execute(insert(AuditLink), rows)
     return len(rows)

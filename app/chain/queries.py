@@ -13,18 +13,15 @@ from typing import Any
 from sqlalchemy import LargeBinary, Text, cast, func, select
 
 from app.accounts.models import Delegation, Grant, User
-from app.audit import AuditEntry
+from app.audit import SEALED, AuditEntry, is_ours
 from app.chain.models import AuditAnchor, AuditCheck, AuditLink
 from app.chain.rules import GENESIS, Link, matches
 from app.crypto import Bound
 from app.database import Base, db, is_postgresql
 
 #: The columns of an entry in the order in which it is hashed.
-HASHED = tuple(
-    AuditEntry.__table__.c[name]
-    for name in ("id", "at", "action", "actor_kind", "actor_id", "actor_unit_id", "subject_type", "subject_id", "facts")
-)
-_WRITTEN = {"at", "action", "actor_kind", "subject_type", "facts", "sealed_at", "hash"}
+HASHED = tuple(AuditEntry.__table__.c[name] for name in ("id", *SEALED))
+_WRITTEN = {"at", "action", "actor_kind", "subject_type", "facts", "sealed_at", "hash", "seal"}
 
 PIECE = 2000  # rows read at a time
 
@@ -39,7 +36,7 @@ def last_link() -> AuditLink | None:
 
 def waiting(*, limit: int, everything: bool) -> Sequence[Any]:
     """Return entries that no link seals yet, in the order of their ids; only the latest ids are looked through, or *everything*."""
-    query = select(*HASHED).outerjoin(AuditLink, AuditLink.entry_id == AuditEntry.id).where(AuditLink.seq.is_(None))
+    query = select(*HASHED, AuditEntry.seal).outerjoin(AuditLink, AuditLink.entry_id == AuditEntry.id).where(AuditLink.seq.is_(None))
     if not everything:
         query = query.where(AuditEntry.id > func.coalesce(select(func.max(AuditLink.entry_id)).scalar_subquery(), 0) - BEHIND)
     return db.session.execute(query.order_by(AuditEntry.id).limit(limit)).all()
@@ -54,7 +51,7 @@ def count_waiting() -> int:
 def links(*, after: int | None = None, upto: int | None = None) -> Iterator[Link]:
     """Yield the links of those numbers with the entry each seals, as they stand in the database; ends each read transaction."""
     sealed = [_raw(column) for column in (AuditLink.__table__.c.sealed_at, AuditLink.__table__.c.hash)]
-    entry = [_raw(column) for column in HASHED]
+    entry = [_raw(column) for column in (*HASHED, AuditEntry.__table__.c.seal)]
     while True:
         query = select(AuditLink.seq, AuditLink.entry_id, *sealed, *entry).outerjoin(AuditEntry, AuditEntry.id == AuditLink.entry_id)
         if after is not None:
@@ -64,11 +61,22 @@ def links(*, after: int | None = None, upto: int | None = None) -> Iterator[Link
         rows = db.session.execute(query.order_by(AuditLink.seq).limit(PIECE)).all()
         db.session.rollback()
         for row in rows:
-            seq, entry_id, sealed_at, hash_, *said = map(_text, row)
-            yield Link(seq, entry_id, sealed_at, hash_, said if said[0] is not None else None)
+            seq, entry_id, sealed_at, hash_, *said, seal = map(_text, row)
+            yield Link(seq, entry_id, sealed_at, hash_, said if said[0] is not None else None, seal)
         if len(rows) < PIECE:
             return
         after = rows[-1][0]
+
+
+def entries_foreign() -> Iterator[Sequence[Any]]:
+    """Yield what no link seals yet and this site did not record, and the copies of what it did: no two entries have the same seal."""
+    seal = AuditEntry.__table__.c.seal
+    copied = select(func.max(AuditEntry.id)).where(seal.is_not(None)).group_by(seal).having(func.count() > 1)
+    for which, ours in ((AuditEntry.id.not_in(select(AuditLink.entry_id)), False), (AuditEntry.id.in_(copied), True)):
+        query = select(*(_raw(column) for column in (*HASHED, seal))).where(which).order_by(AuditEntry.id)
+        for *said, its in (list(map(_text, row)) for row in db.session.execute(query).all()):
+            if is_ours(said[1:], its) is ours:
+                yield said
 
 
 def _raw(column: Any) -> Any:
@@ -99,7 +107,7 @@ def states(entries: Collection[AuditEntry]) -> dict[int, tuple[int, bool]]:
     behind = select(AuditLink.seq, AuditLink.hash).where(AuditLink.seq.in_([link.seq - 1 for link in found.values()]))
     before = {0: GENESIS, **dict(db.session.execute(behind).all())}
     return {
-        entry.id: (link.seq, matches(_link(link, entry), before.get(link.seq - 1, "")))
+        entry.id: (link.seq, entry.is_ours and matches(_link(link, entry), before.get(link.seq - 1, "")))
         for entry in entries
         if (link := found.get(entry.id)) is not None
     }

@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from app.entries import canonical as canonical
+from app.entries import instant as instant
 
 GENESIS = "0" * 64
 HASH_LEAST = 32  # of a hash's 64 letters, as many must be given: nobody finds another text for these
@@ -49,6 +51,7 @@ class Link:
     sealed_at: Any
     hash: str
     entry: Sequence[Any] | None
+    seal: Any = None  # of the entry, by whoever recorded it (app.audit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +74,12 @@ class Fault:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def instant(value: dt.datetime | str) -> str:
-    """Return an instant as it is hashed; what a database says without a zone is UTC. :raise ValueError: it is none."""
-    read = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
-    aware = read.replace(tzinfo=dt.UTC) if read.tzinfo is None else read.astimezone(dt.UTC)
-    return aware.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-
-
 def readable(value: Any) -> str:
     """Return an instant as it is hashed, or what stands there instead of one."""
     try:
         return instant(value)
     except (ValueError, TypeError, AttributeError):
         return str(value)
-
-
-def canonical(entry: Sequence[Any]) -> str:
-    """Return *entry* (its columns in the order above) as it is hashed. :raise ValueError: :raise TypeError: it is none."""
-    number, at, *said, facts = entry
-    read = json.loads(facts) if isinstance(facts, str) else facts
-    return json.dumps([number, instant(at), *said, read], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def link_hash(previous: str, seq: int, sealed_at: dt.datetime | str, entry: Sequence[Any]) -> str:
@@ -116,8 +105,17 @@ def anchors_in(text: str) -> list[Anchor]:
     return [Anchor(int(seq), hash_) for seq, hash_ in found]
 
 
-def examine(links: Iterable[Link], anchors: Iterable[Anchor], *, after: Reached = BEGINNING) -> Iterator[Fault]:
+def forged(entry: Sequence[Any]) -> Fault:
+    """Return what is said of an entry that nobody here recorded."""
+    return Fault("entry_forged", {"entry": entry[0], "at": readable(entry[1]), "action": str(entry[2])})
+
+
+def examine(
+    links: Iterable[Link], anchors: Iterable[Anchor], *, after: Reached = BEGINNING, ours: Callable[[Link], bool] = lambda _link: True
+) -> Iterator[Fault]:
     """Yield what is wrong with the chain, in its order; then what is wrong at its end. *links* go on *after* those of before.
+
+    *ours* says whether this site recorded what a link seals: an entry written by hand is sealed as the others are.
 
     A link is held against the stored hash of the one before, so that what was changed in one place is told of in that place.
     """
@@ -134,6 +132,8 @@ def examine(links: Iterable[Link], anchors: Iterable[Anchor], *, after: Reached 
             yield Fault("entry_missing", told)
         elif link.seq == last + 1 and not matches(link, previous):
             yield Fault("changed", told | {"now": _now(link.entry)})
+        elif not ours(link):
+            yield forged(link.entry)
         yield from (Fault("rewritten", {"seq": a.seq, "at": a.at}) for a in expected.pop(link.seq, ()) if not link.hash.startswith(a.hash))
         last, previous, sealed_at = link.seq, link.hash, readable(link.sealed_at)
     for seq in sorted(expected):

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.exc import DBAPIError
 
-from app import triggers
+from app import audit, triggers
 from app.chain import operations, queries
-from app.chain.rules import BEGINNING, Anchor, Fault, Link, Reached, examine, instant, readable
+from app.chain.rules import BEGINNING, Anchor, Fault, Link, Reached, examine, forged, instant, readable
 from app.database import db, reading
 
 MOST = 20  # faults told one by one; the rest is counted
@@ -57,11 +57,11 @@ def look(
             kept = list(_kept(report)) if upto is None else [anchor for anchor in _kept(Report()) if anchor.seq <= upto]
             anchors = [anchor for anchor in (*given, *kept) if anchor.seq > looked_at]
             report.anchors = len(anchors)
-            for fault in examine(_counted(queries.links(after=looked_at or None, upto=upto), report), anchors, after=after):
+            for fault in examine(_counted(queries.links(after=looked_at or None, upto=upto), report), anchors, after=after, ours=_is_ours):
                 report.add(fault)
             if upto is None:
                 report.waiting = queries.count_waiting()
-                for fault in (*_untold(today), *_unguarded()):
+                for fault in (*map(forged, queries.entries_foreign()), *_untold(today), *_unguarded()):
                     report.add(fault)
         except DBAPIError as error:
             report.add(Fault("unreadable", {"seq": report.links + 1, "error": str(error.orig)}))
@@ -85,6 +85,10 @@ def _counted(links: Iterable[Link], report: Report) -> Iterator[Link]:
         report.links += 1
         report.reached = Reached(link.seq, link.hash, readable(link.sealed_at))
         yield link
+
+
+def _is_ours(link: Link) -> bool:
+    return link.entry is not None and audit.is_ours(link.entry[1:], link.seal)
 
 
 def _untold(today: dt.date) -> Iterator[Fault]:

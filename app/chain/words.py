@@ -20,6 +20,7 @@ FAULTS: dict[str, Any] = {
     "links_missing": _l("Mất các số khóa từ %(first)s đến %(last)s, khóa trong khoảng từ %(after)s đến %(before)s."),
     "entry_missing": _l("Mất dòng nhật ký số %(entry)s, số khóa %(seq)s, khóa lúc %(sealed_at)s."),
     "changed": _l("Dòng nhật ký số %(entry)s bị sửa sau khi khóa (số khóa %(seq)s, khóa lúc %(sealed_at)s). Nay ghi: %(now)s"),
+    "entry_forged": _l("Dòng nhật ký số %(entry)s (%(action)s, ghi lúc %(at)s) không phải do trang này ghi."),
     "rewritten": _l("Nhật ký không khớp mốc %(seq)s lập lúc %(at)s: đã bị viết lại ở đâu đó trước mốc này."),
     "cut": _l("Mốc %(seq)s lập lúc %(at)s cho biết có %(seq)s dòng, nay chỉ còn %(last)s: phần cuối, sau %(after)s, bị cắt mất."),
     "anchor_forged": _l("Mốc %(seq)s ghi lúc %(at)s không phải do trang này lập."),

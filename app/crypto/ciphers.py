@@ -112,6 +112,11 @@ def key_digest(key: str) -> str:
     return hmac.new(ring().pepper("receipt-key"), key.encode(), hashlib.sha256).hexdigest()
 
 
+def mac(purpose: str, text: str) -> str:
+    """Return the peppered HMAC of *text* for *purpose*."""
+    return hmac.digest(ring().pepper(purpose), text.encode("utf-8", "surrogatepass"), "sha256").hex()
+
+
 def digest_matches(key: str, digest: str) -> bool:
     """Say, in constant time, whether *key* is the one behind *digest*."""
     return hmac.compare_digest(key_digest(key), digest)

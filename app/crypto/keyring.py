@@ -51,6 +51,7 @@ class Keyring:
     legacy: bytes | None = None  # id of the master whose ciphertext names no key
     escrowed: tuple[bytes, ...] = ()  # ids of the masters whose copy on paper somebody typed back
     _ciphers: dict[tuple[bytes, str], AESGCM] = field(default_factory=dict, compare=False, repr=False)
+    _peppers: dict[str, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def current(self) -> bytes:
@@ -65,7 +66,9 @@ class Keyring:
 
     def pepper(self, purpose: str) -> bytes:
         """Return the pepper of *purpose*, which no rotation changes."""
-        return derive(self.root, purpose)
+        if purpose not in self._peppers:
+            self._peppers[purpose] = derive(self.root, purpose)
+        return self._peppers[purpose]
 
     def with_new_master(self) -> Keyring:
         """Return the ring with a new master that seals from now on."""

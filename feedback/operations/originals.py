@@ -47,9 +47,8 @@ def asked_for(item: Feedback, attachment: Attachment, *, now: dt.datetime) -> li
 
 def _entries(item: Feedback, since: dt.datetime) -> Iterator[AuditEntry]:
     of_item = AuditEntry.subject_type == Feedback.__tablename__, AuditEntry.subject_id == item.id
-    yield from db.session.scalars(
-        db.select(AuditEntry).where(*of_item, AuditEntry.action.in_((ASKED, AGREED)), AuditEntry.at > since).order_by(AuditEntry.id)
-    )
+    query = db.select(AuditEntry).where(*of_item, AuditEntry.action.in_((ASKED, AGREED)), AuditEntry.at > since)
+    yield from (entry for entry in db.session.scalars(query.order_by(AuditEntry.id)) if entry.is_ours)  # none written by hand
 
 
 def may_open(item: Feedback, attachment: Attachment, user: User, *, now: dt.datetime) -> bool:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import app.database
+from app.audit import seal_of
 from app.crypto import key_digest
 from app.crypto.columns import plain
 
@@ -68,7 +69,9 @@ def upgrade() -> None:
             nullable=False,
             comment="the links up to this number were looked at",
         ),
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False, comment="the last of them that was there"),
+        sa.Column(
+            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False, comment="the last of them that was there"
+        ),
         sa.Column("hash", app.database.NfcText(), nullable=False, comment="of that link"),
         sa.Column("sealed_at", app.database.NfcText(), nullable=False, comment="as it is hashed"),
         sa.Column("found", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False, comment="faults so far"),
@@ -110,6 +113,7 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("head_seal", app.database.NfcText(), nullable=True, comment="peppered: only this site can have named the head")
         )
+    _seal_entries()
     _bind("receipt_key", "seal", "uid", "feedback_id", "person_id", "digest", "may_act")
     _bind("sealed_case", "key_seal", "uid", "code_index", "key_digest")
     _bind("sealed_case", "head_seal", "uid", "head_id")
@@ -119,6 +123,30 @@ def upgrade() -> None:
             batch_op.add_column(sa.Column("seal", app.database.NfcText(), nullable=True, comment=said))
     _bind("role_grant", "seal", "user_id", "role", "everywhere", "unit_id", "place_id", "starts_on", "ends_on")
     _bind("setting", "seal", "name", "value")
+
+
+def _seal_entries() -> None:
+    """Seal what was recorded before; the trigger that refuses it is made again at the end of the run."""
+    connection, last = op.get_bind(), 0
+    on = " ON audit_entry" if connection.dialect.name == "postgresql" else ""
+    op.execute(f"DROP TRIGGER IF EXISTS audit_entry_no_update{on}")
+    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "seal",
+                app.database.NfcText(),
+                nullable=True,
+                comment="peppered, over the others but the id: only this site can have recorded it",
+            )
+        )
+    kinds = {"at": app.database.UtcDateTime(timezone=True), "facts": sa.JSON()}
+    said = ("at", "action", "actor_kind", "actor_id", "actor_unit_id", "subject_type", "subject_id", "facts")
+    table = sa.table("audit_entry", sa.column("id"), sa.column("seal"), *(sa.column(each, kinds.get(each)) for each in said))
+    query = sa.select(table.c.id, *(table.c[each] for each in said)).order_by(table.c.id).limit(5000)
+    while rows := connection.execute(query.where(table.c.id > last)).all():
+        new = [{"row": row.id, "new": seal_of(row[1:])} for row in rows]
+        connection.execute(table.update().where(table.c.id == sa.bindparam("row")).values(seal=sa.bindparam("new")), new)
+        last = rows[-1].id
 
 
 def _bind(name: str, column: str, *over: str) -> None:
@@ -140,6 +168,8 @@ def downgrade() -> None:
     for name in ("role_grant", "setting"):
         with op.batch_alter_table(name, schema=None) as batch_op:
             batch_op.drop_column("seal")
+    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
+        batch_op.drop_column("seal")
     with op.batch_alter_table("sealed_case", schema=None) as batch_op:
         batch_op.drop_column("head_seal")
         batch_op.drop_column("key_seal")

@@ -22,7 +22,7 @@ import dialogues
 import feedback
 import oversight
 from app import clock, create_app
-from app.audit import AuditEntry
+from app.audit import SEALED, AuditEntry, seal_of
 from app.chain import operations, queries, verifying
 from app.chain.rules import Anchor
 from app.database import Base, db, is_postgresql
@@ -54,6 +54,7 @@ def fill(number: int) -> None:
             }
             for each in range(start, min(start + BATCH, number))
         ]
+        rows = [row | {"seal": seal_of([row[name] for name in SEALED])} for row in rows]
         db.session.execute(insert(AuditEntry), rows)
         db.session.commit()
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

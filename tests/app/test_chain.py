@@ -211,13 +211,35 @@ def test_a_cut_tail_is_found_by_an_anchor_kept_outside_when_those_here_were_cut_
 
 def test_a_chain_hashed_anew_breaks_with_the_anchors_and_nobody_can_make_one_with_the_database_alone(filled):
     outside = Anchor(queries.last_link().seq, queries.last_link().hash)
-    by_hand("UPDATE audit_entry SET subject_id = subject_id + 1", "DELETE FROM audit_link")
+    last = db.session.scalar(db.select(db.func.max(AuditEntry.id)))
+    by_hand(f"UPDATE audit_entry SET subject_id = subject_id + 1 WHERE id = {last}", "DELETE FROM audit_link")
     seal(everything=True)
-    assert kinds() == ["rewritten"]
+    assert set(kinds()) == {"entry_forged", "rewritten"}
     forged = f"UPDATE audit_anchor SET hash = '{queries.last_link().hash}'"
     by_hand(forged)
-    assert kinds() == ["anchor_forged"]
-    assert kinds(outside) == ["anchor_forged", "rewritten"]
+    assert set(kinds()) == {"anchor_forged", "entry_forged"}
+    assert set(kinds(outside)) == {"anchor_forged", "entry_forged", "rewritten"}
+
+
+COPIED = "SELECT '2026-08-09 01:00:00.000000+00:00', action, actor_kind, actor_id, actor_unit_id, subject_type, {subject}, facts, {seal}"
+#: What is written by hand, without a seal, with another's, and with all that another says.
+FORGED = {
+    "no seal": COPIED.format(subject="subject_id", seal="NULL"),
+    "the seal of another": COPIED.format(subject="subject_id + 1", seal="seal"),
+    "a copy": COPIED.format(subject="subject_id", seal="seal").replace("'2026-08-09 01:00:00.000000+00:00'", "at"),
+}
+
+
+@pytest.mark.parametrize("what", FORGED)
+def test_an_entry_written_by_hand_is_named_before_it_is_sealed_and_after(filled, what):
+    columns = "at, action, actor_kind, actor_id, actor_unit_id, subject_type, subject_id, facts, seal"
+    db.session.execute(text(f"INSERT INTO audit_entry ({columns}) {FORGED[what]} FROM audit_entry WHERE action = 'unit.closed' LIMIT 1"))
+    db.session.commit()
+    number = db.session.scalar(db.select(db.func.max(AuditEntry.id)))
+    for _before_and_after in range(2):
+        assert [(fault.kind, fault.facts["entry"]) for fault in verify().faults] == [("entry_forged", number)]
+        seal()
+    assert queries.count_waiting() == 0
 
 
 def test_a_role_that_was_written_into_the_database_is_found(filled, fresh_app):
