@@ -25,6 +25,7 @@ from app.chain import commands, jobs, words
 def init_app(app: Flask) -> None:
     """Register the jobs, that both are watched, and the commands."""
     queue.every(app, jobs.SEALER, jobs.seal, seconds=jobs.SEAL_SECONDS)
+    queue.every(app, "chain.anchor", jobs.anchor, seconds=jobs.ANCHOR_SECONDS)
     queue.daily(app, jobs.CHECKER, jobs.check, at=jobs.NIGHT)
     heartbeat.watch(app, heartbeat.Watched(jobs.SEALER, _l("khóa các dòng nhật ký mới"), jobs.SEAL_TERM, jobs.who_hears))
     heartbeat.watch(app, heartbeat.Watched(jobs.CHECKER, _l("kiểm tra nhật ký mỗi đêm"), jobs.CHECK_TERM, jobs.who_hears))

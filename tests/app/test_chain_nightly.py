@@ -76,6 +76,20 @@ def test_every_night_a_whole_record_is_anchored_and_the_anchor_mailed_and_carrie
     assert heartbeat.last(jobs.CHECKER).faults == 0
 
 
+def test_every_hour_what_was_written_since_is_anchored_and_carried_elsewhere_but_mailed_at_night_alone(unit, now, fresh_app, tmp_path):
+    settings.change("anchor_address", "luu.tru@bacninh.example", actor=SYSTEM, now=MONDAY)
+    db.session.commit()
+    fresh_app.config["ANCHOR_DIR"] = str(tmp_path)
+    for written in (1, 0, 2):  # an hour in which nothing was written needs no anchor
+        write(unit, written)
+        jobs.seal()
+        jobs.anchor()
+    assert len(queries.anchors()) == len(list(tmp_path.iterdir())) == 2
+    assert (queries.anchors()[0].seq, told("anchor")) == (queries.last_link().seq, [])
+    jobs.check()
+    assert len(told("anchor")) == 1
+
+
 def test_a_folder_that_is_away_is_a_fault_and_gets_what_it_lacks_when_it_is_back(unit, now, fresh_app, tmp_path):
     folder = tmp_path / "away"
     fresh_app.config["ANCHOR_DIR"] = str(folder)
