@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import re
+import unicodedata
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 
@@ -67,13 +67,17 @@ def masked(case: SealedCase) -> str:
     written = case.matter
     accused = written.get("accused_names", "")
     later = [each.said.text for each in thread.messages(case) if each.user_id is None]
-    text = "\n\n".join(part for part in (written["title"], written["body"], accused, *later) if part)
+    parts = [part for part in (written["title"], written["body"], accused, *later) if part]
     # The system knows what they said of themselves: no pattern need find it.
-    for said in sorted(
-        {value for person in case.people for name, value in person.items() if name != "role" and value}, key=len, reverse=True
-    ):
-        text = re.sub(rf"(?<!\w){re.escape(said)}(?!\w)", masking.MASK, text, flags=re.IGNORECASE)
-    return masking.masked(text, keep={masking.bare(line.split(",")[0]) for line in accused.splitlines() if line.strip()})
+    known = {value for person in case.people for name, value in person.items() if name != "role" and value}
+    named = {masking.bare(line.split(",")[0]) for line in accused.splitlines() if line.strip()}
+    keep = named | {_without_marks(name) for name in named}
+    return "\n\n".join(masking.masked(part, keep=keep, known=known) for part in parts)
+
+
+def _without_marks(name: str) -> str:
+    apart = unicodedata.normalize("NFD", name.replace("đ", "d").replace("Đ", "D"))
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
 
 
 def retype(copy: SealedCopy, text: str, *, actor: User, now: dt.datetime) -> None:
