@@ -6,6 +6,7 @@ account each network's over the whole site, and one for each page that names non
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import re
 import time
@@ -16,7 +17,10 @@ from typing import Any
 from flask import Flask, request, session
 from flask_limiter import ApplicationLimit, Limit, Limiter
 from limits import parse
-from redis.exceptions import RedisError
+from limits.storage import RedisStorage
+from redis import Redis, RedisError
+
+from app.crypto import ring
 
 #: Some proxies write the caller's port as well. Taken for no address at all, everybody behind them would share one count.
 WITH_PORT = re.compile(r"\[([0-9a-f:.]+)\](?::\d+)?|([\d.]+):\d+", re.IGNORECASE)
@@ -39,9 +43,20 @@ def network() -> str:
     return str(address.ipv4_mapped or ipaddress.ip_network((address, HOME), strict=False))
 
 
+#: Say, of what a signed cookie names, whether that sign-in goes on: a cookie is good for ever, what it opened is not.
+goes_on: list[Callable[[str], bool]] = []
+
+PERSON_HERE = "app.person_here"  # in the environ: what the cookie names, and whose it is
+
+
 def _person() -> str:
-    """Return whose cookie the request brings, as it is signed: no database is asked before the limit. The API reads no cookie."""
-    return "" if request.path.startswith("/api/") else session.get("_user_id", "").partition(":")[0]
+    """Return who is signed in by the request's cookie. Who brings none of ours costs no look at the database, the API reads none."""
+    named = "" if request.path.startswith("/api/") else session.get("_user_id", "")
+    if not named:
+        return ""
+    if request.environ.get(PERSON_HERE, ("",))[0] != named:
+        request.environ[PERSON_HERE] = (named, named.partition(":")[0] if all(ask(named) for ask in goes_on) else "")
+    return request.environ[PERSON_HERE][1]
 
 
 def _only_reads() -> bool:
@@ -82,6 +97,47 @@ def guessing(most: str, *, exempt_when: Callable[[], bool] | None = None) -> Cal
 def guessed_wrong() -> None:
     """Count the request that is being answered among the wrong guesses of its network."""
     request.environ[WRONG] = True
+
+
+def unreadable(key: str) -> str:
+    """Return *key* as it may leave the process: Valkey keeps a log on the disk, and who came when is nobody's to read there."""
+    return _digest(key, _pepper())
+
+
+def _pepper() -> bytes:
+    return ring().pepper("counts")
+
+
+def _digest(key: str, pepper: bytes) -> str:
+    return hashlib.blake2b(key.encode(), key=pepper, digest_size=16).hexdigest()
+
+
+class Counts(RedisStorage):
+    """Counters on Valkey, none of whose keys says whom it counts or for what. The one place through which all of them go."""
+
+    STORAGE_SCHEME = ["unreadable+redis", "unreadable+rediss", "unreadable+unix"]
+    PREFIX = "count"
+
+    def __init__(self, uri: str, pepper: bytes, **options: Any) -> None:
+        self.pepper = pepper
+        super().__init__(uri.removeprefix("unreadable+"), key_prefix=self.PREFIX, **options)
+
+    def prefixed_key(self, key: str) -> str:
+        """Return under which key Valkey counts."""
+        return f"{self.PREFIX}:{_digest(key, self.pepper)}"
+
+    def reset(self) -> int | None:
+        """Forget every count."""
+        return int(self.lua_clear_keys([f"{self.PREFIX}:*"]))
+
+
+def forget_times(valkey: Redis) -> None:
+    """Let Valkey's log begin anew, without the times at which something was counted, nor what an older version counted in the clear."""
+    with suppress(RedisError):  # a server of somebody else's may not allow it
+        for readable in ("LIMITS:*", "uploads:*"):
+            for key in valkey.scan_iter(match=readable, count=1000):
+                valkey.delete(key)
+        valkey.bgrewriteaof()
 
 
 class Tally:
@@ -132,11 +188,12 @@ class Once:
 
 def init_app(app: Flask) -> None:
     """Count on the site's Valkey; RATE_LIMIT_ENABLED switches all limits off."""
-    url = app.config["REDIS_URL"]
+    with app.app_context():
+        pepper = _pepper()
     app.config.update(
         RATELIMIT_ENABLED=app.config["RATE_LIMIT_ENABLED"],
-        RATELIMIT_STORAGE_URI=url.replace("unix://", "redis+unix://", 1),
-        RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 1, "socket_timeout": 1},
+        RATELIMIT_STORAGE_URI=f"unreadable+{app.config['REDIS_URL']}",
+        RATELIMIT_STORAGE_OPTIONS={"pepper": pepper, "socket_connect_timeout": 1, "socket_timeout": 1},
         RATELIMIT_KEY_PREFIX="limit",
     )
     limiter.init_app(app)

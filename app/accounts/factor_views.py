@@ -12,7 +12,6 @@ from app.access import SYSTEM, public, signed_in
 from app.accounts import factors, passkeys, passwords, signing_in, unsaved
 from app.accounts.addresses import own_page
 from app.accounts.forms import PasskeyForm, ProofForm, SignInForm
-from app.accounts.known import known_here
 from app.accounts.models import User
 from app.accounts.rules import Factor
 from app.accounts.views import bp
@@ -22,13 +21,13 @@ from app.steps import UNPROCESSABLE
 
 
 def _whose_code() -> str:
-    """Return whose codes are guessed: from a browser known to the account counted by itself, from all others together.
+    """Return whose codes are guessed: from browsers known to the account counted together, from all others together.
 
-    Asked before the transaction has its kind: the cookie says it, not the database.
+    The cookie says it, not the database.
     """
     halfway = session.get(signing_in.HALFWAY)
     if halfway:
-        return f"{halfway['user']} {known_here(halfway['account'])}"
+        return f"{halfway['user']} {'known' if halfway.get('known') else ''}"
     return f"{str(session.get('_user_id', '')).partition(':')[0]} here"
 
 

@@ -15,6 +15,7 @@ from app import clock
 from app.access import signed_in
 from app.accounts import factors, passkeys, signing_in
 from app.accounts.forms import AppForm, NewPasskeyForm
+from app.accounts.known import remember
 from app.accounts.rules import Factor
 from app.accounts.signing_in import present
 from app.accounts.views import bp
@@ -77,7 +78,7 @@ def remove_app() -> Response:
     factors.remove_app(present(), now=clock.now())
     db.session.commit()
     flash(_("Đã bỏ ứng dụng xác thực."), "ok")
-    return redirect(url_for(PAGE))
+    return remember(redirect(url_for(PAGE)), present())
 
 
 @bp.route("/tai-khoan/xac-nhan-hai-buoc/khoa", methods=["GET", "POST"])
@@ -110,7 +111,7 @@ def remove_passkey(row_id: int) -> Response:
     passkeys.remove(present(), row_id, now=clock.now())
     db.session.commit()
     flash(_("Đã bỏ khóa truy cập."), "ok")
-    return redirect(url_for(PAGE))
+    return remember(redirect(url_for(PAGE)), present())
 
 
 @bp.post("/tai-khoan/xac-nhan-hai-buoc/ma-du-phong")
@@ -131,7 +132,7 @@ def _added(factor: Factor) -> Any:
     signing_in.prove(present(), factor=factor)
     db.session.commit()
     if codes:
-        return _codes_page(codes)
+        return remember(_codes_page(codes), present())  # what was known of this browser ended with the first factor
     flash(_("Đã thêm khóa truy cập.") if factor is Factor.PASSKEY else _("Đã thêm ứng dụng xác thực."), "ok")
     return redirect(url_for(PAGE))
 

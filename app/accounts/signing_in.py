@@ -18,14 +18,14 @@ from flask_login import current_user, login_user, logout_user
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from app import access, clock, hooks, login, settings
+from app import access, clock, hooks, limits, login, settings
 from app.accounts import factors, known, operations, passkeys, rules, sessions, unsaved
 from app.accounts.addresses import own_page, page_of
 from app.accounts.forms import PasskeyForm, ProofForm
 from app.accounts.models import SignIn, User
 from app.accounts.queries import reach_of
 from app.crypto import key_digest
-from app.database import db, writing_first
+from app.database import db, reading, writing_first
 from app.permissions import Reach
 
 log = structlog.get_logger()
@@ -47,18 +47,15 @@ def init_app(app: Flask) -> None:
     login.user_loader(_load)
     login.session_protection = None  # sign-ins are bound by us: not to an address, which a telephone changes under way
     hooks.add(access.at_the_door, _at_the_door)
+    hooks.add(limits.goes_on, _goes_on)
 
 
 def _load(session_id: str) -> User | None:
     """Return who the cookie names, unless that sign-in is over or the cookie comes from another kind of browser."""
-    number, _colon, token = session_id.partition(":")
-    found = sessions.found(token)
+    found, now = _found(session_id), clock.now()
     if found is None:
         return None
     user, row = found
-    now = clock.now()
-    if not user.active or str(user.id) != number or is_over(row, now):
-        return None
     if row.browser != this_browser():
         g.stolen = row
         return None
@@ -69,6 +66,27 @@ def _load(session_id: str) -> User | None:
     if user.lacks_a_factor:
         user.reach = Reach(user.id, user.unit_id)
     return user
+
+
+def _found(session_id: str) -> tuple[User, SignIn] | None:
+    """Return whose sign-in the cookie names, and which, unless it is over."""
+    number, _colon, token = session_id.partition(":")
+    found = sessions.found(token)
+    if found is None or not found[0].active or str(found[0].id) != number or is_over(found[1], clock.now()):
+        return None
+    return found
+
+
+def _goes_on(session_id: str) -> bool:
+    """Say whether the sign-in goes on that the cookie names: only whose does is counted as a person. No transaction is left open."""
+    try:
+        with reading():
+            found = _found(session_id)
+            return found is not None and found[1].browser == this_browser()
+    except SQLAlchemyError:  # the page that was asked for says so
+        return False
+    finally:
+        db.session.rollback()
 
 
 def is_over(row: SignIn, now: dt.datetime) -> bool:
@@ -125,15 +143,16 @@ def arrive(user: User, *, factor: str = "", to: str | None = None, words: str | 
     session["lang"] = user.locale
     login_user(user)
     if (unsaved_at := unsaved.address_for(user, words)) is not None:
-        return known.remember(redirect(unsaved_at, 307), user.email)  # a POST stays one: its body holds the words
-    return known.remember(redirect(own_page(to) or url_for("accounts.start")), user.email)
+        return known.remember(redirect(unsaved_at, 307), user)  # a POST stays one: its body holds the words
+    return known.remember(redirect(own_page(to) or url_for("accounts.start")), user)
 
 
 def _ask_for_the_second(user: User, to: str | None, words: str | None) -> Any:
     session.clear()
     g.pop("csrf_token", None)  # of the session that is gone: the page below needs one of the new
     at = int(clock.now().timestamp())
-    session[HALFWAY] = {"user": user.id, "account": user.email, "at": at, "mark": _mark(user), "to": own_page(to)}
+    is_known = known.holds(user.email, known.mark_of(user))
+    session[HALFWAY] = {"user": user.id, "known": is_known, "at": at, "mark": _mark(user), "to": own_page(to)}
     if words:  # too many for a cookie: the page itself carries them
         return second_factor_page(user, words=words)
     return redirect(url_for("accounts.second_factor"), 303)

@@ -18,7 +18,7 @@ from app.accounts import factors, invitations, operations, passwords, rules, sig
 from app.accounts.addresses import row_id
 from app.accounts.commands import create_admin, end_second_factor
 from app.accounts.forms import ChangePasswordForm, ChoosePasswordForm, PreferencesForm, SignInForm
-from app.accounts.known import known_here
+from app.accounts.known import known_here, remember
 from app.accounts.models import User
 from app.accounts.queries import delegations_of, grants_of, reach_of, user_by_email
 from app.accounts.words import LANGUAGES, ROLES
@@ -54,13 +54,13 @@ def _account() -> str:
     return request.form.get("email", "").strip().lower()[:200]
 
 
-def _known() -> str:
+def _known() -> bool:
     return known_here(_account())
 
 
 def _where_and_account() -> str:
-    # A browser that the account knows counts by itself: neither a colleague behind the same line nor a robot can use its tries up.
-    return f"{_known() or network()} {_account()}"
+    # Browsers that the account knows count apart, together: neither a colleague behind the same line nor a robot can use their tries up.
+    return f"{'known' if _known() else network()} {_account()}"
 
 
 def _failed(response: Response) -> bool:
@@ -183,7 +183,7 @@ def change_password() -> Any:
             signing_in.prove(user)
             db.session.commit()
             flash(_("Đã đổi mật khẩu. Các máy khác đã bị đăng xuất."), "ok")
-            return redirect(url_for(".own"))
+            return remember(redirect(url_for(".own")), user)
         form.current.errors = [_("Mật khẩu đang dùng không đúng")]
     return render_template("accounts/change_password.html", form=form), 422 if form.errors else 200
 

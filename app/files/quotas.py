@@ -13,7 +13,7 @@ from redis import RedisError
 from app import jobs
 from app.clock import local_date
 from app.files.refusals import FileNotKept, TooMuchToday
-from app.limits import network
+from app.limits import network, unreadable
 
 log = structlog.get_logger()
 
@@ -24,7 +24,7 @@ def spend(size: int, now: dt.datetime) -> None:
     """Count *size* bytes of the one who sends them. :raise TooMuchToday: and count nothing. Without Valkey nothing is counted."""
     if not current_app.config["RATE_LIMIT_ENABLED"]:
         return
-    counter = f"uploads:{local_date(now)}:{_who()}"
+    counter = f"bytes:{unreadable(f'{local_date(now)} {_who()}')}"
     try:
         valkey = jobs.queue().connection
         with valkey.pipeline() as pipeline:

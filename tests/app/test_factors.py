@@ -15,11 +15,12 @@ from flask.testing import FlaskClient
 
 from app import clock, settings
 from app.access import SYSTEM
-from app.accounts import factors, operations, rules, sessions, signing_in
+from app.accounts import factors, known, operations, rules, sessions, signing_in
 from app.accounts.models import RecoveryCode, Totp, User
 from app.audit import entries_about
 from app.database import db
 from app.letters import letter
+from app.limits import limiter
 from app.outbox import Notice
 from app.permissions import Role
 from tests.app.test_accounts import GOOD, send, sign_in, token
@@ -202,6 +203,45 @@ def test_codes_are_guessed_a_few_times_only_and_a_known_browser_counts_by_itself
         db.engine.dispose()
 
 
+@pytest.mark.strictest_database
+def test_a_thief_with_the_password_guesses_no_more_codes_by_browsers_made_known_before(limited_app: Flask, now: Any, tried: Tried) -> None:
+    """All known browsers have their tries together, and none is known any more after the first factor or a new password."""
+    officer = make_user(password=GOOD)
+    db.session.commit()
+    thieves, owner, second = [limited_app.test_client() for _each in range(3)], limited_app.test_client(), limited_app.test_client()
+    for number, client in enumerate([*thieves, owner]):
+        now(number)  # so that no two cookies are the same
+        assert sign_in(client, officer).location != SECOND
+        client.delete_cookie("session")
+    give_app(officer)
+
+    def guesses(*clients: FlaskClient) -> list[int]:
+        found = []
+        for client in clients:
+            sign_in(client, officer)
+            found += [send(client, SECOND, code="000000").status_code for _each in range(3)]
+        return found
+
+    found = guesses(*thieves)
+    assert found == [422] * 5 + [429] * 4, "as strangers, all together"
+    limiter.limiter.storage.reset()
+    for number, client in enumerate([owner, second]):  # a browser each, known again
+        now(60 * number)
+        sign_in(client, officer)
+        assert send(client, SECOND, code=code(60 * number)).status_code == 302
+        client.delete_cookie("session")
+    by_known = guesses(owner, second)
+    assert by_known == [422] * 5 + [429]
+    assert send(thieves[0], SECOND, code="000000").status_code == 422, "what known browsers guessed is counted apart"
+    with limited_app.test_request_context(headers={"Cookie": f"known={owner.get_cookie('known', path='/dang-nhap').value}"}):
+        assert known.known_here(officer.email)
+    officer.password_hash = "another"
+    db.session.commit()
+    with limited_app.test_request_context(headers={"Cookie": f"known={owner.get_cookie('known', path='/dang-nhap').value}"}):
+        assert not known.known_here(officer.email)
+    tried("second factors guessed by browsers made known before there was one, and by two known ones", len(found + by_known))
+
+
 # --- setting up and taking away ------------------------------------------------------------------------------------------------
 
 
@@ -227,6 +267,8 @@ def test_an_app_is_added_by_its_first_code_and_paper_codes_are_shown_once(app: F
     codes = re.findall(r"<li>([A-Z2-9]{5}-[A-Z2-9]{5})</li>", set_up_app(client))
     assert len(codes) == factors.CODES
     assert is_in(client)
+    with app.test_request_context(headers={"Cookie": f"known={client.get_cookie('known', path='/dang-nhap').value}"}):
+        assert known.known_here(officer.email), "the browser in which the factor was set up"
     assert not is_in(elsewhere), "who has not shown the new factor"
     overview = client.get(PAGE).text
     assert "Còn 10 trong 10 mã" in overview

@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +19,26 @@ from flask import Flask, session
 from flask_limiter import RouteLimit
 from flask_limiter.util import get_qualified_name
 from limits import parse, parse_many
+from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import Rule
 
 from app import clock, settings
 from app.access import SYSTEM, policy_of
+from app.accounts import sessions, signing_in
 from app.citizens.models import CitizenCode
 from app.database import db
-from app.limits import NETWORK, PAGE, PERSON, Tally, limiter, network
+from app.files.quotas import spend
+from app.files.refusals import TooMuchToday
+from app.limits import NETWORK, PAGE, PERSON, Tally, forget_times, limiter, network
 from feedback.sealed.models import SealedCase
-from tests.conftest import build
+from tests import services
+from tests.conftest import Backend, build, opened
 from tests.factories import make_user, sign_in
 from tests.feedback import builders
 from tests.feedback.pages import token
 from tests.tried import Tried
+from tests.waiting import eventually
 
 
 @pytest.mark.parametrize(
@@ -116,7 +123,7 @@ Days have a limit of bytes as well (`MAX_DAY_BYTES`). Forms marked ✦ ask for a
 #: What a limit goes by, for the function that says it.
 BY = {
     network: "network",
-    "app.accounts.views._where_and_account": "account, and browser that it knows or network",
+    "app.accounts.views._where_and_account": "account, and network or browsers that it knows",
     "app.accounts.factor_views._whose_code": "account",
     "app.citizens.views._email": "address the letter goes to",
     "app.citizens.views._network_and_email": "network and address the letter goes to",
@@ -170,22 +177,31 @@ def test_the_table_of_limits_says_what_the_code_does(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("cookie", "path", "method", "counted"),
     [
-        ({"_user_id": "7:key"}, "/thong-bao/da-doc", "POST", {"person"}),
-        ({}, "/gui-y-kien", "POST", {"network", "page"}),
-        ({"_user_id": "7:key"}, "/api/v1/feedback", "POST", {"network", "page"}),  # it reads no cookie
-        ({"_user_id": "7:key"}, "/thong-bao", "GET", set()),
-        ({}, "/gui-y-kien", "GET", set()),
+        ("good", "/thong-bao/da-doc", "POST", {"person"}),
+        ("over", "/thong-bao/da-doc", "POST", {"network", "page"}),  # well signed, but that sign-in has ended
+        ("of another", "/thong-bao/da-doc", "POST", {"network", "page"}),
+        ("", "/gui-y-kien", "POST", {"network", "page"}),
+        ("good", "/api/v1/feedback", "POST", {"network", "page"}),  # it reads no cookie
+        ("good", "/thong-bao", "GET", set()),
+        ("", "/gui-y-kien", "GET", set()),
     ],
 )
 def test_a_form_counts_for_its_person_and_without_one_for_its_network(app, cookie, path, method, counted):
+    user = make_user()
+    with app.test_request_context():
+        row = sessions.begin(user, browser=signing_in.this_browser(), now=clock.now())
+    key, id_ = user.token, user.id
+    if cookie == "over":
+        sessions.close(row)
+    db.session.commit()
     manager = limiter.limit_manager
     person, network_, page = manager.application_limits[0], manager.application_limits[2], manager.default_limits[0]
     with app.test_request_context(path, method=method):
-        session.update(cookie)
+        session.update({"_user_id": f"{id_ + 1 if cookie == 'of another' else id_}:{key}"} if cookie else {})
         holds = {"person": person, "network": network_, "page": page}
         assert {name for name, limit in holds.items() if not limit.is_exempt} == counted
         if "person" in counted:
-            assert person.key_func() == "person 7"
+            assert person.key_func() == f"person {id_}"
 
 
 @pytest.mark.usefixtures("one_moment")
@@ -252,3 +268,50 @@ def test_who_sent_too_often_has_every_word_in_the_page_and_sends_it_again(limite
     limiter.limiter.storage.reset()
     assert client.post(address, data=carried).status_code == 200
     assert len(db.session.scalars(db.select(SealedCase)).all()) == 1
+
+
+@pytest.mark.strictest_database
+def test_what_is_counted_tells_who_has_the_disk_neither_who_came_nor_where_to(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch, tried: Tried
+) -> None:
+    """Valkey's log holds every key for days, to the millisecond; the limits count all the same."""
+    where, who = "203.0.113.77", "hoa.thi.bong@example.com"
+    with ExitStack() as stack:
+        url = stack.enter_context(services.valkey())
+        valkey = stack.enter_context(Redis.from_url(url))
+        app = stack.enter_context(opened(build(backend.copy(), backend.folder, RATE_LIMIT_ENABLED=True, REDIS_URL=url, MAX_DAY_BYTES=9)))
+        app.config["WTF_CSRF_ENABLED"] = False
+        monkeypatch.setattr(limiter, "_storage_dead", False)  # as a test before may have left it
+        valkey.config_set("aof-use-rdb-preamble", "no")
+        valkey.config_set("appendonly", "yes")
+
+        def log() -> bytes:
+            eventually(lambda: not any(valkey.info("persistence")[each] for each in ("aof_rewrite_in_progress", "aof_rewrite_scheduled")))
+            return b"".join(file.read_bytes() for file in Path(valkey.config_get("dir")["dir"]).rglob("*.aof"))
+
+        log()
+        builders.make_province()
+        settings.change("proof", "auto", actor=SYSTEM, now=clock.now())
+        db.session.commit()
+        client = app.test_client()
+        client.environ_base["REMOTE_ADDR"] = where
+        denunciation = {"body": "Ông ấy đòi tiền của ba nhà trong xóm.", "understood": "y", "token": "t"}
+        assert client.post("/gui-y-kien/to-cao/gui", data=denunciation).status_code == 200
+        assert [client.post("/tai-khoan-cua-toi", data={"email": who}).status_code for _ in range(6)] == [303] * 5 + [429]
+        with app.test_request_context(environ_base={"REMOTE_ADDR": where}):
+            spend(5, clock.now())
+            with pytest.raises(TooMuchToday):
+                spend(5, clock.now())
+        kept = log()
+        assert kept.count(b"count:") > 10
+        assert kept.count(b"bytes:") > 1
+        valkey.set(f"LIMITS:{{LIMITER/limit/{where}/sending.send_sealed}}", 1)  # as an older version counted
+        forget_times(valkey)
+        since = log()
+        assert b"count:" in since
+        for told in (where, "203.0.113", who, "bong", "sending", "sealed", "citizens.ask"):
+            assert told.encode() not in kept + since, told
+            assert not [key for key in valkey.scan_iter() if told.encode() in key], told
+        limiter.reset()
+        assert not list(valkey.scan_iter("count:*"))
+        tried("a sender's address and an e-mail looked for in what Valkey wrote down (counts read)", kept.count(b"count:"))
