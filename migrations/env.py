@@ -1,8 +1,8 @@
 """How Alembic reaches the site's database.
 
 On SQLite a table is changed by copying it and dropping the old one. That takes its triggers along: those that keep the record append-only
-are made again at the end of every run (app.triggers). And what points at the table would refuse to let it go, or go with it: foreign keys
-are looked at once, before the commit.
+are made again at the end of every run (app.triggers), and so is what lets no number be given twice (app.numbers). And what points at the
+table would refuse to let it go, or go with it: foreign keys are looked at once, before the commit.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Connection
 
-from app import triggers
+from app import numbers, triggers
 
 database = current_app.extensions["migrate"].db
 
@@ -28,6 +28,8 @@ def include_object(_object: object, name: str | None, kind: str, *_rest: object)
 def run() -> None:
     """Run the migrations over the app's own engine."""
     with database.engine.connect() as connection, _without_references(connection):
+        given = numbers.given(connection)
+        connection.rollback()  # Alembic begins by itself
         context.configure(
             connection=connection,
             target_metadata=database.metadata,
@@ -36,6 +38,7 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+        numbers.keep(connection, given)
         triggers.install(connection)
         if connection.dialect.name == "sqlite" and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
             raise ReferencesBroken(broken[:5])

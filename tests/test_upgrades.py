@@ -20,7 +20,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import JSON, Boolean, Connection, DateTime, MetaData, Table, Uuid, insert, inspect, select, text
 
-from app import clock, crypto, doctor, reference, schema, settings
+from app import clock, crypto, doctor, numbers, reference, schema, settings
 from app.access import SYSTEM
 from app.accounts.queries import user_by_email
 from app.backup import database as copied
@@ -125,6 +125,7 @@ def test_a_site_of_an_earlier_release_comes_up_with_all_it_held(site: Flask):
     schema.upgrade()
     if not is_postgresql():
         assert db.session.scalar(text("PRAGMA foreign_keys")) == 1  # it was off meanwhile: migrations/env.py
+        assert numbers.forgetting(db.session.connection()) == []
     rotation.settle(clock.now())
     db.session.commit()
     reference.load()
