@@ -37,7 +37,8 @@ def init_app(app: Flask) -> None:
     app.add_template_global(signing_in.key_to_enter, "key_to_enter")
     app.add_template_global(lambda: SignInForm(formdata=None, unsaved=unsaved.keep()), "sign_in_form")
     app.add_template_global(unsaved.form_of, "form_of_unsaved")
-    app.jinja_env.globals.update(role_names=ROLES)  # letters name roles by their codes
+    shared: dict[str, Any] = app.jinja_env.globals
+    shared["role_names"] = ROLES  # letters name roles by their codes
     app.register_blueprint(bp)
     jobs.daily(app, "accounts.sweep", "app.accounts.jobs:sweep", at=dt.time(0, 20))
     app.cli.add_command(create_admin)
