@@ -35,6 +35,7 @@ import oversight
 from app import clock, create_app, schema, settings
 from app.accounts import passwords
 from app.calendar.operations import load_shipped
+from app.crypto import keyring
 from app.database import db
 from app.limits import limiter
 from config import Config
@@ -66,6 +67,11 @@ class Shared:
     def folder(self) -> Path:
         return Path(os.environ["TESTS_SHARED"])
 
+    @property
+    def secrets(self) -> Path:
+        """The keys by which the rows of the databases that are copied are sealed, and so all sites on copies."""
+        return self.folder / "secrets"
+
     @contextmanager
     def alone(self, what: str = "lock") -> Generator[None]:
         """Be the only worker that makes something."""
@@ -76,6 +82,7 @@ class Shared:
     def begin(self) -> None:
         os.environ["TESTS_SHARED"] = tempfile.mkdtemp(prefix="tests-")
         self.folder.chmod(0o711)  # PostgreSQL is another user's
+        keyring.load(self.secrets)
 
     def end(self) -> None:
         with self.alone():
@@ -133,7 +140,7 @@ class Backend:
 
     def __init__(self, name: str, folder: Path, server: services.PostgreSQL | None) -> None:
         self.name, self.folder, self.server, self.copies = name, folder, server, 0
-        self.secrets = folder / "secrets"
+        self.secrets = SHARED.secrets
         self.template = SHARED.folder / f"{name}-template"
         with SHARED.alone():
             if not self.template.exists():
@@ -199,7 +206,7 @@ class CleanClient(FlaskClient):
 def build(url: str, folder: Path, **over: Any) -> Flask:
     """Return the site on that database, as the tests run it."""
     values = {
-        "DATA_DIR": str(folder), "SECRETS_DIR": str(folder / "secrets"), "DATABASE_URL": url, "REDIS_URL": "", "STORAGE_URL": "",
+        "DATA_DIR": str(folder), "SECRETS_DIR": str(SHARED.secrets), "DATABASE_URL": url, "REDIS_URL": "", "STORAGE_URL": "",
         "TESTING": True, "RATE_LIMIT_ENABLED": False, "SESSION_IDLE_MINUTES": 12 * 60,  # tests let hours pass between two pages
         "SITE_URL": "http://localhost", "SMTP_HOST": "", "SMS_GATEWAY_URL": "",
     } | over  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -39,6 +40,7 @@ def site(backend: Backend, tmp_path: Path, valkey: str) -> Iterator[Flask]:
         "CLAMAV_URL": "",
     }  # fmt: skip
     (tmp_path / "data").mkdir()
+    shutil.copytree(backend.secrets, tmp_path / "secrets")
     with on_a_copy(backend.committing_app, backend, **over) as app:
         before = {name: app.extensions[name] for name in ("keyring", "store", "queue")}
         crypto.init_app(app)
