@@ -128,7 +128,7 @@ def test_a_session_goes_the_whole_way_and_each_step_is_recorded(province, head):
 
 
 #: What differs from one making to the next, beside ids.
-GIVEN = {"code", "number", "version", "live_version"}
+GIVEN = {"seal", "code", "number", "version", "live_version"}
 
 
 def every_row() -> dict[str, list[list[str]]]:
