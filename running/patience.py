@@ -102,16 +102,19 @@ class PatientWorker(ThreadWorker):
         conn.close()
 
     def _hear(self, conn: TConn) -> None:
-        line: Line = conn.sock
+        self._go_on(conn, conn.sock.hear)
+
+    def _go_on(self, conn: TConn, is_whole: Callable[[], bool]) -> None:
+        """Hand the request over once it is whole; until then the loop has it."""
         try:
-            whole = line.hear()
+            whole = is_whole()
         except OSError:
             self._drop(conn)
             return
         if whole:
             self._let_go(conn)
             self._to_a_thread(conn)
-        elif line.on_disk():
+        elif conn.sock.on_disk():
             self._bound_the_disk()
 
     def _bound_the_disk(self) -> None:
@@ -161,14 +164,7 @@ class PatientWorker(ThreadWorker):
         elif already := conn.parser.unreader.take_buffered() + line.rest():
             line.begin(already)
             self._hold(conn, selectors.EVENT_READ, self._hear)
-            try:
-                whole = line.is_whole()
-            except OSError:
-                self._drop(conn)
-                return
-            if whole:
-                self._let_go(conn)
-                self._to_a_thread(conn)
+            self._go_on(conn, line.is_whole)
         else:
             line.begin()
             conn.set_timeout()
