@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock, health, outbox, schema
 from app.audit import AuditEntry
-from app.backup import BEAT
+from app.backup import BEAT, RESTORED
 from app.chain import verifying
 from app.crypto import keyring, ring, rotation
 from app.database import db, is_postgresql, reading
@@ -41,6 +41,7 @@ class Level(StrEnum):
     """How it is."""
 
     OK = "ok"
+    UNSET = "unset"  # a choice of the operator's, with its consequence
     WARN = "warn"
     BAD = "bad"
 
@@ -78,7 +79,18 @@ def _answers(now: dt.datetime) -> Iterator[Finding]:
         yield _part(name, parts[name])
     if parts["database"] != "ok":
         return
-    for ask in (_migrated, _clock, _dead_letters, _backup, _opens, _files, _scanner, _record, *current_app.extensions.get("doctor", ())):
+    for ask in (
+        _migrated,
+        _clock,
+        _dead_letters,
+        _backup,
+        _opens,
+        _files,
+        _scanner,
+        _record,
+        _anchors,
+        *current_app.extensions.get("doctor", ()),
+    ):
         try:
             yield ask(now)
         except SQLAlchemyError as error:
@@ -149,10 +161,18 @@ def _dead_letters(_now: dt.datetime) -> Finding:
 
 
 def _backup(now: dt.datetime) -> Finding:
-    last = db.session.scalar(db.select(Beat.at).where(Beat.name == BEAT))
-    if last is None:
-        return _finding("backup", bad=True)
-    return _finding("backup", bad=now - last > BACKUP_BAD, warn=now - last > BACKUP_WARN, what=f"{last:%Y-%m-%d %H:%M} UTC")
+    """Ask when the last backup was made. What was restored does not know of the one it came from: of that nothing is old yet."""
+    beats: dict[str, dt.datetime] = dict(db.session.execute(db.select(Beat.name, Beat.at).where(Beat.name.in_([BEAT, RESTORED]))).all())  # ty: ignore[invalid-assignment]
+    made, restored = beats.get(BEAT), beats.get(RESTORED)
+    if restored is not None and (made is None or made < restored):
+        return _finding("backup_restored", bad=now - restored > BACKUP_BAD, warn=True, what=_day(restored))
+    if made is None:
+        return _finding("backup_never", bad=True)
+    return _finding("backup", bad=now - made > BACKUP_BAD, warn=now - made > BACKUP_WARN, what=_day(made))
+
+
+def _day(at: dt.datetime) -> str:
+    return f"{at.astimezone(clock.LOCAL):%d/%m/%Y %H:%M}"
 
 
 def _opens(_now: dt.datetime) -> Finding:
@@ -175,9 +195,18 @@ def _files(_now: dt.datetime) -> Finding:
 def _scanner(_now: dt.datetime) -> Finding:
     url = current_app.config["CLAMAV_URL"]
     waiting = db.session.scalar(db.select(db.func.count()).where(StoredFile.scan == Scan.WAITING))
+    if not url and not waiting:
+        return Finding("scanner_unset", Level.UNSET)
     return _finding("scanner", bad=bool(url) and not scanning.is_there(url), warn=bool(waiting), what=waiting or "")
 
 
 def _record(now: dt.datetime) -> Finding:
     report = verifying.verify(today=clock.local_date(now))
     return _finding("record", bad=not report.whole, what=report.found or "")
+
+
+def _anchors(_now: dt.datetime) -> Finding:
+    folder = current_app.config["ANCHOR_DIR"]
+    if not folder:
+        return Finding("anchors_unset", Level.UNSET)
+    return _finding("anchors", bad=not (Path(folder).is_dir() and os.access(folder, os.W_OK)), what=folder)

@@ -45,7 +45,13 @@ SENTENCES: dict[str, tuple[str, str, str, str]] = {
         "xem trang Thư không tới của quản trị",
         "see the administrator's page of undelivered notices",
     ),
-    "backup": ("Sao lưu", "backup", "run.py backup, hằng ngày", "run.py backup, daily"),
+    "backup": ("Bản sao lưu mới nhất", "the newest backup", "run.py backup, hằng ngày", "run.py backup, daily"),
+    "backup_never": ("Chưa sao lưu lần nào", "never backed up", "run.py backup, hằng ngày", "run.py backup, daily"),
+    "backup_restored": (
+        "Chưa sao lưu lại từ khi khôi phục", "not backed up again since it was restored",
+        "giữ bản vừa khôi phục; run.py backup ngay, rồi bật lại hẹn giờ sao lưu trên máy này",
+        "keep the backup it came from; run.py backup now, then turn the nightly one on again on this machine",
+    ),
     "opens": ("Điều đã niêm phong mở được", "what is sealed opens", "khôi phục khóa hay bản sao lưu", "restore the keys or a backup"),
     "files": ("Tệp và dòng khớp nhau; tệp chờ dọn", "files and rows agree; files to be swept", "", ""),
     "files_missing": ("Có dòng mất tệp", "rows without their file", "khôi phục từ bản sao lưu", "restore from a backup"),
@@ -54,9 +60,20 @@ SENTENCES: dict[str, tuple[str, str, str, str]] = {
         "bật lại máy quét hoặc sửa CLAMAV_URL; tệp chờ được quét trong mười phút",
         "start the scanner again or mend CLAMAV_URL; what waits is scanned within ten minutes",
     ),
+    "scanner_unset": (
+        "Máy quét mã độc: chưa đặt CLAMAV_URL", "no scanner is set",
+        "loại và nội dung tệp vẫn được kiểm, ảnh được ghi lại; nhưng không ai nhận ra mã độc đã biết trong tài liệu gửi lên",
+        "files are still checked by content and photos written anew, but nothing recognises known malware in documents",
+    ),
+    "anchors": ("Nơi giữ mốc nhật ký", "where anchors are written", "cho trang quyền ghi, hoặc sửa ANCHOR_DIR", "let the site write there"),
+    "anchors_unset": (
+        "Mốc nhật ký ở máy khác: chưa đặt ANCHOR_DIR", "no folder elsewhere for anchors is set",
+        "ai giữ máy này cắt được phần cuối nhật ký từ lá thư mốc gần nhất mà không ai thấy",
+        "whoever holds this machine can cut the record off behind the last anchor that was mailed, unseen",
+    ),
     "record": ("Nhật ký nguyên vẹn", "the record is whole", "xem run.py audit verify", "see run.py audit verify"),
 }  # fmt: skip
-_SIGNS = {Level.OK: "  ok  ", Level.WARN: "CHÚ Ý ", Level.BAD: " HỎNG "}
+_SIGNS = {Level.OK: "  ok  ", Level.UNSET: "  --  ", Level.WARN: "CHÚ Ý ", Level.BAD: " HỎNG "}
 
 
 def line(finding: Finding) -> str:

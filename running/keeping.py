@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sys
 from collections.abc import Callable
@@ -232,24 +233,31 @@ def restore(rest: list[str]) -> int:
             f"There are no keys in {_secrets()}, so it does not open. Type the copy on paper first: python3 run.py keys restore",
         )
     ring = keyring.load(_secrets())
-    if "--check" not in rest:
+    if not (only_look := "--check" in rest):
         _stopped()
-    from app import clock  # noqa: PLC0415
+    from app import backup as made  # noqa: PLC0415
+    from app import clock, heartbeat  # noqa: PLC0415
     from app.backup import archive, refusals, restoring  # noqa: PLC0415
     from app.chain import verifying  # noqa: PLC0415
+    from app.database import db  # noqa: PLC0415
 
     with _site().app_context():
         try:
             with Path(names[0]).open("rb") as source:
-                seen = archive.read(source, ring) if "--check" in rest else restoring.restore(source, ring)
-            faults = 0 if "--check" in rest else verifying.verify(today=clock.today()).found
+                seen = archive.read(source, ring) if only_look else restoring.restore(source, ring)
+            faults = 0
+            if not only_look:
+                heartbeat.beat(made.RESTORED, now=clock.now())
+                db.session.commit()
+                faults = verifying.verify(today=clock.today()).found
         except refusals.ALL as refusal:
             vietnamese, english = refusals.SENTENCES[type(refusal)]
             raise Refused(vietnamese.format(refusal), english.format(refusal)) from None
         except OSError as error:
             raise Refused(f"{names[0]}: {error.strerror}.", f"It cannot be read or written: {names[0]}.") from None
-    done = "Bản sao lưu nguyên vẹn (it is whole)" if "--check" in rest else "Đã khôi phục và kiểm tra xong (restored and checked)"
-    print(f"{done}: {seen.about.made_at[:16]}, {len(seen.about.tables)} bảng, {seen.files} tệp (tables, files).")
+    done = "Bản sao lưu nguyên vẹn (it is whole)" if only_look else "Đã khôi phục và kiểm tra xong (restored and checked)"
+    made_at = dt.datetime.fromisoformat(seen.about.made_at).astimezone(clock.LOCAL)
+    print(f"{done}: {made_at:%d/%m/%Y %H:%M}, {len(seen.about.tables)} bảng, {seen.files} tệp (tables, files).")
     if faults:  # it was so when it was backed up: the rows are as they were then
         print(f"Nhật ký trong đó có {faults} chỗ sai: python3 run.py audit verify (the record in it has faults).", file=sys.stderr)
     return 0

@@ -21,6 +21,8 @@ from app.database import db
 
 #: The beat that a backup leaves, for the doctor to find.
 BEAT = "backup"
+#: The beat that a restore leaves: the backup it came from is not in it, for that was made after what it holds.
+RESTORED = "restored"
 _STAMP = "%Y%m%d-%H%M%S"
 
 
@@ -61,4 +63,4 @@ def write_file(target: Path, *, now: dt.datetime) -> Seen:
     return seen
 
 
-__all__ = ["BEAT", "archive", "database", "name_at", "outdated", "write_file"]
+__all__ = ["BEAT", "RESTORED", "archive", "database", "name_at", "outdated", "write_file"]

@@ -43,7 +43,7 @@ def is_there(url: str) -> bool:
         with _connect(url) as line:
             line.sendall(b"zPING\0")
             return _reply(line, time.monotonic() + WAIT_SECONDS) == "PONG"
-    except OSError:
+    except (OSError, ValueError):  # also of an address that is none
         return False
 
 

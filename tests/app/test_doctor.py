@@ -37,7 +37,7 @@ def site(backend: Backend, tmp_path: Path, valkey: str) -> Iterator[Flask]:
     over = {
         "SECRETS_DIR": str(tmp_path / "secrets"), "STORAGE_URL": f"file://{tmp_path}/data/files", "DATA_DIR": str(tmp_path / "data"),
         "SITE_URL": "https://y-kien.example", "HTTPS": True, "SMTP_HOST": "127.0.0.1", "REDIS_URL": valkey,
-        "CLAMAV_URL": "",
+        "CLAMAV_URL": "", "ANCHOR_DIR": "",
     }  # fmt: skip
     (tmp_path / "data").mkdir()
     shutil.copytree(backend.secrets, tmp_path / "secrets")
@@ -106,6 +106,15 @@ def backed_up_long_ago(_site: Flask) -> None:
     heartbeat.beat(backup.BEAT, now=NOW - dt.timedelta(days=9))
 
 
+def restored_since(_site: Flask) -> None:
+    heartbeat.beat(backup.BEAT, now=NOW - dt.timedelta(days=90))  # as it stood in the backup
+    heartbeat.beat(backup.RESTORED, now=NOW)
+
+
+def no_place_for_anchors(site: Flask) -> None:
+    site.config["ANCHOR_DIR"] = f"{site.config['DATA_DIR']}/unplugged"
+
+
 def a_dead_letter(_site: Flask) -> None:
     notice = notify(channel=Channel.EMAIL, template="t", about=factories.make_unit(), now=NOW, occasion="1", address="a@example.org")
     notice.dead_at, notice.due_at = NOW, None
@@ -125,6 +134,10 @@ def an_original_lost(_site: Flask) -> None:
 
 def scanner_away(site: Flask) -> None:
     site.config["CLAMAV_URL"] = "tcp://127.0.0.1:1"
+
+
+def no_address_of_a_scanner(site: Flask) -> None:
+    site.config["CLAMAV_URL"] = "tcp://scanner:port"
 
 
 def another_key(site: Flask) -> None:
@@ -155,12 +168,15 @@ def grant_by_hand(_site: Flask) -> None:
         (no_queue, "worker", Level.BAD),
         (old_revision, "migrated", Level.BAD),
         (clock_went_back, "clock", Level.BAD),
-        (never_backed_up, "backup", Level.BAD),
+        (never_backed_up, "backup_never", Level.BAD),
+        (restored_since, "backup_restored", Level.WARN),
+        (no_place_for_anchors, "anchors", Level.BAD),
         (backed_up_long_ago, "backup", Level.BAD),
         (a_dead_letter, "dead_letters", Level.WARN),
         (a_file_lost, "files_missing", Level.BAD),
         (an_original_lost, "files_missing", Level.BAD),
         (scanner_away, "scanner", Level.BAD),
+        (no_address_of_a_scanner, "scanner", Level.BAD),
         (another_key, "opens", Level.BAD),
         (trigger_gone, "record", Level.BAD),
         (grant_by_hand, "record", Level.BAD),
@@ -176,6 +192,15 @@ def test_what_is_not_well_is_found(site: Flask, spoil: Callable[[Flask], None], 
     db.session.commit()
 
     assert found(name).level == level
+
+
+def test_what_is_not_set_is_neither_well_nor_ill_but_a_choice_with_its_consequence(site: Flask):
+    findings = {finding.name: finding for finding in doctor.examine(clock.now())}
+    for name, words in (("scanner_unset", "chưa đặt CLAMAV_URL"), ("anchors_unset", "chưa đặt ANCHOR_DIR")):
+        assert findings[name].level == Level.UNSET
+        assert words in line(findings[name]).splitlines()[0]
+        assert "→" in line(findings[name]).splitlines()[1]
+    assert not {"scanner", "anchors"} & set(findings)  # nobody reads that something answers which is not there
 
 
 def test_what_a_domain_asks_is_asked_too(site: Flask, monkeypatch: pytest.MonkeyPatch):
