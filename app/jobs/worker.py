@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+from collections.abc import Container
 from typing import Any
 
 from flask import Flask
@@ -33,8 +34,20 @@ class AppWorker(Worker):
         """Call *job* in a context, hence a database session, of its own. RQ's further arguments differ between its versions."""
         if not job.args:
             self.connection.delete(waiting_key(str(job.func_name)))  # from here on, a commit must wake us again
+        _forget_dead_tries(job, but=self.executions)
         with self.app.app_context():
             return super().perform_job(job, *args, **more)
+
+
+def _forget_dead_tries(job: Job, *, but: Container[str]) -> None:
+    """Take what a killed worker left of its try out of the list of *job*'s tries.
+
+    RQ keeps the name of a try a minute longer than the try itself, and when the next one is done it looks for all that are named: it would
+    call a job failed that was done, and do it again.
+    """
+    tries = job.execution_registry
+    if dead := [each for each in tries.get_execution_ids() if each not in but]:
+        job.connection.zrem(tries.key, *dead)
 
 
 def work(app: Flask, *, burst: bool = False) -> None:

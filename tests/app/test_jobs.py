@@ -22,6 +22,7 @@ from rq.utils import import_attribute
 from app import jobs
 from app.database import db
 from app.jobs.schedule import Daily, Every, Tick, queue_due
+from app.jobs.worker import AppWorker
 from tests.app import job_examples
 from tests.services import free_port
 from tests.waiting import eventually
@@ -339,6 +340,22 @@ def test_a_job_does_not_outlive_a_killed_worker_and_waits_to_be_done_again(
     job = Job.fetch(job_id, connection=jobs.queue().connection, serializer="json")
 
     assert job.retries_left  # RQ queues an abandoned job again only then
+
+
+def test_a_job_whose_first_try_was_killed_is_done_by_the_second(post_app: Flask, tmp_path: Path):
+    queue = jobs.queue()
+    worker = AppWorker([queue], connection=queue.connection, serializer="json")
+    worker.app = post_app
+    jobs.enqueue(job_examples.leave_mark, str(tmp_path), 1)
+    db.session.commit()
+    (job,) = queue.jobs
+    killed = worker.prepare_execution(job)
+    queue.connection.delete(killed.key)  # it ran out; its name stays for a minute
+    worker.executions.clear()
+
+    assert worker.perform_job(job, queue, worker.prepare_execution(job))
+    assert (tmp_path / "1.done").exists()
+    assert not Job.exists(job.id, connection=queue.connection)
 
 
 def running(process: int) -> bool:
