@@ -18,6 +18,7 @@ from app import (
     health,
     identities,
     jobs,
+    links,
     outbox,
     proof,
     schema,
@@ -30,7 +31,7 @@ from app.calendar import models as _calendar_models  # noqa: F401  its tables ha
 
 def init_app(app: Flask) -> None:
     """Start every part of the core."""
-    for part in (static_files, formats, schema, search, files, outbox, jobs, health, site, accounts, administration, api, gallery):
+    for part in (static_files, formats, links, schema, search, files, outbox, jobs, health, site, accounts, administration, api, gallery):
         part.init_app(app)
     identities.init_app(app)
     proof.init_app(app)

@@ -1,7 +1,4 @@
-"""Text on its way in: what citizens type stays plain text, what staff write may hold a little HTML, exports stay cells.
-
-The only importer of bleach: its maintainers have deprecated it (mozilla/bleach#698), so a successor replaces it here.
-"""
+"""Text on its way in and out: what people type stays plain text, exports stay cells."""
 
 from __future__ import annotations
 
@@ -10,10 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from bleach.linkifier import LinkifyFilter, build_url_re
-from bleach.sanitizer import Cleaner
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 from app.fold import compose
 from app.formats import format_number
@@ -117,27 +111,6 @@ def _short_enough(text: str, *, max_length: int) -> str:
                 over=format_number(error.length - error.limit),
             )
         ) from error
-
-
-_TAGS = {"p", "br", "h3", "ul", "ol", "li", "strong", "em", "a", "table", "caption", "thead", "tbody", "tr", "th", "td"}
-_ATTRIBUTES = {"a": ["href"], "th": ["scope", "colspan", "rowspan"], "td": ["colspan", "rowspan"]}
-_PROTOCOLS = {"http", "https", "mailto"}
-
-# Few endings on purpose: after "sửa xong đường.do mưa" nobody means a site in the Dominican Republic.
-_ADDRESS = build_url_re(tlds=["vn", "com", "org", "net"], protocols=["http", "https"])
-
-
-def safe_html(html: str) -> Markup:
-    """Return what staff wrote with only our few tags left and its addresses as links; cleaning twice changes nothing more."""
-    # A Cleaner keeps state while it works: threads must not share one.
-    cleaner = Cleaner(
-        tags=_TAGS,
-        attributes=_ATTRIBUTES,
-        protocols=_PROTOCOLS,
-        strip=True,
-        filters=[partial(LinkifyFilter, parse_email=True, url_re=_ADDRESS, skip_tags={"h3"})],
-    )
-    return Markup(cleaner.clean(_plain(html)).strip())  # noqa: S704 - cleaned on this very line
 
 
 # A spreadsheet takes a cell that begins so for a formula (and full-width twins of these in East Asian Excel).

@@ -371,3 +371,23 @@ def test_an_example_of_a_code_is_one_of_this_install(client, province):
     example = re.search(r"Mã có dạng (LS-26-7K3FQ2-.)", said)
     assert example
     assert codes.read_code(example[1]) == example[1]
+
+
+def test_addresses_that_staff_wrote_are_links_and_those_of_a_stranger_are_not(client, province):
+    receipt = builders.submit(place_id=province.place.id, body="Đèn hỏng, xem https://la.example.com/den")
+    item = receipt.feedback
+    assert item is not None
+    desk.route_to(item, province.works, actor=province.clerk, now=MONDAY)
+    unit.take(item, actor=province.officer, now=MONDAY)
+    unit.tell(item, "Xem lịch tại https://bao.example.com/tin", actor=province.officer, now=MONDAY)
+    sender.add(item, builders.sender_key(item), "Vẫn tối, https://la.example.com/anh", (), now=MONDAY)
+    point = PointData(title="Đèn", text="Đọc https://y.example.com/1.", outcome=Outcome.EXPLAINED)
+    builders.answer(province, item, at(2), [point])
+    db.session.commit()
+
+    page = opened(client, receipt).text
+
+    assert "https://la.example.com/den" in page
+    assert "https://la.example.com/anh" in page
+    assert re.findall(r'href="(https?://[^"]*)" rel="nofollow noopener"', page) == ["https://y.example.com/1", "https://bao.example.com/tin"]
+    assert 'href="https://la.example.com' not in page

@@ -20,6 +20,7 @@ from app.calendar.queries import work_calendar
 from app.calendar.rules import Stage
 from app.clock import local_date
 from app.formats import Chip, due_chip, format_date, format_datetime
+from app.links import linked
 from feedback import rules, timeline, words
 from feedback.models import Attachment, Feedback, FeedbackAssignment, MessageKind, Paper, ReceiptKey, ReplyPoint
 from feedback.operations.sender import rating_ends_on, reopened_before, within_rating_days
@@ -219,7 +220,8 @@ def _message(item: Feedback, message: Any) -> dict[str, Any]:
     unit = message.user.unit.name if message.user else ""
     who = f"{message.user.form_of_address} {message.user.name}, {unit}" if message.user else _("Người gửi")
     files = [_file(item, each) for each in item.attachments if each.message_id == message.id]
-    return {"who": who, "when": format_datetime(message.at), "text": message.body, "mine": message.user is None, "files": files}
+    text = linked(message.body) if message.user else message.body
+    return {"who": who, "when": format_datetime(message.at), "text": text, "mine": message.user is None, "files": files}
 
 
 def _file(item: Feedback, attachment: Attachment) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from app.database import db, writing_first
 from app.files import WARNINGS
 from app.formats import format_datetime
 from app.headers import unkept
+from app.links import linked
 from app.permissions import Permission
 from feedback import queries, rules, steps, timeline, words
 from feedback.forms.staff import SeeForm, WordsForm
@@ -129,7 +130,7 @@ def _message(row: Feedback, message: Message) -> dict[str, Any]:
     return {
         "who": who,
         "when": format_datetime(message.at),
-        "text": message.body,
+        "text": linked(message.body) if message.user else message.body,
         "mine": message.user_id == current_user.id,
         "question": message.kind == MessageKind.QUESTION,
         "open": message.kind == MessageKind.QUESTION and message.answered_at is None,
