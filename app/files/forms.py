@@ -23,7 +23,7 @@ from app.text import beginning
 
 #: The sentence of each refusal; the name of the file stands before it.
 REFUSALS: dict[type[FileRefused], Any] = {
-    refusals.FileEmpty: _l("tệp rỗng, không có gì bên trong. Chọn lại tệp rồi gửi"),
+    refusals.FileEmpty: _l("tệp rỗng, không có gì bên trong. Chọn lại tệp này rồi gửi"),
     refusals.FileTooLarge: _l("nặng quá mức. Chụp nhỏ hơn hoặc chia thành nhiều tệp"),
     refusals.TooManyFiles: _l("quá số tệp của một lần gửi"),
     refusals.TooMuchToday: _l("hôm nay từ mạng này đã gửi quá nhiều tệp. Gửi trước không kèm tệp, mai dùng mã tra cứu gửi thêm"),
@@ -33,8 +33,8 @@ REFUSALS: dict[type[FileRefused], Any] = {
     ),
     refusals.MediaTooLong: _l("phim, ghi âm dài quá mức. Cắt lấy đoạn cần rồi gửi"),
     refusals.OldOfficeRefused: _l("tệp Word, Excel kiểu cũ hoặc có mật khẩu. Lưu lại thành DOCX, XLSX hoặc PDF không mật khẩu"),
-    refusals.FileNotKept: _l("máy chủ chưa cất được tệp lúc này. Đợi ít phút rồi chọn lại tệp, hoặc gửi trước không kèm tệp"),
-    refusals.FileDamaged: _l("tệp hỏng hoặc thiếu một phần, không mở được. Chụp hoặc lưu lại rồi gửi"),
+    refusals.FileNotKept: _l("máy chủ chưa cất được tệp lúc này. Đợi ít phút rồi chọn lại tệp này, hoặc gửi trước không kèm tệp"),
+    refusals.FileDamaged: _l("tệp hỏng hoặc thiếu một phần, không mở được. Chụp hoặc lưu lại, rồi chọn lại tệp này"),
     refusals.PictureTooLarge: _l("ảnh quá 50 triệu điểm. Giảm cỡ ảnh rồi gửi"),
     refusals.FileSuspicious: _l("tệp có dấu hiệu gây hại nên không nhận. Xuất ra PDF hoặc chụp ảnh rồi gửi"),
     refusals.FileInfected: _l("tệp có mã độc nên không nhận. Quét vi-rút máy của mình, rồi gửi tệp khác hoặc chụp ảnh"),
@@ -135,12 +135,16 @@ class UploadsField(Field):
             try:
                 quotas.spend(file.stream.seek(0, os.SEEK_END), now)
                 file.stream.seek(0)
-                stored.append(operations.keep(file.stream, file.filename or "", now))
+                stored.append(operations.keep(file.stream, self.name_kept(file, len(self.data) + len(stored) + 1), now))
             except FileRefused as refusal:
                 self._refuse(f"“{_shown(file)}”: {REFUSALS[type(refusal)]}")
         with writing_first():
             db.session.add_all(stored)
         return stored
+
+    def name_kept(self, file: FileStorage, place: int) -> str:  # noqa: ARG002 - for fields that keep no names
+        """Return under which name *file*, the one in that *place*, is kept. Whoever chose it reads of a refusal under its own."""
+        return file.filename or ""
 
     def _refuse(self, sentence: str) -> None:
         self.process_errors.append(sentence)

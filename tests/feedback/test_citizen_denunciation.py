@@ -121,6 +121,15 @@ def test_files_chosen_in_the_common_form_lose_their_names_before_the_separate_fo
     assert len(thread.files(db.session.scalars(db.select(SealedCase)).one())) == 1
 
 
+def test_a_file_that_is_not_taken_is_named_as_it_was_chosen_and_only_on_that_page(client, province):
+    chosen = [(picture(), "Biên nhận.jpg"), (io.BytesIO(b""), "Ông X nhận tiền.mp4"), (picture(), "Sổ.jpg")]
+    page = press(client, form_of(client.get(SEALED), SEALED), body="Ông X nhận tiền.", understood="y", files=chosen)
+    assert page.status_code == 422
+    assert "“Ông X nhận tiền.mp4”: tệp rỗng, không có gì bên trong. Chọn lại tệp này" in errors(page)
+    db.session.rollback()
+    assert [file.name for file in db.session.scalars(db.select(StoredFile))] == ["tep-1.jpg", "tep-2.jpg"]
+
+
 def test_the_letter_to_print_holds_what_was_typed_only_when_asked_for_and_is_kept_nowhere(client, province):
     blank = client.get("/gui-y-kien/to-cao/don.pdf")
     assert "Hành vi vi phạm pháp luật bị tố cáo" in words(blank.data)
@@ -152,7 +161,9 @@ def test_nothing_of_a_confidential_item_is_kept_on_the_device(client, province):
         receipt = builders.submit(identity_scope=scope)
         db.session.commit()
         press(client, form_of(client.get("/tra-cuu"), "/tra-cuu"), code=receipt.code, key=receipt.key)
-        assert ("data-draft" in client.get(f"/tra-cuu/{receipt.code}").text) is drafts
+        thread = client.get(f"/tra-cuu/{receipt.code}").text
+        assert ("data-draft" in thread) is drafts
+        assert [said in thread for said in ("data-leave", "Lịch sử trình duyệt")] == [not drafts] * 2
 
 
 def picture():

@@ -117,7 +117,7 @@ def test_one_bad_file_does_not_cost_the_good_ones(in_request):
     assert not form.validate()
     assert held(form) == ["a.jpg"]
     assert form.photos.errors == [
-        "“rong.jpg”: tệp rỗng, không có gì bên trong. Chọn lại tệp rồi gửi",
+        "“rong.jpg”: tệp rỗng, không có gì bên trong. Chọn lại tệp này rồi gửi",
         "“b.svg”: không phải loại tệp nhận được. Gửi ảnh, phim ngắn, ghi âm, hoặc tệp PDF, DOCX, XLSX",
     ]
 
