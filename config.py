@@ -6,6 +6,7 @@ Nothing else in the project reads the environment. `wsgi.py` builds one Config a
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -80,13 +81,13 @@ class Config:
     TESTING: bool = False
 
     @classmethod
-    def from_env(cls, **over: Any) -> Config:
-        """Return the settings of this process's environment; *over* wins over both."""
+    def from_env(cls, environ: Mapping[str, str] = os.environ, **over: Any) -> Config:
+        """Return the settings of this process's environment, or of the one given; *over* wins over both."""
         values: dict[str, Any] = {}
         for field in fields(cls):
             if field.name in over:
                 values[field.name] = over[field.name]
-            elif (raw := os.environ.get(field.name)) is not None:
+            elif (raw := environ.get(field.name)) is not None:
                 values[field.name] = _parse(field.name, raw, field.default)
         return cls(**values)
 

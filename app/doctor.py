@@ -19,7 +19,7 @@ from flask import Flask, current_app
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import clock, health, outbox, schema
+from app import clock, health, heartbeat, outbox, schema
 from app.audit import AuditEntry
 from app.backup import BEAT, RESTORED
 from app.chain import verifying
@@ -27,7 +27,6 @@ from app.crypto import keyring, ring, rotation
 from app.database import db, is_postgresql, reading
 from app.files import StoredFile, operations, scanning, store
 from app.files.models import Scan
-from app.heartbeat import Beat
 
 DISK_WARN, DISK_BAD = 2 * 1024**3, 200 * 1024**2  # bytes left
 BACKUP_WARN, BACKUP_BAD = dt.timedelta(days=2), dt.timedelta(days=8)
@@ -79,18 +78,8 @@ def _answers(now: dt.datetime) -> Iterator[Finding]:
         yield _part(name, parts[name])
     if parts["database"] != "ok":
         return
-    for ask in (
-        _migrated,
-        _clock,
-        _dead_letters,
-        _backup,
-        _opens,
-        _files,
-        _scanner,
-        _record,
-        _anchors,
-        *current_app.extensions.get("doctor", ()),
-    ):
+    own = (_migrated, _clock, _dead_letters, _backup, _opens, _files, _scanner, _record, _anchors)
+    for ask in (*own, *current_app.extensions.get("doctor", ())):
         try:
             yield ask(now)
         except SQLAlchemyError as error:
@@ -162,8 +151,7 @@ def _dead_letters(_now: dt.datetime) -> Finding:
 
 def _backup(now: dt.datetime) -> Finding:
     """Ask when the last backup was made. What was restored does not know of the one it came from: of that nothing is old yet."""
-    beats: dict[str, dt.datetime] = dict(db.session.execute(db.select(Beat.name, Beat.at).where(Beat.name.in_([BEAT, RESTORED]))).all())  # ty: ignore[invalid-assignment]
-    made, restored = beats.get(BEAT), beats.get(RESTORED)
+    made, restored = (None if row is None else row.at for row in map(heartbeat.last, (BEAT, RESTORED)))
     if restored is not None and (made is None or made < restored):
         return _finding("backup_restored", bad=now - restored > BACKUP_BAD, warn=True, what=_day(restored))
     if made is None:

@@ -6,6 +6,22 @@ from app.doctor import Finding, Level
 
 #: name → what it is about; what to do when it is not well. Vietnamese, English.
 SENTENCES: dict[str, tuple[str, str, str, str]] = {
+    "settings": ("Cài đặt của trang đang chạy trên", "settings of the site that runs on", "", ""),
+    "settings_differ": (
+        "Trang đang chạy có cài đặt khác với lệnh này", "the running site has other settings than this command",
+        "những dòng dưới theo cài đặt của lệnh này; chạy bằng cài đặt của dịch vụ: y-kien doctor, xem deploy/y-kien",
+        "what follows is of this command's settings; run it on those of the service: y-kien doctor, see deploy/y-kien",
+    ),
+    "site_none": (
+        "Không có trang nào chạy trên", "no site runs on",
+        "nếu trang chạy như dịch vụ, nó có cài đặt khác: y-kien doctor, xem deploy/y-kien",
+        "a site that runs as a service has other settings: y-kien doctor, see deploy/y-kien",
+    ),
+    "site_of_another": (
+        "Người khác chạy trang, không xem được cài đặt", "somebody else runs the site, its settings cannot be seen",
+        "chạy bằng người dùng của dịch vụ: y-kien doctor, xem deploy/y-kien",
+        "run it as the service's user: y-kien doctor, see deploy/y-kien",
+    ),
     "keys_apart": (
         "Khóa để riêng khỏi dữ liệu", "keys apart from the data",
         "đặt SECRETS_DIR ngoài DATA_DIR",

@@ -41,6 +41,8 @@ def main(argv: list[str]) -> int:
                 print(f"Tệp khóa bị hỏng: {invalid}\nThe file of the keys is damaged: {invalid}", file=sys.stderr)
             except (KeyboardInterrupt, EOFError):
                 print(file=sys.stderr)
+            except BrokenPipeError:  # whoever read along has read enough
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
     print("Gõ: python3 run.py --help\nSee: python3 run.py --help", file=sys.stderr)
     return 2
@@ -57,6 +59,15 @@ def _secrets() -> Path:
     return Path(os.environ["SECRETS_DIR"])
 
 
+def _nothing_here() -> Refused:
+    """Return what to say where no site was ever started: or it was, on other settings than this command's."""
+    data, secrets = os.environ["DATA_DIR"], _secrets()
+    return Refused(
+        f"Chưa có trang nào trong {data}, khóa trong {secrets}: hãy mở trang lần đầu. Nếu trang chạy như dịch vụ: xem deploy/y-kien.",
+        f"There is no site in {data}, keys in {secrets}: start it first. Where it runs as a service: see deploy/y-kien.",
+    )
+
+
 def _stopped() -> None:
     """Hold the data folder until this process ends: nobody writes meanwhile. :raise Refused: while the site runs on it."""
     HELD.append(serving.take(Path(os.environ["DATA_DIR"]), _secrets()))
@@ -68,7 +79,7 @@ def _stopped() -> None:
 def escrow(_rest: list[str]) -> int:
     """Print the copy of the keys for paper."""
     if not keyring.there(_secrets()):
-        raise Refused("Chưa có khóa: hãy mở trang lần đầu.", "There are no keys yet: start the site first.")
+        raise _nothing_here()
     ring = keyring.load(_secrets())
     try:
         lines = paper.written(ring)
@@ -107,18 +118,25 @@ def restore_keys(_rest: list[str]) -> int:
 
 
 def _typed() -> keyring.Keyring:
-    print("Gõ chín dòng của bản chép, mỗi dòng một lần Enter (type the nine lines of the copy):", flush=True)
+    print("Gõ chín dòng của bản chép, mỗi dòng một lần Enter (type the nine lines of the copy; Ctrl-C stops):", flush=True)
     lines: list[str] = []
     while len(lines) < paper.LINES:
-        line = input(f"  {len(lines) + 1}   ").strip()
-        if line:
+        number = len(lines) + 1
+        if not (line := input(f"  {number}   ").strip()):
+            continue
+        try:
+            paper.check(number, line)
+        except paper.PaperWrong:
+            print(f"      Dòng {number} sai; xem lại từng ký tự rồi gõ lại dòng này. (Line {number} is wrong; type it again.)", flush=True)
+        else:
             lines.append(line)
     try:
         return paper.read(lines)
-    except paper.PaperWrong as wrong:
-        if wrong.line:
-            raise Refused(f"Dòng {wrong.line} sai; xem lại từng ký tự.", f"Line {wrong.line} is wrong; look at each symbol.") from None
-        raise Refused("Các dòng không cùng một bản chép.", "The lines are not of one copy.") from None
+    except paper.PaperWrong:
+        raise Refused(
+            "Từng dòng đúng, nhưng không phải của cùng một bản chép; xem lại số khóa ở đầu mỗi tờ.",
+            "Each line is right, but they are of several copies; look at the number of the key above them.",
+        ) from None
 
 
 def _sealed_by() -> set[str]:
@@ -185,7 +203,7 @@ def backup(rest: list[str]) -> int:
             "Type: python3 run.py backup FILE, or: backup [--keep DAYS] FOLDER",
         )
     if not keyring.there(_secrets()):
-        raise Refused("Chưa có gì để sao lưu.", "There is nothing to back up yet.")
+        raise _nothing_here()
     from app import backup as made  # noqa: PLC0415
     from app import clock  # noqa: PLC0415
     from app.backup import refusals  # noqa: PLC0415
@@ -197,7 +215,7 @@ def backup(rest: list[str]) -> int:
     with _site().app_context():
         _whole()
         if not made.database.is_migrated():
-            raise Refused("Chưa có gì để sao lưu.", "There is nothing to back up yet.")
+            raise _nothing_here()
         try:
             seen = made.write_file(target, now=now)
         except OSError as error:
@@ -269,17 +287,18 @@ def restore(rest: list[str]) -> int:
 def examine(_rest: list[str]) -> int:
     """Say how everything is, and what to do; fail when something is bad."""
     if not keyring.there(_secrets()):
-        raise Refused("Chưa cài gì ở đây: hãy mở trang lần đầu.", "Nothing is set up here yet: start the site first.")
+        raise _nothing_here()
     from app import clock, doctor  # noqa: PLC0415
     from app.backup import database  # noqa: PLC0415
+    from running import holder  # noqa: PLC0415
     from running.doctor import line  # noqa: PLC0415
 
     bad = False
     with _site().app_context():
         _whole()
         if not database.is_migrated():
-            raise Refused("Chưa có dữ liệu ở đây: hãy mở trang lần đầu.", "There is no data here yet: start the site first.")
-        for finding in doctor.examine(clock.now()):
+            raise _nothing_here()
+        for finding in (holder.asked(), *doctor.examine(clock.now())):
             print(line(finding), flush=True)
             bad |= finding.level == doctor.Level.BAD
     return int(bad)

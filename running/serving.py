@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
@@ -133,10 +133,10 @@ def listen(bind: str, port: int) -> socket.socket:
         ) from None
 
 
-def environment(config: Config) -> dict[str, str]:
-    """Return the settings that the children must share and cannot work out alone."""
+def environment(config: Config, given: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the settings that the children must share and cannot work out alone, where *given* does not say them."""
     values = {"DATA_DIR": config.DATA_DIR, "SECRETS_DIR": config.SECRETS_DIR}
-    if "SITE_URL" not in os.environ:
+    if "SITE_URL" not in given:
         values["SITE_URL"] = f"http://localhost:{config.PORT}"
     if not config.REDIS_URL:
         values["REDIS_URL"] = f"unix://{valkey_socket(Path(config.DATA_DIR))}"

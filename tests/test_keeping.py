@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +16,9 @@ from app import clock, crypto
 from app.crypto import keyring, known, paper
 from app.database import db
 from app.files import store
-from running import keeping
+from running import holder, keeping, serving
 from tests.conftest import Backend, on_a_copy
+from tests.started import ROOT
 
 
 @pytest.fixture
@@ -75,11 +79,20 @@ def test_a_copy_on_paper_brings_the_keys_back_where_there_are_none(typed: list[s
     assert keyring.load(tmp_path / "secrets").masters == ring.masters
 
 
-def test_a_line_typed_wrong_is_named(typed: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    lines = paper.written(keyring.load(tmp_path / "elsewhere"))
-    typed += [*lines[:3], lines[3][::-1], *lines[4:]]
+def test_a_line_typed_wrong_is_named_at_once_and_typed_again(typed: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    ring = keyring.load(tmp_path / "elsewhere")
+    lines = paper.written(ring)
+    typed += [*lines[:3], lines[3][::-1], lines[4], *lines[3:]]  # the fourth wrong, then the fifth in its place
+    assert keeping.main(["keys", "restore"]) == 0
+    assert capsys.readouterr().out.count("Dòng 4 sai") == 2
+    assert keyring.load(tmp_path / "secrets").masters == ring.masters
+
+
+def test_right_lines_of_two_papers_bring_no_keys_back(typed: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    ring = keyring.load(tmp_path / "elsewhere")
+    typed += [*paper.written(ring)[:8], paper.written(ring.with_new_master().with_current_only())[8]]
     assert keeping.main(["keys", "restore"]) == 1
-    assert "Dòng 4 sai" in capsys.readouterr().err
+    assert "không phải của cùng một bản chép" in capsys.readouterr().err
     assert not keyring.there(tmp_path / "secrets")
 
 
@@ -133,3 +146,23 @@ def test_backup_check_and_rotation_say_what_they_did(site: Flask, tmp_path: Path
         claim.close()
     assert keeping.main(["restore", "--check", str(file)]) == 1  # of before: it needs the paper of before
     assert "keys restore" in capsys.readouterr().err
+
+
+def test_the_doctor_says_whether_the_site_that_runs_has_the_settings_it_asks_about(
+    typed: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A command typed beside a service reads the environment of its own window."""
+    given = os.environ | {"PYTHONPATH": str(ROOT), "DATA_DIR": "x", "SMTP_HOST": "mail", "PORT": "81"}
+    for name, value in serving.environment(serving.settings()).items():  # as run.py hands it to each command
+        monkeypatch.setenv(name, value)
+    assert holder.asked().name == "site_none"
+    script = (
+        "import pathlib, sys; from running import serving; c = serving.take(*map(pathlib.Path, sys.argv[1:])); print(flush=True); input()"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "data"), str(tmp_path / "secrets")]
+    with subprocess.Popen(command, env=given, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as site:
+        assert site.stdout is not None
+        site.stdout.readline()
+        asked = holder.asked()
+        site.communicate(b"\n")
+    assert (asked.name, asked.what) == ("settings_differ", "SMTP_HOST")

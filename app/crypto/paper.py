@@ -50,6 +50,11 @@ def read(typed: list[str]) -> Keyring:
     return Keyring(root, {key_id(master): master}, legacy=legacy, escrowed=(key_id(master),))
 
 
+def check(number: int, typed: str) -> None:
+    """See that *typed* is the line with that *number*. :raise PaperWrong:"""
+    _part(number, _symbols(typed))
+
+
 def _whole(secret: bytes) -> bytes:
     return key_id(secret[KEY_BYTES:]) + hashlib.sha256(b"paper" + secret).digest()[: _LINE_BYTES - ID_BYTES]
 

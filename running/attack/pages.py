@@ -1,33 +1,77 @@
-"""The pages a role can reach and what they send: one request of each kind, for the scanner that tries parameters."""
+"""Pages as a program reads them, and one request for each parameter that they, or the routes behind them, know."""
 
 from __future__ import annotations
 
-import time
-import urllib.error
-import urllib.parse
-import urllib.request
-from collections import deque
+import json
+import subprocess
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import NamedTuple
 
-from running.attack.target import BROWSER, LEAVING, Site, shape
+from running.attack.target import Site
+from running.install import HERE, PYTHON
 
-PER_KIND = 3  # pages of one shape that are read; they send the same
-LARGEST = 3_000_000  # bytes of a page
+GRACE = 60  # seconds to load the site
+#: What a careful person would type, by the kind of the field; anything else is "1".
+TYPED = {"date": "2026-11-23", "email": "nguoi.dan@example.vn", "tel": "0912345678", "text": "duong", "search": "duong"}
+
+Values = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
-class Sent:
-    """A request with parameters, as a page would send it."""
+class Sent(NamedTuple):
+    """A request, and which of its parameters no request before it had. Without any of them, its address holds one, with a * behind it."""
 
     method: str
+    rule: str
     path: str
-    values: tuple[tuple[str, str], ...]
+    values: Values
+    new: tuple[str, ...]
 
-    @property
-    def kind(self) -> tuple[str, str, tuple[str, ...]]:
-        """What makes two of them the same: where they go and what they are called."""
-        return self.method, shape(self.path), tuple(sorted({name for name, _value in self.values}))
+
+@dataclass
+class Walk:
+    """What somebody can open and send: an address of each rule, a request for each parameter."""
+
+    pages: list[tuple[str, str]] = field(default_factory=list)  # rule, address
+    sent: list[Sent] = field(default_factory=list)
+    takers: list[str] = field(default_factory=list)  # rules that the forms of these pages are sent to
+    rules: int = 0  # that the site has to be opened
+    taking: int = 0  # that take forms
+
+
+def walked(site: Site, *, seconds: float) -> Walk:
+    """Walk the site as who is signed in, for so many *seconds*, in a process that has the site in memory and sees what its views read."""
+    told = site.folder / "walk.json"
+    given = {"first": site.first, "address": site.address, "cookie": site.cookie, "seconds": seconds, "told": str(told)}
+    with (site.folder / "walk.txt").open("w") as said:
+        subprocess.run(
+            [PYTHON, "-m", "running.attack.walking", json.dumps(given)],
+            cwd=HERE,
+            env=site.environment,
+            check=False,
+            timeout=seconds + GRACE,
+            stdout=said,
+            stderr=said,
+        )
+    if not told.exists():
+        return Walk()
+    walk = Walk(**json.loads(told.read_text()))
+    walk.sent = [Sent(*each[:3], tuple(map(tuple, each[3])), tuple(each[4])) for each in walk.sent]
+    return walk
+
+
+def news(sent: Iterable[Sent], known: set[tuple[str, str, str]]) -> Iterator[Sent]:
+    """Yield the requests that have a parameter that is not among the *known*, and make it known."""
+    for each in sent:
+        names = [name for name in dict.fromkeys(each.new or ("*",)) if (each.method, _everywhere(name, each.rule), name) not in known]
+        if names:
+            known.update((each.method, _everywhere(name, each.rule), name) for name in names)
+            yield each._replace(new=tuple(name for name in names if name != "*"))
+
+
+def _everywhere(name: str, rule: str) -> str:
+    return "" if name == "lang" else rule  # every page reads it, by the same line
 
 
 @dataclass
@@ -39,7 +83,7 @@ class Page(HTMLParser):
 
     def __post_init__(self) -> None:
         super().__init__()
-        self._select, self._area = "", ""
+        self._select, self._also = "", []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -51,7 +95,9 @@ class Page(HTMLParser):
             self._field(tag, given)
 
     def _field(self, tag: str, given: dict[str, str]) -> None:
-        name, values = given.get("name", ""), self.forms[-1][2]
+        name, (method, _action, values) = given.get("name", ""), self.forms[-1]
+        if "formaction" in given:
+            self._also.append((method, given["formaction"], values))
         if tag == "select":
             self._select = name
         elif tag == "option" and self._select and ("selected" in given or all(known != self._select for known, _value in values)):
@@ -61,53 +107,11 @@ class Page(HTMLParser):
         elif tag in {"input", "button"} and name and given.get("type") != "file":
             if given.get("type") in {"radio", "checkbox"} and any(known == name for known, _value in values):
                 return
-            values.append((name, given.get("value") or "1"))
+            values.append((name, given.get("value") or TYPED.get(given.get("type", "text"), "1")))
 
-
-def sent_by(site: Site, *, seconds: float) -> list[Sent]:
-    """Return one request of each kind that the pages of who is signed in send; stop looking after *seconds*."""
-    until = time.monotonic() + seconds
-    waiting, seen, had, found = deque([site.first, "/"]), {site.first, "/"}, {}, {}
-    while waiting and time.monotonic() < until:
-        path = waiting.popleft()
-        query = urllib.parse.urlsplit(path).query
-        asked = Sent("GET", path.partition("?")[0], tuple(urllib.parse.parse_qsl(query, keep_blank_values=True)))
-        if asked.values:
-            found.setdefault(asked.kind, asked)
-        if had.setdefault(asked.kind, 0) >= PER_KIND or (page := _read(site, path)) is None:
-            continue
-        had[asked.kind] += 1
-        for link in page.links:
-            if (target := _own(site, path, link)) and target not in seen:
-                seen.add(target)
-                waiting.append(target)
-        for method, action, values in page.forms:
-            if (target := _own(site, path, action or path)) and values:
-                given = urllib.parse.parse_qsl(urllib.parse.urlsplit(target).query)
-                each = Sent(
-                    method, target if method == "POST" else target.partition("?")[0], tuple(values if method == "POST" else given + values)
-                )
-                found.setdefault(each.kind, each)
-    return list(found.values())
-
-
-def _read(site: Site, path: str) -> Page | None:
-    request = urllib.request.Request(site.address + path, headers={"Cookie": site.cookie, "User-Agent": BROWSER})  # noqa: S310 - ours
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-            if answer.headers.get_content_type() != "text/html":
-                return None
-            page = Page()
-            page.feed(answer.read(LARGEST).decode(errors="replace"))
-            return page
-    except (OSError, ValueError):
-        return None
-
-
-def _own(site: Site, at: str, link: str) -> str:
-    """Return the path and query of a link to this site; nothing for others and for what ends the sign-in."""
-    target = urllib.parse.urlsplit(urllib.parse.urljoin(site.address + at, link))
-    if f"{target.scheme}://{target.netloc}" != site.address or target.path.startswith((*LEAVING, "/static/")):
-        return ""
-    path = urllib.parse.quote(urllib.parse.unquote(target.path)) or "/"
-    return f"{path}?{target.query}" if target.query else path
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "select":
+            self._select = ""
+        elif tag == "form":
+            self.forms += self._also
+            self._also = []

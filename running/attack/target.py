@@ -20,7 +20,7 @@ import urllib.parse
 import urllib.request
 from collections import Counter
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from running.attack.report import Finding
@@ -66,6 +66,7 @@ class Site:
     cookie: str = ""
     first: str = "/"  # the page its person comes to
     passed: int = 0  # of what it was asked, how much does not count
+    environment: dict[str, str] = field(default_factory=dict)  # its settings
 
     @property
     def address(self) -> str:
@@ -145,7 +146,7 @@ def started(folder: Path) -> Generator[Site]:
     """Start the site on *folder* and wait until it answers. Without limits: a scanner is to reach what lies behind them."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         site = Site(folder, free.getsockname()[1])
-    environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ} | {
+    site.environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ} | {
         "DATA_DIR": str(folder / "data"),
         "SECRETS_DIR": str(folder / "secrets"),
         "SITE_URL": site.address,
@@ -157,7 +158,9 @@ def started(folder: Path) -> Generator[Site]:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "said.txt").open("w") as said:
         command = [PYTHON, str(HERE / "run.py")]
-        process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True)
+        process = subprocess.Popen(
+            command, env=site.environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True
+        )
     try:
         until = time.monotonic() + READY_WITHIN
         while READY not in (folder / "said.txt").read_text(errors="replace"):
@@ -195,8 +198,7 @@ def sign_in(site: Site, login: str) -> None:
         asked = urllib.request.Request(site.address + "/api/v1/feedback", json.dumps(told).encode(), {"Content-Type": "application/json"})  # noqa: S310
         opener.open(asked, timeout=30).close()
         send(site.first, email=CITIZEN)
-        environment = {**os.environ, "DATA_DIR": str(site.folder / "data"), "SECRETS_DIR": str(site.folder / "secrets")}
-        said = subprocess.run([PYTHON, "-c", _CODE], cwd=HERE, env=environment, check=True, capture_output=True, text=True).stdout
+        said = subprocess.run([PYTHON, "-c", _CODE], cwd=HERE, env=site.environment, check=True, capture_output=True, text=True).stdout
         send(f"{site.first}/ma", code=said.split()[-1])
     else:
         site.first = "/bat-dau"
