@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock
 from app.accounts.models import Delegation, Grant, User
+from app.crypto import Bound
 from app.database import Base, db
 from app.permissions import GRANTS, SEATS, Permission
 from app.units.models import Unit
@@ -30,6 +31,12 @@ class FormerUnit(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     until: Mapped[dt.date] = mapped_column(Date, comment="last day")
+    seal: Mapped[str | None] = mapped_column(comment="peppered, over the others: only this site can have written it down")
+
+    is_ours = Bound("seal", "user_id", "unit_id", "until")
+
+
+FormerUnit.is_ours.by_itself(FormerUnit)
 
 
 def leave(user: User, *, today: dt.date) -> None:

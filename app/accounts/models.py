@@ -35,6 +35,7 @@ class User(UserMixin, Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     _password: Mapped[str | None] = mapped_column("password_hash", comment="argon2id; empty: invited, not yet chosen")
     password_seal: Mapped[str | None] = mapped_column(comment="peppered, over id and hash: only this site can have set the password")
+    seal: Mapped[str | None] = mapped_column(comment="peppered: only this site can have written where letters go, and where they belong")
     invitation_salt: Mapped[str] = mapped_column(comment="in every invitation; a new one ends all that were made")
     active: Mapped[bool] = mapped_column(default=True)
     locale: Mapped[str] = mapped_column(default="vi")
@@ -44,6 +45,8 @@ class User(UserMixin, Base):
 
     unit: Mapped[Unit] = relationship()
     grants: Mapped[list[Grant]] = relationship(back_populates="user", foreign_keys="Grant.user_id")
+
+    is_ours = Bound("seal", "id", "email", "unit_id", "active")
 
     #: What this person may do today; set by the user loader (app.accounts.queries.reach_of), once a request.
     reach: Reach
@@ -101,6 +104,9 @@ def _seal_password(_mapper: Any, _connection: Connection, user: User) -> None:
         user.password_seal = user.seal_password()
 
 
+User.is_ours.by_itself(User)
+
+
 class Grant(Base):
     """A role held in a scope between two days."""
 
@@ -138,9 +144,15 @@ class Delegation(Base):
     starts_on: Mapped[dt.date] = mapped_column(Date)
     ends_on: Mapped[dt.date] = mapped_column(Date)
     ended_at: Mapped[dt.datetime | None]
+    seal: Mapped[str | None] = mapped_column(comment="peppered, over the others: only this site can have let one stand in for the other")
 
     giver: Mapped[User] = relationship(foreign_keys=from_id)
     deputy: Mapped[User] = relationship(foreign_keys=to_id)
+
+    is_ours = Bound("seal", "from_id", "to_id", "form", "starts_on", "ends_on", "ended_at")
+
+
+Delegation.is_ours.by_itself(Delegation)
 
 
 class SignIn(Base):

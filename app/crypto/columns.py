@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
+import unicodedata
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection, event, inspect, select
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.crypto.ciphers import decrypt, digest_matches, encrypt, key_digest, new_key, unwrap, wrap
 
@@ -104,6 +106,7 @@ class Bound:
     After ``Model.is_ours.by_itself(Model)`` the site seals what it writes without being told.
 
     Whoever has only the database can copy the digest of a key of their own into another's row; the seal over both they cannot make.
+    Over ``id``, two rows cannot change places either; the row is then sealed just after it got its number.
     """
 
     def __init__(self, column: str, *over: str) -> None:
@@ -130,7 +133,10 @@ class Bound:
 
     def by_itself(self, model: Any) -> None:
         """Seal new rows of *model*, and anew those that the site changes; one that was not ours before does not become ours by that."""
-        event.listen(model, "before_insert", self._seal_first)
+        if "id" in self.over:
+            event.listen(model, "after_insert", self._seal_numbered)
+        else:
+            event.listen(model, "before_insert", self._seal_first)
         event.listen(model, "before_update", self._seal_anew)
 
     def _seal_first(self, _mapper: Any, _connection: Connection, row: Any) -> None:
@@ -139,6 +145,12 @@ class Bound:
             if getattr(row, name) is None and default is not None and default.is_scalar:
                 setattr(row, name, default.arg)
         self.seal(row)
+
+    def _seal_numbered(self, _mapper: Any, connection: Connection, row: Any) -> None:
+        table = row.__table__
+        seal = key_digest(self.said(table.name, row))
+        connection.execute(table.update().where(table.c.id == row.id).values({self.column: seal}))
+        set_committed_value(row, self.column, seal)
 
     def _seal_anew(self, _mapper: Any, connection: Connection, row: Any) -> None:
         if not any(inspect(row).attrs[name].history.has_changes() for name in self.over):
@@ -155,4 +167,6 @@ def plain(value: Any) -> str:
     """Return *value* as it is sealed: the same before it is stored and after."""
     if isinstance(value, dt.datetime):
         return value.astimezone(dt.UTC).isoformat()
-    return json.dumps(value, sort_keys=True) if isinstance(value, list | tuple | dict) else str(value)
+    if isinstance(value, list | tuple | dict):
+        return json.dumps(value, sort_keys=True)
+    return unicodedata.normalize("NFC", str(value))

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.crypto import Bound
 from app.database import Base
 
 
@@ -35,6 +36,10 @@ class StoredFile(Base):
     flagged: Mapped[str | None] = mapped_column(comment="active content found: shown as a warning, never opened inline")
     scan: Mapped[str | None] = mapped_column(comment="Scan; empty: there was no scanner")
     uploaded_at: Mapped[dt.datetime]
+    sealed_away: Mapped[bool | None] = mapped_column(comment="of the sealed register: nothing else hands it out, whatever points at it")
+    seal: Mapped[str | None] = mapped_column(comment="peppered: only this site can have said which bytes these are, and whose")
+
+    is_ours = Bound("seal", "id", "uid", "sealed_away")
 
     @property
     def flags(self) -> list[str]:
@@ -52,3 +57,6 @@ class StoredFile(Base):
         """What plays it in a page: video, audio; empty: nothing does."""
         kind = self.media_type.partition("/")[0]
         return kind if kind in {"video", "audio"} else ""
+
+
+StoredFile.is_ours.by_itself(StoredFile)

@@ -126,12 +126,17 @@ class SealedCaseStep(Base):
     at: Mapped[dt.datetime]
     kind: Mapped[str]
     said_sealed: Mapped[bytes] = mapped_column(comment="the reason of a look, the note of a step")
+    seal: Mapped[str | None] = mapped_column(comment="peppered, over the others: only this site can have written who did what, where")
 
     case: Mapped[SealedCase] = relationship(back_populates="steps")
     user: Mapped[User] = relationship(foreign_keys=user_id)
     to: Mapped[User | None] = relationship(foreign_keys=to_id)
 
     said = Encrypted("said_sealed", purpose=PURPOSE, key_of=lambda step: step.case.key)
+    is_ours = Bound("seal", "uid", "case_id", "user_id", "to_id", "at", "kind")
+
+
+SealedCaseStep.is_ours.by_itself(SealedCaseStep)
 
 
 class SealedGrant(Base):

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import crypto
 from app.accounts.models import User
-from app.crypto import Encrypted
+from app.crypto import Bound, Encrypted
 from app.database import Base, db
 from app.files import StoredFile
 from feedback import codes
@@ -48,12 +48,14 @@ class SealedMessage(Base):
     )
     said_sealed: Mapped[bytes] = mapped_column(comment="text and instant, as JSON")
     submission_digest: Mapped[str | None] = mapped_column(unique=True)
+    seal: Mapped[str | None] = mapped_column(comment="peppered: only this site can have said who wrote it, and about which case")
 
     case: Mapped[SealedCase] = relationship()
     user: Mapped[User | None] = relationship()
     files: Mapped[list[SealedFile]] = relationship(back_populates="message", order_by="SealedFile.id")
 
     _said = Encrypted("said_sealed", purpose=PURPOSE, key_of=lambda message: message.case.key)
+    is_ours = Bound("seal", "uid", "case_id", "user_id")
 
     @property
     def said(self) -> Said:
@@ -65,6 +67,9 @@ class SealedMessage(Base):
         self._said = json.dumps({"text": said.text, "at": said.at.isoformat()}, ensure_ascii=False)
 
 
+SealedMessage.is_ours.by_itself(SealedMessage)
+
+
 class SealedFile(Base):
     """A file that came with the case, or later with a message."""
 
@@ -74,10 +79,16 @@ class SealedFile(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("sealed_case.id"), index=True)
     message_id: Mapped[int | None] = mapped_column(ForeignKey("sealed_message.id"), index=True)
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"), unique=True)
+    seal: Mapped[str | None] = mapped_column(comment="peppered, over the others: only this site can have put the file with its case")
 
     case: Mapped[SealedCase] = relationship()
     message: Mapped[SealedMessage | None] = relationship(back_populates="files")
     file: Mapped[StoredFile] = relationship()
+
+    is_ours = Bound("seal", "case_id", "message_id", "file_id")
+
+
+SealedFile.is_ours.by_itself(SealedFile)
 
 
 def of_sender(code: str, key: str) -> SealedCase | None:
