@@ -221,7 +221,10 @@ def acts(client: FlaskClient, known: Known) -> dict[str, dict[str, Act]]:
     client.post("/tai-khoan-cua-toi", data={"email": hoa, "csrf_token": csrf})
     mails = {"known": hoa, "unknown": "ai.do@example.com"}
     staff = {"known": officer.email, "unknown": "ai.do@bacninh.example"}
+    unknown = {what: code for what, code in known.codes.items() if what != "an item"}  # the code alone opens that one
     return {door: {what: knocking(DOORS[door], code) for what, code in known.codes.items()} for door in DOORS} | {
+        "the code alone, typed": {what: posting("/tra-cuu", code=code) for what, code in unknown.items()},
+        "the code alone, in an address": {what: (lambda code=code: client.get(f"/tra-cuu/{code}")) for what, code in unknown.items()},
         "e-mail of a citizen": {what: posting("/tai-khoan-cua-toi", email=email) for what, email in mails.items()},
         "password": {what: posting("/dang-nhap", email=email, password="sai hẳn rồi đấy") for what, email in staff.items()},
     }

@@ -83,11 +83,20 @@ def test_a_code_is_read_however_it_is_written(client, receipt, written):
     assert answer.location == path(receipt)
 
 
-def test_a_code_from_the_front_page_leads_on(client, receipt):
-    assert client.get(ASK, query_string={"ma": receipt.code}).location == path(receipt)
-    page = client.get(ASK, query_string={"ma": "BN-26-XXXXXX-1"})
-    assert page.status_code == 422
+def test_a_code_from_the_front_page_leads_on_and_a_lost_session_costs_no_second_press(client, receipt):
+    box = form_of(client.get("/"), ASK)
+    assert press(client, box, code=receipt.code).location == path(receipt)
+    assert client.post(ASK, data={"code": receipt.code}).location == path(receipt), "what it shows is anybody's"
+    page = press(client, box, code="BN-26-XXXXXX-1")
+    assert (page.status_code, page.headers["Cache-Control"]) == (422, "no-store")
     assert "thiếu hoặc sai một ký tự" in page.text
+
+
+def test_who_came_by_a_link_of_a_letter_types_the_key_there_and_the_code_no_more(client, receipt):
+    opening = form_of(client.get(path(receipt)), ASK)
+    assert press(client, opening, key="sai").status_code == 422
+    assert press(client, opening, key=receipt.key).location == path(receipt)
+    assert "Đèn đường" in client.get(path(receipt)).text
 
 
 def test_code_and_key_open_the_thread_and_the_cookie_does_not_hold_the_key(client, receipt):
@@ -367,7 +376,7 @@ def test_an_example_of_a_code_is_one_of_this_install(client, province):
     settings.change("code_prefix", "LS", actor=SYSTEM, now=clock.now())
     db.session.commit()
     assert all("ví dụ LS-26-7K3FQ2-" in re.sub(r"<[^>]+>", "", client.get(page).text) for page in ("/", "/tra-cuu"))
-    said = html.unescape(client.get("/tra-cuu?ma=LS-26-7K3FQ2-X").text)
+    said = html.unescape(press(client, form_of(client.get("/"), ASK), code="LS-26-7K3FQ2-X").text)
     example = re.search(r"Mã có dạng (LS-26-7K3FQ2-.)", said)
     assert example
     assert codes.read_code(example[1]) == example[1]

@@ -14,7 +14,7 @@ from PIL import Image
 from app import clock
 from app.access import NotAllowed
 from app.database import db
-from app.files import StoredFile, store, sweep_orphans
+from app.files import StoredFile, store, store_upload, sweep_orphans
 from app.outbox import Notice
 from app.permissions import Role
 from feedback import rules
@@ -144,7 +144,15 @@ def test_who_sent_about_the_same_person_reads_only_their_own_thread(client, read
     receipt, _case = sent(token="second")
     page = open_with(client, receipt.code, receipt.key)
     assert "người đầu tiên" not in page.text
-    assert "Chưa có lời nào" in page.text
+    assert "Người tiếp nhận chưa viết gì" in page.text
+
+
+def test_the_thread_says_when_it_came_and_with_how_many_files_and_not_what(client, reader):
+    receipt, _case = sent(files=(store_upload(photo(), "nhà bà Giấu.jpg", clock.now()),))
+    shown = open_with(client, receipt.code, receipt.key).text
+    assert "Đã nhận tin lúc" in shown
+    assert "Kèm 1 tệp." in shown
+    assert SECRET not in shown
 
 
 # --- who may not --------------------------------------------------------------------------------------------------------
@@ -183,11 +191,15 @@ def test_the_code_alone_and_a_wrong_key_answer_as_an_unknown_code_does(client, r
     db.session.execute(db.delete(SealedCase).where(SealedCase.key_digest.is_not(None), SealedCase.id != _case.id))
 
     def said(code, key):
-        text = open_with(client, code, key, status=422).text.replace(code, "CODE").replace(key, "KEY")
+        text = open_with(client, code, key, status=422).text.replace(code, "CODE").replace(key or "no key", "KEY")
         return re.sub(r'name="csrf_token"[^>]*value="[^"]*"|value="[^"]*"[^>]*name="csrf_token"', "", text)
 
     assert said(receipt.code, "X" * 16) == said(unknown.code, "X" * 16)
-    assert client.get(f"{TRACK}/{receipt.code}").status_code == client.get(f"{TRACK}/{unknown.code}").status_code == 404
+    assert said(receipt.code, "") == said(unknown.code, ""), "said where it was asked: no address keeps the code"
+    pages = [client.get(f"{TRACK}/{each.code}") for each in (receipt, unknown)]
+    assert [page.status_code for page in pages] == [404, 404]
+    assert pages[0].text.replace(receipt.code, "CODE") == pages[1].text.replace(unknown.code, "CODE")
+    assert "Có cả mã bí mật thì ghi cả hai mã" in pages[0].text
     assert client.get(f"/t/{receipt.code}/{receipt.key}").status_code == 404, "a key never goes into an address"
 
 

@@ -14,6 +14,7 @@ from app.assignments import published as register
 from app.calendar.queries import have_reply_term
 from app.database import db
 from app.formats import shares
+from feedback.forms.tracking import TrackForm
 from feedback.models import Feedback
 from feedback.rules import Kind
 from feedback.views.citizen import published
@@ -50,6 +51,7 @@ def home() -> str:
         answered=db.session.scalars(newest.limit(SHOWN + 1)).all(),
         today=today,
         further=[section for made in further if (section := made(clock.now()))],
+        track=TrackForm(formdata=None),
         answered_by_a_day=have_reply_term([kind for kind in Kind if kind != Kind.COMPLAINT], today),
     )
 

@@ -35,7 +35,14 @@ def page(case: SealedCase, wrong: AnswerForm | None = None, *, sent: bool = Fals
     """Show what was written, and the form to write more; *wrong* is the one that was refused."""
     form = wrong or AnswerForm(formdata=None)
     form.opened.data = _signer().dumps(case.uid.hex)
-    shown = render_template("feedback/citizen/sealed_thread.html", form=form, messages=thread.messages(case), sent=sent)
+    shown = render_template(
+        "feedback/citizen/sealed_thread.html",
+        form=form,
+        received=case.heading.received_at,
+        files=sum(each.message_id is None for each in thread.files(case)),
+        messages=thread.messages(case),
+        sent=sent,
+    )
     return unkept(shown, UNPROCESSABLE if wrong else 200)
 
 

@@ -1,6 +1,7 @@
 """Where is it now: `/tra-cuu`. The code alone shows what is public; code and key open the sender's thread.
 
 The key is never in a cookie, nor in an address for longer than one redirect: the cookie names the key's row, signed.
+A code stands in an address only once it was found to be of an ordinary item: a browser keeps the addresses it was at.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from app.files.content import PDF
 from app.headers import unkept
 from app.limits import limiter
 from feedback import codes, queries
-from feedback.forms.base import OwnForm, mistyped
+from feedback.forms.base import OwnForm
 from feedback.forms.tracking import AddForm, ConfirmForm, RateForm, ReopenForm, TrackForm
 from feedback.models import Feedback, ReceiptKey
 from feedback.operations import sender
@@ -72,16 +73,8 @@ _opening = limiter.limit("6000 per hour")
 @bp.get("/tra-cuu")
 @public
 def ask() -> Any:
-    """Ask for code and key; a code in the address (from the front page) leads on."""
-    form = TrackForm(formdata=request.args if "ma" in request.args else None, meta={"csrf": True})
-    if "ma" in request.args:
-        form.code.process(None, request.args["ma"][:40])
-        try:
-            return redirect(url_for(".show", code=codes.read_code(request.args["ma"])))
-        except codes.CodeInvalid:
-            form.code.errors = [mistyped()]
-            return render_template("feedback/citizen/ask.html", form=form), UNPROCESSABLE
-    return render_template("feedback/citizen/ask.html", form=form)
+    """Ask for code and key."""
+    return render_template("feedback/citizen/ask.html", form=TrackForm(formdata=None))
 
 
 @bp.post("/tra-cuu")
@@ -94,10 +87,11 @@ def find() -> Any:
         return sealed_thread.answer()
     begin_reading()
     form = TrackForm()
-    if not form.validate_on_submit():
-        return render_template("feedback/citizen/ask.html", form=form), UNPROCESSABLE
-    if not form.key.data:
-        return redirect(url_for(".show", code=form.code.data), 303)
+    fine = form.validate_on_submit()
+    if not form.key.data and not form.code.errors:  # what the code alone shows is anybody's: a lost session costs no second press
+        return _find_alone(form)
+    if not fine:
+        return _ask_again(form)
     opened = _open(form.code.data, form.key.data)
     case = sealed.of_sender(form.code.data, form.key.data)  # asked whatever the other found, so that nobody learns by the clock
     if opened is not None:
@@ -106,7 +100,21 @@ def find() -> Any:
         return sealed_thread.page(case)
     with _wrong_keys:
         form.key.errors = [_("Không có ý kiến nào khớp cả hai mã. So lại với phiếu nhận từng ký tự một")]
-    return render_template("feedback/citizen/ask.html", form=form), UNPROCESSABLE
+    return _ask_again(form)
+
+
+def _find_alone(form: TrackForm) -> Any:
+    """Go to what the code alone shows. One of sealed information and one nobody has are answered alike, and here: at no address."""
+    code = form.code.data or ""
+    if queries.by_code(code) is not None:
+        return redirect(url_for(".show", code=code), 303)
+    form.form_errors.clear()
+    form.code.errors = [_("Không có ý kiến nào khớp mã này. So lại từng ký tự một; có cả mã bí mật thì ghi cả hai mã")]
+    return _ask_again(form)
+
+
+def _ask_again(form: TrackForm) -> Response:
+    return sealed_thread.unkept(render_template("feedback/citizen/ask.html", form=form), UNPROCESSABLE)
 
 
 @bp.get("/t/<code>/<key>")
@@ -188,7 +196,7 @@ def _page(item: Feedback, wrong: OwnForm | None = None) -> Any:
     key = _key_for(item)
     if key is None:
         seen = thread.seen_by_anyone(item, today=clock.today())
-        return render_template("feedback/citizen/public_view.html", seen=seen, item=item)
+        return render_template("feedback/citizen/public_view.html", seen=seen, item=item, opening=TrackForm(formdata=None))
     seen = thread.seen_by_sender(item, key, now=clock.now())
     forms = {name: wrong if isinstance(wrong, each) else each(formdata=None) for name, each in FORMS.items()}
     if item.open_question is not None:
