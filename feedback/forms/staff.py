@@ -101,7 +101,10 @@ class CodeForm(OwnForm):
     """Another item, by its code."""
 
     code = StringField(
-        _l("Mã của ý kiến kia"), [DataRequired(_l("Ghi mã"))], filters=line(LINE_MAX), description=_l("Có trên phiếu nhận và trong tin báo")
+        _l("Mã tra cứu của ý kiến kia"),
+        [DataRequired(_l("Ghi mã tra cứu"))],
+        filters=line(LINE_MAX),
+        description=_l("Có trên phiếu nhận và trong tin báo"),
     )
 
 

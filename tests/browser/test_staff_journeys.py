@@ -213,7 +213,7 @@ def test_a_merge_is_proposed_done_and_taken_back(site, at):
     clerk.goto(item(code))
     clerk.get_by_text("Việc khác:").click()
     follow(clerk, "Đề nghị gộp")
-    clerk.get_by_label("Mã của ý kiến kia").fill(other)
+    clerk.get_by_label("Mã tra cứu của ý kiến kia").fill(other)
     press(clerk, "Báo người gửi")
     clerk.get_by_text("Việc khác:").click()
     press(clerk, "Gộp")

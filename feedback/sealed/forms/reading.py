@@ -31,7 +31,7 @@ class LookForm(OwnForm):
 class SlipForm(OwnForm):
     """The two codes that a caller says to be theirs."""
 
-    code = StringField(_l("Mã trên phiếu báo tin"), [DataRequired(_l("Ghi mã"))], filters=line(LINE_MAX))
+    code = StringField(_l("Mã tra cứu trên phiếu báo tin"), [DataRequired(_l("Ghi mã tra cứu"))], filters=line(LINE_MAX))
     key = StringField(_l("Mã bí mật"), [DataRequired(_l("Ghi mã bí mật"))], filters=line(LINE_MAX))
 
 
