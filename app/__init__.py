@@ -14,7 +14,6 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import access, crypto, database, edge, escaping, navigation, opening, stamps
-from app.database import db
 
 csrf = CSRFProtect()
 login = LoginManager()
@@ -57,7 +56,7 @@ def create_app(config: Any, *, domains: Sequence[Domain]) -> Flask:
     escaping.close_gaps()
     app.jinja_options = {"undefined": StrictUndefined}
     crypto.init_app(app)
-    db.init_app(app)
+    database.init_app(app)
     csrf.init_app(app)
     login.init_app(app)
     babel.init_app(app, locale_selector=locale)

@@ -17,6 +17,7 @@ from contextvars import ContextVar
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Text, event, inspect
 from sqlalchemy.exc import InvalidRequestError
@@ -127,6 +128,13 @@ def begin_writing() -> None:
     _begin.set("BEGIN IMMEDIATE")
 
 
+def init_app(app: Flask) -> None:
+    """Open the database for *app*."""
+    # Flask ends what began last first: the session's last word to the server is still bound, what this thread does next is not.
+    app.teardown_appcontext(lambda _error: wait_at_most(None))
+    db.init_app(app)
+
+
 def wait_at_most(seconds: float | None) -> None:
     """Let this thread wait so long for each answer of PostgreSQL from now on; None: as long as it takes."""
     _longest.set(seconds)
@@ -167,14 +175,17 @@ def _bound_postgresql(connection: Any, _record: Any) -> None:
     """Let nobody who reads a page wait for ever for a server that hangs; no setting of the server could end that."""
     if type(connection).__module__.partition(".")[0] != "psycopg":
         return
-    from psycopg.errors import OperationalError, _WaitTimeout  # noqa: PLC0415 - an install on SQLite need not load it
+    from psycopg.errors import OperationalError  # noqa: PLC0415 - an install on SQLite need not load it
+    from psycopg.pq import TransactionStatus  # noqa: PLC0415
 
     wait = connection.wait
 
     def wait_at_most(generator: Any, *, timeout: float | None = None, **more: Any) -> Any:
         try:
             return wait(generator, timeout=_longest.get() if timeout is None else timeout, **more)
-        except _WaitTimeout as error:
+        except OperationalError as error:
+            if connection.pgconn.transaction_status != TransactionStatus.ACTIVE:  # the server has answered, or is gone
+                raise
             connection.pgconn.finish()  # what it was about to say belongs to nobody
             raise OperationalError("the server does not answer") from error
 
@@ -256,6 +267,7 @@ __all__ = [
     "begin_reading",
     "begin_writing",
     "db",
+    "init_app",
     "is_postgresql",
     "lock",
     "once",

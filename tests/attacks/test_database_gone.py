@@ -221,6 +221,21 @@ def test_nobody_waits_for_a_frozen_server_for_ever(town: Town, tmp_path: Path, p
     tried("a page that gives a frozen database up", times)
 
 
+@pytest.mark.strictest_database
+def test_what_a_page_may_wait_ends_with_it_and_not_before_its_session(fresh_app: Flask, monkeypatch: pytest.MonkeyPatch):
+    bound, remove = [], db.session.remove
+
+    def letting_go() -> None:
+        bound.append(database._longest.get())
+        remove()
+
+    monkeypatch.setattr(db.session, "remove", letting_go)
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(lambda: fresh_app.test_client().get("/").status_code).result() == HTTPStatus.OK
+        assert bound == [database.ANSWER_SECONDS]
+        assert thread.submit(database._longest.get).result() is None
+
+
 def test_a_connection_that_waits_too_long_is_given_up_and_jobs_wait_as_long_as_it_takes(town: Town):
     engine = create_engine(town.url)
     with engine.connect() as connection:
