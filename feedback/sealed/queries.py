@@ -37,18 +37,22 @@ def all_is_readable(*, on: dt.date) -> bool:
 # --- who may know of which case -----------------------------------------------------------------------------------------
 
 
-def open_to(reader: User, *, on: dt.date, before: SealedCase | None = None, unopened: bool = False) -> Iterator[SealedCase]:
-    """Yield the cases that *reader* may know of, the newest first: those older than *before*, or those that wait to be read by them."""
+def open_to(
+    reader: User, *, on: dt.date, before: SealedCase | None = None, unopened: bool = False, among: ColumnElement[bool] | None = None
+) -> Iterator[SealedCase]:
+    """Yield the cases that *reader* may know of, the newest first: older than *before*, waiting to be read by them, or *among* these."""
     query = db.select(SealedCase).order_by(SealedCase.id.desc())
     if before is not None:
         query = query.where(SealedCase.id < before.id)
+    if among is not None:
+        query = query.where(among)
     if unopened:
         query = query.where(~SealedCase.steps.any(SealedCaseStep.kind == rules.SealedStep.OPENED) | thread.is_unread())
     if not reader.reach.may_anywhere(Permission.SEALED_READ):
         mine = db.select(SealedGrant.case_id).where(SealedGrant.user_id == reader.id, _in_force(on))
         query = query.where(or_(SealedCase.head_id == reader.id, SealedCase.id.in_(mine)))
     cases = db.session.scalars(query).all()
-    standings = _standings(cases, reader, on)
+    standings = standings_of(cases, reader, on=on)
     # What was handed to a head is no more for intake to read: nothing of it waits for them.
     may = rules.may_open if unopened else rules.may_know
     for case in cases:
@@ -63,7 +67,7 @@ def knows_any(reader: User, *, on: dt.date) -> bool:
 
 def standing_of(case: SealedCase, reader: User, *, on: dt.date) -> rules.Standing:
     """Return what deciding needs to know of *case* and *reader*."""
-    return _standings([case], reader, on)[case.id]
+    return standings_of([case], reader, on=on)[case.id]
 
 
 def may_know(reader: User, case: SealedCase, *, on: dt.date) -> bool:
@@ -107,7 +111,8 @@ def by_code_and_key(code: str, key: str, reader: User, *, on: dt.date) -> Sealed
     return case if may_know(reader, case, on=on) else None
 
 
-def _standings(cases: Sequence[SealedCase], reader: User, on: dt.date) -> dict[int, rules.Standing]:
+def standings_of(cases: Sequence[SealedCase], reader: User, *, on: dt.date) -> dict[int, rules.Standing]:
+    """Return what deciding needs to know of each of *cases* and *reader*, by the case's id."""
     if not cases:
         return {}
     shadows = Shadows(on)

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from feedback.sealed.coming import Next
 from feedback.sealed.rules import SealedStep
 
 #: What may be written down as done, and what is written with it.
@@ -36,4 +37,26 @@ KINDS: dict[str, Any] = {kind: label for kind, (label, _hint) in STEPS.items()} 
     SealedStep.SEALED: _l("Niêm phong từ một ý kiến đã gửi"),
     SealedStep.KNEW: _l("Có thể đã đọc khi còn là ý kiến"),
     SealedStep.RECALL: _l("Thu hồi bằng tay bản giấy có chép lại"),
+}
+
+#: What comes next, to who has to do it.
+MINE: dict[Next, Any] = {
+    Next.DECLARE: _l("Khai lợi ích riêng"),
+    Next.OPEN: _l("Mở đọc lần đầu"),
+    Next.UNREAD: _l("Đọc điều người báo tin viết thêm"),
+    Next.CONFIRM: _l("Xác nhận người bị nói tới"),
+    Next.HAND: _l("Chuyển người đứng đầu quyết định"),
+    Next.DECIDE: _l("Quyết định: kiểm tra, chuyển hay lưu"),
+    Next.ANSWER_WHO: _l("Trả lời người xin biết ai báo tin"),
+    Next.MAKE_COPY: _l("Lập bản làm việc cho người được giao"),
+    Next.CHECK_COPY: _l("Xem lại, xác nhận bản làm việc"),
+    Next.READ_COPY: _l("Đọc bản làm việc"),
+}
+
+#: The same, to who waits for somebody else.
+THEIRS: dict[Next, Any] = {
+    Next.DECIDE: _l("Chờ người đứng đầu quyết định"),
+    Next.ANSWER_WHO: _l("Chờ người khác trả lời việc xin biết ai báo tin"),
+    Next.MAKE_COPY: _l("Chờ bản làm việc"),
+    Next.CHECK_COPY: _l("Bản làm việc chưa có người khác xem lại"),
 }

@@ -19,6 +19,7 @@ from feedback.sealed.views import leading as leading
 from feedback.sealed.views import looks, register
 from feedback.sealed.views import thread as thread
 from feedback.sealed.views.pages import bp
+from feedback.views.staff import queues
 
 
 def init_app(app: Flask) -> None:
@@ -29,9 +30,10 @@ def init_app(app: Flask) -> None:
     navigation.add(
         app,
         "staff",
-        entry(_l("Sổ niêm phong"), "sealed.register", 80, count=register.unopened, shown=_knows_any),
+        entry(_l("Sổ niêm phong"), "sealed.register", 80, count=register.waiting, shown=_knows_any),
         entry(_l("Nhật ký niêm phong"), "sealed_looks.looks", 85, (Permission.AUDIT_READ,)),
     )
+    hooks.add(queues.elsewhere, register.told)
     hooks.add(audit.left_out, purging.tells_of_what_is_gone)
     setting_up.STEPS["sealed"] = setting_up.Step(lambda today: queries.all_is_readable(on=today))
     admin_words.STEPS["sealed"] = admin_words.StepWords(

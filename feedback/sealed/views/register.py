@@ -18,7 +18,8 @@ from app.database import db
 from app.formats import format_date, upper_first
 from app.limits import limiter
 from app.units.models import Field, Place, Unit
-from feedback.sealed import queries, rules, words
+from feedback.sealed import progress, queries, rules, words
+from feedback.sealed.coming import Due, Next
 from feedback.sealed.forms.reading import ClassifiedForm, DealtWithForm, LookForm, SlipForm
 from feedback.sealed.models import SealedCase
 from feedback.sealed.operations import reading as operations
@@ -28,10 +29,19 @@ from feedback.words import CHANNELS
 
 PAGE = 50
 
+#: Where what comes next is done.
+PLACES = {Next.CONFIRM: ".confirm", Next.HAND: ".hand", Next.DECIDE: ".dealt_with", Next.ANSWER_WHO: ".who"}
 
-def unopened() -> int:
-    """Count what nobody opened, of what this reader may know."""
-    return sum(1 for _case in queries.open_to(current_user, on=clock.today(), unopened=True))
+
+def waiting() -> int:
+    """Count the cases in which something waits for this reader."""
+    return progress.waiting(current_user, on=clock.today())
+
+
+def told() -> tuple[str, str] | None:
+    """Say on a head's list that something waits here, if it does: how much, and nothing of what."""
+    many = waiting() if queries.knows_any(current_user, on=clock.today()) else 0
+    return (_("Sổ niêm phong: %(many)s mục chờ", many=many), url_for("sealed.register")) if many else None
 
 
 @bp.get("")
@@ -40,7 +50,26 @@ def register() -> str:
     """List what the reader may know of, the newest first."""
     rows = list(islice(queries.open_to(current_user, on=clock.today(), before=_last_shown()), PAGE + 1))
     next_url = url_for(".register", sau=rows[PAGE - 1].uid) if len(rows) > PAGE else None
-    return render_template("feedback/sealed/register.html", rows=rows[:PAGE], next_url=next_url, kinds=words.KINDS, channels=CHANNELS)
+    coming = progress.of(rows[:PAGE], current_user, on=clock.today())
+    return render_template(
+        "feedback/sealed/register.html",
+        rows=rows[:PAGE],
+        next_url=next_url,
+        kinds=words.KINDS,
+        channels=CHANNELS,
+        coming={id_: [(due.mine, _said(due)) for due in each] for id_, each in coming.items()},
+    )
+
+
+def _said(due: Due) -> Any:
+    return (words.MINE if due.mine else words.THEIRS)[due.what]
+
+
+def _coming(case: SealedCase, links: list[tuple[str, str, str]]) -> list[tuple[bool, Any, str]]:
+    """Return what comes next in *case*: whether it is this reader's, the sentence, and where it is done, if *links* lead there."""
+    to = {endpoint: address for endpoint, _label, address in links}
+    comes = progress.of([case], current_user, on=clock.today())[case.id]
+    return [(due.mine, _said(due), to.get(PLACES.get(due.what, ""), "") if due.mine else "") for due in comes]
 
 
 def _last_shown() -> SealedCase | None:
@@ -80,32 +109,36 @@ def look(uid: uuid.UUID) -> Any:
     if may_open and form.validate_on_submit():
         operations.open_case(case, reason=form.reason.data or "", actor=current_user, now=clock.now())
         db.session.commit()
+        links = _links(case, standing)
         return render_template(
             "feedback/sealed/case.html",
             case=case,
             **_read(case),
             kinds=words.KINDS,
-            links=_links(case, standing),
+            links=links,
+            coming=_coming(case, links),
             classified=_classified,
             nothing=operations.NOTHING,
         )
+    links = _links(case, standing)
     page = render_template(
         "feedback/sealed/look.html",
         case=case,
         kinds=words.KINDS,
-        links=_links(case, standing),
+        links=links,
+        coming=_coming(case, links),
         declare=rules.must_declare(current_user.reach, standing),
         **({"form": form} if may_open else {}),
     )
     return page, UNPROCESSABLE if form.failed else 200
 
 
-def _links(case: SealedCase, standing: rules.Standing) -> list[tuple[str, str]]:
-    """Return what this person may do with it: label and address."""
+def _links(case: SealedCase, standing: rules.Standing) -> list[tuple[str, str, str]]:
+    """Return what this person may do with it: endpoint, label and address."""
     reach, uid = current_user.reach, case.uid
     opened = any(each.user_id == current_user.id for each in case.looks)
     return [
-        (label, url_for(endpoint, uid=uid))
+        (endpoint, label, url_for(endpoint, uid=uid))
         for label, endpoint, may in (
             (_("Xác nhận người bị nói tới"), ".confirm", opened and rules.may_confirm(reach, standing)),
             (_("Chuyển người đứng đầu quyết định"), ".hand", rules.may_hand(reach, standing)),

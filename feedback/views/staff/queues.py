@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -22,6 +23,9 @@ from feedback.operations import papers
 from feedback.views.staff.pages import bp
 
 QUERY_MAX = 200
+
+#: What else waits for this person's decision, of who stands beside this package: sentence and address, or None.
+elsewhere: list[Callable[[], tuple[str, str] | None]] = []
 
 
 @bp.get("")
@@ -65,6 +69,7 @@ def approvals() -> str:
         "feedback/staff/approvals.html",
         rows=_paper_rows(_waiting(Permission.FEEDBACK_APPROVE), today, calendar),
         extensions=waiting.extensions_waiting(current_user.reach),
+        elsewhere=[told for each in elsewhere if (told := each()) is not None],
         types=words.PAPER_TYPES,
         grounds=words.EXTENSION_GROUNDS,
     )
