@@ -61,7 +61,7 @@ def main(argv: list[str]) -> int:
         "backup": lambda rest: keep(["backup", *rest]),
         "restore": lambda rest: keep(["restore", *rest]),
         "worker": worker,
-        "audit": audit,
+        "audit": lambda rest: keep(["audit", *rest]),
         "translate": translate,
         "attack": attack,
         "bench": bench,
@@ -125,15 +125,6 @@ def worker(_rest: list[str]) -> int:
     os.execv(PYTHON, [PYTHON, "-m", "app.jobs", "worker"])
 
 
-def audit(rest: list[str]) -> int:
-    """Check the record, or print an anchor, on the settings of this environment."""
-    install.libraries()
-    os.environ.update(serving.environment(serving.settings()))
-    given = [str(Path(each).resolve()) if Path(each).is_file() else each for each in rest]  # files count from where the command was typed
-    os.chdir(HERE)
-    os.execv(PYTHON, [PYTHON, "-m", "flask", "--app", "wsgi", "audit", *given])
-
-
 def keep(words: list[str]) -> int:
     """Run a command of running/keeping.py on the settings of this environment."""
     install.libraries()
@@ -141,6 +132,8 @@ def keep(words: list[str]) -> int:
     os.umask(0o077)
     if words[0] in {"backup", "restore"}:  # what they name counts from where the command was typed
         words[1:] = [each if each.startswith("-") or each.isdecimal() else str(Path(each).resolve()) for each in words[1:]]
+    if words[0] == "audit":  # an anchor may be typed, too
+        words[1:] = [str(Path(each).resolve()) if Path(each).is_file() else each for each in words[1:]]
     os.chdir(HERE)
     os.execv(PYTHON, [PYTHON, "-m", "running.keeping", *words])
 

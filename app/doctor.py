@@ -111,8 +111,10 @@ def _escrow() -> Finding:
 
 
 def _rotation() -> Finding:
+    if len(ring().masters) > 1:
+        return _finding("rotation", bad=True)
     aside = [path.name for path in _secrets().glob(f"{keyring.FILE}.before-*")]
-    return _finding("rotation", bad=len(ring().masters) > 1, warn=bool(aside), what=", ".join(aside))
+    return _finding("keys_aside", warn=True, what=", ".join(aside)) if aside else _finding("rotation")
 
 
 def _disk() -> Finding:

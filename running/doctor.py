@@ -37,10 +37,11 @@ SENTENCES: dict[str, tuple[str, str, str, str]] = {
         "run.py keys escrow, rồi run.py keys restore",
         "run.py keys escrow, then run.py keys restore",
     ),
-    "rotation": (
-        "Không còn khóa cũ", "no old keys left",
-        "chạy tiếp run.py keys rotate; cất hoặc hủy bộ khóa cũ",
-        "run run.py keys rotate; put old keyrings away",
+    "rotation": ("Không còn khóa cũ", "no old keys left", "chạy tiếp run.py keys rotate", "go on with run.py keys rotate"),
+    "keys_aside": (
+        "Còn bộ khóa đã được thay", "keyrings that others took the place of",
+        "khi chắc rằng không bản sao lưu nào cần thì hủy tệp ấy",
+        "destroy them once it is certain that no backup needs them",
     ),
     "disk": ("Chỗ trống trên đĩa", "disk space", "dọn hoặc thêm đĩa", "make room"),
     "https": (

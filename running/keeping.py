@@ -1,4 +1,4 @@
-"""What keeps the data safe, from the terminal: keys, backup, restore, doctor. Run by run.py in the site's own environment."""
+"""What keeps the data safe, from the terminal: keys, backup, restore, the record, doctor. Run by run.py in the site's own environment."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def main(argv: list[str]) -> int:
         ("keys", "rotate"): rotate,
         ("backup",): backup,
         ("restore",): restore,
+        ("audit",): audit,
         ("doctor",): examine,
     }
     for words, command in commands.items():
@@ -109,8 +110,10 @@ def restore_keys(_rest: list[str]) -> int:
         _stopped()
         if held.current.hex() in _sealed_by():
             raise Refused(
-                "Bản chép này là của bộ khóa khác; dữ liệu ở đây dùng bộ khóa đang có. Không thay.",
-                "This is a copy of other keys; the data here uses those in place. Nothing was changed.",
+                f"Bản chép này là của bộ khóa khác; dữ liệu ở đây dùng bộ khóa đang có. Không thay. Dữ liệu ấy không cần nữa thì chuyển "
+                f"{os.environ['DATA_DIR']} đi chỗ khác rồi gõ lại.",
+                "This is a copy of other keys; the data here uses those in place. Nothing was changed. "
+                "Move that data away first if it is not wanted.",
             )
     keyring.restore(folder, ring)
     print(f"Đã đặt lại khóa {ring.current.hex()}.\nThe keys are back in place.")
@@ -278,6 +281,24 @@ def restore(rest: list[str]) -> int:
     print(f"{done}: {made_at:%d/%m/%Y %H:%M}, {len(seen.about.tables)} bảng, {seen.files} tệp (tables, files).")
     if faults:  # it was so when it was backed up: the rows are as they were then
         print(f"Nhật ký trong đó có {faults} chỗ sai: python3 run.py audit verify (the record in it has faults).", file=sys.stderr)
+    return 0
+
+
+# --- the record --------------------------------------------------------------------------------------------------------
+
+
+def audit(rest: list[str]) -> int:
+    """Check the record, or print an anchor (app/chain/commands.py); where there is no site, none is made."""
+    if not keyring.there(_secrets()):
+        raise _nothing_here()
+    from app.backup import database  # noqa: PLC0415
+    from app.chain import commands  # noqa: PLC0415
+
+    with _site().app_context():
+        _whole()
+        if not database.is_migrated():
+            raise _nothing_here()
+        commands.group(rest, prog_name="run.py audit")
     return 0
 
 

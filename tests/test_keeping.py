@@ -58,6 +58,7 @@ def site(backend: Backend, tmp_path: Path, typed: list[str], monkeypatch: pytest
         ["backup", "--keep", "30"],
         ["backup", "--keep", "x", "."],
         ["doctor"],
+        ["audit", "verify"],
         ["keys", "escrow"],
         ["keys", "rot"],
         ["restore"],

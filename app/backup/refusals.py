@@ -29,8 +29,8 @@ SENTENCES: dict[type[Exception], tuple[str, str]] = {
         "The backup is of a {} database, unlike DATABASE_URL here.",
     ),
     NotEmpty: (
-        "Nơi khôi phục đã có dữ liệu; chỉ khôi phục vào chỗ trống. Không ghi gì.",
-        "There is data already; a backup goes into an empty install only. Nothing was written.",
+        "Nơi khôi phục đã có dữ liệu, nên không ghi gì. Chuyển {} (hay cơ sở dữ liệu, kho tệp ở nơi khác) đi chỗ khác rồi chạy lại.",
+        "There is data already, so nothing was written. Move {} (or a database or store elsewhere) out of the way and run it again.",
     ),
     Unequal: (
         "Đã ghi, nhưng dữ liệu không khớp bản sao lưu: {}. Đừng dùng; xóa đi và khôi phục lại.",

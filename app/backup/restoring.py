@@ -36,7 +36,7 @@ def restore(source: IO[bytes], ring: Keyring) -> Seen:
     if is_unfinished():
         _discard()
     if not database.is_empty() or any(page for page in store.keys("")):
-        raise NotEmpty
+        raise NotEmpty(current_app.config["DATA_DIR"])
     about = archive.read(source, ring).about
     source.seek(0)
     mark().touch()
