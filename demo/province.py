@@ -9,7 +9,7 @@ from typing import Any
 from app import reference, settings
 from app.access import SYSTEM
 from app.accounts import operations as accounts
-from app.accounts import passwords
+from app.accounts import passwords, rights
 from app.accounts.models import User
 from app.accounts.queries import reach_of
 from app.audit import record
@@ -146,7 +146,7 @@ def _people(made: dict[str, Unit], admin: User, *, today: dt.date) -> dict[str, 
         if row["login"] != ADMINISTRATOR:
             people[row["login"]] = _person(row, made, admin)
     for row in data["delegation"]:
-        accounts.delegate(
+        rights.delegate(
             people[row["from"]],
             people[row["to"]],
             form=row["form"],
@@ -173,7 +173,7 @@ def _person(row: dict[str, Any], made: dict[str, Unit], admin: User) -> User:
     accounts.set_password(person, admin.password_hash or "", now=FOUNDED)
     for held in row["roles"]:
         unit = None if held["scope"] == "*" else made[held["scope"]]
-        accounts.give_role(person, Role(held["role"]), unit=unit, starts_on=FOUNDED_ON, actor=admin, today=FOUNDED_ON, now=FOUNDED)
+        rights.give_role(person, Role(held["role"]), unit=unit, starts_on=FOUNDED_ON, actor=admin, today=FOUNDED_ON, now=FOUNDED)
     return person
 
 

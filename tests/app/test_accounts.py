@@ -16,7 +16,7 @@ from sqlalchemy import event
 
 from app import clock, outbox
 from app.access import SYSTEM, NotAllowed
-from app.accounts import invitations, operations, passwords, rules
+from app.accounts import invitations, operations, passwords, rights, rules
 from app.accounts.addresses import own_page
 from app.accounts.models import Totp, User
 from app.accounts.queries import people, reach_of
@@ -498,12 +498,12 @@ def test_an_administrator_of_a_commune_looks_after_what_is_below_it(town: dict[s
         "invite somebody below who holds more": lambda: operations.invite(town["chief"], **on),
         "make an account below": lambda: operations.create_user(email="tu@x.example", unit=town["office"], **who, **by),
         "make an account elsewhere": lambda: operations.create_user(email="tu@x.example", unit=town["other"], **who, **by),
-        "give a role below": lambda: operations.give_role(town["clerk"], Role.OFFICER, unit=town["office"], **role),
-        "give a role elsewhere": lambda: operations.give_role(town["clerk"], Role.OFFICER, unit=town["other"], **role),
-        "give a role everywhere": lambda: operations.give_role(town["clerk"], Role.OFFICER, **role),
-        "give a role in an area": lambda: operations.give_role(town["clerk"], Role.OFFICER, place=place, **role),
+        "give a role below": lambda: rights.give_role(town["clerk"], Role.OFFICER, unit=town["office"], **role),
+        "give a role elsewhere": lambda: rights.give_role(town["clerk"], Role.OFFICER, unit=town["other"], **role),
+        "give a role everywhere": lambda: rights.give_role(town["clerk"], Role.OFFICER, **role),
+        "give a role in an area": lambda: rights.give_role(town["clerk"], Role.OFFICER, place=place, **role),
         "move the clerk elsewhere": lambda: operations.change_user(town["clerk"], email="c@x.example", unit=town["other"], **who, **on),
-        "delegate from somebody who holds more": lambda: operations.delegate(
+        "delegate from somebody who holds more": lambda: rights.delegate(
             town["chief"], town["clerk"], form="TUQ.", starts_on=TODAY, ends_on=TODAY, **on
         ),
         "let a stranger leave": lambda: operations.deactivate(town["stranger"], to=None, **on),
@@ -517,7 +517,7 @@ def test_an_administrator_of_a_commune_looks_after_what_is_below_it(town: dict[s
 
 def test_a_role_holds_between_its_days_and_over_its_unit(town: dict[str, Any]) -> None:
     clerk, head = town["clerk"], make_user(roles=[(Role.ADMINISTRATOR, None)])
-    operations.give_role(
+    rights.give_role(
         clerk, Role.HEAD, unit=town["office"], starts_on=TODAY, ends_on=TODAY + dt.timedelta(days=2), actor=head, today=TODAY, now=NOW
     )
 
@@ -527,13 +527,13 @@ def test_a_role_holds_between_its_days_and_over_its_unit(town: dict[str, Any]) -
     here = town["office"].path
     assert [may(TODAY + dt.timedelta(days=n), here) for n in (-1, 0, 2, 3)] == [False, True, True, False]
     assert not may(TODAY, town["other"].path)
-    with pytest.raises(operations.GrantOverlaps):
-        operations.give_role(clerk, Role.HEAD, unit=town["office"], starts_on=TODAY, actor=head, today=TODAY, now=NOW)
+    with pytest.raises(rights.GrantOverlaps):
+        rights.give_role(clerk, Role.HEAD, unit=town["office"], starts_on=TODAY, actor=head, today=TODAY, now=NOW)
 
 
 def test_a_deputy_has_the_roles_of_who_they_stand_in_for_while_it_lasts(town: dict[str, Any]) -> None:
     head, deputy = make_user(unit=town["office"], roles=[Role.HEAD]), make_user(unit=town["office"])
-    row = operations.delegate(
+    row = rights.delegate(
         head, deputy, form="TUQ.", starts_on=TODAY, ends_on=TODAY + dt.timedelta(days=1), actor=town["administrator"], today=TODAY, now=NOW
     )
 
@@ -541,7 +541,7 @@ def test_a_deputy_has_the_roles_of_who_they_stand_in_for_while_it_lasts(town: di
         return reach_of(deputy, on=day).may(Permission.FEEDBACK_APPROVE, unit_path=town["office"].path)
 
     assert [may(TODAY + dt.timedelta(days=n)) for n in (-1, 0, 1, 2)] == [False, True, True, False]
-    operations.end_delegation(row, actor=head, today=TODAY, now=NOW)
+    rights.end_delegation(row, actor=head, today=TODAY, now=NOW)
     assert not may(TODAY)
 
 
@@ -557,8 +557,8 @@ def test_a_delegation_that_makes_no_sense_is_refused(town: dict[str, Any], case:
         ends_on = TODAY - dt.timedelta(days=1)
     else:
         starts_on = ends_on = TODAY - dt.timedelta(days=9)
-    with pytest.raises(operations.DelegationInvalid):
-        operations.delegate(
+    with pytest.raises(rights.DelegationInvalid):
+        rights.delegate(
             head, deputy, form="TUQ.", starts_on=starts_on, ends_on=ends_on, actor=town["administrator"], today=TODAY, now=NOW
         )
 
@@ -591,7 +591,7 @@ def test_work_is_not_handed_to_who_leaves_or_left(town: dict[str, Any]) -> None:
 
 def test_the_last_administrator_stays(town: dict[str, Any]) -> None:
     chief = town["chief"]
-    with pytest.raises(operations.LastAdministrator):
+    with pytest.raises(rights.LastAdministrator):
         operations.deactivate(chief, to=None, actor=chief, today=TODAY, now=NOW)
     make_user(roles=[(Role.ADMINISTRATOR, None)])
     operations.deactivate(chief, to=None, actor=chief, today=TODAY, now=NOW)

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 
 from app import audit, clock, settings
 from app.accounts import operations as account_operations
+from app.accounts import rights
 from app.accounts.models import Delegation, Grant, User
 from app.accounts.queries import grants_of
 from app.administration import sentences
@@ -709,7 +710,7 @@ def test_every_action_of_the_vocabulary_has_a_sentence_of_its_own_facts() -> Non
 
 def test_the_audit_reads_as_sentences_with_names(desk: Desk) -> None:
     user = make_user(name="Trần Thị Tư", unit=desk.user.unit)
-    account_operations.give_role(
+    rights.give_role(
         user, Role.HEAD, unit=desk.user.unit, starts_on=clock.today(), actor=desk.user, today=clock.today(), now=clock.now()
     )
     account_operations.change_user(

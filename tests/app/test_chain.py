@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from app import clock, jobs, schema, triggers
 from app.access import SYSTEM
 from app.accounts import operations as accounts
-from app.accounts import passwords
+from app.accounts import passwords, rights
 from app.accounts.models import Delegation, Grant
 from app.audit import AuditEntry, record
 from app.chain import jobs as nightly
@@ -247,10 +247,10 @@ def test_a_role_that_was_written_into_the_database_is_found(filled, fresh_app):
     user, today = factories.make_user(unit=filled, name="Trần Thị Tư"), MONDAY.date()
     by_hand("DELETE FROM role_grant WHERE role <> 'administrator'")  # what factories and fixtures wrote
     written = set(db.session.scalars(db.select(Grant.id)))
-    given = accounts.give_role(user, Role.HEAD, unit=filled, starts_on=today, actor=administrator, today=today, now=MONDAY)
+    given = rights.give_role(user, Role.HEAD, unit=filled, starts_on=today, actor=administrator, today=today, now=MONDAY)
     db.session.commit()
     assert {grant.id for grant in queries.grants_untold(today)} == written
-    accounts.end_grant(given, actor=administrator, today=today, now=MONDAY)
+    rights.end_grant(given, actor=administrator, today=today, now=MONDAY)
     db.session.commit()
     assert {grant.id for grant in queries.grants_untold(today)} == written
     given.ends_on = None  # it lives again
@@ -264,7 +264,7 @@ def test_a_role_that_was_written_into_the_database_is_found(filled, fresh_app):
 def test_a_delegation_that_was_written_into_the_database_is_found(filled):
     first, second = (factories.make_user(unit=filled, roles=[Role.HEAD]) for _ in range(2))
     days = {"form": "TUQ.", "starts_on": MONDAY.date(), "ends_on": at(9).date()}
-    accounts.delegate(first, second, **days, actor=first, today=MONDAY.date(), now=MONDAY)
+    rights.delegate(first, second, **days, actor=first, today=MONDAY.date(), now=MONDAY)
     assert queries.delegations_untold() == []
     db.session.add(Delegation(from_id=second.id, to_id=first.id, **days))
     db.session.commit()
@@ -275,8 +275,8 @@ def test_a_delegation_that_was_ended_and_lives_again_is_found(filled):
     giver, deputy = (factories.make_user(unit=filled, roles=[Role.HEAD]) for _ in range(2))
     days = {"form": "TUQ.", "starts_on": MONDAY.date(), "ends_on": at(9).date()}
     for _ in range(2):
-        row = accounts.delegate(giver, deputy, **days, actor=giver, today=MONDAY.date(), now=MONDAY)
-        accounts.end_delegation(row, actor=giver, today=MONDAY.date(), now=at(1))
+        row = rights.delegate(giver, deputy, **days, actor=giver, today=MONDAY.date(), now=MONDAY)
+        rights.end_delegation(row, actor=giver, today=MONDAY.date(), now=at(1))
     db.session.commit()
     assert queries.delegations_untold() == []
     by_hand(f"UPDATE delegation SET ended_at = NULL WHERE id = {row.id}")

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from app import clock
 from app.access import NotAllowed
-from app.accounts import operations
+from app.accounts import rights
 from app.accounts.models import Delegation
 from app.database import db
 from app.permissions import Role
@@ -37,7 +37,7 @@ def ward(app: Flask) -> dict[str, Any]:
 def lend(giver: Any, to: Any, *, form: str = "TUQ.", first: int = 0, last: int = 5) -> Delegation:
     today = clock.today()
     days = {"starts_on": today + dt.timedelta(days=first), "ends_on": today + dt.timedelta(days=last)}
-    return operations.delegate(giver, to, form=form, **days, actor=giver, today=today, now=clock.now())
+    return rights.delegate(giver, to, form=form, **days, actor=giver, today=today, now=clock.now())
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_only_who_is_deputy_by_title_signs_kt(ward: dict[str, Any], form: str, t
     if allowed:
         lend(ward["head"], ward["officer"], form=form)
     else:
-        with pytest.raises(operations.NotADeputy):
+        with pytest.raises(rights.NotADeputy):
             lend(ward["head"], ward["officer"], form=form)
 
 
@@ -99,7 +99,7 @@ def test_the_page_says_who_may_use_a_form_and_offers_kt_only_where_somebody_is_d
 def test_the_same_deputy_is_not_named_twice_for_a_day(ward: dict[str, Any], first: int, last: int, *, overlaps: bool) -> None:
     lend(ward["head"], ward["deputy"])
     if overlaps:
-        with pytest.raises(operations.DelegationOverlaps):
+        with pytest.raises(rights.DelegationOverlaps):
             lend(ward["head"], ward["deputy"], first=first, last=last)
     else:
         lend(ward["head"], ward["deputy"], first=first, last=last)

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 from app import clock, settings
 from app.access import SYSTEM
-from app.accounts import factors, known, operations, rules, sessions, signing_in
+from app.accounts import factors, known, rights, rules, sessions, signing_in
 from app.accounts.models import RecoveryCode, Totp, User
 from app.audit import entries_about
 from app.database import db
@@ -330,7 +330,7 @@ def test_who_lacks_the_factor_their_role_needs_can_do_nothing_but_set_it_up(clie
     if lent:  # by who is away: what the deputy may do is as much
         administrator = make_user(roles=[(Role.ADMINISTRATOR, None)])
         today = clock.today()
-        operations.delegate(head, officer, form="TUQ.", starts_on=today, ends_on=today, actor=administrator, today=today, now=NOW)
+        rights.delegate(head, officer, form="TUQ.", starts_on=today, ends_on=today, actor=administrator, today=today, now=NOW)
     require_of(Role.HEAD)
     who = officer if lent else head
     assert sign_in(client, who).status_code == 302

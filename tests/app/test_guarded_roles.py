@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import clock, settings
-from app.accounts import operations
+from app.accounts import operations, rights
 from app.accounts.models import Delegation, Grant, User
 from app.accounts.queries import grants_of, reach_of
 from app.audit import entries_about
@@ -40,7 +40,7 @@ def people(app: Flask) -> dict[str, User]:
 def give(people: dict[str, User], role: Role, **over: Any) -> Grant:
     today = clock.today()
     values = {"starts_on": today, "actor": people[Role.ADMINISTRATOR], "today": today, "now": clock.now()} | over
-    return operations.give_role(people["clerk"], role, **values)
+    return rights.give_role(people["clerk"], role, **values)
 
 
 def told() -> dict[int, list[Notice]]:
@@ -80,7 +80,7 @@ def test_other_roles_hold_at_once_and_so_do_all_before_the_site_opens(people: di
 
 
 def test_a_guarded_role_that_would_be_over_before_it_holds_is_refused(people: dict[str, User]) -> None:
-    with pytest.raises(operations.OverBeforeItHolds):
+    with pytest.raises(rights.OverBeforeItHolds):
         give(people, Role.SEALED_INTAKE, ends_on=clock.today() + DAY)
     assert told() == {}
 

@@ -10,8 +10,7 @@ from sqlalchemy import text
 
 from app import clock, settings
 from app.access import SYSTEM
-from app.accounts import factors, passkeys, sessions
-from app.accounts import operations as accounts
+from app.accounts import factors, passkeys, rights, sessions
 from app.accounts.models import Passkey, Totp, User
 from app.accounts.queries import reach_of
 from app.chain import queries
@@ -95,7 +94,7 @@ def test_a_role_that_was_changed_by_hand_gives_nothing_and_is_found(app, sets, t
     administrator = make_user(unit=top, roles=[(Role.ADMINISTRATOR, None)])
     user = make_user(unit=unit)
     days = {"starts_on": today, "ends_on": today + dt.timedelta(days=9)}
-    given = accounts.give_role(user, Role.OFFICER, unit=unit, **days, actor=administrator, today=today, now=clock.now())
+    given = rights.give_role(user, Role.OFFICER, unit=unit, **days, actor=administrator, today=today, now=clock.now())
     db.session.commit()
     assert [role for role, _scope in reach_of(user, on=today).holds] == [Role.OFFICER]
     db.session.execute(text(f"UPDATE role_grant SET {sets} WHERE id = {given.id}".format(true="TRUE", top=top.id)))

@@ -13,7 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from app import clock
-from app.accounts import jobs, operations, rules, sessions
+from app.accounts import jobs, operations, rights, rules, sessions
 from app.accounts.models import SignIn, User
 from app.audit import entries_about
 from app.database import db
@@ -200,7 +200,7 @@ def test_what_ends_the_right_to_be_here_ends_the_session(client: FlaskClient, of
     if how == "left":
         operations.deactivate(officer, to=None, **by)
     elif how == "role ended":
-        operations.end_grant(officer.grants[0], **by)
+        rights.end_grant(officer.grants[0], **by)
     elif how == "invited anew":
         operations.invite(officer, **by)
     else:

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app import files
-from app.accounts import operations as accounts
-from app.accounts import resets
+from app.accounts import resets, rights
 from app.accounts.models import Delegation, User
 from app.breaches import operations as breaches
 from app.database import db
@@ -103,7 +102,7 @@ def of_the_install(cast: Cast) -> Objects:
 
 def _delegation(giver: User, deputy: User) -> Delegation:
     days = {"starts_on": MONDAY.date(), "ends_on": at(30).date()}
-    return accounts.delegate(giver, deputy, form="KT.", **days, actor=giver, today=MONDAY.date(), now=MONDAY)
+    return rights.delegate(giver, deputy, form="KT.", **days, actor=giver, today=MONDAY.date(), now=MONDAY)
 
 
 def of_items(cast: Cast) -> Objects:

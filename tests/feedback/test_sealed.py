@@ -11,7 +11,7 @@ from sqlalchemy import make_url
 
 from app import clock
 from app.access import NotAllowed
-from app.accounts import operations as accounts
+from app.accounts import rights
 from app.accounts.models import Delegation
 from app.accounts.queries import reach_of
 from app.audit import AuditEntry
@@ -175,8 +175,8 @@ def test_the_role_is_not_lent_by_delegation_and_nobody_gives_it_to_themselves(pr
     assert list(queries.open_to(deputy, on=clock.today())) == []
 
     admin = factories.make_user(unit=province.root, roles=[(Role.ADMINISTRATOR, None)])
-    with pytest.raises(accounts.GrantToOneself):
-        accounts.give_role(admin, Role.SEALED_INTAKE, starts_on=today, actor=admin, today=today, now=clock.now())
+    with pytest.raises(rights.GrantToOneself):
+        rights.give_role(admin, Role.SEALED_INTAKE, starts_on=today, actor=admin, today=today, now=clock.now())
 
 
 def test_set_up_asks_for_readers_until_no_unit_judges_itself(province, reader):

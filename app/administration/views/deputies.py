@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from app import clock
 from app.access import require, requires
-from app.accounts import operations, rules
+from app.accounts import rights, rules
 from app.accounts.models import Delegation, User
 from app.accounts.queries import delegations_of, people, reach_of
 from app.accounts.signing_in import recent
@@ -48,7 +48,7 @@ def take_back(delegation_id: int) -> Any:
     row = db.session.get(Delegation, delegation_id)
     if row is None or row.from_id != current_user.id or row.ended_at is not None:
         abort(404)
-    operations.end_delegation(row, actor=current_user, today=clock.today(), now=clock.now())
+    rights.end_delegation(row, actor=current_user, today=clock.today(), now=clock.now())
     db.session.commit()
     flash(_("Đã thôi ủy quyền."), "ok")
     return redirect(url_for(".deputies"), 303)

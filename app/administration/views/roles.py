@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from app import clock, settings
 from app.access import NotAllowed, requires
-from app.accounts import operations
+from app.accounts import rights
 from app.accounts.models import Delegation, Grant, User
 from app.accounts.signing_in import recent
 from app.accounts.words import ROLES
@@ -37,7 +37,7 @@ def give_role(user_id: int) -> Any:
     form = with_units(RoleForm(unit_id=row.unit_id, starts_on=clock.today()), with_place=True)
     if form.validate_on_submit() and _scope_named(form):
         try:
-            grant = operations.give_role(
+            grant = rights.give_role(
                 row,
                 Role(form.role.data),
                 unit=db.session.get(Unit, form.unit_id.data) if form.scope.data == "unit" else None,
@@ -48,11 +48,11 @@ def give_role(user_id: int) -> Any:
                 today=clock.today(),
                 now=clock.now(),
             )
-        except operations.GrantOverlaps:
+        except rights.GrantOverlaps:
             fault(form.role, _("Người này đã có vai trò ấy trong phạm vi ấy"))
-        except operations.OverBeforeItHolds:
+        except rights.OverBeforeItHolds:
             fault(form.ends_on, _("Ngày cuối ở trước ngày đầu"))
-        except operations.GrantToOneself:
+        except rights.GrantToOneself:
             fault(form.role, _("Không tự giao vai trò này cho mình. Người quản trị khác giao"))
         except NotAllowed:
             fault(form.scope, _("Phạm vi này rộng hơn phạm vi quản trị của mình"))
@@ -97,8 +97,8 @@ def end_role(user_id: int, grant_id: int) -> Any:
     form = ConfirmForm()
     if form.validate_on_submit():
         try:
-            operations.end_grant(grant, actor=current_user, today=clock.today(), now=clock.now())
-        except operations.LastAdministrator:
+            rights.end_grant(grant, actor=current_user, today=clock.today(), now=clock.now())
+        except rights.LastAdministrator:
             flash(_("Đây là người quản trị toàn hệ thống duy nhất; giao vai trò này cho người khác trước."), "error")
         else:
             db.session.commit()
@@ -141,7 +141,7 @@ def delegate(user_id: int) -> Any:
 def delegated(form: DelegationForm, giver: User) -> bool:
     """Let the chosen person act for *giver*, and say so; or say at the form why not."""
     try:
-        operations.delegate(
+        rights.delegate(
             giver,
             db.session.get(User, form.deputy_id.data) or giver,
             form=form.form.data,
@@ -151,11 +151,11 @@ def delegated(form: DelegationForm, giver: User) -> bool:
             today=clock.today(),
             now=clock.now(),
         )
-    except operations.DelegationInvalid:
+    except rights.DelegationInvalid:
         _say_what_is_wrong(form)
-    except operations.NotADeputy:
+    except rights.NotADeputy:
         fault(form.form, _("Người này không phải cấp phó nên không ký thay. Chọn hình thức khác, hoặc chọn người có chức vụ “Phó …”"))
-    except operations.DelegationOverlaps:
+    except rights.DelegationOverlaps:
         fault(form.deputy_id, _("Người này đã được ủy quyền trong những ngày ấy. Chọn ngày khác, hoặc thôi ủy quyền cũ trước"))
     else:
         db.session.commit()
@@ -180,7 +180,7 @@ def end_delegation(user_id: int, delegation_id: int) -> Any:
     row = db.get_or_404(Delegation, delegation_id)
     if user_id not in {row.from_id, row.to_id}:
         abort(404)
-    operations.end_delegation(row, actor=current_user, today=clock.today(), now=clock.now())
+    rights.end_delegation(row, actor=current_user, today=clock.today(), now=clock.now())
     db.session.commit()
     flash(_("Đã thôi ủy quyền."), "ok")
     return redirect(url_for(".user", user_id=user_id))

@@ -11,7 +11,7 @@ from wtforms.fields import SelectChoice
 
 from app import clock
 from app.access import requires
-from app.accounts import factors, invitations, operations, resets
+from app.accounts import factors, invitations, operations, resets, rights
 from app.accounts.addresses import row_id
 from app.accounts.models import User
 from app.accounts.queries import delegations_of, grants_of, people
@@ -162,7 +162,7 @@ def edit_user(user_id: int) -> Any:
             fault(form.email, _("E-mail này là của tài khoản khác"))
         else:
             for grant in elsewhere if ends else ():
-                operations.end_grant(grant, actor=current_user, today=today, now=clock.now())
+                rights.end_grant(grant, actor=current_user, today=today, now=clock.now())
             db.session.commit()
             flash(_("Đã lưu; vai trò ở đơn vị cũ thôi từ hôm nay.") if ends else _("Đã lưu."), "ok")
             return redirect(url_for(".user", user_id=row.id))
@@ -200,7 +200,7 @@ def _left(row: User, form: LeaveForm) -> Any:
     to = db.session.get(User, form.to_id.data) if form.to_id.data else None
     try:
         moved = operations.deactivate(row, to=to, actor=current_user, today=clock.today(), now=clock.now())
-    except operations.LastAdministrator:
+    except rights.LastAdministrator:
         db.session.rollback()
         flash(_("Đây là người quản trị toàn hệ thống duy nhất; giao vai trò này cho người khác trước."), "error")
         return redirect(url_for(".user", user_id=row.id))
