@@ -25,7 +25,7 @@ _LENGTH = re.compile(rb"\r\ncontent-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r\n", re
 _IN_PIECES = re.compile(rb"\r\ntransfer-encoding[ \t]*:", re.IGNORECASE)
 _ASKS_FIRST = re.compile(rb"\r\nexpect[ \t]*:[ \t]*100-continue", re.IGNORECASE)
 _GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
-_SAY_HOW_LONG = "Yêu cầu cần nói trước độ dài (Content-Length).\n".encode()
+_SAY_HOW_LONG = "Yêu cầu cần nói trước độ dài (Content-Length).\nA request has to say its length first (Content-Length).\n".encode()
 _WITHOUT_LENGTH = (
     b"HTTP/1.1 411 Length Required\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n"
     b"X-Content-Type-Options: nosniff\r\nContent-Length: %d\r\n\r\n%b" % (len(_SAY_HOW_LONG), _SAY_HOW_LONG)

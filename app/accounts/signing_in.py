@@ -78,7 +78,11 @@ def _found(session_id: str) -> tuple[User, SignIn] | None:
 
 
 def _goes_on(session_id: str) -> bool:
-    """Say whether the sign-in goes on that the cookie names: only whose does is counted as a person. No transaction is left open."""
+    """Say whether the sign-in goes on that the cookie names: only whose does is counted as a person. No transaction is left open.
+
+    Who posts is looked up again when the page's transaction, which writes, has begun: SQLite locks no row, and what was read before that
+    could be old (a code of theirs that counts once, for instance).
+    """
     try:
         with reading():
             found = _found(session_id)
