@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
+
+from app.fold import fold
 
 SIGNER, RECORDS = "signer", "records"
 
@@ -33,6 +35,33 @@ def check_chain(steps: Sequence[str]) -> None:
         raise ChainInvalid("no_signer")
     if list(steps[steps.index(SIGNER) + 1 :]) not in ([], [RECORDS]) or RECORDS in steps[: steps.index(SIGNER)]:
         raise ChainInvalid("order")
+
+
+#: What everybody writes for the long names; static/js/combobox.js knows the same.
+SHORT_FOR = {"ubnd": "uy ban nhan dan", "hdnd": "hoi dong nhan dan", "mttq": "mat tran to quoc"}
+MOST_ALIKE = 8  # more are no answer to a question
+
+
+def called(typed: str, names: Mapping[str, str]) -> list[str]:
+    """Return the keys of those *names* that *typed* is all of, with or without diacritics."""
+    words = _words(typed)
+    return [key for key, name in names.items() if _words(name) == words]
+
+
+def alike(typed: str, names: Mapping[str, str]) -> list[str]:
+    """Return the keys of the *names* that have most words of *typed*, two at least if it has so many, the shortest first.
+
+    None where those are too many to choose from.
+    """
+    words = set(_words(typed))
+    hits = {key: len(words.intersection(_words(name))) for key, name in names.items()}
+    most = max(hits.values(), default=0)
+    found = sorted((key for key in names if hits[key] == most), key=lambda key: (len(names[key]), names[key]))
+    return found if most >= min(2, len(words)) > 0 and len(found) <= MOST_ALIKE else []
+
+
+def _words(text: str) -> list[str]:
+    return " ".join(SHORT_FOR.get(word, word) for word in fold(text).split()).split()
 
 
 class Succession(Protocol):

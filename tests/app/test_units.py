@@ -31,6 +31,34 @@ TOMORROW = TODAY + dt.timedelta(days=1)
 NOW = dt.datetime(2026, 11, 23, 3, 0, tzinfo=dt.UTC)
 
 
+NAMES = {
+    "1": "Ủy ban nhân dân phường Kinh Bắc",
+    "2": "Ủy ban nhân dân phường Võ Cường",
+    "3": "Sở Xây dựng",
+    "4": "Phòng Kinh tế, hạ tầng phường Kinh Bắc",
+} | {str(number): f"Ủy ban nhân dân xã Thứ {number}" for number in range(10, 20)}
+
+
+@pytest.mark.parametrize(
+    ("typed", "same", "near"),
+    [
+        ("so xay dung", ["3"], ["3"]),
+        ("UBND phường Kinh Bắc", ["1"], ["1"]),
+        ("phường kinh bắc", [], ["1", "4"]),
+        ("Xây dựng tỉnh", [], ["3"]),
+        ("Uỷ ban nhân dân xã", [], []),  # ten are no answer
+        ("Trường Hoa Hồng", [], []),
+        ("kinh", [], ["1", "4"]),
+        ("ban nhạc", [], []),  # one word of two
+        ("?!", [], []),
+        ("", [], []),
+    ],
+)
+def test_a_unit_is_found_by_what_a_person_would_write(typed: str, same: list[str], near: list[str]) -> None:
+    assert rules.called(typed, NAMES) == same
+    assert rules.alike(typed, NAMES) == near
+
+
 def facts(**over: Any) -> UnitFacts:
     values: dict[str, Any] = {
         "code": "phong-moi",

@@ -75,6 +75,16 @@ PAGES = ("/gui-y-kien/to-cao", SEALED)
 
 
 @pytest.mark.parametrize("path", PAGES)
+def test_what_cannot_be_mended_and_who_can_open_it_are_said_where_nobody_misses_them(client, province, path):
+    page = BeautifulSoup(client.get(path).text, "html.parser")
+    (said,) = page.find_all("b", string="Đừng dùng máy và mạng của cơ quan.")
+    assert not said.find_parent("details")
+    assert len(page.get_text().split("Đừng dùng máy")[0]) < len(page.get_text()) / 2
+    for who in ("người được người đứng đầu giao", "hai người có trách nhiệm cùng đồng ý", "tòa án", "máy chủ lẫn chìa khóa"):
+        assert who in page.get_text()
+
+
+@pytest.mark.parametrize("path", PAGES)
 def test_every_page_about_it_can_be_left_at_once_first_by_keyboard_and_says_what_the_machine_keeps(client, province, path):
     page = client.get(path)
     assert page.text.index("data-leave") < page.text.index('class="skip"')
@@ -119,6 +129,34 @@ def test_files_chosen_in_the_common_form_lose_their_names_before_the_separate_fo
     sent = press(client, form_of(shown, SEALED), understood="y")
     assert "Đã khóa thông tin lại" in sent.text
     assert len(thread.files(db.session.scalars(db.select(SealedCase)).one())) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "names", "chosen", "kept"),
+    [
+        ("so xay dung", [], None, ("works", "")),
+        ("Sở Xây", ["Sở Xây dựng"], "works", ("works", "")),
+        ("Sở Xây", ["Sở Xây dựng"], "khac", (None, "Sở Xây")),
+        ("Trường Hoa Hồng", [], "khac", (None, "Trường Hoa Hồng")),
+        ("Trường Hoa Hồng", [], "works", None),  # nobody asked about that one
+    ],
+)
+def test_without_scripts_the_unit_is_typed_and_the_page_asks_which_is_meant(client, province, typed, names, chosen, kept):
+    form = form_of(client.get(SEALED), SEALED)
+    page = press(client, form, body="Ông X nhận tiền.", understood="y", accused_unit=typed)
+    if chosen is not None:
+        assert page.status_code == 422
+        asked = BeautifulSoup(page.text, "html.parser").select("input[type=radio][name=accused_unit_id]")
+        assert [each.parent.get_text(strip=True) for each in asked] == [*names, "Không có trong danh sách"]
+        answer = str(province.works.id) if chosen == "works" else chosen
+        page = press(client, form_of(page, SEALED), accused_unit_id=answer)
+    found = db.session.scalar(db.select(SealedCase))
+    if kept is None:
+        assert (page.status_code, found) == (422, None)
+    else:
+        unit, words_kept = kept
+        assert found.heading.accused_unit_id == (province.works.id if unit else None)
+        assert found.matter["accused_names"] == words_kept
 
 
 def test_a_file_that_is_not_taken_is_named_as_it_was_chosen_and_only_on_that_page(client, province):

@@ -72,8 +72,8 @@ def receipt_out(receipt: intake.Receipt) -> dict[str, Any]:
             "due_on": None,
             "due_reason": None,
             "notice": _(
-                "Luật không nhận tố cáo qua mạng. Nội dung được mã hóa, chỉ người được giao tiếp nhận tố cáo mở được, "
-                "mỗi lần mở đều được ghi lại; không hứa hạn trả lời, không tra cứu được bằng mã. "
+                "Luật không nhận tố cáo qua mạng. Nội dung được mã hóa, chỉ người tiếp nhận tố cáo, người quyết định việc ấy "
+                "và người được giao mở được, mỗi lần mở đều được ghi lại; không hứa hạn trả lời, không tra cứu được bằng mã. "
                 "Muốn tố cáo theo luật: nộp đơn có chữ ký hoặc trình bày trực tiếp tại nơi tiếp công dân."
             ),
             "links": {},

@@ -220,11 +220,11 @@ def _sealed_instead(form: SendForm) -> Any:
     kept = MultiDict({name: form[name].data or "" for name in ("body", "place_id", "accused_unit_id", "name", "phone", "email", "address")})
     kept.setlist("files-kept", [token for _file, token in form.files.kept])
     sealed = SealedForm(formdata=kept)
+    choices.fill(sealed, today=clock.today())
     return _show_sealed(sealed, explain=True)
 
 
 def _show_sealed(form: SealedForm, *, explain: bool) -> Any:
-    choices.fill(form, today=clock.today())
     page = render_template("feedback/citizen/sealed.html", form=form, explain=explain)
     return unkept(page, UNPROCESSABLE if form.failed else 200)
 
@@ -240,7 +240,9 @@ def denunciation() -> Response:
 @public
 def write_sealed() -> Any:
     """Show the separate short form."""
-    return _show_sealed(SealedForm(formdata=None), explain=False)
+    form = SealedForm(formdata=None)
+    choices.fill(form, today=clock.today())
+    return _show_sealed(form, explain=False)
 
 
 @bp.post("/to-cao/gui")
@@ -273,7 +275,7 @@ def letter(ending: str) -> Response:
         address=said["address"],
         contact=", ".join(filter(None, [said["phone"], said["email"]])),
         accused=said["accused_names"],
-        unit=unit.name if unit is not None else "",
+        unit=unit.name if unit is not None else said["accused_unit"],
         body=said["body"],
     )
     if ending == "pdf":
