@@ -159,6 +159,7 @@ def own() -> str:
     today, path = clock.today(), current_user.unit.path
     return render_template(
         "accounts/own.html",
+        today=today,
         grants=grants_of(current_user, on=today),
         delegations=delegations_of(current_user, on=today),
         leads=rules.may_name_deputy(reach_of(current_user, on=today, delegated=False), unit_path=path, deputy_path=path),

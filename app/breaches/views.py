@@ -10,12 +10,14 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
 
-from app import clock, navigation
+from app import clock, hooks, navigation
+from app.administration.views import at_hand
 from app.administration.views.pages import fault, form_page, install_wide
 from app.breaches import operations, rules
 from app.breaches.forms import NoteForm, ReportForm
 from app.breaches.models import Breach
 from app.database import db
+from app.formats import format_datetime
 from app.permissions import Permission
 
 bp = Blueprint("breaches", __name__, url_prefix="/quan-tri/lo-thong-tin")
@@ -27,6 +29,24 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     entry = navigation.Entry(_l("Lộ thông tin cá nhân"), SECTION, 96, (Permission.SETTINGS_MANAGE,), install_wide=True)
     navigation.add(app, "admin", entry)
+    hooks.add(at_hand.lines, unreported)
+
+
+def unreported() -> list[dict[str, Any]]:
+    """Say on the first page of administration until when a breach must have been reported."""
+    if not current_user.reach.may(Permission.SETTINGS_MANAGE):
+        return []
+    rows = db.session.scalars(db.select(Breach).where(Breach.reported_at.is_(None), Breach.closed_at.is_(None)).order_by(Breach.found_at))
+    return [
+        {
+            "title": _("Vụ lộ thông tin phát hiện %(at)s", at=format_datetime(row.found_at)),
+            "url": url_for(SECTION),
+            "hint": _("Báo trước %(at)s", at=format_datetime(row.report_by)) if row.report_by else "",
+            "state": "todo",
+            "text": _("Chưa báo"),
+        }
+        for row in rows
+    ]
 
 
 @bp.get("")

@@ -34,6 +34,11 @@ def last_link() -> AuditLink | None:
     return db.session.scalar(select(AuditLink).order_by(AuditLink.seq.desc()).limit(1))
 
 
+def first_link() -> AuditLink | None:
+    """Return the oldest link."""
+    return db.session.get(AuditLink, 1)
+
+
 def waiting(*, limit: int, everything: bool) -> Sequence[Any]:
     """Return entries that no link seals yet, in the order of their ids; only the latest ids are looked through, or *everything*."""
     query = select(*HASHED, AuditEntry.seal).outerjoin(AuditLink, AuditLink.entry_id == AuditEntry.id).where(AuditLink.seq.is_(None))

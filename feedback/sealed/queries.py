@@ -154,6 +154,9 @@ def heads_for(case: SealedCase, *, on: dt.date) -> list[tuple[User, Unit]]:
     # A top unit that is accused, or whose head is, leaves nobody above to decide here.
     if any(path.count("/") == 2 for path in paths) or "/" in paths:  # noqa: PLR2004 - /1/ is a top unit
         return []
+    # Who changed by hand what was done with it may have taken somebody out of those who were accused.
+    if len(case.taken) < len(case.steps):
+        return []
     # Who was accused once never decides, though two people took that back.
     units, people_ = _ever_accused(case)
     out |= people_ | {user.id for user, unit in every if unit.id in units}
@@ -221,6 +224,18 @@ def steps_for(auditor: User, *, on: dt.date, before: uuid.UUID | None, limit: in
         if len(rows) == limit:
             break
     return rows
+
+
+def asked_who(auditor: User, *, since: dt.datetime, on: dt.date) -> list[SealedReveal]:
+    """Return who asked to learn who wrote since then, or waits: by the rule of :func:`steps_for`."""
+    query = db.select(SealedReveal).where(or_(SealedReveal.asked_at >= since, SealedReveal.decided_at.is_(None)))
+    shadows = Shadows(on)
+    return [
+        row
+        for row in db.session.scalars(query.order_by(SealedReveal.id))
+        if auditor.reach.may(Permission.AUDIT_READ, unit_path=row.asked_by.unit.path)
+        if not rules.is_excluded(auditor.reach, shadows.standing(row.case.heading, auditor.id))
+    ]
 
 
 def neutral_number(case: SealedCase) -> str:

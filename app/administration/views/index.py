@@ -14,6 +14,7 @@ from app import settings as site_settings
 from app.access import requires
 from app.administration.forms import choices
 from app.administration.forms.law import SettingsForm
+from app.administration.views import at_hand
 from app.administration.views.pages import bp, fault, form_page, install_wide
 from app.database import db
 from app.permissions import Permission
@@ -25,7 +26,7 @@ def index() -> Any:
     """Show what may be administered; during set-up, its steps."""
     if current_user.reach.may(Permission.SETTINGS_MANAGE) and not site_settings.get("set_up"):
         return redirect(url_for(".setup"))
-    return render_template("administration/index.html", sections=navigation.entries("admin"))
+    return render_template("administration/index.html", lines=at_hand.at_hand(), sections=navigation.entries("admin"))
 
 
 @bp.route("/cai-dat", methods=["GET", "POST"])

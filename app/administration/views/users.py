@@ -122,6 +122,7 @@ def user(user_id: int) -> str:
     return render_template(
         "administration/user.html",
         row=row,
+        today=today,
         grants=grants_of(row, on=today),
         delegations=delegations_of(row, on=today),
         roles=ROLES,

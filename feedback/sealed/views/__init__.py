@@ -9,7 +9,7 @@ from flask_login import current_user
 from app import clock, hooks, navigation
 from app.administration import setting_up
 from app.administration import words as admin_words
-from app.administration.views import audit
+from app.administration.views import at_hand, audit
 from app.permissions import Permission
 from feedback.sealed import queries
 from feedback.sealed.operations import purging
@@ -31,9 +31,10 @@ def init_app(app: Flask) -> None:
         app,
         "staff",
         entry(_l("Sổ niêm phong"), "sealed.register", 80, count=register.waiting, shown=_knows_any),
-        entry(_l("Nhật ký niêm phong"), "sealed_looks.looks", 85, (Permission.AUDIT_READ,)),
+        entry(_l("Nhật ký niêm phong"), "sealed_looks.looks", 905, (Permission.AUDIT_READ,)),
     )
     hooks.add(queues.elsewhere, register.told)
+    hooks.add(at_hand.lines, looks.reveals)
     hooks.add(audit.left_out, purging.tells_of_what_is_gone)
     setting_up.STEPS["sealed"] = setting_up.Step(lambda today: queries.all_is_readable(on=today))
     admin_words.STEPS["sealed"] = admin_words.StepWords(

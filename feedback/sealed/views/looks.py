@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from app import clock
@@ -17,6 +19,7 @@ from feedback.sealed import queries, words
 bp = Blueprint("sealed_looks", "feedback", url_prefix="/can-bo/nhat-ky-niem-phong", template_folder="templates")
 
 PAGE = 100
+LATELY = dt.timedelta(days=30)
 
 
 bp.after_request(unkept)
@@ -33,6 +36,25 @@ def looks() -> Any:
         kinds=words.KINDS,
         next_url=url_for(".looks", truoc=rows[PAGE - 1][0].uid) if len(rows) > PAGE else None,
     )
+
+
+def reveals() -> list[dict[str, Any]]:
+    """Say on the first page of who audits how often somebody asked to learn who wrote, and whether that waits."""
+    if not current_user.reach.may_anywhere(Permission.AUDIT_READ):
+        return []
+    rows = queries.asked_who(current_user, since=clock.now() - LATELY, on=clock.today())
+    waits = sum(row.decided_at is None for row in rows)
+    if not rows:
+        return []
+    return [
+        {
+            "title": _("Xin biết người báo tin"),
+            "url": url_for("sealed_looks.looks"),
+            "hint": _("%(days)s ngày qua: %(many)s lần xin. Xem ai xin, ai đồng ý.", days=LATELY.days, many=len(rows)),
+            "state": "todo",
+            "text": _("%(many)s lần chờ trả lời", many=waits) if waits else _("Xem lại"),
+        }
+    ]
 
 
 def _last_shown() -> uuid.UUID | None:
