@@ -2,6 +2,8 @@
 
 `flask end-second-factor`: for the only administrator who lost it. Who runs commands on the machine
 could do all that anyway; it is recorded.
+
+`flask agree-to-role`: for an administrator beside whom nobody is left who could agree to a role that two have to give.
 """
 
 from __future__ import annotations
@@ -13,8 +15,9 @@ from flask.cli import with_appcontext
 
 from app import clock
 from app.access import SYSTEM
-from app.accounts import operations, passwords, resets
+from app.accounts import agreeing, operations, passwords, resets, rights
 from app.accounts.forms import TOO_EASY
+from app.accounts.models import RoleRequest
 from app.accounts.queries import user_by_email
 from app.database import db
 from app.units.models import UnitKind
@@ -59,6 +62,24 @@ def end_second_factor(email: str) -> None:
         raise click.ClickException("Không có tài khoản với e-mail này. (No account has this e-mail.)")
     resets.end_from_outside(user, actor=SYSTEM, now=clock.now())
     db.session.commit()
+
+
+@click.command("agree-to-role")
+@click.option("--request", "number", type=int, required=True, help="as the page of what was asked says")
+@with_appcontext
+def agree_to_role(number: int) -> None:
+    """Agree, from the machine, to a role that somebody asked for and nobody else is left to agree to."""
+    row = db.session.get(RoleRequest, number)
+    if row is None:
+        raise click.ClickException("Không có đề nghị này. (There is no such request.)")
+    try:
+        grant = agreeing.agree_from_outside(row, today=clock.today(), now=clock.now())
+    except agreeing.DecidedAlready as refusal:
+        raise click.ClickException("Đề nghị này không còn hiệu lực. (This request is no longer open.)") from refusal
+    except (rights.GrantOverlaps, rights.OverBeforeItHolds) as refusal:
+        raise click.ClickException("Cần đề nghị lại với ngày khác. (It has to be asked anew, with other days.)") from refusal
+    db.session.commit()
+    click.echo(f"{row.user.name}: {row.role}, {grant.starts_on.isoformat()}")
 
 
 def _unnamed() -> UnitFacts:

@@ -248,3 +248,35 @@ class FactorReset(Base):
 
     user: Mapped[User] = relationship(foreign_keys=user_id)
     asked_by: Mapped[User] = relationship(foreign_keys=asked_by_id)
+
+
+class RoleRequest(Base):
+    """Somebody asked that a person hold a role that two have to give; a second one agrees, or not."""
+
+    __tablename__ = "role_request"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
+    role: Mapped[str]
+    everywhere: Mapped[bool] = mapped_column(default=False)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
+    starts_on: Mapped[dt.date] = mapped_column(Date)
+    ends_on: Mapped[dt.date | None] = mapped_column(Date)
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    asked_at: Mapped[dt.datetime]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), comment="empty: at the terminal")
+    decided_at: Mapped[dt.datetime | None]
+    agreed: Mapped[bool | None]
+    seal: Mapped[str | None] = mapped_column(comment="peppered: only this site can have written who asked for what")
+
+    user: Mapped[User] = relationship(foreign_keys=user_id)
+    asked_by: Mapped[User] = relationship(foreign_keys=asked_by_id)
+    decided_by: Mapped[User | None] = relationship(foreign_keys=decided_by_id)
+    unit: Mapped[Unit | None] = relationship()
+    place: Mapped[Place | None] = relationship()
+
+    is_ours = Bound("seal", "user_id", "role", "everywhere", "unit_id", "place_id", "starts_on", "ends_on", "asked_by_id", "asked_at")
+
+
+RoleRequest.is_ours.by_itself(RoleRequest)

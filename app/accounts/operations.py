@@ -131,7 +131,7 @@ def invite(user: User, *, actor: Any, today: dt.date, now: dt.datetime) -> dt.da
     """
     rights.require_manage(actor, user.unit, holds=scopes_held(user, on=today))
     if getattr(actor, "id", None) != user.id:
-        rights.wait_anew(user, actor=actor, today=today, now=now)
+        rights.ask_anew(user, actor=actor, today=today, now=now)
     user.password_hash, user.invitation_salt = None, secrets.token_hex(16)
     for end_ways_in in on_invited:
         end_ways_in(user)

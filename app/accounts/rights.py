@@ -62,22 +62,23 @@ def give_role(
 ) -> Grant:
     """Give *role* over *unit* and what is below it, over the area *place*, or, with neither, over the whole install.
 
-    A role of those that are guarded holds only after a while, and who keeps watch is told.
-
     :raise NotAllowed: when that is more than the administrator's own scope. :raise GrantOverlaps: :raise OverBeforeItHolds:
-    :raise GrantToOneself: of a role that somebody else has to give.
+    :raise GrantToOneself: of a role that somebody else has to give. :raise NeedsTwo: of one that is asked for (app.accounts.agreeing).
     """
+    require_to_give(user, role, unit=unit, place=place, actor=actor, today=today)
+    if guarded.by_two(role):
+        raise guarded.NeedsTwo
+    if ends_on is not None and ends_on < starts_on:
+        raise OverBeforeItHolds
+    return write(user, role, unit=unit, place=place, starts_on=starts_on, ends_on=ends_on, actor=actor, now=now)
+
+
+def require_to_give(user: User, role: Role, *, unit: Unit | None, place: Place | None, actor: Any, today: dt.date) -> None:
+    """Refuse whoever may neither give *role* there nor ask for it. :raise NotAllowed: :raise GrantToOneself:."""
     if role in PERSONAL and actor.id == user.id:
         raise GrantToOneself
     scope = Scope(everywhere=unit is None and place is None, unit_path=unit.path if unit else None, place_id=place.id if place else None)
     require_manage(actor, user.unit, holds=[*scopes_held(user, on=today), scope])
-    starts_on = guarded.holds_from(role, starts_on, today=today)
-    if ends_on is not None and ends_on < starts_on:
-        raise OverBeforeItHolds
-    grant = write(user, role, unit=unit, place=place, starts_on=starts_on, ends_on=ends_on, actor=actor, now=now)
-    if guarded.waits(role):
-        guarded.tell(grant, user, actor=actor, today=today, now=now)
-    return grant
 
 
 def write(
@@ -124,19 +125,20 @@ def end_grant(grant: Grant, *, actor: Any, today: dt.date, now: dt.datetime) -> 
     audit.record(actor, "grant.ended", grant.user, at=now, role=grant.role)
 
 
-def wait_anew(user: User, *, actor: Any, today: dt.date, now: dt.datetime) -> None:
-    """Let the guarded roles of *user* wait as if given today: whoever holds the new link to their password would have them at once."""
+def ask_anew(user: User, *, actor: Any, today: dt.date, now: dt.datetime) -> None:
+    """End the guarded roles of *user*, and ask for them anew: whoever holds the new link to their password would have them alone."""
     for grant in grants_of(user, on=today):
-        first = guarded.holds_from(grant.role, grant.starts_on, today=today)
-        if first == grant.starts_on:
+        if not guarded.by_two(grant.role):
             continue
         last = grant.ends_on
         lock(grant)
         grant.ends_on = today - dt.timedelta(days=1)
         audit.record(actor, "grant.ended", user, at=now, role=grant.role)
-        if last is None or last >= first:
-            again = write(user, Role(grant.role), unit=grant.unit, place=grant.place, starts_on=first, ends_on=last, actor=actor, now=now)
-            guarded.tell(again, user, actor=actor, today=today, now=now)
+        first = max(grant.starts_on, today)
+        guarded.propose(
+            user, Role(grant.role), unit_id=grant.unit_id, place_id=grant.place_id, starts_on=first, ends_on=last, actor=actor, today=today,
+            now=now,
+        )  # fmt: skip
 
 
 def _other_administrator(grant: Grant, *, on: dt.date) -> bool:

@@ -10,8 +10,9 @@ import datetime as dt
 import re
 from collections.abc import Collection, Iterable
 from enum import StrEnum
+from typing import Any, Protocol
 
-from app.permissions import Permission, Reach, Scope
+from app.permissions import Permission, Reach, Role, Scope
 
 
 class Factor(StrEnum):
@@ -98,3 +99,38 @@ def lacks_a_factor(*, factor: str, held: Iterable[str], required: Collection[str
 def may_reset(asker_id: int, agreer_id: int, user_id: int) -> bool:
     """Say whether these two may end the second factors of that person: two people, and neither of them for themselves."""
     return len({asker_id, agreer_id, user_id}) == 3  # noqa: PLR2004
+
+
+def vouches(own: Reach, role: Role, scope: Scope, *, root_path: str | None) -> bool:
+    """Say whether somebody's *own* roles let them agree that another holds *role* over *scope*: they lead the install, or hold it there."""
+    leads = any(held is Role.HEAD and (each.everywhere or each.unit_path == root_path is not None) for held, each in own.holds)
+    return leads or any(held is role and inside(each, scope) for held, each in own.holds)
+
+
+class Named(Protocol):
+    """Whose account it is."""
+
+    id: Any
+    name: Any
+    email: Any
+
+
+def may_be_one(one: Named, other: Named) -> bool:
+    """Say whether two accounts may be one person's: of one name, or of one mailbox (`ten+hai@` is `ten@`). Others cannot be told apart."""
+    return one.id == other.id or _name(one) == _name(other) or _box(one) == _box(other)
+
+
+def _name(who: Named) -> str:
+    return " ".join(who.name.casefold().split())
+
+
+def _box(who: Named) -> str:
+    name, _at, host = who.email.casefold().partition("@")
+    return f"{name.partition('+')[0]}@{host}"
+
+
+def takes_hold(action: str, facts: dict[str, Any]) -> bool:
+    """Say whether somebody who did that to an account may be behind it, or behind what it may agree to."""
+    if action == "user.changed":
+        return "email" in facts["changed"]
+    return action != "grant.given" or facts["role"] == Role.HEAD

@@ -16,7 +16,7 @@ from app import clock, jobs, letters, limits, navigation, outbox
 from app.access import SYSTEM, public, signed_in
 from app.accounts import factors, invitations, operations, passwords, rules, signing_in, unsaved
 from app.accounts.addresses import row_id
-from app.accounts.commands import create_admin, end_second_factor
+from app.accounts.commands import agree_to_role, create_admin, end_second_factor
 from app.accounts.forms import ChangePasswordForm, ChoosePasswordForm, PreferencesForm, SignInForm
 from app.accounts.known import known_here, remember
 from app.accounts.models import User
@@ -41,6 +41,7 @@ def init_app(app: Flask) -> None:
     shared["role_names"] = ROLES  # letters name roles by their codes
     app.register_blueprint(bp)
     jobs.daily(app, "accounts.sweep", "app.accounts.jobs:sweep", at=dt.time(0, 20))
+    app.cli.add_command(agree_to_role)
     app.cli.add_command(create_admin)
     app.cli.add_command(end_second_factor)
     navigation.add(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app import files
-from app.accounts import resets, rights
+from app.accounts import agreeing, resets, rights
 from app.accounts.models import Delegation, User
 from app.breaches import operations as breaches
 from app.database import db
@@ -80,6 +80,7 @@ def of_the_install(cast: Cast) -> Objects:
     lost = give_app(factories.make_user(unit=province.works, roles=[Role.OFFICER]))
     asker = factories.make_user(unit=province.root, roles=[(Role.ADMINISTRATOR, None)])
     reset = resets.ask(lost, reason="Mất điện thoại", actor=asker, today=MONDAY.date(), now=MONDAY)
+    role = agreeing.ask(lost, Role.AUDITOR, starts_on=MONDAY.date(), actor=asker, today=MONDAY.date(), now=MONDAY)
     lent = _delegation(own[Role.HEAD], factories.make_user(unit=province.works, title="Phó Giám đốc"))
     identity = Identity(user_id=own[Role.OFFICER].id, issuer="https://vneid.example", subject="1", linked_at=MONDAY)
     place = Place(code="24", name="Bắc Ninh", kind="province", folded="bac ninh", sort_key="bac ninh")
@@ -95,6 +96,7 @@ def of_the_install(cast: Cast) -> Objects:
             "": {"user_id": str(lent.from_id), "delegation_id": str(lent.id)}
         },
         "/quan-tri/uy-quyen/<int:delegation_id>": {"of this head": {"delegation_id": str(lent.id)}},
+        "/tai-khoan/giao-vai-tro/<int:request_id>": {"": {"request_id": str(role.id)}},
         "/tai-khoan/noi-khac/<int:identity_id>": {"of this officer": {"identity_id": str(identity.id)}},
         "/quan-tri/thiet-lap/xa": {"": {"?": "tinh=24"}},
     }

@@ -11,21 +11,23 @@ from flask_login import current_user
 
 from app import clock, settings
 from app.access import NotAllowed, requires
-from app.accounts import rights
-from app.accounts.models import Delegation, Grant, User
-from app.accounts.signing_in import recent
+from app.accounts import agreeing, guarded, rights
+from app.accounts.models import Delegation, Grant, RoleRequest, User
+from app.accounts.signing_in import present, recent
 from app.accounts.words import ROLES
 from app.administration.forms.choices import ConfirmForm
 from app.administration.forms.users import DelegationForm, RoleForm
 from app.administration.views.pages import bp, fault, form_page
 from app.administration.views.people import changeable, others, with_units
 from app.database import db
-from app.formats import format_date
 from app.permissions import Permission, Role
 from app.units.models import Place, Unit
 
 SECTION = "administration.users"
-WAITS = _l("Vai trò Quản trị, Kiểm tra nhật ký, Người tiếp nhận tố cáo có hiệu lực sau trọn một ngày. Những người đang giữ được báo ngay.")
+WAITS = _l(
+    "Vai trò Quản trị, Kiểm tra nhật ký, Người tiếp nhận tố cáo cần người thứ hai đồng ý, rồi có hiệu lực sau trọn một ngày. "
+    "Những người đang giữ được báo ngay."
+)
 
 
 @bp.route("/nguoi-dung/<int:user_id>/vai-tro", methods=["GET", "POST"])
@@ -36,15 +38,17 @@ def give_role(user_id: int) -> Any:
     row = changeable(user_id)
     form = with_units(RoleForm(unit_id=row.unit_id, starts_on=clock.today()), with_place=True)
     if form.validate_on_submit() and _scope_named(form):
+        role = Role(form.role.data)
+        give = agreeing.ask if guarded.by_two(role) else rights.give_role
         try:
-            grant = rights.give_role(
+            given = give(
                 row,
-                Role(form.role.data),
+                role,
                 unit=db.session.get(Unit, form.unit_id.data) if form.scope.data == "unit" else None,
                 place=db.session.get(Place, form.place_id.data) if form.scope.data == "place" else None,
                 starts_on=form.starts_on.data,
                 ends_on=form.ends_on.data,
-                actor=current_user,
+                actor=present(),
                 today=clock.today(),
                 now=clock.now(),
             )
@@ -54,11 +58,13 @@ def give_role(user_id: int) -> Any:
             fault(form.ends_on, _("Ngày cuối ở trước ngày đầu"))
         except rights.GrantToOneself:
             fault(form.role, _("Không tự giao vai trò này cho mình. Người quản trị khác giao"))
+        except agreeing.AskedAlready:
+            fault(form.role, _("Vai trò này đã có người đề nghị cho người này, đang chờ người thứ hai đồng ý"))
         except NotAllowed:
             fault(form.scope, _("Phạm vi này rộng hơn phạm vi quản trị của mình"))
         else:
             db.session.commit()
-            flash(_given(row, grant), "ok")
+            flash(_given(row, given), "ok")
             return redirect(url_for(".user", user_id=row.id))
     return form_page(
         form,
@@ -70,10 +76,10 @@ def give_role(user_id: int) -> Any:
     )
 
 
-def _given(row: User, grant: Grant) -> str:
-    if grant.starts_on <= clock.today():
-        return _("Đã giao vai trò cho %(name)s.", name=row.name)
-    return _("Đã giao vai trò cho %(name)s, có hiệu lực từ %(day)s.", name=row.name, day=format_date(grant.starts_on, weekday=False))
+def _given(row: User, given: Grant | RoleRequest) -> str:
+    if isinstance(given, RoleRequest):
+        return _("Đã ghi đề nghị giao vai trò cho %(name)s. Vai trò có hiệu lực khi người thứ hai đồng ý.", name=row.name)
+    return _("Đã giao vai trò cho %(name)s.", name=row.name)
 
 
 def _scope_named(form: RoleForm) -> bool:

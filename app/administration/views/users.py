@@ -11,11 +11,11 @@ from wtforms.fields import SelectChoice
 
 from app import clock
 from app.access import requires
-from app.accounts import factors, invitations, operations, resets, rights
+from app.accounts import agreeing, factors, guarded, invitations, operations, resets, rights
 from app.accounts.addresses import row_id
 from app.accounts.models import User
 from app.accounts.queries import delegations_of, grants_of, people
-from app.accounts.signing_in import recent
+from app.accounts.signing_in import present, recent
 from app.accounts.words import DELEGATION_FORMS, ROLES
 from app.administration.forms import choices
 from app.administration.forms.users import LeaveForm, MoveForm, UserForm
@@ -110,7 +110,14 @@ def _invited(user: User) -> Any:
     last_on = operations.invite(user, actor=current_user, today=clock.today(), now=clock.now())
     db.session.commit()
     # Shown on this very answer and never again: not in an address, not in a session, not in a log.
-    return render_template("administration/invited.html", user=user, link=invitations.link(user, last_on), last_on=last_on, section=SECTION)
+    return render_template(
+        "administration/invited.html",
+        user=user,
+        link=invitations.link(user, last_on),
+        last_on=last_on,
+        roles=[ROLES[each.role] for each in guarded.open_for(user, now=clock.now())],
+        section=SECTION,
+    )
 
 
 @bp.get("/nguoi-dung/<int:user_id>")
@@ -118,7 +125,7 @@ def _invited(user: User) -> Any:
 def user(user_id: int) -> str:
     """Show one person."""
     row = person(user_id)
-    today = clock.today()
+    today, now = clock.today(), clock.now()
     return render_template(
         "administration/user.html",
         row=row,
@@ -130,7 +137,8 @@ def user(user_id: int) -> str:
         open_work=sum(count(row) for count in operations.open_work),
         may_change=may_change(row),
         has_factor=factors.has_any(row),
-        reset=resets.open_for(row, now=clock.now()),
+        reset=resets.open_for(row, now=now),
+        asked_roles=[each for each in guarded.open_for(row, now=now) if agreeing.may_see(each, present(), today=today)],
     )
 
 
