@@ -151,7 +151,7 @@ def test_the_thread_says_when_it_came_and_with_how_many_files_and_not_what(clien
     receipt, _case = sent(files=(store_upload(photo(), "nhà bà Giấu.jpg", clock.now()),))
     shown = open_with(client, receipt.code, receipt.key).text
     assert "Đã nhận tin lúc" in shown
-    assert "Kèm 1 tệp." in shown
+    assert "kèm 1 tệp." in shown
     assert SECRET not in shown
 
 
