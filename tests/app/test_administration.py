@@ -540,11 +540,11 @@ def rule_form(**over: Any) -> dict[str, Any]:
 
 def test_a_rule_is_added_followed_and_ended_never_edited(desk: Desk) -> None:
     today = clock.today()
-    assert desk.send("/quan-tri/thoi-han/moi", **rule_form()).status_code == 302
+    assert desk.send("/quan-tri/thoi-han/moi", **rule_form()).status_code == 303
     first = db.session.scalars(db.select(DeadlineRule).where(DeadlineRule.code == "THU_NGHIEM")).one()
     assert (first.amount, first.applies_to, first.local) == (7, {"kind": ["report"]}, True)
     later: dict[str, Any] = parts("effective_from", today + dt.timedelta(days=10))
-    assert desk.send(f"/quan-tri/thoi-han/{first.id}/ban-moi", **rule_form(amount="5", **later)).status_code == 302
+    assert desk.send(f"/quan-tri/thoi-han/{first.id}/ban-moi", **rule_form(amount="5", **later)).status_code == 303
     db.session.expire_all()
     assert (first.amount, first.effective_to) == (7, today + dt.timedelta(days=9))
     second = db.session.scalars(db.select(DeadlineRule).where(DeadlineRule.code == "THU_NGHIEM").order_by(DeadlineRule.id.desc())).first()
@@ -552,7 +552,7 @@ def test_a_rule_is_added_followed_and_ended_never_edited(desk: Desk) -> None:
     last: dict[str, Any] = parts("last_day", today + dt.timedelta(days=30))
     assert "trước ngày bản mới áp dụng" in desk.send(f"/quan-tri/thoi-han/{first.id}/ket-thuc", **last).text
     assert first.effective_to == today + dt.timedelta(days=9)
-    assert desk.send(f"/quan-tri/thoi-han/{second.id}/ket-thuc", **last).status_code == 302
+    assert desk.send(f"/quan-tri/thoi-han/{second.id}/ket-thuc", **last).status_code == 303
     assert second.effective_to == today + dt.timedelta(days=30)
 
 
@@ -567,7 +567,7 @@ def test_a_new_version_keeps_what_the_form_does_not_ask(desk: Desk) -> None:
         kinds=list(row.applies_to["kind"]),
         pause_grounds=list(row.pause_grounds),
     )
-    assert desk.send(f"/quan-tri/thoi-han/{row.id}/ban-moi", **form).status_code == 302
+    assert desk.send(f"/quan-tri/thoi-han/{row.id}/ban-moi", **form).status_code == 303
     new = db.session.scalars(db.select(DeadlineRule).where(DeadlineRule.code == row.code).order_by(DeadlineRule.id.desc())).first()
     assert new is not None
     assert new.id != row.id

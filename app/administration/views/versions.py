@@ -20,8 +20,9 @@ from app.administration.views.pages import fault, form_page
 from app.database import db
 from app.versions import Book, Followed, RuleAlreadyThere, RuleDateInPast
 
-#: Refusal → the field at fault and the sentence that says what to do.
-Refusals = dict[type[Exception], tuple[str, Any]]
+Said = tuple[str, Any]  # the field at fault, and the sentence that says what to do
+#: Refusal → what is said of it, or how to tell that from the refusal.
+Refusals = dict[type[Exception], Said | Callable[[Any], Said]]
 
 _ADDED: Refusals = {RuleAlreadyThere: ("code", _l("Mã này đã có; mở quy định ấy để lập bản mới"))}
 _FOLLOWED: Refusals = {
@@ -44,17 +45,18 @@ class Table:
     ends: Any  # what it means that one ends
     refusals: Refusals = field(default_factory=dict)  # the table's own
     called: Callable[[Any], str] = attrgetter("name")  # what a rule is called
+    shown: Callable[[Any], str] | None = None  # the address of a version, if it has a page of its own
 
     def add(self, form: FlaskForm, do: Callable[[], Any], *, title: Any) -> Any:
         """Show *form*, or add a rule under a code of its own."""
-        return self._one(form, do, self.refusals | _ADDED, title=title)
+        return self._one(form, do, self.refusals | _ADDED, back=url_for(self.list_), title=title)
 
     def follow(self, row: Any, form: FlaskForm, do: Callable[[], Any], *, intro: Sequence[Any] = ()) -> Any:
         """Show *form*, which asks for no code, or let a new version follow *row*."""
         begins_anew(form)
         begins = _l("Bản đang áp dụng sẽ kết thúc ngày liền trước.")
         page = {"title": _l("Bản mới của %(code)s", code=self.called(row)), "submit": _l("Lưu bản mới"), "intro": [begins, *intro]}
-        return self._one(form, do, self.refusals | _FOLLOWED, **page)
+        return self._one(form, do, self.refusals | _FOLLOWED, back=self._at(row), **page)
 
     def end(self, id_: int) -> Any:
         """Ask for the last day of a version, or end it: no other comes in its place."""
@@ -66,7 +68,7 @@ class Table:
             self.book.end(row, last_day, actor=current_user, now=clock.now())
             return row
 
-        return self._one(form, ended, _ENDED, danger=True, **page)
+        return self._one(form, ended, _ENDED, back=self._at(row), danger=True, **page)
 
     def check(self, id_: int) -> Response:
         """Write down that the text itself was read."""
@@ -75,19 +77,23 @@ class Table:
         return self.saved(row)
 
     def saved(self, row: Any) -> Response:
-        """Commit, and lead to the list, where it is said."""
+        """Commit, and lead to the version or to the list, where it is said."""
         db.session.commit()
         flash(str(_l("Đã lưu quy định %(code)s.", code=self.called(row))), "ok")
-        return redirect(url_for(self.list_), 303)
+        return redirect(self._at(row), 303)
+
+    def _at(self, row: Any) -> str:
+        return url_for(self.list_) if self.shown is None else self.shown(row)
 
     def _one(self, form: FlaskForm, do: Callable[[], Any], refusals: Refusals, **page: Any) -> Any:
         if form.validate_on_submit():
             try:
                 return self.saved(do())
             except tuple(refusals) as refusal:
-                name, sentence = next(said for kind, said in refusals.items() if isinstance(refusal, kind))
+                said = next(said for kind, said in refusals.items() if isinstance(refusal, kind))
+                name, sentence = said if isinstance(said, tuple) else said(refusal)
                 fault(form[name], str(sentence))
-        return form_page(form, back=url_for(self.list_), section=self.section, **page)
+        return form_page(form, section=self.section, **page)
 
 
 def begins_anew(form: FlaskForm) -> None:
