@@ -69,6 +69,9 @@ PERSON = "240 per minute; 4000 per hour"
 NETWORK = "600 per minute; 12000 per hour"
 #: Of one network to one page that is open to everyone and says nothing else.
 PAGE = "300 per hour"
+#: Of one network to a form that asks it for a proof of work (app.proof) long before: a carrier may have a whole commune behind one address,
+#: and who sends much there must not silence the neighbours.
+PROVED = "600 per hour"
 
 limiter = Limiter(
     key_func=network,

@@ -30,7 +30,7 @@ from app.citizens.models import CitizenCode
 from app.database import db
 from app.files.quotas import spend
 from app.files.refusals import TooMuchToday
-from app.limits import NETWORK, PAGE, PERSON, Tally, forget_times, limiter, network
+from app.limits import NETWORK, PAGE, PERSON, PROVED, Tally, forget_times, limiter, network
 from feedback.sealed.models import SealedCase
 from tests import services
 from tests.conftest import Backend, build, opened
@@ -257,7 +257,7 @@ def test_who_sent_too_often_has_every_word_in_the_page_and_sends_it_again(limite
     client, address = limited_app.test_client(), "/gui-y-kien/to-cao/gui"
     typed = {"body": 'Ông ấy nói "không có tiền thì đừng đến"\nhai lần <b>trước</b> mặt tôi.', "understood": "y", "token": "t"}
     sent = typed | {"csrf_token": token(client, address)}
-    limiter.limiter.hit(parse("20 per hour"), "limit", "127.0.0.1", "sending.send_sealed", cost=20)
+    limiter.limiter.hit(parse(PROVED), "limit", "127.0.0.1", "sending.send_sealed", cost=parse(PROVED).amount)
     refused = client.post(address, data=sent)
     assert (refused.status_code, refused.headers["Cache-Control"]) == (429, "no-store")
     carried = {

@@ -15,12 +15,14 @@ import pytest
 from altcha import Challenge, Payload, solve_challenge
 from flask import Flask
 from flask.testing import FlaskClient
+from limits import parse
 from limits.storage import storage_from_string
 
 from app import clock, settings
 from app.access import SYSTEM
 from app.citizens.models import CitizenCode
 from app.database import db
+from app.limits import PROVED, limiter
 from app.proof import asking, rules
 from app.proof.rules import APART, GUESSES, LASTS, MANY, ONE, Fault, When
 from feedback.models import Feedback
@@ -194,6 +196,39 @@ def test_a_network_that_sends_much_is_asked_on_every_form_whatever_it_was_answer
     elsewhere = app.test_client()
     elsewhere.environ_base["REMOTE_ADDR"] = "198.51.100.7"
     assert "data-proof" not in elsewhere.get(ASK).text
+
+
+SEALED = "/gui-y-kien/to-cao/gui"
+SHARED = "100.64.7.7"  # a carrier's: a whole commune comes from it
+
+
+def test_a_neighbour_who_uses_up_the_sealed_form_keeps_nobody_of_the_same_address_from_it(app: Flask, time: Time, tried: Tried) -> None:
+    builders.make_province()
+    choose(When.NEEDED, proof_tries=3)
+    robot, solves, waits = (app.test_client() for _ in range(3))
+    for client in (robot, solves, waits):
+        client.environ_base["REMOTE_ADDR"] = SHARED
+    flood = {"csrf_token": token(robot, SEALED), "body": "Thư rác"}
+    answers = [robot.post(SEALED, data=flood | ({"understood": "y"} if count >= 3 else {})) for count in range(6)]
+    for _ in range(100):  # and so on
+        limiter.limiter.hit(parse(PROVED), "limit", SHARED, "sending.send_sealed")
+    assert {answer.status_code for answer in answers} == {422}
+    tried("sealed forms of one network, until it is asked for a proof and after", len(answers))
+
+    def send(client: FlaskClient, proof: str) -> str:
+        typed = {"csrf_token": token(client, SEALED), "understood": "y", "body": "Ông ấy đòi tiền ba nhà.", "token": str(id(client))}
+        return client.post(SEALED, data=typed | {"proof": proof}).text
+
+    challenges = [carried(client.get(SEALED).text) for client in (solves, waits)]
+    assert SHARED not in base64.b64decode(challenges[0]).decode(), "the page names no address"
+    assert "Đã khóa thông tin lại" in send(solves, solved(challenges[0]))
+    early = send(waits, challenges[1])
+    assert "Ông ấy đòi tiền ba nhà." in early
+    time.passes(ONE)
+    assert "Đã khóa thông tin lại" in send(waits, carried(early))
+    assert len(db.session.scalars(db.select(SealedCase)).all()) == 2
+    with waits.session_transaction() as kept:
+        assert set(kept) <= {"csrf_token", "_permanent", asking.STAMP}, "nor does a cookie say what was sent"
 
 
 def test_who_solved_it_is_not_asked_again_within_the_hour_nor_for_ever(client: FlaskClient, time: Time) -> None:

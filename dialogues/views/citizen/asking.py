@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from app import clock, csrf, locale, opening, proof
 from app.access import SENDER, public
 from app.database import db
-from app.limits import limiter
+from app.limits import PROVED, limiter
 from dialogues import seen
 from dialogues.forms.asking import AskForm
 from dialogues.models import Question, Session
@@ -46,7 +46,7 @@ def init_app(app: Flask) -> None:
 
 @bp.route("/<code>/hoi", methods=["GET", "POST"])
 @public
-@limiter.limit("60 per hour", methods=["POST"])
+@limiter.limit(PROVED, methods=["POST"])
 def ask(code: str) -> Any:
     """Show the form; take the question in and go to its receipt. A second press finds the same."""
     about, form = load(code), AskForm()

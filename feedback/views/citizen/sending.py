@@ -21,7 +21,7 @@ from app.database import begin_reading, db, writing_first
 from app.files import send_made
 from app.files.content import DOCX, PDF
 from app.headers import unkept
-from app.limits import limiter
+from app.limits import PROVED, limiter
 from app.text import beginning
 from app.units.models import Field, Unit
 from feedback import codes, danger, rules
@@ -141,7 +141,7 @@ def _carried(form: SendForm) -> list[tuple[str, str]]:
 
 @bp.post("/gui")
 @public
-@limiter.limit("60 per hour")
+@limiter.limit(PROVED)
 def send() -> Any:
     """Take it in and go to the receipt; a second press, or the same form once more, finds the same receipt."""
     form = _form()
@@ -247,7 +247,7 @@ def write_sealed() -> Any:
 
 @bp.post("/to-cao/gui")
 @public
-@limiter.limit("20 per hour")
+@limiter.limit(PROVED)
 def send_sealed() -> Any:
     """Take it into the sealed register. Its receipt is this answer and no page of its own: nothing here remembers it."""
     form = SealedForm()
