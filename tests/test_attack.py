@@ -7,10 +7,13 @@ from collections import Counter
 
 import pytest
 
-from running.attack import pages, report, scanners
+from running.attack import command, pages, report, scanners
+from running.attack.pages import Sent
 from running.attack.report import Finding, Outcome
-from running.attack.scanners import SCANNERS, Run
+from running.attack.scanners import SCANNERS
 from running.attack.target import shape
+from running.attack.tools import Run
+from running.install import Refused
 
 
 @pytest.fixture
@@ -50,13 +53,39 @@ def test_the_part_of_a_scanner_that_did_not_run_stays_as_it_was(page):
     assert (said.count("2026-11-22"), said.count("2026-11-23")) == (1, 1)
 
 
-def test_a_registry_that_knows_no_weakness_at_all_was_not_asked(tmp_path, monkeypatch):
-    monkeypatch.setattr(scanners, "_outcome", lambda name, _package: Outcome(name, "1.0", name))
+def test_services_that_know_no_weakness_at_all_were_not_asked(tmp_path, monkeypatch):
+    monkeypatch.setattr(scanners, "outcome_of", lambda name, _package: Outcome(name, "1.0", name))
     monkeypatch.setattr(
         Run, "do", lambda *_args, **_given: 'No known vulnerabilities found\n{"dependencies": [{"name": "jinja2", "vulns": []}]}'
     )
 
-    assert not SCANNERS["pip-audit"][0](Run(tmp_path, 1)).asked
+    [missing] = SCANNERS["pip-audit"][0](Run(tmp_path, 1)).missing
+
+    assert "jinja2==2.4.1" in missing
+
+
+def test_what_was_not_done_is_said_and_fails_the_command(page, monkeypatch, capsys):
+    def unwell(_run: Run) -> Outcome:
+        raise Refused("Trang để thử không mở được.", "The site to attack did not start.")
+
+    monkeypatch.setattr(report, "HERE", page.parent)
+    monkeypatch.setattr(command, "SCANNERS", {"bandit": (unwell, 1), "pip-audit": (lambda _run: outcome("pip-audit"), 1)})
+
+    assert command.attack(["bandit", "pip-audit"], page.parent / "kept", 1) == 2
+    assert (
+        "| Result | **not done** |\n\nNot done: Refused: Trang để thử không mở được. The site to attack did not start" in page.read_text()
+    )
+    assert "bandit: KHÔNG LÀM ĐƯỢC (NOT DONE)" in capsys.readouterr().out
+
+
+def test_each_parameter_is_tried_once_by_whoever_meets_it_first():
+    known: set[tuple[str, str, str]] = set()
+    visitor = Sent("GET", "/y-kien", "/y-kien", (("q", "duong"), ("lang", "vi")), ("q", "lang"))
+    officer = Sent("GET", "/viec", "/viec", (("q", "duong"), ("lang", "vi")), ("q", "lang"))
+    button = Sent("POST", "/viec/<int:id>/xong", "/viec/7/xong", (("csrf_token", "t"),), ())
+    code = Sent("GET", "/y-kien/<code>", "/y-kien/BN-26*", (), ())
+
+    assert [each.new for each in pages.news([visitor, officer, visitor, button, code, code], known)] == [("q", "lang"), ("q",), ()]
 
 
 def test_every_accepted_finding_has_a_scanner_and_a_reason():

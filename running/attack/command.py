@@ -5,13 +5,18 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 import time
+import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 from running.attack import report, target
-from running.attack.scanners import SCANNERS, Run
+from running.attack.report import Outcome
+from running.attack.scanners import SCANNERS
+from running.attack.tools import COMMANDS, Run
 from running.install import Refused
 
 LONGEST = 60  # minutes for all of it, making the site ready among them
@@ -19,7 +24,7 @@ NEED_A_SITE = {"schemathesis", "wapiti", "sqlmap"}
 
 
 def main(argv: list[str]) -> int:
-    """Return 0 when all was asked and nothing found that is not accepted, 1 when something was, 2 when something could not be asked."""
+    """Return 0 when all was asked and nothing found that is not accepted, 1 when something was, 2 when something could not be done."""
     parser = argparse.ArgumentParser(prog="run.py attack", description="Independent scanners against a site of their own, on 127.0.0.1.")
     parser.add_argument("--minutes", type=float, default=LONGEST, help=f"how long all scanners together may take, at most {LONGEST}")
     parser.add_argument(
@@ -47,19 +52,29 @@ def attack(names: list[str], folder: Path, minutes: float) -> int:
     if NEED_A_SITE & set(names) and not prepared.exists():
         print("Dựng trang để thử (making the site to attack)…", flush=True)
         target.prepare(prepared)
-    for name in names:
+    for place, name in enumerate(names):
         scan, part = SCANNERS[name]
         print(f"{name}…", flush=True)
         began = time.monotonic()
-        outcome = scan(Run(prepared, max(1, min(part * minutes / LONGEST, until - began))))
+        outcome = _done(scan, name, Run(prepared, (until - began) * part / sum(SCANNERS[each][1] for each in names[place:])))
         outcome.seconds = time.monotonic() - began
         outcomes.append(outcome)
     bad = report.write(outcomes, day=time.strftime("%Y-%m-%d"), minutes=minutes)
     for outcome in outcomes:
-        what = f"{len(outcome.findings)} findings" if outcome.asked else "không hỏi được (not asked)"
-        print(f"{outcome.scanner}: {what}, {outcome.seconds:.0f} s")
+        print(f"{outcome.scanner}: {len(outcome.findings)} findings, {outcome.seconds:.0f} s")
+        for each in outcome.missing:
+            print(f"{outcome.scanner}: KHÔNG LÀM ĐƯỢC (NOT DONE): {each}")
     print(f"{bad} phát hiện chưa có lý do (findings not accepted): {report.PAGE.relative_to(report.HERE)}")
-    return 1 if bad else 2 * any(not outcome.asked for outcome in outcomes)
+    return 1 if bad else 2 * any(outcome.missing for outcome in outcomes)
+
+
+def _done(scan: Callable[[Run], Outcome], name: str, run: Run) -> Outcome:
+    """Return what came of it; one that cannot be started keeps the others from nothing."""
+    try:
+        return scan(run)
+    except (Refused, OSError, ValueError, LookupError, subprocess.SubprocessError) as failed:
+        traceback.print_exc()
+        return Outcome(name, "-", " ".join(COMMANDS[name].split()), missing=[f"{type(failed).__name__}: {failed}".replace("\n", " ")[:500]])
 
 
 if __name__ == "__main__":

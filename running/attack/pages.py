@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlencode
 
-from running.attack.target import Site
-from running.install import HERE, PYTHON
+from running.attack.target import ROLES, Site, attacked
+from running.attack.tools import last_words
+from running.install import HERE, PYTHON, Refused
 
-GRACE = 60  # seconds to load the site
+AT_ONCE = 2  # walks
+LONGEST, GRACE = 60, 60  # seconds of a walk, and to load the site before it
 #: What a careful person would type, by the kind of the field; anything else is "1".
 TYPED = {"date": "2026-11-23", "email": "nguoi.dan@example.vn", "tel": "0912345678", "text": "duong", "search": "duong"}
 
@@ -28,6 +33,11 @@ class Sent(NamedTuple):
     values: Values
     new: tuple[str, ...]
 
+    @property
+    def link(self) -> str:
+        """The address it is sent to."""
+        return f"{self.path}?{urlencode(self.values)}" if self.method == "GET" and self.values else self.path
+
 
 @dataclass
 class Walk:
@@ -40,31 +50,65 @@ class Walk:
     taking: int = 0  # that take forms
 
 
-def walked(site: Site, *, seconds: float) -> Walk:
-    """Walk the site as who is signed in, for so many *seconds*, in a process that has the site in memory and sees what its views read."""
-    told = site.folder / "walk.json"
-    given = {"first": site.first, "address": site.address, "cookie": site.cookie, "seconds": seconds, "told": str(told)}
-    with (site.folder / "walk.txt").open("w") as said:
+def walks(prepared: Path) -> dict[str, Walk]:
+    """Return a walk of each role, made once for all scanners: the copies of a site have the same addresses."""
+    kept = prepared / "walks"
+    if not kept.exists():
+        with attacked(prepared, "walks") as site, ThreadPoolExecutor(AT_ONCE) as pool:
+            found, public = {}, []
+            for role in ROLES:
+                site.enter(role)
+                found[role] = pool.submit(_walked, replace(site), site.folder / f"walk of {role}", public)
+                if not public:  # what everybody can open is walked once
+                    public = [rule for rule, _path in json.loads(found[role].result())["pages"]]
+            texts = {f"{number} {role}.json": each.result() for number, (role, each) in enumerate(found.items())}
+        kept.mkdir()
+        for name, text in texts.items():
+            (kept / name).write_text(text)
+    return {each.stem.partition(" ")[2]: _read(each) for each in sorted(kept.iterdir())}
+
+
+def reach(walks: Iterable[Walk]) -> str:
+    """Return how much of the site they come to, in words."""
+    every = list(walks)
+    opened = {rule for walk in every for rule, _path in walk.pages}
+    sent = {rule for walk in every for rule in walk.takers}
+    return (
+        f"Together the roles open {len(opened)} of {every[0].rules} kinds of addresses, "
+        f"and meet on their pages forms for {len(sent)} of {every[0].taking} that take one."
+    )
+
+
+def _walked(site: Site, told: Path, but: list[str]) -> str:
+    """Walk the site as who is signed in, in a process that has the site in memory and sees what its views read."""
+    given = {"first": site.first, "address": site.address, "cookie": site.cookie, "but": but, "seconds": LONGEST, "told": str(told)}
+    with told.with_suffix(".txt").open("w+") as said:
         subprocess.run(
             [PYTHON, "-m", "running.attack.walking", json.dumps(given)],
             cwd=HERE,
             env=site.environment,
             check=False,
-            timeout=seconds + GRACE,
+            timeout=LONGEST + GRACE,
             stdout=said,
             stderr=said,
         )
-    if not told.exists():
-        return Walk()
+        if not told.exists():
+            said.seek(0)
+            raise Refused("Không đi qua được trang để thử.", f"The site could not be walked: {last_words(said.read())}")
+    return told.read_text()
+
+
+def _read(told: Path) -> Walk:
     walk = Walk(**json.loads(told.read_text()))
-    walk.sent = [Sent(*each[:3], tuple(map(tuple, each[3])), tuple(each[4])) for each in walk.sent]
+    walk.sent = [Sent(*each[:3], tuple((name, value) for name, value in each[3]), tuple(each[4])) for each in walk.sent]
     return walk
 
 
 def news(sent: Iterable[Sent], known: set[tuple[str, str, str]]) -> Iterator[Sent]:
     """Yield the requests that have a parameter that is not among the *known*, and make it known."""
     for each in sent:
-        names = [name for name in dict.fromkeys(each.new or ("*",)) if (each.method, _everywhere(name, each.rule), name) not in known]
+        asked = each.new or ("*",) * ("*" in each.path)
+        names = [name for name in dict.fromkeys(asked) if (each.method, _everywhere(name, each.rule), name) not in known]
         if names:
             known.update((each.method, _everywhere(name, each.rule), name) for name in names)
             yield each._replace(new=tuple(name for name in names if name != "*"))

@@ -43,7 +43,7 @@ class Outcome:
     answers: Counter[str] = field(default_factory=Counter)  # status → how often
     findings: list[Finding] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
-    asked: bool = True  # False: it could not do its work; nothing is known
+    missing: list[str] = field(default_factory=list)  # what it could not do, and why: of that nothing is known
 
     def add(self, answers: Counter[str], findings: Iterable[Finding]) -> None:
         """Take in what one of several runs got."""
@@ -82,7 +82,7 @@ def write(outcomes: list[Outcome], *, day: str, minutes: float) -> int:
         text, unknown = _part(outcome, accepted, day=day, minutes=minutes)
         parts[outcome.scanner] = text
         bad += unknown
-    gone = accepted.gone({each.scanner for each in outcomes if each.asked})
+    gone = accepted.gone({each.scanner for each in outcomes if not each.missing})
     for outcome in outcomes:
         if mine := [each for each in gone if each.startswith(f"{outcome.scanner}: ")]:
             parts[outcome.scanner] += "\nAccepted, and not met in this run:\n\n" + "".join(
@@ -113,12 +113,11 @@ def _part(outcome: Outcome, accepted: Accepted, *, day: str, minutes: float) -> 
     ]
     if outcome.answers:
         lines.append(f"| Answers | {', '.join(f'{status}: {times:,}' for status, times in sorted(outcome.answers.items()))} |\n")
-    result = (
-        f"{len(unknown)} findings that are not accepted, {len(outcome.findings) - len(unknown)} accepted"
-        if outcome.asked
-        else "**not asked**"
-    )
+    result = f"{len(unknown)} findings that are not accepted, {len(outcome.findings) - len(unknown)} accepted"
+    if outcome.missing:
+        result = f"**not done**; of what was done: {result}" if outcome.tried or outcome.answers else "**not done**"
     lines.append(f"| Result | {result} |\n")
+    lines += [f"\nNot done: {each}.\n" for each in outcome.missing]
     lines += [f"\n{remark}\n" for remark in outcome.remarks]
     if unknown:
         lines.append("\nNot accepted:\n\n" + "".join(f"- `{each.name}` {each.more}\n" for each in unknown))

@@ -64,6 +64,7 @@ class Site:
     folder: Path
     port: int
     cookie: str = ""
+    token: str = ""  # of its forms
     first: str = "/"  # the page its person comes to
     passed: int = 0  # of what it was asked, how much does not count
     environment: dict[str, str] = field(default_factory=dict)  # its settings
@@ -78,6 +79,24 @@ class Site:
         with contextlib.suppress(OSError), urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
             return "/dang-nhap" not in answer.url and ("/dang-xuat" in (page := answer.read().decode()) or "/thoat" in page)
         return False
+
+    def enter(self, role: str) -> None:
+        """Sign in as *role* and do what follows as who that is; raise Refused where it cannot be done."""
+        self.cookie, self.token, self.first = "", "", "/"
+        if login := ROLES[role]:
+            try:
+                sign_in(self, login)
+            except (OSError, AssertionError, IndexError, subprocess.CalledProcessError) as failed:
+                raise Refused(f"Không đăng nhập được để thử: {login}.", f"Nobody could be signed in as {login}: {failed!r}") from failed
+
+    def told(self, role: str, requests: int, more: str) -> str:
+        """Return what is to be said of what was done as *role*."""
+        still = "" if not self.cookie else "; signed in to the end" if self.is_in() else "; **no longer signed in at the end**"
+        return f"As {role}: {requests:,} requests{still}; {more}."
+
+    def nothing(self) -> Counter[str]:
+        """Return no answers, for what is counted by itself."""
+        return Counter()
 
     def count_from_here(self) -> None:
         """Forget what it was asked until now."""
@@ -102,11 +121,6 @@ class Site:
                         found.add(f"log: {said.get('event')} {said.get('type', '')} {said.get('route', '')}".strip())
         return [Finding("site", name) for name in sorted(found)]
 
-    def parts(self) -> set[str]:
-        """Return the parts of the site it gave pages of: what their addresses begin with."""
-        found = {f"/{where.split('/')[1].partition('?')[0]}" for status, _method, where, *_ in self._answered() if status == "200"}
-        return found - {"/", "/tai-khoan"}
-
     def _answered(self) -> list[list[str]]:
         """Return of each request the status, the method, the address."""
         log = self.folder / "asked.txt"
@@ -127,18 +141,18 @@ def prepare(folder: Path) -> Path:
 
 
 @contextlib.contextmanager
-def attacked(prepared: Path, role: str = "a visitor") -> Generator[Site]:
-    """Start a copy of the *prepared* site with *role* signed in."""
+def attacked(prepared: Path, scanner: str) -> Generator[Site]:
+    """Start a copy of the *prepared* site; what it says stays beside it under the name of the *scanner*."""
     with tempfile.TemporaryDirectory(prefix="attacked-") as name:
         folder = Path(name)
         for part in ("data", "secrets"):
             shutil.copytree(prepared / part, folder / part, ignore=shutil.ignore_patterns("*.sock", "run.lock"))
         with started(folder) as site:
-            if login := ROLES[role]:
-                sign_in(site, login)
             site.count_from_here()
-            yield site
-            shutil.copy(folder / "said.txt", prepared.parent / f"site of {role} at {time.strftime('%H-%M-%S')}.txt")
+            try:
+                yield site
+            finally:
+                shutil.copy(folder / "said.txt", prepared.parent / f"site of {scanner}.txt")
 
 
 @contextlib.contextmanager
@@ -185,11 +199,14 @@ def sign_in(site: Site, login: str) -> None:
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
     opener.addheaders = [("User-Agent", BROWSER)]
 
-    def send(page: str, **values: str) -> None:
+    def token(page: str) -> str:
         with opener.open(site.address + page, timeout=30) as answer:
-            token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', answer.read().decode())
-        assert token is not None, page
-        body = urllib.parse.urlencode({**values, "csrf_token": html.unescape(token[1])}).encode()
+            found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', answer.read().decode())
+        assert found is not None, page
+        return html.unescape(found[1])
+
+    def send(page: str, **values: str) -> None:
+        body = urllib.parse.urlencode({**values, "csrf_token": token(page)}).encode()
         opener.open(site.address + page, body, timeout=30).close()
 
     if login == CITIZEN:
@@ -204,7 +221,8 @@ def sign_in(site: Site, login: str) -> None:
         site.first = "/bat-dau"
         users = tomllib.loads((HERE / "demo" / "data" / "users.toml").read_text())
         send("/dang-nhap", email=f"{login}@bacninh.example", password=users["password"])
-    opener.open(site.address + site.first, timeout=30).close()  # the token of forms is in the cookie from the first page with one
+    site.token = token("/tra-cuu")
+    opener.open(site.address + site.first, timeout=30).close()
     site.cookie = "; ".join(f"{each.name}={each.value}" for each in jar)
     if not site.is_in():
         raise Refused(f"Không đăng nhập được để thử: {login}.", f"Nobody could be signed in as {login}.")
