@@ -302,3 +302,26 @@ def test_reception_reads_what_is_left_before_it_is_erased(client, province, item
     db.session.refresh(item)
     assert (item.body, item.people[0].name) == ("còn 1", None)
     assert MessageKind.NOTE in {message.kind for message in item.messages}
+
+
+def test_a_request_keeps_no_word_of_who_asks_or_decides(client, province):
+    """It tells of nobody, then: which item, which of two wishes, one of two reasons against it."""
+    said = "Ông Trâu Đen nhận tiền, xóa tên tôi đi."
+    typed = dict.fromkeys(("text", "body", "reason", "note", "seen", "texts-0"), said)
+    receipt = builders.submit(body=BODY)
+    db.session.commit()
+    client.get(f"/t/{receipt.code}/{receipt.key}")
+    own = f"/tra-cuu/{receipt.code}/thong-tin-ca-nhan"
+    assert post(client, own, typed | {"kind": said}).status_code == 422
+    assert post(client, own, typed | {"kind": "export"}).status_code == 303
+    [request] = queries.waiting(province.clerk.reach)
+    sign_in(client, province.clerk)
+    address = f"/can-bo/thong-tin-ca-nhan/{request.id}"
+    assert post(client, address, typed | {"answer": "refuse", "ground": said}).status_code == 422
+    assert post(client, address, typed | {"answer": "refuse", "ground": "not_theirs"}).status_code == 303
+    db.session.refresh(request)
+    words = {value for column in inspect(type(request)).column_attrs if isinstance(value := getattr(request, column.key), str)}
+    assert words == {EXPORT, RequestState.REFUSED, Ground.NOT_THEIRS}
+    told = [*entries_about(receipt.feedback), *db.session.scalars(db.select(Notice))]
+    assert told
+    assert not [row for row in told if "Trâu Đen" in everything(row)]
