@@ -14,11 +14,12 @@ from app.accounts import former, rights, sessions
 from app.accounts.models import Delegation, User
 from app.accounts.queries import grants_of, scopes_held, user_by_email
 from app.database import db
-from app.outbox import Channel, notify
+from app.outbox import Channel, Notice, notify
 from app.permissions import Role
 from app.units.models import Unit
 
 INVITATION_DAYS = 7
+INVITED = "accounts/notices/invited"
 
 #: Called as each(from_user, to_user, actor=…, now=…) when somebody leaves; a domain moves what is open and returns how much.
 on_hand_over: list[Callable[..., int]] = []
@@ -107,7 +108,7 @@ def create_user(
 def change_user(
     user: User, *, name: str, email: str, form_of_address: str, title: str, unit: Unit, actor: Any, today: dt.date, now: dt.datetime
 ) -> None:
-    """Change who *user* is and where they work. :raise NotAllowed: :raise EmailTaken:."""
+    """Change who *user* is and where they work; of another e-mail both mailboxes are told. :raise NotAllowed: :raise EmailTaken:."""
     holds = scopes_held(user, on=today)
     rights.require_manage(actor, user.unit, holds=holds)
     rights.require_manage(actor, unit, holds=holds)
@@ -118,10 +119,26 @@ def change_user(
     changed = sorted(field for field, value in values.items() if getattr(user, field) != value)
     if "unit_id" in changed:
         former.leave(user, today=today)
+    was = user.email
     for field in changed:
         setattr(user, field, values[field])
+    if "email" in changed:
+        # No link in the old mailbox opens the account any more, and none that waits to be sent goes to the new one.
+        user.invitation_salt = secrets.token_hex(16)
+        db.session.execute(db.delete(Notice).where(Notice.user_id == user.id, Notice.template == INVITED, Notice.done_at.is_(None)))
+        _tell_of_email(user, was, user.email, now=now)
     if changed:
         audit.record(actor, "user.changed", user, at=now, changed=changed)
+
+
+def _tell_of_email(user: User, old: str, new: str, *, now: dt.datetime) -> None:
+    """Tell *user* on the site and at both addresses, whatever notices they want, and name neither address to the other."""
+    mailed: list[dict[str, Any]] = [{"channel": Channel.EMAIL, "address": each} for each in (old, new)]
+    for way in ({"channel": Channel.SITE, "user": user}, *mailed):
+        notify(
+            template="accounts/notices/email_changed", about=user, occasion=now.isoformat(), locale=user.locale, now=now, changed_at=now,
+            who=user.form_of_address, name=user.name, **way,
+        )  # fmt: skip
 
 
 def invite(user: User, *, actor: Any, today: dt.date, now: dt.datetime) -> dt.date:
@@ -140,7 +157,7 @@ def invite(user: User, *, actor: Any, today: dt.date, now: dt.datetime) -> dt.da
     audit.record(actor, "user.invited", user, at=now, last_on=last_on.isoformat())
     notify(
         channel=Channel.EMAIL,
-        template="accounts/notices/invited",
+        template=INVITED,
         about=user,
         occasion=user.invitation_salt[:16],
         user=user,

@@ -16,7 +16,7 @@ from sqlalchemy import event
 
 from app import clock, outbox
 from app.access import SYSTEM, NotAllowed
-from app.accounts import invitations, operations, passwords, rights, rules
+from app.accounts import factors, invitations, operations, passwords, rights, rules
 from app.accounts.addresses import own_page
 from app.accounts.models import Totp, User
 from app.accounts.queries import people, reach_of
@@ -426,6 +426,36 @@ def test_the_letter_of_an_invitation_carries_the_link(app: Flask, administrator:
     assert f"/moi/{user.id}/" in text.html
 
 
+def test_of_another_e_mail_both_mailboxes_and_the_site_tell_and_no_link_from_before_opens(
+    app: Flask, client: FlaskClient, administrator: User
+) -> None:
+    user = make_user(name="Trần Thị Thư", email="cu@x.example", unit=administrator.unit)
+    own_app = Totp(user_id=user.id, last_step=0, made_at=NOW)
+    own_app.secret = factors.new_secret()
+    db.session.add(own_app)
+    last_on = operations.invite(user, actor=administrator, today=TODAY, now=NOW)
+    with app.test_request_context():
+        key = invitations.link(user, last_on).rpartition("/")[2]
+    who = {"name": user.name, "form_of_address": "bà", "title": "", "unit": user.unit}
+    operations.change_user(user, email="moi@x.example", **who, actor=administrator, today=TODAY, now=NOW)
+    assert factors.has_any(user)
+    assert invitations.invited(user.id, key, today=TODAY) is None
+    rows = db.session.scalars(db.select(Notice).where(Notice.subject_id == user.id, Notice.subject_type == "app_user")).all()
+    assert {(row.channel, row.address) for row in rows if row.template == "accounts/notices/email_changed"} == {
+        (Channel.SITE, None),
+        (Channel.EMAIL, "cu@x.example"),
+        (Channel.EMAIL, "moi@x.example"),
+    }
+    assert operations.INVITED not in {row.template for row in rows}, "it would carry a new link to the new address"
+    for text in (letter(row).text for row in rows if row.channel == Channel.EMAIL and row.address):
+        assert "Kính gửi bà Trần Thị Thư" in text
+        assert "@x.example" not in text
+    last = entries_about(user)[-1]
+    assert (last.action, last.facts) == ("user.changed", {"changed": ["email", "form_of_address"]})
+    operations.change_user(user, email="moi@x.example", **who | {"title": "Phó phòng"}, actor=administrator, today=TODAY, now=NOW)
+    assert len(db.session.scalars(db.select(Notice).where(Notice.template == "accounts/notices/email_changed")).all()) == 3
+
+
 # --- who may do what to whose account ----------------------------------------------------------------------------------------
 
 COMMUNE, OFFICE, ELSEWHERE = "/1/2/", "/1/2/3/", "/1/9/"
@@ -558,9 +588,7 @@ def test_a_delegation_that_makes_no_sense_is_refused(town: dict[str, Any], case:
     else:
         starts_on = ends_on = TODAY - dt.timedelta(days=9)
     with pytest.raises(rights.DelegationInvalid):
-        rights.delegate(
-            head, deputy, form="TUQ.", starts_on=starts_on, ends_on=ends_on, actor=town["administrator"], today=TODAY, now=NOW
-        )
+        rights.delegate(head, deputy, form="TUQ.", starts_on=starts_on, ends_on=ends_on, actor=town["administrator"], today=TODAY, now=NOW)
 
 
 def test_who_leaves_hands_over_what_is_open_and_keeps_nothing(town: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:

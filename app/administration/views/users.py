@@ -148,7 +148,7 @@ def user(user_id: int) -> str:
 def edit_user(user_id: int) -> Any:
     """Change who somebody is and where they work."""
     row = changeable(user_id)
-    today, before = clock.today(), row.unit
+    today, before, email = clock.today(), row.unit, row.email
     over_units = [(grant, grant.unit.path) for grant in grants_of(row, on=today) if grant.unit is not None]
     form = with_units((MoveForm if over_units else UserForm)(obj=row))
     if form.validate_on_submit():
@@ -174,6 +174,8 @@ def edit_user(user_id: int) -> Any:
                 rights.end_grant(grant, actor=current_user, today=today, now=clock.now())
             db.session.commit()
             flash(_("Đã lưu; vai trò ở đơn vị cũ thôi từ hôm nay.") if ends else _("Đã lưu."), "ok")
+            if row.email != email:
+                flash(_("Đã báo cho cả e-mail cũ và mới. Liên kết đặt mật khẩu đã gửi hết dùng được; chưa đặt mật khẩu thì gửi lại."), "ok")
             return redirect(url_for(".user", user_id=row.id))
     return form_page(form, title=_("Sửa %(name)s", name=row.name), back=url_for(".user", user_id=row.id), section=SECTION)
 
