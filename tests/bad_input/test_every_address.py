@@ -57,7 +57,7 @@ def test_garbage_in_an_address_is_not_found(app, site, ear):
 
 
 NAMES = (
-    "q", "loai", "linh-vuc", "noi", "don-vi", "sau", "after", "trang", "tinh-trang", "tinh", "truoc", "xem", "viec", "ma", "lang", "next",
+    "q", "loai", "linh-vuc", "noi", "don-vi", "sau", "after", "trang", "tinh-trang", "tinh", "truoc", "xem", "viec", "lang", "next",
     "tu", "den", "ve", "y", "v", "da-ket-thuc", "nguoi", "khan", "limit", "cursor", "kind",
     "muc", "c", "nam", "tieng", "thang", "tra-loi", "gap", "giu", "nguon", "con-lai",
     "cap", "cap-tren", "code", "csrf_token", "diem-cau", "goc", "key", "ngay", "rows", "soan-lai",
