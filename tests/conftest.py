@@ -302,6 +302,12 @@ def opened(app: Flask) -> Generator[Flask]:
 
 
 @pytest.fixture
+def province(app: Flask) -> builders.Province:
+    """The province of tests/feedback/builders.py, for whoever needs no other."""
+    return builders.make_province()
+
+
+@pytest.fixture
 def fresh_app(backend: Backend) -> Iterator[Flask]:
     """The site on a database of its own, where commits are commits."""
     with on_a_copy(backend.committing_app, backend) as app:

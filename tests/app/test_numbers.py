@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 
-import pytest
 from sqlalchemy import create_engine, text
 
 from app import clock, files, numbers
@@ -31,11 +30,6 @@ OLD = (
     "INSERT INTO \"row\" VALUES (1, 'a', NULL), (2, 'b', 1)",
     """INSERT INTO audit_entry VALUES (99, 7, '{"line_id": 11, "text": 50, "part_ids": [3, 12]}')""",
 )
-
-
-@pytest.fixture
-def province(app):
-    return builders.make_province()
 
 
 def test_every_table_whose_rows_may_go_gives_no_number_again(app):

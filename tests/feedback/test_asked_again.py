@@ -26,11 +26,6 @@ pytestmark = pytest.mark.strictest_database
 WRITES = ("sealed.identity_asked", "sealed.identity_decided", "sealed.identity_seen", "feedback.original_opened", "delegation.given")
 
 
-@pytest.fixture
-def province(app):
-    return builders.make_province()
-
-
 def revealing(province):
     """Return who may look at who wrote a case, and who has to agree to another look, with the pages of each."""
     asks, agrees = (factories.make_user(unit=unit, roles=[(Role.SEALED_INTAKE, None)]) for unit in (province.front, province.steering))

@@ -24,11 +24,6 @@ from tests.feedback.builders import at, told
 DUE = dt.date(2026, 8, 17)
 
 
-@pytest.fixture
-def province(app):
-    return builders.make_province()
-
-
 def classify(feedback, province, now=None, **over):
     values = {
         "kind": Kind(feedback.kind), "title": feedback.title, "field": feedback.field, "place": feedback.place,

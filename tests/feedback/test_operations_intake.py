@@ -25,11 +25,6 @@ from tests.feedback import builders
 from tests.feedback.builders import BODY, MONDAY, actions, at, told
 
 
-@pytest.fixture
-def province(app):
-    return builders.make_province()
-
-
 def count(model) -> int:
     return db.session.scalar(db.select(db.func.count()).select_from(model))
 

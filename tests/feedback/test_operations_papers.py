@@ -27,11 +27,6 @@ from tests.feedback import builders
 from tests.feedback.builders import actions, at, told
 
 
-@pytest.fixture
-def province(app):
-    return builders.make_province()
-
-
 def draft(province, feedback, type_=PaperType.REPLY, **words):
     paper = papers.draft(feedback, type_, actor=province.officer, now=at(1))
     papers.write(paper, **({"body": "Sở trả lời.", "points": [builders.explained()]} | words), actor=province.officer)

@@ -19,11 +19,6 @@ from tests.feedback import builders
 from tests.feedback.builders import actions, at, sender_key, told
 
 
-@pytest.fixture
-def province(app):
-    return builders.make_province()
-
-
 def test_an_addition_reaches_whoever_has_the_item(province):
     waiting, held = builders.received(), builders.taken(province)
     sender.add(waiting, sender_key(waiting), "Thêm.", [], now=at(0))

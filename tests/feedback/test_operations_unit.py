@@ -26,11 +26,6 @@ from tests.feedback.builders import actions, at, told
 DUE = dt.date(2026, 8, 17)
 
 
-@pytest.fixture
-def province(app):
-    return builders.make_province()
-
-
 # --- take, hand, return, transfer --------------------------------------------------------------------------------------
 
 

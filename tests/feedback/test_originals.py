@@ -27,11 +27,6 @@ PHOTO = photo_with_place()
 
 
 @pytest.fixture
-def province(app):
-    return builders.make_province()
-
-
-@pytest.fixture
 def at(app, province):
     """Return somebody, or who of the province has that name, at their desk."""
     return lambda who: AtDesk(app, getattr(province, who) if isinstance(who, str) else who)

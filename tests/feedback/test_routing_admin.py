@@ -26,11 +26,6 @@ TODAY = MONDAY.date()
 
 
 @pytest.fixture
-def province(app):
-    return builders.make_province()
-
-
-@pytest.fixture
 def admin(province):
     return factories.make_user(unit=province.root, roles=[(Role.ADMINISTRATOR, None)])
 

@@ -35,18 +35,6 @@ NOTE = "Đã vào sổ số 12 về bà Kín"
 WORDS = ("Trần Thị Kín", "cứu trợ lũ", "Lê Thị Giấu", "0900000001", "bà Kín", "Xem lần đầu", "vào sổ số 12")
 
 
-@pytest.fixture
-def province(app):
-    return builders.make_province()
-
-
-@pytest.fixture
-def reader(province):
-    """The inspectorate's: for the whole install."""
-    unit = factories.make_unit(parent=province.root, name="Thanh tra tỉnh")
-    return factories.make_user(unit=unit, roles=[(Role.SEALED_INTAKE, None)])
-
-
 def send(**over) -> SealedCase:
     people = (PersonData(name="Lê Thị Giấu", phone="0900000001"),)
     builders.submit(**({"kind": rules.DENUNCIATION, "body": SECRET, "people": people, "token": "t"} | over))

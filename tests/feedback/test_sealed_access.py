@@ -33,11 +33,6 @@ YEAR_END = dt.timedelta(days=30)
 
 
 @pytest.fixture
-def province(app):
-    return builders.make_province()
-
-
-@pytest.fixture
 def intake(province):
     return factories.make_user(unit=factories.make_unit(parent=province.root, name="Thanh tra tỉnh"), roles=[(Role.SEALED_INTAKE, None)])
 

@@ -136,17 +136,6 @@ def made(kind):
 
 
 @pytest.fixture
-def province(app):
-    return builders.make_province()
-
-
-@pytest.fixture
-def reader(province):
-    unit = factories.make_unit(parent=province.root, name="Thanh tra tỉnh")
-    return factories.make_user(unit=unit, roles=[(Role.SEALED_INTAKE, None)])
-
-
-@pytest.fixture
 def case(reader):
     people = (PersonData(name="Lê Thị Giấu", phone="0900000001", address="thôn Đông"),)
     builders.submit(kind=rules.DENUNCIATION, body=BODY, people=people, accused_names=ACCUSED, token="t")

@@ -27,11 +27,6 @@ DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture
-def province(app):
-    return builders.make_province()
-
-
-@pytest.fixture
 def admin(province):
     user = factories.make_user(unit=province.root, roles=[(Role.ADMINISTRATOR, None)])
     user.reach = reach_of(user, on=clock.today())

@@ -37,17 +37,6 @@ ASKED = "Việc này xảy ra ngày nào?"
 SAID = "Ngày 12/7, lúc phát quà ở nhà văn hóa thôn Giấu."
 
 
-@pytest.fixture
-def province(app):
-    return builders.make_province()
-
-
-@pytest.fixture
-def reader(province):
-    unit = factories.make_unit(parent=province.root, name="Thanh tra tỉnh")
-    return factories.make_user(unit=unit, roles=[(Role.SEALED_INTAKE, None)])
-
-
 def sent(**over):
     """Return what the sender holds, and the case."""
     people = (PersonData(name="Lê Thị Giấu", phone="0900000001"),)

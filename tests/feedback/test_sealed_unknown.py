@@ -21,11 +21,6 @@ SECRET = "Ông Trâu Đen cắt xén tiền cứu trợ bão ở kho Gò Mả"
 
 
 @pytest.fixture
-def province(app):
-    return builders.make_province()
-
-
-@pytest.fixture
 def accused(province):
     """Who leads the accused unit, supervises and audits there: nobody has more pages."""
     roles = [(Role.HEAD, province.works), (Role.AUDITOR, province.works), (Role.OFFICE, province.works)]

@@ -39,11 +39,6 @@ WORDS = ("Đọn", "Suối Hoa", WHO, "0900000077", "kha van don", "suoi hoa")
 NOW = builders.at(3)
 
 
-@pytest.fixture
-def province(app):
-    return builders.make_province()
-
-
 def written_about(province, **over) -> tuple[Feedback, str]:
     """Return an item with everything that can hang on one, and the sender's key."""
     people = (PersonData(name=WHO, phone="0900000077"),)

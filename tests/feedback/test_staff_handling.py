@@ -21,11 +21,6 @@ from tests.feedback.page_forms import form_of, press
 
 
 @pytest.fixture
-def province(app):
-    return builders.make_province()
-
-
-@pytest.fixture
 def at(app, province):
     """Return somebody of the province, by name, at their desk."""
     return lambda who: AtDesk(app, getattr(province, who))

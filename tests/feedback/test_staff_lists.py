@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from app import clock
 from app.calendar.models import DeadlineRule
 from app.database import db
@@ -14,11 +12,6 @@ from feedback.rules import Kind
 from tests.factories import make_user
 from tests.feedback import builders
 from tests.feedback.at_desk import AtDesk
-
-
-@pytest.fixture
-def province(app):
-    return builders.make_province()
 
 
 def test_search_finds_for_each_person_exactly_what_they_may_read(province):

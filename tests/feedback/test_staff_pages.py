@@ -25,11 +25,6 @@ from tests.feedback.at_desk import AtDesk
 
 
 @pytest.fixture
-def province(app):
-    return builders.make_province()
-
-
-@pytest.fixture
 def at(app, province):
     """The people of the province at their desks, by name; the same one each time."""
     desks: dict = {}

@@ -14,11 +14,6 @@ from tests.feedback.at_desk import AtDesk
 from tests.feedback.page_forms import form_of, press
 
 
-@pytest.fixture
-def province(app):
-    return builders.make_province()
-
-
 def opened(person: AtDesk, path: str, action: str):
     return form_of(person.client.get(path), action)
 

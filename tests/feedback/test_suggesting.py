@@ -12,11 +12,6 @@ from tests.feedback import builders, pages
 from tests.feedback.builders import at
 
 
-@pytest.fixture
-def province(app):
-    return builders.make_province()
-
-
 def suggested(feedback):
     found = suggestions([feedback], on=at(0).date()).get(feedback.id)
     return found and (found.unit.name, found.rule)

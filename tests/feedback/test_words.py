@@ -11,11 +11,6 @@ from tests.feedback import builders
 from tests.feedback.builders import at
 
 
-@pytest.fixture
-def province(app):
-    return builders.make_province()
-
-
 def asked(province):
     feedback = builders.taken(province)
     unit.ask(feedback, "Ở số nhà nào?", actor=province.officer, now=at(1))

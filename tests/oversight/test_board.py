@@ -297,11 +297,6 @@ def test_the_page_says_in_words_what_is_seen_and_keeps_the_rest_when_one_thing_i
 # --- kept views ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def province(app):
-    return builders.make_province()
-
-
 def keep(client, name, query="xem=late&cot=viec,tre&xep=late", **more):
     address = f"{KEPT}/luu?{query}"
     return press(client, address, address, name=name, **more)

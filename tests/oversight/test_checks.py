@@ -132,11 +132,6 @@ def test_the_new_day_comes_after_today_and_not_after_the_latest(day, fits):
 
 
 @pytest.fixture
-def province(app):
-    return builders.make_province()
-
-
-@pytest.fixture
 def chief(province):
     return looks.superior(province)
 

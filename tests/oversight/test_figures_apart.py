@@ -35,11 +35,6 @@ def day(month: int, number: int, year: int = 2026) -> dt.datetime:
     return dt.datetime(year, month, number, 6, 30, tzinfo=LOCAL)
 
 
-@pytest.fixture
-def province(app):
-    return builders.make_province()
-
-
 def send(at: dt.datetime, **steps: dt.datetime) -> None:
     """Take in a case; *steps*: what was done with it, and when."""
     builders.submit(at, kind=rules.DENUNCIATION, body="Cán bộ nhận tiền", token=at.isoformat())

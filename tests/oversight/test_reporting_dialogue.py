@@ -28,11 +28,6 @@ WHOLE = Span(dt.date(2026, 1, 1), dt.date(2026, 12, 31))
 
 
 @pytest.fixture
-def province(app):
-    return builders.make_province()
-
-
-@pytest.fixture
 def head(province):
     return make_user(unit=province.ward, roles=[Role.HEAD], title="Chủ tịch UBND phường")
 

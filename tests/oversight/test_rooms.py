@@ -8,14 +8,8 @@ from bs4 import BeautifulSoup
 from app.permissions import Role
 from oversight.operations import papers
 from tests import factories
-from tests.feedback import builders
 from tests.feedback.builders import MONDAY
 from tests.oversight.test_letters import drafted, scene
-
-
-@pytest.fixture
-def province(app):
-    return builders.make_province()
 
 
 def rooms(client, user) -> set[str]:

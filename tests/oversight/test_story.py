@@ -32,11 +32,6 @@ NAME, PHONE = "Trần Thị Hoa", "0912345678"
 
 
 @pytest.fixture
-def province(app):
-    return builders.make_province()
-
-
-@pytest.fixture
 def answered(province):
     """An answer that promised work, by a person whose name, phone and words are theirs."""
     feedback = builders.taken(province, body=f"Bà {NAME} báo đèn tắt.")

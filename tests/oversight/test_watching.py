@@ -40,11 +40,6 @@ ALL, NEWS = "/can-bo/viec-da-cam-ket", "/can-bo/dang-theo-doi/ban-tin"
 
 
 @pytest.fixture
-def province(app):
-    return builders.make_province()
-
-
-@pytest.fixture
 def reader(province):
     return province.front_reader
 
