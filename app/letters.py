@@ -82,7 +82,8 @@ def _fact(name: str, value: Any) -> Any:
 
 
 def _address(notice: Notice) -> str:
-    if notice.user is not None and not notice.user.active:
+    # An address that was written into the database by hand gets no letter: what comes by letter opens the account.
+    if notice.user is not None and not (notice.user.active and notice.user.is_ours):
         raise NobodyToTell
     to = notice.address or (notice.user.email if notice.user is not None and notice.channel == Channel.EMAIL else None)
     if not to:

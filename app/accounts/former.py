@@ -66,14 +66,17 @@ def units_of(user_id: int, *, on: dt.date) -> list[tuple[str, dt.date]]:
 
 
 def last_day(row: Delegation) -> dt.date:
-    """Return the last day on which one stands in for the other."""
+    """Return the last day on which one stands in for the other; none where that was changed by hand: so nobody gets in by it."""
+    if not row.is_ours:
+        return dt.date.max
     return row.ends_on if row.ended_at is None else min(row.ends_on, clock.local_date(row.ended_at))
 
 
 def _own(user_id: int, on: dt.date) -> list[tuple[str, dt.date]]:
-    homes = db.select(Unit.path, FormerUnit.until).join(Unit, Unit.id == FormerUnit.unit_id).where(FormerUnit.user_id == user_id)
+    homes = db.select(FormerUnit, Unit.path).join(Unit, Unit.id == FormerUnit.unit_id).where(FormerUnit.user_id == user_id)
+    left = [(path, row.until if row.is_ours else dt.date.max) for row, path in db.session.execute(homes)]
     seats = _seats(user_id, Grant.ends_on).where(Grant.ends_on < on)
-    return [(path, until) for statement in (homes, seats) for path, until in db.session.execute(statement)]
+    return left + [(path, until) for path, until in db.session.execute(seats)]
 
 
 def _present(user_id: int, on: dt.date) -> list[str]:

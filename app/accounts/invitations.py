@@ -24,7 +24,7 @@ def link(user: User, last_on: dt.date) -> str:
 def invited(user_id: int, token: str, *, today: dt.date) -> User | None:
     """Return whom the link invites, or None where it was used, is over or is not ours."""
     user = db.session.get(User, user_id)
-    if user is None or not user.active:
+    if user is None or not user.active or not user.is_ours:
         return None
     try:
         last_on = dt.date.fromisoformat(_serializer(user).loads(token))

@@ -63,8 +63,8 @@ class User(UserMixin, Base):
 
     @property
     def password_hash(self) -> str | None:
-        """The digest of the password that this site set; None too where somebody wrote one into the database."""
-        return self._password if self.password_is_ours else None
+        """The digest of the password that this site set; None too where somebody wrote one, or changed the account, in the database."""
+        return self._password if self.password_is_ours and self.is_ours else None
 
     @password_hash.setter
     def password_hash(self, digest: str | None) -> None:

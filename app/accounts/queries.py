@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import BindParameter, Boolean, ColumnElement, Date, Select, and_, bindparam, false, null, or_, true, union_all
+from sqlalchemy import BindParameter, Boolean, ColumnElement, Date, Select, and_, bindparam, false, literal, null, or_, true, union_all
 
 from app.accounts.models import Delegation, Grant, User
 from app.database import db
@@ -35,14 +36,19 @@ _DELEGATED: ColumnElement[bool] = bindparam("delegated", type_=Boolean)
 _LENT = and_(_DELEGATED, Grant.user_id.in_(_GIVERS), Grant.role.not_in(GUARDED))
 _SEALED = (Grant.user_id, Grant.unit_id, Grant.starts_on, Grant.ends_on, Grant.seal)
 _GRANTS_HELD = union_all(
-    db.select(Grant.role, Grant.everywhere, Grant.place_id, Unit.path, *_SEALED)
+    db.select(Grant.role, Grant.everywhere, Grant.place_id, Unit.path, *_SEALED, literal("").label("said"), literal(0).label("to_id"))
     .outerjoin(Unit, Unit.id == Grant.unit_id)
     .where(or_(Grant.user_id == _USER, _LENT), *_VALID),
     # Without a role: the units of their account, and of those for whom they stand in.
-    db.select(null(), false(), null(), Unit.path, *(null() for _ in _SEALED))
-    .join(User, User.unit_id == Unit.id)
+    db.select(null(), User.active, null(), Unit.path, User.id, User.unit_id, null(), null(), User.seal, User.email, null())
+    .join(Unit, User.unit_id == Unit.id)
     .where(or_(User.id == _USER, and_(_DELEGATED, User.id.in_(_GIVERS)))),
-)
+    # Without a path: for whom they stand in.
+    db.select(
+        null(), false(), null(), null(), Delegation.from_id, null(), Delegation.starts_on, Delegation.ends_on, Delegation.seal,
+        Delegation.form, Delegation.to_id,
+    ).where(_DELEGATED, Delegation.to_id == _USER, *_STANDING_IN),
+)  # fmt: skip
 _HOLDING = db.select(Grant.user_id, Grant.unit_id).where(
     Grant.role.in_(bindparam("roles", expanding=True)), Grant.unit_id.in_(bindparam("units", expanding=True)), *_VALID
 )
@@ -55,12 +61,24 @@ _IN_SERVICE = db.select(User).where(User.active, User.id.in_(bindparam("ids", ex
 def reach_of(user: User, *, on: dt.date, delegated: bool = True) -> Reach:
     """Return what *user* may do on that day: their own roles and, unless not *delegated*, those of everyone they stand in for.
 
-    A role that somebody wrote into the database, or changed there, gives nothing.
+    A role, a delegation or an account that somebody wrote into the database, or changed there, gives nothing.
     """
     rows = db.session.execute(_GRANTS_HELD, {"user": user.id, "on": on, "delegated": delegated}).all()
-    given = [row for row in rows if row.role is not None and Grant.is_ours.holds(Grant.__tablename__, row)]
+    homes = [row for row in rows if row.role is None and row.path is not None and _is_ours(User, row, id=row.user_id, email=row.said)]
+    if user.id not in {row.user_id for row in homes}:
+        return Reach(user.id, user.unit_id)
+    whose = {user.id} | {row.user_id for row in rows if row.role is None and row.path is None and _is_ours(Delegation, row)}
+    given = [row for row in rows if row.role is not None and row.user_id in whose and Grant.is_ours.holds(Grant.__tablename__, row)]
     holds = tuple((Role(row.role), Scope(row.everywhere, row.path, row.place_id)) for row in given)
-    return Reach(user.id, user.unit_id, holds, homes=tuple(sorted({row.path for row in rows if row.role is None})))
+    return Reach(user.id, user.unit_id, holds, homes=tuple(sorted({row.path for row in homes if row.user_id in whose})))
+
+
+def _is_ours(model: Any, row: Any, **named: Any) -> bool:
+    """Say whether this site wrote the row of *model* that *row* of _GRANTS_HELD was read from."""
+    if model is Delegation:
+        named = {"from_id": row.user_id, "form": row.said, "ended_at": None}
+    said = row._asdict() | {"active": row.everywhere} | named
+    return model.is_ours.holds(model.__tablename__, SimpleNamespace(**said))
 
 
 def user_by_email(email: str) -> User | None:

@@ -8,6 +8,7 @@ import json
 import unicodedata
 import uuid
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, event, inspect, select
@@ -27,15 +28,26 @@ class Encrypted:
     """A model attribute that is ciphertext in its column: ``name = Encrypted("name_sealed")``.
 
     Sealed by the master key, or by the data key that *key_of* returns of the row:
-    ``said = Encrypted("said_sealed", key_of=lambda step: step.case.key)``.
+    ``said = Encrypted("said_sealed", key_of=lambda step: step.case.key)``. It is read as None where *only_if* says no of the row.
     """
 
-    def __init__(self, column: str, *, purpose: str = "personal-data", key_of: Callable[[Any], bytes | None] | None = None) -> None:
-        self.column, self.purpose, self.key_of = column, purpose, key_of
+    def __init__(
+        self,
+        column: str,
+        *,
+        purpose: str = "personal-data",
+        key_of: Callable[[Any], bytes | None] | None = None,
+        only_if: Callable[[Any], bool] | None = None,
+    ) -> None:
+        self.column, self.purpose, self.key_of, self.only_if = column, purpose, key_of, only_if
 
     def __get__(self, row: Any, owner: type | None = None) -> Any:
         if row is None:
             return self
+        return None if self.only_if is not None and not self.only_if(row) else self.opened(row)
+
+    def opened(self, row: Any) -> str | None:
+        """Return the text, wherever the row stands now."""
         sealed = getattr(row, self.column)
         if sealed is None:
             return None
@@ -115,7 +127,18 @@ class Bound:
     def __get__(self, row: Any, owner: type | None = None) -> Any:
         if row is None:
             return self
-        return self.holds(row.__tablename__, row)
+        if row.id is None:
+            return True  # it is being made
+        return self.holds(row.__tablename__, row) or self._held(row)
+
+    def _held(self, row: Any) -> bool:
+        """Say whether this site wrote *row* as it was before the changes that are not stored yet."""
+        state = inspect(row)
+        before = {name: state.committed_state[name] for name in self.over if name in state.committed_state}
+        if not before:
+            return False
+        was = {name: before.get(name, getattr(row, name)) for name in self.over}
+        return self.holds(row.__tablename__, SimpleNamespace(**was, **{self.column: getattr(row, self.column)}))
 
     def holds(self, table: str, row: Any) -> bool:
         """Say whether this site wrote *row* of *table*: an object, or what was read of it."""

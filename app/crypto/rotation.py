@@ -113,11 +113,15 @@ def _seal_anew(model: Any, name: str, sealed: Sealed, closed: list[str]) -> int:
 
 def _renew(row: Any, name: str, sealed: Sealed) -> None:
     if not isinstance(sealed, DataKey):
-        setattr(row, name, getattr(row, name))
+        setattr(row, name, _value(row, name, sealed))
     elif getattr(row, sealed.column) is None:
         sealed.make(row)  # its texts, still sealed by a master, open by it until they are sealed anew
     else:
         sealed.wrap_anew(row)
+
+
+def _value(row: Any, name: str, sealed: Sealed) -> Any:
+    return sealed.opened(row) if isinstance(sealed, Encrypted) else getattr(row, name)
 
 
 def _stale(model: Any, sealed: Sealed, after: int) -> Iterator[Any]:
@@ -149,7 +153,7 @@ def opened(*, sample: int | None = None) -> tuple[int, list[str]]:
         while rows := db.session.scalars(db.select(model).where(model.id > last).order_by(model.id).limit(sample or ROWS)).all():
             for row in rows:
                 try:
-                    count += getattr(row, name) is not None
+                    count += _value(row, name, sealed) is not None
                 except CannotDecrypt:
                     closed.append(f"{model.__tablename__}.{sealed.column}, id {row.id}")
             last = rows[-1].id

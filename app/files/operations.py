@@ -171,15 +171,25 @@ def _original_key(uid: uuid.UUID) -> str:
     return f"{ORIGINAL}/{uid}"
 
 
-def open_stored(file: StoredFile, start: int = 0) -> Iterator[bytes]:
-    """Return the cleaned copy in pieces, from byte *start* on; :raise BlobMissing:, also for an infected one."""
-    if file.scan == Scan.INFECTED:
+def open_stored(file: StoredFile, start: int = 0, *, sealed: bool = False) -> Iterator[bytes]:
+    """Return the cleaned copy in pieces, from byte *start* on; *sealed*: of a file of the sealed register, which nobody else opens.
+
+    :raise BlobMissing: also for an infected one, and one whose row was changed by hand in the database.
+    """
+    if file.scan == Scan.INFECTED or not may_leave(file, sealed=sealed):
         raise BlobMissing(_key(file.uid))
     return store.get(_key(file.uid), start)
 
 
+def may_leave(file: StoredFile, *, sealed: bool) -> bool:
+    """Say whether *file* is one of the sealed register's, or is not, and nobody changed that, or which bytes it is, by hand."""
+    return file.id is None or (file.is_ours and bool(file.sealed_away) is sealed)
+
+
 def open_original(file: StoredFile) -> Iterator[bytes]:
     """Return the file as it came, in pieces; whoever hands it out records why. :raise BlobMissing: where it was not kept."""
+    if not may_leave(file, sealed=False):
+        raise BlobMissing(_key(file.uid))
     return store.get(_original_key(file.uid) if file.original_size is not None else _key(file.uid))
 
 

@@ -15,7 +15,7 @@ from flask import Response, abort, request
 
 from app.files.content import ACCEPTED, HEAD, begins_like
 from app.files.models import Scan, StoredFile
-from app.files.operations import open_bytes, open_original, open_stored
+from app.files.operations import may_leave, open_bytes, open_original, open_stored
 from app.files.pictures import smaller
 from app.headers import unkept
 
@@ -24,18 +24,19 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 SMALL_KEPT = 64  # small pictures in the memory of a process, 80 KB each
 
 
-def send(file: StoredFile, *, name: str | None = None) -> Response:
+def send(file: StoredFile, *, name: str | None = None, sealed: bool = False) -> Response:
     """Return *file*, or the part of it that was asked for, as an answer that streams. :raise BlobMissing:.
 
     Pictures are to be shown, all else is to be saved, as *name* or its own; a page plays films and voices nonetheless.
+    *sealed*: the sealed register sends it, and its files alone.
     """
-    response = _answer(file, file.sha256, name or file.name)
+    response = _answer(file, file.sha256, name or file.name, sealed=sealed)
     if response.status_code == HTTPStatus.OK:
         response.accept_ranges = "bytes"
         start, stop = _part_asked_for(response, file)
         response.content_length = stop - start
         if request.method != "HEAD" and response.status_code != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
-            response.response = _cut(open_stored(file, start), stop - start)
+            response.response = _cut(open_stored(file, start, sealed=sealed), stop - start)
     return response
 
 
@@ -72,7 +73,7 @@ def send_made(data: bytes, media_type: str, name: str, *, inline: bool = False) 
 
 def send_original(file: StoredFile, *, name: str) -> Response:
     """Return the file as it came, to be saved as *name* with the ending of its content; who asks was recorded. :raise BlobMissing:."""
-    if file.scan == Scan.INFECTED:
+    if file.scan == Scan.INFECTED or not may_leave(file, sealed=False):
         abort(404)
     pieces = open_original(file)
     first = next(pieces)
@@ -99,9 +100,9 @@ def _small(uid: uuid.UUID, media_type: str, side: int) -> bytes:
     return smaller(io.BytesIO(b"".join(open_bytes(uid))), kind, side)
 
 
-def _answer(file: StoredFile, tag: str, name: str) -> Response:
-    """Return the answer without its body: 304 where the browser has what *tag* names, the page of 404 for an infected file."""
-    if file.scan == Scan.INFECTED:
+def _answer(file: StoredFile, tag: str, name: str, *, sealed: bool = False) -> Response:
+    """Return the answer without its body: 304 where the browser has what *tag* names, the page of 404 for a file that may not leave."""
+    if file.scan == Scan.INFECTED or not may_leave(file, sealed=sealed):
         abort(404)
     response = Response(content_type=file.media_type)
     response.set_etag(tag)

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from feedback.models.papers import Paper, ReplyPoint
 
 
+#: What decides, beside what the sender wished, whom a name is shown to.
+_SHOWN_TO = ("field_id", "desk_unit_id", "accused_unit_id")
+
+
 class Feedback(Base):
     """One matter a person raised."""
 
@@ -90,7 +94,7 @@ class Feedback(Base):
     attachments: Mapped[list[Attachment]] = relationship(back_populates="feedback", order_by="Attachment.id")
     external_refs: Mapped[list[ExternalRef]] = relationship(back_populates="feedback", order_by="ExternalRef.id")
 
-    is_ours = Bound("seal", "uid", "parent_id", "merged_into_id", "identity_scope", "sender_type")
+    is_ours = Bound("seal", "uid", "parent_id", "merged_into_id", "identity_scope", "sender_type", *_SHOWN_TO)
 
     @property
     def is_open(self) -> bool:
@@ -109,6 +113,16 @@ class Feedback(Base):
     def names_kept(self) -> bool:
         """Whether the units that answer are not to know who wrote."""
         return self.identity_scope == rules.IdentityScope.RECEPTION or self.is_insider
+
+    @property
+    def writers(self) -> list[Person]:
+        """Who wrote; of a part, who wrote the whole."""
+        return self.people or (self.parent.people if self.parent is not None and self.is_ours else [])
+
+    @property
+    def files(self) -> list[Attachment]:
+        """The files that may be handed out: none that somebody hung here by hand in the database."""
+        return [each for each in self.attachments if each.is_ours] if self.is_ours else []
 
     def clock(self, stage: str) -> FeedbackClock | None:
         """Return the latest clock of that stage that was not cancelled."""
@@ -137,6 +151,11 @@ class PersonRole:
     SIGNER = "signer"
 
 
+def _stands_here(person: Person) -> bool:
+    """Say whether nobody led *person* to another item by hand in the database, or the item to other readers."""
+    return person.is_ours and (person.feedback is None or person.feedback.is_ours)
+
+
 class Person(Base):
     """A name and how to reach it, as ciphertext; phone and e-mail are found again by a blind index."""
 
@@ -158,11 +177,11 @@ class Person(Base):
     seal: Mapped[str | None] = mapped_column(comment="peppered: only this site can have said whose item it is")
 
     feedback: Mapped[Feedback] = relationship(back_populates="people")
-    name = Encrypted("name_sealed")
-    phone = Encrypted("phone_sealed")
-    email = Encrypted("email_sealed")
-    address = Encrypted("address_sealed")
-    organisation = Encrypted("organisation_sealed")
+    name = Encrypted("name_sealed", only_if=_stands_here)
+    phone = Encrypted("phone_sealed", only_if=_stands_here)
+    email = Encrypted("email_sealed", only_if=_stands_here)
+    address = Encrypted("address_sealed", only_if=_stands_here)
+    organisation = Encrypted("organisation_sealed", only_if=_stands_here)
     is_ours = Bound("seal", "uid", "feedback_id", "role", "phone_index", "email_index")
 
 

@@ -292,7 +292,7 @@ def split(feedback: Feedback, parts: Sequence[Part], *, actor: User, now: dt.dat
         db.session.add(child)
         db.session.flush()
         # Proofs of an answer that was never signed stay behind: to the sender they would look like their own.
-        sent = [each for each in feedback.attachments if each.by_sender]
+        sent = [each for each in feedback.files if each.by_sender]
         child.attachments.extend(Attachment(file_id=each.file_id, caption=each.caption) for each in sent)
         index_for_staff(child)
         begin_desk_holding(child, now=now)

@@ -30,9 +30,7 @@ def _staff(users: list[User], template: str, about: Feedback, occasion: str, *, 
 
 
 def _people(feedback: Feedback) -> list[Person]:
-    return [
-        person for person in (feedback.people or (feedback.parent.people if feedback.parent else [])) if person.role != PersonRole.PRINCIPAL
-    ]
+    return [person for person in feedback.writers if person.role != PersonRole.PRINCIPAL]
 
 
 def _sender(feedback: Feedback, template: str, occasion: str, *, now: dt.datetime, **facts: Any) -> None:

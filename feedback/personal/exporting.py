@@ -151,7 +151,7 @@ def _day(moment: str) -> str:
 
 
 def _sent(feedback: Feedback) -> list[Any]:
-    return [each for each in feedback.attachments if each.by_sender and each.file.scan != Scan.INFECTED]
+    return [each for each in feedback.files if each.by_sender and each.file.scan != Scan.INFECTED]
 
 
 def _when(at: dt.datetime) -> str:

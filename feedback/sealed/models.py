@@ -98,14 +98,19 @@ class SealedCase(Base):
         self._identity = json.dumps(written["people"], ensure_ascii=False)
 
     @property
+    def taken(self) -> list[SealedCaseStep]:
+        """The steps that this site wrote, the first one first; the check of the record names the others."""
+        return [step for step in self.steps if step.is_ours]
+
+    @property
     def looks(self) -> list[SealedCaseStep]:
         """Who opened it, when, the first look first."""
-        return [step for step in self.steps if step.kind == rules.SealedStep.OPENED]
+        return [step for step in self.taken if step.kind == rules.SealedStep.OPENED]
 
     @property
     def done(self) -> list[SealedCaseStep]:
         """What was done with it, the first step first."""
-        return [step for step in self.steps if step.kind in rules.DONE]
+        return [step for step in self.taken if step.kind in rules.DONE]
 
 
 SealedCase.head_is_ours.by_itself(SealedCase)

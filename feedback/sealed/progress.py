@@ -59,7 +59,7 @@ def _by_case(cases: Iterable[SealedCase], model: Any) -> dict[int, list[Any]]:
 
 
 def _read(case: SealedCase, reader: User, messages: Iterable[SealedMessage]) -> dict[str, bool]:
-    kinds = {step.kind for step in case.steps}
+    kinds = {step.kind for step in case.taken}
     latest = max((step.id for step in case.looks), default=0)
     return {
         "opened": bool(case.looks),
@@ -72,7 +72,7 @@ def _read(case: SealedCase, reader: User, messages: Iterable[SealedMessage]) -> 
 
 def _copied(case: SealedCase, reader: User, copies: Iterable[SealedCopy]) -> dict[str, Any]:
     given = max((copy.confirmed_at for copy in copies if copy.confirmed_at is not None), default=None)
-    read = (step.at for step in case.steps if step.kind == SealedStep.READ_COPY and step.user_id == reader.id)
+    read = (step.at for step in case.taken if step.kind == SealedStep.READ_COPY and step.user_id == reader.id)
     return {
         "copy_given": given is not None,
         "copy_read": given is not None and any(at >= given for at in read),

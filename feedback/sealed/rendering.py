@@ -74,7 +74,7 @@ def _in_memory(data: bytes = b"") -> IO[bytes]:
 
 
 def _bytes(file: StoredFile) -> bytes:
-    return b"".join(open_stored(file))
+    return b"".join(open_stored(file, sealed=True))
 
 
 def covered(picture: Image.Image, areas: Iterable[Area]) -> Image.Image:

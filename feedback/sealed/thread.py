@@ -106,17 +106,19 @@ def of_sender(code: str, key: str) -> SealedCase | None:
 
 def messages(case: SealedCase) -> Sequence[SealedMessage]:
     """Return what was written about *case*, the oldest first."""
-    return db.session.scalars(db.select(SealedMessage).where(SealedMessage.case_id == case.id).order_by(SealedMessage.id)).all()
+    rows = db.session.scalars(db.select(SealedMessage).where(SealedMessage.case_id == case.id).order_by(SealedMessage.id))
+    return [row for row in rows if row.is_ours]
 
 
 def files(case: SealedCase) -> Sequence[SealedFile]:
     """Return the files that came with *case* itself and later, the oldest first."""
-    return db.session.scalars(db.select(SealedFile).where(SealedFile.case_id == case.id).order_by(SealedFile.id)).all()
+    rows = db.session.scalars(db.select(SealedFile).where(SealedFile.case_id == case.id).order_by(SealedFile.id))
+    return [row for row in rows if row.is_ours]
 
 
 def looked_lately(case: SealedCase, user_id: int, *, now: dt.datetime, at: rules.SealedStep = rules.SealedStep.OPENED) -> bool:
     """Say whether that person opened *case* (or its copy) so shortly ago that the look still holds."""
-    return any(step.kind == at and step.user_id == user_id and now - step.at < LOOK_HOLDS for step in case.steps)
+    return any(step.kind == at and step.user_id == user_id and now - step.at < LOOK_HOLDS for step in case.taken)
 
 
 def is_unread() -> ColumnElement[bool]:

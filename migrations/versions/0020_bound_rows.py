@@ -28,7 +28,7 @@ BOUND = {
     "former_unit": (("user_id", "unit_id", "until"), "peppered, over the others: only this site can have written it down"),
     "stored_file": (("id", "uid", "sealed_away"), "peppered: only this site can have said which bytes these are, and whose"),
     "feedback": (
-        ("uid", "parent_id", "merged_into_id", "identity_scope", "sender_type"),
+        ("uid", "parent_id", "merged_into_id", "identity_scope", "sender_type", "field_id", "desk_unit_id", "accused_unit_id"),
         "peppered: only this site can have led it to another item, or said who knows the name",
     ),
     "feedback_person": (

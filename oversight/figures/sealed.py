@@ -95,7 +95,7 @@ def _became(case: SealedCase, calendar: WorkCalendar, today: dt.date) -> str:
         due_on = None
     if due_on is None:
         return "unknown"
-    first = min((local_date(step.at) for step in case.steps if step.kind in DEALT_WITH), default=None)
+    first = min((local_date(step.at) for step in case.taken if step.kind in DEALT_WITH), default=None)
     if first is None:
         return "late" if today > due_on else "waiting"
     return "in_time" if first <= due_on else "late"

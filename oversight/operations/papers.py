@@ -264,7 +264,7 @@ def _signs_for(actor: User, unit: Unit, today: dt.date) -> Delegation | None:
         .where(Delegation.to_id == actor.id, Delegation.starts_on <= today, Delegation.ends_on >= today, Delegation.ended_at.is_(None))
         .order_by(Delegation.id)
     )
-    return next((each for each in delegations if _heads(each.giver, unit, today)), None)
+    return next((each for each in delegations if each.is_ours and _heads(each.giver, unit, today)), None)
 
 
 def _heads(user: User, unit: Unit, today: dt.date) -> bool:

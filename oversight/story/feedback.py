@@ -100,4 +100,4 @@ def proofs(row: FeedbackAssignment) -> list[Attachment]:
         points = {row.point.id} if row.point is not None else set()
     else:
         points = {point.id for paper in papers(row) for point in paper.points}
-    return [each for each in row.feedback.attachments if each.point_id in points]
+    return [each for each in row.feedback.files if each.point_id in points]

@@ -10,14 +10,17 @@ from sqlalchemy import text
 
 from app import clock, settings
 from app.access import SYSTEM
-from app.accounts import factors, passkeys, rights, sessions
-from app.accounts.models import Passkey, Totp, User
+from app.accounts import factors, former, invitations, passkeys, rights, sessions
+from app.accounts import operations as accounts
+from app.accounts.models import Delegation, Passkey, Totp, User
 from app.accounts.queries import reach_of
 from app.chain import queries
 from app.database import db
 from app.identities.models import Identity
 from app.identities.queries import identity_of
-from app.permissions import Role
+from app.letters import NobodyToTell, letter
+from app.outbox import Channel, Notice
+from app.permissions import Reach, Role
 from tests.app.key_holder import KeyHolder
 from tests.factories import make_unit, make_user
 
@@ -102,6 +105,67 @@ def test_a_role_that_was_changed_by_hand_gives_nothing_and_is_found(app, sets, t
     assert reach_of(user, on=today).holds == ()
     assert list(queries.keys_foreign()) == [("role_grant", given.id)]
     tried("a role of one's own changed by hand", 1)
+
+
+def standing_in(giver: User, deputy: User) -> Delegation:
+    days = {"starts_on": clock.today(), "ends_on": clock.today() + dt.timedelta(days=9)}
+    row = rights.delegate(giver, deputy, form="KT.", **days, actor=giver, today=clock.today(), now=clock.now())
+    db.session.commit()
+    return row
+
+
+@pytest.mark.parametrize("sets", ["to_id = {other}", "ends_on = '2099-12-31'", "form = 'TUQ.'", "ended_at = NULL"])
+def test_a_delegation_that_was_changed_by_hand_lends_nothing_and_is_found(app, sets, tried):
+    unit, today = make_unit(), clock.today()
+    head, deputy, other = make_user(unit=unit, roles=[Role.HEAD]), *(make_user(unit=unit, title="Phó Giám đốc") for _ in range(2))
+    head.reach = reach_of(head, on=today)
+    row = standing_in(head, deputy)
+    assert [role for role, _scope in reach_of(deputy, on=today).holds] == [Role.HEAD]
+    if "ended_at" in sets:
+        rights.end_delegation(row, actor=head, today=today, now=clock.now())
+        db.session.commit()
+    db.session.execute(text(f"UPDATE delegation SET {sets} WHERE id = {row.id}".format(other=other.id)))
+    db.session.commit()
+    assert [reach_of(each, on=today).holds for each in (deputy, other)] == [(), ()]
+    assert former.last_day(row) == dt.date.max, "who stood in for an accused person is not let in by it either"
+    assert list(queries.keys_foreign()) == [("delegation", row.id)]
+    tried("a delegation changed by hand", 1)
+
+
+@pytest.mark.parametrize("sets", ["email = 'cua-toi@example.com'", "unit_id = {other}", "active = TRUE"])
+def test_an_account_that_was_changed_by_hand_reaches_nothing_and_no_letter_goes_there(app, sets, tried):
+    unit, today, administrator = make_unit(), clock.today(), make_user(roles=[(Role.ADMINISTRATOR, None)])
+    user = make_user(unit=unit, roles=[Role.OFFICER], password="một câu dễ nhớ")
+    if "active" in sets:
+        accounts.deactivate(user, to=None, actor=administrator, today=today, now=clock.now())
+    db.session.commit()
+    assert list(queries.keys_foreign()) == []
+    db.session.execute(text(f"UPDATE app_user SET {sets} WHERE id = {user.id}".format(other=make_unit().id)))
+    db.session.commit()
+    assert (user.active, reach_of(user, on=today)) == (True, Reach(user.id, user.unit_id))
+    assert user.password_hash is None
+    last_on = accounts.invite(user, actor=administrator, today=today, now=clock.now())
+    with app.test_request_context():
+        token = invitations.link(user, last_on).rsplit("/", 1)[1]
+    assert invitations.invited(user.id, token, today=today) is None
+    with pytest.raises(NobodyToTell):
+        letter(db.session.scalars(db.select(Notice).where(Notice.user_id == user.id, Notice.channel == Channel.EMAIL)).one())
+    db.session.commit()
+    assert list(queries.keys_foreign()) == [("app_user", user.id)]
+    tried("where the letters of an account go, its unit or its end changed by hand", 1)
+
+
+def test_whose_unit_was_once_theirs_does_not_come_in_by_a_change_of_when_it_ended(app, tried):
+    first, second, today = make_unit(), make_unit(), clock.today()
+    user = make_user(unit=first)
+    former.leave(user, today=today - dt.timedelta(days=800))
+    user.unit = second
+    db.session.commit()
+    db.session.execute(text("UPDATE former_unit SET until = '2020-01-01'"))
+    db.session.commit()
+    assert former.units_of(user.id, on=today) == [(first.path, dt.date.max)]
+    assert [table for table, _id in queries.keys_foreign()] == ["former_unit"]
+    tried("the day on which somebody left a unit changed by hand", 1)
 
 
 @pytest.mark.parametrize(

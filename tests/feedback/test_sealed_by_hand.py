@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import text
+from werkzeug.exceptions import NotFound
 
-from app import clock
+from app import clock, files
 from app.access import NotAllowed
 from app.chain import queries as chain
 from app.database import db
+from app.files.content import JPEG
+from app.files.store import BlobMissing
 from app.permissions import Role
-from feedback.sealed import queries
+from feedback.sealed import queries, thread
 from feedback.sealed.operations import identity, leading
+from feedback.sealed.operations import thread as talk
+from feedback.sealed.operations.taking_in import attach
 from tests import factories
-from tests.feedback.test_sealed_access import chair, confirmed, granted, handed, intake, knows, province  # noqa: F401
+from tests.feedback.at_desk import AtDesk
+from tests.feedback.test_sealed_access import chair, confirmed, granted, handed, intake, knows  # noqa: F401
 
 
 def by_hand(sql: str) -> None:
@@ -76,3 +82,57 @@ def test_nobody_learns_who_wrote_by_a_reveal_that_was_written_by_hand(province, 
     db.session.commit()
     assert found() == {"sealed_reveal"}
     tried("a reveal of who wrote agreed to by hand, or led to somebody else", 1)
+
+
+@pytest.mark.parametrize("sets", ["case_id = {mine}", "user_id = {other}", "kind = 'opened'", "at = '2026-01-01 00:00:00'"])
+def test_what_was_done_with_a_case_does_not_count_once_it_was_changed_by_hand(app, province, intake, chair, sets, tried):  # noqa: F811
+    case, own = handed(intake, chair), confirmed(intake, token="own")
+    other = factories.make_user(unit=province.front)
+    db.session.commit()
+    assert queries.heads_for(case, on=clock.today())
+    step = next(step for step in case.steps if step.kind == queries.rules.SealedStep.CONFIRMED)
+    by_hand(f"UPDATE sealed_case_step SET {sets} WHERE id = {step.id}".format(mine=own.id, other=other.id))
+    assert step not in [*case.taken, *own.taken]
+    assert not any(look.user_id == other.id for look in case.looks)
+    moved_to = own if "case_id" in sets else case
+    assert queries.heads_for(moved_to, on=clock.today()) == [], "somebody may have been taken out of who was accused"
+    for each in (case, own):  # no page falls over it
+        AtDesk(app, intake).get(f"/can-bo/to-cao/{each.uid}")
+    AtDesk(app, intake).get("/can-bo/to-cao")
+    assert found() == {"sealed_case_step"}
+    tried("what was done with a sealed case changed by hand", 1)
+
+
+def test_a_file_of_a_case_comes_by_no_other_row(app, province, intake, chair, tried):  # noqa: F811
+    photo, mine = (files.store_ours(data, "anh.jpg", JPEG, clock.now()) for data in (b"a sealed picture", b"one's own"))
+    case, own = handed(intake, chair), confirmed(intake, token="own")
+    attach(case, [photo])
+    db.session.add(mine)
+    db.session.commit()
+    assert b"".join(files.open_stored(photo, sealed=True)) == b"a sealed picture"
+    for opened in (files.open_stored, files.open_original):  # the row of anything else points at it by hand
+        with pytest.raises(BlobMissing):
+            opened(photo)
+    with app.test_request_context(), pytest.raises(NotFound):
+        files.send_small(photo, 40)
+    by_hand(f"UPDATE sealed_file SET case_id = {own.id} WHERE case_id = {case.id}")
+    assert [list(thread.files(each)) for each in (case, own)] == [[], []]
+    assert found() == {"sealed_file"}
+    by_hand(f"UPDATE stored_file SET sealed_away = NULL WHERE id = {photo.id}")
+    with pytest.raises(BlobMissing):
+        files.open_stored(photo)
+    by_hand(f"UPDATE sealed_file SET file_id = {mine.id} WHERE case_id = {own.id}")
+    assert list(thread.files(own)) == []
+    assert found() == {"sealed_file", "stored_file"}
+    tried("a file of a sealed case led to another case or to something else by hand", 4)
+
+
+def test_what_was_written_about_a_case_is_read_with_no_other(province, intake, chair, tried):  # noqa: F811
+    case, own = handed(intake, chair), confirmed(intake, token="own")
+    talk.answer(case, "Xảy ra ngày 12/7.", [], token="t", now=clock.now())
+    db.session.commit()
+    assert [message.said.text for message in thread.messages(case)] == ["Xảy ra ngày 12/7."]
+    by_hand(f"UPDATE sealed_message SET case_id = {own.id}")
+    assert [list(thread.messages(each)) for each in (case, own)] == [[], []]
+    assert found() == {"sealed_message"}
+    tried("a message about a sealed case led to another by hand", 1)

@@ -76,7 +76,7 @@ def _signs_for(actor: User, unit: Unit, today: dt.date) -> str:
         .where(Delegation.to_id == actor.id, Delegation.starts_on <= today, Delegation.ends_on >= today, Delegation.ended_at.is_(None))
         .order_by(Delegation.id)
     )
-    return next((each.form for each in delegations if _heads(each.giver, unit, today)), "")
+    return next((each.form for each in delegations if each.is_ours and _heads(each.giver, unit, today)), "")
 
 
 def _heads(user: User, unit: Unit, today: dt.date) -> bool:

@@ -64,7 +64,7 @@ def seal(item: Feedback, *, reason: str, actor: User, now: dt.datetime) -> Seale
         raise OthersMerged
     case = _case_of(whole, accused_unit_id=item.accused_unit_id or whole.accused_unit_id, now=now)
     rows = purging.hanging_on(whole)
-    files = [each.file for part in (whole, *whole.parts) for each in part.attachments]
+    files = [each.file for part in (whole, *whole.parts) for each in part.files]
     knew = purging.readers(rows) - {actor.id}
     numbers = [part.code for part in (whole, *whole.parts)]
     feedback_id = whole.id

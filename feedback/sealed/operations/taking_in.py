@@ -68,6 +68,7 @@ def attach(case: SealedCase, files: Collection[StoredFile], message: SealedMessa
     """Let *files* belong to *case*; no fine date of them stays either."""
     forget_names(files)
     for file in files:
+        file.sealed_away = True
         file.uploaded_at = file.uploaded_at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         db.session.add(SealedFile(case=case, message=message, file=file))
     db.session.flush()

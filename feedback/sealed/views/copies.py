@@ -132,7 +132,7 @@ def _page(case: SealedCase, page_uid: uuid.UUID, copy: SealedCopy) -> SealedCopy
 
 def _drawn(page: SealedCopyPage) -> Any:
     try:
-        return rendering.draw(page.source.file, page.page, width=SHOWN)
+        return rendering.draw(_source(page), page.page, width=SHOWN)
     except rendering.NotRendered:
         abort(404)
 
@@ -177,12 +177,19 @@ def check_copy(uid: uuid.UUID) -> Any:
     return page_, UNPROCESSABLE if form.failed or form.form_errors else 200
 
 
+def _source(page: SealedCopyPage) -> StoredFile:
+    """Return the file that *page* is one of. :raise NotRendered: where it was led to another case's by hand in the database."""
+    if not page.source.is_ours or page.source.case_id != page.copy.case_id:
+        raise rendering.NotRendered
+    return page.source.file
+
+
 def _burned(copy: SealedCopy, now: dt.datetime) -> dict[int, StoredFile]:
     """Return what the pages that are not left out become, by page. :raise NotRendered:"""
     burned: dict[int, StoredFile] = {}
     for page in copy.pages:
         if not page.covers.left_out:
-            picture = rendering.covered(rendering.draw(page.source.file, page.page), page.covers.areas)
+            picture = rendering.covered(rendering.draw(_source(page), page.page), page.covers.areas)
             burned[page.id] = store_ours(rendering.jpeg(picture), f"trang-{len(burned) + 1}.jpg", JPEG, now)
     return burned
 

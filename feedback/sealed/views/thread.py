@@ -49,7 +49,7 @@ def file(uid: uuid.UUID, file_uid: uuid.UUID) -> Any:
     found = next((each.file for each in thread.files(case) if each.file.uid == file_uid), None)
     if found is None:
         abort(404)
-    return send(found) if thread.looked_lately(case, current_user.id, now=clock.now()) else _look_first(case)
+    return send(found, sealed=True) if thread.looked_lately(case, current_user.id, now=clock.now()) else _look_first(case)
 
 
 def _look_first(case: SealedCase) -> Any:

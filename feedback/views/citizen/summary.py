@@ -60,7 +60,7 @@ def of_item(item: Feedback, *, kind: str = "") -> list[dict[str, Any]]:
         rows.append(_row(_("Từ khi nào"), _when(item.happened, item.happened_on)))
     if item.field:
         rows.insert(2, _row(_("Lĩnh vực"), vi(item.field.name)))
-    mine = [each for each in item.attachments if each.by_sender and each.message_id is None]
+    mine = [each for each in item.files if each.by_sender and each.message_id is None]
     if mine:
         pictures = sum(each.file.is_picture for each in mine)
         text = ngettext("%(num)d tệp", "%(num)d tệp", len(mine))

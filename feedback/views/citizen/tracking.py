@@ -160,7 +160,7 @@ def _key_for(item: Feedback) -> ReceiptKey | None:
     except (BadSignature, ValueError):
         return None
     key = queries.the_key(ReceiptKey.uid == uid)
-    return key if key is not None and key.feedback_id in {item.id, item.parent_id} else None
+    return key if key is not None and key.feedback_id in {item.id, item.parent_id} and item.is_ours else None
 
 
 def _item(code: str) -> Feedback:
@@ -333,7 +333,7 @@ def file(code: str, uid: uuid.UUID, name: str) -> Any:  # noqa: ARG001 - the nam
     if _key_for(item) is None:
         abort(404)
     for place in (item, item.merged_into):
-        for each in place.attachments if place is not None else ():
+        for each in place.files if place is not None else ():
             if each.file.uid == uid and _may_see(each, own=place is item):
                 return send_file(each.file)
     return abort(404)

@@ -134,7 +134,7 @@ def _message(row: Feedback, message: Message) -> dict[str, Any]:
         "mine": message.user_id == current_user.id,
         "question": message.kind == MessageKind.QUESTION,
         "open": message.kind == MessageKind.QUESTION and message.answered_at is None,
-        "files": [file_facts(row, each) for each in row.attachments if each.message_id == message.id],
+        "files": [file_facts(row, each) for each in row.files if each.message_id == message.id],
     }
 
 
@@ -142,7 +142,7 @@ def said_by_sender(row: Feedback) -> dict[str, Any]:
     """Return what a page shows of the item's own words, line by line, of its files, and of what was said since, here or elsewhere."""
     return {
         "lines": [line for line in row.body.splitlines() if line.strip()],
-        "sent_files": [file_facts(row, each) for each in row.attachments if each.message_id is None and each.point_id is None],
+        "sent_files": [file_facts(row, each) for each in row.files if each.message_id is None and each.point_id is None],
         "thread": [_message(row, each) for each in row.messages if each.kind != MessageKind.NOTE],
         "further": [section for sections in further for section in sections(row)],
     }
@@ -193,7 +193,7 @@ def _history(row: Feedback) -> list[sentences.Line]:
 def file(code: str, uid: uuid.UUID) -> Response:
     """Send a file of the item."""
     row = load(code)
-    found = next((each for each in row.attachments if each.file.uid == uid), None)
+    found = next((each for each in row.files if each.file.uid == uid), None)
     if found is None:
         abort(404)
     return files.send(found.file, name=_file_name(row, found))
@@ -210,7 +210,7 @@ def identity(code: str) -> Any:
         return render_template("feedback/staff/identity_reason.html", item=row, form=form), UNPROCESSABLE if form.errors else 200
     with writing_first():
         record(current_user, "personal_data.seen", row, at=clock.now(), reason=form.reason.data)
-    people = [_person(each) for each in row.people or (row.parent.people if row.parent else [])]
+    people = [_person(each) for each in row.writers]
     return unkept(render_template("feedback/staff/identity.html", item=row, people=people))
 
 

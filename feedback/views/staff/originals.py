@@ -34,7 +34,7 @@ def may_ask(item: Feedback) -> bool:
 
 def _asked_for(code: str, uid: uuid.UUID) -> tuple[Feedback, Attachment]:
     item = load(code)
-    found = next((each for each in item.attachments if each.file.uid == uid and each.file.original_size is not None), None)
+    found = next((each for each in item.files if each.file.uid == uid and each.file.original_size is not None), None)
     if found is None or not may_ask(item):
         abort(404)
     return item, found

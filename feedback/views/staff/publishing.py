@@ -140,7 +140,7 @@ def _publication(item: Feedback, form: PublishForm) -> previews.Publication:
 
 def known_of(item: Feedback) -> tuple[str, ...]:
     """Return by what those whom *item* is from are known: it is looked for in what becomes public, and shown to nobody."""
-    return ways_to_know(item.people or (item.parent.people if item.parent else []))
+    return ways_to_know(item.writers)
 
 
 def ways_to_know(people: Iterable[Person]) -> tuple[str, ...]:
