@@ -106,6 +106,7 @@ def test_a_case_goes_from_hand_to_hand_and_each_sees_it_wait_only_while_it_is_th
     says(intake, "Chờ người đứng đầu quyết định")
     assert "Sổ niêm phong: 1 mục chờ" in AtDesk(app, chair).get("/can-bo/duyet")
     reading.open_case(case, reason="Quyết định", actor=chair, now=now)
+    assert "<h1>Quyết định, ghi việc đã làm</h1>" in AtDesk(app, chair).get(f"/can-bo/to-cao/{case.uid}/viec-da-lam")
     reading.deal_with(case, SealedStep.INSPECTED, words="Đưa vào kiểm tra", actor=chair, now=now)
     waits()
     says(chair, "Không còn việc nào chờ.")
@@ -129,5 +130,7 @@ def test_the_page_of_a_case_leads_to_what_comes_next(app):
     opened = desk.fill(page, status=200, reason="Xem lần đầu")
     assert f'<a href="{page}/nguoi-bi-noi-toi"><b>Xác nhận người bị nói tới</b></a>' in opened
     assert opened.count(f"{page}/nguoi-bi-noi-toi") == 1
+    desk.fill(page, status=200, reason="Xem lại")
+    assert "(2 lần)" in desk.get("/can-bo/to-cao")
     talk.answer(case, "Tôi nhớ thêm một việc.", (), token="u", now=clock.now() + dt.timedelta(minutes=1))
     assert "Đọc điều người báo tin viết thêm" in desk.get("/can-bo/to-cao")

@@ -38,7 +38,13 @@ class ConfirmForm(OwnForm):
         description=_l("Mỗi dòng một tên, rồi bấm Tìm và đánh dấu đúng người."),
     )
     people = SelectMultipleField(_l("Tài khoản của người bị nói tới"), [Optional()], validate_choice=False, choices=[])
-    lifted = SelectMultipleField(_l("Đồng ý thôi tránh"), [Optional()], validate_choice=False, choices=[])
+    lifted = SelectMultipleField(
+        _l("Người khác đã bỏ: đồng ý thôi tránh"),
+        [Optional()],
+        validate_choice=False,
+        choices=[],
+        description=_l("Đánh dấu là đồng ý: từ nay người ấy, cơ quan ấy có thể được biết thông tin này."),
+    )
     find = SubmitField(_l("Tìm"))
 
     def offer(self, units: Iterable[SelectChoice], found: Iterable[User], kept: Iterable[tuple[Kept, str]]) -> None:

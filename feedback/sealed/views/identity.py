@@ -94,7 +94,10 @@ def decide(uid: uuid.UUID, reveal_uid: uuid.UUID) -> Any:
         back=url_for(".who", uid=uid),
         case=case,
         title=_("Cho biết người báo tin"),
-        intro=[_("%(who)s xin biết người báo tin để: %(why)s", who=reveal.asked_by.name, why=reveal.reason)],
+        intro=[
+            _("%(who)s xin biết người báo tin để: %(why)s", who=reveal.asked_by.name, why=reveal.reason),
+            _("Đồng ý thì %(who)s xem được tên và cách liên hệ trong 24 giờ. Mỗi lần xem được ghi lại.", who=reveal.asked_by.name),
+        ],
         submit=_("Ghi quyết định"),
     )
 

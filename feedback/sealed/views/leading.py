@@ -47,8 +47,8 @@ def confirm(uid: uuid.UUID) -> Any:
                 "Người đứng đầu cơ quan nào thì cơ quan ấy phải tránh."
             ),
             _(
-                "Thêm thì một người làm được. Bỏ ai đã nêu thì người ấy, cơ quan ấy vẫn phải tránh, "
-                "đến khi một người khác cũng đồng ý ở đây."
+                "Thêm người phải tránh thì một người làm được. Bỏ một người, một cơ quan đã nêu thì cần hai: "
+                "vẫn phải tránh đến khi một người khác mở trang này và cũng đồng ý."
             ),
             *([_("Đã bỏ nhưng vẫn phải tránh: %(names)s.", names=", ".join(name for _row, name in kept))] if kept else []),
         ],

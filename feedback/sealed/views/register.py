@@ -17,6 +17,7 @@ from app.accounts.models import User
 from app.database import db
 from app.formats import format_date, upper_first
 from app.limits import limiter
+from app.permissions import Reach
 from app.units.models import Field, Place, Unit
 from feedback.sealed import progress, queries, rules, words
 from feedback.sealed.coming import Due, Next
@@ -142,7 +143,7 @@ def _links(case: SealedCase, standing: rules.Standing) -> list[tuple[str, str, s
         for label, endpoint, may in (
             (_("Xác nhận người bị nói tới"), ".confirm", opened and rules.may_confirm(reach, standing)),
             (_("Chuyển người đứng đầu quyết định"), ".hand", rules.may_hand(reach, standing)),
-            (_("Ghi việc đã làm"), ".dealt_with", opened and bool(rules.steps_for(reach, standing))),
+            (_recording(reach, standing), ".dealt_with", opened and bool(rules.steps_for(reach, standing))),
             (_("Ghi hồ sơ mật"), ".classified", opened and rules.may_open(reach, standing)),
             (_("Giao người xem"), ".grants", rules.may_lead(reach, standing)),
             (_("Người báo tin là ai"), ".who", (opened and rules.may_open(reach, standing)) or rules.may_agree(reach, standing)),
@@ -151,12 +152,17 @@ def _links(case: SealedCase, standing: rules.Standing) -> list[tuple[str, str, s
     ]
 
 
+def _recording(reach: Reach, standing: rules.Standing) -> str:
+    return _("Quyết định, ghi việc đã làm") if rules.may_lead(reach, standing) else _("Ghi việc đã làm")
+
+
 @bp.route("/<uuid:uid>/viec-da-lam", methods=["GET", "POST"])
 @for_readers
 def dealt_with(uid: uuid.UUID) -> Any:
     """Record what was done with it, or what its head decided."""
     case, form = load(uid, lambda reach, standing: bool(rules.steps_for(reach, standing))), DealtWithForm()
-    form.offer(rules.steps_for(current_user.reach, queries.standing_of(case, current_user, on=clock.today())))
+    standing = queries.standing_of(case, current_user, on=clock.today())
+    form.offer(rules.steps_for(current_user.reach, standing))
     return STEPS.one_form(
         form,
         lambda: operations.deal_with(case, SealedStep(form.step.data), words=form.note.data or "", actor=current_user, now=clock.now()),
@@ -164,7 +170,7 @@ def dealt_with(uid: uuid.UUID) -> Any:
         back=url_for(".look", uid=uid),
         to=lambda: url_for(".register"),
         case=case,
-        title=_("Ghi việc đã làm"),
+        title=_recording(current_user.reach, standing),
         intro=[],
         submit=_("Ghi"),
     )
