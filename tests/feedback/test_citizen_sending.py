@@ -275,8 +275,10 @@ def test_closing_the_thread_on_a_shared_machine_takes_the_receipt_with_its_key_a
         receipt = intake.receipt_of(kept["receipt"], now=MONDAY)
     thread = client.get(client.get(f"/t/{receipt.code}/{receipt.key}").location)
 
-    press(client, form_of(thread, f"/tra-cuu/{receipt.code}/dong"))
+    left = press(client, form_of(thread, f"/tra-cuu/{receipt.code}/dong"))
 
+    assert "Đã đóng. Máy này chỉ mở lại được khi ghi hai mã." in client.get(left.location).text
+    assert "Rãnh" not in client.get(f"/tra-cuu/{receipt.code}").text
     assert client.get(RECEIPT).status_code == 404
 
 

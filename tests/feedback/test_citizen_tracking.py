@@ -22,6 +22,7 @@ from feedback.operations import desk, merging, sender, unit
 from feedback.operations.intake import PersonData
 from feedback.operations.papers import PointData
 from feedback.rules import Outcome, PaperType, Status
+from feedback.views.citizen import tracking
 from tests.conftest import build
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY, at
@@ -145,6 +146,20 @@ def test_the_cookie_of_one_item_opens_no_other(client, province, receipt):
 
     assert "Chợ tạm" not in client.get(path(other)).text
     assert client.post(path(other, "/rut")).location == ASK
+
+
+def test_a_confidential_item_opens_again_by_its_address_for_an_hour_only_and_no_word_is_lost(client, province, monkeypatch):
+    kept, plain = builders.submit(identity_scope="reception"), builders.submit()
+    db.session.commit()
+    forms = {each.code: form_of(opened(client, each), path(each, "/bo-sung")) for each in (kept, plain)}
+    assert client.get_cookie("thread", path=ASK).max_age == 12 * 3600
+    opened(client, kept)
+    assert client.get_cookie("thread", path=ASK).max_age == 3600
+    monkeypatch.setattr(tracking, "KEPT_AGE", -1)
+    assert "Đèn đường" not in client.get(path(kept)).text
+    late = press(client, forms[kept.code], text="Nhà tôi ở số 12.")
+    assert (late.status_code, late.headers["Cache-Control"]) == (422, "no-store")
+    assert "Nhà tôi ở số 12." in late.text
 
 
 def test_closing_on_a_shared_machine_forgets_the_key(client, receipt):

@@ -51,12 +51,17 @@ def answer() -> Any:
     form = AnswerForm()
     case = _opened(form.opened.data or "")
     if case is None:  # an hour is over: the two codes once more, and the words stay on the page
-        return unkept(render_template("feedback/citizen/ask.html", form=TrackForm(formdata=None), unsent=form.text.data), UNPROCESSABLE)
+        return unsent(form.text.data or "")
     if not form.validate_on_submit():
         return page(case, form)
     operations.answer(case, form.text.data or "", form.files.data, token=form.token.data or "", now=clock.now())
     db.session.commit()
     return page(case, sent=True)
+
+
+def unsent(words: str) -> Response:
+    """Ask for the two codes once more, with the words that were not sent."""
+    return unkept(render_template("feedback/citizen/ask.html", form=TrackForm(formdata=None), unsent=words), UNPROCESSABLE)
 
 
 def unkept(shown: str, status: int = 200) -> Response:

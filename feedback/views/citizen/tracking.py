@@ -42,6 +42,7 @@ bp = Blueprint("tracking", "feedback")
 COOKIE = "thread"
 COOKIE_PATH = "/tra-cuu"
 COOKIE_AGE = 12 * 3600  # seconds
+KEPT_AGE = 3600  # of an item that is kept from the unit: as long as the page of sealed information
 UNPROCESSABLE, CONFLICT = 422, 409
 FORMS: dict[str, type[OwnForm]] = {"add": AddForm, "rate": RateForm, "reopen": ReopenForm}
 
@@ -146,17 +147,22 @@ def remember(item: Feedback, key: ReceiptKey) -> Response:
     """Let this browser open *item* by *key* for a while, and go there."""
     response = redirect(url_for("tracking.show", code=item.code), 303)
     response.set_cookie(
-        COOKIE, _signer().dumps(key.uid.hex), max_age=COOKIE_AGE, path=COOKIE_PATH, httponly=True, samesite="Lax",
+        COOKIE, _signer().dumps(key.uid.hex), max_age=_age(item), path=COOKIE_PATH, httponly=True, samesite="Lax",
         secure=current_app.config["SESSION_COOKIE_SECURE"],
     )  # fmt: skip
     response.headers["Referrer-Policy"] = "no-referrer"
     return unkept(response)
 
 
+def _age(item: Feedback) -> int:
+    """Return for how many seconds the address of *item*, which the browser's history keeps, opens it without the key."""
+    return KEPT_AGE if item.names_kept else COOKIE_AGE
+
+
 def _key_for(item: Feedback) -> ReceiptKey | None:
     """Return the key that this browser opened *item* with, if it did."""
     try:
-        uid = uuid.UUID(_signer().loads(request.cookies.get(COOKIE, ""), max_age=COOKIE_AGE))
+        uid = uuid.UUID(_signer().loads(request.cookies.get(COOKIE, ""), max_age=_age(item)))
     except (BadSignature, ValueError):
         return None
     key = queries.the_key(ReceiptKey.uid == uid)
@@ -213,7 +219,7 @@ def acting(code: str) -> tuple[Feedback, ReceiptKey] | Response:
     item = _item(code)
     key = _key_for(item)
     if key is None:
-        flash(_("Đã quá 12 giờ từ lúc mở, hoặc trình duyệt không giữ cookie. Ghi lại hai mã để làm tiếp."), "warn")
+        flash(_("Mở đã quá lâu, hoặc trình duyệt không giữ cookie. Ghi lại hai mã để làm tiếp."), "warn")
         return redirect(url_for("tracking.ask"), 303)
     return item, key
 
@@ -222,7 +228,8 @@ def _do(code: str, form: OwnForm, act: Callable[..., Any], sentence: str) -> Any
     """Do one of the sender's verbs and say so, or show what is wrong with the form, or say why it cannot be done now."""
     opened = acting(code)
     if isinstance(opened, Response):
-        return opened
+        typed = _typed(form)
+        return sealed_thread.unsent(typed) if typed else opened
     item, key = opened
     if not form.validate_on_submit():
         return _ask_withdraw(item, form) if isinstance(form, ConfirmForm) else _page(item, form)
@@ -231,13 +238,17 @@ def _do(code: str, form: OwnForm, act: Callable[..., Any], sentence: str) -> Any
     except tuple(REFUSALS) as refusal:
         db.session.rollback()
         flash(str(REFUSALS[type(refusal)]), "warn")
-        if typed := next((form[name].data for name in ("text", "why", "reason") if name in form), ""):
+        if typed := _typed(form):
             flash(_("Chữ vừa ghi chưa gửi được. Chép lại nếu còn cần: %(words)s", words=typed), "warn")
             return _page(item), CONFLICT
     else:
         db.session.commit()
         flash(sentence, "ok")
     return redirect(url_for(".show", code=code), 303)
+
+
+def _typed(form: OwnForm) -> str:
+    return next((form[name].data for name in ("text", "why", "reason") if name in form), None) or ""
 
 
 @bp.post("/tra-cuu/<code>/bo-sung")
@@ -305,6 +316,7 @@ def leave(code: str) -> Any:
     if not ConfirmForm().validate_on_submit():
         return redirect(url_for(".show", code=code), 303)
     session.pop(RECEIPT, None)  # its page shows the key for a day
+    flash(_("Đã đóng. Máy này chỉ mở lại được khi ghi hai mã."), "ok")
     response = redirect(url_for(".ask"), 303)
     response.delete_cookie(COOKIE, path=COOKIE_PATH)
     return response
