@@ -34,7 +34,7 @@ def outcome(scanner: str, *findings: str) -> Outcome:
 
 
 def test_only_what_is_accepted_with_a_reason_is_no_finding(page):
-    bad = report.write([outcome("bandit", "B101 app/x.py: assert row[0]", "B608 app/x.py: SELECT")], day="2026-11-23", minutes=60)
+    bad = report.write(outcome("bandit", "B101 app/x.py: assert row[0]", "B608 app/x.py: SELECT"), day="2026-11-23", minutes=60)
 
     said = page.read_text()
     assert bad == 1
@@ -45,8 +45,9 @@ def test_only_what_is_accepted_with_a_reason_is_no_finding(page):
 
 
 def test_the_part_of_a_scanner_that_did_not_run_stays_as_it_was(page):
-    report.write([outcome("bandit"), outcome("wapiti", "XSS: GET /")], day="2026-11-22", minutes=60)
-    report.write([outcome("bandit")], day="2026-11-23", minutes=60)
+    report.write(outcome("bandit"), day="2026-11-22", minutes=60)
+    report.write(outcome("wapiti", "XSS: GET /"), day="2026-11-22", minutes=60)
+    report.write(outcome("bandit"), day="2026-11-23", minutes=60)
 
     said = page.read_text()
     assert "`XSS: GET /`" in said

@@ -16,7 +16,7 @@ from pathlib import Path
 from running.attack import report, target
 from running.attack.report import Outcome
 from running.attack.scanners import SCANNERS
-from running.attack.tools import COMMANDS, Run
+from running.attack.tools import COMMANDS, GRACE, Run
 from running.install import Refused
 
 LONGEST = 60  # minutes for all of it, making the site ready among them
@@ -48,7 +48,7 @@ def main(argv: list[str]) -> int:
 def attack(names: list[str], folder: Path, minutes: float) -> int:
     """Run the scanners *names* in *folder*, write the page, and say at the terminal what came of it."""
     folder.mkdir(parents=True, exist_ok=True)
-    prepared, until, outcomes = folder / "prepared", time.monotonic() + minutes * 60, []
+    prepared, until, bad, undone = folder / "prepared", time.monotonic() + minutes * 60 - GRACE, 0, 0
     if NEED_A_SITE & set(names) and not prepared.exists():
         print("Dựng trang để thử (making the site to attack)…", flush=True)
         target.prepare(prepared)
@@ -58,14 +58,14 @@ def attack(names: list[str], folder: Path, minutes: float) -> int:
         began = time.monotonic()
         outcome = _done(scan, name, Run(prepared, (until - began) * part / sum(SCANNERS[each][1] for each in names[place:])))
         outcome.seconds = time.monotonic() - began
-        outcomes.append(outcome)
-    bad = report.write(outcomes, day=time.strftime("%Y-%m-%d"), minutes=minutes)
-    for outcome in outcomes:
-        print(f"{outcome.scanner}: {len(outcome.findings)} findings, {outcome.seconds:.0f} s")
+        outcome.load = os.getloadavg()[1]
+        bad += report.write(outcome, day=time.strftime("%Y-%m-%d"), minutes=minutes)
+        undone += len(outcome.missing)
+        print(f"{name}: {len(outcome.findings)} findings, {outcome.seconds:.0f} s", flush=True)
         for each in outcome.missing:
-            print(f"{outcome.scanner}: KHÔNG LÀM ĐƯỢC (NOT DONE): {each}")
+            print(f"{name}: KHÔNG LÀM ĐƯỢC (NOT DONE): {each}", flush=True)
     print(f"{bad} phát hiện chưa có lý do (findings not accepted): {report.PAGE.relative_to(report.HERE)}")
-    return 1 if bad else 2 * any(outcome.missing for outcome in outcomes)
+    return 1 if bad else 2 if undone else 0
 
 
 def _done(scan: Callable[[Run], Outcome], name: str, run: Run) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections import Counter
@@ -39,6 +40,7 @@ class Outcome:
     version: str
     command: str
     seconds: float = 0
+    load: float = 0  # of the machine meanwhile: how many programs ran or waited for a core
     tried: str = ""  # in words, where it is no request
     answers: Counter[str] = field(default_factory=Counter)  # status → how often
     findings: list[Finding] = field(default_factory=list)
@@ -67,29 +69,20 @@ class Accepted:
                 return row["reason"]
         return None
 
-    def gone(self, scanners: set[str]) -> list[str]:
-        """Return what *scanners* were allowed to find and did not."""
-        return [
-            f"{row['scanner']}: {row['finding']}" for n, row in enumerate(self.rows) if row["scanner"] in scanners and n not in self.met
-        ]
+    def gone(self, scanner: str) -> list[str]:
+        """Return what *scanner* was allowed to find and did not."""
+        return [row["finding"] for number, row in enumerate(self.rows) if row["scanner"] == scanner and number not in self.met]
 
 
-def write(outcomes: list[Outcome], *, day: str, minutes: float) -> int:
-    """Write the page anew for the scanners that ran; return how many findings are not accepted."""
-    accepted, bad = Accepted(), 0
+def write(outcome: Outcome, *, day: str, minutes: float) -> int:
+    """Write the page anew with what the scanner did; return how many findings are not accepted."""
+    accepted = Accepted()
     parts = dict(_parts(PAGE.read_text()) if PAGE.exists() else [])
-    for outcome in outcomes:
-        text, unknown = _part(outcome, accepted, day=day, minutes=minutes)
-        parts[outcome.scanner] = text
-        bad += unknown
-    gone = accepted.gone({each.scanner for each in outcomes if not each.missing})
-    for outcome in outcomes:
-        if mine := [each for each in gone if each.startswith(f"{outcome.scanner}: ")]:
-            parts[outcome.scanner] += "\nAccepted, and not met in this run:\n\n" + "".join(
-                f"- `{each.partition(': ')[2]}`\n" for each in mine
-            )
+    parts[outcome.scanner], unknown = _part(outcome, accepted, day=day, minutes=minutes)
+    if not outcome.missing and (gone := accepted.gone(outcome.scanner)):
+        parts[outcome.scanner] += "\nAccepted, and not met in this run:\n\n" + "".join(f"- `{each}`\n" for each in gone)
     PAGE.write_text(HEAD + "".join(f"\n## {name}\n\n{text}" for name, text in sorted(parts.items())))
-    return bad
+    return unknown
 
 
 def _parts(page: str) -> Iterable[tuple[str, str]]:
@@ -109,6 +102,7 @@ def _part(outcome: Outcome, accepted: Accepted, *, day: str, minutes: float) -> 
         f"| Version | {outcome.version} |\n|---|---|\n",
         f"| Command | `{outcome.command}` |\n",
         f"| Run | {day}, {outcome.seconds / 60:.1f} minutes, of {minutes:.0f} for all scanners together |\n",
+        f"| Machine | {os.cpu_count()} cores, which {outcome.load:.0f} programs wanted at a time, the scanner and the site among them |\n",
         f"| Tried | {', '.join(filter(None, [asked, outcome.tried])) or '-'} |\n",
     ]
     if outcome.answers:

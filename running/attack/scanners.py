@@ -92,8 +92,8 @@ def schemathesis(run: Run) -> Outcome:
 
 #: The scanners in the order they run, each with its part of the time; what one leaves, those after it get.
 SCANNERS: dict[str, tuple[Callable[[Run], Outcome], int]] = {
-    "bandit": (bandit, 1),
-    "pip-audit": (pip_audit, 2),
+    "bandit": (bandit, 2),
+    "pip-audit": (pip_audit, 1),
     "schemathesis": (schemathesis, 6),
     "wapiti": (wapiti, 24),
     "sqlmap": (sqlmap, 27),

@@ -133,11 +133,13 @@ def shape(path: str) -> str:
     return "/".join("…" if len(part) > 60 or (re.search(r"\d", part) and part != "v1") else part for part in path.split("/"))  # noqa: PLR2004
 
 
-def prepare(folder: Path) -> Path:
-    """Start once with the demo, stop again; return the folder that each attack gets a copy of."""
-    with started(folder):
+def prepare(folder: Path) -> None:
+    """Start once with the demo, stop again: *folder* is what each attack gets a copy of. There is none when that fails."""
+    begun = folder.with_suffix(".begun")
+    shutil.rmtree(begun, ignore_errors=True)
+    with started(begun):
         pass
-    return folder
+    begun.rename(folder)
 
 
 @contextlib.contextmanager

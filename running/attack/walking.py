@@ -105,7 +105,7 @@ class Walker:
         """Ask for *path*, and note what it leads to and what its view looked for; say whether it is there."""
         Read.names = set()
         with self.client.get(path, base_url=self.address, headers=self.headers) as answer:
-            if answer.status_code >= FINE:
+            if answer.status_code >= FINE or urlsplit(answer.location or "").path.startswith("/dang-nhap"):
                 return False
             self.opened.setdefault(rule.rule, path)
             self.read.setdefault(rule.rule, set()).update(name for name in Read.names if not name.endswith("csrf_token"))
