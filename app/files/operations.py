@@ -263,6 +263,7 @@ def sweep_orphans(older_than: dt.datetime) -> int:
         rows = select(StoredFile.uid, StoredFile.original_size).where(StoredFile.uid.in_(old.values()))
         known = dict(db.session.execute(rows).all())
         for key, uid in old.items():
+            store.level(key)
             # An original whose row says that there is none was let go: of what is sealed none is kept.
             if uid not in known or (known[uid] is None and key == _original_key(uid)):
                 store.delete(key)

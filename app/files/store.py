@@ -118,19 +118,48 @@ def delete(key: str) -> None:
 
 
 def keys(prefix: str) -> Iterator[list[tuple[str, dt.datetime]]]:
-    """Yield, page by page, the keys below *prefix* with the time each was written."""
-    for page in obstore.list(_store(), prefix):
-        yield [(entry["path"], entry["last_modified"]) for entry in page]
+    """Yield, page by page, the keys below *prefix* with the time each was written, or since then copied, or its key wrapped anew."""
+    store = _store()
+    for page in obstore.list(store, prefix):
+        if isinstance(store, LocalStore):
+            yield [(key, at) for key in (entry["path"] for entry in page) if (at := _written(Path(str(store.prefix)) / key)) is not None]
+        else:
+            yield [(entry["path"], entry["last_modified"]) for entry in page]
+
+
+def _written(path: Path) -> dt.datetime | None:
+    """Return when the disk noted the file, which :func:`_flush` leaves as it is; None where it was deleted just now."""
+    try:
+        return dt.datetime.fromtimestamp(path.stat().st_ctime, dt.UTC)
+    except FileNotFoundError:
+        return None
 
 
 def _flush(path: Path) -> None:
-    """Have the disk hold file and folder entry before the database says that they exist."""
+    """Have the disk hold file and folder entry before the database says that they exist.
+
+    What everybody reads as the time of a file, and what copies of a disk keep, is the same for all: beside a log of who came when, it
+    would tell whose a sealed file is. It changes with the master key alone, so that who copies what is new copies what was wrapped anew.
+    """
+    os.utime(path, (_level(), _level()))
     for each in (path, path.parent):
         handle = os.open(each, os.O_RDONLY)
         try:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _level() -> int:
+    return int.from_bytes(crypto.ring().current[:3])
+
+
+def level(key: str) -> None:
+    """Give what lies under *key* the time that all have, if an earlier release wrote it; it may be gone already."""
+    store = _store()
+    path = Path(str(store.prefix)) / key if isinstance(store, LocalStore) else None
+    if path is not None and path.exists() and path.stat().st_mtime != _level():
+        os.utime(path, (_level(), _level()))
 
 
 def sealed(key: str) -> tuple[int, Any]:
