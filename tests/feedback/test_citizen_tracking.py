@@ -22,7 +22,7 @@ from feedback.operations import desk, merging, sender, unit
 from feedback.operations.intake import PersonData
 from feedback.operations.papers import PointData
 from feedback.rules import Outcome, PaperType, Status
-from feedback.views.citizen import tracking
+from feedback.views.citizen import device
 from tests.conftest import build
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY, at
@@ -155,7 +155,7 @@ def test_a_confidential_item_opens_again_by_its_address_for_an_hour_only_and_no_
     assert client.get_cookie("thread", path=ASK).max_age == 12 * 3600
     opened(client, kept)
     assert client.get_cookie("thread", path=ASK).max_age == 3600
-    monkeypatch.setattr(tracking, "KEPT_AGE", -1)
+    monkeypatch.setattr(device, "KEPT_AGE", -1)
     assert "Đèn đường" not in client.get(path(kept)).text
     late = press(client, forms[kept.code], text="Nhà tôi ở số 12.")
     assert (late.status_code, late.headers["Cache-Control"]) == (422, "no-store")

@@ -12,7 +12,7 @@ from app.citizens import queries as citizens
 from app.citizens.door import who_is_in
 from app.citizens.models import CitizenAccount
 from feedback import mine
-from feedback.views.citizen import tracking
+from feedback.views.citizen import device
 
 bp = Blueprint("mine", "feedback")
 
@@ -28,4 +28,4 @@ def init_app(app: Flask) -> None:
 @who_is_in
 def open_(account: CitizenAccount, code: str) -> Any:
     """Open the thread of an item."""
-    return tracking.remember(*(mine.key_to(code, account.email_index) or abort(404)))
+    return device.remember(*(mine.key_to(code, account.email_index) or abort(404)))

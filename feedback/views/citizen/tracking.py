@@ -1,6 +1,6 @@
 """Where is it now: `/tra-cuu`. The code alone shows what is public; code and key open the sender's thread.
 
-The key is never in a cookie, nor in an address for longer than one redirect: the cookie names the key's row, signed.
+The key is never in a cookie (device.py), nor in an address for longer than one redirect.
 A code stands in an address only once it was found to be of an ordinary item: a browser keeps the addresses it was at.
 """
 
@@ -10,10 +10,9 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Flask, abort, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, abort, flash, redirect, render_template, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
 from app import clock, navigation
@@ -34,15 +33,11 @@ from feedback.papers.keeping import issued_pdf
 from feedback.public import answers
 from feedback.rules import PaperState
 from feedback.sealed import thread as sealed
-from feedback.views.citizen import sealed_thread, thread
+from feedback.views.citizen import device, sealed_thread, thread
 from feedback.views.citizen.sending import RECEIPT
 
 bp = Blueprint("tracking", "feedback")
 
-COOKIE = "thread"
-COOKIE_PATH = "/tra-cuu"
-COOKIE_AGE = 12 * 3600  # seconds
-KEPT_AGE = 3600  # of an item that is kept from the unit: as long as the page of sealed information
 UNPROCESSABLE, CONFLICT = 422, 409
 FORMS: dict[str, type[OwnForm]] = {"add": AddForm, "rate": RateForm, "reopen": ReopenForm}
 
@@ -96,7 +91,7 @@ def find() -> Any:
     opened = _open(form.code.data, form.key.data)
     case = sealed.of_sender(form.code.data, form.key.data)  # asked whatever the other found, so that nobody learns by the clock
     if opened is not None:
-        return remember(*opened)
+        return device.remember(*opened)
     if case is not None:
         return sealed_thread.page(case)
     with _wrong_keys:
@@ -124,7 +119,7 @@ def by_link(code: str, key: str) -> Any:
     """Turn a link with the key (the square code of the receipt) into a cookie, and leave the address with the key at once."""
     opened = _open(code, key)
     if opened is not None:
-        return remember(*opened)
+        return device.remember(*opened)
     with _wrong_keys:
         return _unknown()
 
@@ -137,36 +132,6 @@ def _open(code: str, key: str) -> tuple[Feedback, ReceiptKey] | None:
         item = None
     found = queries.key_of(item or Feedback(id=0, parent_id=None), key)
     return (item, found) if item is not None and found is not None else None
-
-
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="sender-thread")
-
-
-def remember(item: Feedback, key: ReceiptKey) -> Response:
-    """Let this browser open *item* by *key* for a while, and go there."""
-    response = redirect(url_for("tracking.show", code=item.code), 303)
-    response.set_cookie(
-        COOKIE, _signer().dumps(key.uid.hex), max_age=_age(item), path=COOKIE_PATH, httponly=True, samesite="Lax",
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-    )  # fmt: skip
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return unkept(response)
-
-
-def _age(item: Feedback) -> int:
-    """Return for how many seconds the address of *item*, which the browser's history keeps, opens it without the key."""
-    return KEPT_AGE if item.names_kept else COOKIE_AGE
-
-
-def _key_for(item: Feedback) -> ReceiptKey | None:
-    """Return the key that this browser opened *item* with, if it did."""
-    try:
-        uid = uuid.UUID(_signer().loads(request.cookies.get(COOKIE, ""), max_age=_age(item)))
-    except (BadSignature, ValueError):
-        return None
-    key = queries.the_key(ReceiptKey.uid == uid)
-    return key if key is not None and key.feedback_id in {item.id, item.parent_id} and item.is_ours else None
 
 
 def _item(code: str) -> Feedback:
@@ -199,7 +164,7 @@ def show(code: str) -> Any:
 
 def _page(item: Feedback, wrong: OwnForm | None = None) -> Any:
     """Show the item to whoever asks; *wrong* is the form that was refused, shown again with what was typed."""
-    key = _key_for(item)
+    key = device.key_for(item)
     if key is None:
         seen = thread.seen_by_anyone(item, today=clock.today())
         return render_template("feedback/citizen/public_view.html", seen=seen, item=item, opening=TrackForm(formdata=None))
@@ -217,7 +182,7 @@ def _page(item: Feedback, wrong: OwnForm | None = None) -> Any:
 def acting(code: str) -> tuple[Feedback, ReceiptKey] | Response:
     """Return the item and the key that acts on it, or where to type it again."""
     item = _item(code)
-    key = _key_for(item)
+    key = device.key_for(item)
     if key is None:
         flash(_("Mở đã quá lâu, hoặc trình duyệt không giữ cookie. Ghi lại hai mã để làm tiếp."), "warn")
         return redirect(url_for("tracking.ask"), 303)
@@ -317,9 +282,7 @@ def leave(code: str) -> Any:
         return redirect(url_for(".show", code=code), 303)
     session.pop(RECEIPT, None)  # its page shows the key for a day
     flash(_("Đã đóng. Máy này chỉ mở lại được khi ghi hai mã."), "ok")
-    response = redirect(url_for(".ask"), 303)
-    response.delete_cookie(COOKIE, path=COOKIE_PATH)
-    return response
+    return device.forget(redirect(url_for(".ask"), 303))
 
 
 # --- what the sender takes away -----------------------------------------------------------------------------------------
@@ -330,7 +293,7 @@ def leave(code: str) -> Any:
 def pdf(code: str, number: int) -> Any:
     """Return an answer as a paper, counted from the first: what was signed and issued stays to be read, whatever came after."""
     item = _item(code)
-    given = answers(item) if _key_for(item) is not None else []
+    given = answers(item) if device.key_for(item) is not None else []
     if not 0 < number <= len(given):
         abort(404)
     data = issued_pdf(given[number - 1], now=clock.now())
@@ -342,7 +305,7 @@ def pdf(code: str, number: int) -> Any:
 def file(code: str, uid: uuid.UUID, name: str) -> Any:  # noqa: ARG001 - the name is for who saves it
     """Send a file of the thread or of the answer to its sender."""
     item = _item(code)
-    if _key_for(item) is None:
+    if device.key_for(item) is None:
         abort(404)
     for place in (item, item.merged_into):
         for each in place.files if place is not None else ():
