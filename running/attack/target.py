@@ -27,7 +27,7 @@ from running.attack.report import Finding
 from running.install import HERE, PYTHON, Refused
 
 READY = "Trang đang chạy"
-READY_WITHIN = 180  # seconds
+READY_WITHIN = 600  # seconds; a busy machine takes its time to invent a province
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"  # a sign-in holds in one kind of browser
 CITIZEN = "nguoi.dan@example.vn"
 

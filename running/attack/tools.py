@@ -34,6 +34,7 @@ COMMANDS = {
         --skip-waf --drop-set-cookie --ignore-redirects --timeout 30 --retries 1 --disable-coloring
         --output-dir {folder} --results-file {report}""",
 }
+READ_US = {"bandit", "pip-audit"}  # their commands name files of ours
 GRACE = 45  # seconds beyond its budget after which a scanner is ended
 
 
@@ -60,7 +61,7 @@ class Run:
             said.open("wb") as out,
             subprocess.Popen(
                 [str(path), *filter(None, words), *more],
-                cwd=HERE,
+                cwd=HERE if name in READ_US else self.prepared.parent,  # what others leave behind stays beside the site
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
