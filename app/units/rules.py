@@ -39,7 +39,7 @@ def check_chain(steps: Sequence[str]) -> None:
 
 #: What everybody writes for the long names; static/js/combobox.js knows the same.
 SHORT_FOR = {"ubnd": "uy ban nhan dan", "hdnd": "hoi dong nhan dan", "mttq": "mat tran to quoc"}
-MOST_ALIKE = 8  # more are no answer to a question
+MOST_ALIKE = 10  # more are no answer to a question
 
 
 def called(typed: str, names: Mapping[str, str]) -> list[str]:
@@ -51,12 +51,15 @@ def called(typed: str, names: Mapping[str, str]) -> list[str]:
 def alike(typed: str, names: Mapping[str, str]) -> list[str]:
     """Return the keys of the *names* that have most words of *typed*, two at least if it has so many, the shortest first.
 
-    None where those are too many to choose from.
+    Where some have them one after the other, only those; none where they are too many to choose from.
     """
-    words = set(_words(typed))
+    said = " ".join(_words(typed))
+    words = set(said.split())
     hits = {key: len(words.intersection(_words(name))) for key, name in names.items()}
     most = max(hits.values(), default=0)
-    found = sorted((key for key in names if hits[key] == most), key=lambda key: (len(names[key]), names[key]))
+    near = [key for key in names if hits[key] == most]
+    together = [key for key in near if f" {said} " in f" {' '.join(_words(names[key]))} "]
+    found = sorted(together or near, key=lambda key: (len(names[key]), names[key]))
     return found if most >= min(2, len(words)) > 0 and len(found) <= MOST_ALIKE else []
 
 
