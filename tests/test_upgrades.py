@@ -43,7 +43,7 @@ CHANGED = {
     ("app_user", "session_salt"): "who is signed in where is a list of rows; everybody signs in once more",
 }
 #: Of these the doctor says how the test's machine is, not what an upgrade made of the data.
-OF_THE_MACHINE = {"escrow", "backup", "queue", "worker", "ticker", "https", "disk", "mail", "clock"}
+OF_THE_MACHINE = {"escrow", "backup", "backup_never", "queue", "worker", "ticker", "https", "disk", "mail", "clock"}
 #: Whose rooms are looked into: reception, a head, the administrator.
 PEOPLE = ("luong.thi.hanh", "tran.van.thuong", "nguyen.tuan.kiet")
 

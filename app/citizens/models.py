@@ -9,7 +9,7 @@ from typing import ClassVar
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.crypto import Encrypted
+from app.crypto import Bound, Encrypted
 from app.database import Base
 
 
@@ -26,7 +26,13 @@ class CitizenAccount(Base):
     made_at: Mapped[dt.datetime]
     used_at: Mapped[dt.datetime]
 
+    seal: Mapped[str | None] = mapped_column(comment="peppered: only this site can have said whose address it is")
+
     email = Encrypted("email_sealed")
+    is_ours = Bound("seal", "id", "email_index")
+
+
+CitizenAccount.is_ours.by_itself(CitizenAccount)
 
 
 class CitizenCode(Base):
@@ -54,5 +60,10 @@ class CitizenSignIn(Base):
     digest: Mapped[str] = mapped_column(unique=True, comment="of the key in the cookie")
     browser: Mapped[str] = mapped_column(comment="its kind; the cookie is no use in another")
     made_at: Mapped[dt.datetime]
+    seal: Mapped[str | None] = mapped_column(comment="peppered, over the others: only this site can have let the browser in")
 
     account: Mapped[CitizenAccount] = relationship()
+    is_ours = Bound("seal", "account_id", "digest", "browser", "made_at")
+
+
+CitizenSignIn.is_ours.by_itself(CitizenSignIn)

@@ -41,7 +41,9 @@ def sent_with(account: CitizenAccount) -> list[Sent]:
 def account_in(token: str, browser: str, *, now: dt.datetime) -> CitizenSignIn | None:
     """Return the sign-in whose key *token* is, unless it is over or belongs to another kind of browser."""
     row = db.session.scalar(db.select(CitizenSignIn).where(CitizenSignIn.digest == crypto.key_digest(token)))
-    return row if row is not None and row.browser == browser and rules.is_in(row.made_at, now) else None
+    if row is None or not (row.is_ours and row.account.is_ours):  # led to another account by hand in the database
+        return None
+    return row if row.browser == browser and rules.is_in(row.made_at, now) else None
 
 
 def digits_of(row: CitizenCode) -> str:

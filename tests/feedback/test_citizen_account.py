@@ -8,9 +8,11 @@ import threading
 import uuid
 
 import pytest
+from sqlalchemy import text
 
 from app import clock, crypto
 from app.accounts.models import User
+from app.chain import queries as chain
 from app.citizens import operations, queries, rules
 from app.citizens.jobs import sweep
 from app.citizens.models import CitizenAccount, CitizenCode, CitizenSignIn
@@ -52,6 +54,30 @@ def come_in(client, email=HOA):
     answer = post(client, f"{OWN}/ma", {"code": digits()})
     assert (answer.status_code, answer.location) == (303, OWN)
     return client.get(OWN)
+
+
+# --- by hand in the database ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("table", ["citizen_account", "citizen_sign_in"])
+def test_an_account_that_was_led_to_another_by_hand_sees_nothing_of_it_and_is_found(app, client, province, table, tried):
+    code = builders.submit(people=(PersonData(name="Bà Lành", email="lanh@example.com"),), token="hers").code
+    assert code in come_in(app.test_client(), "lanh@example.com").text
+    assert code not in come_in(client).text
+    mine_, hers = db.session.scalars(db.select(CitizenAccount.id).order_by(CitizenAccount.id.desc())).all()
+    index = crypto.blind_index("lanh@example.com")
+    db.session.commit()
+    assert list(chain.keys_foreign()) == []
+    if table == "citizen_account":
+        db.session.execute(text(f"UPDATE citizen_account SET email_index = 'x' WHERE id = {hers}"))
+        db.session.execute(text(f"UPDATE citizen_account SET email_index = '{index}' WHERE id = {mine_}"))
+    else:
+        db.session.execute(text(f"UPDATE citizen_sign_in SET account_id = {hers} WHERE account_id = {mine_}"))
+    db.session.commit()
+    assert code not in client.get(OWN).text
+    db.session.commit()
+    assert {found for found, _id in chain.keys_foreign()} == {table}
+    tried("an account of one's own led to somebody else's address by hand", 1)
 
 
 # --- the code ---------------------------------------------------------------------------------------------------------------
