@@ -104,6 +104,8 @@ def restore_keys(_rest: list[str]) -> int:
     if keyring.there(folder):
         held = keyring.load(folder)
         if ring.root == held.root and set(ring.masters) <= set(held.masters):
+            if ring.current != held.current:  # that of before, which goes with the end of the rotation
+                raise _unfinished()
             keyring.save(folder, replace(held, escrowed=(ring.current,)))
             print("Bản chép đúng với khóa đang dùng.\nThe copy is that of the keys in use.")
             return 0
@@ -231,6 +233,12 @@ def backup(rest: list[str]) -> int:
     rows = sum(counted["rows"] for counted in seen.about.tables.values())
     print(f"Đã sao lưu {rows} dòng và {seen.files} tệp vào {target} (rows and files backed up).")
     print("Mở được chỉ khi có khóa; cất bản này ở máy khác, bản chép khóa ở nơi khác nữa. Keep it away from the keys.")
+    if (ring := keyring.load(_secrets())).current not in ring.escrowed:
+        print(
+            f"Khóa {ring.current.hex()} chưa chép ra giấy và gõ thử: mất máy này thì không gì mở được bản này. python3 run.py keys escrow"
+            f"\nThe key {ring.current.hex()} was not copied to paper and tried: without this machine nothing opens this backup.",
+            file=sys.stderr,
+        )
     return 0
 
 

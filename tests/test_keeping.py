@@ -80,6 +80,19 @@ def test_a_copy_on_paper_brings_the_keys_back_where_there_are_none(typed: list[s
     assert keyring.load(tmp_path / "secrets").masters == ring.masters
 
 
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_set_up_at_the_terminal_prints_the_copy_for_paper_and_no_log_ever_holds_it(
+    typed: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], *, terminal: bool
+):
+    ring = keyring.load(tmp_path / "secrets")
+    monkeypatch.setattr(serving.supervisor, "ask", lambda _site: {"has_administrator": False})
+    monkeypatch.setattr(serving, "create_administrator", lambda: None)
+    for stream in (sys.stdin, sys.stdout):
+        monkeypatch.setattr(stream, "isatty", lambda: terminal)
+    serving.make_ready(dict)
+    assert (paper.written(ring)[8] in capsys.readouterr().out) is terminal
+
+
 def test_a_line_typed_wrong_is_named_at_once_and_typed_again(typed: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     ring = keyring.load(tmp_path / "elsewhere")
     lines = paper.written(ring)
@@ -121,6 +134,14 @@ def test_keys_made_by_a_start_without_the_right_ones_are_set_aside(typed: list[s
     assert keyring.load(tmp_path / "secrets").masters == right.masters
 
 
+def test_the_copy_of_before_is_not_enough_while_a_rotation_is_not_finished(typed: list[str], site: Flask, tmp_path: Path):
+    before = keyring.load(tmp_path / "secrets")
+    keyring.save(tmp_path / "secrets", before.with_new_master())
+    typed += paper.written(before)
+    assert keeping.main(["keys", "restore"]) == 1
+    assert keyring.load(tmp_path / "secrets").escrowed == ()
+
+
 def test_no_key_is_changed_while_the_site_runs(site: Flask, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     with keeping.serving.take(tmp_path / "data", tmp_path / "secrets"):
         assert keeping.main(["keys", "rotate"]) == 1
@@ -134,6 +155,7 @@ def test_backup_check_and_rotation_say_what_they_did(site: Flask, tmp_path: Path
     (tmp_path / "safe" / "y-kien-20200101-000000.backup").touch()
     with keeping.serving.take(tmp_path / "data", tmp_path / "secrets"):  # the site runs meanwhile
         assert keeping.main(["backup", "--keep", "30", str(tmp_path / "safe")]) == 0
+        assert "chưa chép ra giấy" in capsys.readouterr().err  # whoever loses this machine opens no backup
         [file] = (tmp_path / "safe").iterdir()
         assert keeping.main(["restore", "--check", str(file)]) == 0
     assert file.stat().st_mode & 0o777 == 0o600

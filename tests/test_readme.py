@@ -21,6 +21,35 @@ def test_the_table_of_settings_names_every_setting_and_no_other():
     assert sorted(named) == sorted(field.name for field in fields(Config))
 
 
+#: What a default is called in the table; what is not told by a number or by itself.
+SAID = {
+    "DATA_DIR": "`var/data`", "SECRETS_DIR": "`var/secrets`", "REDIS_URL": "an embedded Valkey",
+    "SITE_URL": "`http://localhost:PORT`", "DATABASE_URL": "SQLite in `DATA_DIR`", "STORAGE_URL": "a folder in `DATA_DIR`",
+    "S3_ENDPOINT": "Amazon",
+}  # fmt: skip
+UNITS = {"MB": 1024**2, "GB": 1024**3}
+
+
+def test_each_default_in_the_table_is_the_one_in_force():
+    defaults = {field.name: field.default for field in fields(Config)}
+    for line in (ROOT / "README.md").read_text().split("## Settings")[1].split("\n## ")[0].splitlines():
+        if not line.startswith("| `"):
+            continue
+        names, said = re.findall(r"`(\w+)`", line.split("|")[1]), [each.strip() for each in line.split("|")[2].split(", ")]
+        assert len(said) == len(names), line
+        for name, word in zip(names, said, strict=True):
+            assert word in {SAID.get(name), *called(defaults[name])}, f"{name}: {word}, but {defaults[name]!r} in config.py"
+
+
+def called(default: str | int) -> set[str]:
+    """Return what *default* may be called."""
+    if default == "":
+        return {"none"}
+    return {str(int(default)) if isinstance(default, bool) else str(default), f"`{default}`"} | {
+        f"{default // size} {unit}" for unit, size in UNITS.items() if isinstance(default, int) and default and default % size == 0
+    }
+
+
 def test_the_service_its_backup_and_its_commands_read_one_file_of_settings():
     given = [line.partition("=")[0] for line in (DEPLOY / "y-kien.env").read_text().splitlines() if not line.startswith("#")]
     assert set(given) <= {field.name for field in fields(Config)}

@@ -23,17 +23,20 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app import backup, clock, crypto, files
+from app import backup, clock, crypto, doctor, files
 from app.backup import archive, refusals, restoring, stream
 from app.backup.archive import BackupNewer, BackupOfOther, MasterMissing
 from app.backup.restoring import NotEmpty
 from app.backup.stream import BackupDamaged, BackupKeyMissing, NotABackup, Opener, Sealer
+from app.chain import verifying
 from app.crypto import keyring
 from app.database import Base, db
 from app.files import StoredFile, content, store
 from app.heartbeat import Beat
 from feedback.models import Person
+from feedback.sealed.models import SealedCase
 from running import keeping
+from tests.app.test_rotation import sealed_case
 from tests.conftest import Backend, on_a_copy
 from tests.feedback import builders
 from tests.started import ROOT
@@ -92,10 +95,12 @@ def kept(data: bytes) -> StoredFile:
 def test_what_was_destroyed_comes_back_row_by_row_and_byte_by_byte(site: Flask, backend: Backend, tmp_path: Path):
     builders.make_province()
     person = builders.received().people[0].id
+    case = sealed_case("Ông A nhận tiền").id
     kept(b"x" * 600_000)
     db.session.commit()
     backup.write_file(tmp_path / "b", now=NOW)
     before, files_before = rows(), blobs(site)
+    record = verifying.verify(today=clock.today())
     destroy(site, backend)
 
     seen = restore(tmp_path / "b", site)
@@ -107,6 +112,8 @@ def test_what_was_destroyed_comes_back_row_by_row_and_byte_by_byte(site: Flask, 
     assert blobs(site) == files_before
     assert seen.files == len(files_before)
     assert db.session.get_one(Person, person).name == "Trần Thị Hoa"
+    assert db.session.get_one(SealedCase, case).body == "Ông A nhận tiền"
+    assert verifying.verify(today=clock.today()) == record
     builders.received(body="Một ý kiến sau khi khôi phục")  # numbers run on where they were
     db.session.commit()
 
@@ -282,8 +289,12 @@ def test_a_restore_that_was_killed_is_said_at_the_next_start_and_begins_anew(
         assert keeping.main([command, *[str(tmp_path / "other")] * (command == "backup")]) == 1
         assert "Lần khôi phục trước bị ngắt giữa chừng" in capsys.readouterr().err
 
-    restore(path, site)
+    monkeypatch.setattr(keeping, "HELD", [])
+    assert keeping.main(["restore", str(path)]) == 0
+    keeping.HELD[0].close()
     assert not restoring.is_unfinished()
+    assert doctor._backup(clock.now()).name == "backup_restored"  # the one it came from is not in it
+    db.session.rollback()
     after = rows()
     assert {name: held for name, held in after.items() if name != "beat"} == {name: held for name, held in before.items() if name != "beat"}
     assert blobs(site) == files_before
