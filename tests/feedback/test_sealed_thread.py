@@ -117,6 +117,17 @@ def test_a_page_open_for_more_than_an_hour_keeps_the_words_and_asks_for_the_code
     assert thread.messages(case) == []
 
 
+def test_who_writes_on_in_one_page_gives_the_codes_again_after_an_afternoon(client, reader, monkeypatch):
+    receipt, case = sent()
+    page, began = open_with(client, receipt.code, receipt.key), clock.now()
+    for minutes, lines in ((230, 1), (239, 2), (241, 2)):
+        monkeypatch.setattr(clock, "now", lambda at=began + dt.timedelta(minutes=minutes): at)
+        page = press(client, form_of(page, TRACK), text=f"{SAID} {minutes}")
+        assert len(thread.messages(case)) == lines
+    assert page.status_code == 422
+    assert f"{SAID} 241" in page.text
+
+
 def test_pressing_twice_writes_once_and_an_empty_press_keeps_the_page(client, reader):
     receipt, case = sent()
     form = form_of(open_with(client, receipt.code, receipt.key), TRACK)
