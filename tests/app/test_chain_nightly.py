@@ -10,7 +10,7 @@ from app import clock, heartbeat, settings
 from app.access import SYSTEM
 from app.accounts import operations as accounts
 from app.audit import AuditEntry
-from app.chain import jobs, queries
+from app.chain import jobs, queries, verifying
 from app.chain.models import AuditAnchor, AuditCheck, AuditLink
 from app.chain.rules import anchors_in
 from app.database import db
@@ -113,6 +113,21 @@ def test_a_record_that_is_not_whole_gets_no_anchor_and_is_told_to_who_reads_it(r
     assert "audit verify" in letter(mailed).text
     assert db.session.scalar(db.select(AuditAnchor.id)) is None
     assert client_of().get("/healthz").json["record"] == "faulty"
+
+
+def test_one_fault_found_at_night_leaves_no_later_hour_without_an_anchor(unit, now, fresh_app, tmp_path):
+    fresh_app.config["ANCHOR_DIR"] = str(tmp_path)
+    jobs.seal()
+    tamper()
+    jobs.check()
+    found = verifying.verify(today=clock.today()).faults
+    assert found
+    write(unit, 1)
+    jobs.seal()
+    jobs.anchor()
+    assert [row.seq for row in queries.anchors()] == [queries.last_link().seq]
+    assert len(list(tmp_path.iterdir())) == 1
+    assert verifying.verify(today=clock.today()).faults == found, "an anchor hides nothing"
 
 
 @pytest.fixture
