@@ -1,7 +1,9 @@
 """No number of a row is given twice, also when the row is gone: the record tells of rows by their numbers.
 
-PostgreSQL counts on by itself. SQLite gives the number of a deleted last row to the next one, unless the table says AUTOINCREMENT. An item
-sent after another was sealed would have the other's history, and its files would open because somebody agreed to open the other's.
+PostgreSQL counts on by itself, and what it counted goes into each backup: a restore that counted on above the rows it has would give the
+numbers of rows that were purged. SQLite, whose backup is its file, gives the number of a deleted last row to the next one, unless the table
+says AUTOINCREMENT. An item sent after another was sealed would have the other's history, and its files would open because somebody agreed
+to open the other's.
 
 Tables that a migration makes say it of themselves. For those from before, migrations/env.py sees to it at the end of every run; also,
 SQLite changes a table by copying it, and the copy would count from anew.
@@ -61,6 +63,35 @@ def keep(connection: Connection, before: dict[str, int]) -> None:
         if last > now.get(name, 0) and _has(connection, name):
             connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), {"name": name})
             connection.execute(text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :last)"), {"name": name, "last": last})
+
+
+def counted(connection: Connection, table: str) -> int:
+    """Return the last number that PostgreSQL gave a row of *table*; 0 where it gave none, or counts none."""
+    sequence = _sequence(connection, table)
+    return connection.scalar(text(f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {sequence}")) if sequence else 0  # noqa: S608
+
+
+def run_on(connection: Connection, given: dict[str, int | None]) -> None:
+    """Let each table of PostgreSQL go on above its rows and what it had *given*; where that was not kept, above what the record named."""
+    floor = 0
+    if None in given.values() and "audit_entry" in given:  # a backup from before it was kept
+        floor = connection.scalar(text("SELECT max(subject_id) FROM audit_entry")) or 0
+    for table, last in given.items():
+        if sequence := _sequence(connection, table):
+            rows = connection.scalar(text(f'SELECT max(id) FROM "{table}"')) or 0  # noqa: S608 - names of our own tables
+            high = max(rows, floor if last is None and table not in APPEND_ONLY else last or 0)
+            connection.execute(text("SELECT setval(:of, :high, :used)"), {"of": sequence, "high": high or 1, "used": high > 0})
+
+
+def _sequence(connection: Connection, table: str) -> str | None:
+    """Return what counts the key of *table*."""
+    has_id = connection.scalar(
+        text(
+            "SELECT 1 FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = :name AND column_name = 'id'"
+        ),
+        {"name": table},
+    )
+    return connection.scalar(text("SELECT pg_get_serial_sequence(:name, 'id')"), {"name": f'"{table}"'}) if has_id else None
 
 
 def forgetting(connection: Connection) -> list[str]:

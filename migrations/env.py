@@ -33,15 +33,16 @@ def run() -> None:
         context.configure(
             connection=connection,
             target_metadata=database.metadata,
+            transactional_ddl=True,  # SQLite can, too: a run that is killed has changed nothing, and begins anew
             include_object=include_object,
             **current_app.extensions["migrate"].configure_args,
         )
         with context.begin_transaction():
             context.run_migrations()
-        numbers.keep(connection, given)
-        triggers.install(connection)
-        if connection.dialect.name == "sqlite" and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
-            raise ReferencesBroken(broken[:5])
+            numbers.keep(connection, given)
+            triggers.install(connection)
+            if connection.dialect.name == "sqlite" and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+                raise ReferencesBroken(broken[:5])
         connection.commit()
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from flask import current_app
-from sqlalchemy import Connection, delete, func, inspect, literal_column, make_url, text
+from sqlalchemy import Connection, delete, func, inspect, make_url, text
 from sqlalchemy import table as named
 
-from app import schema
+from app import numbers, schema
 from app.database import db, is_postgresql
 
 SQLITE_FILE = "site.sqlite3"
@@ -28,7 +28,7 @@ class Snapshot:
 
     kind: str
     revision: str
-    tables: dict[str, dict[str, Any]] = field(default_factory=dict)  # rows, and on PostgreSQL the columns in their order
+    tables: dict[str, dict[str, Any]] = field(default_factory=dict)  # rows; on PostgreSQL the columns in their order, last numbers given
     files: list[Path] = field(default_factory=list)
 
 
@@ -92,7 +92,7 @@ def _from_postgresql(folder: Path) -> Snapshot:
             with path.open("wb") as file, _cursor(connection).copy(_copy(table, columns, "TO STDOUT")) as copied:
                 for data in copied:
                     file.write(data)
-            snapshot.tables[table] = {"rows": _rows(connection, table), "columns": columns}
+            snapshot.tables[table] = {"rows": _rows(connection, table), "columns": columns, "given": numbers.counted(connection, table)}
             snapshot.files.append(path)
         return snapshot
 
@@ -165,22 +165,13 @@ def fill_table(table: str, columns: list[str], rows: IO[bytes]) -> None:
             copied.write(data)
 
 
-def finish_tables() -> None:
-    """Put the foreign keys back, which looks at every row, and let numbers run on where they were."""
+def finish_tables(tables: dict[str, dict[str, Any]]) -> None:
+    """Put the foreign keys back, which looks at every row, and let numbers run on where they were: *tables* as the backup says."""
     with db.engine.begin() as connection:
         for statement in connection.scalars(text("SELECT said FROM restoring")).all():
             connection.execute(text(statement))
         connection.execute(text("DROP TABLE restoring"))
-        for table in _tables(connection):
-            for column in _columns(connection, table):
-                sequence = connection.scalar(
-                    text("SELECT pg_get_serial_sequence(:table, :column)"), {"table": f'"{table}"', "column": column}
-                )
-                if sequence:
-                    last = connection.scalar(db.select(func.max(literal_column(f'"{column}"'))).select_from(named(table)))
-                    connection.execute(
-                        text("SELECT setval(:sequence, :last, :used)"), {"sequence": sequence, "last": last or 1, "used": last is not None}
-                    )
+        numbers.run_on(connection, {name: counted.get("given") for name, counted in tables.items()})
 
 
 def counts() -> dict[str, int]:

@@ -105,7 +105,7 @@ def _parts(file: IO[bytes]) -> Iterator[bytes]:
 
 def _finish(about: About) -> None:
     if is_postgresql():
-        database.finish_tables()
+        database.finish_tables(about.tables)
     else:
         _arriving().rename(database.sqlite_path())
     there = database.counts()

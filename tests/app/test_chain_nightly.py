@@ -8,7 +8,7 @@ import pytest
 
 from app import clock, heartbeat, settings
 from app.access import SYSTEM
-from app.accounts import operations as accounts
+from app.accounts import rights
 from app.audit import AuditEntry
 from app.chain import jobs, queries, verifying
 from app.chain.models import AuditAnchor, AuditCheck, AuditLink
@@ -44,7 +44,7 @@ def unit(fresh_app):
 def reader(unit):
     """Reads all of the record, by a role that the record tells of."""
     user = factories.make_user(unit=unit, name="Phạm Thị Đọc")
-    accounts._give(user, Role.AUDITOR, unit=None, place=None, starts_on=MONDAY.date(), ends_on=None, actor=SYSTEM, now=MONDAY)
+    rights.write(user, Role.AUDITOR, unit=None, place=None, starts_on=MONDAY.date(), ends_on=None, actor=SYSTEM, now=MONDAY)
     db.session.commit()
     return user
 

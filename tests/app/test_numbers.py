@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from sqlalchemy import create_engine, text
 
-from app import clock, files, numbers
+from app import audit, clock, files, numbers, schema
+from app.access import SYSTEM
+from app.backup import database
 from app.database import Base, db, is_postgresql
 from app.triggers import APPEND_ONLY
 from feedback.models import Attachment
@@ -15,6 +18,7 @@ from feedback.rules import IdentityScope
 from feedback.sealed.operations import sealing
 from tests import factories
 from tests.app.files.samples import photo_with_place
+from tests.conftest import build
 from tests.feedback import builders
 
 OLD = (
@@ -90,3 +94,50 @@ def with_photo(province):
     item.attachments.append(Attachment(file=photo, by_sender=True))
     db.session.flush()
     return item
+
+
+def test_a_run_that_is_killed_before_numbers_are_kept_has_changed_nothing(backend, monkeypatch):
+    url = f"sqlite:///{backend.folder / 'killed.sqlite3'}" if backend.server is None else backend.server.create_database("killed")
+
+    class Killed(BaseException):
+        pass
+
+    def killed(*_run):
+        raise Killed
+
+    with build(url, backend.folder).app_context():
+        with monkeypatch.context() as patch:
+            patch.setattr(numbers, "keep", killed)
+            with pytest.raises(Killed):
+                schema.upgrade()
+        assert schema.present() is None
+        schema.upgrade()
+        assert schema.present() == schema.newest()
+        with db.engine.connect() as connection:
+            assert is_postgresql() or numbers.forgetting(connection) == []
+        db.engine.dispose()
+
+
+@pytest.mark.strictest_database
+def test_a_backup_takes_along_which_numbers_were_given_and_a_restore_gives_none_again(fresh_app, tmp_path):
+    unit = factories.make_unit()
+    db.session.commit()
+    gone = unit.id
+    db.session.delete(unit)
+    db.session.commit()
+    taken = database.take(tmp_path).tables
+    assert taken["unit"]["given"] == gone
+    begin_again = text("SELECT setval(pg_get_serial_sequence('unit', 'id'), 1, false)")
+    with db.engine.begin() as connection:
+        connection.execute(begin_again)
+        numbers.run_on(connection, {name: counted["given"] for name, counted in taken.items()})
+    other = factories.make_unit()
+    assert other.id == gone + 1
+    audit.record(SYSTEM, "unit.created", other, at=clock.now(), parent_id=None)
+    db.session.flush()
+    db.session.delete(other)
+    db.session.commit()
+    with db.engine.begin() as connection:  # of a backup from before they were taken along: above what the record named
+        connection.execute(begin_again)
+        numbers.run_on(connection, dict.fromkeys(taken))
+    assert factories.make_unit().id > gone + 1
