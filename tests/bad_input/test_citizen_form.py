@@ -294,7 +294,8 @@ SEALED = "/gui-y-kien/to-cao/gui"
 @pytest.mark.parametrize("what", TEXTS)
 def test_the_separate_form_breaks_at_nothing(client, province, ear, what):
     form = form_of(client.get(SEALED), SEALED)
-    values = dict.fromkeys(("body", "name", "phone", "email", "address", "place_id", "accused_unit_id", "token"), TEXTS[what])
+    said = ("body", "name", "phone", "email", "address", "place_id", "accused_unit_id", "accused_unit", "token")
+    values = dict.fromkeys(said, TEXTS[what])
     raw = urlencode(list((dict(form.values) | values | {"understood": "y"}).items()), errors="surrogatepass")
 
     answer = client.post(SEALED, data=raw, content_type="application/x-www-form-urlencoded")
