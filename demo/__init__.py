@@ -8,6 +8,7 @@
 * history.py draws the year before, hundreds of items that are over, and written.py writes them;
 * past.py lets every item happen again, each step at its time, by the same operations that people use;
 * sealed.py fills the sealed register, which is no feedback;
+* personal.py lets two people ask for what is kept of them;
 * oversight.py, supervised.py and reported.py let bodies watch, remind, look and supervise, and units report;
 * sessions.py, asked.py and years.py let dialogue sessions, reception days and yearly plans happen in the same way.
 """
@@ -25,7 +26,7 @@ def load(app: Flask) -> None:
     """Load the demo province into an empty install and commit; app.reference is loaded, and no transaction is open."""
     from app import clock  # noqa: PLC0415
     from app.database import db  # noqa: PLC0415
-    from demo import oversight, past, province, reported, sealed, sessions, supervised, written  # noqa: PLC0415
+    from demo import oversight, past, personal, province, reported, sealed, sessions, supervised, written  # noqa: PLC0415
 
     gc.disable()  # a third of the time would go into looking through objects that all live to the end
     try:
@@ -35,6 +36,7 @@ def load(app: Flask) -> None:
             written.play(made, now=now)
             past.play(made, now=now)
             sealed.play(made, now=now)
+            personal.play(now=now)
             told = sessions.play(made, now=now)
             supervised.play(made, now=now)
             oversight.play(made, now=now)

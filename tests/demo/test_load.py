@@ -30,12 +30,15 @@ from app.escalation.models import Escalation
 from app.files import open_stored
 from app.outbox import Channel, Notice
 from app.permissions import Permission
-from demo import content, past, province, reported, sealed, sessions, supervised, written
+from app.settings import Setting
+from demo import content, past, personal, province, reported, sealed, sessions, supervised, written
 from demo import oversight as overseen
 from dialogues import board, duties, photos, queries, verify
 from dialogues import rules as session_rules
 from dialogues.models import Question, Session
 from feedback.models import Feedback, LetterTemplate, RoutingRule
+from feedback.personal.models import DataRequest
+from feedback.personal.rules import RequestKind
 from feedback.rules import PaperState, PaperType, Status
 from feedback.sealed.queries import open_to
 from feedback.suggesting import suggestions
@@ -83,12 +86,14 @@ class Shown:
 def shown(backend: Backend) -> Iterator[Shown]:
     app, now = build(backend.copy(), backend.folder), DAYS[backend.name]
     with app.app_context():
+        db.session.execute(db.delete(Setting))  # as on a first start: nothing is set up
         reference.load()
         shipped = db.session.scalar(db.select(db.func.max(AuditEntry.id))) or 0
         made = province.create(today=local_date(now))
         before = written.play(made, now=now)
         feedback = past.play(made, now=now)
         sealed.play(made, now=now)
+        personal.play(now=now)
         told = sessions.play(made, now=now)
         supervised.play(made, now=now)
         overseen.play(made, now=now)
@@ -400,3 +405,9 @@ def test_the_record_holds_codes_ids_and_days_so_that_who_is_erased_leaves_it_tru
 def test_the_record_tells_of_every_role_delegation_and_password_of_the_demo():
     today = local_date(DAYS["sqlite"])
     assert (chain.grants_untold(today), chain.delegations_untold(), chain.passwords_foreign()) == ([], [], [])
+
+
+def test_reception_has_a_copy_and_an_erasure_to_decide_on_and_time_left(shown: Shown):
+    desk = list(db.session.scalars(db.select(DataRequest)))
+    assert {row.kind for row in desk} == {RequestKind.EXPORT, RequestKind.ERASURE}
+    assert all(row.due_on is None or row.due_on >= local_date(shown.now) for row in desk)
