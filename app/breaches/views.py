@@ -63,7 +63,7 @@ def index() -> str:
 @install_wide
 def note() -> Any:
     """Write one down."""
-    form = NoteForm()
+    form = NoteForm(day=clock.today())
     if form.validate_on_submit():
         said = {name: form[name].data or "" for name in ("what", "whose", "done")}
         try:

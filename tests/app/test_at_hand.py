@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from app import clock, heartbeat
+from app.accounts import agreeing
 from app.accounts.models import FactorReset, Grant, User
 from app.audit import record
 from app.breaches.models import Breach
@@ -49,6 +50,16 @@ def test_a_role_that_will_open_what_is_sealed_is_named_while_it_can_be_taken_bac
     for who, told in {"admin": True, "auditor": True, "auditor elsewhere": False}.items():
         assert ("Trần Văn Mới: Người tiếp nhận tố cáo" in page_of(app, people[who])) is told, who
     assert "có hiệu lực từ" in page_of(app, people["clerk"], "/tai-khoan")
+
+
+def test_a_role_that_is_asked_for_is_named_to_whose_agreement_it_takes(app: Flask, people: dict[str, User]) -> None:
+    second, today = make_user(unit=people["admin"].unit, roles=[(Role.ADMINISTRATOR, None)]), clock.today()
+    below = make_user(unit=people["auditor elsewhere"].unit, roles=[Role.ADMINISTRATOR])
+    row = agreeing.ask(people["clerk"], Role.SEALED_INTAKE, starts_on=today, actor=people["admin"], today=today, now=clock.now())
+    for user, told in ((second, True), (people["auditor"], True), (below, False)):
+        assert (f"/tai-khoan/giao-vai-tro/{row.id}" in page_of(app, user)) is told, user.unit_id
+    agreeing.refuse(row, actor=second, today=today, now=clock.now())
+    assert f"/tai-khoan/giao-vai-tro/{row.id}" not in page_of(app, second)
 
 
 def test_a_second_person_learns_that_they_are_asked_for(app: Flask, people: dict[str, User]) -> None:

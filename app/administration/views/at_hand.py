@@ -13,8 +13,9 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app import clock, heartbeat, hooks
-from app.accounts import resets
+from app.accounts import agreeing, guarded, resets
 from app.accounts.models import FactorReset, Grant, User
+from app.accounts.signing_in import present
 from app.accounts.words import ROLES
 from app.administration.views.people import may_change
 from app.chain import queries as chain
@@ -58,6 +59,22 @@ def _roles_waiting() -> list[dict[str, Any]]:
     ]
 
 
+def _roles_asked() -> list[dict[str, Any]]:
+    """Name the roles that somebody asks for and that a second person has to agree to."""
+    now, today = clock.now(), clock.today()
+    return [
+        {
+            "title": _("%(name)s: %(role)s", name=row.user.name, role=str(ROLES[Role(row.role)])),
+            "url": url_for("accounts.role_request", request_id=row.id),
+            "hint": _("%(name)s đề nghị lúc %(at)s", name=row.asked_by.name, at=format_datetime(row.asked_at)),
+            "state": "todo",
+            "text": _("Chờ người thứ hai"),
+        }
+        for row in guarded.all_open(now=now)
+        if agreeing.may_see(row, present(), today=today)
+    ]
+
+
 def _resets_waiting() -> list[dict[str, Any]]:
     """Name whose second factors somebody else asks to end: only who is told can be the second person."""
     asked = db.session.scalars(db.select(FactorReset).where(FactorReset.decided_at.is_(None)).order_by(FactorReset.id))
@@ -93,4 +110,4 @@ def _record() -> list[dict[str, Any]]:
     return [line | {"hint": " ".join(said)} | state]
 
 
-hooks.add(lines, _resets_waiting, _roles_waiting, _record)
+hooks.add(lines, _roles_asked, _resets_waiting, _roles_waiting, _record)

@@ -203,6 +203,7 @@ def read_copy(uid: uuid.UUID, copy_uid: uuid.UUID) -> Any:
     """Ask for the reason, record the look, and show what was confirmed."""
     case, copy = _confirmed(uid, copy_uid)
     form = LookForm()
+    form.reason.description = _("Ví dụ: chuẩn bị đi xác minh; đối chiếu với sổ sách")
     if form.validate_on_submit():
         operations.open_copy(copy, reason=form.reason.data or "", actor=current_user, now=clock.now())
         db.session.commit()
