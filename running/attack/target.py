@@ -41,6 +41,11 @@ ROLES = {
     "MTTQ": "vi.van.thuan",
     "an auditor": "phung.minh.duc",
     "sealed intake": "chu.thi.ngan",
+    "a division's head": "mac.thi.dung",
+    "a ward's office": "ngo.thi.lan.anh",
+    "the steering committee": "la.van.quyet",
+    "an overseer": "tran.quoc.dat",
+    "a trade union": "chu.van.hai",
     "an administrator": "nguyen.tuan.kiet",
 }
 #: What ends the sign-in that attacks: a scanner that presses it goes on as a visitor.

@@ -15,6 +15,7 @@ from running.attack.target import BROWSER, LEAVING, ROLES, Site, attacked, shape
 from running.attack.tools import Run, last_words, outcome_of
 from running.install import Refused
 
+BASE = 10  # addresses whose time each role has beside that of its own
 WALK = 0.2  # of its time; the rest is for its modules
 MODULES_THAT_SEND = 12  # of them; the others look at what the walk brought
 
@@ -24,17 +25,18 @@ def wapiti(run: Run) -> Outcome:
     outcome = outcome_of("wapiti", "wapiti3")
     walks = pages.walks(run.prepared)
     outcome.remarks.append(pages.reach(walks.values()))
-    rules: set[str] = set()
-    known: set[tuple[str, str, str]] = set()
+    starts, rules, known = {}, set[str](), set[tuple[str, str, str]]()
+    for role, walk in walks.items():
+        opened = [path for rule, path in walk.pages if rule not in rules]
+        starts[role] = opened + [each.link for each in pages.news(walk.sent, known) if each.method == "GET" and each.values]
+        rules |= {rule for rule, _path in walk.pages}
     with attacked(run.prepared, "wapiti") as site, listening() as (endpoint, heard):
-        for place, role in enumerate(ROLES):
-            walk, share = walks[role], run.left / (len(ROLES) - place)
-            starts = [path for rule, path in walk.pages if rule not in rules]
-            starts += [each.link for each in pages.news(walk.sent, known) if each.method == "GET" and each.values]
-            rules |= {rule for rule, _path in walk.pages}
+        for role in ROLES:
+            share = run.left * (BASE + len(starts[role])) / sum(BASE + len(each) for each in starts.values())
+            own = starts.pop(role)
             try:
                 site.enter(role)
-                _as(site, role, run, outcome, share=share, starts=starts, listening=endpoint)
+                _as(site, role, run, outcome, share=share, starts=own, listening=endpoint)
             except Refused as refusal:
                 outcome.missing.append(f"as {role}: {str(refusal).splitlines()[-1]}")
         outcome.add(site.answers(), [*site.faults(), *(Finding("wapiti", f"the site asked {path}") for path in heard)])
@@ -42,12 +44,12 @@ def wapiti(run: Run) -> Outcome:
 
 
 def _as(site: Site, role: str, run: Run, outcome: Outcome, *, share: float, starts: list[str], listening: str) -> None:
-    report, places = site.folder / f"report of {role}.json", site.folder / "starts.txt"
-    places.write_text("".join(f"{site.address}{path}\n" for path in dict.fromkeys([site.first, *starts])))
+    report, listed = site.folder / f"report of {role}.json", site.folder / "starts.txt"
+    listed.write_text("".join(f"{site.address}{path}\n" for path in dict.fromkeys([site.first, *starts])))
     more = [word for path in LEAVING for word in ("--exclude", f"{site.address}{path}*")]
     more += ["--cookie-value", site.cookie, "--drop-set-cookie"] if site.cookie else []
     times = {"walk": round(share * WALK), "attack": round(share * (1 - WALK) / MODULES_THAT_SEND, 1)}
-    where = {"site": site.address, "starts": places, "listening": listening, "folder": site.folder / "w", "report": report}
+    where = {"site": site.address, "starts": listed, "listening": listening, "folder": site.folder / "w", "report": report}
     before = site.answers().total()
     said = run.do("wapiti", *more, within=share * 1.5, called=role, browser=BROWSER, **times, **where)
     if report.exists():
