@@ -17,6 +17,7 @@ from app.accounts.signing_in import present, recent
 from app.accounts.views import bp
 from app.accounts.words import ROLES
 from app.database import db
+from app.permissions import Role
 from app.steps import Steps
 
 FRESH = 5  # minutes since who agrees showed who they are: shorter than elsewhere, for this cannot be taken back unseen
@@ -45,7 +46,7 @@ def role_request(request_id: int) -> str:
     return render_template(
         "accounts/role_request.html",
         row=row,
-        role=ROLES[row.role],
+        role=ROLES[Role(row.role)],
         mine=row.asked_by_id == current_user.id,
         is_open=guarded.is_open(row, now=now),
         may_agree=agreeing.may_agree(row, present(), **by),

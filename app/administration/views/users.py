@@ -22,7 +22,7 @@ from app.administration.forms.users import LeaveForm, MoveForm, UserForm
 from app.administration.views.pages import bp, fault, form_page
 from app.administration.views.people import changeable, may_change, others, person, with_units
 from app.database import db
-from app.permissions import Permission
+from app.permissions import Permission, Role
 from app.units.models import Unit
 
 SECTION = "administration.users"
@@ -115,7 +115,7 @@ def _invited(user: User) -> Any:
         user=user,
         link=invitations.link(user, last_on),
         last_on=last_on,
-        roles=[ROLES[each.role] for each in guarded.open_for(user, now=clock.now())],
+        roles=[ROLES[Role(each.role)] for each in guarded.open_for(user, now=clock.now())],
         section=SECTION,
     )
 
