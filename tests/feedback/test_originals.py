@@ -98,7 +98,7 @@ def test_what_is_kept_from_the_unit_is_opened_by_two_people_only(province, at, m
     assert "phải có hai người đồng ý" in clerk.get(page)
     for _twice in range(2):
         assert ask(clerk, page).location == page
-    assert "đã xin mở" in clerk.get(page)
+    assert "Đã xin mở" in clerk.get(page)
     assert ask(clerk, page, agree_with=province.clerk.id).status_code == 403  # nobody agrees with themselves
     assert ask(other, page, agree_with=colleague.id + 10**6).status_code == 303  # who never asked
     assert opened(item) == []
