@@ -78,7 +78,7 @@ def give_role(user_id: int) -> Any:
 
 def _given(row: User, given: Grant | RoleRequest) -> str:
     if isinstance(given, RoleRequest):
-        return _("Đã ghi đề nghị giao vai trò cho %(name)s. Vai trò có hiệu lực khi người thứ hai đồng ý.", name=row.name)
+        return _("Đã ghi đề nghị giao vai trò cho %(name)s. Người thứ hai đồng ý thì sau trọn một ngày vai trò có hiệu lực.", name=row.name)
     return _("Đã giao vai trò cho %(name)s.", name=row.name)
 
 
