@@ -29,6 +29,7 @@ from app.accounts.queries import user_by_email
 from app.audit import AuditEntry
 from app.crypto import columns
 from app.database import db
+from app.settings import Setting
 from dialogues.models import Session
 from tests.conftest import SHARED, Backend, build
 from tests.factories import IN_CHROMIUM, IN_CLIENT, sign_in
@@ -86,6 +87,8 @@ def make(folder: Path) -> None:
     app = app_in(folder)
     with app.app_context():
         reference.load(app)
+        db.session.execute(db.delete(Setting).where(Setting.name == "set_up"))  # as on a first start, which is when the demo is loaded
+        db.session.commit()
         db.session.remove()
     demo.load(app)
     looks = watch_looks(app)
