@@ -6,9 +6,12 @@ import datetime as dt
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
+
+from sqlalchemy.exc import OperationalError
 
 from app.crypto import KeyMissing, KeyringInvalid, keyring, paper
 from running import serving
@@ -40,6 +43,9 @@ def main(argv: list[str]) -> int:
                 print(refusal, file=sys.stderr)
             except KeyringInvalid as invalid:
                 print(f"Tệp khóa bị hỏng: {invalid}\nThe file of the keys is damaged: {invalid}", file=sys.stderr)
+            except OperationalError as error:
+                reason = str(error.orig).partition("\n")[0]
+                print(f"Cơ sở dữ liệu không trả lời: {reason}\nThe database does not answer; see DATABASE_URL.", file=sys.stderr)
             except (KeyboardInterrupt, EOFError):
                 print(file=sys.stderr)
             except BrokenPipeError:  # whoever read along has read enough
@@ -325,8 +331,9 @@ def examine(_rest: list[str]) -> int:
     bad = False
     with _site().app_context():
         _whole()
-        if not database.is_migrated():
-            raise _nothing_here()
+        with suppress(OperationalError):  # that is one of the findings
+            if not database.is_migrated():
+                raise _nothing_here()
         for finding in (holder.asked(), *doctor.examine(clock.now())):
             print(line(finding), flush=True)
             bad |= finding.level == doctor.Level.BAD

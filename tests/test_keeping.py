@@ -14,7 +14,7 @@ from flask import Flask
 
 from app import clock, crypto
 from app.crypto import keyring, known, paper
-from app.database import db
+from app.database import db, is_postgresql
 from app.files import store
 from running import holder, keeping, serving
 from tests.conftest import Backend, on_a_copy
@@ -108,6 +108,21 @@ def test_right_lines_of_two_papers_bring_no_keys_back(typed: list[str], tmp_path
     assert keeping.main(["keys", "restore"]) == 1
     assert "không phải của cùng một bản chép" in capsys.readouterr().err
     assert not keyring.there(tmp_path / "secrets")
+
+
+def test_a_database_that_does_not_answer_is_two_sentences_and_the_doctor_says_the_rest(
+    site: Flask, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    if not is_postgresql():
+        pytest.skip("a file answers, or is not there")
+    db.session.remove()
+    db.engine.dispose()
+    site.config["SQLALCHEMY_DATABASE_URI"] = "postgresql+psycopg://app@/nothing?host=/nowhere"
+    for words in (["backup", str(tmp_path / "b")], ["audit", "verify"]):
+        assert keeping.main(words) == 1
+        assert len(capsys.readouterr().err.splitlines()) == 2
+    assert keeping.main(["doctor"]) == 1
+    assert " HỎNG   Cơ sở dữ liệu trả lời" in capsys.readouterr().out
 
 
 def test_the_copy_of_the_keys_in_use_is_tried_by_typing_it(typed: list[str], site: Flask, tmp_path: Path):
