@@ -13,6 +13,7 @@ from running.attack.report import Finding, Outcome
 from running.attack.scanners import SCANNERS
 from running.attack.target import shape
 from running.attack.tools import Run
+from running.attack.walking import Read, Walker
 from running.install import Refused
 
 
@@ -87,6 +88,20 @@ def test_each_parameter_is_tried_once_by_whoever_meets_it_first():
     code = Sent("GET", "/y-kien/<code>", "/y-kien/BN-26*", (), ())
 
     assert [each.new for each in pages.news([visitor, officer, visitor, button, code, code], known)] == [("q", "lang"), ("q",), ()]
+
+
+@pytest.mark.strictest_database
+def test_what_a_view_looks_for_is_tried_whether_or_not_a_page_sends_it(app, monkeypatch):
+    monkeypatch.setattr(app.request_class, "parameter_storage_class", Read)
+    walker = Walker(app, address="http://localhost", cookie="", but=())
+    for path in ("/api/v1/feedback", "/tra-cuu", "/can-bo/viec"):
+        walker.open(walker.rule(path), path)
+    sent = {(each.method, each.rule, name) for each in walker.sent() for name in each.new}
+
+    assert {("GET", "/api/v1/feedback", name) for name in ("q", "unit", "cursor", "limit")} <= sent, "its view reads them"
+    assert {("POST", "/tra-cuu", name) for name in ("code", "key")} <= sent, "its form sends them"
+    assert set(walker.opened) == {"/api/v1/feedback", "/tra-cuu"}, "who is not signed in opens nothing of staff"
+    assert walker.marked("/da-tra-loi/BN-26-7K3FQ2-9?x=1") == "/da-tra-loi/BN-26-7K3FQ2-9*"
 
 
 def test_every_accepted_finding_has_a_scanner_and_a_reason():
