@@ -32,7 +32,7 @@ def key_of(feedback: Feedback, typed_key: str) -> ReceiptKey | None:
     """Return the receipt key that *typed_key* is, if it opens *feedback*; a part opens with the key of the whole."""
     digest = crypto.key_digest(codes.read_key(typed_key))
     key = the_key(ReceiptKey.feedback_id.in_([feedback.id, feedback.parent_id or 0]), ReceiptKey.digest == digest)
-    return key if feedback.is_ours else None  # asked last: an unknown code costs the same work
+    return key if key is not None and feedback.is_ours else None  # of the right key only: a wrong one and an unknown code cost the same
 
 
 def the_key(*where: ColumnElement[bool]) -> ReceiptKey | None:
