@@ -78,13 +78,13 @@ def fill(file: Path) -> None:
         [(revision,)] = held.execute("SELECT version_num FROM alembic_version").fetchall()
         copied.make_tables(revision)
         with db.engine.begin() as connection:
-            for name in tables(connection):
+            for name in (names := tables(connection)):
                 table = Table(name, MetaData(), autoload_with=connection)
                 read = [dict(row) for row in held.execute(f'SELECT * FROM "{name}"')]
                 rows = [{key: converted(table.c[key].type, value) for key, value in row.items()} for row in read]
                 if rows:
                     connection.execute(insert(table), rows)
-        copied.finish_tables()
+        copied.finish_tables({name: {} for name in names})
 
 
 def converted(type_: Any, value: Any) -> Any:
