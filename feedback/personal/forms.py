@@ -42,7 +42,7 @@ class DecideForm(FlaskForm):
         validate_choice=False,
     )
     ground = RadioField(
-        _l("Vì sao không đồng ý"),
+        _l("Nếu không đồng ý: vì sao"),
         choices=[SelectChoice(str(ground), word, {}) for ground, word in GROUNDS.items()],
         validate_choice=False,
     )
