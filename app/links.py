@@ -38,6 +38,8 @@ def init_app(app: Flask) -> None:
 
 def linked(text: str | None) -> Markup:
     """Return *text*, which staff wrote, with its addresses of sites and mails as links, and all else as it stands."""
+    if isinstance(text, Markup):  # what we have marked ourselves, for a look before it becomes public
+        return text
     # A finder keeps nothing between two words, but bleach does not say so: threads do not share one.
     finder = LinkifyFilter([], callbacks=[_only_ours], url_re=_SITE, email_re=_MAIL)
     return Markup("").join(_word(finder, each) for each in _BETWEEN.split(text or ""))
