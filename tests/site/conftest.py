@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -34,8 +34,9 @@ from dialogues.models import Session
 from tests.conftest import SHARED, Backend, build
 from tests.factories import IN_CHROMIUM, IN_CLIENT, sign_in
 
-#: How many addresses of one view are looked at as one person: a list's hundredth row is the same page.
-SAMPLES = 2
+#: How many addresses of one view are looked at as one person: a list's hundredth row is the same page. As the first few who meet the view;
+#: as all others one, for what differs between them is who they are.
+SAMPLES, BY_FEW = 2, 3
 #: Public pages that say more to some who are signed in; all others say the same to everyone, and are looked at once.
 SAY_MORE = {"dialogues_sessions.show"}
 DATABASE, CRAWLED = "demo.sqlite3", "crawled.json"
@@ -215,6 +216,7 @@ class Crawl:
         self.pages: list[Page] = []
         self.broken: list[tuple[str, str, str]] = []
         self.seen_by_all: dict[str, Page] = {}
+        self.met_by: defaultdict[str, set[str]] = defaultdict(set)
 
     def go(self, client: FlaskClient, who: str, start: str) -> None:
         """Add what *client* sees from *start* on."""
@@ -228,7 +230,9 @@ class Crawl:
             except Exception as error:  # noqa: BLE001  a dead link is what the crawl is for
                 self.broken.append((who, f"dead link: {type(error).__name__}", address))
                 continue
-            if endpoint == "site.set_language" or counts[endpoint] >= SAMPLES:
+            self.met_by[endpoint].add(who)
+            most = SAMPLES if len(self.met_by[endpoint]) <= BY_FEW else 1
+            if endpoint == "site.set_language" or counts[endpoint] >= most:
                 continue
             counts[endpoint] += 1
             page = self.seen_by_all.get(address) or self.look(client, who, endpoint, address)
