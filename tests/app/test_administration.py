@@ -710,9 +710,7 @@ def test_every_action_of_the_vocabulary_has_a_sentence_of_its_own_facts() -> Non
 
 def test_the_audit_reads_as_sentences_with_names(desk: Desk) -> None:
     user = make_user(name="Trần Thị Tư", unit=desk.user.unit)
-    rights.give_role(
-        user, Role.HEAD, unit=desk.user.unit, starts_on=clock.today(), actor=desk.user, today=clock.today(), now=clock.now()
-    )
+    rights.give_role(user, Role.HEAD, unit=desk.user.unit, starts_on=clock.today(), actor=desk.user, today=clock.today(), now=clock.now())
     account_operations.change_user(
         user, name="Trần Thị Tư", email=user.email, form_of_address="bà", title="Trưởng phòng", unit=desk.user.unit,
         actor=desk.user, today=clock.today(), now=clock.now(),

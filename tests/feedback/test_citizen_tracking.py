@@ -413,5 +413,8 @@ def test_addresses_that_staff_wrote_are_links_and_those_of_a_stranger_are_not(cl
 
     assert "https://la.example.com/den" in page
     assert "https://la.example.com/anh" in page
-    assert re.findall(r'href="(https?://[^"]*)" rel="nofollow noopener"', page) == ["https://y.example.com/1", "https://bao.example.com/tin"]
+    assert re.findall(r'href="(https?://[^"]*)" rel="nofollow noopener"', page) == [
+        "https://y.example.com/1",
+        "https://bao.example.com/tin",
+    ]
     assert 'href="https://la.example.com' not in page
