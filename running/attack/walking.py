@@ -5,7 +5,9 @@ It runs on the data of a site that answers elsewhere, so that a page's address, 
 
 from __future__ import annotations
 
+import contextlib
 import json
+import signal
 import sys
 import time
 from collections import Counter, deque
@@ -23,6 +25,7 @@ from werkzeug.routing import RequestRedirect, Rule, UnicodeConverter
 from running.attack.pages import Page, Sent, Values, Walk, news
 from running.attack.target import BROWSER, LEAVING
 
+OF_A_PAGE = 15  # seconds; what takes longer is not waited for
 PER_RULE = 2  # pages of one rule that are read; they send the same
 NO_PAGES = ("/static/", "/healthz", "/metrics")
 FINE = 400  # an answer below it is a page
@@ -75,14 +78,16 @@ class Walker:
             if rule is None or had[rule.rule] >= PER_RULE or (rule.rule in self.but and path != first):
                 continue
             had[rule.rule] += 1
-            self.open(rule, path)
+            with at_most(OF_A_PAGE):
+                self.open(rule, path)
         for path in list(self.opened.values()):
             rule = self.rule(path)
             if time.monotonic() > until or rule is None or not self.read[rule.rule]:
                 continue
             # Some names are looked for only when others are there. An answer to all of them is one to each of them, too.
-            if self.open(rule, f"{path.partition('?')[0]}?{urlencode(self.usual(rule.rule))}"):
-                self.together.add(rule.rule)
+            with at_most(OF_A_PAGE):
+                if self.open(rule, f"{path.partition('?')[0]}?{urlencode(self.usual(rule.rule))}"):
+                    self.together.add(rule.rule)
         takers = sorted({rule for method, rule, *_ in self.linked if method == "POST"})
         may = [len({rule.rule for rule in self.rules if method in (rule.methods or ())}) for method in ("GET", "POST")]
         return Walk(list(self.opened.items()), list(news(self.sent(), set())), takers, *may)
@@ -168,6 +173,23 @@ class Walker:
                 before, found, after = path.rpartition(f"/{quote(values[name])}")
                 return f"{before}{found}*{after}" if found else ""
         return ""
+
+
+@contextlib.contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Let a view that takes longer fail, as if it had a fault: the walk goes on."""
+
+    def fail(*_signal: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, fail)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        with contextlib.suppress(TimeoutError):
+            yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def main(given: dict[str, Any]) -> None:
