@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar
@@ -176,7 +176,7 @@ class Walker:
 
 
 @contextlib.contextmanager
-def at_most(seconds: float) -> Iterator[None]:
+def at_most(seconds: float) -> Generator[None]:
     """Let a view that takes longer fail, as if it had a fault: the walk goes on."""
 
     def fail(*_signal: object) -> None:
