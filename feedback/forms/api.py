@@ -98,7 +98,7 @@ class ContactIn(In):
 
     name = Text(most=LINE_MAX, load_default="")
     phone = Phone(most=30, load_default="")
-    email = Email(most=LINE_MAX, load_default="", metadata={"format": "email"})
+    email = Email(most=LINE_MAX, load_default="", metadata={"anyOf": [{"format": "email"}, {"maxLength": 0}]})
     address = Text(most=LINE_MAX, load_default="")
 
 

@@ -19,6 +19,7 @@ LOCKED = ("requirements.txt", "requirements-dev.txt", "requirements-uv.txt")
 SERVICES = ("pypi", "osv")
 #: A version whose weaknesses every list of them knows. Who does not tell of them was not asked.
 KNOWN_BAD = "jinja2==2.4.1"
+CONFIG = HERE / "running" / "attack" / "schemathesis.toml"
 
 
 def bandit(run: Run) -> Outcome:
@@ -76,7 +77,8 @@ def schemathesis(run: Run) -> Outcome:
     outcome = outcome_of("schemathesis", "schemathesis")
     with attacked(run.prepared, "schemathesis") as site:
         report = site.folder / "report.json"
-        said = run.do("schemathesis", within=run.left, seconds=round(run.left), report=report, site=site.address)
+        places: dict[str, Any] = {"config": CONFIG, "report": report, "site": site.address}
+        said = run.do("schemathesis", within=run.left, seconds=round(run.left), **places)
         outcome.add(site.answers(), site.faults())
         if not report.exists():
             outcome.missing.append(f"it left no report: {last_words(said)}")

@@ -21,8 +21,8 @@ COMMANDS = {
         pip-audit --disable-pip --vulnerability-service {service} --format json --desc off --progress-spinner off {options}
         --requirement {locked}""",
     "schemathesis": """
-        st run --checks all --phases examples,coverage,fuzzing,stateful --continue-on-failure --max-time {seconds} --no-color
-        --generation-database none --request-timeout 60 --report-json-path {report} {site}/api/v1/openapi.json""",
+        st --config-file {config} run --checks all --phases examples,coverage,fuzzing,stateful --continue-on-failure --max-time {seconds}
+        --no-color --generation-database none --request-timeout 60 --report-json-path {report} {site}/api/v1/openapi.json""",
     "wapiti": """
         wapiti --url {site}/ --start {starts} --scope folder --max-scan-time {walk} --max-attack-time {attack}
         --module cookieflags,crlf,csp,csrf,exec,file,http_headers,methods,permanentxss,redirect,sql,ssrf,upload,xss,xxe
