@@ -61,7 +61,7 @@ def walks(prepared: Path) -> dict[str, Walk]:
                 found[role] = pool.submit(_walked, replace(site), site.folder / f"walk of {role}", public)
                 if not public:  # what everybody can open is walked once
                     public = [rule for rule, _path in json.loads(found[role].result())["pages"]]
-            texts = {f"{number} {role}.json": each.result() for number, (role, each) in enumerate(found.items())}
+            texts = {f"{number:02} {role}.json": each.result() for number, (role, each) in enumerate(found.items())}
         kept.mkdir()
         for name, text in texts.items():
             (kept / name).write_text(text)
