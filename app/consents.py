@@ -75,6 +75,11 @@ def withdraw(subject: Any, purpose: Purpose, *, actor: Any, now: dt.datetime) ->
     return True
 
 
+def stands(subject: Any, purpose: Purpose) -> bool:
+    """Say whether *subject* agreed to it and has not taken it back."""
+    return any(row.purpose == purpose and row.withdrawn_at is None for row in of([subject]))
+
+
 def of(subjects: Iterable[Any]) -> list[Consent]:
     """Return what was agreed to about these rows of one table, oldest first."""
     rows = list(subjects)

@@ -165,6 +165,12 @@ def forget_unsent(address: str, about: Iterable[Any]) -> None:
     db.session.execute(db.delete(Notice).where(*which, Notice.due_at.is_not(None), Notice.dedup.endswith(blind_index(address)[:16])))
 
 
+def forget_to(address: str, about: Any) -> None:
+    """Delete what went or is to go to *address* about *about*: whose it is is forgotten."""
+    which = Notice.subject_type == about.__tablename__, Notice.subject_id == about.id
+    db.session.execute(db.delete(Notice).where(*which, Notice.dedup.endswith(blind_index(address)[:16])))
+
+
 # --- on the site -------------------------------------------------------------------------------------------------------
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app import audit, hooks, reference
-from dialogues import answered, asked, books, jobs, quoting, recorded, recorded_year, vocabulary
+from app import audit, consents, hooks, reference
+from dialogues import answered, asked, books, jobs, quoting, recorded, recorded_year, vocabulary, words
 from dialogues import models as models
 from dialogues.operations import screening
 from dialogues.operations.duties import load_shipped as load_duties
@@ -35,6 +35,8 @@ def init_app(app: Flask) -> None:
     hooks.add(consenting.unpublished_elsewhere, screening.unpublish_of)
     hooks.add(sealed_quoting.told, quoting.told)
     hooks.add(sealed_quoting.places, quoting.places)
+    consents.WORDINGS.update(words.CONSENTS)
+    app.add_template_global(words.CONSENTS, "agreed_words")
     api.init_app(app)
     citizen.init_app(app)
     staff.init_app(app)

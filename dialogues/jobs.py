@@ -14,7 +14,7 @@ from app.escalation.voices import VOICES, Voice
 from app.units import operations as units
 from dialogues import given, queries
 from dialogues.models import Session
-from dialogues.operations import following, news, subscribing, succeeding
+from dialogues.operations import following, news, registering, subscribing, succeeding
 from dialogues.rules import RESULT_OWED
 from feedback.operations import unit as item_units
 
@@ -45,6 +45,7 @@ def tell_followers() -> None:
     """Tell those who follow a session which promise was kept or became late, and forget who never said yes to that."""
     now = clock.now()
     subscribing.forget_unconfirmed(now=now)
+    registering.forget_given_back(now=now)
     for session in subscribing.followed():
         news.to_followers(session, now=now)
     db.session.commit()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 
 from app.administration import sentences
 from app.database import db
 from dialogues import words
-from dialogues.models import PlanLine, Question, Session, SessionPaper
+from dialogues.models import Follower, Invitation, PlanLine, Question, ReceptionVisit, Registration, Session, SessionPaper
 from dialogues.rules import DOSSIER
 from feedback.models import Feedback
 
@@ -127,7 +130,7 @@ def register() -> None:
             "question.screened:state": words.QUESTION_STATES,
             "question.asked:origin": words.ORIGINS,
         },
-        subjects={"dialogue_session": _session, "session_paper": _paper, "question": _question},
+        subjects={"dialogue_session": _session, "session_paper": _paper, "question": _question, **_coming()},
         ids={"plan_line_id": _line, "question.asked:session_id": _session, "question.asked:feedback_id": _item},
     )
 
@@ -140,6 +143,23 @@ def _session(id_: int) -> str:
 def _question(id_: int) -> str:
     code = db.session.scalar(db.select(Session.code).join(Session.questions).where(Question.id == id_))
     return f"{code}/{id_}" if code is not None else str(id_)
+
+
+def _of(model: type[Any]) -> Callable[[int], str]:
+    def called(id_: int) -> str:
+        found = db.session.get(model, id_)
+        return str(id_) if found is None else f"{found.session.code}/{id_}"
+
+    return called
+
+
+def _coming() -> dict[str, Callable[[int], str]]:
+    return {model.__tablename__: _of(model) for model in (Registration, Invitation, Follower)} | {"reception_visit": _visit}
+
+
+def _visit(id_: int) -> str:
+    found = db.session.get(ReceptionVisit, id_)
+    return str(id_) if found is None else found.code
 
 
 def _paper(id_: int) -> str:

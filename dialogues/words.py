@@ -222,6 +222,16 @@ LACKS: dict[str, Any] = {
 }
 
 
+#: What is agreed to by a form about coming (app.consents): the form says these words and no others.
+CONSENTS: dict[str, Any] = {
+    "notices-seat-1": _l("Ghi số điện thoại hay e-mail là đồng ý nhận tin về buổi này ở đó. Hủy đăng ký thì xóa ngay."),
+    "notices-seat-left-1": _l("Người đăng ký để lại số điện thoại hay e-mail để nhận tin về buổi này."),
+    "notices-reception-1": _l("Ghi số điện thoại hay e-mail là đồng ý nhận tin về lượt hẹn này ở đó. Hủy hẹn thì xóa ngay."),
+    "notices-guest-1": _l("Trả lời có người đến là đồng ý nhận tin về buổi này ở nơi đã nhận lời mời. Không đến thì thôi gửi."),
+    "notices-follow-1": _l("Báo qua e-mail khi hoãn, hủy, đổi ngày; khi có kết quả; khi một việc đã hứa làm xong hoặc quá hạn."),
+}
+
+
 def dossier_row(entry: DossierEntry) -> Any:
     """Return the name of a row of the dossier."""
     return PAPER_TYPES[entry.paper] if entry.paper else _DOSSIER[entry.code]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from app import crypto
+from app import crypto, outbox
 from app.access import SENDER
 from app.audit import record
 from app.clock import LOCAL, local_date
@@ -13,6 +13,7 @@ from app.database import db, lock
 from app.outbox import Channel, notify
 from dialogues import duties
 from dialogues.models import ReceptionDay, ReceptionVisit
+from dialogues.operations import agreeing
 from dialogues.rules import ReceptionState, VisitState
 from feedback import codes
 
@@ -101,6 +102,7 @@ def book(day: ReceptionDay, booking: Booking, *, token: str, now: dt.datetime) -
     visit = write(day, booking, now)
     visit.token_digest = digest
     record(SENDER, "reception.booked", day, at=now, visit_id=visit.id)
+    agreeing.agree(visit, "notices-reception-1", form="web", now=now)
     tell(visit, "reception_booked", "booked", now=now, begins_at=turn(visit), venue=day.venue)
     return visit
 
@@ -141,6 +143,8 @@ def cancel_visit(visit: ReceptionVisit, *, now: dt.datetime) -> None:
     if visit.state != VisitState.BOOKED or not is_open(visit.day, now):
         raise DayClosed
     visit.state = VisitState.CANCELLED
+    agreeing.end(visit, actor=SENDER, now=now)
+    outbox.forget(visit)
     visit.name = visit.phone = visit.email = visit.address = None
     visit.subject = ""
     record(SENDER, "reception.booking_cancelled", visit.day, at=now, visit_id=visit.id)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app import outbox
+from app import consents, outbox
 from app.access import SENDER, require
 from app.accounts.models import User
 from app.accounts.queries import holders
@@ -20,6 +20,7 @@ from app.permissions import Permission
 from app.units.models import Unit
 from dialogues import links, queries, rules
 from dialogues.models import Attendance, Invitation, Session
+from dialogues.operations import agreeing
 from dialogues.rules import GuestAnswer, GuestKind
 
 TOLD = "dialogues/notices/invited"
@@ -128,6 +129,8 @@ def _tell(guest: Invitation, *, now: dt.datetime) -> None:
 def answer(guest: Invitation, given: GuestAnswer, *, note: str = "", actor: User | None, now: dt.datetime) -> None:
     """Keep what *guest* answered, by their link (*actor* None) or told to who prepares; changeable until the session begins.
 
+    Whoever comes agrees to be told of the session by that, if the answer is their own; whoever does not come is told no more.
+
     :raise NotAllowed: :raise InvitingOver: :raise DeputyMissing:
     """
     session = guest.session
@@ -140,6 +143,10 @@ def answer(guest: Invitation, given: GuestAnswer, *, note: str = "", actor: User
         raise DeputyMissing
     guest.answer, guest.answer_note, guest.answered_at = given, note if given is GuestAnswer.DEPUTY else "", now
     record(actor or SENDER, "session.guest_answered", session, at=now, guest_id=guest.id, answer=given)
+    if given is GuestAnswer.NOT_COMING:
+        agreeing.end(guest, actor=actor or SENDER, now=now)
+    elif actor is None:
+        agreeing.agree(guest, "notices-guest-1", form="web", now=now)
 
 
 def remove(guest: Invitation, *, actor: User, now: dt.datetime) -> None:
@@ -149,6 +156,7 @@ def remove(guest: Invitation, *, actor: User, now: dt.datetime) -> None:
     if db.session.scalar(db.select(Attendance.id).where(Attendance.invitation_id == guest.id)):
         raise GuestCame
     outbox.forget(guest)
+    consents.forget(guest)
     record(actor, "session.guest_removed", session, at=now, guest_id=guest.id)
     session.invitations.remove(guest)
     db.session.delete(guest)

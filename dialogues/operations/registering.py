@@ -7,8 +7,8 @@ import json
 import uuid
 from dataclasses import dataclass
 
-from app import crypto
-from app.access import SENDER, Actor, require
+from app import crypto, outbox
+from app.access import SENDER, SYSTEM, Actor, require
 from app.accounts.models import User
 from app.audit import record
 from app.clock import local_date
@@ -16,6 +16,7 @@ from app.database import db, lock
 from app.outbox import Channel, notify
 from dialogues import links, queries, rules
 from dialogues.models import Hall, Registration, Session
+from dialogues.operations import agreeing
 from dialogues.rules import MOST_PEOPLE, RegistrationState, Status
 
 
@@ -53,6 +54,7 @@ class RegistrationData(SeatData):
     email: str = ""
     comes_from: str = ""
     locale: str = "vi"
+    form: str = "web"
     token: str
 
 
@@ -108,6 +110,8 @@ def register(session: Session, data: RegistrationData, *, actor: User | None, no
     session.registrations.append(made)
     db.session.flush()
     record(actor or SENDER, "session.registered", session, at=now, registration_id=made.id, people=made.people)
+    by_themselves = actor is None and data.form == "web"
+    agreeing.agree(made, "notices-seat-1" if by_themselves else "notices-seat-left-1", form="desk" if actor else data.form, now=now)
     _tell(made, "registered", now=now)
     return made
 
@@ -138,7 +142,7 @@ def change(registration: Registration, data: SeatData, *, now: dt.datetime) -> N
 
 
 def cancel(registration: Registration, *, actor: User | None, now: dt.datetime) -> None:
-    """Give the seat back, to whoever waits for it; told to who prepares (*actor*), or by the link.
+    """Give the seat back, to whoever waits for it; told to who prepares (*actor*), or by the link. Who it was is forgotten.
 
     :raise NotAllowed: :raise RegisteringOver: :raise Cancelled: it was before.
     """
@@ -146,8 +150,27 @@ def cancel(registration: Registration, *, actor: User | None, now: dt.datetime) 
         require(rules.may_prepare(actor.reach, queries.standing_of(registration.session)))
     session = _opened(registration, now, statuses=rules.INVITING)  # whoever cannot come on another day need not wait for it
     registration.state = RegistrationState.CANCELLED
+    empty(registration, actor=actor or SENDER, now=now)
     record(actor or SENDER, "session.registration_cancelled", session, at=now, registration_id=registration.id)
     move_up(session, actor=actor or SENDER, now=now)
+
+
+def empty(registration: Registration, *, actor: Actor, now: dt.datetime) -> None:
+    """Keep of a seat how many came and where they sat, and nothing of who they were, nor what was or is to be written to them."""
+    agreeing.end(registration, actor=actor, now=now)
+    for address in filter(None, (registration.email, registration.phone)):
+        outbox.forget_to(address, registration.session)
+    outbox.forget(registration)
+    registration.name = registration.phone = registration.email = None
+    registration.comes_from = registration.needs = ""
+
+
+def forget_given_back(*, now: dt.datetime) -> None:
+    """Empty the seats that were given back before that emptied them."""
+    named = Registration.name_sealed.is_not(None) | Registration.phone_sealed.is_not(None) | Registration.email_sealed.is_not(None)
+    given_back = db.select(Registration).where(Registration.state == RegistrationState.CANCELLED, named)
+    for each in db.session.scalars(given_back.order_by(Registration.id)).all():
+        empty(each, actor=SYSTEM, now=now)
 
 
 def move_up(session: Session, *, actor: Actor, now: dt.datetime) -> list[Registration]:

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import IntegrityError
 
-from app import crypto
+from app import consents, crypto
+from app.access import SENDER
 from app.clock import local_date
 from app.database import db
 from app.outbox import Channel, forget, notify
 from dialogues import links, rules
 from dialogues.models import Follower, Session
+from dialogues.operations import agreeing
 
 #: Who never opened the letter is forgotten after so long.
 WAITS = dt.timedelta(days=7)
@@ -42,10 +44,13 @@ def ask(session: Session, email: str, *, locale: str, now: dt.datetime) -> None:
 def confirm(follower: Follower, *, now: dt.datetime) -> None:
     """Whoever reads the address wants to be told."""
     follower.confirmed_at = follower.confirmed_at or now
+    agreeing.agree(follower, "notices-follow-1", form="web", now=now)
 
 
-def end(follower: Follower) -> None:
+def end(follower: Follower, *, now: dt.datetime) -> None:
     """They want to hear no more: nothing of them is kept."""
+    agreeing.end(follower, actor=SENDER, now=now)
+    consents.forget(follower)
     forget(follower)
     db.session.delete(follower)
 
@@ -59,4 +64,4 @@ def followed() -> Sequence[Session]:
 def forget_unconfirmed(*, now: dt.datetime) -> None:
     """Delete who was asked a week ago and never said yes."""
     for each in db.session.scalars(db.select(Follower).where(Follower.confirmed_at.is_(None), Follower.at < now - WAITS)):
-        end(each)
+        end(each, now=now)

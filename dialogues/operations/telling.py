@@ -12,7 +12,7 @@ from app.database import db
 from app.outbox import Channel, notify, notify_users
 from app.permissions import Permission
 from dialogues.models import Follower, PreparationTask, Session, SessionPaper
-from dialogues.rules import RegistrationState, Status
+from dialogues.rules import GuestAnswer, RegistrationState, Status
 from feedback.models import PersonRole
 from feedback.operations import consenting
 
@@ -37,7 +37,8 @@ def _outside(session: Session) -> dict[tuple[Channel, str], tuple[str, int | Non
     With it their language, and the id of the follower, whose letters say how to end them.
     """
     found: dict[tuple[Channel, str], tuple[str, int | None]] = {}
-    reached: list[tuple[tuple[Channel, str] | None, str]] = [(_address(guest.email, guest.phone), "vi") for guest in session.invitations]
+    coming = (guest for guest in session.invitations if guest.answer != GuestAnswer.NOT_COMING)
+    reached: list[tuple[tuple[Channel, str] | None, str]] = [(_address(guest.email, guest.phone), "vi") for guest in coming]
     reached += [
         (_address(seat.email, seat.phone), seat.locale) for seat in session.registrations if seat.state != RegistrationState.CANCELLED
     ]  # fmt: skip

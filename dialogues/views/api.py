@@ -222,6 +222,7 @@ def register(headers: dict[str, Any], data: dict[str, Any], *, code: str) -> dic
         hall=halls.get(data["hall"]) or next(iter(session.halls), None),
         needs=BETWEEN.join(dict.fromkeys(data["needs"])),
         locale=data["lang"],
+        form="api",
         token=f"api:{headers['idempotency_key'] or secrets.token_hex(16)}",
     )
     try:

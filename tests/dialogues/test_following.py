@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from app import clock, letters
+from app import clock, consents, letters
 from app.assignments.rules import Duty, State
 from app.database import db
 from app.outbox import Notice
@@ -46,6 +46,7 @@ def followed(client, province, head, monkeypatch):
     assert follower.confirmed_at is None
     post(client, address, {"viec": "nhan"})
     assert follower.confirmed_at == at(15)
+    assert [str(each.words) in client.get(address).text for each in consents.of([follower])] == [True]
     return session, address
 
 
@@ -89,5 +90,5 @@ def test_changes_result_and_what_became_of_promises_are_told_once_and_a_link_end
     assert late.is_open
     db.session.commit()
     assert "Không gửi tin về buổi này nữa" in client.get(post(client, address, {"viec": "thoi"}).location).text
-    assert db.session.query(Follower).count() == 0
+    assert (db.session.query(Follower).count(), db.session.query(consents.Consent).count()) == (0, 0)
     assert client.get(address).status_code == 404

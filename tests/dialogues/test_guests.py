@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app import clock
+from app import clock, consents
 from app.access import NotAllowed
 from app.audit import entries_about
 from app.database import db
@@ -13,7 +13,7 @@ from app.outbox import Channel, Notice
 from app.permissions import Role
 from dialogues import links
 from dialogues.models import Attendance, Invitation, Session
-from dialogues.operations import inviting
+from dialogues.operations import inviting, telling
 from dialogues.operations.inviting import GuestData, InvitingOver, NotAnnounced
 from dialogues.rules import GuestAnswer, GuestKind, Status
 from tests import factories
@@ -135,10 +135,16 @@ def test_a_guest_answers_by_link_and_may_change_their_mind_until_it_begins(clien
     assert guest.answer is None
     press(client, form, to=address, answer="deputy", note="Ông Nguyễn Văn Ba, Phó trưởng thôn")
     page = client.get(address).text
+    (agreed,) = consents.of([guest])
+    assert str(agreed.words) in page
+    telling.put_off(session, now=at(16))
     assert guest.check_in_code in page
     assert "Ông Nguyễn Văn Ba" in page
     press(client, form_of(client.get(address), ""), to=address, answer="not_coming", note="kẹt")
     assert (guest.answer, guest.answer_note) == (GuestAnswer.NOT_COMING, "")
+    assert agreed.withdrawn_at == at(15)
+    telling.put_off(session, now=at(17))  # who does not come is written to no more
+    assert [notice.created_at for notice in db.session.query(Notice) if notice.address == guest.phone] == [at(16)]
     assert guest.check_in_code not in client.get(address).text
     assert press(client, form, to=address, answer="perhaps").status_code == 422
     monkeypatch.setattr(clock, "now", lambda: DAY)

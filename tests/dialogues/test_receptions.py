@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from app import clock
+from app import clock, consents
 from app.access import NotAllowed
 from app.accounts.models import Delegation
 from app.accounts.queries import reach_of
@@ -195,6 +195,10 @@ def test_a_citizen_books_finds_and_cancels_by_code(client, day):
     assert pages.post(stranger, f"{PUBLIC}/luot-hen/huy", page=f"{PUBLIC}/luot-hen").status_code == 303
     db.session.expire_all()
     assert visit.state == VisitState.CANCELLED
+    (agreed,) = consents.of([visit])
+    assert str(agreed.words) in page
+    assert agreed.withdrawn_at is not None
+    assert (visit.name, visit.phone, notices("reception_booked")) == (None, None, [])
 
 
 def test_what_is_off_says_why_and_takes_no_booking(client, day, secretary):

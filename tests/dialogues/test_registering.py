@@ -11,7 +11,7 @@ from collections import Counter
 
 import pytest
 
-from app import clock
+from app import clock, consents
 from app.access import SYSTEM, NotAllowed
 from app.database import db
 from app.letters import letter
@@ -85,6 +85,23 @@ def test_who_cancels_makes_room_for_who_waits_the_first_first_and_they_are_told(
         registering.cancel(second, actor=None, now=at(16))
 
 
+def test_a_seat_given_back_leaves_nothing_of_who_had_it_neither_does_one_given_back_before(session):
+    seat = register(session, 2, email="hop@example.com", comes_from="Tổ dân phố 4", needs="wheelchair")
+    (agreed,) = consents.of([seat])
+    assert (agreed.wording, agreed.form, agreed.withdrawn_at) == ("notices-seat-1", "web", None)
+    telling.put_off(session, now=at(15))
+    registering.cancel(seat, actor=None, now=at(16))
+    earlier = register(session)
+    earlier.state = CANCELLED
+    db.session.flush()
+    registering.forget_given_back(now=at(17))
+    for each in (seat, earlier):
+        assert (each.name, each.phone, each.email, each.comes_from, each.needs) == (None, None, None, "", "")
+    assert seat.people == 2
+    assert agreed.withdrawn_at == at(16)
+    assert db.session.query(Notice).filter(Notice.user_id.is_(None)).count() == 0
+
+
 def test_fewer_people_free_seats_and_more_than_fit_are_refused(session):
     first, second = register(session, 5), register(session, 2)
     registering.change(first, SeatData(people=3), now=at(16))
@@ -156,6 +173,7 @@ def ahead(session, monkeypatch) -> Session:
 
 def test_a_citizen_registers_once_however_often_they_press_and_keeps_the_code(client, ahead):
     address = f"/doi-thoai/{ahead.code}/dang-ky"
+    form_page = client.get(address).text
     client.get("/ngon-ngu/en")
     form = form_of(client.get(address), "")
     sent = [press(client, form, to=address, **TYPED, needs=["wheelchair"], other_need="Ghế cao") for _ in range(2)]
@@ -169,6 +187,7 @@ def test_a_citizen_registers_once_however_often_they_press_and_keeps_the_code(cl
     for shown in (seat.check_in_code, "Nguyễn Thị Hợp", "Lối đi, chỗ ngồi cho xe lăn", "lich.ics", '<svg class="qr"'):
         assert shown in page
     assert seat.phone == "0912345678"
+    assert [str(each.words) in form_page for each in consents.of([seat])] == [True]
 
     # The same telephone in another form: said so, nothing shown of whose it is, the code sent to it again, once a day.
     before = db.session.query(Notice).filter_by(template="dialogues/notices/registered").count()

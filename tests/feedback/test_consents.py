@@ -35,6 +35,11 @@ SAID = {
     "publish-api-1": "4c1c9d98927a",
     "notices-web-1": "45af749a0450",
     "notices-left-1": "e9e727d8aa28",
+    "notices-seat-1": "f29da1851eaa",
+    "notices-seat-left-1": "760aed8cf90f",
+    "notices-reception-1": "31a8ba2f92f2",
+    "notices-guest-1": "fe3c864420af",
+    "notices-follow-1": "1b91b862ad56",
 }
 
 

@@ -61,7 +61,7 @@ def link(key: str) -> Any:
     session, form = follower.session, ConfirmForm()
     if form.validate_on_submit():
         if request.form.get("viec") == "thoi":
-            subscribing.end(follower)
+            subscribing.end(follower, now=clock.now())
             said = _("Không gửi tin về buổi này nữa. Địa chỉ đã xóa.")
         else:
             subscribing.confirm(follower, now=clock.now())

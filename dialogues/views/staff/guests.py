@@ -223,7 +223,7 @@ def seats(code: str) -> Any:
         states=states,
         people=people,
         needs=needs,
-        rows=_by_name(session.registrations) if _prepares(session) else None,
+        rows=_by_name(held) if _prepares(session) else None,
         open=registering.is_open(session, clock.now()),
     )
     return unkept(page)
@@ -285,7 +285,7 @@ def cancel_seat(code: str, seat_id: int) -> Any:
         session,
         PressForm(),
         lambda: registering.cancel(row, actor=current_user, now=clock.now()),
-        title=_("Hủy đăng ký của %(name)s?", name=row.name),
+        title=_("Hủy đăng ký của %(name)s?", name=row.name or row.check_in_code),
         submit=_("Hủy đăng ký"),
         done=_("Đã hủy. Chỗ này dành cho người đang chờ."),
         back=SEATS,
