@@ -7,11 +7,11 @@ from collections import Counter
 
 import pytest
 
-from running.attack import command, pages, report, scanners
+from running.attack import command, pages, report, scanners, wapiti
 from running.attack.pages import Sent
 from running.attack.report import Finding, Outcome
 from running.attack.scanners import SCANNERS
-from running.attack.target import shape
+from running.attack.target import Site, shape
 from running.attack.tools import Run
 from running.attack.walking import Read, Walker
 from running.install import Refused
@@ -88,6 +88,17 @@ def test_each_parameter_is_tried_once_by_whoever_meets_it_first():
     code = Sent("GET", "/y-kien/<code>", "/y-kien/BN-26*", (), ())
 
     assert [each.new for each in pages.news([visitor, officer, visitor, button, code, code], known)] == [("q", "lang"), ("q",), ()]
+
+
+@pytest.mark.parametrize(("answer", "said"), [("302", True), ("200", False)])
+def test_a_role_to_whom_its_pages_were_not_opened_is_named(tmp_path, monkeypatch, answer, said):
+    """It was once: the scanner was told to send no cookie, and who it was to be stayed signed in, unused."""
+    asked = tmp_path / "asked.txt"
+    monkeypatch.setattr(Run, "do", lambda *_args, **_given: asked.write_text(f"{answer} GET /can-bo/viec?xem=1 HTTP/1.1\n") and "")
+    done = Outcome("wapiti", "1.0", "wapiti .")
+    wapiti._as(Site(tmp_path, 1), "a head", Run(tmp_path, 1), done, share=1, starts=["/can-bo/viec?xem=1"], listening="")
+
+    assert ("as a head: of 1 addresses that it opens, 0 were opened to it" in done.missing) is said
 
 
 @pytest.mark.strictest_database

@@ -111,6 +111,10 @@ class Site:
         """Return how often it answered with which status."""
         return Counter(status for status, *_asked in self._answered()[self.passed :])
 
+    def opened(self) -> Counter[str]:
+        """Return how often it gave each of its addresses, without their queries."""
+        return Counter(urllib.parse.unquote(where.partition("?")[0]) for status, _method, where, *_ in self._answered() if status == "200")
+
     def faults(self) -> list[Finding]:
         """Return what the site says of itself that no attack may make it say: answers of 500 and more, tracebacks."""
         found = {f"{status} at {method} {shape(where)}" for status, method, where, *_ in self._answered() if status.startswith("5")}

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import unquote
 
 from running.attack import pages
 from running.attack.report import Finding, Outcome
@@ -17,6 +18,7 @@ from running.install import Refused
 
 BASE = 10  # addresses whose time each role has beside that of its own
 WALK = 0.2  # of its time; the rest is for its modules
+LET_IN = 0.3  # of the addresses; with fewer it was not who it was to be, or had no time to be
 MODULES_THAT_SEND = 12  # of them; the others look at what the walk brought
 
 
@@ -47,16 +49,22 @@ def _as(site: Site, role: str, run: Run, outcome: Outcome, *, share: float, star
     report, listed = site.folder / f"report of {role}.json", site.folder / "starts.txt"
     listed.write_text("".join(f"{site.address}{path}\n" for path in dict.fromkeys([site.first, *starts])))
     more = [word for path in LEAVING for word in ("--exclude", f"{site.address}{path}*")]
-    more += ["--cookie-value", site.cookie, "--drop-set-cookie"] if site.cookie else []
+    more += ["--cookie-value", site.cookie] if site.cookie else []  # with --drop-set-cookie it would send none at all
     times = {"walk": round(share * WALK), "attack": round(share * (1 - WALK) / MODULES_THAT_SEND, 1)}
     where = {"site": site.address, "starts": listed, "listening": listening, "folder": site.folder / "w", "report": report}
     before = site.answers().total()
+    seen = site.opened()
     said = run.do("wapiti", *more, within=share * 1.5, called=role, browser=BROWSER, **times, **where)
     if report.exists():
         outcome.add(site.nothing(), _weak(report))
     else:
         outcome.missing.append(f"as {role} it left no report: {last_words(said)}")
-    outcome.remarks.append(site.told(role, site.answers().total() - before, f"{len(starts)} addresses that no role before it opens"))
+    now = site.opened() - seen
+    opened = sum(now[unquote(path.partition("?")[0])] > 0 for path in starts)
+    if opened < len(starts) * LET_IN:
+        outcome.missing.append(f"as {role}: of {len(starts)} addresses that it opens, {opened} were opened to it")
+    told = f"of {len(starts)} addresses that no role before it opens, {opened} were opened to it"
+    outcome.remarks.append(site.told(role, site.answers().total() - before, told))
 
 
 def _weak(report: Path) -> Iterator[Finding]:
