@@ -236,7 +236,7 @@ def test_ten_thousand_guesses_from_elsewhere_lock_out_neither_a_known_browser_no
     assert attempt(elsewhere, guarded_email, GOOD, "10.2.0.1").location == "/dang-nhap/xac-nhan"
     csrf = token(elsewhere, "/dang-nhap/xac-nhan")
     assert elsewhere.post("/dang-nhap/xac-nhan", data={"csrf_token": csrf, "code": TOTP(SECRET).now()}).status_code == 302
-    tried("passwords guessed to lock somebody out", len(guesses))
+    tried("wrong passwords counted against an account to lock its owner out", len(guesses))
     with app.app_context():
         db.engine.dispose()
 

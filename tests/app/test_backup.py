@@ -28,6 +28,7 @@ from app.backup import archive, refusals, restoring, stream
 from app.backup.archive import BackupNewer, BackupOfOther, MasterMissing
 from app.backup.restoring import NotEmpty
 from app.backup.stream import BackupDamaged, BackupKeyMissing, NotABackup, Opener, Sealer
+from app.chain import operations as chain
 from app.chain import verifying
 from app.crypto import keyring
 from app.database import Base, db
@@ -97,9 +98,12 @@ def test_what_was_destroyed_comes_back_row_by_row_and_byte_by_byte(site: Flask, 
     person = builders.received().people[0].id
     case = sealed_case("Ông A nhận tiền").id
     kept(b"x" * 600_000)
+    chain.seal(now=NOW)
+    chain.anchor(now=NOW)
     db.session.commit()
     backup.write_file(tmp_path / "b", now=NOW)
     before, files_before = rows(), blobs(site)
+    assert before["audit_anchor"]
     record = verifying.verify(today=clock.today())
     destroy(site, backend)
 
