@@ -49,7 +49,7 @@ ROLES = {
     "an administrator": "nguyen.tuan.kiet",
 }
 #: What ends the sign-in that attacks: a scanner that presses it goes on as a visitor.
-LEAVING = ("/dang-xuat", "/dang-nhap", "/tai-khoan-cua-toi/thoat", "/tai-khoan/thiet-bi", "/ngon-ngu")
+LEAVING = ("/dang-xuat", "/dang-nhap", "/tai-khoan-cua-toi/thoat", "/tai-khoan-cua-toi/xoa", "/tai-khoan/thiet-bi", "/ngon-ngu")
 
 #: The citizen's code goes by e-mail, and there is no mail server: what computes it is asked.
 _CODE = """

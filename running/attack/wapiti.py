@@ -16,7 +16,7 @@ from running.attack.target import BROWSER, LEAVING, ROLES, Site, attacked, shape
 from running.attack.tools import Run, last_words, outcome_of
 from running.install import Refused
 
-BASE = 10  # addresses whose time each role has beside that of its own
+BASE = 25  # addresses whose time each role has beside that of its own
 WALK = 0.3  # of its time; the rest is for its modules
 LET_IN = 0.3  # of the addresses; with fewer it was not who it was to be, or had no time to be
 MODULES_THAT_SEND = 12  # of them; the others look at what the walk brought
