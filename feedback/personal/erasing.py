@@ -101,17 +101,21 @@ def digest(free: Iterable[Piece]) -> str:
 
 def erase(feedback: Feedback, key: ReceiptKey, texts: list[str], *, seen: str, actor: Any, now: dt.datetime) -> list[Any]:
     """Take the holder of *key* out of the item; return the uids of the files whose bytes go after the commit. :raise TextsChanged:."""
-    free = pieces(feedback, key)
+    left = _left(pieces(feedback, key), texts, seen)
+    return _take_out(feedback, persons_of(feedback, key), left, whole=key.person_id is None, actor=actor, now=now)
+
+
+def erase_everybody(feedback: Feedback, texts: list[str], *, seen: str, actor: Any, now: dt.datetime) -> list[Any]:
+    """Take everybody out of the item: its term is over. Return what :func:`erase` returns. :raise TextsChanged:."""
+    left = _left(all_pieces(feedback, feedback.people), texts, seen)
+    return _take_out(feedback, feedback.people, left, whole=True, actor=actor, now=now)
+
+
+def _left(free: list[Piece], texts: list[str], seen: str) -> list[tuple[Piece, str]]:
+    """Return what a clerk left of each piece, where all there is is what they have read."""
     if len(texts) != len(free) or digest(free) != seen:
         raise TextsChanged
-    people = persons_of(feedback, key)
-    return _take_out(feedback, people, zip(free, texts, strict=True), whole=key.person_id is None, actor=actor, now=now)
-
-
-def erase_everybody(feedback: Feedback, *, actor: Any, now: dt.datetime) -> list[Any]:
-    """Take everybody out of the item, of its free text what rules find: its term is over. Return what :func:`erase` returns."""
-    free = [(piece, piece.suggestion) for piece in all_pieces(feedback, feedback.people)]
-    return _take_out(feedback, feedback.people, free, whole=True, actor=actor, now=now)
+    return list(zip(free, texts, strict=True))
 
 
 def _take_out(

@@ -33,7 +33,19 @@ class EndForm(OwnForm):
     purpose = RadioField(choices=[SelectChoice(str(each), each) for each in (Purpose.NOTICES, Purpose.PUBLISH)])
 
 
-class DecideForm(FlaskForm):
+class LeftForm(FlaskForm):
+    """What a clerk leaves of each text that they have read."""
+
+    seen = HiddenField(filters=line(100))
+    texts = Rows(TextAreaField(_l("Còn lại"), [Optional()], filters=typed(TEXT_MAX)), max_entries=2000)
+
+    @property
+    def left(self) -> list[Any]:
+        """What is left of each text."""
+        return [text or "" for text in self.texts.data]
+
+
+class DecideForm(LeftForm):
     """Yes, with what is left of each text; or no, and why."""
 
     answer = RadioField(
@@ -46,8 +58,6 @@ class DecideForm(FlaskForm):
         choices=[SelectChoice(str(ground), word, {}) for ground, word in GROUNDS.items()],
         validate_choice=False,
     )
-    seen = HiddenField(filters=line(100))
-    texts = Rows(TextAreaField(_l("Còn lại"), [Optional()], filters=typed(TEXT_MAX)), max_entries=2000)
 
     def validate_answer(self, field: RadioField) -> None:
         """Ask for one of the two."""
@@ -58,11 +68,6 @@ class DecideForm(FlaskForm):
         """Ask why not."""
         if self.answer.data == "refuse" and field.data not in {str(ground) for ground in GROUNDS}:
             raise ValidationError(_l("Chọn lý do: người gửi đọc được lý do này"))
-
-    @property
-    def left(self) -> list[Any]:
-        """What is left of each text."""
-        return [text or "" for text in self.texts.data]
 
 
 class TermForm(FlaskForm):

@@ -54,7 +54,7 @@ class RetentionRule(Base):
 
 
 class RetentionEnd(Base):
-    """Somebody decided that the person goes out of an item whose term is over; a job does it."""
+    """Somebody read an item whose term is over, and let the persons go out of it."""
 
     __tablename__ = "retention_end"
 

@@ -1,4 +1,4 @@
-"""What is kept too long: found by rule, shown before it goes, decided by whoever leads the desk, done by a job.
+"""What is kept too long: found by rule, read text by text before it goes, decided by whoever leads the desk.
 
 What goes is what names a person; the matter, its answer, its counts and the record stay. TT 05/2021/TT-TTCP Điều 28: a letter that was
 filed is kept for a year, then the head decides; so nothing here goes by itself.
@@ -18,14 +18,12 @@ from sqlalchemy import and_, or_
 
 from app import clock as time
 from app import versions
-from app.access import SYSTEM, require
+from app.access import require
 from app.accounts.models import User
 from app.audit import record
 from app.calendar.rules import Evidence
 from app.clock import LOCAL
 from app.database import db, lock
-from app.files import discard_bytes
-from app.jobs import enqueue
 from app.permissions import Permission, Reach
 from app.units.models import Unit
 from feedback.lists import not_concerning, within
@@ -38,7 +36,7 @@ from feedback.rules import Status
 
 SHIPPED = Path(__file__).parents[1] / "data" / "retention.toml"
 BOOK = versions.Book(RetentionRule, "retention_rule")
-MOST = 200  # on a page, and decided at once
+MOST = 200  # on a page
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ def due(reach: Reach, *, today: dt.date) -> list[Due]:
         return []
     # Younger than the shortest term, counted generously, is nothing that need be looked at.
     since = dt.datetime.combine(today, dt.time(), LOCAL) - dt.timedelta(days=365 * min(term.years for term in terms))
-    decided = db.select(RetentionEnd.feedback_id)
+    decided = db.select(RetentionEnd.feedback_id).where(RetentionEnd.done_at.is_not(None))
     ended = db.session.scalars(
         db.select(Feedback)
         .join(Unit, Unit.id == Feedback.desk_unit_id)
@@ -100,39 +98,25 @@ def due(reach: Reach, *, today: dt.date) -> list[Due]:
     return list(islice((Due(item, last) for last, item in over if not _still_needed(item)), MOST))
 
 
-def decide(feedback_ids: Collection[int], *, actor: User, now: dt.datetime) -> int:
-    """Let the person go out of those items, of what :func:`due` shows *actor* now; return how many. A job does it after the commit."""
-    chosen = [each.item for each in due(actor.reach, today=time.local_date(now)) if each.item.id in set(feedback_ids)]
-    for item in chosen:
-        require(actor.reach.may(Permission.FEEDBACK_LEAD, unit_path=item.desk_unit.path))
-        lock(item)
-        db.session.add(RetentionEnd(feedback_id=item.id, decided_by_id=actor.id, decided_at=now))
-        record(actor, "retention.decided", item, at=now)
-    db.session.flush()
-    if chosen:
-        enqueue(carry_out)
-    return len(chosen)
+def decide(feedback: Feedback, texts: list[str], *, seen: str, actor: User, now: dt.datetime) -> list[Any]:
+    """Let everybody go out of an item that :func:`due` shows *actor*; each text becomes what they have read and left of it (*texts*).
+
+    *seen*: the digest of what they have read. Return what erasing returns. :raise erasing.TextsChanged:.
+    """
+    lock(feedback)
+    require(any(each.item is feedback for each in due(actor.reach, today=time.local_date(now))))
+    row = db.session.scalar(db.select(RetentionEnd).filter_by(feedback_id=feedback.id)) or RetentionEnd(feedback_id=feedback.id)
+    row.decided_by_id, row.decided_at, row.done_at = actor.id, now, now
+    db.session.add(row)
+    record(actor, "retention.decided", feedback, at=now)
+    return erasing.erase_everybody(feedback, texts, seen=seen, actor=actor, now=now)
 
 
-def carry_out() -> None:
-    """Do what was decided and not done yet, an item a transaction; may run twice."""
-    waiting = db.session.scalars(db.select(RetentionEnd.id).where(RetentionEnd.done_at.is_(None)).order_by(RetentionEnd.id)).all()
-    for row_id in waiting:
-        row = db.session.get_one(RetentionEnd, row_id)
-        lock(row)
-        gone = _end(row, now=time.now()) if row.done_at is None else []
-        db.session.commit()
-        for uid in gone:
-            discard_bytes(uid)
-
-
-def _end(row: RetentionEnd, *, now: dt.datetime) -> list[Any]:
-    lock(row.feedback)
-    if _still_needed(row.feedback):  # opened again meanwhile: it is no longer over
-        db.session.delete(row)
-        return []
-    row.done_at = now
-    return erasing.erase_everybody(row.feedback, actor=SYSTEM, now=now)
+def is_done(code: str, reach: Reach) -> bool:
+    """Say whether somebody has decided on that item, to who leads its desk."""
+    ended = db.select(RetentionEnd.id).join(RetentionEnd.feedback).join(Unit, Unit.id == Feedback.desk_unit_id)
+    mine = within(Unit, reach, Permission.FEEDBACK_LEAD), not_concerning(reach.paths)
+    return db.session.scalar(ended.where(Feedback.code == code, RetentionEnd.done_at.is_not(None), *mine).limit(1)) is not None
 
 
 def _still_needed(item: Feedback) -> bool:

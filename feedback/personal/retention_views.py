@@ -1,4 +1,4 @@
-"""`/can-bo/luu-giu`: how long items are kept, which are over, and what would be left of each; whoever leads a desk decides."""
+"""`/can-bo/luu-giu`: how long items are kept, which are over; whoever leads a desk reads each and decides."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from flask_login import current_user
 from flask_wtf import FlaskForm
 
@@ -17,14 +16,19 @@ from app.administration.views.pages import install_wide
 from app.administration.views.versions import Table, listed
 from app.administration.words import EVIDENCE
 from app.database import db
+from app.files import discard_bytes
 from app.permissions import Permission
+from app.steps import TOO_LATE, Steps
 from feedback import words
 from feedback.personal import erasing, retaining
-from feedback.personal.forms import TermForm
+from feedback.personal.forms import LeftForm, TermForm
 from feedback.personal.models import RetentionRule
 from feedback.personal.recorded import PIECES
+from feedback.personal.views import REFUSALS
 
 TABLE = Table(retaining.BOOK, ".due", "retention.due", _l("Sau ngày này hồ sơ loại ấy không có hạn lưu giữ: giữ mãi."))
+
+_steps = Steps(REFUSALS, "feedback/personal/retention_item.html")
 
 bp = Blueprint("retention", "feedback", url_prefix="/can-bo/luu-giu")
 
@@ -54,36 +58,38 @@ def due() -> str:
     )
 
 
-@bp.post("")
+@bp.route("/<code>", methods=["GET", "POST"])
 @requires(Permission.FEEDBACK_LEAD)
-def decide() -> Any:
-    """Let the person go out of the chosen items."""
-    if not FlaskForm().validate_on_submit():
-        abort(400)
-    chosen = [int(each) for each in request.form.getlist("item") if each.isascii() and each.isdecimal() and len(each) < 19]  # noqa: PLR2004
-    count = retaining.decide(chosen, actor=current_user, now=clock.now())
-    db.session.commit()
-    if count:
-        flash(ngettext("Đã quyết định với %(num)d hồ sơ, máy đang làm.", "Đã quyết định với %(num)d hồ sơ, máy đang làm.", count), "ok")
-    else:
-        flash(_("Chưa chọn hồ sơ nào trong danh sách."), "warn")
-    return redirect(url_for(".due"), 303)
-
-
-@bp.get("/<code>")
-@requires(Permission.FEEDBACK_LEAD)
-def preview(code: str) -> str:
-    """Show what would be left of each text of one item."""
+def decide(code: str) -> Any:
+    """Read what would be left of each text of one item, put it right, and let the persons go out of it."""
     found = next((each for each in retaining.due(current_user.reach, today=clock.today()) if each.item.code == code), None)
+    if found is None and request.method == "POST" and retaining.is_done(code, current_user.reach):
+        flash(str(TOO_LATE), "warn")
+        return redirect(url_for(".due"), 303)
     if found is None:
         abort(404)
-    return render_template(
-        "feedback/personal/retention_item.html",
-        item=found.item,
+    item = found.item
+    pieces = erasing.all_pieces(item, item.people)
+    form = LeftForm(data={"texts": [piece.suggestion for piece in pieces], "seen": erasing.digest(pieces)})
+    gone: list[Any] = []
+
+    def do() -> None:
+        gone.extend(retaining.decide(item, form.left, seen=form.seen.data or "", actor=current_user, now=clock.now()))
+
+    if (answer := _steps.taken(form, do, done=_("Đã bỏ thông tin cá nhân trong %(code)s.", code=code), back=url_for(".due"))) is not None:
+        for uid in gone:
+            discard_bytes(uid)
+        return answer
+    return _steps.page_of(
+        form,
+        title=_("Còn lại gì sau khi bỏ thông tin cá nhân"),
+        submit=_("Bỏ thông tin cá nhân"),
+        item=item,
         kept_until=found.kept_until,
-        pieces=erasing.all_pieces(found.item, found.item.people),
+        pieces=list(zip(pieces, form.texts, strict=False)),
         piece_words=PIECES,
-        files=[each.file.name for each in found.item.attachments if each.by_sender],
+        people=len(item.people),
+        files=[each.file.name for one in (item, *item.parts) for each in one.attachments if each.by_sender],
     )
 
 

@@ -1,4 +1,4 @@
-"""What is kept too long is found by rule, shown before it goes, decided by a person, and done by a job that may run twice."""
+"""What is kept too long is found by rule, read text by text before it goes, put right and decided by a person."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from app.database import db
 from app.permissions import Role
 from feedback.models import Feedback
 from feedback.operations import reopening
-from feedback.personal import retaining
+from feedback.operations import unit as units
+from feedback.personal import erasing, retaining
 from feedback.personal.models import RetentionEnd, RetentionRule
 from feedback.personal.rules import Term, kept_until
 from feedback.rules import Kind, Status
 from tests.factories import make_user, sign_in
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY, Province, actions
+from tests.feedback.page_forms import form_of
 from tests.feedback.pages import token
 
 BODY = "Tôi là Trần Thị Hoa, số 0912345678. Đèn đường trước số 12 tắt ba tuần nay."
@@ -95,13 +97,27 @@ def test_only_what_is_over_is_shown_and_only_to_who_leads_the_desk(province, old
     assert due(province.desk_head) == []
 
 
-def test_what_was_decided_goes_once_however_often_the_job_runs(province, old):
-    assert retaining.decide([old.id], actor=province.desk_head, now=LATER) == 1
-    assert retaining.decide([old.id], actor=province.desk_head, now=LATER) == 0
+def read(item):
+    """Return what a clerk leaves who takes what the rules suggest, and the digest of what they have read."""
+    free = erasing.all_pieces(item, item.people)
+    return [piece.suggestion for piece in free], erasing.digest(free)
+
+
+def decide(item, user, texts=None, seen=None):
+    suggested, digest = read(item)
+    return retaining.decide(item, texts or suggested, seen=seen or digest, actor=user, now=LATER)
+
+
+def fields_of(client, address):
+    """Return what the page sends when nothing is touched."""
+    return form_of(client.get(address), "").values.to_dict()
+
+
+def test_what_was_decided_goes_once_and_the_answer_stays(province, old):
+    decide(old, province.desk_head)
+    with pytest.raises(NotAllowed):
+        decide(old, province.desk_head)
     db.session.commit()
-    assert old.people[0].name == "Trần Thị Hoa", "the page only decides"
-    for _ in range(2):
-        retaining.carry_out()
     assert (old.people[0].name, old.people[0].phone_index) == (None, None)
     assert "Trần Thị Hoa" not in old.body
     assert "0912345678" not in old.body
@@ -112,6 +128,41 @@ def test_what_was_decided_goes_once_however_often_the_job_runs(province, old):
         "feedback.erased",
     ]
     assert due(province.desk_head) == []
+
+
+def test_what_whoever_leads_the_desk_left_of_each_text_is_what_stays(province, old):
+    left = [f"đoạn {number}" for number, _text in enumerate(read(old)[0])]
+    decide(old, province.desk_head, left)
+    assert [piece.text for piece in erasing.all_pieces(old, old.people)] == left
+
+
+@pytest.mark.parametrize("seen", ["", "x" * 64])
+def test_nobody_decides_who_has_not_read(client, province, old, seen):
+    sign_in(client, province.desk_head)
+    address = f"{PAGE}/{old.code}"
+    data = {"csrf_token": token(client, address), "seen": seen} | {f"texts-{n}": text for n, text in enumerate(read(old)[0])}
+    assert client.post(address, data=data).status_code == 422
+    assert old.people[0].name == "Trần Thị Hoa"
+
+
+def test_what_somebody_added_since_it_was_read_stays_and_is_shown_again(client, province, old):
+    sign_in(client, province.desk_head)
+    address = f"{PAGE}/{old.code}"
+    page = fields_of(client, address)
+    units.note(old, "Bà Hoa đã chuyển tới số nhà 7.", actor=province.clerk, now=LATER)
+    db.session.commit()
+    assert "Vừa có thêm chữ" in client.post(address, data=page).text
+    assert old.people[0].name == "Trần Thị Hoa"
+    assert "chuyển tới số nhà 7" in client.get(address).text
+    assert old.code in client.get(PAGE).text
+
+
+def test_what_was_decided_before_anybody_had_to_read_it_and_is_not_done_waits_to_be_read(province, old):
+    db.session.add(RetentionEnd(feedback_id=old.id, decided_by_id=province.desk_head.id, decided_at=MONDAY))
+    db.session.flush()
+    assert due(province.desk_head) == [old]
+    decide(old, province.desk_head)
+    assert [row.done_at for row in db.session.scalars(db.select(RetentionEnd))] == [LATER]
 
 
 def test_what_was_split_or_merged_is_over_with_the_last_of_what_it_became(province, old, monkeypatch):
@@ -130,17 +181,17 @@ def test_what_was_split_or_merged_is_over_with_the_last_of_what_it_became(provin
     assert due(province.desk_head) == []
 
 
-def test_what_is_opened_again_before_the_job_runs_stays(province, old):
-    retaining.decide([old.id], actor=province.desk_head, now=LATER)
+def test_what_is_opened_again_while_it_is_read_stays(province, old):
+    texts, seen = read(old)
     reopening.open_again(old, actor=SYSTEM, now=LATER)
-    db.session.commit()
-    retaining.carry_out()
+    with pytest.raises(NotAllowed):
+        decide(old, province.desk_head, texts, seen)
     assert old.people[0].name == "Trần Thị Hoa"
-    assert db.session.scalars(db.select(RetentionEnd)).all() == []
 
 
 def test_nobody_decides_over_another_desk(province, old):
-    assert retaining.decide([old.id], actor=province.head, now=LATER) == 0
+    with pytest.raises(NotAllowed):
+        decide(old, province.head)
     assert "retention.decided" not in [entry.action for entry in entries_about(old)]
 
 
@@ -150,21 +201,25 @@ def test_a_term_is_followed_by_an_administrator_only(province):
         retaining.BOOK.end(row, dt.date(2031, 8, 30), actor=province.desk_head, now=LATER)
 
 
-def test_whoever_leads_the_desk_looks_at_what_would_be_left_and_decides(client, province, old):
+def test_whoever_leads_the_desk_reads_each_text_puts_it_right_and_decides(client, province, old):
     sign_in(client, province.desk_head)
     assert PAGE in client.get("/can-bo/don-vi").text
     page = client.get(PAGE).text
     assert old.code in page
     assert "Chưa kiểm chứng" in page
-    preview = client.get(f"{PAGE}/{old.code}").text
-    assert "Tôi là […]" in preview
-    assert "0912345678" not in preview
-    data = {"csrf_token": token(client, PAGE)}
-    assert client.post(PAGE, data=data | {"item": "x"}).status_code == 303
-    assert "Chưa chọn hồ sơ nào" in client.get(PAGE).text
-    assert client.post(PAGE, data=data | {"item": str(old.id)}).status_code == 303
+    address = f"{PAGE}/{old.code}"
+    said = fields_of(client, address)
+    assert any("Tôi là […]" in text for text in said.values())
+    assert not any("0912345678" in text for text in said.values())
+    body = [name for name, text in said.items() if "Tôi là […]" in text][-1]  # the title begins like it
+    assert client.post(address, data=said | {body: "Đèn đường tắt."}).location == PAGE
+    assert "Đã bỏ thông tin cá nhân" in client.get(PAGE).text
+    assert (old.body, old.people[0].name) == ("Đèn đường tắt.", None)
     assert old.code not in client.get(PAGE).text
-    assert client.get(f"{PAGE}/{old.code}").status_code == 404
+    assert client.get(address).status_code == 404
+    assert client.post(address, data=said).location == PAGE, "pressed twice"
+    assert "vừa được người khác xử lý" in client.get(PAGE).text
+    assert client.post(f"{PAGE}/BN-KHONG-CO", data=said).status_code == 404
     clerk = client.application.test_client()
     sign_in(clerk, province.clerk)
     assert clerk.get(PAGE).status_code == 403

@@ -31,7 +31,7 @@ NO_LOOK = {
     "dialogue_staff.question": "as above",
     "staff.publish": "as above",
     "personal.decide": "names are opened to be found in what is to lose them, none is shown",
-    "retention.preview": "as above",
+    "retention.decide": "as above",
     "staff.seal": "names are opened to be found where others quoted them, none is shown",
     "dialogue_staff.asker_slip": "the slip says two codes, no name",
 }
