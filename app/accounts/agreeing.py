@@ -2,7 +2,8 @@
 
 The second is another administrator, who leads the install, or who holds that role already. They stand there by a role of their own, for
 whoever acts for somebody is no second person. Nor is who asked, who receives the role, or an account that those two could be behind: of the
-same name or mailbox, or made, invited or given its lead by one of them lately. Where nobody is left, the terminal of the machine agrees.
+same name or mailbox, or made, invited, renamed or given its lead by one of them lately; nor who did that to the account that asked. Where
+nobody is left, the terminal of the machine agrees.
 """
 
 from __future__ import annotations
@@ -76,7 +77,9 @@ def stands(row: RoleRequest, user: User, *, today: dt.date) -> bool:
 def is_another(row: RoleRequest, user: User, *, now: dt.datetime) -> bool:
     """Say whether *user* is, as far as anybody knows, neither who asked nor who receives the role."""
     two = (row.asked_by, row.user)
-    return not any(rules.may_be_one(user, each) for each in two) and {each.id for each in two}.isdisjoint(_behind(user, now=now))
+    if any(rules.may_be_one(user, each) for each in two) or user.id in _behind(row.asked_by, now=now):
+        return False
+    return {each.id for each in two}.isdisjoint(_behind(user, now=now))
 
 
 def may_see(row: RoleRequest, user: User, *, today: dt.date) -> bool:
@@ -149,7 +152,7 @@ def _first_day(role: Role, starts_on: dt.date, ends_on: dt.date | None, *, today
 
 
 def _behind(user: User, *, now: dt.datetime) -> set[int]:
-    """Return who made the account of *user*, its link to a password or its mailbox, or gave it a lead, of late."""
+    """Return who made the account of *user*, its name, its mailbox or its link to a password, or gave it a lead, of late."""
     rows = db.session.scalars(
         db.select(AuditEntry).where(
             AuditEntry.subject_type == User.__tablename__,

@@ -97,6 +97,11 @@ def tell_given(grant: Grant, user: User, *, asked_by: User, agreed_by: Any, toda
     _tell(grant, "guarded_role", user, today=today, now=now, role=grant.role, starts_on=grant.starts_on, **names)
 
 
+def tell_ended(grant: Grant, user: User, *, ended_by: Any, today: dt.date, now: dt.datetime) -> None:
+    """Tell who keeps watch, and *user*, that the role is taken: nobody empties the watch unseen."""
+    _tell(grant, "guarded_role_ended", user, today=today, now=now, role=grant.role, who=user.name, by=ended_by.name)
+
+
 def _tell(about: Any, template: str, user: User, *, today: dt.date, now: dt.datetime, **facts: Any) -> None:
     """Tell who keeps watch and *user*, whatever notices they want."""
     for each in {watcher.id: watcher for watcher in (*watchers(on=today), user)}.values():

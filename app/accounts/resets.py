@@ -44,7 +44,7 @@ def open_for(user: User, *, now: dt.datetime) -> FactorReset | None:
 def ask(user: User, *, reason: str, actor: Any, today: dt.date, now: dt.datetime) -> FactorReset:
     """Ask that the second factors of *user* end. :raise NotAllowed: :raise NeedsAnother: :raise NothingToReset: :raise AskedAlready:."""
     _require(actor, user, today)
-    if actor.id == user.id:
+    if rules.may_be_one(actor, user):
         raise NeedsAnother
     lock(user)
     if not factors.has_any(user):
@@ -65,7 +65,7 @@ def decide(row: FactorReset, *, agreed: bool, actor: Any, today: dt.date, now: d
     Who asked may take it back, but not agree. :raise NotAllowed: :raise NeedsAnother: :raise DecidedAlready:.
     """
     _require(actor, row.user, today)
-    if agreed and not rules.may_reset(row.asked_by_id, actor.id, row.user_id):
+    if agreed and not rules.may_reset(row.asked_by, actor, row.user):
         raise NeedsAnother
     lock(row)
     if row.decided_at is not None or row.asked_at <= now - dt.timedelta(days=DAYS):

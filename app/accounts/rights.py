@@ -123,6 +123,8 @@ def end_grant(grant: Grant, *, actor: Any, today: dt.date, now: dt.datetime) -> 
     grant.ends_on = today - dt.timedelta(days=1)
     sessions.end_all(grant.user)
     audit.record(actor, "grant.ended", grant.user, at=now, role=grant.role)
+    if guarded.by_two(grant.role):
+        guarded.tell_ended(grant, grant.user, ended_by=actor, today=today, now=now)
 
 
 def ask_anew(user: User, *, actor: Any, today: dt.date, now: dt.datetime) -> None:

@@ -96,23 +96,23 @@ def lacks_a_factor(*, factor: str, held: Iterable[str], required: Collection[str
     return not factor and any(role in required for role in held)
 
 
-def may_reset(asker_id: int, agreer_id: int, user_id: int) -> bool:
-    """Say whether these two may end the second factors of that person: two people, and neither of them for themselves."""
-    return len({asker_id, agreer_id, user_id}) == 3  # noqa: PLR2004
-
-
-def vouches(own: Reach, role: Role, scope: Scope, *, root_path: str | None) -> bool:
-    """Say whether somebody's *own* roles let them agree that another holds *role* over *scope*: they lead the install, or hold it there."""
-    leads = any(held is Role.HEAD and (each.everywhere or each.unit_path == root_path is not None) for held, each in own.holds)
-    return leads or any(held is role and inside(each, scope) for held, each in own.holds)
-
-
 class Named(Protocol):
     """Whose account it is."""
 
     id: Any
     name: Any
     email: Any
+
+
+def may_reset(asker: Named, agreer: Named, user: Named) -> bool:
+    """Say whether these two may end the second factors of that person: two people, and neither of them for themselves."""
+    return not any(may_be_one(one, other) for one, other in ((asker, agreer), (asker, user), (agreer, user)))
+
+
+def vouches(own: Reach, role: Role, scope: Scope, *, root_path: str | None) -> bool:
+    """Say whether somebody's *own* roles let them agree that another holds *role* over *scope*: they lead the install, or hold it there."""
+    leads = any(held is Role.HEAD and (each.everywhere or each.unit_path == root_path is not None) for held, each in own.holds)
+    return leads or any(held is role and inside(each, scope) for held, each in own.holds)
 
 
 def may_be_one(one: Named, other: Named) -> bool:
@@ -132,5 +132,5 @@ def _box(who: Named) -> str:
 def takes_hold(action: str, facts: dict[str, Any]) -> bool:
     """Say whether somebody who did that to an account may be behind it, or behind what it may agree to."""
     if action == "user.changed":
-        return "email" in facts["changed"]
+        return not {"email", "name"}.isdisjoint(facts["changed"])
     return action != "grant.given" or facts["role"] == Role.HEAD

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from app.access import require
 from app.accounts.models import User
+from app.accounts.rules import may_be_one
 from app.audit import AuditEntry, record
 from app.database import db, lock
 from feedback import queries, rules
@@ -71,7 +72,9 @@ def ask(item: Feedback, attachment: Attachment, *, reason: str, actor: User, now
 def agree(item: Feedback, attachment: Attachment, *, asker_id: int, actor: User, now: dt.datetime) -> None:
     """Agree that who asked opens it. :raise NotAllowed: also with oneself. :raise NotAsked:"""
     lock(item)
-    require(rules.may_ask_for_original(actor.reach, queries.standing_of(item)) and actor.id != asker_id)
+    require(rules.may_ask_for_original(actor.reach, queries.standing_of(item)))
+    asker = db.session.get(User, asker_id)
+    require(asker is None or not may_be_one(actor, asker))
     if not any(each.user_id == asker_id and not each.agreed for each in asked_for(item, attachment, now=now)):
         raise NotAsked
     record(actor, AGREED, item, at=now, attachment_id=attachment.id, for_id=asker_id)

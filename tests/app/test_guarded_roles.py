@@ -105,6 +105,7 @@ def test_accounts_of_one_name_or_one_mailbox_may_be_one_persons(name: str, email
         ("user.created", {}, True),
         ("user.invited", {}, True),
         ("user.changed", {"changed": ["email", "title"]}, True),
+        ("user.changed", {"changed": ["name"]}, True),
         ("user.changed", {"changed": ["title"]}, False),
         ("grant.given", {"role": "head"}, True),
         ("grant.given", {"role": "officer"}, False),
@@ -189,6 +190,29 @@ def test_an_account_that_who_asked_made_or_invited_lately_is_no_second_person(pe
         agree(row, puppet)
     later = ask(people, Role.AUDITOR, now=clock.now() + agreeing.LATELY)
     agree(later, head, after=agreeing.LATELY + DAY)
+
+
+def test_nobody_agrees_to_what_is_asked_by_an_account_they_may_be_behind_nor_after_they_were_renamed(people: dict[str, User]) -> None:
+    chief, second, today = people[Role.ADMINISTRATOR], people["second"], clock.today()
+    operations.invite(chief, actor=second, today=today, now=clock.now())
+    row = ask(people)
+    with pytest.raises(agreeing.NeedsAnother):
+        agree(row, second)
+    head = people["head"]
+    operations.change_user(
+        head, name="Tên Khác Hẳn", email=head.email, form_of_address="bà", title=head.title, unit=head.unit, actor=chief, today=today,
+        now=clock.now(),
+    )  # fmt: skip
+    with pytest.raises(agreeing.NeedsAnother):
+        agree(row, head)
+
+
+def test_whoever_watches_hears_that_a_guarded_role_was_taken(people: dict[str, User]) -> None:
+    auditor, head = people[Role.AUDITOR], people["head"]
+    for grant in grants_of(auditor, on=clock.today()):
+        rights.end_grant(grant, actor=people["second"], today=clock.today(), now=clock.now())
+    assert {auditor.id, head.id} <= set(told("guarded_role_ended"))
+    assert letter(told("guarded_role_ended")[head.id][-1]).subject.startswith("Có người thôi vai trò")
 
 
 def test_whoever_stands_in_for_a_second_person_is_none(people: dict[str, User]) -> None:

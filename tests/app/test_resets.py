@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import threading
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -56,10 +57,23 @@ def decide(row: FactorReset, actor: User, *, agreed: bool = True, after: dt.time
     resets.decide(row, agreed=agreed, actor=actor, today=clock.today(), now=clock.now() + after)
 
 
+def account(id_: int, name: str = "", email: str = "") -> SimpleNamespace:
+    return SimpleNamespace(id=id_, name=name or f"Người {id_}", email=email or f"{id_}@bacninh.example")
+
+
 @pytest.mark.parametrize(
-    ("asker", "agreer", "user", "may"), [(1, 2, 3, True), (1, 1, 3, False), (1, 2, 1, False), (1, 2, 2, False), (1, 1, 1, False)]
+    ("asker", "agreer", "user", "may"),
+    [
+        (account(1), account(2), account(3), True),
+        (account(1), account(1), account(3), False),
+        (account(1), account(2), account(1), False),
+        (account(1), account(2), account(2), False),
+        (account(1), account(1), account(1), False),
+        (account(1, "Lê Thị Hai"), account(2, "lê thị  hai"), account(3), False),
+        (account(1, email="hai@x.example"), account(2, email="Hai+2@x.example"), account(3), False),
+    ],
 )
-def test_two_people_reset_and_neither_for_themselves(asker: int, agreer: int, user: int, *, may: bool) -> None:
+def test_two_people_reset_and_neither_for_themselves(asker: Any, agreer: Any, user: Any, *, may: bool) -> None:
     assert may_reset(asker, agreer, user) is may
 
 

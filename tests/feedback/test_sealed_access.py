@@ -51,7 +51,7 @@ def send(**over) -> SealedCase:
 
 def confirmed(intake, *, unit=None, people=(), **over) -> SealedCase:
     case, now = send(**over), clock.now()
-    reading.open_case(case, reason="Xem lần đầu", actor=intake, now=now)
+    reading.open_case(case, declares=True, reason="Xem lần đầu", actor=intake, now=now)
     leading.confirm(case, unit=unit, people=people, actor=intake, now=now)
     return case
 
@@ -63,8 +63,7 @@ def handed(intake, chair, **over) -> SealedCase:
 
 
 def granted(case, chair, user, *, extent=Extent.WHOLE):
-    now = clock.now()
-    return leading.grant(case, user, extent=extent, until=clock.today() + YEAR_END, why="Xác minh", actor=chair, now=now)
+    return builders.granted(case, user, extent=extent, until=clock.today() + YEAR_END, actor=chair, now=clock.now())
 
 
 def knows(user, case, *, on=None) -> bool:
@@ -152,7 +151,7 @@ def test_an_accused_person_without_a_seat_is_kept_out_alone(province, intake):
     assert not knows(accused, case)
     assert knows(colleague, case)
     with pytest.raises(NotAllowed):
-        reading.open_case(case, reason="x", actor=accused, now=clock.now())
+        reading.open_case(case, declares=True, reason="x", actor=accused, now=clock.now())
 
 
 def test_nothing_is_routed_before_intake_read_and_confirmed(province, intake, chair):
@@ -187,7 +186,7 @@ def test_where_the_highest_head_is_accused_it_goes_by_hand_and_that_is_recorded(
 def test_a_head_who_is_accused_later_decides_no_more_and_intake_takes_it_back(province, intake, chair):
     case = handed(intake, chair)
     assert not queries.may_open(intake, case, on=clock.today())
-    reading.open_case(case, reason="Xem", actor=chair, now=clock.now())
+    reading.open_case(case, declares=True, reason="Xem", actor=chair, now=clock.now())
     leading.confirm(case, unit=province.root, people=[], actor=chair, now=clock.now())
     below = factories.make_user(unit=province.health, roles=[(Role.SEALED_INTAKE, None)])
     away = factories.make_user(unit=province.front, roles=[(Role.SEALED_INTAKE, None)])
@@ -208,7 +207,7 @@ def test_who_is_granted_declares_before_the_first_look_and_the_grant_ends_with_i
     assert case.heading.code in desk.get("/can-bo/to-cao")
     assert "phải khai" in desk.get(path)
     with pytest.raises(NotAllowed):
-        reading.open_case(case, reason="x", actor=officer, now=clock.now())
+        reading.open_case(case, declares=True, reason="x", actor=officer, now=clock.now())
     assert "Đã ghi lời khai" in desk.fill(f"{path}/khai-loi-ich", conflict="no")
     opened = desk.fill(path, status=200, reason="Xác minh theo giao")
     assert SECRET in opened
@@ -256,7 +255,7 @@ def test_the_head_finds_nobody_who_is_kept_out_and_grants_them_nothing(app, prov
 def test_the_copy_alone_opens_no_case(province, intake, chair):
     case, today = handed(intake, chair), clock.today()
     granted(case, chair, province.health_officer, extent=Extent.COPY)
-    leading.declare(case, conflict="", actor=province.health_officer, now=clock.now())
+    reading.declare(case, conflict="", actor=province.health_officer, now=clock.now())
     standing = queries.standing_of(case, province.health_officer, on=today)
     assert rules.may_read_copy(province.health_officer.reach, standing)
     assert not rules.may_open(province.health_officer.reach, standing)
@@ -267,7 +266,10 @@ def test_only_the_head_decides(province, intake, chair):
     for actor, step in ((intake, SealedStep.INSPECTED), (intake, SealedStep.BOOKED), (province.head, SealedStep.INSPECTED)):
         with pytest.raises(NotAllowed):
             reading.deal_with(case, step, words="x", actor=actor, now=now)
-    reading.open_case(case, reason="Quyết định", actor=chair, now=now)
+    reading.open_case(case, declares=True, reason="Quyết định", actor=chair, now=now)
+    with pytest.raises(reading.CopyMissing):
+        reading.deal_with(case, SealedStep.INSPECTED, words="x", actor=chair, now=now)
+    builders.working_copy(case, chair, now)
     reading.deal_with(case, SealedStep.INSPECTED, words="Thanh tra tỉnh kiểm tra", actor=chair, now=now)
     assert case.done[-1].kind == SealedStep.INSPECTED
 
@@ -301,6 +303,9 @@ def test_nobody_reveals_who_wrote_alone(province, intake):
         identity.see(case, actor=intake, now=now)
     with pytest.raises(identity.AskedAlready):
         identity.ask(case, reason="x", actor=intake, now=now)
+    namesake = factories.make_user(name=intake.name, unit=province.front, roles=[(Role.SEALED_INTAKE, None)])
+    with pytest.raises(NotAllowed):  # two accounts of one person
+        identity.decide(reveal, agree=True, reason="x", actor=namesake, now=now)
     identity.decide(reveal, agree=False, reason="Không cần", actor=other, now=now)
     with pytest.raises(NotAllowed):
         identity.see(case, actor=intake, now=now)

@@ -8,6 +8,7 @@ import uuid
 from app import clock
 from app.access import require
 from app.accounts.models import User
+from app.accounts.rules import may_be_one
 from app.database import db, lock
 from feedback.sealed import queries, rules
 from feedback.sealed.models import SealedCase, SealedReveal
@@ -39,10 +40,13 @@ def ask(case: SealedCase, *, reason: str, actor: User, now: dt.datetime) -> Seal
 
 
 def decide(reveal: SealedReveal, *, agree: bool, reason: str, actor: User, now: dt.datetime) -> None:
-    """Agree that who asked learns who wrote, or refuse. :raise NotAllowed: for who asked, too. :raise DecidedAlready:."""
+    """Agree that who asked learns who wrote, or refuse.
+
+    :raise NotAllowed: for who asked, too, and for what may be another account of theirs. :raise DecidedAlready:
+    """
     lock(reveal.case)
     standing = queries.standing_of(reveal.case, actor, on=clock.local_date(now))
-    require(reveal.is_ours and actor.id != reveal.asked_by_id and rules.may_agree(actor.reach, standing))
+    require(reveal.is_ours and not may_be_one(actor, reveal.asked_by) and rules.may_agree(actor.reach, standing))
     if reveal.decided_at is not None:
         raise DecidedAlready
     reveal.agreed, reveal.decided_by_id, reveal.decided_at = agree, actor.id, now
