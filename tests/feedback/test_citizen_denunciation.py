@@ -168,9 +168,23 @@ def test_a_file_that_is_not_taken_is_named_as_it_was_chosen_and_only_on_that_pag
     assert [file.name for file in db.session.scalars(db.select(StoredFile))] == ["tep-1.jpg", "tep-2.jpg"]
 
 
+# Luật Tố cáo 2018 Điều 23 (law.md §2.3, which knows of no printed form of the State's): what a letter of denunciation has.
+ARTICLE_23 = (
+    ", ngày", "tháng",
+    "1. Người tố cáo", "Họ và tên", "Địa chỉ", "Cách thức liên hệ",
+    "2. Người bị tố cáo",
+    "3. Hành vi vi phạm pháp luật bị tố cáo",
+    "4. Thông tin khác có liên quan",
+    "5. Nếu nhiều người cùng tố cáo", "cách thức liên hệ của từng người", "Họ tên người đại diện",
+    "Ký, ghi rõ họ tên, hoặc điểm chỉ",
+)  # fmt: skip
+
+
 def test_the_letter_to_print_holds_what_was_typed_only_when_asked_for_and_is_kept_nowhere(client, province):
     blank = client.get("/gui-y-kien/to-cao/don.pdf")
-    assert "Hành vi vi phạm pháp luật bị tố cáo" in words(blank.data)
+    empty = press(client, form_of(client.get(SEALED), SEALED), to="/gui-y-kien/to-cao/don.docx")
+    for each in (words(blank.data), written(empty.data)):
+        assert [part for part in ARTICLE_23 if part not in each] == []
     form = form_of(client.get(SEALED), SEALED)
     typed = {
         "body": "Ông X nhận tiền.\nBà Y biết.",
@@ -182,8 +196,7 @@ def test_the_letter_to_print_holds_what_was_typed_only_when_asked_for_and_is_kep
     for said in ("Ông X nhận tiền.", "Bà Y biết.", "Lê Thị Giấu", "0900 000 001", "Sở Xây dựng"):
         assert said in words(made.data)
     docx = press(client, form, to="/gui-y-kien/to-cao/don.docx", **typed)
-    text = "\n".join(each.text for each in Document(io.BytesIO(docx.data)).paragraphs)
-    assert "Lê Thị Giấu" in text
+    assert "Lê Thị Giấu" in written(docx.data)
     for each in (blank, made, docx):
         assert each.headers["Cache-Control"] == "no-store"
         assert each.headers["Content-Disposition"].startswith('attachment; filename="don.')
@@ -194,7 +207,9 @@ def test_the_letter_to_print_holds_what_was_typed_only_when_asked_for_and_is_kep
 def test_nothing_of_a_confidential_item_is_kept_on_the_device(client, province):
     page = BeautifulSoup(client.get("/gui-y-kien").text, "html.parser")
     assert page.select_one("[name=identity_scope][value=reception]").has_attr("data-sensitive")
-    assert review(client, province, identity_scope="reception").headers["Cache-Control"] == "no-store"
+    for scope, leave in (("unit", False), ("reception", True)):
+        shown = review(client, province, identity_scope=scope)
+        assert (shown.headers["Cache-Control"], "data-leave" in shown.text, "js/leave" in shown.text) == ("no-store", leave, leave)
     for scope, drafts in (("unit", True), ("reception", False)):
         receipt = builders.submit(identity_scope=scope)
         db.session.commit()
@@ -208,6 +223,10 @@ def picture():
     kept = io.BytesIO()
     Image.new("RGB", (30, 20), "white").save(kept, "JPEG")
     return io.BytesIO(kept.getvalue())
+
+
+def written(data):
+    return "\n".join(each.text for each in Document(io.BytesIO(data)).paragraphs)
 
 
 def words(data):
