@@ -28,6 +28,7 @@ from feedback.sealed.operations.taking_in import take_in
 
 #: The same submission shows the same receipt for so long; then only the digest of its key is left.
 COPY_OF_KEY = dt.timedelta(hours=24)
+COPY_OF_KEPT = dt.timedelta(hours=1)  # where the names are kept, of who sent it from their own machine
 TITLE_LENGTH = 90
 
 
@@ -300,9 +301,9 @@ def _make_keys(feedback: Feedback, *, now: dt.datetime) -> tuple[str, tuple[tupl
 
 def _make_key(feedback: Feedback, person_id: int | None, *, may_act: bool, now: dt.datetime) -> str:
     key = codes.make_key()
-    row = ReceiptKey(
-        feedback_id=feedback.id, person_id=person_id, digest=crypto.key_digest(key), may_act=may_act, copy_until=now + COPY_OF_KEY
-    )
+    kept = feedback.names_kept and feedback.channel == rules.Channel.WEB
+    until = now + (COPY_OF_KEPT if kept else COPY_OF_KEY)
+    row = ReceiptKey(feedback_id=feedback.id, person_id=person_id, digest=crypto.key_digest(key), may_act=may_act, copy_until=until)
     row.copy = key
     ReceiptKey.is_ours.seal(row)
     db.session.add(row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 import unicodedata
@@ -283,6 +284,38 @@ def test_closing_the_thread_on_a_shared_machine_takes_the_receipt_with_its_key_a
 
 
 def test_the_key_is_gone_from_the_receipt_after_a_day(client, province, monkeypatch):
+def test_the_receipt_of_what_keeps_the_names_is_shown_once_and_says_what_the_machine_keeps(client, province):
+    page = send(client, province, identity_scope="reception")
+    with client.session_transaction() as kept:
+        assert "receipt" not in kept
+    for said in ("Nguyễn Thị Hợp", "Trang này không mở lại được", "Lịch sử trình duyệt", "data-leave"):
+        assert said in page.text
+    assert page.headers["Cache-Control"] == "no-store"
+    assert "/t/" not in page.text, "no address holds the key"
+    assert "Mã vuông" not in page.text
+
+    again = client.get(RECEIPT)
+
+    assert again.status_code == 404
+    for secret in (items()[0].code, "Nguyễn Thị Hợp", "Rãnh"):
+        assert secret not in again.text
+    thread = press(client, form_of(page, "/tra-cuu"))
+    assert (thread.status_code, "Rãnh" in client.get(thread.location).text) == (303, True)
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(59, 200), (61, 404)])
+def test_a_cookie_of_before_the_receipt_of_what_keeps_the_names_shows_it_for_an_hour_at_most(
+    client, province, monkeypatch, minutes, status
+):
+    form = form_of(review(client, province, identity_scope="reception"), SEND)
+    press(client, form)
+    monkeypatch.setattr(clock, "now", lambda: MONDAY + dt.timedelta(minutes=minutes))
+
+    page = client.get(RECEIPT)
+
+    assert (page.status_code, items()[0].code in page.text, "Rãnh" in page.text) == (status, status == 200, status == 200)
+
+
     send(client, province)
     monkeypatch.setattr(clock, "now", lambda: builders.at(2))
 

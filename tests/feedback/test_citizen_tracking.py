@@ -128,7 +128,10 @@ def test_an_unknown_code_and_a_wrong_key_get_the_same_answer(client, receipt):
     texts = [re.sub(r'value="[^"]*"', "", page.text).replace(receipt.code, "").replace(unknown, "") for page in pages]
     assert {page.status_code for page in pages} == {422}
     assert texts[0] == texts[1]
-    assert client.get(f"/t/{receipt.code}/0000").status_code == client.get(f"/t/{unknown}/0000").status_code == 404
+    links = [client.get(f"/t/{code}/0000") for code in (receipt.code, unknown)]
+    assert {(link.status_code, link.headers["Referrer-Policy"], link.headers["Cache-Control"]) for link in links} == {
+        (404, "no-referrer", "no-store")
+    }
 
 
 @pytest.mark.parametrize("code", ["x", "BN-26-7K3FQ2-8", "BN-26-7K3FQ2-9.1", "../..", "%00", "a" * 3000, "BN-26-ÂÂÂÂÂÂ-9"])

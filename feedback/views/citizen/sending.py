@@ -27,6 +27,7 @@ from app.units.models import Field, Unit
 from feedback import codes, danger, rules
 from feedback.forms.base import number
 from feedback.forms.citizen import BODY_MAX, SIGNERS_MAX, SendForm
+from feedback.forms.tracking import TrackForm
 from feedback.operations import intake
 from feedback.public import answer_clock, unit_in_charge
 from feedback.sealed import papers
@@ -166,7 +167,7 @@ def send() -> Any:
 @bp.get("/bien-nhan")
 @public
 def receipt() -> Any:
-    """Show the receipt of what this browser sent last; the key only for a day."""
+    """Show the receipt of what this browser sent last; the key only for a day. Of what keeps the names it is shown once."""
     token = session.get(RECEIPT)
     receipt = intake.receipt_of(token, now=clock.now()) if token else None
     if receipt is None or receipt.feedback is None:
@@ -174,11 +175,17 @@ def receipt() -> Any:
     item = receipt.feedback
     calendar = work_calendar()
     key = codes.show_key(receipt.key) if receipt.key else None
-    link = current_app.config["SITE_URL"] + url_for("tracking.by_link", code=receipt.code, key=receipt.key) if receipt.key else None
+    # An address with the key stays in the history of the telephone that reads the square code: what keeps the names has none.
+    by_link = receipt.key is not None and not item.names_kept
+    link = current_app.config["SITE_URL"] + url_for("tracking.by_link", code=receipt.code, key=receipt.key) if by_link else None
     answer, notice = answer_clock(item), item.clock(Stage.NOTICE)
     further = [section for sections in thread.further for section in sections(item, clock.today())]
     asked = next((each["asked"] for _template, each in further if "asked" in each), None)  # where, if it was not sent here
     page = render_template(
+    if item.names_kept:  # whoever takes the machine next, or what a browser restores, finds no receipt here
+        session.pop(RECEIPT)
+        if receipt.key is None:
+            return render_template("feedback/citizen/no_receipt.html"), 404
         "feedback/citizen/receipt.html",
         receipt=receipt,
         item=item,
@@ -191,6 +198,7 @@ def receipt() -> Any:
         answer=answer,
         why_answer=explanation(answer, calendar),
         rows=summary.of_item(item, kind=asked["kind"] if asked else ""),
+        opening=TrackForm(formdata=None),
         further=further,
         asked=asked,
         sender=summary.sender_of(item),

@@ -121,7 +121,7 @@ def by_link(code: str, key: str) -> Any:
     if opened is not None:
         return device.remember(*opened)
     with _wrong_keys:
-        return _unknown()
+        return sealed_thread.unkept(*_unknown())
 
 
 def _open(code: str, key: str) -> tuple[Feedback, ReceiptKey] | None:

@@ -114,6 +114,7 @@ def receipt() -> Any:
     if receipt is None or receipt.feedback is None or receipt.feedback.entered_by_id != current_user.id:
         return redirect(url_for(".write"))
     item = receipt.feedback
+    by_link = receipt.key is not None and not item.names_kept
     calendar = work_calendar()
     answer, notice = answer_clock(item), item.clock(Stage.NOTICE)
     page = render_template(
@@ -121,7 +122,7 @@ def receipt() -> Any:
         receipt=receipt,
         item=item,
         key=codes.show_key(receipt.key) if receipt.key else None,
-        link=current_app.config["SITE_URL"] + url_for("tracking.by_link", code=receipt.code, key=receipt.key) if receipt.key else None,
+        link=current_app.config["SITE_URL"] + url_for("tracking.by_link", code=receipt.code, key=receipt.key) if by_link else None,
         signers=[(name, codes.show_key(each)) for name, each in receipt.signer_keys],
         unit=unit_in_charge(item),
         notice=notice,
