@@ -283,7 +283,6 @@ def test_closing_the_thread_on_a_shared_machine_takes_the_receipt_with_its_key_a
     assert client.get(RECEIPT).status_code == 404
 
 
-def test_the_key_is_gone_from_the_receipt_after_a_day(client, province, monkeypatch):
 def test_the_receipt_of_what_keeps_the_names_is_shown_once_and_says_what_the_machine_keeps(client, province):
     page = send(client, province, identity_scope="reception")
     with client.session_transaction() as kept:
@@ -316,6 +315,7 @@ def test_a_cookie_of_before_the_receipt_of_what_keeps_the_names_shows_it_for_an_
     assert (page.status_code, items()[0].code in page.text, "Rãnh" in page.text) == (status, status == 200, status == 200)
 
 
+def test_the_key_is_gone_from_the_receipt_after_a_day(client, province, monkeypatch):
     send(client, province)
     monkeypatch.setattr(clock, "now", lambda: builders.at(2))
 

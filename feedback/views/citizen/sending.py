@@ -173,6 +173,10 @@ def receipt() -> Any:
     if receipt is None or receipt.feedback is None:
         return render_template("feedback/citizen/no_receipt.html"), 404
     item = receipt.feedback
+    if item.names_kept:  # whoever takes the machine next, or what a browser restores, finds no receipt here
+        session.pop(RECEIPT)
+        if receipt.key is None:
+            return render_template("feedback/citizen/no_receipt.html"), 404
     calendar = work_calendar()
     key = codes.show_key(receipt.key) if receipt.key else None
     # An address with the key stays in the history of the telephone that reads the square code: what keeps the names has none.
@@ -182,15 +186,12 @@ def receipt() -> Any:
     further = [section for sections in thread.further for section in sections(item, clock.today())]
     asked = next((each["asked"] for _template, each in further if "asked" in each), None)  # where, if it was not sent here
     page = render_template(
-    if item.names_kept:  # whoever takes the machine next, or what a browser restores, finds no receipt here
-        session.pop(RECEIPT)
-        if receipt.key is None:
-            return render_template("feedback/citizen/no_receipt.html"), 404
         "feedback/citizen/receipt.html",
         receipt=receipt,
         item=item,
         key=key,
         link=link,
+        opening=TrackForm(formdata=None),
         signers=[(name, codes.show_key(each)) for name, each in receipt.signer_keys],
         unit=unit_in_charge(item),
         notice=notice,
@@ -198,7 +199,6 @@ def receipt() -> Any:
         answer=answer,
         why_answer=explanation(answer, calendar),
         rows=summary.of_item(item, kind=asked["kind"] if asked else ""),
-        opening=TrackForm(formdata=None),
         further=further,
         asked=asked,
         sender=summary.sender_of(item),
