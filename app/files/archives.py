@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from app.files.authors import without_names
-from app.files.content import DOCX, HEAD, XLSX, Checked, Kind
+from app.files.content import DOCX, HEAD, NAMED, XLSX, Checked, Kind
 from app.files.refusals import FileDamaged, FileSuspicious, FileTypeRefused
 
 MAX_ENTRIES = 2000
@@ -29,8 +29,9 @@ _LONGEST_COMMENT = 65535
 
 _MAIN_PART = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}
 
-#: Parts that act, or that hold another file we have not looked into.
+#: Parts that act, that hold another file we have not looked into, or that say who signed.
 _ACTIVE_PARTS = {
+    NAMED: re.compile(r"^_xmlsignatures/", re.IGNORECASE),
     "macro": re.compile(r"(^|/)(vbaProject\.bin|activeX/|macrosheets/)", re.IGNORECASE),
     "embedded": re.compile(r"(^|/)(embeddings/|afchunk)", re.IGNORECASE),
     "external": re.compile(r"(^|/)(externalLinks/|queryTables/|connections\.xml$)", re.IGNORECASE),

@@ -61,10 +61,13 @@ _OTHER_MEDIA = (b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3", b"FLV\x01", b"#!AMR", 
 _MP3 = (b"ID3", b"\xff\xfa", b"\xff\xfb", b"\xff\xf2", b"\xff\xf3")
 _AAC = (b"\xff\xf0", b"\xff\xf1", b"\xff\xf8", b"\xff\xf9")
 
+#: What a file is flagged with that still says who made or signed it: a copy without that would break it.
+NAMED = "named"
+
 
 @dataclass
 class Checked:
-    """A file that may be stored: its type, the copy to show, and what in it is active (names, see `forms.WARNINGS`)."""
+    """A file that may be stored: its type, the copy to show, and what whoever opens it is told (names, see `forms.WARNINGS`)."""
 
     kind: Kind
     cleaned: IO[bytes]

@@ -12,11 +12,12 @@ from flask_babel import lazy_gettext as _l
 from itsdangerous import BadSignature
 from werkzeug.datastructures import FileStorage
 from wtforms import Field
+from wtforms.validators import StopValidation
 
 from app import clock, stamps
 from app.database import db, writing_first
 from app.files import operations, quotas, refusals
-from app.files.content import ACCEPTED, LONGEST_NAME, OFFERED
+from app.files.content import ACCEPTED, LONGEST_NAME, NAMED, OFFERED
 from app.files.models import StoredFile
 from app.files.refusals import FileRefused
 from app.text import beginning
@@ -37,6 +38,9 @@ REFUSALS: dict[type[FileRefused], Any] = {
     refusals.FileDamaged: _l("tệp hỏng hoặc thiếu một phần, không mở được. Chụp hoặc lưu lại, rồi chọn lại tệp này"),
     refusals.PictureTooLarge: _l("ảnh quá 50 triệu điểm. Giảm cỡ ảnh rồi gửi"),
     refusals.FileSuspicious: _l("tệp có dấu hiệu gây hại nên không nhận. Xuất ra PDF hoặc chụp ảnh rồi gửi"),
+    refusals.FileNamesItsMaker: _l(
+        "tệp có chữ ký số hoặc mật khẩu nên không bỏ được tên người làm, người ký. Chụp ảnh hoặc in ra PDF mới rồi gửi; giữ lại bản gốc"
+    ),
     refusals.FileInfected: _l("tệp có mã độc nên không nhận. Quét vi-rút máy của mình, rồi gửi tệp khác hoặc chụp ảnh"),
 }
 
@@ -48,6 +52,7 @@ WARNINGS: dict[str, Any] = {
     "embedded": _l("có tệp khác giấu bên trong"),
     "external": _l("tải thêm nội dung từ nơi khác khi mở"),
     "locked": _l("có phần bị khóa, không kiểm tra được bên trong"),
+    NAMED: _l("còn ghi ai làm, ai ký tệp"),
     "waiting": _l("chưa quét mã độc"),
     "infected": _l("có mã độc, không mở được"),
 }
@@ -66,9 +71,12 @@ class UploadsField(Field):
     data: list[StoredFile]
     process_errors: Any  # a list while it is filled; the base class says an empty tuple
 
-    def __init__(self, label: Any = None, validators: Any = None, *, most: int | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, label: Any = None, validators: Any = None, *, most: int | None = None, nameless: bool = False, **kwargs: Any
+    ) -> None:
+        """*nameless*: who sends is kept from who reads, so nothing is taken that still says who made it."""
         super().__init__(label, validators, **kwargs)
-        self._most = most
+        self._most, self._nameless = most, nameless
         self._tokens: list[str] = []
         self._dropped: set[str] = set()
 
@@ -120,6 +128,9 @@ class UploadsField(Field):
         given = [file for file in valuelist if isinstance(file, FileStorage) and file.filename]
         uids = [uid for token in self._tokens[: self.most] if token not in self._dropped and (uid := _uid(token))]
         self.data = operations.drafts(list(dict.fromkeys(uids))) if uids else []
+        for file in [each for each in self.data if self._nameless and NAMED in each.flags]:  # chosen in a form that takes them
+            self.data.remove(file)
+            self._refuse(f"“{file.name}”: {REFUSALS[refusals.FileNamesItsMaker]}")
         room = self.most - len(self.data)
         if given[room:]:
             names = ", ".join(f"“{_shown(file)}”" for file in given[room:])
@@ -135,12 +146,18 @@ class UploadsField(Field):
             try:
                 quotas.spend(file.stream.seek(0, os.SEEK_END), now)
                 file.stream.seek(0)
-                stored.append(operations.keep(file.stream, self.name_kept(file, len(self.data) + len(stored) + 1), now))
+                name = self.name_kept(file, len(self.data) + len(stored) + 1)
+                stored.append(operations.keep(file.stream, name, now, nameless=self._nameless))
             except FileRefused as refusal:
                 self._refuse(f"“{_shown(file)}”: {REFUSALS[type(refusal)]}")
         with writing_first():
             db.session.add_all(stored)
         return stored
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002 - the base class gives it
+        """Leave a refusal standing where only files from an earlier try came: Optional() takes such a field for an empty one."""
+        if self.process_errors and not self.raw_data:
+            raise StopValidation
 
     def name_kept(self, file: FileStorage, place: int) -> str:  # noqa: ARG002 - for fields that keep no names
         """Return under which name *file*, the one in that *place*, is kept. Whoever chose it reads of a refusal under its own."""

@@ -26,7 +26,7 @@ from app.database import Base, db, lock
 from app.files import archives, content, media, pdf, pictures, quotas, scanning, store
 from app.files.content import Checked
 from app.files.models import Scan, StoredFile
-from app.files.refusals import FileEmpty, FileInfected, FileNotKept, FileTooLarge
+from app.files.refusals import FileEmpty, FileInfected, FileNamesItsMaker, FileNotKept, FileTooLarge
 from app.files.scanning import NotScanned
 from app.files.store import BlobMissing
 
@@ -50,21 +50,26 @@ def store_upload(stream: IO[bytes], filename: str, now: dt.datetime) -> StoredFi
     return file
 
 
-def keep(stream: IO[bytes], filename: str, now: dt.datetime) -> StoredFile:
-    """Do the part of :func:`store_upload` that does not touch the database: return a row not yet added to the session."""
+def keep(stream: IO[bytes], filename: str, now: dt.datetime, *, nameless: bool = False) -> StoredFile:
+    """Do the part of :func:`store_upload` that does not touch the database: return a row not yet added to the session.
+
+    *nameless*: refuse what still says who made it, before a byte of it is kept.
+    """
     try:
-        return _keep(stream, filename, now)
+        return _keep(stream, filename, now, nameless=nameless)
     except (OSError, StoreError) as error:
         log.warning("file_not_kept", error=type(error).__name__)
         raise FileNotKept from error
 
 
-def _keep(stream: IO[bytes], filename: str, now: dt.datetime) -> StoredFile:
+def _keep(stream: IO[bytes], filename: str, now: dt.datetime, *, nameless: bool) -> StoredFile:
     with tempfile.TemporaryFile() as received, tempfile.TemporaryFile() as fresh:
         original_size, original_sha256 = _receive(stream, received)
         quotas.check_room(original_size)
         scanned = _scanned(received)
         checked = check(received, fresh)
+        if nameless and content.NAMED in checked.flags:
+            raise FileNamesItsMaker
         size, sha256 = _measure(checked.cleaned)
         changed = sha256 != original_sha256
         file = StoredFile(

@@ -10,7 +10,7 @@ from typing import IO
 
 from app.files import apart
 from app.files.archives import is_zip
-from app.files.content import PDF, Checked
+from app.files.content import NAMED, PDF, Checked
 from app.files.refusals import FileDamaged, FileSuspicious
 
 TAIL = 4096  # bytes at the end in which the end is marked
@@ -66,7 +66,7 @@ def check_pdf(file: IO[bytes], fresh: IO[bytes]) -> Checked:
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         flags = _active(data) | _active_in_packed_objects(data)
     written = apart.read("pdf", file, fresh)["written"]
-    return Checked(PDF, fresh if written else file, flags)
+    return Checked(PDF, fresh, flags) if written else Checked(PDF, file, flags | {NAMED})
 
 
 def _active(data: bytes | mmap.mmap) -> set[str]:

@@ -55,5 +55,9 @@ class FileSuspicious(FileRefused):
     """It is made to harm: unpacks without end, or is two types at once."""
 
 
+class FileNamesItsMaker(FileRefused):
+    """It is signed or locked: who made it stays in it, and who sends it is to be kept unknown."""
+
+
 class FileInfected(FileRefused):
     """The scanner knows what it carries."""

@@ -50,6 +50,12 @@ class AddForm(OwnForm):
         return list(self.files.data)
 
 
+class NamelessAddForm(AddForm):
+    """The same of an item whose sender the units are not to know."""
+
+    files = UploadsField(_l("Chọn ảnh, giấy tờ"), [Optional()], nameless=True)
+
+
 class RateForm(OwnForm):
     """What the answer is worth."""
 

@@ -15,6 +15,7 @@ from app.database import db
 from app.files import StoredFile
 from feedback.sealed import thread
 from feedback.sealed.models import SealedCase
+from tests.app.files.samples import pdf, signed
 from tests.feedback import builders
 from tests.feedback.page_forms import form_of, press
 from tests.feedback.test_citizen_sending import BODY, errors, items, review
@@ -129,6 +130,23 @@ def test_files_chosen_in_the_common_form_lose_their_names_before_the_separate_fo
     sent = press(client, form_of(shown, SEALED), understood="y")
     assert "Đã khóa thông tin lại" in sent.text
     assert len(thread.files(db.session.scalars(db.select(SealedCase)).one())) == 1
+
+
+def test_a_file_that_still_says_who_made_it_is_not_taken_and_costs_nothing_else(client, province):
+    form = form_of(client.get(SEALED), SEALED)
+    refused = press(client, form, body=BODY, understood="y", files=[(io.BytesIO(pdf(signed)), "Đơn tôi ký.pdf"), (picture(), "a.jpg")])
+    assert (refused.status_code, not db.session.scalars(db.select(SealedCase)).all()) == (422, True)
+    assert "“Đơn tôi ký.pdf”: tệp có chữ ký số" in errors(refused)
+    press(client, form_of(refused, SEALED), understood="y")
+    (attached,) = thread.files(db.session.scalars(db.select(SealedCase)).one())
+    assert attached.file.is_picture
+
+
+def test_one_chosen_in_the_common_form_is_left_out_where_the_separate_form_is_shown_and_said(client, province):
+    shown = review(client, province, kind="denunciation", files=[(io.BytesIO(pdf(signed)), "Đơn tôi ký.pdf")])
+    assert "“tep-1.pdf”: tệp có chữ ký số" in errors(shown)
+    press(client, form_of(shown, SEALED), understood="y")
+    assert not thread.files(db.session.scalars(db.select(SealedCase)).one())
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from app import clock
 from app.database import db
 from feedback.models import Feedback
 from feedback.operations import intake
+from tests.app.files.samples import pdf, signed
 from tests.factories import sign_in
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY
@@ -401,3 +402,9 @@ def test_neither_the_review_nor_the_staffs_page_puts_words_in_the_senders_mouth(
     send(client, province, happened=happened)
     sign_in(client, province.clerk)
     assert f"<dt>Xảy ra khi nào</dt><dd>{shown}</dd>" in client.get(f"/can-bo/y-kien/{items()[0].code}").text
+
+
+@pytest.mark.parametrize(("over", "warned"), [({}, False), ({"identity_scope": "reception"}, True), ({"name": ""}, True)])
+def test_who_wants_to_stay_unknown_is_told_of_a_file_that_still_names_somebody(client, province, over, warned):
+    shown = review(client, province, files=[(io.BytesIO(pdf(signed)), "Đơn.pdf"), (io.BytesIO(pdf()), "Giấy.pdf")], **over)
+    assert ("Tệp còn ghi ai làm, ai ký: Đơn.pdf." in shown.text) == warned

@@ -21,8 +21,9 @@ from feedback import codes, rules
 from feedback.operations import desk, merging, sender, unit
 from feedback.operations.intake import PersonData
 from feedback.operations.papers import PointData
-from feedback.rules import Outcome, PaperType, Status
+from feedback.rules import IdentityScope, Outcome, PaperType, Status
 from feedback.views.citizen import device
+from tests.app.files.samples import pdf, signed
 from tests.conftest import build
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY, at
@@ -193,6 +194,15 @@ def test_a_question_is_answered_with_a_picture_and_the_clock_runs_on(client, pro
     assert receipt.feedback.open_question is None
     link = re.findall(rf'href="({ASK}/[^"]+/tep/[^"]+)"', page.text)[0]
     assert client.get(link).content_type == "image/png"
+
+
+@pytest.mark.parametrize(("over", "taken"), [({}, 1), ({"identity_scope": IdentityScope.RECEPTION}, 0)])
+def test_what_says_who_made_it_is_added_only_where_the_unit_knows_who_wrote(client, province, over, taken):
+    receipt = builders.submit(**over)
+    opened(client, receipt)
+    form = form_of(client.get(path(receipt)), path(receipt, "/bo-sung"))
+    answer = press(client, form, text="Gửi thêm giấy", files=(io.BytesIO(pdf(signed)), "Đơn.pdf"))
+    assert ("“Đơn.pdf”: tệp có chữ ký số" in answer.text, len(receipt.feedback.files)) == (not taken, taken)
 
 
 def test_a_file_of_the_thread_is_not_for_who_only_has_the_code(app, client, province, receipt):

@@ -16,9 +16,10 @@ from app.files import links
 from app.permissions import Role
 from feedback.models import Attachment
 from feedback.operations import originals
-from feedback.rules import IdentityScope
+from feedback.rules import DENUNCIATION, IdentityScope
+from feedback.sealed.models import SealedCase
 from tests import factories
-from tests.app.files.samples import photo_with_place
+from tests.app.files.samples import photo_with_place, word
 from tests.feedback import builders
 from tests.feedback.at_desk import AtDesk
 from tests.feedback.page_forms import form_of
@@ -118,3 +119,12 @@ def test_what_is_kept_from_the_unit_is_opened_by_two_people_only(province, at, m
 
 def test_the_record_says_which_file_and_names_nobody():
     assert ACTIONS["feedback.original_opened"] == {"attachment_id", "reason"}
+
+
+def test_who_reads_a_sealed_case_is_warned_of_its_files_as_everybody_is(app, reader):
+    file = files.store_upload(io.BytesIO(word(word__vbaProject_dot_bin=b"\xd0\xcf")), "don.docx", clock.now())
+    builders.submit(kind=DENUNCIATION, files=(file,), token="t")
+    case = db.session.scalars(db.select(SealedCase)).one()
+    db.session.commit()
+    shown = AtDesk(app, reader).fill(f"/can-bo/to-cao/{case.uid}", status=200, conflict="no", reason="Xem lần đầu")
+    assert "có macro: chương trình chạy trong tệp" in shown

@@ -26,7 +26,14 @@ OTHER_UNIT = "khac"  # of the accused: none of those that were found
 
 
 class NamelessUploads(UploadsField):
-    """Files whose names are forgotten before anything is kept: a name may say whose telephone it was, or who is accused."""
+    """Files whose names are forgotten before anything is kept: a name may say whose telephone it was, or who is accused.
+
+    What is signed or locked is refused, for it says who made it whatever we do: who took a minute to print it anew can send it, whom
+    it named cannot take that back.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs, nameless=True)
 
     def name_kept(self, file: FileStorage, place: int) -> str:  # noqa: ARG002 - that is the point
         """Return a name that tells nothing."""

@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from app import clock
 from app.database import db
-from app.files import send
+from app.files import WARNINGS, send
 from feedback.sealed import rules, thread
 from feedback.sealed.forms.writing import WriteForm
 from feedback.sealed.models import SealedCase
@@ -22,7 +22,7 @@ from feedback.sealed.views.pages import bp, for_readers, form_page, load
 @bp.context_processor
 def _talk() -> dict[str, Any]:
     """Let the page of an opened case show the talk: _thread.html."""
-    return {"messages_of": thread.messages, "files_of": thread.files}
+    return {"messages_of": thread.messages, "files_of": thread.files, "warned": WARNINGS}
 
 
 @bp.route("/<uuid:uid>/nhan-tin", methods=["GET", "POST"])

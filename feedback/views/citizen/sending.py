@@ -19,7 +19,7 @@ from app.calendar.queries import work_calendar
 from app.calendar.rules import Stage
 from app.database import begin_reading, db, writing_first
 from app.files import send_made
-from app.files.content import DOCX, PDF
+from app.files.content import DOCX, NAMED, PDF
 from app.headers import unkept
 from app.limits import PROVED, limiter
 from app.text import beginning
@@ -30,6 +30,7 @@ from feedback.forms.citizen import BODY_MAX, SIGNERS_MAX, SendForm
 from feedback.forms.tracking import TrackForm
 from feedback.operations import intake
 from feedback.public import answer_clock, unit_in_charge
+from feedback.rules import IdentityScope, SenderType
 from feedback.sealed import papers
 from feedback.sealed.forms.sending import LetterForm, SealedForm
 from feedback.sealed.operations.taking_in import forget_names
@@ -128,8 +129,14 @@ def _show_review(form: SendForm) -> Response:
         carried=_carried(form),
         similar=like(form.body.data),
         danger=danger.sounds_dangerous(form.body.data),
+        named=[file.name for file in form.files.data if NAMED in file.flags] if _wants_to_stay_unknown(form) else [],
     )
     return unkept(page, UNPROCESSABLE if form.failed else 200)
+
+
+def _wants_to_stay_unknown(form: SendForm) -> bool:
+    insider = form.field_id.data in {str(each.id) for each in _insider_fields()}
+    return insider or form.identity_scope.data == IdentityScope.RECEPTION or form.sender_type is SenderType.ANONYMOUS
 
 
 def _carried(form: SendForm) -> list[tuple[str, str]]:
@@ -228,6 +235,7 @@ def _sealed_instead(form: SendForm) -> Any:
     kept = MultiDict({name: form[name].data or "" for name in ("body", "place_id", "accused_unit_id", "name", "phone", "email", "address")})
     kept.setlist("files-kept", [token for _file, token in form.files.kept])
     sealed = SealedForm(formdata=kept)
+    sealed.files.errors = sealed.files.process_errors  # what this form does not take is said before anything else is typed
     choices.fill(sealed, today=clock.today())
     return _show_sealed(sealed, explain=True)
 

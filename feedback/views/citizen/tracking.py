@@ -26,7 +26,7 @@ from app.headers import unkept
 from app.limits import limiter
 from feedback import codes, queries
 from feedback.forms.base import OwnForm
-from feedback.forms.tracking import AddForm, ConfirmForm, RateForm, ReopenForm, TrackForm
+from feedback.forms.tracking import AddForm, ConfirmForm, NamelessAddForm, RateForm, ReopenForm, TrackForm
 from feedback.models import Feedback, ReceiptKey
 from feedback.operations import sender
 from feedback.papers.keeping import issued_pdf
@@ -220,7 +220,7 @@ def _typed(form: OwnForm) -> str:
 @public
 def add(code: str) -> Any:
     """Add a note or a paper, or answer the open question."""
-    form = AddForm()
+    form = NamelessAddForm() if _item(code).names_kept else AddForm()
     return _do(
         code,
         form,

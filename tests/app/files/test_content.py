@@ -160,7 +160,9 @@ FLAGGED: dict[str, tuple[bytes, list[str]]] = {
     ),
     "PDF with a form of its own kind": (pdf().replace(b"/Type /Catalog", b"/Type /Catalog /AcroForm << /XFA [] >>"), ["script"]),
     "PDF with a file inside": (pdf(lambda writer: writer.add_attachment("a.txt", b"b")), ["embedded"]),
-    "PDF with a password": (pdf(password="a"), ["locked"]),
+    "PDF with a password": (pdf(password="a"), ["locked", "named"]),
+    "PDF that is signed": (pdf(signed), ["named"]),
+    "Word that is signed": (word(**{"_xmlsignatures/sig1.xml": b"<Signature/>"}), ["named"]),
     "PDF with a script in other letters": (pdf().replace(b"/Type /Catalog", b"/Type /Catalog /A << /S /J#61vaScript >>"), ["script"]),
     "PDF with a script in a packed stream": (pdf_with_hidden_script(), ["script"]),
 }

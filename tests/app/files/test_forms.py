@@ -15,13 +15,13 @@ from obstore.exceptions import BaseError as StoreError
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import Form, StringField
-from wtforms.validators import DataRequired
+from wtforms.validators import DataRequired, Optional
 
 from app import files
 from app.database import db
 from app.files import StoredFile, UploadsField, operations, store
 from feedback.models import Attachment
-from tests.app.files.samples import NOW, pdf, picture
+from tests.app.files.samples import NOW, pdf, picture, signed
 
 
 class Letter(Form):
@@ -67,9 +67,9 @@ def test_nobody_waits_for_the_database_while_a_file_is_checked(in_request, monke
     busy = []
     keep = operations.keep
 
-    def looking(*args: Any) -> StoredFile:
+    def looking(*args: Any, **more: Any) -> StoredFile:
         busy.append(db.session().in_transaction())
-        return keep(*args)
+        return keep(*args, **more)
 
     monkeypatch.setattr(operations, "keep", looking)
     db.session.execute(select(StoredFile))  # as signing in does, before the form is read
@@ -129,6 +129,29 @@ def test_too_many_files_are_named_and_the_first_ones_kept(in_request):
     assert not form.validate()
     assert held(form) == ["1.jpg", "2.jpg", "3.jpg"]
     assert form.photos.errors == ["Nhiều nhất 3 tệp một lần gửi. Chưa nhận: “4.jpg”, “5.jpg”"]
+
+
+class Hidden(Form):
+    photos = UploadsField("Ảnh và giấy tờ", [Optional()], nameless=True)
+
+
+def test_where_the_sender_is_kept_unknown_nothing_is_taken_that_says_who_made_it(in_request):
+    given = [upload(picture(), "a.jpg"), upload(pdf(signed), "ký.pdf"), upload(pdf(password="x"), "khóa.pdf")]
+    form = Hidden(MultiDict([("photos", each) for each in given]))
+
+    assert not form.validate()
+    assert held(form) == ["a.jpg"]
+    assert [error.partition(":")[0] for error in form.photos.errors] == ["“ký.pdf”", "“khóa.pdf”"]
+    assert len([key for page in store.keys("") for key, _ in page if key.startswith("cleaned/")]) == 1
+
+
+def test_nor_what_was_chosen_in_a_form_that_takes_it(in_request):
+    tokens = kept(letter(upload(picture(), "a.jpg"), upload(pdf(signed), "ký.pdf")))
+    form = Hidden(MultiDict(tokens))
+
+    assert not form.validate()
+    assert held(form) == ["a.jpg"]
+    assert form.photos.errors[0].startswith("“ký.pdf”: tệp có chữ ký số")
 
 
 def test_no_file_chosen_is_no_file(in_request):
