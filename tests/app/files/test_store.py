@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from typing import Any
 
 import obstore
@@ -17,6 +18,10 @@ from app.database import db
 from app.files import StoredFile, jobs, operations, store
 from app.files.models import Scan
 from tests.app.files.samples import LATER, NOW, pdf, picture
+from tests.started import ROOT
+
+#: What reads the bytes of a file that was sent here.
+OPENS = re.compile(r"\bopen_(stored|original|bytes)\b")
 
 
 @pytest.fixture(params=["folder", "bucket"])
@@ -128,6 +133,20 @@ def test_a_photo_is_shown_and_a_document_is_saved_under_its_name(app: Flask):
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert answer.content_type == "application/pdf"
     assert (answer.content_length, answer.data) == (paper.size, b"".join(files.open_stored(paper)))
+
+
+def test_whatever_was_sent_here_leaves_as_a_file_in_which_nothing_runs_and_no_page_hands_it_out_by_itself(app: Flask):
+    photo = files.store_upload(io.BytesIO(picture()), "a.jpg", NOW)
+    with app.test_request_context("/tep/x"):
+        answers = files.send(photo), files.send_small(photo, 40), files.send_original(photo, name="ban-goc")
+    for answer in answers:
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+        assert answer.headers["Content-Security-Policy"].endswith("sandbox")
+    views = [path for package in ("app", "feedback", "dialogues", "oversight") for path in (ROOT / package).rglob("*views*")]
+    sources = [each for path in views for each in ([path] if path.suffix == ".py" else path.rglob("*.py"))]
+    assert len(sources) > 100
+    assert [path for path in sources if OPENS.search(path.read_text("utf-8"))] == [ROOT / "app" / "files" / "views.py"]
 
 
 def test_a_browser_that_has_it_gets_no_bytes_again(app: Flask):
