@@ -21,6 +21,8 @@ from feedback import codes
 PREFIX = "TCD"
 #: Those that are to come or came; a cancelled booking leaves its place to another.
 ACTIVE = frozenset({VisitState.BOOKED, VisitState.CAME, VisitState.STAYED_AWAY})
+#: Nobody was received: nothing of it belongs to the register.
+NOT_RECEIVED = frozenset({VisitState.CANCELLED, VisitState.STAYED_AWAY})
 
 
 class DayClosed(Exception):
@@ -148,6 +150,30 @@ def cancel_visit(visit: ReceptionVisit, *, now: dt.datetime) -> None:
     visit.name = visit.phone = visit.email = visit.address = None
     visit.subject = ""
     record(SENDER, "reception.booking_cancelled", visit.day, at=now, visit_id=visit.id)
+
+
+def may_forget(visit: ReceptionVisit, now: dt.datetime) -> bool:
+    """Say whether the day of *visit* is over or called off, and something of whoever booked can go."""
+    over = visit.day.state == ReceptionState.CANCELLED or local_date(now) > visit.day.day
+    return over and any((visit.phone, visit.email, visit.state in NOT_RECEIVED and (visit.name or visit.address)))
+
+
+def forget_visit(visit: ReceptionVisit, *, now: dt.datetime) -> None:
+    """Let whoever booked go out of it, by the code, once the day is over. :raise DayClosed: it is not, or nothing is left to go.
+
+    Luật Tiếp công dân 2013: the register says whom the head received, with name and address (wording from memory); of them only the
+    ways to reach them go.
+    """
+    lock(visit.day)
+    if not may_forget(visit, now):
+        raise DayClosed
+    agreeing.end(visit, actor=SENDER, now=now)
+    outbox.forget(visit)
+    visit.phone = visit.email = None
+    if visit.state in NOT_RECEIVED:
+        visit.name = visit.address = None
+        visit.subject = ""
+    record(SENDER, "reception.data_erased", visit.day, at=now, visit_id=visit.id)
 
 
 def tell(visit: ReceptionVisit, template: str, occasion: str, *, now: dt.datetime, **facts: object) -> None:

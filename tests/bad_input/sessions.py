@@ -134,7 +134,15 @@ def make(province: Province) -> Rooms:
     found = {f"dialogue_staff.{name}": words for words, names in elsewhere for name in names}
     found["dialogue_staff"] = ready | {"paper_id": drafts["draft"], "promise_id": held["promise_id"]} | plans
     found["dialogue_staff"]["duty_id"] = _duty()
-    citizen = ("dialogues_sessions", "dialogues_asking", "dialogues_coming", "dialogues_following", "dialogues_feeds", "api_sessions")
+    citizen = (
+        "dialogues_sessions",
+        "dialogues_asking",
+        "dialogues_coming",
+        "dialogues_own",
+        "dialogues_following",
+        "dialogues_feeds",
+        "api_sessions",
+    )
     found |= dict.fromkeys(citizen, ready)
     found |= {"dialogues_minutes": held, "dialogues_papers": published | {"uid": published["paper_uid"]}}
     found |= {"dialogues_coming.guest_link": {"key": ready["guest_key"]}, "dialogues_coming.seat_link": {"key": ready["seat_key"]}}

@@ -201,6 +201,23 @@ def test_a_citizen_books_finds_and_cancels_by_code(client, day):
     assert (visit.name, visit.phone, notices("reception_booked")) == (None, None, [])
 
 
+@pytest.mark.parametrize(("state", "name"), [(VisitState.CAME, "Nguyễn Thị Hợp"), (VisitState.STAYED_AWAY, None)])
+def test_once_the_day_is_over_who_booked_is_erased_by_the_code_but_not_from_the_register(client, day, secretary, monkeypatch, state, name):
+    visit = booking.book(day, WHO, token="t1", now=MONDAY)
+    with pytest.raises(booking.DayClosed):
+        booking.forget_visit(visit, now=at(7))
+    receptions.write_visit(visit, state, said="", result="", code="", actor=secretary, now=at(7))
+    db.session.commit()
+    monkeypatch.setattr(clock, "now", lambda: at(8))
+    pages.post(client, f"{PUBLIC}/tim", {"code": visit.code})
+    assert "của tôi</button>" in client.get(f"{PUBLIC}/luot-hen").text
+    pages.post(client, f"{PUBLIC}/luot-hen/huy", page=f"{PUBLIC}/luot-hen")
+    assert "của tôi</button>" not in client.get(f"{PUBLIC}/luot-hen").text
+    assert (visit.name, visit.phone, visit.state) == (name, None, state)
+    erased = [entry.facts for entry in entries_about(day) if entry.action == "reception.data_erased"]
+    assert erased == [{"visit_id": visit.id}]
+
+
 def test_what_is_off_says_why_and_takes_no_booking(client, day, secretary):
     receptions.move(day, at(9).date(), HOURS, why="Bão số 3.", actor=secretary, now=MONDAY)
     db.session.commit()

@@ -13,6 +13,7 @@ from dialogues.views.citizen import (
     following,
     live,
     minutes,
+    own_data,
     papers,
     photos,
     promised,
@@ -26,7 +27,7 @@ from dialogues.views.citizen import (
 def init_app(app: Flask) -> None:
     """Register the pages."""
     for part in (
-        sessions, asking, coming, minutes, papers, receptions, live, seats, evaluating, photos, feeds, following, thread, promised,
-        first_page,
+        sessions, asking, coming, own_data, minutes, papers, receptions, live, seats, evaluating, photos, feeds, following, thread,
+        promised, first_page,
     ):  # fmt: skip
         part.init_app(app)

@@ -151,6 +151,7 @@ def slip() -> Any:
         day=visit.day,
         at=booking.turn(visit),
         may_cancel=visit.state == VisitState.BOOKED and booking.is_open(visit.day, clock.now()),
+        may_forget=booking.may_forget(visit, clock.now()),
         called_off=visit.day.state == ReceptionState.CANCELLED,
         words=words,
         form=PressForm(),
@@ -161,15 +162,20 @@ def slip() -> Any:
 @bp.post("/luot-hen/huy")
 @public
 def cancel() -> Any:
-    """Give the place back."""
+    """Give the place back; once the day is over, take out who had it."""
     visit = _remembered()
     if visit is None:
         return redirect(url_for(".ask"), 303)
     if PressForm().validate_on_submit():
         try:
-            booking.cancel_visit(visit, now=clock.now())
+            if booking.may_forget(visit, clock.now()):
+                booking.forget_visit(visit, now=clock.now())
+                said = _("Đã xóa.")
+            else:
+                booking.cancel_visit(visit, now=clock.now())
+                said = _("Đã hủy lượt hẹn. Giờ này dành cho người khác.")
             db.session.commit()
-            flash(_("Đã hủy lượt hẹn. Giờ này dành cho người khác."), "ok")
+            flash(said, "ok")
         except booking.DayClosed:
             db.session.rollback()
             flash(_("Lượt hẹn này không hủy được nữa. Dưới đây là tình trạng lúc này."), "warn")
