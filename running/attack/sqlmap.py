@@ -22,6 +22,7 @@ AT_ONCE = 2  # of it; each waits for one answer at a time
 TOGETHER = 6  # requests of one start of it, which share their time
 OF_A_PAGE = 2  # as long as so many parameters it takes to look at the page that they belong to
 LEAST = 5  # seconds with which it is started at all
+NEARLY_ALL = 0.9  # of the parameters; of some it says nothing although it tried
 QUOTES = 0.5  # of a role's time: what breaks a statement, for all of them; then every technique, for as many as there is time
 QUOTED = re.compile(r"heuristic \(basic\) test shows|possible (?:integer|boolean) casting detected")
 TESTED = re.compile(r"does not seem to be injectable|is vulnerable|appears to be .* injectable")
@@ -47,10 +48,12 @@ def sqlmap(run: Run) -> Outcome:
                     tested += len(TESTED.findall(said)) if not depth else 0
             except Refused as refusal:
                 outcome.missing.append(f"as {role}: {str(refusal).splitlines()[-1]}")
-            outcome.remarks.append(
-                site.told(role, site.answers().total() - before, f"{left.pop(role)} parameters that no role before it has")
-            )
+            new = sum(map(parameters, tries[role]))
+            outcome.remarks.append(site.told(role, site.answers().total() - before, f"{new} parameters that no role before it has"))
+            del left[role]
         outcome.add(site.answers(), site.faults())
+    if quoted < total * NEARLY_ALL:
+        outcome.missing.append(f"{total - quoted:,} of {total:,} parameters had no turn in its time")
     outcome.tried = f"{quoted:,} of {total:,} parameters with what breaks a statement, {tested:,} with every technique"
     return outcome
 
