@@ -40,7 +40,7 @@ def play(province: Province, *, now: dt.datetime) -> None:
         row = _send(province, number, case, dt.datetime.combine(sent_on, dt.time.fromisoformat(case["sent"]["at"]), LOCAL))
         for look in case["looks"]:
             at = dt.datetime.combine(working_day(calendar, sent_on, look["day"]), MORNING, LOCAL)
-            reading.open_case(row, reason=look["reason"], actor=_reader(province, look["reader"], at), now=at)
+            reading.open_case(row, declares=True, reason=look["reason"], actor=_reader(province, look["reader"], at), now=at)
         for step in case["done"]:
             at = dt.datetime.combine(working_day(calendar, sent_on, step["day"]), MORNING, LOCAL)
             actor = _reader(province, step["reader"], at)
@@ -49,9 +49,8 @@ def play(province: Province, *, now: dt.datetime) -> None:
         for said in case.get("thread", ()):
             _write(province, row, said, when(said["day"]))
         if "handed" in case:
-            _hand(province, row, case["handed"], when(case["handed"]["day"]))
-        if "copy" in case:
-            _give_copy(province, row, case["copy"], when(case["copy"]["day"]))
+            _hand(province, row, case, when(case["handed"]["day"]))
+            _give(province, row, case, when(case["copy"]["day"]))
         if "asked_who" in case:
             at = when(case["asked_who"]["day"])
             identity.ask(row, reason=case["asked_who"]["why"], actor=_reader(province, case["asked_who"]["by"], at), now=at)
@@ -68,33 +67,36 @@ def _write(province: Province, row: SealedCase, said: dict[str, Any], at: dt.dat
         talk.answer(row, said["text"], (), token=said["text"], now=at)
 
 
-def _give_copy(province: Province, row: SealedCase, given: dict[str, Any], at: dt.datetime) -> None:
-    """Let one person make the working copy, with the picture whose lower half is covered, and the head look again and give it."""
-    by, to, head = _reader(province, given["by"], at), _reader(province, given["to"], at), row.head
-    assert head is not None  # it was handed to one
-    head.reach = reach_of(head, on=local_date(at))
-    copy = copying.begin(row, [(each, 0) for each in thread.files(row)], actor=by, now=at)
-    copying.retype(copy, given["text"].strip(), actor=by, now=at)
+def _hand(province: Province, row: SealedCase, case: dict[str, Any], at: dt.datetime) -> None:
+    """Let intake confirm the unit that was named, make the working copy, with the picture's lower half covered, and choose the head."""
+    handed, unit_id = case["handed"], row.heading.accused_unit_id
+    actor = _reader(province, handed["reader"], at)
+    leading.confirm(row, unit=db.session.get(Unit, unit_id) if unit_id else None, people=[], actor=actor, now=at)
+    copy = copying.begin(row, [(each, 0) for each in thread.files(row)], actor=actor, now=at)
+    copying.retype(copy, case["copy"]["text"].strip(), actor=actor, now=at)
+    for page in copy.pages:
+        copying.cover(page, lambda covers: replace(covers, areas=(Area(0, WHOLE // 2, WHOLE, WHOLE),)), actor=actor, now=at)
+    leading.hand_to(row, _reader(province, handed["head"], at), actor=actor, now=at)
+
+
+def _give(province: Province, row: SealedCase, case: dict[str, Any], at: dt.datetime) -> None:
+    """Let the head look again at the copy and give it to one person, and the whole to another, who both have no conflict of interest."""
+    handed, given = case["handed"], case["copy"]
+    head, until = _reader(province, handed["head"], at), local_date(at) + GRANTED_FOR
+    reading.open_case(row, declares=True, reason=given["why"], actor=head, now=at)
+    copy = copying.in_work(row)
+    assert copy is not None  # intake made it
     burned = {}
     for page in copy.pages:
-        copying.cover(page, lambda covers: replace(covers, areas=(Area(0, WHOLE // 2, WHOLE, WHOLE),)), actor=by, now=at)
         picture = rendering.covered(rendering.draw(page.source.file, page.page), page.covers.areas)
         burned[page.id] = store_ours(rendering.jpeg(picture), "trang-1.jpg", JPEG, at)
     db.session.add_all(burned.values())
-    reading.open_case(row, reason=given["why"], actor=head, now=at)
     copying.confirm(copy, burned, as_seen=copying.seen(copy), actor=head, now=at)
-    leading.grant(row, to, extent=Extent.COPY, until=local_date(at) + GRANTED_FOR, why=given["why"], actor=head, now=at)
-    leading.declare(row, conflict="", actor=to, now=at)
-
-
-def _hand(province: Province, row: SealedCase, handed: dict[str, Any], at: dt.datetime) -> None:
-    """Let intake confirm the unit that was named, and the head grant the case to one person, who has no conflict of interest."""
-    actor, head, to = (_reader(province, handed[who], at) for who in ("reader", "head", "to"))
-    unit_id = row.heading.accused_unit_id
-    leading.confirm(row, unit=db.session.get(Unit, unit_id) if unit_id else None, people=[], actor=actor, now=at)
-    leading.hand_to(row, head, actor=actor, now=at)
-    leading.grant(row, to, extent=Extent.WHOLE, until=local_date(at) + GRANTED_FOR, why=handed["why"], actor=head, now=at)
-    leading.declare(row, conflict="", actor=to, now=at)
+    whole: dict[str, Any] = {"extent": Extent.WHOLE, "why": handed["why"], "why_whole": handed["why_whole"]}
+    for login, grant in ((handed["to"], whole), (given["to"], {"extent": Extent.COPY, "why": given["why"]})):
+        to = _reader(province, login, at)
+        leading.grant(row, to, until=until, actor=head, now=at, **grant)
+        reading.declare(row, conflict="", actor=to, now=at)
 
 
 def _send(province: Province, number: int, case: dict[str, Any], at: dt.datetime) -> SealedCase:

@@ -55,7 +55,7 @@ def coming(reach: Reach, case: Standing, done: Progress) -> Iterator[Due]:
     if not rules.may_know(reach, case):
         return
     opens = rules.may_open(reach, case)
-    if rules.must_declare(reach, case):
+    if rules.must_declare(reach, case) and not opens:  # who opens declares where the reason of the look is asked for
         yield Due(Next.DECLARE, mine=True)
     elif opens and done.unread and done.opened:
         yield Due(Next.UNREAD, mine=True)

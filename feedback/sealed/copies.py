@@ -87,6 +87,11 @@ def of_case(case: SealedCase) -> Sequence[SealedCopy]:
     return db.session.scalars(db.select(SealedCopy).where(SealedCopy.case_id == case.id).order_by(SealedCopy.id.desc())).all()
 
 
+def is_confirmed(case: SealedCase) -> bool:
+    """Say whether a copy of *case* is there to be given."""
+    return any(copy.confirmed_at is not None for copy in of_case(case))
+
+
 def page_of(case: SealedCase, uid: uuid.UUID) -> SealedCopyPage | None:
     """Return the page with that uid, if it is one of *case*."""
     query = db.select(SealedCopyPage).join(SealedCopyPage.copy).where(SealedCopyPage.uid == uid, SealedCopy.case_id == case.id)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from sqlalchemy import ColumnElement, or_
@@ -14,7 +15,7 @@ from app import crypto
 from app.accounts.models import User
 from app.accounts.queries import granted, people, reach_of
 from app.database import db
-from app.permissions import Permission, Scope
+from app.permissions import Permission, Reach, Scope
 from app.units.models import Unit
 from feedback import codes
 from feedback.sealed import rules, thread
@@ -87,10 +88,23 @@ def may_read_copy(reader: User, case: SealedCase, *, on: dt.date) -> bool:
 
 def somebody_else_opens(user: User, case: SealedCase, *, on: dt.date) -> bool:
     """Say whether anybody but *user* may read what was written."""
+    return any(each.id != user.id for each in openers(case, on=on))
+
+
+def openers(case: SealedCase, *, on: dt.date, may: Callable[[Reach, rules.Standing], bool] = rules.may_open) -> Iterator[User]:
+    """Yield who may read what was written, or may do more with it."""
     able = {*granted(Permission.SEALED_READ, on=on), *(each.user for each in grants_in(case, on=on) if each.user.active)}
     if case.head is not None and case.head.active:
         able.add(case.head)
-    return any(rules.may_open(reach_of(each, on=on), standing_of(case, each, on=on)) for each in able if each.id != user.id)
+    yield from (each for each in able if may(reach_of(each, on=on), standing_of(case, each, on=on)))
+
+
+def left_alone(reader: User, *, on: dt.date) -> bool:
+    """Say whether a case that *reader* is out of by their own word waits, and nobody is left who may open it."""
+    over = SealedCaseStep.kind.in_((*rules.DECISIONS, rules.SealedStep.HANDED_UP))
+    out = (SealedCaseStep.kind == rules.SealedStep.CONFLICT) & (SealedCaseStep.user_id == reader.id)
+    waits = db.select(SealedCase).where(SealedCase.steps.any(out), ~SealedCase.steps.any(over))
+    return any(next(openers(case, on=on), None) is None for case in db.session.scalars(waits).all())
 
 
 def by_uid(uid: uuid.UUID, reader: User, *, on: dt.date) -> SealedCase | None:
@@ -118,19 +132,44 @@ def standings_of(cases: Sequence[SealedCase], reader: User, *, on: dt.date) -> d
     shadows = Shadows(on)
     mine = db.session.scalars(db.select(SealedGrant).where(SealedGrant.user_id == reader.id, _in_force(on)))
     grants = {grant.case_id: grant for grant in mine if grant.is_ours}
-    return {case.id: _standing(case, reader, grants.get(case.id), shadows) for case in cases}
+    declared = _declared(cases, reader)
+    return {case.id: _standing(case, reader, grants.get(case.id), declared[case.id], shadows) for case in cases}
 
 
-def _standing(case: SealedCase, reader: User, grant: SealedGrant | None, shadows: Shadows) -> rules.Standing:
-    heading = case.heading
+def _declared(cases: Sequence[SealedCase], reader: User) -> dict[int, list[SealedCaseStep]]:
+    """Return by case what *reader* declared, and who said that an interest of theirs is touched."""
+    ids = [case.id for case in cases]
+    mine = (SealedCaseStep.kind == rules.SealedStep.DECLARED) & (SealedCaseStep.user_id == reader.id)
+    # As many as a register has lines do not all fit into one statement; those between the first and the last do.
+    query = db.select(SealedCaseStep).where(
+        SealedCaseStep.case_id.between(min(ids), max(ids)), or_(mine, SealedCaseStep.kind == rules.SealedStep.CONFLICT)
+    )
+    steps = defaultdict(list)
+    for step in db.session.scalars(query):
+        steps[step.case_id].append(step)
+    return steps
+
+
+def _standing(
+    case: SealedCase, reader: User, grant: SealedGrant | None, declared: list[SealedCaseStep], shadows: Shadows
+) -> rules.Standing:
+    said = [step for step in declared if step.is_ours]
     head = shadows.head(case.head_id) if case.head_id is not None and case.head_is_ours else None
-    leads = head is not None and not rules.is_excluded(head, shadows.standing(heading, head.user_id))
+    leads = head is not None and not rules.is_excluded(head, _apart(case, head.user_id, said, shadows))
     return replace(
-        shadows.standing(heading, reader.id),
+        _apart(case, reader.id, said, shadows),
         head_id=case.head_id if leads else None,
         extent=rules.Extent(grant.extent) if grant is not None else None,
-        declared=grant is not None and grant.declared_at is not None,
+        # Each grant is declared anew; intake and the head declared once.
+        declared=grant.declared_at is not None if grant is not None else any(step.kind == rules.SealedStep.DECLARED for step in said),
     )
+
+
+def _apart(case: SealedCase, person_id: int, said: Iterable[SealedCaseStep], shadows: Shadows) -> rules.Standing:
+    """Return who is kept out: as accused, and by their own word."""
+    standing = shadows.standing(case.heading, person_id)
+    own = {step.user_id for step in said if step.kind == rules.SealedStep.CONFLICT}
+    return replace(standing, excluded_ids=standing.excluded_ids | own)
 
 
 def _in_force(on: dt.date) -> ColumnElement[bool]:
@@ -142,8 +181,8 @@ def _in_force(on: dt.date) -> ColumnElement[bool]:
 
 def excluded(case: SealedCase, users: Iterable[User], *, on: dt.date) -> set[int]:
     """Return the ids of those of *users* who are kept out of *case*."""
-    shadows, heading = Shadows(on), case.heading
-    return {user.id for user in users if rules.is_excluded(reach_of(user, on=on), shadows.standing(heading, user.id))}
+    shadows = Shadows(on)
+    return {user.id for user in users if rules.is_excluded(reach_of(user, on=on), _apart(case, user.id, case.taken, shadows))}
 
 
 def heads_for(case: SealedCase, *, on: dt.date) -> list[tuple[User, Unit]]:

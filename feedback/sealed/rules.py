@@ -26,9 +26,11 @@ class SealedStep(StrEnum):
     HANDED = "handed"  # to the head who decides
     HANDED_UP = "handed_up"  # by hand, to the superior: the head is accused
     GRANTED = "granted"
+    GRANTED_WHOLE = "granted_whole"  # more than the working copy, with a reason of its own: the text may say who wrote it
     GRANT_ENDED = "grant_ended"
+    TAKEN_BACK = "taken_back"  # somebody else made a link to the password of the head, or of who was granted it
     DECLARED = "declared"  # no conflict of interest
-    CONFLICT = "conflict"
+    CONFLICT = "conflict"  # who says so is out of this case
     ASKED_WHO = "asked_who"
     AGREED = "agreed"
     REFUSED = "refused"
@@ -42,7 +44,10 @@ class SealedStep(StrEnum):
 NOTED = (SealedStep.BOOKED, SealedStep.ADDED)
 DECISIONS = (SealedStep.INSPECTED, SealedStep.PASSED_ON, SealedStep.OUTSIDE)
 #: What the register says was done with a case. Who may see it stands in the case itself.
-DONE = frozenset({*NOTED, *DECISIONS, SealedStep.CLASSIFIED, SealedStep.HANDED, SealedStep.HANDED_UP, SealedStep.SEALED, SealedStep.RECALL})
+DONE = frozenset({
+    *NOTED, *DECISIONS, SealedStep.CLASSIFIED, SealedStep.HANDED, SealedStep.HANDED_UP, SealedStep.SEALED, SealedStep.RECALL,
+    SealedStep.GRANTED_WHOLE, SealedStep.CONFLICT, SealedStep.TAKEN_BACK,
+})  # fmt: skip
 
 
 class Extent(StrEnum):
@@ -58,11 +63,11 @@ class Standing:
 
     accused_path: str | None  # the unit that the sender named, then the one that intake confirmed
     excluded_paths: tuple[str, ...]  # it, and every unit that an accused person leads
-    excluded_ids: frozenset[int]  # the accused, and who stands in for them
+    excluded_ids: frozenset[int]  # the accused, who stands in for them, and who said that an interest of theirs is touched
     confirmed: bool = False
     head_id: int | None = None  # who decides; none while that head is excluded, or heads nothing any more
     extent: Extent | None = None  # what this person was granted, if that is not over
-    declared: bool = False  # that no interest of theirs is touched
+    declared: bool = False  # by this person: that no interest of theirs is touched
     former_paths: tuple[str, ...] = ()  # units that were this person's at any time since a year before the case came
 
 
@@ -128,7 +133,7 @@ def may_know(reach: Reach, case: Standing) -> bool:
 
 
 def may_open(reach: Reach, case: Standing) -> bool:
-    """Read what was written: intake until a head decides, that head, and who was granted it and declared no conflict of interest."""
+    """Read what was written: intake until a head decides, that head, and who was granted it; who :func:`must_declare` does so first."""
     if is_excluded(reach, case):
         return False
     if reach.user_id == case.head_id or (case.extent is Extent.WHOLE and case.declared):
@@ -137,13 +142,18 @@ def may_open(reach: Reach, case: Standing) -> bool:
 
 
 def may_read_copy(reach: Reach, case: Standing) -> bool:
-    """Read the working copy: who may open the case, and who was granted only that."""
-    return may_open(reach, case) or (not is_excluded(reach, case) and case.extent is not None and case.declared)
+    """Read the working copy: who may open the case, and who was granted only that; each declared no conflict of interest."""
+    return case.declared and may_declare(reach, case)
+
+
+def may_declare(reach: Reach, case: Standing) -> bool:
+    """Say whether an interest of theirs is touched: before the first look, and later where it was what they read that showed it."""
+    return may_open(reach, case) or (not is_excluded(reach, case) and case.extent is not None)
 
 
 def must_declare(reach: Reach, case: Standing) -> bool:
-    """Say whether they were granted the case and have yet to say whether an interest of theirs is touched."""
-    return not is_excluded(reach, case) and case.extent is not None and not case.declared and reach.user_id != case.head_id
+    """Say whether they have yet to do so: intake and the head as well as who was granted the case."""
+    return not case.declared and may_declare(reach, case)
 
 
 def may_confirm(reach: Reach, case: Standing) -> bool:

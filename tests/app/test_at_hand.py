@@ -105,7 +105,7 @@ def test_who_audits_learns_that_somebody_asked_who_wrote_unless_it_is_about_thei
     auditor, accused = (make_user(unit=unit, roles=[(Role.AUDITOR, None)]) for unit in (province.front, province.works))
     builders.submit(kind=feedback_rules.DENUNCIATION, body="Nhận phong bì.", accused_unit_id=province.works.id, token="t")
     case = db.session.scalars(db.select(SealedCase)).one()
-    reading.open_case(case, reason="Xem", actor=intake, now=clock.now())
+    reading.open_case(case, declares=True, reason="Xem", actor=intake, now=clock.now())
     assert "Xin biết người báo tin" not in page_of(app, auditor)
     identity.ask(case, reason="Hẹn gặp", actor=intake, now=clock.now())
     page = page_of(app, auditor)

@@ -191,7 +191,7 @@ NEED_TO_KNOW: dict[str, set[Role]] = {
     "/can-bo/to-cao/<uuid:uid>/nguoi-bi-noi-toi": {Role.SEALED_INTAKE, Role.HEAD},
     "/can-bo/to-cao/<uuid:uid>/nguoi-dung-dau": {Role.SEALED_INTAKE},
     "/can-bo/to-cao/<uuid:uid>/giao-xem": {Role.HEAD},
-    "/can-bo/to-cao/<uuid:uid>/khai-loi-ich": {Role.OFFICE},
+    "/can-bo/to-cao/<uuid:uid>/khai-loi-ich": {Role.HEAD, Role.OFFICER, Role.OFFICE, Role.RECORDS},
     "/can-bo/to-cao/<uuid:uid>/ban-lam-viec": {Role.SEALED_INTAKE, Role.HEAD, Role.OFFICER},
     "/can-bo/to-cao/<uuid:uid>/ban-lam-viec/<uuid:copy_uid>": {Role.HEAD, Role.OFFICER, Role.RECORDS},
     "/can-bo/thong-tin-ca-nhan/<int:request_id>": {Role.RECEPTION},

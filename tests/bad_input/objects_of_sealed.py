@@ -36,7 +36,7 @@ def of_sealed(cast: Cast) -> Objects:
     intake, head, officer = own[Role.SEALED_INTAKE], own[Role.HEAD], own[Role.OFFICER]
 
     def opened(case: SealedCase, by: User) -> SealedCase:
-        reading.open_case(case, reason="Xem", actor=by, now=NOW)
+        reading.open_case(case, declares=True, reason="Xem", actor=by, now=NOW)
         return case
 
     sent, confirmed, led = (_sent(accused.id) for _ in range(3))
@@ -48,13 +48,13 @@ def of_sealed(cast: Cast) -> Objects:
     leading.hand_to(led, head, actor=intake, now=NOW)
     opened(led, head)
     grants = {
-        role: leading.grant(led, own[role], extent=extent, until=at(30).date(), why="Xác minh", actor=head, now=NOW)
+        role: leading.grant(led, own[role], extent=extent, until=at(30).date(), why="Xác minh", why_whole="Xem sổ gốc", actor=head, now=NOW)
         for role, extent in {
             Role.OFFICER: Extent.WHOLE, Role.RECORDS: Extent.COPY, Role.OFFICE: Extent.WHOLE, Role.STEERING: Extent.WHOLE,
         }.items()
     }  # fmt: skip
     for role in (Role.OFFICER, Role.RECORDS, Role.STEERING):
-        leading.declare(led, conflict="", actor=own[role], now=NOW)
+        reading.declare(led, conflict="", actor=own[role], now=NOW)
     leading.end(grants[Role.STEERING], actor=head, now=NOW)
     opened(led, officer)
     copying.open_copy(given, reason="Xác minh", actor=own[Role.RECORDS], now=NOW)

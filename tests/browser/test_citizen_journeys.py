@@ -269,8 +269,9 @@ def covers_a_page(page: Page, code: str) -> str:
     """Press on two corners of a page, without scripts and on a phone, and see just that covered; return where the copy is made."""
     page.goto("/can-bo/to-cao")
     page.get_by_role("link", name=code).click()
+    page.get_by_label("Không", exact=False).first.check()
     page.get_by_label("Mở để làm gì").fill("Xem lần đầu")
-    page.get_by_role("button", name="Ghi lý do và mở").click()
+    page.get_by_role("button", name="Khai, ghi lý do và mở").click()
     page.get_by_role("button", name="Lập bản làm việc").click()
     sheet = page.locator("input[type=image]")
     assert sheet.evaluate("each => each.width") == 700

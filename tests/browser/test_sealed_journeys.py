@@ -83,10 +83,13 @@ def in_order(page: Page) -> None:
     assert violations(page) == []
 
 
-def opens(page: Page, address: str, reason: str) -> None:
+def opens(page: Page, address: str, reason: str, *, declares: bool = False) -> None:
     page.goto(address)
+    if declares:
+        expect(page.get_by_text("Trước khi mở, phải khai có vướng lợi ích riêng không.")).to_be_visible()
+        page.get_by_label("Không", exact=False).first.check()
     page.get_by_label("Mở để làm gì").fill(reason)
-    press(page, "Ghi lý do và mở")
+    press(page, "Khai, ghi lý do và mở" if declares else "Ghi lý do và mở")
     expect(page.get_by_text(SECRET)).to_be_visible()
     in_order(page)
 
@@ -130,7 +133,7 @@ def test_a_denouncer_sends_comes_back_is_asked_answers_and_is_gone(
         case = db.session.scalars(db.select(SealedCase)).one()
         assert case.heading.accused_unit_id == province.works.id
         reader = person(people.intake)
-        reading.open_case(case, reason="Xem lần đầu", actor=reader, now=clock.now())
+        reading.open_case(case, declares=True, reason="Xem lần đầu", actor=reader, now=clock.now())
         talk.write(case, ASKED, actor=reader, now=clock.now())
 
     page.goto("/")
@@ -171,7 +174,7 @@ def test_from_intake_to_head_to_investigator_and_two_show_who_wrote(site: Site, 
     code, _key, case = sent(site, people)
 
     intake = seat(people.intake)
-    opens(intake, case, "Xem lần đầu để phân loại")
+    opens(intake, case, "Xem lần đầu để phân loại", declares=True)
     follow(intake, "Xác nhận người bị nói tới")
     intake.get_by_label("Tên người bị nói tới").fill("Trâu Văn")
     press(intake, "Tìm")
@@ -188,8 +191,16 @@ def test_from_intake_to_head_to_investigator_and_two_show_who_wrote(site: Site, 
     expect(intake.get_by_text("Người đứng đầu đang quyết định")).to_be_visible()
 
     head = seat(people.head)
-    opens(head, case, "Quyết định xử lý")
+    opens(head, case, "Quyết định xử lý", declares=True)
     follow(head, "Giao người xem")
+    expect(head.get_by_text("Chưa có bản làm việc đã xác nhận.")).to_be_visible()
+    in_order(head)
+    press(head, "Lập bản làm việc")
+    head.get_by_label("Nội dung giao đi kiểm tra").fill("Tiền cứu trợ ở kho Gò Mả: đối chiếu sổ phát.")
+    press(head, "Lưu và xem lại")
+    head.get_by_role("checkbox").check()
+    press(head, "Xác nhận bản làm việc")
+    head.goto(f"{case}/giao-xem")
     head.get_by_label("Tên hoặc e-mail người được giao").fill("Trâu Văn Đen")
     press(head, "Tìm")
     expect(head.get_by_text("Không thấy ai có tên này, hoặc người ấy phải tránh.")).to_be_visible()
@@ -199,6 +210,7 @@ def test_from_intake_to_head_to_investigator_and_two_show_who_wrote(site: Site, 
     head.get_by_label("Toàn bộ nội dung, trừ tên người báo tin").check()
     on(head, at(14).date())
     head.get_by_label("Để làm gì").fill("Kiểm tra sổ phát tiền")
+    head.get_by_label("vì sao bản đã bỏ tên không đủ").fill("Phải hỏi người báo tin")
     press(head, "Giao")
     said(head, "Đã giao.")
 
@@ -245,13 +257,14 @@ def test_from_intake_to_head_to_investigator_and_two_show_who_wrote(site: Site, 
         auditor = seat(people.auditor, width=width)
         auditor.goto("/can-bo/nhat-ky-niem-phong")
         for who, what in (
-            ("Vũ Thị Nhận", "Mở đọc"), ("Đỗ Văn Quyết", "Giao người xem: Bùi Thị Tra"), ("Bùi Thị Tra", "Khai không vướng lợi ích riêng"),
+            ("Vũ Thị Nhận", "Mở đọc"), ("Đỗ Văn Quyết", "Giao xem toàn bộ nội dung: Bùi Thị Tra"),
+            ("Bùi Thị Tra", "Khai không vướng lợi ích riêng"),
             ("Bùi Thị Tra", "Xin biết người báo tin"), ("Đỗ Văn Quyết", "Đồng ý cho biết người báo tin"),
             ("Bùi Thị Tra", "Xem người báo tin"),
         ):  # fmt: skip
             expect(auditor.get_by_role("row").filter(has_text=who).filter(has_text=what).first).to_be_visible()
         page = auditor.content()
-        assert not [each for each in (SECRET, SENDER, code, "sổ phát", ASKED, case.rpartition("/")[2]) if each in page]
+        assert not [each for each in (SECRET, SENDER, code, "sổ phát", "Phải hỏi", ASKED, case.rpartition("/")[2]) if each in page]
         in_order(auditor)
     assert auditor.goto("/can-bo/to-cao").status == 404  # ty: ignore[possibly-missing-attribute]
     assert auditor.goto(case).status == 404  # ty: ignore[possibly-missing-attribute]
@@ -278,10 +291,10 @@ def test_the_accused_finds_nothing_by_address_search_list_or_number(site: Site, 
     with site.office() as province:
         reader, head, investigator, accused_one = map(person, (people.intake, people.head, people.investigator, people.accused))
         found = db.session.scalars(db.select(SealedCase)).one()
-        reading.open_case(found, reason="Xem", actor=reader, now=clock.now())
+        reading.open_case(found, declares=True, reason="Xem", actor=reader, now=clock.now())
         leading.confirm(found, unit=province.works, people=[accused_one], actor=reader, now=clock.now())
         leading.hand_to(found, head, actor=reader, now=clock.now())
-        leading.grant(found, investigator, extent=Extent.WHOLE, until=at(9).date(), why="Kiểm tra", actor=head, now=clock.now())
+        builders.granted(found, investigator, extent=Extent.WHOLE, until=at(9).date(), actor=head, now=clock.now())
     assert len(before) > 8
     assert looked() == before, "nothing on any page tells that a case came"
 

@@ -28,6 +28,10 @@ from feedback.operations import desk, intake, papers, unit
 from feedback.operations.intake import PersonData, Receipt, Submission
 from feedback.operations.papers import PointData
 from feedback.rules import Kind, Outcome, PaperType
+from feedback.sealed import copies
+from feedback.sealed.models import SealedCase
+from feedback.sealed.operations import copying, leading, reading
+from feedback.sealed.rules import Extent
 from tests import factories
 
 #: A Monday. Saturday 22/8 is worked for Monday 31/8; otherwise no day in the four weeks that follow is special.
@@ -242,6 +246,21 @@ def open_case(province: Province, feedback: Feedback, now: dt.datetime) -> Paper
     papers.agree(paper, actor=province.head, now=now)
     papers.enter_number(paper, number=f"{next(_number)}/TB-SXD", numbered_on=now.date(), actor=province.records, now=now)
     return paper
+
+
+def working_copy(case: SealedCase, actor: User, now: dt.datetime) -> copies.SealedCopy:
+    """Let who is the only one to open *case* make its working copy and confirm it, text only."""
+    reading.open_case(case, reason="Lập bản làm việc", actor=actor, now=now, declares=True)
+    copy = copying.begin(case, [], actor=actor, now=now)
+    copying.confirm(copy, {}, as_seen=copying.seen(copy), actor=actor, now=now)
+    return copy
+
+
+def granted(case: SealedCase, user: User, *, extent: Extent, until: dt.date, actor: User, now: dt.datetime) -> leading.SealedGrant:
+    """Let the head grant *case*, who makes the working copy first where there is none."""
+    if not copies.is_confirmed(case):
+        working_copy(case, actor, now)
+    return leading.grant(case, user, extent=extent, until=until, why="Xác minh", why_whole="Xem bản chụp sổ gốc", actor=actor, now=now)
 
 
 def key_of(receipt: Receipt) -> ReceiptKey:

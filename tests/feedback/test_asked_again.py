@@ -31,7 +31,7 @@ def revealing(province):
     asks, agrees = (factories.make_user(unit=unit, roles=[(Role.SEALED_INTAKE, None)]) for unit in (province.front, province.steering))
     case, now = send(), clock.now()
     for reader in (asks, agrees):
-        reading.open_case(case, reason="Xem", actor=reader, now=now)
+        reading.open_case(case, declares=True, reason="Xem", actor=reader, now=now)
     identity.decide(identity.ask(case, reason="x", actor=asks, now=now), agree=True, reason="x", actor=agrees, now=now)
     waiting = identity.ask(case, reason="x", actor=agrees, now=now)
     page = f"/can-bo/to-cao/{case.uid}/nguoi-bao-tin"

@@ -52,11 +52,11 @@ def test_a_reader_opens_a_case_with_a_reason_and_records_what_was_done(app, read
 
     assert code in desk.get("/can-bo/to-cao")
     assert SECRET not in desk.get("/can-bo/to-cao") + desk.get(path)
-    assert "Ghi lý do rồi mới mở được" in desk.fill(path, status=422, reason="  ")
+    assert "Ghi lý do rồi mới mở được" in desk.fill(path, status=422, conflict="no", reason="  ")
     assert db.session.scalar(db.select(AuditEntry).where(AuditEntry.action == "sealed.opened")) is None
     assert "Mở đọc trước" in desk.fill(f"{path}/viec-da-lam", status=422, step="booked", note=NOTE)
 
-    opened = desk.fill(path, status=200, reason=WHY)
+    opened = desk.fill(path, status=200, conflict="no", reason=WHY)
     assert all(word in opened for word in (SECRET, WHY))
     assert "Lê Thị Giấu" not in opened, "who wrote is kept apart"
     shown = desk.fill(f"{path}/viec-da-lam", step="booked", note=NOTE)
@@ -66,7 +66,7 @@ def test_a_reader_opens_a_case_with_a_reason_and_records_what_was_done(app, read
 
     entries = db.session.scalars(db.select(AuditEntry).where(AuditEntry.subject_type == "sealed_case").order_by(AuditEntry.id)).all()
     assert [(entry.action, entry.actor_id) for entry in entries] == [
-        ("sealed.opened", reader.id), ("sealed.dealt_with", reader.id), ("sealed.opened", reader.id),
+        ("sealed.declared", reader.id), ("sealed.opened", reader.id), ("sealed.dealt_with", reader.id), ("sealed.opened", reader.id),
     ]  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def test_a_look_is_recorded_before_the_text_is_read(app, reader, monkeypatch):
     monkeypatch.setattr("feedback.sealed.views.register._read", lambda _case: 1 / 0)
     app.testing, app.config["PROPAGATE_EXCEPTIONS"] = False, False
     try:
-        desk.fill(path, status=500, reason=WHY)
+        desk.fill(path, status=500, conflict="no", reason=WHY)
     finally:
         app.testing, app.config["PROPAGATE_EXCEPTIONS"] = True, None
     db.session.rollback()
@@ -143,7 +143,7 @@ def test_nobody_of_the_accused_unit_or_below_it_knows_of_a_case(app, province, a
     assert bool(db.session.scalars(db.select(Notice).where(Notice.user_id == reader.id)).all()) is may
     if not may:
         with pytest.raises(NotAllowed):
-            reading.open_case(case, reason=WHY, actor=reader, now=clock.now())
+            reading.open_case(case, declares=True, reason=WHY, actor=reader, now=clock.now())
 
 
 def test_nobody_who_holds_a_seat_in_the_accused_unit_knows_of_a_case(app, province):
@@ -197,7 +197,7 @@ def test_the_notice_names_no_case_comes_once_a_day_and_stops_when_it_was_opened(
         for word in (*WORDS, case.heading.code, str(case.uid)):
             assert word not in text
 
-    reading.open_case(case, reason=WHY, actor=reader, now=now)
+    reading.open_case(case, declares=True, reason=WHY, actor=reader, now=now)
     telling.tell_readers(clock.today() + dt.timedelta(days=1), now=now)
     assert db.session.scalar(db.select(db.func.count(Notice.id)).where(Notice.user_id == reader.id)) == 2
 
@@ -213,7 +213,7 @@ def test_after_sending_reading_and_noting_no_word_of_it_lies_in_the_database_or_
     code, path = case.heading.code, f"/can-bo/to-cao/{case.uid}"
     telling.tell_readers(clock.today(), now=clock.now())
     desk = AtDesk(fresh_app, reader)
-    desk.fill(path, status=200, reason=WHY)
+    desk.fill(path, status=200, conflict="no", reason=WHY)
     desk.fill(f"{path}/viec-da-lam", step=SealedStep.BOOKED, note=NOTE)
     desk.fill(f"{path}/nguoi-bi-noi-toi", unit="0", names="bà Kín")
     desk.fill(f"{path}/ho-so-mat", number="vào sổ số 12", day=["1", "6", "2026"], holder="Lê Thị Giấu")

@@ -16,7 +16,7 @@ from feedback.operations.intake import PersonData
 from feedback.sealed import progress
 from feedback.sealed.coming import Due, Next, Progress, coming
 from feedback.sealed.models import SealedCase
-from feedback.sealed.operations import identity, leading, reading
+from feedback.sealed.operations import copying, identity, leading, reading
 from feedback.sealed.operations import thread as talk
 from feedback.sealed.rules import Extent, SealedStep, Standing
 from tests import factories
@@ -95,7 +95,7 @@ def test_a_case_goes_from_hand_to_hand_and_each_sees_it_wait_only_while_it_is_th
     db.session.flush()
     case = db.session.scalars(db.select(SealedCase)).one()
     waits(intake)
-    reading.open_case(case, reason="Xem lần đầu", actor=intake, now=now)
+    reading.open_case(case, declares=True, reason="Xem lần đầu", actor=intake, now=now)
     waits(intake)
     leading.confirm(case, unit=province.works, people=(), actor=intake, now=now)
     waits(intake)
@@ -105,17 +105,20 @@ def test_a_case_goes_from_hand_to_hand_and_each_sees_it_wait_only_while_it_is_th
     waits(chair)
     says(intake, "Chờ người đứng đầu quyết định")
     assert "Sổ niêm phong: 1 mục chờ" in AtDesk(app, chair).get("/can-bo/duyet")
-    reading.open_case(case, reason="Quyết định", actor=chair, now=now)
+    reading.open_case(case, declares=True, reason="Quyết định", actor=chair, now=now)
     assert "<h1>Quyết định, ghi việc đã làm</h1>" in AtDesk(app, chair).get(f"/can-bo/to-cao/{case.uid}/viec-da-lam")
+    copy = builders.working_copy(case, chair, now)
     reading.deal_with(case, SealedStep.INSPECTED, words="Đưa vào kiểm tra", actor=chair, now=now)
     waits()
     says(chair, "Không còn việc nào chờ.")
     leading.grant(case, checker, extent=Extent.COPY, until=clock.local_date(now), why="Xác minh", actor=chair, now=now)
-    waits(checker, chair)
-    leading.declare(case, conflict="", actor=checker, now=now)
-    waits(chair)
+    waits(checker)
+    reading.declare(case, conflict="", actor=checker, now=now)
+    waits(checker)
+    copying.open_copy(copy, reason="Xác minh", actor=checker, now=now)
+    waits()
     identity.ask(case, reason="Hẹn gặp", actor=chair, now=now)
-    waits(intake, chair)
+    waits(intake)
     tried("counting, as who is accused or not concerned, what waits in the sealed register for others", looks)
 
 
@@ -127,7 +130,7 @@ def test_the_page_of_a_case_leads_to_what_comes_next(app):
     case, desk = db.session.scalars(db.select(SealedCase)).one(), AtDesk(app, intake)
     page = f"/can-bo/to-cao/{case.uid}"
     assert "Mở đọc lần đầu" in desk.get(page)
-    opened = desk.fill(page, status=200, reason="Xem lần đầu")
+    opened = desk.fill(page, status=200, conflict="no", reason="Xem lần đầu")
     assert f'<a href="{page}/nguoi-bi-noi-toi"><b>Xác nhận người bị nói tới</b></a>' in opened
     assert opened.count(f"{page}/nguoi-bi-noi-toi") == 1
     desk.fill(page, status=200, reason="Xem lại")

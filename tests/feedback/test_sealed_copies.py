@@ -163,7 +163,7 @@ def test_an_officer_covers_by_pressing_twice_looks_again_and_confirms_what_only_
     work = f"{path}/ban-lam-viec"
     desk.get(work, status=303)  # nobody works on it who has not opened the case, with a reason
     opened = desk.client.get(path)
-    opened = press(desk.client, form_of(opened, ""), to=path, reason="Lập bản làm việc")
+    opened = press(desk.client, form_of(opened, ""), to=path, conflict="no", reason="Lập bản làm việc")
     begun = press(desk.client, form_of(opened, f"{work}/lap"))
     shown = desk.client.get(begun.location)
     assert "tep-3.docx" in shown.text, "what cannot be drawn is named: it does not go along"
@@ -193,7 +193,7 @@ def test_an_officer_covers_by_pressing_twice_looks_again_and_confirms_what_only_
 
 def test_who_checks_the_matter_opens_the_copy_with_a_reason_and_nothing_else(app, case, reader, province):
     now, today = clock.now(), clock.today()
-    reading.open_case(case, reason="Phân loại", actor=reader, now=now)
+    reading.open_case(case, declares=True, reason="Phân loại", actor=reader, now=now)
     copy = confirmed(case, reader)
     unconfirmed = copying.begin(case, [], actor=reader, now=now)
     unit = factories.make_unit(parent=province.root, name="Ban Nội chính")
@@ -202,7 +202,7 @@ def test_who_checks_the_matter_opens_the_copy_with_a_reason_and_nothing_else(app
     leading.hand_to(case, head, actor=reader, now=now)
     verifier = factories.make_user(unit=unit, roles=[Role.OFFICER])
     leading.grant(case, verifier, extent=Extent.COPY, until=today, why="Xác minh", actor=head, now=now)
-    leading.declare(case, conflict="", actor=verifier, now=now)
+    reading.declare(case, conflict="", actor=verifier, now=now)
     db.session.commit()
     desk, path = AtDesk(app, verifier), f"/can-bo/to-cao/{case.uid}"
     link, picture = f"{path}/ban-lam-viec/{copy.uid}", f"{path}/ban-lam-viec/{copy.uid}/{copy.pages[0].uid}.jpg"
@@ -227,7 +227,7 @@ def test_who_checks_the_matter_opens_the_copy_with_a_reason_and_nothing_else(app
 
 def test_who_changed_it_last_confirms_it_only_where_nobody_else_may_open_the_case(app, case, reader, province):
     now, check = clock.now(), f"/can-bo/to-cao/{case.uid}/ban-lam-viec/xem-lai"
-    reading.open_case(case, reason="Lập bản", actor=reader, now=now)
+    reading.open_case(case, declares=True, reason="Lập bản", actor=reader, now=now)
     copy = copying.begin(case, [], actor=reader, now=now)
     desk = AtDesk(app, reader)
     assert "Không còn ai khác mở được" in desk.get(check)
@@ -239,7 +239,7 @@ def test_who_changed_it_last_confirms_it_only_where_nobody_else_may_open_the_cas
     with pytest.raises(copying.OwnWork):
         copying.confirm(copy, {}, as_seen=copying.seen(copy), actor=reader, now=now)
 
-    reading.open_case(case, reason="Xem lại", actor=second, now=now)
+    reading.open_case(case, declares=True, reason="Xem lại", actor=second, now=now)
     db.session.commit()
     other = AtDesk(app, second)
     assert f'href="{check}"' in other.fill(f"/can-bo/to-cao/{case.uid}", status=200, reason="Xem lại")
@@ -250,7 +250,7 @@ def test_who_changed_it_last_confirms_it_only_where_nobody_else_may_open_the_cas
 
 def test_what_was_changed_after_the_second_look_is_not_confirmed(case, reader):
     now = clock.now()
-    reading.open_case(case, reason="Lập bản", actor=reader, now=now)
+    reading.open_case(case, declares=True, reason="Lập bản", actor=reader, now=now)
     copy = copying.begin(case, pages_of(case), actor=reader, now=now)
     saw = copying.seen(copy)
     copying.cover(copy.pages[0], lambda covers: covers.pointed(Point(1, 1)), actor=reader, now=now)
@@ -262,7 +262,7 @@ def test_what_was_changed_after_the_second_look_is_not_confirmed(case, reader):
 
 def test_a_confirmed_copy_stays_and_words_and_covers_of_it_are_ciphertext(case, reader):
     now = clock.now()
-    reading.open_case(case, reason="Lập bản", actor=reader, now=now)
+    reading.open_case(case, declares=True, reason="Lập bản", actor=reader, now=now)
     copy = confirmed(case, reader)
     with pytest.raises(copying.Confirmed):
         copying.retype(copy, "khác", actor=reader, now=now)

@@ -117,7 +117,7 @@ def test_who_stood_in_for_an_accused_head_and_whom_they_led_stay_out_when_both_e
     below = factories.make_user(unit=province.roads, roles=[(Role.SEALED_INTAKE, None)])
     deputy = factories.make_user(unit=province.front, roles=[(Role.SEALED_INTAKE, None)])
     db.session.add(Delegation(giver=province.head, deputy=deputy, form="KT.", starts_on=today - 3 * DAY, ends_on=today - 2 * DAY))
-    reading.open_case(case, reason="Xem", actor=intake[0], now=now)
+    reading.open_case(case, declares=True, reason="Xem", actor=intake[0], now=now)
     leading.confirm(case, unit=province.health, people=[province.head], actor=intake[0], now=now)
     for grant in province.head.grants:
         grant.ends_on = today - DAY
@@ -138,7 +138,7 @@ def test_who_was_named_stays_out_until_somebody_else_agrees_and_never_decides(ap
     mark, ticked = 'name="lifted"', f"unit-{province.works.id}"
     desk, second = AtDesk(app, one), AtDesk(app, other)
     for each in (desk, second):
-        each.fill(f"/can-bo/to-cao/{case.uid}", status=200, reason="Xem")
+        each.fill(f"/can-bo/to-cao/{case.uid}", status=200, conflict="no", reason="Xem")
     for _again in range(2):
         desk.fill(page, unit="0", lifted=ticked)
         assert not knows(theirs, case)
@@ -161,7 +161,7 @@ def test_who_was_named_stays_out_until_somebody_else_agrees_and_never_decides(ap
 
 def test_adding_is_one_persons_and_so_is_saying_more_of_the_same(province, intake):
     case, now = about(province.roads), clock.now()
-    reading.open_case(case, reason="Xem", actor=intake[0], now=now)
+    reading.open_case(case, declares=True, reason="Xem", actor=intake[0], now=now)
     leading.confirm(case, unit=province.works, people=[province.health_officer], actor=intake[0], now=now)
     assert case.heading.kept == ()
     leading.confirm(case, unit=province.health, people=[], actor=intake[0], now=now)

@@ -34,7 +34,7 @@ def hand(fresh_app):
     chair = factories.make_user(unit=province.root, roles=[Role.HEAD])
     case = send()
     for reader in (intake, second):
-        reading.open_case(case, reason="Xem", actor=reader, now=MONDAY)
+        reading.open_case(case, declares=True, reason="Xem", actor=reader, now=MONDAY)
     return Hand(case=case, intake=intake, second=second, chair=chair, officer=province.health_officer)
 
 
@@ -43,25 +43,26 @@ def led(hand: Hand) -> None:
     leading.confirm(hand.case, unit=None, people=(), actor=hand.intake, now=MONDAY)
     leading.hand_to(hand.case, hand.chair, actor=hand.intake, now=MONDAY)
     grant(hand)
-    leading.declare(hand.case, conflict="", actor=hand.officer, now=MONDAY)
+    reading.declare(hand.case, conflict="", actor=hand.officer, now=MONDAY)
     for name in ("chair", "officer"):
-        reading.open_case(hand.case, reason="Xem", actor=getattr(hand, name), now=MONDAY)
+        reading.open_case(hand.case, declares=True, reason="Xem", actor=getattr(hand, name), now=MONDAY)
 
 
 def grant(hand: Hand):
-    return leading.grant(hand.case, hand.officer, extent=Extent.WHOLE, until=at(9).date(), why="Xác minh", actor=hand.chair, now=MONDAY)
+    return builders.granted(hand.case, hand.officer, extent=Extent.WHOLE, until=at(9).date(), actor=hand.chair, now=MONDAY)
 
 
 def test_of_two_grants_at_once_one_is_given(fresh_app, hand):
     leading.confirm(hand.case, unit=None, people=(), actor=hand.intake, now=MONDAY)
     leading.hand_to(hand.case, hand.chair, actor=hand.intake, now=MONDAY)
+    builders.working_copy(hand.case, hand.chair, MONDAY)
     assert_one_effect(at_once(fresh_app, lambda: grant(hand), lambda: grant(hand)), refusals=(leading.GrantedAlready,))
     assert len(queries.grants_in(hand.case, on=MONDAY.date())) == 1
 
 
 def test_of_two_who_confirm_a_copy_at_once_one_does(fresh_app, hand):
     third = factories.make_user(roles=[(Role.SEALED_INTAKE, None)])
-    reading.open_case(hand.case, reason="Xem", actor=third, now=MONDAY)
+    reading.open_case(hand.case, declares=True, reason="Xem", actor=third, now=MONDAY)
     copy = copying.begin(hand.case, [], actor=third, now=MONDAY)
     saw, copy_id = copying.seen(copy), copy.id
 

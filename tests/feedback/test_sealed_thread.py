@@ -67,7 +67,7 @@ def test_a_reader_asks_and_the_sender_answers_by_code_and_key_without_an_account
     receipt, case = sent()
     desk, path = AtDesk(app, reader), f"/can-bo/to-cao/{case.uid}"
     assert "Mở đọc trước" in desk.fill(f"{path}/nhan-tin", text=ASKED), "nobody writes who has not read"
-    desk.fill(path, status=200, reason="Xem lần đầu")
+    desk.fill(path, status=200, conflict="no", reason="Xem lần đầu")
     desk.fill(f"{path}/nhan-tin", text=ASKED)
 
     shown = open_with(client, receipt.code.lower(), receipt.key)
@@ -174,7 +174,7 @@ def test_a_file_is_opened_within_the_hour_of_a_look_with_its_reason(app, client,
     link = f"/can-bo/to-cao/{case.uid}/tep/{attached.file.uid}"
     desk = AtDesk(app, reader)
     desk.get(link, status=303)
-    reading.open_case(case, reason="Xem", actor=reader, now=clock.now())
+    reading.open_case(case, declares=True, reason="Xem", actor=reader, now=clock.now())
     db.session.commit()
     assert desk.client.get(link).status_code == 200
     desk.get(link.replace(str(attached.file.uid), "00000000-0000-4000-8000-000000000000"), status=404)
@@ -237,29 +237,29 @@ def _codes_like(code):
 def test_an_answer_is_told_by_the_notice_of_the_day_which_says_nothing_of_it(reader):
     _receipt, case = sent()
     now, today = clock.now(), clock.today()
-    reading.open_case(case, reason="Xem", actor=reader, now=now)
+    reading.open_case(case, declares=True, reason="Xem", actor=reader, now=now)
     assert list(queries.open_to(reader, on=today, unopened=True)) == []
     operations.answer(case, SAID, (), token="x", now=now)
     assert list(queries.open_to(reader, on=today, unopened=True)) == [case]
     assert db.session.scalar(db.select(db.func.count(Notice.id))) == 0, "nobody is told at the moment it was written"
     telling.tell_readers(today, now=now)
     assert {row.subject_type for row in db.session.scalars(db.select(Notice))} == {"app_user"}
-    reading.open_case(case, reason="Đọc", actor=reader, now=now)
+    reading.open_case(case, declares=True, reason="Đọc", actor=reader, now=now)
     assert list(queries.open_to(reader, on=today, unopened=True)) == []
 
 
 def test_once_a_head_decides_the_head_and_who_was_granted_the_case_are_told_and_intake_is_not(province, reader):
     _receipt, case = sent()
     now, today = clock.now(), clock.today()
-    reading.open_case(case, reason="Xem", actor=reader, now=now)
+    reading.open_case(case, declares=True, reason="Xem", actor=reader, now=now)
     unit = factories.make_unit(parent=province.root, name="Ban Nội chính")
     head = factories.make_user(unit=unit, roles=[Role.HEAD])
     granted, checks = factories.make_user(unit=unit), factories.make_user(unit=unit)
     leading.confirm(case, unit=None, people=(), actor=reader, now=now)
     leading.hand_to(case, head, actor=reader, now=now)
     for user, extent in ((granted, Extent.WHOLE), (checks, Extent.COPY)):
-        leading.grant(case, user, extent=extent, until=today, why="Kiểm tra", actor=head, now=now)
-        leading.declare(case, conflict="", actor=user, now=now)
+        builders.granted(case, user, extent=extent, until=today, actor=head, now=now)
+        reading.declare(case, conflict="", actor=user, now=now)
     last = db.session.scalar(db.select(db.func.max(Notice.id)))
     operations.answer(case, SAID, (), token="x", now=now)
     telling.tell_readers(today, now=now)
@@ -282,7 +282,7 @@ def test_of_the_original_of_a_sealed_file_nothing_stays(client, reader):
 def test_no_word_of_the_talk_and_no_name_of_a_file_lies_in_plain_text(client, reader):
     receipt, case = sent()
     press(client, form_of(open_with(client, receipt.code, receipt.key), TRACK), text=SAID, files=[(photo(), "nhà bà Giấu.jpg")])
-    reading.open_case(case, reason="Xem", actor=reader, now=clock.now())
+    reading.open_case(case, declares=True, reason="Xem", actor=reader, now=clock.now())
     operations.write(case, ASKED, actor=reader, now=clock.now())
     db.session.commit()
     rows = [db.session.execute(db.text(f'SELECT * FROM "{table.name}"')).all() for table in db.metadata.sorted_tables]

@@ -214,7 +214,7 @@ def test_the_register_opens_what_was_sealed_like_any_other(app, province):
     reader = factories.make_user(unit=province.front, roles=[(Role.SEALED_INTAKE, None)])
     assert queries.may_open(reader, case, on=clock.today())
     assert rules.SealedStep.SEALED in {step.kind for step in case.done}
-    opened = AtDesk(app, reader).fill(f"/can-bo/to-cao/{case.uid}", status=200, reason="Xem")
+    opened = AtDesk(app, reader).fill(f"/can-bo/to-cao/{case.uid}", status=200, conflict="no", reason="Xem")
     assert BODY in opened
     assert WHO not in opened
     assert "ghi chú về Đọn" in opened

@@ -103,6 +103,7 @@ class GrantForm(OwnForm):
     )
     until = DatePartsField(_l("Đến hết ngày"))
     why = StringField(_l("Để làm gì"), [DataRequired(_l("Ghi giao để làm gì"))], filters=line(LINE_MAX))
+    why_whole = StringField(_l("Nếu giao toàn bộ: vì sao bản đã bỏ tên không đủ"), filters=line(LINE_MAX))
     find = SubmitField(_l("Tìm"))
 
     def offer(self, found: Collection[User]) -> None:
@@ -114,25 +115,10 @@ class GrantForm(OwnForm):
         if field.data is None and not field.errors:
             raise ValidationError(_l("Ghi ngày cuối được xem"))
 
-
-class DeclareForm(OwnForm):
-    """Whether an interest of one's own is touched."""
-
-    conflict = RadioField(
-        _l("Có vướng lợi ích riêng không?"),
-        [offered(_l("Chọn một câu trả lời"))],
-        validate_choice=False,
-        choices=[
-            SelectChoice("no", _l("Không"), {"hint": _l("Không quen thân, không họ hàng, không chung lợi ích với người bị nói tới")}),
-            SelectChoice("yes", _l("Có"), {"hint": _l("Thôi được giao, và người đứng đầu được báo")}),
-        ],
-    )
-    which = StringField(_l("Nếu có: vướng gì"), filters=line(LINE_MAX))
-
-    def validate_which(self, field: StringField) -> None:
-        """Ask what it is, where there is one."""
-        if self.conflict.data == "yes" and not field.data:
-            raise ValidationError(_l("Ghi vướng gì, một câu"))
+    def validate_why_whole(self, field: StringField) -> None:
+        """Ask why, where it is all of it."""
+        if self.extent.data == Extent.WHOLE and not field.data:
+            raise ValidationError(_l("Ghi vì sao bản đã bỏ tên không đủ"))
 
 
 class WhyForm(OwnForm):

@@ -26,6 +26,43 @@ class LookForm(OwnForm):
         filters=line(LINE_MAX),
         description=_l("Ví dụ: xem lần đầu để phân loại; lập văn bản chuyển"),
     )
+    said = ""  # who looks once more has declared
+
+
+class DeclareForm(OwnForm):
+    """Whether an interest of one's own is touched."""
+
+    conflict = RadioField(
+        _l("Có vướng lợi ích riêng không?"),
+        [offered(_l("Chọn một câu trả lời"))],
+        validate_choice=False,
+        choices=[
+            SelectChoice("no", _l("Không"), {"hint": _l("Không quen thân, không họ hàng, không chung lợi ích với người bị nói tới")}),
+            SelectChoice("yes", _l("Có"), {"hint": _l("Thôi xem mục này; người đứng đầu, hoặc người tiếp nhận khác, được báo")}),
+        ],
+    )
+    which = StringField(_l("Nếu có: vướng gì"), filters=line(LINE_MAX))
+
+    def validate_which(self, field: StringField) -> None:
+        """Ask what it is, where there is one."""
+        if self.conflict.data == "yes" and not field.data:
+            raise ValidationError(_l("Ghi vướng gì, một câu"))
+
+    @property
+    def said(self) -> str:
+        """Which interest is touched; empty where none is."""
+        return (self.which.data or "") if self.conflict.data == "yes" else ""
+
+
+class FirstLookForm(DeclareForm):
+    """Whether an interest of one's own is touched; and if none is, why they open the case."""
+
+    reason = StringField(_l("Mở để làm gì"), filters=line(LINE_MAX), description=_l("Ví dụ: xem lần đầu để phân loại; lập văn bản chuyển"))
+
+    def validate_reason(self, field: StringField) -> None:
+        """Ask for it of who reads."""
+        if self.conflict.data != "yes" and not field.data:
+            raise ValidationError(_l("Ghi lý do rồi mới mở được"))
 
 
 class SlipForm(OwnForm):

@@ -12,11 +12,11 @@ from app import clock
 from app.access import require
 from app.accounts.models import User
 from app.database import db, lock
-from app.outbox import notify_users
 from app.units.models import Unit
-from feedback.sealed import queries, rules
+from feedback.sealed import copies, queries, rules
 from feedback.sealed.models import SealedCase, SealedGrant
-from feedback.sealed.operations.reading import NOTHING, note, require_look
+from feedback.sealed.operations.reading import NOTHING, CopyMissing, note, require_look
+from feedback.sealed.operations.telling import tell
 from feedback.sealed.rules import Extent, SealedStep
 
 
@@ -30,6 +30,10 @@ class GrantedAlready(Exception):
 
 class DayGone(Exception):
     """The last day lies before today."""
+
+
+class ReasonMissing(Exception):
+    """More than the working copy is given only with the reason why that is not enough."""
 
 
 def confirm(
@@ -73,7 +77,7 @@ def hand_to(case: SealedCase, head: User, *, actor: User, now: dt.datetime) -> N
         raise Excluded
     case.head_id = head.id
     note(case, SealedStep.HANDED, NOTHING, "sealed.handed", actor=actor, now=now, to=head)
-    _tell(head, now)
+    tell(head, now)
 
 
 def hand_up(case: SealedCase, *, words: str, actor: User, now: dt.datetime) -> None:
@@ -84,8 +88,13 @@ def hand_up(case: SealedCase, *, words: str, actor: User, now: dt.datetime) -> N
     note(case, SealedStep.HANDED_UP, words, "sealed.handed_up", actor=actor, now=now)
 
 
-def grant(case: SealedCase, user: User, *, extent: Extent, until: dt.date, why: str, actor: User, now: dt.datetime) -> SealedGrant:
-    """Let *user* know of *case* until that day. :raise NotAllowed: :raise Excluded: :raise GrantedAlready: :raise DayGone:."""
+def grant(
+    case: SealedCase, user: User, *, extent: Extent, until: dt.date, why: str, actor: User, now: dt.datetime, why_whole: str = ""
+) -> SealedGrant:
+    """Let *user* know of *case* until that day. *why_whole*: why the working copy is not enough, where it is all of it.
+
+    :raise NotAllowed: :raise Excluded: :raise GrantedAlready: :raise DayGone: :raise CopyMissing: :raise ReasonMissing:
+    """
     lock(case)
     on = clock.local_date(now)
     require(rules.may_lead(actor.reach, queries.standing_of(case, actor, on=on)))
@@ -95,11 +104,17 @@ def grant(case: SealedCase, user: User, *, extent: Extent, until: dt.date, why: 
         raise DayGone
     if queries.grant_of(case, user, on=on) is not None:
         raise GrantedAlready
+    if not copies.is_confirmed(case):
+        raise CopyMissing
+    if extent is Extent.WHOLE and not why_whole:
+        raise ReasonMissing
     given = SealedGrant(uid=uuid.uuid4(), case=case, user=user, given_by_id=actor.id, given_at=now, until=until, extent=extent)
     db.session.add(given)
     db.session.flush()
-    note(case, SealedStep.GRANTED, why, "sealed.granted", actor=actor, now=now, to=user, grant_id=given.id)
-    _tell(user, now)
+    # The text may say "Tôi là …": who reads all of it may learn alone what takes two. So that is a step of its own for all to see.
+    kind = SealedStep.GRANTED_WHOLE if extent is Extent.WHOLE else SealedStep.GRANTED
+    note(case, kind, "\n".join(filter(None, [why, why_whole])), "sealed.granted", actor=actor, now=now, to=user, grant_id=given.id)
+    tell(user, now)
     return given
 
 
@@ -110,26 +125,3 @@ def end(given: SealedGrant, *, actor: User, now: dt.datetime) -> None:
     if given.ended_at is None:
         given.ended_at = now
         note(given.case, SealedStep.GRANT_ENDED, NOTHING, "sealed.grant_ended", actor=actor, now=now, to=given.user, grant_id=given.id)
-
-
-def declare(case: SealedCase, *, conflict: str, actor: User, now: dt.datetime) -> None:
-    """Say which interest of *actor*'s is touched, or none: empty. One that is ends the grant, and the head is told. :raise NotAllowed:."""
-    lock(case)
-    on = clock.local_date(now)
-    standing = queries.standing_of(case, actor, on=on)
-    require(rules.must_declare(actor.reach, standing))
-    given = queries.grant_of(case, actor, on=on)
-    assert given is not None
-    if not conflict:
-        given.declared_at = now
-        note(case, SealedStep.DECLARED, NOTHING, "sealed.declared", actor=actor, now=now, grant_id=given.id)
-        return
-    given.ended_at = now
-    note(case, SealedStep.CONFLICT, conflict, "sealed.declared", actor=actor, now=now, grant_id=given.id)
-    if standing.head_id is not None and case.head is not None:
-        _tell(case.head, now)
-
-
-def _tell(user: User, now: dt.datetime) -> None:
-    """Tell that something waits in the register. The notice is about its receiver: nothing in it leads to a case."""
-    notify_users([user], "feedback/notices/sealed_news", user, uuid.uuid4().hex, now=now)

@@ -11,9 +11,10 @@ from app import clock
 from app.access import require
 from app.accounts.models import User
 from app.audit import record
-from app.database import db
-from feedback.sealed import queries, rules
+from app.database import db, lock
+from feedback.sealed import copies, queries, rules
 from feedback.sealed.models import SealedCase, SealedCaseStep
+from feedback.sealed.operations.telling import tell
 
 #: What is said of a step that says all by itself.
 NOTHING = "—"
@@ -23,17 +24,61 @@ class NotOpened(Exception):
     """Nobody deals with what they have not read."""
 
 
-def open_case(case: SealedCase, *, reason: str, actor: User, now: dt.datetime) -> None:
-    """Record that *actor* looks at *case*, and why. The edge commits before it reads `case.body`. :raise NotAllowed:."""
-    require(queries.may_open(actor, case, on=clock.local_date(now)))
+class NotDeclared(Exception):
+    """They have yet to say whether an interest of theirs is touched."""
+
+
+class CopyMissing(Exception):
+    """Nothing goes to be checked before a working copy, without what names who wrote, is confirmed."""
+
+
+def open_case(case: SealedCase, *, reason: str, actor: User, now: dt.datetime, declares: bool = False) -> None:
+    """Record that *actor* looks at *case*, and why. The edge commits before it reads `case.body`.
+
+    *declares*: they say so that no interest of theirs is touched, which everybody does before the first look.
+
+    :raise NotAllowed: :raise NotDeclared:
+    """
+    standing = queries.standing_of(case, actor, on=clock.local_date(now))
+    require(rules.may_open(actor.reach, standing))
+    if rules.must_declare(actor.reach, standing):
+        if not declares:
+            raise NotDeclared
+        declare(case, conflict="", actor=actor, now=now)
     note(case, rules.SealedStep.OPENED, reason, "sealed.opened", actor=actor, now=now)
 
 
+def declare(case: SealedCase, *, conflict: str, actor: User, now: dt.datetime) -> None:
+    """Say which interest of *actor*'s is touched, or none: empty. Who has one is out of this case from now on.
+
+    The head is told; where it is the head, intake, which then chooses another; where it is intake, the others. :raise NotAllowed:
+    """
+    lock(case)
+    on = clock.local_date(now)
+    require(rules.may_declare(actor.reach, queries.standing_of(case, actor, on=on)))
+    given = queries.grant_of(case, actor, on=on)
+    kind = rules.SealedStep.CONFLICT if conflict else rules.SealedStep.DECLARED
+    note(case, kind, conflict or NOTHING, "sealed.declared", actor=actor, now=now, grant_id=given.id if given is not None else None)
+    if given is not None and conflict:
+        given.ended_at = now
+    elif given is not None:
+        given.declared_at = now
+    if conflict:
+        for reader in list(queries.openers(case, on=on, may=rules.may_confirm)):
+            tell(reader, now)
+
+
 def deal_with(case: SealedCase, step: rules.SealedStep, *, words: str, actor: User, now: dt.datetime) -> None:
-    """Record what *actor*, who read it, did with *case*, or decided as its head. :raise NotAllowed: :raise NotOpened:."""
+    """Record what *actor*, who read it, did with *case*, or decided as its head.
+
+    :raise NotAllowed: :raise NotOpened: :raise CopyMissing:
+    """
     # law.md §2.4 (Luật Tố cáo 2018 Điều 25): the head decides: lưu; thanh tra, kiểm tra; chuyển cơ quan có thẩm quyền. No term is given.
     require(step in rules.steps_for(actor.reach, queries.standing_of(case, actor, on=clock.local_date(now))))
     require_look(case, actor)
+    # Luật Tố cáo 2018 Điều 56 (law.md §2.5): what names who wrote is left out of the papers before they are given to be verified.
+    if step is rules.SealedStep.INSPECTED and not copies.is_confirmed(case):
+        raise CopyMissing
     note(case, step, words, "sealed.dealt_with", actor=actor, now=now)
 
 

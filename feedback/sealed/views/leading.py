@@ -16,10 +16,12 @@ from app.accounts.models import User
 from app.database import db
 from app.units.models import Unit
 from feedback.forms.base import number
-from feedback.sealed import queries, rules
-from feedback.sealed.forms.leading import ConfirmForm, DeclareForm, GrantForm, HandUpForm, HeadForm
+from feedback.sealed import copies, queries, rules
+from feedback.sealed.forms.leading import ConfirmForm, GrantForm, HandUpForm, HeadForm
+from feedback.sealed.forms.reading import DeclareForm
 from feedback.sealed.models import SealedCase, SealedGrant
 from feedback.sealed.operations import leading as operations
+from feedback.sealed.operations import reading
 from feedback.sealed.rules import Extent
 from feedback.sealed.views.pages import STEPS, bp, for_readers, load
 from feedback.views.staff import choices
@@ -140,8 +142,13 @@ def grants(uid: uuid.UUID) -> Any:
             _(
                 "Chỉ giao người cần biết. Hết ngày là thôi; không ủy quyền lại được. "
                 "Trước khi mở, người được giao phải khai có vướng lợi ích riêng không."
-            )
+            ),
+            _(
+                "Giao bản đã bỏ tên là đủ để xác minh. Toàn bộ nội dung có thể có chỗ người báo tin tự nói mình là ai: "
+                "giao toàn bộ thì ghi riêng vì sao, và người giám sát nhật ký thấy việc ấy."
+            ),
         ],
+        "copy_missing": not copies.is_confirmed(case),
     }
     if form.find.data:
         return STEPS.page_of(form, back="", template="feedback/sealed/grants.html", **page)
@@ -153,6 +160,7 @@ def grants(uid: uuid.UUID) -> Any:
             extent=Extent(form.extent.data),
             until=cast("dt.date", form.until.data),
             why=form.why.data or "",
+            why_whole=form.why_whole.data or "",
             actor=current_user,
             now=clock.now(),
         ),
@@ -179,23 +187,27 @@ def end_grant(uid: uuid.UUID, grant_uid: uuid.UUID) -> Any:
 @bp.route("/<uuid:uid>/khai-loi-ich", methods=["GET", "POST"])
 @for_readers
 def declare(uid: uuid.UUID) -> Any:
-    """Declare whether an interest of one's own is touched, before the first look."""
-    case, form = load(uid, rules.must_declare), DeclareForm()
-    conflict = (form.which.data or "") if form.conflict.data == "yes" else ""
+    """Declare whether an interest of one's own is touched: who was granted the case before the first look, everybody later too."""
+    case, form = load(uid, rules.may_declare), DeclareForm()
     return STEPS.one_form(
         form,
-        lambda: operations.declare(case, conflict=conflict, actor=current_user, now=clock.now()),
+        lambda: reading.declare(case, conflict=form.said, actor=current_user, now=clock.now()),
         done=_("Đã ghi lời khai."),
         back=url_for(".look", uid=uid),
-        to=lambda: url_for("staff.home") if conflict else url_for(".look", uid=uid),
+        to=lambda: after_conflict() if form.said else url_for(".look", uid=uid),
         case=case,
         title=_("Khai lợi ích riêng"),
-        intro=[_accused_line(case)],
+        intro=[accused_line(case)],
         submit=_("Khai"),
     )
 
 
-def _accused_line(case: SealedCase) -> str:
+def after_conflict() -> str:
+    """Return where to go who is out of a case from now on: to the register, if there is one for them."""
+    return url_for(".register" if queries.knows_any(current_user, on=clock.today()) else "staff.home")
+
+
+def accused_line(case: SealedCase) -> str:
     """Say about whom it is: without that nobody could tell whether an interest of theirs is touched."""
     heading = case.heading
     unit = db.session.get(Unit, heading.accused_unit_id) if heading.accused_unit_id is not None else None

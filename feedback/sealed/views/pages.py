@@ -25,7 +25,12 @@ UNPROCESSABLE = 422
 STEPS = Steps(
     {
         reading.NotOpened: _l("Mở đọc trước, rồi mới làm việc này."),
-        leading.Excluded: _l("Người này không được biết: là người bị nói tới, đang thay người đó, hoặc thuộc cơ quan phải tránh."),
+        reading.CopyMissing: _l("Chưa có bản làm việc đã xác nhận. Lập bản ấy trước, rồi mới giao xem hoặc đưa vào thanh tra, kiểm tra."),
+        leading.Excluded: _l(
+            "Người này không được biết: là người bị nói tới, đang thay người đó, thuộc cơ quan phải tránh, "
+            "hoặc đã khai vướng lợi ích riêng."
+        ),
+        leading.ReasonMissing: _l("Ghi vì sao bản đã bỏ tên không đủ"),
         leading.GrantedAlready: _l("Người này đang được giao rồi."),
         leading.DayGone: _l("Ngày cuối đã qua. Ghi hôm nay hoặc một ngày sau."),
         identity.AskedAlready: _l("Đã xin rồi: đang chờ người khác đồng ý, hoặc đang xem được."),

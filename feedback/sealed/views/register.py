@@ -19,12 +19,13 @@ from app.formats import format_date, upper_first
 from app.limits import limiter
 from app.permissions import Reach
 from app.units.models import Field, Place, Unit
-from feedback.sealed import progress, queries, rules, words
+from feedback.sealed import copies, progress, queries, rules, words
 from feedback.sealed.coming import Due, Next
-from feedback.sealed.forms.reading import ClassifiedForm, DealtWithForm, LookForm, SlipForm
+from feedback.sealed.forms.reading import ClassifiedForm, DealtWithForm, FirstLookForm, LookForm, SlipForm
 from feedback.sealed.models import SealedCase
 from feedback.sealed.operations import reading as operations
 from feedback.sealed.rules import SealedStep
+from feedback.sealed.views.leading import accused_line, after_conflict
 from feedback.sealed.views.pages import STEPS, UNPROCESSABLE, bp, for_readers, form_page, load
 from feedback.words import CHANNELS
 
@@ -58,6 +59,7 @@ def register() -> str:
         next_url=next_url,
         kinds=words.KINDS,
         channels=CHANNELS,
+        left_alone=queries.left_alone(current_user, on=clock.today()),
         coming={id_: [(due.mine, _said(due)) for due in each] for id_, each in coming.items()},
     )
 
@@ -104,12 +106,19 @@ def compare() -> Any:
 @for_readers
 def look(uid: uuid.UUID) -> Any:
     """Show what may be done with a case. To open it a reason is asked for; the look is recorded, and only then is it read."""
-    case, form, today = load(uid), LookForm(), clock.today()
-    standing = queries.standing_of(case, current_user, on=today)
-    may_open = rules.may_open(current_user.reach, standing)
+    case = load(uid)
+    standing = queries.standing_of(case, current_user, on=clock.today())
+    may_open, must_declare = rules.may_open(current_user.reach, standing), rules.must_declare(current_user.reach, standing)
+    form = FirstLookForm() if must_declare else LookForm()
     if may_open and form.validate_on_submit():
-        operations.open_case(case, reason=form.reason.data or "", actor=current_user, now=clock.now())
+        if form.said:
+            operations.declare(case, conflict=form.said, actor=current_user, now=clock.now())
+            db.session.commit()
+            flash(_("Đã ghi lời khai. Ông, bà không còn xem mục này."), "ok")
+            return redirect(after_conflict(), 303)
+        operations.open_case(case, reason=form.reason.data or "", actor=current_user, now=clock.now(), declares=must_declare)
         db.session.commit()
+        standing = queries.standing_of(case, current_user, on=clock.today())
         links = _links(case, standing)
         return render_template(
             "feedback/sealed/case.html",
@@ -128,7 +137,8 @@ def look(uid: uuid.UUID) -> Any:
         kinds=words.KINDS,
         links=links,
         coming=_coming(case, links),
-        declare=rules.must_declare(current_user.reach, standing),
+        declare=must_declare,
+        about=accused_line(case) if must_declare else "",
         **({"form": form} if may_open else {}),
     )
     return page, UNPROCESSABLE if form.failed else 200
@@ -146,6 +156,7 @@ def _links(case: SealedCase, standing: rules.Standing) -> list[tuple[str, str, s
             (_recording(reach, standing), ".dealt_with", opened and bool(rules.steps_for(reach, standing))),
             (_("Ghi hồ sơ mật"), ".classified", opened and rules.may_open(reach, standing)),
             (_("Giao người xem"), ".grants", rules.may_lead(reach, standing)),
+            (_("Khai lợi ích riêng"), ".declare", opened and rules.may_declare(reach, standing)),
             (_("Người báo tin là ai"), ".who", (opened and rules.may_open(reach, standing)) or rules.may_agree(reach, standing)),
         )
         if may
@@ -172,6 +183,7 @@ def dealt_with(uid: uuid.UUID) -> Any:
         case=case,
         title=_recording(current_user.reach, standing),
         intro=[],
+        copy_missing=rules.may_lead(current_user.reach, standing) and not copies.is_confirmed(case),
         submit=_("Ghi"),
     )
 
