@@ -36,7 +36,7 @@ def init_app(app: Flask) -> None:
     hooks.add(sealed_quoting.told, quoting.told)
     hooks.add(sealed_quoting.places, quoting.places)
     consents.WORDINGS.update(words.CONSENTS)
-    app.jinja_env.globals["agreed_words"] = words.CONSENTS
+    app.context_processor(lambda: {"agreed_words": words.CONSENTS})
     api.init_app(app)
     citizen.init_app(app)
     staff.init_app(app)
