@@ -171,6 +171,7 @@ class Reach:
     unit_id: int
     holds: tuple[tuple[Role, Scope], ...] = field(default=())
     homes: tuple[str, ...] = ()  # paths of the units of their account, and of the accounts for which they stand in
+    doubtful: bool = False  # a row of that was changed by hand: what it said before is not known, so nothing sealed opens to them
 
     def scopes(self, permission: Permission) -> list[Scope]:
         """Return where *permission* holds."""

@@ -6,7 +6,6 @@ Who is kept out of something because of a unit stays out when an administrator m
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from sqlalchemy import Date, ForeignKey, or_
 from sqlalchemy.orm import Mapped, mapped_column
@@ -54,14 +53,22 @@ def leave_with(unit: Unit, above: Unit | None, *, now: dt.datetime) -> None:
         db.session.add(FormerUnit(user_id=user_id, unit_id=above.id, until=clock.local_date(now)))
 
 
-def units_of(user_id: int, *, on: dt.date) -> list[tuple[str, dt.date]]:
-    """Return the paths of the units that were that person's, each with the last day: their own, and of those for whom they stood in."""
-    found = _own(user_id, on)
-    for row in db.session.scalars(db.select(Delegation).where(Delegation.to_id == user_id, Delegation.starts_on <= on)):
+def units_of(user_id: int, *, on: dt.date) -> list[tuple[str, dt.date]] | None:
+    """Return the paths of the units that were that person's, each with the last day: their own, and of those for whom they stood in.
+
+    None where one of the rows that say so was changed by hand: what it said before nobody knows.
+    """
+    before = _before(user_id)
+    if before is None:
+        return None
+    found = [(path, last) for path, first, last in before if first <= on]
+    for row in db.session.scalars(db.select(Delegation).where(Delegation.to_id == user_id)):
+        theirs = _before(row.from_id, with_home=True) if row.is_ours else None
+        if theirs is None:
+            return None
         last = last_day(row)
-        found += [(path, min(until, last)) for path, until in _own(row.from_id, on) if row.starts_on <= min(until, last)]
-        if row.starts_on <= last:
-            found += [(path, last) for path in _present(row.from_id, last)]
+        if row.starts_on <= min(on, last):
+            found += [(path, min(until, last)) for path, first, until in theirs if first <= last and row.starts_on <= min(until, last)]
     return found
 
 
@@ -72,18 +79,16 @@ def last_day(row: Delegation) -> dt.date:
     return row.ends_on if row.ended_at is None else min(row.ends_on, clock.local_date(row.ended_at))
 
 
-def _own(user_id: int, on: dt.date) -> list[tuple[str, dt.date]]:
+def _before(user_id: int, *, with_home: bool = False) -> list[tuple[str, dt.date, dt.date]] | None:
+    """Return the paths of a person's units, then and now, with the first day and the last; None where one was changed by hand."""
     homes = db.select(FormerUnit, Unit.path).join(Unit, Unit.id == FormerUnit.unit_id).where(FormerUnit.user_id == user_id)
-    left = [(path, row.until if row.is_ours else dt.date.max) for row, path in db.session.execute(homes)]
-    seats = _seats(user_id, Grant.ends_on).where(Grant.ends_on < on)
-    return left + [(path, until) for path, until in db.session.execute(seats)]
-
-
-def _present(user_id: int, on: dt.date) -> list[str]:
-    homes = db.select(Unit.path).join(User, User.unit_id == Unit.id).where(User.id == user_id)
-    seats = _seats(user_id).where(Grant.starts_on <= on, or_(Grant.ends_on.is_(None), Grant.ends_on >= on))
-    return [path for statement in (homes, seats) for (path, *_rest) in db.session.execute(statement)]
-
-
-def _seats(user_id: int, *more: Any) -> Any:
-    return db.select(Unit.path, *more).join(Grant, Grant.unit_id == Unit.id).where(Grant.user_id == user_id, Grant.role.in_(_OF_IT))
+    roles = db.select(Grant, Unit.path).outerjoin(Unit, Unit.id == Grant.unit_id).where(Grant.user_id == user_id)
+    left, given = db.session.execute(homes).all(), db.session.execute(roles).all()
+    if not all(row.is_ours for row, _path in (*left, *given)):
+        return None
+    found = [(path, dt.date.min, row.until) for row, path in left]
+    found += [(path, row.starts_on, row.ends_on or dt.date.max) for row, path in given if path is not None and row.role in _OF_IT]
+    if with_home:
+        home = db.select(User, Unit.path).join(Unit, Unit.id == User.unit_id).where(User.id == user_id)
+        found += [(path, dt.date.min, dt.date.max) for _user, path in db.session.execute(home)]
+    return found

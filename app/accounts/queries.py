@@ -64,21 +64,25 @@ def reach_of(user: User, *, on: dt.date, delegated: bool = True) -> Reach:
     A role, a delegation or an account that somebody wrote into the database, or changed there, gives nothing.
     """
     rows = db.session.execute(_GRANTS_HELD, {"user": user.id, "on": on, "delegated": delegated}).all()
-    homes = [row for row in rows if row.role is None and row.path is not None and _is_ours(User, row, id=row.user_id, email=row.said)]
+    ours = [row for row in rows if _is_ours(row)]
+    doubtful = len(ours) < len(rows)
+    homes = [row for row in ours if row.role is None and row.path is not None]
     if user.id not in {row.user_id for row in homes}:
-        return Reach(user.id, user.unit_id)
-    whose = {user.id} | {row.user_id for row in rows if row.role is None and row.path is None and _is_ours(Delegation, row)}
-    given = [row for row in rows if row.role is not None and row.user_id in whose and Grant.is_ours.holds(Grant.__tablename__, row)]
+        return Reach(user.id, user.unit_id, doubtful=True)
+    whose = {user.id} | {row.user_id for row in ours if row.role is None and row.path is None}
+    given = [row for row in ours if row.role is not None and row.user_id in whose]
     holds = tuple((Role(row.role), Scope(row.everywhere, row.path, row.place_id)) for row in given)
-    return Reach(user.id, user.unit_id, holds, homes=tuple(sorted({row.path for row in homes if row.user_id in whose})))
+    return Reach(user.id, user.unit_id, holds, homes=tuple(sorted({row.path for row in homes if row.user_id in whose})), doubtful=doubtful)
 
 
-def _is_ours(model: Any, row: Any, **named: Any) -> bool:
-    """Say whether this site wrote the row of *model* that *row* of _GRANTS_HELD was read from."""
-    if model is Delegation:
-        named = {"from_id": row.user_id, "form": row.said, "ended_at": None}
-    said = row._asdict() | {"active": row.everywhere} | named
-    return model.is_ours.holds(model.__tablename__, SimpleNamespace(**said))
+def _is_ours(row: Any) -> bool:
+    """Say whether this site wrote the row that *row* of _GRANTS_HELD was read from: a role, an account, or a delegation."""
+    if row.role is not None:
+        return Grant.is_ours.holds(Grant.__tablename__, row)
+    model: Any = User if row.path is not None else Delegation
+    account = {"id": row.user_id, "email": row.said, "active": row.everywhere}
+    named = account if model is User else {"from_id": row.user_id, "form": row.said, "ended_at": None}
+    return model.is_ours.holds(model.__tablename__, SimpleNamespace(**row._asdict() | named))
 
 
 def user_by_email(email: str) -> User | None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from sqlalchemy import ColumnElement, or_
+from sqlalchemy.orm import aliased
 
 from app import crypto
 from app.accounts.models import User
@@ -30,7 +31,7 @@ def all_is_readable(*, on: dt.date) -> bool:
     trees = []
     for reader in granted(Permission.SEALED_READ, on=on):
         reach = reach_of(reader, on=on)
-        if reach.may(Permission.SEALED_READ):
+        if reach.may(Permission.SEALED_READ) and not reach.doubtful:
             trees.append({path.split("/")[1] for path in reach.paths})
     return bool(trees) and not set.intersection(*trees)
 
@@ -48,7 +49,7 @@ def open_to(
     if among is not None:
         query = query.where(among)
     if unopened:
-        query = query.where(~SealedCase.steps.any(SealedCaseStep.kind == rules.SealedStep.OPENED) | thread.is_unread())
+        query = query.where(_is_unopened() | thread.is_unread())
     if not reader.reach.may_anywhere(Permission.SEALED_READ):
         mine = db.select(SealedGrant.case_id).where(SealedGrant.user_id == reader.id, _in_force(on))
         query = query.where(or_(SealedCase.head_id == reader.id, SealedCase.id.in_(mine)))
@@ -59,6 +60,14 @@ def open_to(
     for case in cases:
         if may(reader.reach, standings[case.id]):
             yield case
+
+
+def _is_unopened() -> ColumnElement[bool]:
+    """Say of a case that nobody opened it, or nobody since it was taken from somebody."""
+    taken, look = aliased(SealedCaseStep), aliased(SealedCaseStep)
+    opened = db.select(look.id).where(look.case_id == SealedCase.id, look.kind == rules.SealedStep.OPENED)
+    back = db.select(taken.id).where(taken.case_id == SealedCase.id, taken.kind == rules.SealedStep.TAKEN_BACK)
+    return ~opened.exists() | back.where(~opened.where(look.id > taken.id).correlate(SealedCase, taken).exists()).exists()
 
 
 def knows_any(reader: User, *, on: dt.date) -> bool:
@@ -137,9 +146,9 @@ def standings_of(cases: Sequence[SealedCase], reader: User, *, on: dt.date) -> d
 
 
 def _declared(cases: Sequence[SealedCase], reader: User) -> dict[int, list[SealedCaseStep]]:
-    """Return by case what *reader* declared, and who said that an interest of theirs is touched."""
+    """Return by case what *reader* declared and did, and who said that an interest of theirs is touched."""
     ids = [case.id for case in cases]
-    mine = (SealedCaseStep.kind == rules.SealedStep.DECLARED) & (SealedCaseStep.user_id == reader.id)
+    mine = SealedCaseStep.user_id == reader.id
     # As many as a register has lines do not all fit into one statement; those between the first and the last do.
     query = db.select(SealedCaseStep).where(
         SealedCaseStep.case_id.between(min(ids), max(ids)), or_(mine, SealedCaseStep.kind == rules.SealedStep.CONFLICT)
@@ -153,22 +162,23 @@ def _declared(cases: Sequence[SealedCase], reader: User) -> dict[int, list[Seale
 def _standing(
     case: SealedCase, reader: User, grant: SealedGrant | None, declared: list[SealedCaseStep], shadows: Shadows
 ) -> rules.Standing:
-    said = [step for step in declared if step.is_ours]
     head = shadows.head(case.head_id) if case.head_id is not None and case.head_is_ours else None
-    leads = head is not None and not rules.is_excluded(head, _apart(case, head.user_id, said, shadows))
+    leads = head is not None and not rules.is_excluded(head, _apart(case, head.user_id, declared, shadows))
     return replace(
-        _apart(case, reader.id, said, shadows),
+        _apart(case, reader.id, declared, shadows),
         head_id=case.head_id if leads else None,
         extent=rules.Extent(grant.extent) if grant is not None else None,
         # Each grant is declared anew; intake and the head declared once.
-        declared=grant.declared_at is not None if grant is not None else any(step.kind == rules.SealedStep.DECLARED for step in said),
+        declared=grant.declared_at is not None if grant is not None else any(step.kind == rules.SealedStep.DECLARED for step in declared),
     )
 
 
 def _apart(case: SealedCase, person_id: int, said: Iterable[SealedCaseStep], shadows: Shadows) -> rules.Standing:
-    """Return who is kept out: as accused, and by their own word."""
-    standing = shadows.standing(case.heading, person_id)
-    own = {step.user_id for step in said if step.kind == rules.SealedStep.CONFLICT}
+    """Return who is kept out: as accused, by their own word, or because that was changed by hand: nobody knows who gave it, or which."""
+    standing, conflict = shadows.standing(case.heading, person_id), rules.SealedStep.CONFLICT
+    own = {step.user_id for step in said if step.kind == conflict}
+    if any(not step.is_ours for step in said if step.kind == conflict or step.user_id == person_id):
+        own.add(person_id)
     return replace(standing, excluded_ids=standing.excluded_ids | own)
 
 
@@ -182,7 +192,7 @@ def _in_force(on: dt.date) -> ColumnElement[bool]:
 def excluded(case: SealedCase, users: Iterable[User], *, on: dt.date) -> set[int]:
     """Return the ids of those of *users* who are kept out of *case*."""
     shadows = Shadows(on)
-    return {user.id for user in users if rules.is_excluded(reach_of(user, on=on), _apart(case, user.id, case.taken, shadows))}
+    return {user.id for user in users if rules.is_excluded(reach_of(user, on=on), _apart(case, user.id, case.steps, shadows))}
 
 
 def heads_for(case: SealedCase, *, on: dt.date) -> list[tuple[User, Unit]]:

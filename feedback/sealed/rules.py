@@ -111,10 +111,13 @@ def with_heirs(paths: Collection[str], successions: Collection[tuple[str, str]])
 def is_excluded(reach: Reach, case: Standing) -> bool:
     """Say whether a person is kept out: accused, standing in for the accused, or of a unit that is accused, led by them or below it.
 
+    Who has a role, a delegation or an account that was changed by hand is, too: of which unit they are nobody knows until it is mended.
     Every unit counts: where the account is, where they hold a seat, of whom they stand in for, which they audit, and which was theirs.
     """
     audited = (scope.unit_path for scope in reach.scopes(Permission.AUDIT_READ) if scope.unit_path)
-    return reach.user_id in case.excluded_ids or lies_below((*reach.paths, *audited, *case.former_paths), case.excluded_paths)
+    if reach.doubtful or reach.user_id in case.excluded_ids:
+        return True
+    return lies_below((*reach.paths, *audited, *case.former_paths), case.excluded_paths)
 
 
 def lies_below(paths: Iterable[str], excluded: Iterable[str]) -> bool:

@@ -26,7 +26,7 @@ class Shadows:
         self.on = on
         self._paths: dict[int, str] | None = None
         self._people: dict[int, tuple[list[_Until], list[_Until]]] = {}
-        self._former: dict[int, list[tuple[str, dt.date]]] = {}
+        self._former: dict[int, list[tuple[str, dt.date]] | None] = {}
         self._heirs: list[tuple[str, str, dt.date]] | None = None
         self._heads: dict[int, Reach] | None = None
 
@@ -42,10 +42,15 @@ class Shadows:
         """Return who is kept out of the case, and which units were that person's in its time."""
         paths, ids = self.of(heading)
         once = self._units_once(user_id, _since(heading)) if paths else ()
+        if once is None:  # somebody changed by hand what says whose unit was theirs
+            return rules.Standing(self.path(heading.accused_unit_id), paths, ids | {user_id}, heading.confirmed)
         return rules.Standing(self.path(heading.accused_unit_id), paths, ids, heading.confirmed, former_paths=once)
 
     def of(self, heading: Heading) -> tuple[tuple[str, ...], frozenset[int]]:
-        """Return the units and people kept out: the accused, units they lead or led, who stands or stood in for them, and heirs."""
+        """Return the units and people kept out: the accused, units they lead or led, who stands or stood in for them, and heirs.
+
+        Where a row that says so was changed by hand, everybody is kept out until it is mended: whom it named before nobody knows.
+        """
         units = {heading.accused_unit_id} | {each.id for each in heading.kept if each.kind == "unit"}
         paths, ids, since = {self.path(unit_id) for unit_id in units}, set[int](), _since(heading)
         for user_id in {*heading.accused_ids, *(each.id for each in heading.kept if each.kind == "person")}:
@@ -66,17 +71,21 @@ class Shadows:
             led: list[_Until] = [
                 ("/" if scope.everywhere else scope.unit_path, self.on) for role, scope in reach.holds if role is Role.HEAD
             ]
-            once = db.select(Unit.path, Grant.ends_on).join(Grant, Grant.unit_id == Unit.id)
-            rows = db.session.execute(once.where(Grant.user_id == user_id, Grant.role == Role.HEAD, Grant.ends_on < self.on))
-            led += [(path, last) for path, last in rows]
-            lent = db.session.scalars(db.select(Delegation).where(Delegation.from_id == user_id, Delegation.starts_on <= self.on))
-            self._people[user_id] = led, [(row.to_id, former.last_day(row)) for row in lent if row.starts_on <= former.last_day(row)]
+            once = db.select(Grant, Unit.path).outerjoin(Unit, Unit.id == Grant.unit_id).where(Grant.user_id == user_id)
+            roles = db.session.execute(once).all()
+            led += [(path, row.ends_on) for row, path in roles if path and row.role == Role.HEAD and row.ends_on and row.ends_on < self.on]
+            lent = db.session.scalars(db.select(Delegation).where(Delegation.from_id == user_id)).all()
+            if reach.doubtful or not all(row.is_ours for row in (*lent, *(row for row, _path in roles))):
+                led.append(("/", dt.date.max))
+            deputies = ((row.to_id, former.last_day(row)) for row in lent if row.starts_on <= min(self.on, former.last_day(row)))
+            self._people[user_id] = led, list(deputies)
         return self._people[user_id]
 
-    def _units_once(self, user_id: int, since: dt.date) -> tuple[str, ...]:
+    def _units_once(self, user_id: int, since: dt.date) -> tuple[str, ...] | None:
         if user_id not in self._former:
             self._former[user_id] = former.units_of(user_id, on=self.on)
-        return tuple(sorted({path for path, last in self._former[user_id] if last >= since}))
+        units = self._former[user_id]
+        return None if units is None else tuple(sorted({path for path, last in units if last >= since}))
 
     def _with_heirs(self, paths: set[str], since: dt.date) -> Collection[str]:
         if not paths:
@@ -88,15 +97,16 @@ class Shadows:
 
 
 def heads(*, on: dt.date) -> list[tuple[User, Unit]]:
-    """Return who heads which unit by a role of their own, the units from the top down."""
+    """Return who heads which unit by a role of their own, the units from the top down; nobody where such a role was changed by hand."""
     rows = db.session.execute(
-        db.select(User, Unit)
+        db.select(User, Unit, Grant)
         .join(Grant, Grant.user_id == User.id)
         .join(Unit, Unit.id == Grant.unit_id)
         .where(User.active, Grant.role == Role.HEAD, *held_on(on))
         .order_by(Unit.path, User.name_sort, User.id)
-    )
-    return [(user, unit) for user, unit in rows]
+    ).all()
+    doubtful = {unit.id for _user, unit, grant in rows if not grant.is_ours}
+    return [(user, unit) for user, unit, _grant in rows if unit.id not in doubtful]
 
 
 def _since(heading: Heading) -> dt.date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable
 
 import pytest
@@ -15,6 +16,7 @@ from app.accounts import operations as accounts
 from app.accounts.models import Delegation, Passkey, Totp, User
 from app.accounts.queries import reach_of
 from app.chain import queries
+from app.citizens import operations as citizens
 from app.database import db
 from app.identities.models import Identity
 from app.identities.queries import identity_of
@@ -142,7 +144,7 @@ def test_an_account_that_was_changed_by_hand_reaches_nothing_and_no_letter_goes_
     assert list(queries.keys_foreign()) == []
     db.session.execute(text(f"UPDATE app_user SET {sets} WHERE id = {user.id}".format(other=make_unit().id)))
     db.session.commit()
-    assert (user.active, reach_of(user, on=today)) == (True, Reach(user.id, user.unit_id))
+    assert (user.active, reach_of(user, on=today)) == (True, Reach(user.id, user.unit_id, doubtful=True))
     assert user.password_hash is None
     last_on = accounts.invite(user, actor=administrator, today=today, now=clock.now())
     with app.test_request_context():
@@ -163,7 +165,7 @@ def test_whose_unit_was_once_theirs_does_not_come_in_by_a_change_of_when_it_ende
     db.session.commit()
     db.session.execute(text("UPDATE former_unit SET until = '2020-01-01'"))
     db.session.commit()
-    assert former.units_of(user.id, on=today) == [(first.path, dt.date.max)]
+    assert former.units_of(user.id, on=today) is None, "who asks lets nobody in whose units they do not know"
     assert [table for table, _id in queries.keys_foreign()] == ["former_unit"]
     tried("the day on which somebody left a unit changed by hand", 1)
 
@@ -182,3 +184,31 @@ def test_a_setting_that_was_written_by_hand_is_found(app, statement):
     db.session.execute(text(statement))
     db.session.commit()
     assert [table for table, _id in queries.keys_foreign()] == ["setting"]
+
+
+def test_a_letter_that_was_turned_by_hand_takes_nobodys_account_to_another_mailbox(app, tried):
+    victim, now = make_user(), clock.now()
+    own = citizens.ask("ke-gian@evil.example", locale="vi", now=now)
+    theirs = citizens.ask("nan.nhan@x.example", locale="vi", now=now)
+    db.session.commit()
+    mine = Notice.subject_id == own.id
+    turned = {"template": "'accounts/notices/invited'", "user_id": victim.id, "facts": """'{"last_on": "2027-12-31"}'"""}
+    for change in (turned, {"subject_id": theirs.id}):
+        notice = db.session.scalars(db.select(Notice).where(mine)).one()
+        db.session.execute(text(f"UPDATE notice SET {', '.join(f'{k} = {v}' for k, v in change.items())} WHERE id = {notice.id}"))
+        db.session.refresh(notice)
+        try:
+            assert letter(notice).to == victim.email
+        except NobodyToTell:
+            assert notice.user_id is None
+        db.session.rollback()
+    tried("a letter of one's own turned by hand into one that opens another's account", 2)
+
+
+@pytest.mark.parametrize(("name", "off", "strict"), [("set_up", False, True), ("second_factor_roles", [], None), ("proof", "never", None)])
+def test_a_guard_that_was_switched_off_by_hand_holds(app, name, off, strict):
+    settings.change(name, settings.DEFAULTS[name] if strict is None else strict, actor=SYSTEM, now=NOW)
+    db.session.commit()
+    db.session.execute(text(f"UPDATE setting SET value = '{json.dumps(off)}' WHERE name = '{name}'"))
+    db.session.commit()
+    assert settings.get(name) == (settings.DEFAULTS[name] if strict is None else strict)
