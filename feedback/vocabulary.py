@@ -63,6 +63,7 @@ ACTIONS: dict[str, set[str]] = {
     "sealed.handed_up": {"step_id"},
     "sealed.granted": {"step_id", "grant_id"},
     "sealed.grant_ended": {"step_id", "grant_id"},
+    "sealed.taken_back": {"step_id"},
     "sealed.declared": {"step_id", "grant_id"},
     "sealed.identity_asked": {"step_id", "reveal_id"},
     "sealed.identity_decided": {"step_id", "reveal_id"},

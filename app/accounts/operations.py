@@ -27,6 +27,9 @@ on_hand_over: list[Callable[..., int]] = []
 #: Called as each(user) when all their ways in end: they are invited anew.
 on_invited: list[Callable[[User], None]] = []
 
+#: Called as each(user, now=…) when somebody else makes a link to their password, and when it is used: it may be in other hands than theirs.
+on_link: list[Callable[..., None]] = []
+
 #: Called as each(user) → how many open items the user has: asked before somebody leaves.
 open_work: list[Callable[[User], int]] = []
 
@@ -67,6 +70,18 @@ def set_password(user: User, digest: str, *, now: dt.datetime) -> None:
     user.password_hash, user.invitation_salt = digest, secrets.token_hex(16)
     sessions.end_all(user, but=getattr(user, "sign_in", None))
     audit.record(user, "user.password_changed", user, at=now)
+
+
+def choose_password(user: User, digest: str, *, now: dt.datetime) -> None:
+    """Store the *digest* of the password that was chosen by a link."""
+    set_password(user, digest, now=now)
+    link_used(user, now=now)
+
+
+def link_used(user: User, *, now: dt.datetime) -> None:
+    """Take from *user* what only they may read, as whoever holds a link to their password that somebody else made may not be them."""
+    for take_away in on_link:
+        take_away(user, now=now)
 
 
 def set_preferences(user: User, *, locale: str, email: bool, digest: bool, now: dt.datetime) -> None:
@@ -149,6 +164,7 @@ def invite(user: User, *, actor: Any, today: dt.date, now: dt.datetime) -> dt.da
     rights.require_manage(actor, user.unit, holds=scopes_held(user, on=today))
     if getattr(actor, "id", None) != user.id:
         rights.ask_anew(user, actor=actor, today=today, now=now)
+        link_used(user, now=now)
     user.password_hash, user.invitation_salt = None, secrets.token_hex(16)
     for end_ways_in in on_invited:
         end_ways_in(user)

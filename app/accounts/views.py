@@ -144,7 +144,7 @@ def choose_password(user_id: int, token: str) -> Any:
         db.session.rollback()  # hashing takes time: let go of the database
         digest = passwords.digest(form.new.data or "")
         user = invitations.invited(user_id, token, today=clock.today()) or abort(410)
-        operations.set_password(user, digest, now=clock.now())
+        operations.choose_password(user, digest, now=clock.now())
         db.session.commit()
         flash(_("Đã đặt mật khẩu. Đăng nhập bằng mật khẩu mới."), "ok")
         return redirect(url_for("accounts.sign_in"))

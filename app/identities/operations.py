@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from app import audit
 from app.access import require
 from app.accounts.models import User
+from app.accounts.operations import link_used
 from app.database import db, lock
 from app.identities.models import Identity
 from app.identities.provider import Person
@@ -48,6 +49,7 @@ def link_invited(user: User, person: Person, *, now: dt.datetime) -> Identity:
     """Let *user*, who was invited, sign in as *person* of the provider without a password; the link is used. :raise AlreadyLinked:."""
     identity = link(user, person, now=now)
     user.invitation_salt = secrets.token_hex(16)
+    link_used(user, now=now)
     return identity
 
 

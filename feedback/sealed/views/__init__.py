@@ -7,12 +7,13 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from app import clock, hooks, navigation
+from app.accounts import operations as accounts
 from app.administration import setting_up
 from app.administration import words as admin_words
 from app.administration.views import at_hand, audit
 from app.permissions import Permission
 from feedback.sealed import queries
-from feedback.sealed.operations import purging
+from feedback.sealed.operations import purging, taking_back
 from feedback.sealed.views import copies as copies
 from feedback.sealed.views import identity as identity
 from feedback.sealed.views import leading as leading
@@ -35,6 +36,7 @@ def init_app(app: Flask) -> None:
     )
     hooks.add(queues.elsewhere, register.told)
     hooks.add(at_hand.lines, looks.reveals)
+    hooks.add(accounts.on_link, taking_back.take_back)
     hooks.add(audit.left_out, purging.tells_of_what_is_gone)
     setting_up.STEPS["sealed"] = setting_up.Step(lambda today: queries.all_is_readable(on=today))
     admin_words.STEPS["sealed"] = admin_words.StepWords(
