@@ -75,6 +75,14 @@ def withdraw(subject: Any, purpose: Purpose, *, actor: Any, now: dt.datetime) ->
     return True
 
 
+def end(subjects: Iterable[Any], *, actor: Any, now: dt.datetime) -> None:
+    """Write down that whatever these rows of one table still agreed to is over."""
+    rows = {row.id: row for row in subjects}
+    standing = {(row.subject_id, Purpose(row.purpose)) for row in of(rows.values()) if row.withdrawn_at is None}
+    for subject_id, purpose in sorted(standing):
+        withdraw(rows[subject_id], purpose, actor=actor, now=now)
+
+
 def stands(subject: Any, purpose: Purpose) -> bool:
     """Say whether *subject* agreed to it and has not taken it back."""
     return any(row.purpose == purpose and row.withdrawn_at is None for row in of([subject]))

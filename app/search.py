@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Index, Select, UniqueConstraint, bindparam, d
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app import jobs
 from app.audit import HasId
 from app.database import Base, db, is_postgresql
 from app.fold import fold
@@ -46,8 +47,9 @@ class SearchDocument(Base):
     at: Mapped[dt.datetime] = mapped_column(comment="newest first by this")
 
 
-def init_app(_app: Flask) -> None:
-    """Nothing to start: the index lives in the database."""
+def init_app(app: Flask) -> None:
+    """Tidy up every night too: a queue that was away lost what it was asked for."""
+    jobs.daily(app, "search.tidy", "app.search:tidy", at=dt.time(0, 40))
 
 
 # "simple" splits at spaces and changes nothing, which is all that folded text asks for.

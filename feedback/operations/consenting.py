@@ -50,7 +50,8 @@ def end_notices(feedback: Feedback, people: Iterable[Person], *, now: dt.datetim
     """Write to *people* no more, nor what waits to be sent."""
     lock(feedback)
     for person in people:
-        if (person.email or person.phone) and consents.withdraw(person, Purpose.NOTICES, actor=SENDER, now=now):
+        reached = person.email or person.phone or consents.stands(person, Purpose.NOTICES)
+        if reached and consents.withdraw(person, Purpose.NOTICES, actor=SENDER, now=now):
             for address in filter(None, (person.email, person.phone)):
                 outbox.forget_unsent(address, [feedback, *feedback.parts])
 
@@ -62,7 +63,7 @@ def take_back(feedback: Feedback, key: ReceiptKey, *, now: dt.datetime) -> None:
         for leaves in unpublished_elsewhere:
             leaves(item, now=now)
     lock(feedback)
-    if not feedback.publish_consent:
+    if not feedback.publish_consent and not consents.stands(feedback, Purpose.PUBLISH):
         return
     consents.withdraw(feedback, Purpose.PUBLISH, actor=SENDER, now=now)
     for item in (feedback, *feedback.parts):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from app import files, outbox
+from app import consents, files, jobs, outbox
 from app.audit import record
 from app.database import db
 from feedback import masking
@@ -124,13 +124,19 @@ def _take_out(
     """Empty *people*, leave *texts*; where the *whole* item is theirs, all that hangs on it goes too."""
     for person in people:
         _empty(person, now)
+    consents.end(people, actor=actor, now=now)
     written, gone = 0, []
     for piece, text in texts:
         setattr(piece.row, piece.column, text)
         written += 1
     if whole:
+        consents.end((feedback, *feedback.parts), actor=actor, now=now)
         for item in (feedback, *feedback.parts):
             gone += _clear(item, actor=actor, now=now)
+    else:
+        for item in (feedback, *feedback.parts):
+            index_for_staff(item)
+    jobs.enqueue("app.search:tidy")
     db.session.execute(db.update(ReceiptKey).where(ReceiptKey.feedback_id == feedback.id).values(copy_sealed=None))
     db.session.flush()
     record(actor, "feedback.erased", feedback, at=now, people=len(people), texts=written, files=len(gone))

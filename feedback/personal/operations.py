@@ -23,13 +23,17 @@ from feedback.operations import consenting, telling
 from feedback.operations.reminding import Debt
 from feedback.personal import erasing, rules
 from feedback.personal.models import DataRequest
-from feedback.personal.queries import of_key, persons_of
+from feedback.personal.queries import erased_at, of_key, persons_of
 from feedback.personal.rules import Ground, RequestKind, RequestState
 from feedback.rules import Status
 
 
 class AskedBefore(Exception):
     """The same was asked and is not decided yet."""
+
+
+class Erased(Exception):
+    """Nothing of them is left to erase."""
 
 
 class StillOwed(Exception):
@@ -41,12 +45,17 @@ class Decided(Exception):
 
 
 def ask(feedback: Feedback, key: ReceiptKey, kind: RequestKind, *, now: dt.datetime) -> DataRequest:
-    """Ask for what is kept of the holder of *key*, or that it goes; the desk hears of it. :raise AskedBefore: :raise StillOwed:."""
+    """Ask for what is kept of the holder of *key*, or that it goes; the desk hears of it.
+
+    :raise AskedBefore: :raise StillOwed: :raise Erased:
+    """
     lock(feedback)
     if not rules.may_ask(kind, [each.kind for each in of_key(key) if each.state == RequestState.ASKED]):
         raise AskedBefore
     if kind is RequestKind.ERASURE and still_owed(feedback):
         raise StillOwed
+    if kind is RequestKind.ERASURE and erased_at(feedback, key) is not None:
+        raise Erased
     due_on = _due_on(kind, time.local_date(now))
     request = DataRequest(feedback=feedback, key_id=key.id, kind=kind, state=RequestState.ASKED, asked_at=now, due_on=due_on)
     db.session.add(request)
@@ -61,7 +70,7 @@ def ask_everywhere(keys: Iterable[tuple[Feedback, ReceiptKey]], *, now: dt.datet
     for feedback, key in sorted(keys, key=lambda each: each[0].id):
         try:
             ask(feedback, key, RequestKind.ERASURE, now=now)
-        except AskedBefore:
+        except (AskedBefore, Erased):
             continue
         except StillOwed:
             owed += 1
@@ -153,4 +162,4 @@ def _due_on(kind: RequestKind, today: dt.date) -> dt.date | None:
         return None
 
 
-__all__ = ["AskedBefore", "Decided", "StillOwed", "agree", "ask", "may_decide", "refuse", "still_owed"]
+__all__ = ["AskedBefore", "Decided", "Erased", "StillOwed", "agree", "ask", "may_decide", "refuse", "still_owed"]

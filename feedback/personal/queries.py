@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from app import consents
@@ -13,7 +14,7 @@ from feedback import mine
 from feedback.lists import not_concerning, within
 from feedback.models import Feedback, Person, ReceiptKey
 from feedback.personal.models import DataRequest
-from feedback.personal.rules import RequestState
+from feedback.personal.rules import RequestKind, RequestState
 
 
 def of_key(key: ReceiptKey) -> list[DataRequest]:
@@ -27,6 +28,18 @@ def persons_of(feedback: Feedback, key: ReceiptKey) -> list[Person]:
         return [person for person in feedback.people if person.id == key.person_id]
     signers = set(db.session.scalars(db.select(ReceiptKey.person_id).where(ReceiptKey.feedback_id == feedback.id)))
     return [person for person in feedback.people if person.id not in signers]
+
+
+def erased_at(feedback: Feedback, key: ReceiptKey) -> dt.datetime | None:
+    """Return when the holder of *key* was taken out, where nothing has been written since that could name them; else None."""
+    done = [each.decided_at for each in of_key(key) if (each.kind, each.state) == (RequestKind.ERASURE, RequestState.AGREED)]
+    people = persons_of(feedback, key)
+    if people and all(person.erased_at for person in people):  # also of what was kept too long
+        done += [person.erased_at for person in people]
+    last = max((at for at in done if at is not None), default=None)
+    items = (feedback, *feedback.parts)
+    since = [each for item in items for rows in (item.messages, item.ratings) for each in rows if last is not None and each.at > last]
+    return None if since else last
 
 
 def keys_of(email_index: str) -> list[tuple[Feedback, ReceiptKey]]:

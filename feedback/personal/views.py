@@ -112,6 +112,7 @@ def _page(item: Feedback, key: ReceiptKey, form: WishForm | EndForm) -> Any:
         pending={each.kind for each in requests if each.state == RequestState.ASKED},
         persons=queries.persons_of(item, key),
         owed=operations.still_owed(item),
+        erased_at=queries.erased_at(item, key),
         consents=queries.consents_of(item, key),
         purposes=PURPOSES,
         wishes=WISHES,
@@ -141,6 +142,9 @@ def ask(code: str) -> Any:
     except operations.StillOwed:
         db.session.rollback()
         flash(str(REFUSALS[operations.StillOwed]), "warn")
+    except operations.Erased:
+        db.session.rollback()
+        flash(_("Đã xóa rồi, không còn gì để xóa."), "warn")
     else:
         flash(_("Đã nhận yêu cầu. Kết quả hiện ở trang này."), "ok")
     return redirect(url_for(".show", code=code), 303)
@@ -249,7 +253,7 @@ def decide(request_id: int) -> Any:
         owed=erases and operations.still_owed(asked.feedback),
         pieces=list(zip(pieces, form.texts, strict=False)),
         piece_words=PIECES,
-        people=len(queries.persons_of(asked.feedback, asked.key)),
+        people=sum(person.erased_at is None for person in queries.persons_of(asked.feedback, asked.key)),
         files=sum(each.by_sender for each in asked.feedback.attachments) if erases and asked.key.person_id is None else 0,
         erases=erases,
     )

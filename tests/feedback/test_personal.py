@@ -8,10 +8,11 @@ import json
 import zipfile
 
 import pytest
+from bs4 import BeautifulSoup
 from pypdfium2 import PdfDocument
 from sqlalchemy import inspect
 
-from app import clock, crypto
+from app import clock, crypto, jobs, search
 from app.access import NotAllowed
 from app.audit import AuditEntry, entries_about
 from app.calendar.models import DeadlineRule
@@ -20,19 +21,21 @@ from app.files.models import StoredFile
 from app.outbox import Notice
 from app.permissions import Role
 from app.search import matching
-from feedback import jobs, mine
+from feedback import jobs as of_items
+from feedback import mine
 from feedback.models import Attachment, Feedback, MessageKind, ReceiptKey
-from feedback.operations import publishing, sender
+from feedback.operations import consenting, publishing, sender
 from feedback.operations import unit as units
 from feedback.operations.intake import PersonData
 from feedback.personal import erasing, exporting, operations, queries, rules
-from feedback.personal.operations import AskedBefore, Decided, StillOwed
+from feedback.personal.operations import AskedBefore, Decided, Erased, StillOwed
 from feedback.personal.rules import Ground, RequestKind, RequestState
 from feedback.rules import OPEN, Kind, SenderType, Status
 from tests.factories import make_user, sign_in
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY, Province, actions, at
 from tests.feedback.pages import post
+from tests.feedback.test_sealed import at_rest
 
 EXPORT, ERASURE = RequestKind.EXPORT, RequestKind.ERASURE
 BODY = "Tôi là Trần Thị Hoa, số 0912345678. Đèn đường trước số 12 tắt ba tuần nay."
@@ -100,8 +103,8 @@ def test_a_request_that_is_late_says_so_and_climbs_as_other_duties_do(client, pr
     db.session.commit()
     for day, told in ((3, set()), (4, {"overdue"}), (14, {"overdue", "escalated"})):  # due on the third
         monkeypatch.setattr(clock, "now", lambda day=day: at(day))
-        jobs.remind()
-        jobs.remind()
+        of_items.remind()
+        of_items.remind()
         sign_in(client, province.clerk)
         reminded = [notice for notice in db.session.scalars(db.select(Notice)) if notice.facts.get("owed") == "data"]
         assert {notice.template.rpartition("/")[2] for notice in reminded} == told
@@ -207,6 +210,69 @@ def test_what_is_erased_is_nowhere_and_the_record_tells_of_it(province, item):
     assert {"data_request.agreed", "feedback.erased"} <= set(actions(item))
 
 
+@pytest.mark.parametrize("by", ["request", "term"])
+def test_what_is_erased_is_in_no_file_of_the_database_nor_its_log(fresh_app, monkeypatch, by):
+    monkeypatch.setattr(clock, "now", lambda: MONDAY)
+    after_commit = []
+    monkeypatch.setattr(jobs, "_put", lambda call: after_commit.append(call.function))
+    province = builders.make_province()
+    item = builders.answered(province, body=BODY)
+    db.session.commit()
+    assert b"0912345678" in at_rest()
+    if by == "request":
+        agree(asked(item, ERASURE), province)
+    else:
+        free = erasing.all_pieces(item, item.people)
+        left = [piece.suggestion for piece in free]
+        erasing.erase_everybody(item, left, seen=erasing.digest(free), actor=province.clerk, now=at(2))
+    db.session.commit()
+    db.session.remove()
+    for _job in [each for each in after_commit if each == "app.search.tidy"]:
+        search.tidy()
+    for word in ("0912345678", "Trần Thị Hoa"):
+        assert word.encode() not in at_rest()
+
+
+def test_an_erasure_ends_all_that_was_agreed_to_and_is_not_asked_for_again(client, province):
+    receipt = builders.submit(body=BODY, publish_consent=True)
+    item, code = receipt.feedback, receipt.code
+    item.status = Status.CLOSED
+    agree(asked(item, ERASURE), province)
+    db.session.commit()
+    assert [row.withdrawn_at for row in queries.consents_of(item, builders.sender_key(item))] == [at(2)] * 2
+    with pytest.raises(Erased):
+        asked(item, ERASURE)
+    own = f"/tra-cuu/{code}/thong-tin-ca-nhan"
+    client.get(f"/t/{code}/{receipt.key}")
+    page = client.get(own).text
+    assert page.count("Thôi đồng ý 9:00") == 2
+    assert page.count("Đã xóa 9:00") == 2
+    for gone in ("Xin xóa", f'action="{own}/thoi-dong-y"'):
+        assert gone not in page
+    post(client, own, {"kind": "erasure"}, page=own)
+    assert "Đã xóa rồi, không còn gì để xóa." in client.get(own).text
+    assert queries.waiting(province.clerk.reach) == []
+    rows = BeautifulSoup(client.get(f"/tra-cuu/{code}").text, "html.parser").select("[aria-labelledby=da-gui] dd")
+    assert [row.get_text(strip=True)[:11] for row in rows][-1] == "Đã xóa 9:00"
+    sign_in(client, province.desk_head)
+    assert "Xem họ tên, liên hệ" not in client.get(f"/can-bo/y-kien/{code}").text
+
+
+def test_what_was_written_since_can_be_asked_to_be_erased_too(province, item):
+    agree(asked(item, ERASURE), province)
+    units.note(item, "Bà Hoa đã chuyển tới số nhà 7.", actor=province.clerk, now=at(3))
+    assert asked(item, ERASURE).state == RequestState.ASKED
+
+
+def test_what_an_erasure_of_before_left_agreed_to_can_be_ended(province):
+    item = builders.received(body=BODY, publish_consent=True)
+    [person] = item.people
+    item.publish_consent, person.email, person.phone = False, None, None
+    consenting.take_back(item, builders.sender_key(item), now=at(1))
+    consenting.end_notices(item, [person], now=at(1))
+    assert [row.withdrawn_at for row in queries.consents_of(item, builders.sender_key(item))] == [at(1)] * 2
+
+
 def test_what_went_out_signed_and_numbered_stays(province, item):
     agree(asked(item, ERASURE), province)
     [paper] = item.papers
@@ -246,6 +312,7 @@ def test_one_of_many_signers_takes_out_only_themselves(province):
     agree(request, province)
     assert [person.name for person in group.people] == ["Trần Thị Hoa", None]
     assert group.body == f"{BODY} Ông […] cũng thấy.", "the words of the others stay theirs"
+    assert [db.session.scalars(matching("staff", word, Feedback)).all() for word in ("ly van ba", "0912345678")] == [[], [group.id]]
 
 
 # --- pages --------------------------------------------------------------------------------------------------------------------

@@ -47,7 +47,8 @@ def question(code: str, uid: uuid.UUID) -> Any:
     found = load(code)
     one = _question(found, uid)
     may_publish = rules.may_publish(current_user.reach, queries.standing_of(found))
-    known = (*ways_to_know(one.feedback.people if one.feedback else ()), *filter(None, (one.asker, one.phone)))
+    people = one.feedback.people if one.feedback else []
+    known = (*ways_to_know(people), *filter(None, (one.asker, one.phone)))
     form = MaskForm(data={"text": one.public_text or masking.masked(one.text, known=known)})
 
     def do() -> None:
@@ -80,7 +81,7 @@ def question(code: str, uid: uuid.UUID) -> Any:
         submit=_("Xem trước"),
         template="dialogues/staff/question.html",
         row=asked.rows(found, [one], clock.today())[0],
-        may_see_asker=one.feedback is not None and bool(one.feedback.people) and asked.may_see_asker(one, current_user),
+        may_see_asker=any(each.erased_at is None for each in people) and asked.may_see_asker(one, current_user),
         readable=one.feedback is not None and item_rules.may_read(current_user.reach, items.standing_of(one.feedback)),
         may_publish=may_publish and one.state in rules.SHOWN,
         publishers=_publishers(found) if waits and not may_publish else [],

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext, pgettext
 
 from app.database import db
-from app.formats import format_date, upper_first, vi
+from app.formats import format_date, format_datetime, upper_first, vi
 from app.units.models import Place
 from feedback import words
 from feedback.forms.citizen import WHOLE_PROVINCE, SendForm
@@ -68,6 +68,8 @@ def of_item(item: Feedback, *, kind: str = "") -> list[dict[str, Any]]:
     sender = sender_of(item)
     if sender is None or item.is_anonymous:
         rows.append(_row(_("Người gửi"), _("Không ghi tên")))
+    elif sender.erased_at is not None:
+        rows.append(_row(_("Người gửi"), _("Đã xóa %(day)s.", day=format_datetime(sender.erased_at))))
     else:
         reach = [_masked(sender.phone) if sender.phone else "", sender.email or ""]
         who = ", ".join(filter(None, [sender.name, sender.organisation, *reach]))

@@ -57,7 +57,7 @@ def _within_reach(item: Feedback, user: User) -> set[str]:
         found.add("tell")
     if rules.may_publish(reach, standing) and item.publish_consent:
         found |= {"publish"} | ({"unpublish"} if item.published_at else set())
-    if rules.may_see_identity(reach, standing) and item.writers:
+    if rules.may_see_identity(reach, standing) and any(person.erased_at is None for person in item.writers):
         found.add("identity")
     for duty in item.assignments:
         if duty.duty == Duty.ACT and duty.is_open and reach.may(Permission.FEEDBACK_HANDLE, unit_path=duty.unit.path):
