@@ -85,7 +85,8 @@ def _address(notice: Notice) -> str:
     # An address that was written into the database by hand gets no letter: what comes by letter opens the account.
     if notice.user is not None and not (notice.user.active and notice.user.is_ours):
         raise NobodyToTell
-    to = notice.address or (notice.user.email if notice.user is not None and notice.channel == Channel.EMAIL else None)
+    # Whoever has an account is written to there and nowhere else, whatever address somebody wrote beside it.
+    to = notice.address if notice.user is None else notice.user.email if notice.channel == Channel.EMAIL else None
     if not to:
         raise NobodyToTell
     return to

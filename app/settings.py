@@ -40,6 +40,13 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
+#: What protects holds as here where somebody wrote it into the database by hand: a guard is not switched off without the keys.
+STRICT: dict[str, Any] = {
+    "set_up": True,
+    **{name: DEFAULTS[name] for name in ("second_factor_roles", "proof", "proof_sent", "proof_tries")},
+}
+
+
 class SettingUnknown(KeyError):
     """No setting has that name."""
 
@@ -60,7 +67,7 @@ class Setting(Base):
 Setting.is_ours.by_itself(Setting)
 
 
-_ALL = db.select(Setting.name, Setting.value)
+_ALL = db.select(Setting.name, Setting.value, Setting.seal)
 
 
 def get(name: str) -> Any:
@@ -76,8 +83,12 @@ def all_values() -> dict[str, Any]:
 
 
 def _read() -> dict[str, Any]:
-    rows = db.session.execute(_ALL)
-    return DEFAULTS | dict(rows.all())
+    rows = db.session.execute(_ALL).all()
+    return DEFAULTS | {row.name: row.value if row.name not in STRICT or _is_ours(row) else STRICT[row.name] for row in rows}
+
+
+def _is_ours(row: Any) -> bool:
+    return Setting.is_ours.holds(Setting.__tablename__, row)
 
 
 @event.listens_for(Setting, "after_insert")

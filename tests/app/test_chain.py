@@ -154,6 +154,21 @@ def test_a_run_of_the_migrations_makes_the_triggers_again(filled, fresh_app):
     assert verify().whole
 
 
+#: Triggers of the same name that refuse nothing.
+IDLE = {
+    True: "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$",
+    False: "CREATE TRIGGER audit_entry_no_delete BEFORE DELETE ON audit_entry BEGIN SELECT 1; END",
+}
+
+
+def test_a_trigger_that_keeps_its_name_and_refuses_nothing_is_found(filled):
+    if not is_postgresql():
+        db.session.execute(text("DROP TRIGGER audit_entry_no_delete"))
+    db.session.execute(text(IDLE[is_postgresql()]))
+    db.session.commit()
+    assert set(kinds()) == {"unguarded"}
+
+
 # --- what a check finds ------------------------------------------------------------------------------------------------
 
 #: What was done by hand, in SQL → what is told first, of which link.
