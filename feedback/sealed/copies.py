@@ -15,7 +15,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
-from app.crypto import Encrypted
+from app.crypto import Bound, Encrypted
 from app.database import Base, db
 from app.files import StoredFile
 from feedback.sealed.covering import Area, Covers, Point
@@ -37,6 +37,7 @@ class SealedCopy(Base):
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     confirmed_at: Mapped[dt.datetime | None]
     text_sealed: Mapped[bytes] = mapped_column(comment="what was written, masked and then typed over")
+    seal: Mapped[str | None] = mapped_column(comment="peppered: only this site can have said who changed it last, and who confirmed it")
 
     case: Mapped[SealedCase] = relationship()
     made_by: Mapped[User] = relationship(foreign_keys=[made_by_id])
@@ -45,6 +46,12 @@ class SealedCopy(Base):
     pages: Mapped[list[SealedCopyPage]] = relationship(back_populates="copy", order_by="SealedCopyPage.id")
 
     text = Encrypted("text_sealed", purpose=PURPOSE, key_of=lambda copy: copy.case.key)
+    bound = Bound("seal", "uid", "case_id", "changed_by_id", "confirmed_by_id", "confirmed_at")
+
+    @property
+    def is_ours(self) -> bool:
+        """Say whether this site wrote it, and each of its pages."""
+        return self.bound and all(page.is_ours for page in self.pages)
 
     @property
     def by_one_alone(self) -> bool:
@@ -64,12 +71,14 @@ class SealedCopyPage(Base):
     page: Mapped[int] = mapped_column(comment="of the source, from 0")
     covers_sealed: Mapped[bytes] = mapped_column(comment="areas, a first corner, whether it is left out, as JSON")
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    seal: Mapped[str | None] = mapped_column(comment="peppered: only this site can have put the picture in its place")
 
     copy: Mapped[SealedCopy] = relationship(back_populates="pages")
     source: Mapped[SealedFile] = relationship()
     file: Mapped[StoredFile | None] = relationship()
 
     _covers = Encrypted("covers_sealed", purpose=PURPOSE, key_of=lambda page: page.copy.case.key)
+    is_ours = Bound("seal", "uid", "copy_id", "source_id", "page", "file_id")
 
     @property
     def covers(self) -> Covers:
@@ -82,9 +91,14 @@ class SealedCopyPage(Base):
         self._covers = json.dumps({"areas": covers.areas, "corner": covers.corner, "left_out": covers.left_out})
 
 
+SealedCopy.bound.by_itself(SealedCopy)
+SealedCopyPage.is_ours.by_itself(SealedCopyPage)
+
+
 def of_case(case: SealedCase) -> Sequence[SealedCopy]:
-    """Return the working copies of *case*, the newest first."""
-    return db.session.scalars(db.select(SealedCopy).where(SealedCopy.case_id == case.id).order_by(SealedCopy.id.desc())).all()
+    """Return the working copies of *case*, the newest first; none that was confirmed, or led to other pages, by hand in the database."""
+    rows = db.session.scalars(db.select(SealedCopy).where(SealedCopy.case_id == case.id).order_by(SealedCopy.id.desc()))
+    return [copy for copy in rows if copy.is_ours]
 
 
 def is_confirmed(case: SealedCase) -> bool:
@@ -95,4 +109,5 @@ def is_confirmed(case: SealedCase) -> bool:
 def page_of(case: SealedCase, uid: uuid.UUID) -> SealedCopyPage | None:
     """Return the page with that uid, if it is one of *case*."""
     query = db.select(SealedCopyPage).join(SealedCopyPage.copy).where(SealedCopyPage.uid == uid, SealedCopy.case_id == case.id)
-    return db.session.scalar(query)
+    page = db.session.scalar(query)
+    return page if page is not None and page.copy.is_ours else None

@@ -45,7 +45,7 @@ def of(cases: Sequence[SealedCase], reader: User, *, on: dt.date) -> dict[int, l
             copy_wanted=any(each.extent == Extent.COPY for each in grants[case.id] if each not in over),
             asked_by=frozenset(each.asked_by_id for each in reveals[case.id] if each.decided_at is None and each.is_ours),
             **_read(case, reader, messages[case.id]),
-            **_copied(case, reader, copies[case.id]),
+            **_copied(case, reader, [copy for copy in copies[case.id] if copy.is_ours]),
         )
         out[case.id] = list(coming(reader.reach, standings[case.id], done))
     return out

@@ -12,13 +12,14 @@ from PIL import Image, ImageDraw
 
 from app import clock
 from app.audit import entries_about
+from app.chain import queries as chain
 from app.database import db
 from app.files import apart, open_stored, store_ours
 from app.files.content import DOCX, JPEG, PDF
 from app.permissions import Role
 from feedback import rules
 from feedback.operations.intake import PersonData
-from feedback.sealed import rendering, thread
+from feedback.sealed import copies, rendering, thread
 from feedback.sealed.copies import SealedCopy
 from feedback.sealed.covering import LEAST, WHOLE, Area, Covers, Point, at, between
 from feedback.sealed.models import SealedCase
@@ -274,6 +275,26 @@ def test_a_confirmed_copy_stays_and_words_and_covers_of_it_are_ciphertext(case, 
         assert rows
         assert "không còn tên" not in str(rows)
         assert "areas" not in str(rows)
+
+
+@pytest.mark.parametrize(
+    ("table", "sets"),
+    [("sealed_copy", "confirmed_at = made_at, confirmed_by_id = made_by_id"), ("sealed_copy_page", "file_id = {file}")],
+)
+def test_what_was_never_masked_is_no_copy_because_somebody_confirmed_it_in_the_database(case, reader, table, sets, tried):
+    now, source = clock.now(), thread.files(case)[0].file_id
+    reading.open_case(case, declares=True, reason="Lập bản", actor=reader, now=now)
+    copy = copying.begin(case, pages_of(case), actor=reader, now=now) if table == "sealed_copy" else confirmed(case, reader)
+    db.session.commit()
+    assert copy in copies.of_case(case)
+    assert list(chain.keys_foreign()) == []
+    db.session.execute(db.text(f"UPDATE {table} SET {sets}".format(file=source)))
+    db.session.commit()
+    db.session.expire_all()
+    assert (list(copies.of_case(case)), copies.is_confirmed(case), copies.page_of(case, copy.pages[0].uid)) == ([], False, None)
+    db.session.commit()
+    assert {found for found, _id in chain.keys_foreign()} == {table}
+    tried("a working copy of a sealed case confirmed, or filled with the original, by hand in the database", 1)
 
 
 def pages_of(case):

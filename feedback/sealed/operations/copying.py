@@ -130,7 +130,7 @@ def waits_for_another(copy: SealedCopy, actor: User, now: dt.datetime) -> bool:
 
 def open_copy(copy: SealedCopy, *, reason: str, actor: User, now: dt.datetime) -> None:
     """Record that *actor* looks at a confirmed copy, and why. The edge commits before it reads it. :raise NotAllowed:."""
-    require(copy.confirmed_at is not None and queries.may_read_copy(actor, copy.case, on=local_date(now)))
+    require(copy.is_ours and copy.confirmed_at is not None and queries.may_read_copy(actor, copy.case, on=local_date(now)))
     note(copy.case, SealedStep.READ_COPY, reason, "sealed.copy_opened", actor=actor, now=now)
 
 
