@@ -205,13 +205,13 @@ def key_missing(names: str) -> Refused:
 
 
 def backup(rest: list[str]) -> int:
-    """Write a backup to the file, or into the folder, that *rest* names; with `--keep DAYS` delete there those that are older."""
-    keep = rest[1] if rest[:1] == ["--keep"] and len(rest) > 1 else ""
-    names = rest[2:] if keep else rest
-    if len(names) != 1 or (keep and not (keep.isdecimal() and Path(names[0]).is_dir())):
+    """Write a backup into the folder that *rest* names, or to a file X.backup; `--keep DAYS`: delete there those that are older."""
+    at = rest.index("--keep") if "--keep" in rest else len(rest)
+    names, keep = [*rest[:at], *rest[at + 2 :]], rest[at + 1 : at + 2]
+    if len(names) != 1 or names[0].startswith("-") or (at < len(rest) and not (keep and keep[0].isdecimal() and not _is_file(names[0]))):
         raise Refused(
-            "Gõ: python3 run.py backup TỆP, hoặc: backup [--keep SỐ_NGÀY] THƯ_MỤC",
-            "Type: python3 run.py backup FILE, or: backup [--keep DAYS] FOLDER",
+            "Gõ: python3 run.py backup [--keep SỐ_NGÀY] THƯ_MỤC, hoặc: backup TÊN.backup",
+            "Type: python3 run.py backup [--keep DAYS] FOLDER, or: backup NAME.backup",
         )
     if not keyring.there(_secrets()):
         raise _nothing_here()
@@ -220,20 +220,24 @@ def backup(rest: list[str]) -> int:
     from app.backup import refusals  # noqa: PLC0415
 
     now = clock.now()
-    target = Path(names[0])
-    if target.is_dir():
-        target /= made.name_at(now)
+    target = Path(names[0]) if _is_file(names[0]) else Path(names[0]) / made.name_at(now)
+    if os.path.lexists(target) or target.parent.is_file():
+        raise Refused(
+            f"Đã có tệp {names[0]}, không ghi đè; chọn thư mục hay tên khác.",
+            f"{names[0]} is a file already and is not written over; choose a folder or another name.",
+        )
     with _site().app_context():
         _whole()
         if not made.database.is_migrated():
             raise _nothing_here()
         try:
+            target.parent.mkdir(parents=True, exist_ok=True)
             seen = made.write_file(target, now=now)
         except OSError as error:
             raise Refused(f"Không ghi được {target} ({error.strerror}).", f"{target} cannot be written ({error.strerror}).") from None
         except refusals.ALL:
             raise Refused(f"Đọc lại {target} thấy sai: đĩa hỏng?", f"{target} is not as it was written: is the disk failing?") from None
-    for old in made.outdated(target.parent, days=int(keep), now=now) if keep else ():
+    for old in made.outdated(target.parent, days=int(keep[0]), now=now) if keep else ():
         old.unlink()
         print(f"Đã xóa bản cũ {old.name} (deleted).")
     rows = sum(counted["rows"] for counted in seen.about.tables.values())
@@ -246,6 +250,11 @@ def backup(rest: list[str]) -> int:
             file=sys.stderr,
         )
     return 0
+
+
+def _is_file(name: str) -> bool:
+    """Say whether a file of that name is meant: a folder may have to be made yet, and no backup may take the place of one."""
+    return name.endswith(".backup") and not Path(name).is_dir()
 
 
 def _whole() -> None:

@@ -157,6 +157,23 @@ def test_the_copy_of_before_is_not_enough_while_a_rotation_is_not_finished(typed
     assert keyring.load(tmp_path / "secrets").escrowed == ()
 
 
+def test_a_backup_makes_the_folder_that_is_named_and_takes_the_place_of_no_file(
+    site: Flask, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    folder = tmp_path / "disk" / "safe"
+    assert keeping.main(["backup", str(folder), "--keep", "30"]) == 0
+    [file] = folder.iterdir()
+    kept = file.read_bytes()
+    for words in ([str(file)], [str(file), "--keep", "30"]):
+        capsys.readouterr()
+        assert keeping.main(["backup", *words]) == 1
+        assert len(capsys.readouterr().err.splitlines()) == 2
+    (tmp_path / "old").write_bytes(b"an older backup")
+    assert keeping.main(["backup", str(tmp_path / "old")]) == 1
+    assert file.read_bytes() == kept
+    assert (tmp_path / "old").read_bytes() == b"an older backup"
+
+
 def test_no_key_is_changed_while_the_site_runs(site: Flask, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     with keeping.serving.take(tmp_path / "data", tmp_path / "secrets"):
         assert keeping.main(["keys", "rotate"]) == 1

@@ -62,6 +62,10 @@ def end_second_factor(email: str) -> None:
         raise click.ClickException("Không có tài khoản với e-mail này. (No account has this e-mail.)")
     resets.end_from_outside(user, actor=SYSTEM, now=clock.now())
     db.session.commit()
+    click.echo(
+        f"{user.name}: đã bỏ xác nhận hai bước, đăng xuất mọi máy; đăng nhập bằng mật khẩu rồi đặt lại."
+        "\n(The second factor and all sessions are ended; the password signs in, then set up a new one.)"
+    )
 
 
 @click.command("agree-to-role")

@@ -352,7 +352,7 @@ def test_the_pages_lead_two_people_through_it(app: Flask, people: dict[str, User
     mine = chief.get(asked[0]).text
     assert "Rút đề nghị" in mine
     assert "/dong-y" not in mine
-    assert "flask agree-to-role" in mine
+    assert "flask --app wsgi agree-to-role" in mine
     assert Desk(app.test_client(), clerk).get(asked[0]).status_code == 404
     chief.press(f"{asked[0]}/dong-y")
     assert grants_of(clerk, on=today) == [], "whatever button is pressed"

@@ -293,6 +293,24 @@ def test_two_people_reveal_who_wrote_and_each_look_is_recorded(app, province, in
     assert sorted(actions) == ["sealed.identity_asked", "sealed.identity_decided", "sealed.identity_seen"]
 
 
+def test_who_has_handed_the_case_on_is_promised_no_look_at_who_wrote_and_the_head_reads_so(app, province, intake, chair):
+    case, lost = confirmed(intake), "không còn mở được thông tin này"
+    reveal = identity.ask(case, reason="Hẹn gặp", actor=intake, now=clock.now())
+    path = f"/can-bo/to-cao/{case.uid}/nguoi-bao-tin"
+    desk, head = AtDesk(app, intake), AtDesk(app, chair)
+    assert lost not in desk.get(path)
+    leading.hand_to(case, chair, actor=intake, now=clock.now())
+    assert lost in desk.get(path)
+    asked = head.get(f"{path}/{reveal.uid}")
+    assert lost in asked
+    assert "trong 24 giờ" not in asked
+    head.fill(f"{path}/{reveal.uid}", answer="yes", reason="Được")
+    assert rules.is_shown(reveal, clock.now())
+    page = desk.get(path)
+    assert lost in page
+    assert f"{path}/xem" not in page
+
+
 def test_nobody_reveals_who_wrote_alone(province, intake):
     case, now = confirmed(intake), clock.now()
     other = factories.make_user(unit=province.front, roles=[(Role.SEALED_INTAKE, None)])

@@ -19,6 +19,7 @@ const answered = ({ id, rawId, type, response }) => {
   return JSON.stringify({ id, rawId: text(rawId), type, response: Object.fromEntries(said), clientExtensionResults: {} });
 };
 
+if (globalThis.PublicKeyCredential) document.querySelector("[data-passkey-missing]")?.remove();
 for (const form of globalThis.PublicKeyCredential ? document.querySelectorAll("form[data-passkey]") : []) {
   form.hidden = false;
   const failed = form.querySelector("[data-passkey-failed]");

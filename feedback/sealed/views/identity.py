@@ -38,7 +38,8 @@ def who(uid: uuid.UUID) -> Any:
     """Show what was asked and decided, and ask."""
     case, now = load(uid, _may_see_page), clock.now()
     standing = queries.standing_of(case, current_user, on=clock.today())
-    asked = queries.reveals_of(case)
+    opens = rules.may_open(current_user.reach, standing)
+    asked, able = queries.reveals_of(case), {each.id for each in queries.openers(case, on=clock.today())}
     mine = next((each for each in asked if each.asked_by_id == current_user.id), None)
     form = WhyForm()
     return STEPS.one_form(
@@ -51,9 +52,10 @@ def who(uid: uuid.UUID) -> Any:
         title=_("Người báo tin là ai"),
         submit=_("Xin biết"),
         asked=asked,
-        shown=mine is not None and rules.is_shown(mine, now),
-        may_ask=rules.may_open(current_user.reach, standing)
-        and (mine is None or (mine.decided_at is not None and not rules.is_shown(mine, now))),
+        # Who asked and has the case no more is promised nothing: the look would be refused.
+        lost=[each for each in asked if each.asked_by_id not in able and (each.decided_at is None or rules.is_shown(each, now))],
+        shown=opens and mine is not None and rules.is_shown(mine, now),
+        may_ask=opens and (mine is None or (mine.decided_at is not None and not rules.is_shown(mine, now))),
         may_agree=rules.may_agree(current_user.reach, standing),
     )
 
@@ -85,6 +87,7 @@ def decide(uid: uuid.UUID, reveal_uid: uuid.UUID) -> Any:
     reveal = db.session.scalar(db.select(SealedReveal).where(SealedReveal.uid == reveal_uid, SealedReveal.case_id == case.id))
     if reveal is None or not reveal.is_ours or reveal.asked_by_id == current_user.id:
         abort(404)
+    who, able = reveal.asked_by.name, any(each.id == reveal.asked_by_id for each in queries.openers(case, on=clock.today()))
     return STEPS.one_form(
         form,
         lambda: operations.decide(
@@ -95,8 +98,10 @@ def decide(uid: uuid.UUID, reveal_uid: uuid.UUID) -> Any:
         case=case,
         title=_("Cho biết người báo tin"),
         intro=[
-            _("%(who)s xin biết người báo tin để: %(why)s", who=reveal.asked_by.name, why=reveal.reason),
-            _("Đồng ý thì %(who)s xem được tên và cách liên hệ trong 24 giờ. Mỗi lần xem được ghi lại.", who=reveal.asked_by.name),
+            _("%(who)s xin biết người báo tin để: %(why)s", who=who, why=reveal.reason),
+            _("Đồng ý thì %(who)s xem được tên và cách liên hệ trong 24 giờ. Mỗi lần xem được ghi lại.", who=who)
+            if able
+            else _("%(who)s không còn mở được thông tin này: đồng ý rồi cũng không xem được.", who=who),
         ],
         submit=_("Ghi quyết định"),
     )
