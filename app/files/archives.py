@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from typing import IO
 
-from app.files.authors import without_names
+from app.files.authors import left_out, without_names
 from app.files.content import DOCX, HEAD, NAMED, XLSX, Checked, Kind
 from app.files.refusals import FileDamaged, FileSuspicious, FileTypeRefused
 
@@ -146,24 +146,33 @@ def _rewrite(archive: zipfile.ZipFile, fresh: IO[bytes], *, packed: int) -> set[
 
     with zipfile.ZipFile(fresh, "w") as copy:
         for entry in archive.infolist():
-            name = entry.filename.casefold()  # office programs do not tell case apart
-            plain = zipfile.ZipInfo(entry.filename)  # the time of 1980, no comment, no extra fields
-            plain.compress_type = zipfile.ZIP_DEFLATED
-            relationships, fields = bytearray(), bytearray()
-            with copy.open(plain, "w") as target:
-                for number, piece in enumerate(without_names(name, counted(entry))):
-                    flags |= _hiding(name, piece, first=number == 0)
-                    if name.endswith(".rels"):
-                        relationships += piece
-                    elif name.startswith("word/") and name.endswith(".xml"):
-                        fields += _fields(piece)
-                    if name not in _ABOUT_THE_AUTHOR:
-                        target.write(piece)
-                target.write(_ABOUT_THE_AUTHOR.get(name, b""))
-            if _reaches_outside(bytes(relationships)):
-                flags.add("external")
-            flags |= {flag for flag, acting in _ACTING_FIELDS.items() if acting.search(fields)}
+            if left_out(entry.filename.casefold()):
+                for _ in counted(entry):
+                    pass
+            else:
+                flags |= _copy(entry, counted(entry), copy)
     return flags
+
+
+def _copy(entry: zipfile.ZipInfo, came: Iterator[bytes], copy: zipfile.ZipFile) -> set[str]:
+    flags = set()
+    name = entry.filename.casefold()  # office programs do not tell case apart
+    plain = zipfile.ZipInfo(entry.filename)  # the time of 1980, no comment, no extra fields
+    plain.compress_type = zipfile.ZIP_DEFLATED
+    relationships, fields = bytearray(), bytearray()
+    if name.endswith(".rels"):
+        came = _noted(came, relationships)
+    with copy.open(plain, "w") as target:
+        for number, piece in enumerate(without_names(name, came)):
+            flags |= _hiding(name, piece, first=number == 0)
+            if name.startswith("word/") and name.endswith(".xml"):
+                fields += _fields(piece)
+            if name not in _ABOUT_THE_AUTHOR:
+                target.write(piece)
+        target.write(_ABOUT_THE_AUTHOR.get(name, b""))
+    if _reaches_outside(bytes(relationships)):
+        flags.add("external")
+    return flags | {flag for flag, acting in _ACTING_FIELDS.items() if acting.search(fields)}
 
 
 def _hiding(name: str, piece: bytes, *, first: bool) -> set[str]:
@@ -180,6 +189,13 @@ def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]
     with archive.open(entry) as part:
         while piece := part.read(PIECE):
             yield piece
+
+
+def _noted(pieces: Iterator[bytes], relationships: bytearray) -> Iterator[bytes]:
+    """Pass the links on, and note them down as they came: the original is kept for a while, and reaches where it did."""
+    for piece in pieces:
+        relationships += piece
+        yield piece
 
 
 def _reaches_outside(rels: bytes) -> bool:

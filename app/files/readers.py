@@ -11,7 +11,10 @@ import errno
 import json
 import os
 import resource
+import runpy
 import sys
+import zlib
+from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 
@@ -143,7 +146,11 @@ def _copy(source: Any, target: Any, tracks: list[Any], most_seconds: int) -> Non
 # --- a PDF ------------------------------------------------------------------------------------------------------------------
 
 #: The description, the number that ties it to other copies, XMP, and what the program that made it keeps for itself.
-_ABOUT_THE_AUTHOR = {"/Info", "/ID", "/Metadata", "/PieceInfo", "/LastModified"}
+_ABOUT_THE_AUTHOR = {"/Info", "/ID", "/Metadata", "/PieceInfo", "/LastModified", "/Thumb"}
+#: The same of a picture, and of a page within the page.
+_OF_A_PART = {"/Metadata", "/PieceInfo", "/LastModified"}
+#: Who put a note on the page, and when. The name of a field to fill in is called /T as well: those are spared.
+_OF_A_NOTE = {"/T", "/M", "/CreationDate", "/NM"}
 
 
 def pdf(file: IO[bytes], fresh: IO[bytes], _facts: dict[str, Any]) -> dict[str, Any]:
@@ -159,8 +166,8 @@ def pdf(file: IO[bytes], fresh: IO[bytes], _facts: dict[str, Any]) -> dict[str, 
             if int(read.Root.get("/AcroForm", {}).get("/SigFlags", 0)) & 1:
                 return {"written": False}
             for holder in (read.trailer, read.Root, *(page.obj for page in read.pages)):
-                for name in _ABOUT_THE_AUTHOR & set(holder.keys()):
-                    del holder[name]
+                _leave_out(_ABOUT_THE_AUTHOR, holder)
+            _bare_parts(read)
             # What is packed stays packed. What nothing points at any more is not written.
             read.save(
                 cast("BinaryIO", fresh),
@@ -171,9 +178,56 @@ def pdf(file: IO[bytes], fresh: IO[bytes], _facts: dict[str, Any]) -> dict[str, 
     except pikepdf.PasswordError:
         return {"written": False}
     # All but the first: its parts are of other types than they should be.
-    except (pikepdf.PdfError, ValueError, TypeError, AttributeError, KeyError) as error:
+    except (pikepdf.PdfError, pikepdf.DataDecodingError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise Refused("FileDamaged") from error
     return {"written": True}
+
+
+def _leave_out(names: set[str], holder: Any) -> None:
+    for name in names & set(holder.keys()):
+        del holder[name]
+
+
+def _bare_parts(read: Any) -> None:
+    """Leave out who put notes on the pages, and of the photos with what, where and when they were taken."""
+    import pikepdf  # noqa: PLC0415
+
+    without_place = runpy.run_path(str(Path(__file__).with_name("jpeg.py")))["without_place"]
+    for page in read.pages:
+        for note in page.obj.get("/Annots", []):
+            _bare_note(note)
+    for part in read.objects:
+        if isinstance(part, pikepdf.Dictionary | pikepdf.Stream):
+            _leave_out(_OF_A_PART, part)
+        if isinstance(part, pikepdf.Dictionary) and "/Rect" in part:  # an answer to a note, or a window of one
+            _bare_note(part)
+        elif isinstance(part, pikepdf.Stream):
+            _bare_photo(part, without_place)
+
+
+def _bare_note(note: Any) -> None:
+    field = note.get("/Subtype") == "/Widget"
+    _leave_out(_OF_A_NOTE - {"/T"} if field else _OF_A_NOTE, note)
+
+
+def _bare_photo(part: Any, without_place: Any) -> None:
+    import pikepdf  # noqa: PLC0415
+
+    packed, told = part.get("/Filter"), part.get("/DecodeParms")
+    packings = list(packed) if isinstance(packed, pikepdf.Array) else [packed]
+    if packings[-1:] != [pikepdf.Name.DCTDecode]:
+        return
+    if len(packings) == 1:
+        part.write(without_place(part.read_raw_bytes()), filter=packed, decode_parms=told)
+        return
+    # A photo packed once more, as letters or tighter.
+    tolds = list(told) if isinstance(told, pikepdf.Array) else [told] + [None] * (len(packings) - 1)
+    part.Filter = pikepdf.Array(packings[:-1])
+    part.DecodeParms = pikepdf.Array(tolds[:-1])
+    photo = without_place(part.read_bytes(pikepdf.StreamDecodeLevel.specialized))
+    part.write(
+        zlib.compress(photo), filter=pikepdf.Array([pikepdf.Name.FlateDecode, packings[-1]]), decode_parms=pikepdf.Array([None, tolds[-1]])
+    )
 
 
 def pages(file: IO[bytes], _fresh: IO[bytes], _facts: dict[str, Any]) -> dict[str, Any]:
