@@ -68,9 +68,9 @@ ACTIONS: dict[str, set[str]] = {
     "sealed.identity_asked": {"step_id", "reveal_id"},
     "sealed.identity_decided": {"step_id", "reveal_id"},
     "sealed.identity_seen": {"step_id", "reveal_id"},
-    "sealed.written": {"message_id"},
-    "sealed.copy_begun": {"copy_id"},
-    "sealed.copy_confirmed": {"copy_id", "alone"},
+    "sealed.written": {"step_id", "message_id"},
+    "sealed.copy_begun": {"step_id", "copy_id"},
+    "sealed.copy_confirmed": {"step_id", "copy_id", "alone"},
     "sealed.copy_opened": {"step_id"},
 }
 

@@ -16,6 +16,10 @@ class SealedStep(StrEnum):
 
     OPENED = "opened"
     READ_COPY = "read_copy"  # the working copy, not the case
+    BEGAN_COPY = "began_copy"
+    CONFIRMED_COPY = "confirmed_copy"  # that nothing in it names who wrote
+    CONFIRMED_COPY_ALONE = "confirmed_copy_alone"  # by who made it: nobody else may open the case
+    WROTE = "wrote"  # to who sent it
     BOOKED = "booked"  # in the office's own book of denunciations
     PASSED_ON = "passed_on"
     INSPECTED = "inspected"  # thanh tra, kiểm tra phục vụ công tác quản lý

@@ -22,6 +22,10 @@ STEPS: dict[str, tuple[Any, Any]] = {
 KINDS: dict[str, Any] = {kind: label for kind, (label, _hint) in STEPS.items()} | {
     SealedStep.OPENED: _l("Mở đọc"),
     SealedStep.READ_COPY: _l("Mở bản làm việc"),
+    SealedStep.BEGAN_COPY: _l("Lập bản làm việc"),
+    SealedStep.CONFIRMED_COPY: _l("Xác nhận bản làm việc"),
+    SealedStep.CONFIRMED_COPY_ALONE: _l("Một mình lập và xác nhận bản làm việc"),
+    SealedStep.WROTE: _l("Viết cho người báo tin"),
     SealedStep.CLASSIFIED: _l("Ghi hồ sơ mật: số, ngày, nơi giữ"),
     SealedStep.CONFIRMED: _l("Xác nhận người bị nói tới"),
     SealedStep.HANDED: _l("Chuyển người đứng đầu quyết định"),

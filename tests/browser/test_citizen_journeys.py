@@ -253,7 +253,7 @@ def test_a_denunciation_goes_sealed_its_code_alone_is_unknown_and_code_and_key_g
     page.get_by_role("button", name="Xem", exact=True).click()
     page.get_by_label("Viết cho người tiếp nhận").fill("Tôi còn giữ giấy.")
     page.get_by_role("button", name="Gửi", exact=True).click()
-    expect(page.get_by_text("Đã gửi. Người tiếp nhận")).to_be_visible()
+    expect(page.get_by_text("Đã gửi. Người có trách nhiệm")).to_be_visible()
     assert page.url.endswith("/tra-cuu")
     assert violations(page) == []
 

@@ -148,7 +148,7 @@ def test_a_denouncer_sends_comes_back_is_asked_answers_and_is_gone(
     page.get_by_label("Viết cho người tiếp nhận").fill(ANSWERED)
     page.get_by_label("Chọn ảnh, giấy tờ").set_input_files(photo("nha-van-hoa.png"))
     press(page, "Gửi")
-    expect(page.get_by_text("Đã gửi. Người tiếp nhận")).to_be_visible()
+    expect(page.get_by_text("Đã gửi. Người có trách nhiệm")).to_be_visible()
     expect(page.get_by_text(ANSWERED)).to_be_visible()
     looks_at(page)
 

@@ -21,6 +21,7 @@ from feedback.operations.intake import PersonData
 from feedback.sealed import queries, rules
 from feedback.sealed.models import SealedCase, SealedReveal
 from feedback.sealed.operations import identity, leading, reading
+from feedback.sealed.operations.thread import write
 from feedback.sealed.rules import Extent, SealedStep
 from tests import factories
 from tests.feedback import builders
@@ -387,6 +388,16 @@ def test_the_auditor_sees_every_look_and_nothing_of_the_case_and_one_of_the_accu
     ):
         assert queries.neutral_number(case) not in AtDesk(app, auditor).get(page)
     AtDesk(app, province.officer).get(page, status=403)
+
+
+def test_the_auditor_sees_who_made_and_confirmed_the_working_copy_and_who_wrote_to_the_sender(app, province, intake):
+    case, now = confirmed(intake), clock.now()
+    builders.working_copy(case, intake, now)
+    write(case, "Hẹn gặp ở đâu?", actor=intake, now=now)
+    shown = AtDesk(app, factories.make_user(unit=province.front, roles=[(Role.AUDITOR, None)])).get("/can-bo/nhat-ky-niem-phong")
+    for word in ("Lập bản làm việc", "Một mình lập và xác nhận bản làm việc", "Viết cho người báo tin"):
+        assert f">{word}</td>" in shown
+    assert "Hẹn gặp" not in shown
 
 
 # --- hồ sơ mật ----------------------------------------------------------------------------------------------------------

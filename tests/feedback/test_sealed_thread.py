@@ -137,6 +137,13 @@ def test_pressing_twice_writes_once_and_an_empty_press_keeps_the_page(client, re
     assert [each.said.text for each in thread.messages(case)] == [SAID]
 
 
+def test_the_page_of_what_is_kept_says_who_reads_what_is_sealed_and_that_nothing_of_it_is_seen_or_erased_here(client):
+    page = client.get("/thong-tin-ca-nhan").text
+    section = page.partition("<h2>Tin báo về người làm trái pháp luật</h2>")[2].partition("</ul>")[0]
+    for said in ("hai người có trách nhiệm cùng đồng ý", "Chưa đặt hạn xóa", "không xin xóa", "tòa án đòi theo luật"):
+        assert said in section
+
+
 def test_who_sent_about_the_same_person_reads_only_their_own_thread(client, reader):
     sent(body=f"{SECRET}, tôi thấy", token="first")
     first = db.session.scalars(db.select(SealedCase)).one()

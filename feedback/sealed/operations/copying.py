@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from app.access import require
 from app.accounts.models import User
-from app.audit import record
 from app.clock import local_date
 from app.database import db, lock
 from app.files import StoredFile
@@ -19,8 +18,8 @@ from feedback.sealed import copies, queries, thread
 from feedback.sealed.copies import SealedCopy, SealedCopyPage
 from feedback.sealed.covering import Covers
 from feedback.sealed.models import SealedCase
+from feedback.sealed.operations.reading import NOTHING, note, require_look
 from feedback.sealed.operations.reading import NotOpened as NotOpened
-from feedback.sealed.operations.reading import note, require_look
 from feedback.sealed.rules import SealedStep
 from feedback.sealed.thread import SealedFile
 
@@ -53,7 +52,7 @@ def begin(case: SealedCase, pages: Sequence[tuple[SealedFile, int]], *, actor: U
             page.covers = Covers()
             db.session.add(page)
     db.session.flush()
-    record(actor, "sealed.copy_begun", case, at=now, copy_id=copy.id)
+    note(case, SealedStep.BEGAN_COPY, NOTHING, "sealed.copy_begun", actor=actor, now=now, copy_id=copy.id)
     return copy
 
 
@@ -116,7 +115,9 @@ def confirm(copy: SealedCopy, burned: Mapping[int, StoredFile], *, as_seen: str,
             page.file = burned[page.id]
     copy.confirmed_by_id, copy.confirmed_at = actor.id, now
     db.session.flush()
-    record(actor, "sealed.copy_confirmed", copy.case, at=now, copy_id=copy.id, alone=copy.by_one_alone)
+    alone = copy.by_one_alone
+    kind = SealedStep.CONFIRMED_COPY_ALONE if alone else SealedStep.CONFIRMED_COPY
+    note(copy.case, kind, NOTHING, "sealed.copy_confirmed", actor=actor, now=now, copy_id=copy.id, alone=alone)
 
 
 def waits_for_another(copy: SealedCopy, actor: User, now: dt.datetime) -> bool:

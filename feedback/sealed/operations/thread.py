@@ -11,15 +11,15 @@ from sqlalchemy.exc import IntegrityError
 from app import crypto
 from app.access import require
 from app.accounts.models import User
-from app.audit import record
 from app.clock import local_date
 from app.database import db, lock
 from app.files import StoredFile
 from feedback.sealed import queries
 from feedback.sealed.models import SealedCase
+from feedback.sealed.operations.reading import NOTHING, note, require_look
 from feedback.sealed.operations.reading import NotOpened as NotOpened
-from feedback.sealed.operations.reading import require_look
 from feedback.sealed.operations.taking_in import attach
+from feedback.sealed.rules import SealedStep
 from feedback.sealed.thread import Said, SealedMessage
 
 
@@ -28,7 +28,7 @@ def write(case: SealedCase, text: str, *, actor: User, now: dt.datetime) -> None
     require(queries.may_open(actor, case, on=local_date(now)))
     require_look(case, actor)
     message = _add(case, Said(text, now), user_id=actor.id)
-    record(actor, "sealed.written", case, at=now, message_id=message.id)
+    note(case, SealedStep.WROTE, NOTHING, "sealed.written", actor=actor, now=now, message_id=message.id)
 
 
 def answer(case: SealedCase, text: str, files: Collection[StoredFile], *, token: str, now: dt.datetime) -> None:
