@@ -39,6 +39,8 @@ from tests.factories import IN_CHROMIUM, IN_CLIENT, sign_in
 SAMPLES, BY_FEW = 2, 3
 #: Public pages that say more to some who are signed in; all others say the same to everyone, and are looked at once.
 SAY_MORE = {"dialogues_sessions.show"}
+#: Shows what belongs to the link that was opened last: it is looked at before another one is opened.
+OF_THIS_DEVICE = ("/thong-tin", "/thong-tin.json")
 DATABASE, CRAWLED = "demo.sqlite3", "crawled.json"
 
 
@@ -243,7 +245,7 @@ class Crawl:
             for link in page.links:
                 if link not in met:
                     met.add(link)
-                    waiting.append(link)
+                    waiting.insert(0 if link.endswith(OF_THIS_DEVICE) else len(waiting), link)
 
     def look(self, client: FlaskClient, who: str, endpoint: str, address: str) -> Page | None:
         """Return the page at *address*; None where there is none for *who*."""
