@@ -120,6 +120,8 @@ def test_a_run_that_is_killed_before_numbers_are_kept_has_changed_nothing(backen
 
 @pytest.mark.strictest_database
 def test_a_backup_takes_along_which_numbers_were_given_and_a_restore_gives_none_again(fresh_app, tmp_path):
+    if not is_postgresql():
+        pytest.skip("a copy of SQLite's file holds the numbers")
     unit = factories.make_unit()
     db.session.commit()
     gone = unit.id
