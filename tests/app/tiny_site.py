@@ -10,7 +10,7 @@ from flask_babel import Babel
 from flask_login import LoginManager
 from jinja2 import StrictUndefined
 
-from app import formats, gallery, navigation, static_files
+from app import formats, gallery, links, navigation, static_files
 from app.accounts.forms import SignInForm
 from config import Config
 
@@ -25,7 +25,7 @@ def make_site() -> Flask:
     Babel(app, locale_selector=lambda: request.args.get("lang", "vi"))
     LoginManager(app).user_loader(lambda _id: None)
     navigation.init_app(app)
-    for part in (static_files, formats, gallery):
+    for part in (static_files, formats, links, gallery):
         part.init_app(app)
     site, accounts = Blueprint("site", __name__), Blueprint("accounts", __name__)
     site.add_url_rule("/", "home", lambda: "")

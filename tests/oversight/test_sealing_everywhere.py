@@ -264,7 +264,8 @@ TELL_OF_NONE = {
     "session_chair", "session_follower", "session_hall", "session_speaker", "session_staff", "sign_in", "totp",
     # Kinds, states and digests, and what is sealed itself.
     "audit_anchor", "audit_check", "audit_entry", "audit_link", "beat", "campaign_file", "check_sample", "minutes_signature",
-    "question_support", "sealed_case", "sealed_case_step", "sealed_file", "sealed_grant", "sealed_message", "sealed_reveal", "spent_number",
+    "question_support", "sealed_case", "sealed_case_step", "sealed_copy", "sealed_copy_page",
+    "sealed_file", "sealed_grant", "sealed_message", "sealed_reveal", "spent_number",
     "subscription", "tick", "used_challenge", "weekly_news",
     # Notices and what is found by words are purged by item and code; the name of a file goes with its row.
     "notice", "search_document", "stored_file",
