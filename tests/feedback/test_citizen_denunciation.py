@@ -183,7 +183,7 @@ def test_a_file_that_is_not_taken_is_named_as_it_was_chosen_and_only_on_that_pag
     assert page.status_code == 422
     assert "“Ông X nhận tiền.mp4”: tệp rỗng, không có gì bên trong. Chọn lại tệp này" in errors(page)
     db.session.rollback()
-    assert [file.name for file in db.session.scalars(db.select(StoredFile))] == ["tep-1.jpg", "tep-2.jpg"]
+    assert [file.name for file in db.session.scalars(db.select(StoredFile).order_by(StoredFile.id))] == ["tep-1.jpg", "tep-2.jpg"]
 
 
 # Luật Tố cáo 2018 Điều 23 (law.md §2.3, which knows of no printed form of the State's): what a letter of denunciation has.
