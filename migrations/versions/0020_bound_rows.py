@@ -48,6 +48,19 @@ BOUND = {
         ("case_id", "message_id", "file_id"),
         "peppered, over the others: only this site can have put the file with its case",
     ),
+    "citizen_account": (("id", "email_index"), "peppered: only this site can have said whose address it is"),
+    "citizen_sign_in": (
+        ("account_id", "digest", "browser", "made_at"),
+        "peppered, over the others: only this site can have let the browser in",
+    ),
+    "sealed_copy": (
+        ("uid", "case_id", "changed_by_id", "confirmed_by_id", "confirmed_at"),
+        "peppered: only this site can have said who changed it last, and who confirmed it",
+    ),
+    "sealed_copy_page": (
+        ("uid", "copy_id", "source_id", "page", "file_id"),
+        "peppered: only this site can have put the picture in its place",
+    ),
 }
 DAY, INSTANT = sa.Date(), app.database.UtcDateTime(timezone=True)
 TYPES = {
@@ -60,6 +73,8 @@ TYPES = {
     "until": DAY,
     "ended_at": INSTANT,
     "at": INSTANT,
+    "made_at": INSTANT,
+    "confirmed_at": INSTANT,
 }
 
 
