@@ -37,8 +37,17 @@ class DecidedAlready(Exception):
 
 def open_for(user: User, *, now: dt.datetime) -> FactorReset | None:
     """Return what is asked for *user* and not decided."""
-    asked = (FactorReset.user_id == user.id, FactorReset.decided_at.is_(None), FactorReset.asked_at > now - dt.timedelta(days=DAYS))
-    return db.session.scalar(db.select(FactorReset).where(*asked).order_by(FactorReset.id.desc()).limit(1))
+    return db.session.scalar(_open(now).where(FactorReset.user_id == user.id))
+
+
+def all_open(*, now: dt.datetime) -> list[FactorReset]:
+    """Return what is asked for anybody and not decided, the oldest first."""
+    return list(db.session.scalars(_open(now)))
+
+
+def _open(now: dt.datetime) -> db.Select[FactorReset]:
+    since = now - dt.timedelta(days=DAYS)
+    return db.select(FactorReset).where(FactorReset.decided_at.is_(None), FactorReset.asked_at > since).order_by(FactorReset.id)
 
 
 def ask(user: User, *, reason: str, actor: Any, today: dt.date, now: dt.datetime) -> FactorReset:

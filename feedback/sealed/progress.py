@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_
 
 from app.accounts.models import User
+from app.accounts.rules import may_be_one
 from app.database import db
 from feedback.sealed import queries, thread
 from feedback.sealed.coming import Due, Progress, coming
@@ -43,12 +44,17 @@ def of(cases: Sequence[SealedCase], reader: User, *, on: dt.date) -> dict[int, l
         over = [grant for grant in grants[case.id] if grant.ended_at is not None or grant.until < on or not grant.is_ours]
         done = Progress(
             copy_wanted=any(each.extent == Extent.COPY for each in grants[case.id] if each not in over),
-            asked_by=frozenset(each.asked_by_id for each in reveals[case.id] if each.decided_at is None and each.is_ours),
+            asked_by=frozenset(_asker(each, reader) for each in reveals[case.id] if each.decided_at is None and each.is_ours),
             **_read(case, reader, messages[case.id]),
             **_copied(case, reader, [copy for copy in copies[case.id] if copy.is_ours]),
         )
         out[case.id] = list(coming(reader.reach, standings[case.id], done))
     return out
+
+
+def _asker(reveal: SealedReveal, reader: User) -> int:
+    """Return who asked; the reader, where that may be another account of theirs: they do not answer themselves."""
+    return reader.id if may_be_one(reader, reveal.asked_by) else reveal.asked_by_id
 
 
 def _by_case(cases: Iterable[SealedCase], model: Any) -> dict[int, list[Any]]:

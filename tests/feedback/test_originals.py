@@ -105,6 +105,8 @@ def test_what_is_kept_from_the_unit_is_opened_by_two_people_only(province, at, m
     assert opened(item) == []
 
     assert f"Đồng ý cho {province.clerk.name} mở" in other.get(page)
+    namesake = at(factories.make_user(unit=province.clerk.unit, roles=[Role.RECEPTION], name=province.clerk.name))
+    assert "Đồng ý cho" not in namesake.get(page)
     for _twice in range(2):
         assert ask(other, page, agree_with=province.clerk.id).status_code == 303
     link = ask(clerk, page).location

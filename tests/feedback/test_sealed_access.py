@@ -18,7 +18,8 @@ from app.outbox import Notice
 from app.permissions import Permission, Reach, Role, Scope
 from feedback import rules as feedback_rules
 from feedback.operations.intake import PersonData
-from feedback.sealed import queries, rules
+from feedback.sealed import progress, queries, rules
+from feedback.sealed.coming import Due, Next
 from feedback.sealed.models import SealedCase, SealedReveal
 from feedback.sealed.operations import identity, leading, reading
 from feedback.sealed.operations.thread import write
@@ -286,6 +287,12 @@ def test_two_people_reveal_who_wrote_and_each_look_is_recorded(app, province, in
     assert "Một người khác phải đồng ý" in desk.fill(path, reason="Hẹn gặp người báo tin")
     reveal = db.session.scalars(db.select(SealedReveal)).one()
     desk.get(f"{path}/{reveal.uid}", status=404)  # not the same person
+    namesake = factories.make_user(name=intake.name, unit=province.front, roles=[(Role.SEALED_INTAKE, None)])
+    for user, answers in ((intake, False), (namesake, False), (other, True)):
+        assert (f"{path}/{reveal.uid}" in AtDesk(app, user).get(path)) is answers
+        due = progress.of([case], user, on=clock.today())[case.id]
+        assert (Due(Next.ANSWER_WHO, mine=True) in due) is answers
+    AtDesk(app, namesake).get(f"{path}/{reveal.uid}", status=404)
     second.fill(f"{path}/{reveal.uid}", answer="yes", reason="Cần gặp")
     assert WHO not in desk.get(path)
     assert WHO in desk.press(path, f"{path}/xem", status=200)

@@ -13,8 +13,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app import clock, heartbeat, hooks
-from app.accounts import agreeing, guarded, resets
-from app.accounts.models import FactorReset, Grant, User
+from app.accounts import agreeing, guarded, resets, rules
+from app.accounts.models import Grant, User
 from app.accounts.signing_in import present
 from app.accounts.words import ROLES
 from app.administration.views.people import may_change
@@ -77,7 +77,6 @@ def _roles_asked() -> list[dict[str, Any]]:
 
 def _resets_waiting() -> list[dict[str, Any]]:
     """Name whose second factors somebody else asks to end: only who is told can be the second person."""
-    asked = db.session.scalars(db.select(FactorReset).where(FactorReset.decided_at.is_(None)).order_by(FactorReset.id))
     return [
         {
             "title": _("Đặt lại xác nhận hai bước của %(name)s", name=row.user.name),
@@ -86,11 +85,8 @@ def _resets_waiting() -> list[dict[str, Any]]:
             "state": "todo",
             "text": _("Chờ người thứ hai"),
         }
-        for row in asked
-        if current_user.id not in (row.asked_by_id, row.user_id)
-        and resets.open_for(row.user, now=clock.now()) is row
-        and _looks_after(row.user)
-        and may_change(row.user)
+        for row in resets.all_open(now=clock.now())
+        if rules.may_reset(row.asked_by, present(), row.user) and _looks_after(row.user) and may_change(row.user)
     ]
 
 

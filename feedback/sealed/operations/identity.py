@@ -39,14 +39,16 @@ def ask(case: SealedCase, *, reason: str, actor: User, now: dt.datetime) -> Seal
     return reveal
 
 
-def decide(reveal: SealedReveal, *, agree: bool, reason: str, actor: User, now: dt.datetime) -> None:
-    """Agree that who asked learns who wrote, or refuse.
+def may_decide(reveal: SealedReveal, actor: User, standing: rules.Standing) -> bool:
+    """Say whether *actor* is the second person: not who asked, nor what may be another account of theirs."""
+    return reveal.is_ours and not may_be_one(actor, reveal.asked_by) and rules.may_agree(actor.reach, standing)
 
-    :raise NotAllowed: for who asked, too, and for what may be another account of theirs. :raise DecidedAlready:
-    """
+
+def decide(reveal: SealedReveal, *, agree: bool, reason: str, actor: User, now: dt.datetime) -> None:
+    """Agree that who asked learns who wrote, or refuse. :raise NotAllowed: :raise DecidedAlready:."""
     lock(reveal.case)
     standing = queries.standing_of(reveal.case, actor, on=clock.local_date(now))
-    require(reveal.is_ours and not may_be_one(actor, reveal.asked_by) and rules.may_agree(actor.reach, standing))
+    require(may_decide(reveal, actor, standing))
     if reveal.decided_at is not None:
         raise DecidedAlready
     reveal.agreed, reveal.decided_by_id, reveal.decided_at = agree, actor.id, now

@@ -12,7 +12,7 @@ from flask_wtf import FlaskForm
 
 from app import clock
 from app.access import NotAllowed
-from app.accounts.signing_in import recent
+from app.accounts.signing_in import present, recent
 from app.database import db
 from app.permissions import Reach
 from app.steps import TOO_LATE
@@ -56,7 +56,7 @@ def who(uid: uuid.UUID) -> Any:
         lost=[each for each in asked if each.asked_by_id not in able and (each.decided_at is None or rules.is_shown(each, now))],
         shown=opens and mine is not None and rules.is_shown(mine, now),
         may_ask=opens and (mine is None or (mine.decided_at is not None and not rules.is_shown(mine, now))),
-        may_agree=rules.may_agree(current_user.reach, standing),
+        answerable=[each for each in asked if each.decided_at is None and operations.may_decide(each, present(), standing)],
     )
 
 
@@ -85,7 +85,8 @@ def decide(uid: uuid.UUID, reveal_uid: uuid.UUID) -> Any:
     """Agree that somebody else learns who wrote, or refuse."""
     case, form = load(uid, rules.may_agree), AgreeForm()
     reveal = db.session.scalar(db.select(SealedReveal).where(SealedReveal.uid == reveal_uid, SealedReveal.case_id == case.id))
-    if reveal is None or not reveal.is_ours or reveal.asked_by_id == current_user.id:
+    standing = queries.standing_of(case, current_user, on=clock.today())
+    if reveal is None or not operations.may_decide(reveal, present(), standing):
         abort(404)
     who, able = reveal.asked_by.name, any(each.id == reveal.asked_by_id for each in queries.openers(case, on=clock.today()))
     return STEPS.one_form(

@@ -14,7 +14,8 @@ from wtforms.fields import SelectChoice
 from app import clock, files
 from app.access import requires
 from app.accounts.models import User
-from app.accounts.signing_in import recent
+from app.accounts.rules import may_be_one
+from app.accounts.signing_in import present, recent
 from app.database import db, writing_first
 from feedback import queries, rules, words
 from feedback.forms.staff import OriginalForm
@@ -76,7 +77,7 @@ def _page(item: Feedback, attachment: Attachment, form: OriginalForm, *, opens: 
         form=form,
         opens=opens,
         asked=any(each.user_id == current_user.id for each in wishes),
-        others=[(user, why) for user, why in others if user.id != current_user.id],
+        others=[(user, why) for user, why in others if not may_be_one(user, present())],
         minutes=files.LINK_MINUTES,
     )
 
