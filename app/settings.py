@@ -84,11 +84,10 @@ def all_values() -> dict[str, Any]:
 
 def _read() -> dict[str, Any]:
     rows = db.session.execute(_ALL).all()
-    return DEFAULTS | {row.name: row.value if row.name not in STRICT or _is_ours(row) else STRICT[row.name] for row in rows}
-
-
-def _is_ours(row: Any) -> bool:
-    return Setting.is_ours.holds(Setting.__tablename__, row)
+    ours = Setting.is_ours
+    return DEFAULTS | {
+        row.name: row.value if row.name not in STRICT or ours.holds(Setting.__tablename__, row) else STRICT[row.name] for row in rows
+    }
 
 
 @event.listens_for(Setting, "after_insert")

@@ -89,6 +89,6 @@ def _before(user_id: int, *, with_home: bool = False) -> list[tuple[str, dt.date
     found = [(path, dt.date.min, row.until) for row, path in left]
     found += [(path, row.starts_on, row.ends_on or dt.date.max) for row, path in given if path is not None and row.role in _OF_IT]
     if with_home:
-        home = db.select(User, Unit.path).join(Unit, Unit.id == User.unit_id).where(User.id == user_id)
-        found += [(path, dt.date.min, dt.date.max) for _user, path in db.session.execute(home)]
+        home = db.select(Unit.path).join(User, User.unit_id == Unit.id).where(User.id == user_id)
+        found += [(path, dt.date.min, dt.date.max) for path in db.session.scalars(home)]
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from app import crypto, outbox
+from app import consents, crypto, outbox
 from app.access import SENDER
 from app.audit import record
 from app.clock import LOCAL, local_date
@@ -145,10 +145,7 @@ def cancel_visit(visit: ReceptionVisit, *, now: dt.datetime) -> None:
     if visit.state != VisitState.BOOKED or not is_open(visit.day, now):
         raise DayClosed
     visit.state = VisitState.CANCELLED
-    agreeing.end(visit, actor=SENDER, now=now)
-    outbox.forget(visit)
-    visit.name = visit.phone = visit.email = visit.address = None
-    visit.subject = ""
+    _empty(visit, now=now)
     record(SENDER, "reception.booking_cancelled", visit.day, at=now, visit_id=visit.id)
 
 
@@ -167,13 +164,17 @@ def forget_visit(visit: ReceptionVisit, *, now: dt.datetime) -> None:
     lock(visit.day)
     if not may_forget(visit, now):
         raise DayClosed
-    agreeing.end(visit, actor=SENDER, now=now)
+    _empty(visit, now=now)
+    record(SENDER, "reception.data_erased", visit.day, at=now, visit_id=visit.id)
+
+
+def _empty(visit: ReceptionVisit, *, now: dt.datetime) -> None:
+    consents.end([visit], actor=SENDER, now=now)
     outbox.forget(visit)
     visit.phone = visit.email = None
     if visit.state in NOT_RECEIVED:
         visit.name = visit.address = None
         visit.subject = ""
-    record(SENDER, "reception.data_erased", visit.day, at=now, visit_id=visit.id)
 
 
 def tell(visit: ReceptionVisit, template: str, occasion: str, *, now: dt.datetime, **facts: object) -> None:

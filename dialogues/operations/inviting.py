@@ -144,7 +144,7 @@ def answer(guest: Invitation, given: GuestAnswer, *, note: str = "", actor: User
     guest.answer, guest.answer_note, guest.answered_at = given, note if given is GuestAnswer.DEPUTY else "", now
     record(actor or SENDER, "session.guest_answered", session, at=now, guest_id=guest.id, answer=given)
     if given is GuestAnswer.NOT_COMING:
-        agreeing.end(guest, actor=actor or SENDER, now=now)
+        consents.end([guest], actor=actor or SENDER, now=now)
     elif actor is None:
         agreeing.agree(guest, "notices-guest-1", form="web", now=now)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-from app import outbox
 from app.access import SENDER
 from app.audit import record
 from app.clock import local_date
@@ -44,7 +43,7 @@ def erase(row: Registration | Invitation, *, now: dt.datetime) -> None:
     if not is_held(row):  # pressed twice
         return
     if isinstance(row, Invitation):
-        _forget_ways(row, now=now)
+        agreeing.write_no_more(row, actor=SENDER, now=now)
     elif row.state == RegistrationState.CANCELLED or is_over(session, now):
         registering.empty(row, actor=SENDER, now=now)
     else:
@@ -53,11 +52,3 @@ def erase(row: Registration | Invitation, *, now: dt.datetime) -> None:
     for each in minutes.corrections_by(session, there) if there is not None else ():
         each.sender = None
     record(SENDER, "session.data_erased", session, at=now, of=row.__tablename__, row_id=row.id)
-
-
-def _forget_ways(guest: Invitation, *, now: dt.datetime) -> None:
-    agreeing.end(guest, actor=SENDER, now=now)
-    for address in filter(None, (guest.email, guest.phone)):
-        outbox.forget_to(address, guest.session)
-    outbox.forget(guest)
-    guest.email = guest.phone = None

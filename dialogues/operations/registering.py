@@ -7,7 +7,7 @@ import json
 import uuid
 from dataclasses import dataclass
 
-from app import crypto, outbox
+from app import crypto
 from app.access import SENDER, SYSTEM, Actor, require
 from app.accounts.models import User
 from app.audit import record
@@ -157,11 +157,8 @@ def cancel(registration: Registration, *, actor: User | None, now: dt.datetime) 
 
 def empty(registration: Registration, *, actor: Actor, now: dt.datetime) -> None:
     """Keep of a seat how many came and where they sat, and nothing of who they were, nor what was or is to be written to them."""
-    agreeing.end(registration, actor=actor, now=now)
-    for address in filter(None, (registration.email, registration.phone)):
-        outbox.forget_to(address, registration.session)
-    outbox.forget(registration)
-    registration.name = registration.phone = registration.email = None
+    agreeing.write_no_more(registration, actor=actor, now=now)
+    registration.name = None
     registration.comes_from = registration.needs = ""
 
 

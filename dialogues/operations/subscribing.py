@@ -49,7 +49,7 @@ def confirm(follower: Follower, *, now: dt.datetime) -> None:
 
 def end(follower: Follower, *, now: dt.datetime) -> None:
     """They want to hear no more: nothing of them is kept."""
-    agreeing.end(follower, actor=SENDER, now=now)
+    consents.end([follower], actor=SENDER, now=now)
     consents.forget(follower)
     forget(follower)
     db.session.delete(follower)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, Flask, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Flask, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from app import clock, csrf
 from app.access import public
 from app.database import db, writing_first
+from app.files import send_made
 from app.headers import unkept
 from dialogues import held
 from dialogues.models import Invitation, Registration
@@ -67,9 +68,7 @@ def take_data(code: str) -> Any:
     with writing_first():
         leaving.taken_along(row, now=clock.now())
     made = json.dumps(held.facts(row), ensure_ascii=False, indent=2)
-    answer = Response(made, content_type="application/json; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="thong-tin-{row.session.code}.json"'
-    return unkept(answer)
+    return send_made(made.encode(), "application/json; charset=utf-8", f"thong-tin-{row.session.code}.json")
 
 
 def _opened(code: str) -> Registration | Invitation | None:
