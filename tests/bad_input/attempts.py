@@ -22,7 +22,7 @@ ONE_BY_ONE = ("NUL", "10^30", "5,000 digits", "Arabic digits", "superscript", "s
 def faults(every: list[tuple[Form, FlaskClient]], *, spread: int) -> list[tuple[str, str, object]]:
     """Send each form by its client with its fraction of the garbage, and take back what that did.
 
-    Return the endpoints whose answer was no answer, or whose refusal stored something: with what, and the status or the tables.
+    Return the endpoints whose answer was no answer, or held a script, or whose refusal stored something: with what, and which.
     """
     before, odd = counts(), []
     for number, (form, client) in enumerate(every):
@@ -32,6 +32,8 @@ def faults(every: list[tuple[Form, FlaskClient]], *, spread: int) -> list[tuple[
                 odd.append((form.endpoint, what, answer.status_code))
             if not changed <= MAY_GROW:
                 odd.append((form.endpoint, what, changed))
+            if b"<script>alert(1)" in answer.data or b"onerror=alert(1)>" in answer.data:
+                odd.append((form.endpoint, what, "what was typed runs in the answer"))
     return odd
 
 
