@@ -161,6 +161,7 @@ class Player:
                 happened="ongoing" if item["kind"] == "report" else "unknown",
                 field_id=self.province.fields[item["field"]].id if "field" in item else None,
                 accused_unit_id=self.province.units[item["accused_unit"]].id if "accused_unit" in item else None,
+                accused_names=item.get("accused_names", ""),
                 identity_scope=rules.IdentityScope(item["identity"]),
                 publish_consent=item["consent"],
                 spoken=item["spoken"] | {"confirmed": True} if "spoken" in item else None,

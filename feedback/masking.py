@@ -84,6 +84,12 @@ def bare(name: str) -> str:
     return " ".join(re.sub(_CALLED, "", name.strip(), count=1).split())
 
 
+def named_in(lines: str) -> set[str]:
+    """Return the names in *lines* that each name somebody, their post behind a comma or a dash: "ông Nguyễn Văn An, Chủ tịch xã"."""
+    names = (bare(re.split(r"[,;:(]|\s[-–—]\s", line, maxsplit=1)[0]) for line in lines.splitlines())
+    return {name for name in names if name}
+
+
 def find(text: str, keep: Collection[str] = (), known: Collection[str] = ()) -> list[Found]:
     """Return what may name a person in *text*, in order, none over another.
 

@@ -88,6 +88,8 @@ NAMED_IN = {
 }
 
 CHANGES = {
+    "accused_names": _l("người bị nói tới"),
+    "accused_outside": _l("người bị nói tới thuộc đơn vị nào"),
     "accused_unit_id": _l("đơn vị bị phản ánh"),
     "channels": _l("đường gửi"),
     "complex": _l("vụ việc phức tạp"),

@@ -35,6 +35,10 @@ class AnsweredBefore(Refused):
     """They gave or signed the answer that the sender opened again: another one looks at it now."""
 
 
+class AccusedNotPlaced(Refused):
+    """It names people, and nobody has said yet of which unit they are: that unit would be given it, or read it."""
+
+
 class NotTakenAnew(Refused):
     """The sender opened it again and has no other way left: it ends without an answer only by who took it up anew."""
 
@@ -47,6 +51,14 @@ def settled_by_accused(item: Feedback) -> bool:
     chairman up. Whoever writes about their own agency keeps the protection that the form promised.
     """
     return item.kind == Kind.COMPLAINT and not item.is_insider and item.round == 1 and item.repeat_of_id is None
+
+
+def nobody_placed(item: Feedback) -> bool:
+    """Say whether *item* names people and nobody has said of which unit they are, nor that they are of none, or not known.
+
+    A name keeps nobody out by itself: two people share one, and an item that nobody could read would be lost.
+    """
+    return bool(item.accused_names) and item.accused_unit_id is None and not item.accused_outside
 
 
 def answered_before(item: Feedback) -> set[int]:
@@ -90,6 +102,7 @@ HOLDS: dict[type[Refused], Callable[[Feedback, int], bool]] = {
     # Whoever leads the unit gave it to them all the same, with a reason, since the unit has nobody else.
     AnsweredBefore: lambda item, user_id: user_id in looked_before(item) and given_to(item) != user_id,
     TakenUp: lambda item, _user_id: not _is(item, State.OFFERED),
+    AccusedNotPlaced: lambda item, _user_id: nobody_placed(item),
     NotTakenAnew: lambda item, user_id: item.round > 1 and not (_is(item, State.TAKEN) and given_to(item) == user_id),
 }
 
@@ -100,7 +113,8 @@ REFUSED: dict[str, tuple[type[Refused], ...]] = {
     **dict.fromkeys((f"draft_{type_}" for type_ in PaperType), (AnsweredBefore,)),
     **dict.fromkeys((f"draft_{type_}" for type_ in (PaperType.REFUSE, PaperType.FILE)), (AnsweredBefore, NotTakenAnew)),
     **dict.fromkeys(("return", "ask", "ask_extension"), (AnsweredBefore, PaperSigned)),
-    **dict.fromkeys(("transfer", "route", "split", "propose_merge", "merge"), (PaperSigned,)),
+    "transfer": (PaperSigned,),
+    **dict.fromkeys(("route", "split", "propose_merge", "merge"), (PaperSigned, AccusedNotPlaced)),
 }
 
 
@@ -110,7 +124,7 @@ def refusal(step: str, item: Feedback, user_id: int) -> type[Refused] | None:
 
 
 def check(step: str, item: Feedback, user_id: int) -> None:
-    """:raise PaperSigned: :raise GivenToAnother: :raise AnsweredBefore: :raise NotTakenAnew: when it is refused to that person now."""
+    """:raise PaperSigned: :raise GivenToAnother: :raise AnsweredBefore: :raise NotTakenAnew: :raise AccusedNotPlaced: when it is now."""
     refused = refusal(step, item, user_id)
     if refused is not None:
         raise refused

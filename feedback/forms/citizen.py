@@ -34,6 +34,7 @@ from feedback.operations.intake import PersonData, Submission
 from feedback.rules import IdentityScope, Kind, SenderType
 
 BODY_MAX = 5000  # characters
+NAMES_MAX = 1000  # characters
 SIGNERS_MAX = 50
 SIGNERS_SHOWN = 3
 PLACE = {"data-combobox": "", "data-placeholder": _l("Gõ hoặc chọn một nơi")}
@@ -112,6 +113,9 @@ class SendForm(OwnForm, ContactFields):
     accused_unit_id = SelectField(
         _l("Ý kiến nói về chính cơ quan nào?"), [Optional()], validate_choice=False, render_kw={"data-combobox": ""}
     )
+    accused_names = TextAreaField(
+        _l("Người bị nói tới là ai?"), [Optional()], filters=typed(NAMES_MAX), render_kw={"autocomplete": "off", "spellcheck": "false"}
+    )
     publish_consent = BooleanField(words.CONSENTS["publish-web-1"])
     website = StringField(_l("Ô này để trống"))  # for robots, which fill in whatever they find
     token = HiddenField(default=lambda: secrets.token_urlsafe(18))
@@ -159,6 +163,7 @@ class SendForm(OwnForm, ContactFields):
             happened_on=self.happened_on.data if self.happened.data == "date" else None,
             field_id=number(self.field_id.data),
             accused_unit_id=number(self.accused_unit_id.data),
+            accused_names=self.accused_names.data or "",
             identity_scope=IdentityScope(self.identity_scope.data),
             publish_consent=self.publish_consent.data,
             locale=locale,

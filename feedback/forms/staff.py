@@ -14,6 +14,7 @@ from app.files import UploadsField
 from app.text import line, typed
 from feedback import words
 from feedback.forms.base import LINE_MAX, OwnForm, number, values
+from feedback.forms.citizen import NAMES_MAX
 from feedback.rules import Kind
 
 TEXT_MAX = 5000  # characters
@@ -51,6 +52,7 @@ class ClassifyForm(OwnForm):
     title = StringField(_l("Tóm tắt, một dòng"), [DataRequired(_l("Viết một dòng tóm tắt"))], filters=line(LINE_MAX))
     field = Choice(_l("Lĩnh vực"), [Optional()])
     place = Choice(_l("Nơi xảy ra"), [Optional()], render_kw=COMBOBOX)
+    accused_names = TextAreaField(_l("Người bị nói tới"), [Optional()], filters=typed(NAMES_MAX), description=_l("Mỗi người một dòng"))
     accused = Choice(
         _l("Đơn vị bị nói đến"),
         [Optional()],
@@ -60,11 +62,19 @@ class ClassifyForm(OwnForm):
             "Riêng khiếu nại lần đầu, luật giao chính đơn vị này giải quyết."
         ),
     )
+    accused_outside = BooleanField(_l("Người bị nói tới không thuộc đơn vị nào của tỉnh, hoặc không rõ"))
     complex = BooleanField(_l("Vụ việc phức tạp (theo quy định có thời hạn dài hơn)"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind.choices = [SelectChoice(str(kind), words.KINDS[kind]) for kind in Kind]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ask for the unit of who is named, too, or to say that there is none."""
+        fine = super().validate(extra_validators)
+        if self.accused_names.data and self.accused.id_chosen is None and not self.accused_outside.data:
+            self.fail("accused", _l("Có người bị nói tới: chọn đơn vị của người ấy, hoặc đánh dấu ô “không thuộc đơn vị nào”"))
+        return fine and not self.failed
 
 
 class UnitForm(OwnForm):

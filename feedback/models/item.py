@@ -51,6 +51,10 @@ class Feedback(Base):
     desk_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), comment="the reception desk it belongs to")
     routing_rule_id: Mapped[int | None] = mapped_column(ForeignKey("routing_rule.id"))
     accused_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True, comment="never in its route")
+    accused_names: Mapped[str] = mapped_column(default="", comment="whom it is about, a line each; it keeps nobody out: only the unit does")
+    accused_outside: Mapped[bool] = mapped_column(
+        default=False, comment="the desk says of those names: of no unit of the province, or not known"
+    )
     identity_scope: Mapped[str] = mapped_column(default=rules.IdentityScope.UNIT)
     publish_consent: Mapped[bool] = mapped_column(default=False)
     locale: Mapped[str] = mapped_column(default="vi")

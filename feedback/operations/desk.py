@@ -62,16 +62,21 @@ def classify(
     place: Place | None,
     complex_: bool,
     accused_unit: Unit | None,
+    accused_names: str,
+    accused_outside: bool,
     actor: User,
     now: dt.datetime,
 ) -> list[str]:
     """Set what the item is by its content, not by its title; return what changed. A new kind starts its own clocks.
 
-    The clocks count from the same legal event as before, so reclassifying wins nobody time.
+    The clocks count from the same legal event as before, so reclassifying wins nobody time. *accused_outside*: those who are named are
+    of no unit of the province, or nobody knows of which. :raise AccusedNotPlaced: when people are named and neither is said.
     """
     lock(feedback)
     require_triage(feedback, actor)
     rules.check_still(Status(feedback.status), *rules.OPEN)
+    if accused_names and accused_unit is None and not accused_outside:
+        raise steps.AccusedNotPlaced
     wanted: dict[str, Any] = {
         "kind": str(kind),
         "title": title,
@@ -79,6 +84,8 @@ def classify(
         "place_id": place.id if place else None,
         "complex": complex_,
         "accused_unit_id": accused_unit.id if accused_unit else None,
+        "accused_names": accused_names,
+        "accused_outside": bool(accused_names) and accused_unit is None,
     }
     changed = [name for name, value in wanted.items() if getattr(feedback, name) != value]
     for name, value in wanted.items():
@@ -143,7 +150,7 @@ def route_to(feedback: Feedback, unit: Unit, *, actor: Actor, now: dt.datetime, 
     """Offer the duty to answer to *unit*. The clocks of the matter run on; only the unit's own short clock starts.
 
     :raise UnitAccused: when the item complains of that unit. :raise UnitTakesNothing: :raise UnitClosed: when it is not there
-    any more. :raise PaperSigned:
+    any more. :raise PaperSigned: :raise AccusedNotPlaced:
     """
     lock(feedback)
     if isinstance(actor, User) and rule_id is None:  # by a rule it goes whoever wrote it down, of whatever desk
@@ -256,7 +263,7 @@ def split(feedback: Feedback, parts: Sequence[Part], *, actor: User, now: dt.dat
     """Split a letter with several matters: one receipt, each part its own unit and day, all counted from the same receipt.
 
     TT 05/2021/TT-TTCP Điều 21: a letter with several contents of different competence is dealt with content by content.
-    :raise NotSplittable: :raise PaperSigned:
+    :raise NotSplittable: :raise PaperSigned: :raise AccusedNotPlaced:
     """
     lock(feedback)
     require_triage(feedback, actor)
@@ -280,6 +287,8 @@ def split(feedback: Feedback, parts: Sequence[Part], *, actor: User, now: dt.dat
             field_id=part.field_id or feedback.field_id,
             desk_unit_id=feedback.desk_unit_id,
             accused_unit_id=feedback.accused_unit_id,
+            accused_names=feedback.accused_names,
+            accused_outside=feedback.accused_outside,
             identity_scope=feedback.identity_scope,
             publish_consent=feedback.publish_consent,
             locale=feedback.locale,

@@ -18,7 +18,7 @@ from app.calendar.rules import Stage, StartEvent
 from app.database import NfcText, at_one_go, db
 from app.files import StoredFile
 from app.units.models import Field, Unit
-from feedback import codes, danger, queries, routes, rules
+from feedback import codes, danger, queries, routes, rules, steps
 from feedback.models import Attachment, DeskHolding, ExternalRef, Feedback, Person, PersonRole, ReceiptKey
 from feedback.operations import clocks, consenting, desk, telling
 from feedback.operations.indexing import index_for_staff
@@ -74,7 +74,7 @@ class Submission:
     happened_on: dt.date | None = None
     field_id: int | None = None
     accused_unit_id: int | None = None
-    accused_names: str = ""  # of a denunciation: whom it is about, a line each
+    accused_names: str = ""  # whom it is about, a line each
     identity_scope: rules.IdentityScope = rules.IdentityScope.UNIT
     publish_consent: bool = False
     locale: str = "vi"
@@ -201,8 +201,8 @@ def _send(feedback: Feedback, unit: Unit | None, rule_id: int | None, *, direct:
     feedback.desk_unit = _desk(feedback, unit)
     feedback.desk_unit_id = feedback.desk_unit.id
     feedback.desk_holdings.append(DeskHolding(unit_id=feedback.desk_unit_id, from_at=feedback.received_at))
-    # What sounds dangerous is looked at by a person before anything else happens to it; so is every complaint.
-    looked_at = feedback.danger or feedback.kind == rules.Kind.COMPLAINT
+    # What sounds dangerous is looked at by a person before anything else happens to it; so is every complaint, and who is named.
+    looked_at = feedback.danger or feedback.kind == rules.Kind.COMPLAINT or steps.nobody_placed(feedback)
     if unit is None or unit.is_reception or looked_at or not direct:
         clocks.start(feedback, (Stage.TRIAGE,), event=StartEvent.RECEIVED, event_at=now, calendar=work_calendar(), actor=actor, now=now)
     else:
@@ -238,6 +238,7 @@ def _write(submission: Submission, digest: str, *, actor: Actor, now: dt.datetim
         field=field_row,
         desk_unit_id=settings.get("desk_unit_id"),
         accused_unit_id=submission.accused_unit_id,
+        accused_names=submission.accused_names,
         # Promised to whoever speaks of the place they work at, and kept whatever field a clerk finds later.
         identity_scope=rules.IdentityScope.RECEPTION if insider else submission.identity_scope,
         publish_consent=submission.publish_consent,

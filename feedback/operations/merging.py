@@ -37,7 +37,8 @@ def link_repeat(feedback: Feedback, earlier: Feedback, *, actor: User, now: dt.d
 def propose_merge(feedback: Feedback, into: Feedback, *, actor: User, now: dt.datetime) -> None:
     """Tell the senders that their item would go on together with another; only then may it be merged.
 
-    :raise MergeWithItself: :raise PaperSigned: :raise UnitAccused: when the unit that has the other one is what this one complains of.
+    :raise MergeWithItself: :raise PaperSigned: :raise AccusedNotPlaced: :raise UnitAccused: when the unit that has the other one is
+    what this one complains of.
     """
     _check_merge(feedback, into, actor)
     feedback.merge_proposed_into_id = into.id
@@ -67,6 +68,7 @@ def merge(feedback: Feedback, into: Feedback, *, actor: User, now: dt.datetime) 
     """Let *feedback* go on together with *into*: its code, key, clocks and ratings stay its own, its day still counts.
 
     :raise MergeNotProposed: when its senders were not told. :raise MergeWithItself: :raise PaperSigned: :raise UnitAccused:
+    :raise AccusedNotPlaced:
     """
     _check_merge(feedback, into, actor)
     if feedback.merge_proposed_into_id != into.id:

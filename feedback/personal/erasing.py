@@ -37,7 +37,7 @@ class TextsChanged(Exception):
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of free text, and what it is: title, body, place, message, why (of a rating), elsewhere (*called* says where)."""
+    """A piece of free text, and what it is: title, body, place, accused, message, why (of a rating), elsewhere (*called* says where)."""
 
     kind: str
     row: Any
@@ -73,11 +73,14 @@ def all_pieces(feedback: Feedback, people: Iterable[Person], *, of_all: bool = F
     rows: list[tuple[str, Any, tuple[str, ...], Any]] = []
     for item in items:
         rows += [("title", item, ("title",), ""), ("body", item, ("body",), ""), ("place", item, ("place_text",), "")]
+        rows += [("accused", item, ("accused_names",), "")]
         rows += [("message", each, ("body",), "") for each in item.messages]
         rows += [("why", each, ("why",), "") for each in item.ratings]
         rows += [("title", each, ("title",), "") for each in item.assignments if each.duty == "act"]
         rows += [("elsewhere", *each) for written in written_elsewhere for each in written(item)]
-    found = {(piece.row, piece.column): piece for piece in _pieces(rows, known, of_all=of_all)}
+    # Where all go, so do those whom it is about, however rare their names are; of one of many signers, only that one.
+    named = () if of_all else tuple(sorted(name for item in items for name in masking.named_in(item.accused_names)))
+    found = {(piece.row, piece.column): piece for piece in _pieces(rows, (*known, *named), of_all=of_all)}
     # Where others may have named them; what has its number or is signed stays as it went out, and elsewhere only who is known goes.
     others = [("elsewhere", each.row, each.texts, each.called) for places in quoting.places for each in places(items) if not each.out]
     for piece in _pieces([each for each in others if known], known, of_all=True):

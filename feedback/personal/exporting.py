@@ -49,6 +49,7 @@ def facts_of(feedback: Feedback, key: ReceiptKey) -> dict[str, Any]:
         "noi_dung": feedback.body,
         "dia_ban": feedback.place.full_name if feedback.place else "",
         "cho_cu_the": feedback.place_text,
+        "nguoi_bi_noi_toi": feedback.accused_names,
         "linh_vuc": feedback.field.name if feedback.field else "",
         "dong_y_dang_cong_khai": feedback.publish_consent,
         "ai_biet_ten": str(words.IDENTITY_SCOPES[feedback.identity_scope]),
@@ -119,7 +120,13 @@ def paper(facts: dict[str, Any]) -> bytes:
     parts = [
         (
             _("Đã gửi"),
-            [(_("Loại"), facts["loai"]), (_("Gửi lúc"), _day(facts["gui_luc"])), (_("Nơi"), _place(facts)), ("", facts["noi_dung"])],
+            [
+                (_("Loại"), facts["loai"]),
+                (_("Gửi lúc"), _day(facts["gui_luc"])),
+                (_("Nơi"), _place(facts)),
+                *_accused(facts),
+                ("", facts["noi_dung"]),
+            ],
         ),
         (_("Người"), [(str(label), each[name]) for each in facts["nguoi"] for name, label in PERSON.items() if each[name]]),
         (_("Đã đồng ý những gì"), [(_day(each["luc"]), _agreed(each)) for each in facts["dong_y"]]),
@@ -139,6 +146,11 @@ def _joined(body: str, points: list[dict[str, str]]) -> str:
 
 def _place(facts: dict[str, Any]) -> str:
     return ", ".join(filter(None, (facts["cho_cu_the"], facts["dia_ban"])))
+
+
+def _accused(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    named = facts["nguoi_bi_noi_toi"]
+    return [(_("Người bị nói tới"), ", ".join(named.splitlines()))] if named else []
 
 
 def _agreed(each: dict[str, Any]) -> str:

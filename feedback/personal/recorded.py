@@ -39,6 +39,7 @@ PIECES = {
     "title": _l("Tiêu đề"),
     "body": _l("Nội dung"),
     "place": _l("Chỗ cụ thể"),
+    "accused": _l("Người bị nói tới"),
     "message": _l("Trao đổi, ghi chú"),
     "why": _l("Lời đánh giá"),
     "elsewhere": _l("Nơi khác nhắc tới"),

@@ -39,6 +39,7 @@ REFUSED = {
     # what is typed, and the sentence
     "a megabyte": ({"body": MEGABYTE.strip()}, "nhiều nhất là 5.000"),
     "a name of a megabyte": ({"name": "x" * 1_000_000}, "nhiều nhất là 200"),
+    "those it is about in a megabyte": ({"accused_names": MEGABYTE.strip()}, "nhiều nhất là 1.000"),
     "an address of a megabyte": ({"address": "x" * 1_000_000}, "nhiều nhất là 200"),
     "nothing": ({"body": ""}, "Viết chuyện đã xảy ra"),
     "only spaces": ({"body": TEXTS["spaces"]}, "Viết chuyện đã xảy ra"),

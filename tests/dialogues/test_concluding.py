@@ -135,6 +135,7 @@ def test_a_promise_said_again_is_corrected_and_nothing_is_doubled(question, secr
 def test_whatever_it_turns_out_to_be_the_earlier_day_holds(question, secretary, province, kind, day):
     item = promise(question, province.works, secretary)
     facts = {"title": item.title, "field": None, "place": item.place, "complex_": False, "accused_unit": None}
+    facts |= {"accused_names": "", "accused_outside": False}
     desk.classify(item, kind=kind, **facts, actor=province.clerk, now=EVENING)
     assert item.open_answer.due_on == day
 

@@ -25,12 +25,13 @@ SEALED = "/gui-y-kien/to-cao/gui"
 
 
 def test_choosing_a_denunciation_says_what_the_law_says_and_keeps_the_words_for_the_separate_form(client, province):
-    page = review(client, province, kind="denunciation", place_id="", name="")
+    page = review(client, province, kind="denunciation", place_id="", name="", accused_names="Khổng Văn Độ")
 
     assert "Luật không nhận tố cáo qua mạng" in page.text
     assert "Nộp đơn có chữ ký" in page.text
     assert page.headers["Cache-Control"] == "no-store"
     assert form_of(page, SEALED).values["body"] == BODY
+    assert form_of(page, SEALED).values["accused_names"].strip() == "Khổng Văn Độ"
     assert not db.session.scalars(db.select(SealedCase)).all()
 
 

@@ -107,6 +107,7 @@ def test_going_back_and_writing_something_else_makes_another_item(client, provin
         ({"place_id": "999999"}, "Chọn xã, phường có trong danh sách"),
         ({"field_id": "999999"}, "Chọn lĩnh vực trong danh sách"),
         ({"accused_unit_id": "1e9"}, "Chọn cơ quan có trong danh sách"),
+        ({"accused_names": "a" * 1001}, "Dài 1.001 ký tự, nhiều nhất là 1.000: bớt 1 ký tự"),
         ({"phone": "091234567"}, "mới có 9 số, số di động có 10 số"),
         ({"phone": "09123456789"}, "thừa số: có 11 số"),
         ({"phone": "chín một hai"}, "chỉ gồm chữ số"),
@@ -172,7 +173,7 @@ def test_every_error_is_said_the_first_time(client, province, over, sentences):
         ({"happened": "ongoing", "phone": "1"}, ["Từ khi nào"]),
         ({"field_id": "999999"}, ["Lĩnh vực, hoặc chuyện ở chính nơi mình làm"]),
         ({"sender": "enterprise"}, ["Gửi hộ, gửi cho doanh nghiệp, nhiều người cùng ký"]),
-        ({"identity_scope": "reception", "phone": "1"}, ["Giữ bí mật tên, hoặc nói về chính cơ quan nào"]),
+        ({"identity_scope": "reception", "phone": "1"}, ["Giữ bí mật tên, hoặc nói về cơ quan, người nào"]),
     ],
 )
 def test_what_is_optional_is_folded_until_something_stands_in_it(client, province, typed, opened):
@@ -182,6 +183,19 @@ def test_what_is_optional_is_folded_until_something_stands_in_it(client, provinc
     assert len(folds) == 4
     assert page.text.index('type="file"') < page.text.index('<details class="fold"'), "a photo is added at once"
     assert [title for is_open, title in folds if is_open] == opened
+
+
+def test_who_it_is_about_can_be_named_is_shown_for_review_and_goes_along(client, province):
+    named = "Khổng Văn Độ, đội trưởng\nBà Cù Thị Mận"
+    shown = review(client, province, accused_names=named)
+    assert "Người bị nói tới" in shown.text
+    assert named in shown.text.replace("\r\n", "\n")
+
+    page = send(client, province, accused_names=named)
+
+    (item,) = items()
+    assert (item.accused_names, item.accused_outside) == (named, False)
+    assert "Khổng" not in page.text, "a receipt is shown around"
 
 
 @pytest.mark.parametrize("kind", ["report", "suggestion", "question"])

@@ -68,6 +68,11 @@ def test_a_name_in_small_letters_goes_whole_and_the_place_behind_it_stays(text, 
     assert masking.masked(text) == masked
 
 
+def test_the_names_of_those_it_is_about_are_read_from_their_lines():
+    typed = "ông Khổng Văn Độ, đội trưởng\n  Bà Cù Thị Mận - kế toán (xã)\n\n, \nTrâu Văn Đen"
+    assert masking.named_in(typed) == {"Khổng Văn Độ", "Cù Thị Mận", "Trâu Văn Đen"}
+
+
 def test_how_somebody_is_called_stays_before_the_mask():
     masked = masking.masked("Nhờ bà Nguyễn Thị Hợp, 0912 345 678, xác nhận.")
     assert masked == "Nhờ bà […], […], xác nhận."

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
 from app.access import NotAllowed
 from app.assignments.operations import UnitClosed
 from app.assignments.rules import IllegalTransition, State
+from app.audit import AuditEntry
 from app.database import db
 from app.permissions import Role
 from feedback import codes, queries, rules
@@ -17,6 +19,7 @@ from feedback.operations import desk, merging, papers, sender, unit
 from feedback.operations.desk import NotSplittable, Part, UnitAccused
 from feedback.operations.merging import MergeNotProposed, MergeWithItself
 from feedback.rules import Kind, PaperType, Status
+from feedback.steps import AccusedNotPlaced
 from tests import factories
 from tests.feedback import builders
 from tests.feedback.builders import at, told
@@ -28,6 +31,7 @@ def classify(feedback, province, now=None, **over):
     values = {
         "kind": Kind(feedback.kind), "title": feedback.title, "field": feedback.field, "place": feedback.place,
         "complex_": feedback.complex, "accused_unit": feedback.accused_unit,
+        "accused_names": feedback.accused_names, "accused_outside": feedback.accused_outside,
     } | over  # fmt: skip
     return desk.classify(feedback, **values, actor=province.clerk, now=now or at(1))
 
@@ -198,6 +202,29 @@ def test_an_item_found_to_complain_of_its_desk_moves_to_another(province):
     assert ("at_desk", other_clerk.name) in told(feedback)
     with pytest.raises(NotAllowed):
         classify(feedback, province, kind=Kind.QUESTION)
+
+
+def test_no_unit_is_given_what_names_people_before_the_desk_said_whose_they_are(province):
+    feedback = builders.received(accused_names="Khổng Văn Độ")
+    for do in (
+        lambda: desk.route_to(feedback, province.health, actor=province.clerk, now=at(1)),
+        lambda: desk.split(feedback, two_parts(province), actor=province.clerk, now=at(1)),
+        lambda: merging.propose_merge(feedback, builders.offered(province), actor=province.clerk, now=at(1)),
+        lambda: classify(feedback, province, kind=Kind.QUESTION),
+    ):
+        with pytest.raises(AccusedNotPlaced):
+            do()
+    assert feedback.kind == Kind.REPORT, "a refusal leaves nothing behind"
+    named = "Khổng Văn Độ, đội trưởng\nBà Cù Thị Mận"
+    assert classify(feedback, province, accused_names=named, accused_outside=True) == ["accused_names", "accused_outside"]
+    assert classify(feedback, province, accused_unit=province.works) == ["accused_unit_id", "accused_outside"]
+    told_of = [entry.facts for entry in db.session.scalars(db.select(AuditEntry).where(AuditEntry.action == "feedback.classified"))]
+    assert "Độ" not in str(told_of), "the record holds no free text"
+    with pytest.raises(UnitAccused):
+        desk.route_to(feedback, province.works, actor=province.clerk, now=at(1))
+    parts = [replace(part, unit_id=province.health.id) for part in two_parts(province)]
+    for part in desk.split(feedback, parts, actor=province.clerk, now=at(1)):
+        assert (part.accused_names, part.accused_unit, part.open_answer.unit) == (named, province.works, province.health)
 
 
 def test_what_is_over_is_not_classified_any_more(province):

@@ -171,6 +171,13 @@ def test_a_complaint_waits_for_a_clerk(province):
     assert feedback.clock("triage").is_running
 
 
+def test_where_people_are_named_and_no_unit_a_person_says_whose_they_are_before_any_rule_gives_it_away(province):
+    named = {"field_id": province.lighting.id, "accused_names": "Khổng Văn Độ, đội trưởng"}
+    feedback = builders.received(**named)
+    assert (feedback.status, feedback.open_answer, feedback.accused_names) == (Status.RECEIVED, None, "Khổng Văn Độ, đội trưởng")
+    assert builders.received(**named, accused_unit_id=province.ward.id).open_answer.unit == province.works
+
+
 def test_a_rule_that_only_suggests_leaves_it_to_the_clerk(province):
     builders.add_route(0, "Gợi ý", field_ids=[province.lighting.id], unit_id=province.health.id, direct=False)
     assert builders.received(field_id=province.lighting.id).status == Status.RECEIVED

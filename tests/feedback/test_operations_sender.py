@@ -207,8 +207,9 @@ def test_after_reopening_it_may_be_classified_and_counts_from_the_reopening(prov
     feedback = builders.answered(province)
     sender.reopen(feedback, sender_key(feedback), "…", now=at(7))
     desk.classify(
-        feedback, kind=Kind.QUESTION, title="…", field=None, place=None, complex_=False, accused_unit=None, actor=province.clerk, now=at(8)
-    )
+        feedback, kind=Kind.QUESTION, title="…", field=None, place=None, complex_=False, accused_unit=None, accused_names="",
+        accused_outside=False, actor=province.clerk, now=at(8),
+    )  # fmt: skip
     assert (feedback.clock("reply").rule_code, feedback.clock("reply").due_on) == ("HD_REPLY", dt.date(2026, 8, 28))
 
 

@@ -53,6 +53,7 @@ def item(province) -> Feedback:
     feedback = builders.taken(province, body=BODY)
     units.note(feedback, "Bà Hoa hay gọi điện phàn nàn.", actor=province.officer, now=MONDAY)
     builders.answer(province, feedback, at(1))
+    feedback.accused_names = "Trâu Đen, trưởng thôn"
     return feedback
 
 
@@ -155,6 +156,7 @@ def test_the_copy_holds_what_was_sent_and_told_and_nothing_that_was_said_of_the_
     [person] = facts["nguoi"]
     assert list(person.values()) == ["Trần Thị Hoa", "0912345678", "hoa@example.com", "12 Nguyễn Trãi", "", ""]
     assert facts["noi_dung"] == BODY
+    assert facts["nguoi_bi_noi_toi"] == "Trâu Đen, trưởng thôn"
     printed = " ".join(text_of(files["thong-tin.pdf"]).split())
     for said in (BODY, "Họ tên: Trần Thị Hoa", "Sẽ có đèn mới", "Nhận tin qua e-mail, tin nhắn. Ghi e-mail hay số"):
         assert said in printed
@@ -199,6 +201,7 @@ def test_what_is_erased_is_nowhere_and_the_record_tells_of_it(province, item):
     texts = " ".join(everything(row) for row in (item, *item.people, *item.messages, *item.assignments))
     for name in ("Trần Thị Hoa", "0912345678", "Bà Hoa"):
         assert name not in texts
+    assert item.accused_names == "[…], trưởng thôn", "whom it was about goes too, however rare the name"
     assert "Đèn đường" in item.body, "what is the matter stays: the authority answered it"
     assert item.people[0].erased_at == at(2)
     assert (item.published_at, item.publish_consent) == (None, False)

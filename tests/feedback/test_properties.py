@@ -91,7 +91,7 @@ class Play:
         place, field = [None, self.province.place][pick % 2], [None, self.province.regulation][pick % 2]
         desk.classify(
             item, kind=kind, title="…", field=field, place=place, complex_=pick % 3 == 0, accused_unit=accused,
-            actor=self.province.clerk, now=self.now,
+            accused_names="", accused_outside=False, actor=self.province.clerk, now=self.now,
         )  # fmt: skip
 
     def split(self, item: Feedback, pick: int) -> None:

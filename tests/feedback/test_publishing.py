@@ -103,6 +103,12 @@ def test_what_the_machine_suggests_is_taken_or_not_in_the_original_and_in_the_co
     assert item.published_at is None
 
 
+def test_whom_it_is_about_is_found_however_rare_the_name(desk, item):
+    item.accused_names = "Ma Rông, đội trưởng"
+    db.session.commit()
+    assert "<mark>ma rong</mark> hẹn mãi" in desk.look(text="Ông ma rong hẹn mãi.").text
+
+
 def test_what_changed_after_the_look_is_looked_at_again(app, desk, province, item):
     shown = desk.look(text="Bản của cửa sổ thứ nhất.", checked="y")
     publishing.publish(item, title="Đèn", text="Bản của cửa sổ thứ hai.", reply="", actor=province.clerk, now=at(2))

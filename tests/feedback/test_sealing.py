@@ -42,8 +42,10 @@ NOW = builders.at(3)
 def written_about(province, **over) -> tuple[Feedback, str]:
     """Return an item with everything that can hang on one, and the sender's key."""
     people = (PersonData(name=WHO, phone="0900000077"),)
-    receipt = builders.submit(body=BODY, title="", people=people, publish_consent=True, **over)
+    named = {"accused_names": "Kha Văn Đọn, trưởng ban"}
+    receipt = builders.submit(body=BODY, title="", people=people, publish_consent=True, **named, **over)
     item = receipt.feedback
+    item.accused_outside = True
     photo = builders.proof()
     photo.file.name = "Đọn nhận phong bì.jpg"
     item.attachments.append(photo)
@@ -79,6 +81,7 @@ def test_after_sealing_no_word_of_the_item_is_left_anywhere(province):
     item, key = full(province)
     code, before = item.code, set(words_at_rest())
     assert {
+        "feedback.accused_names",
         "feedback.body",
         "message.body",
         "search_document.folded",
@@ -98,6 +101,7 @@ def test_after_sealing_no_word_of_the_item_is_left_anywhere(province):
     assert db.session.scalar(db.select(db.func.count(Notice.id)).where(Notice.subject_type.in_(["feedback", "paper"]))) == 0
     assert thread.of_sender(code, key) is not None, "the sender goes on with the same two codes"
     assert case.matter["body"] == BODY
+    assert case.matter["accused_names"] == "Kha Văn Đọn, trưởng ban"
     assert [each["text"] for each in case.matter["thread"]] == ["ghi chú về Đọn", "Chưa rõ Đọn ở đâu?"]
     assert case.people[0]["name"] == WHO
 

@@ -294,6 +294,21 @@ def test_the_desk_classifies_and_keeps_the_number_of_another_system(province, at
     assert "123/2026" in page
 
 
+def test_the_desk_says_whose_people_are_named_before_it_gives_the_item_away(province, at):
+    item = builders.received(clock.now(), accused_names="Khổng Văn Độ, đội trưởng")
+    assert "Khổng Văn Độ, đội trưởng" in at("clerk").get(url(item))
+    at("clerk").get(url(item, "giao"), status=303)
+    assert "Ý kiến này có nêu tên người. Phân loại trước" in at("clerk").get(url(item))
+    refused = at("clerk").fill(url(item, "phan-loai"), status=422, title="Đội trưởng hẹn mãi")
+    assert "Có người bị nói tới: chọn đơn vị của người ấy" in refused
+    assert "Đội trưởng hẹn mãi" in refused
+    assert "Khổng Văn Độ, đội trưởng" in refused
+    assert "Đã phân loại." in at("clerk").fill(url(item, "phan-loai"), accused_outside="y", accused_names="Khổng Văn Đô")
+    assert (again(item).accused_names, again(item).accused_outside) == ("Khổng Văn Đô", True)
+    assert "(không thuộc đơn vị nào của tỉnh, hoặc không rõ)" in at("clerk").get(url(item))
+    assert "Đã giao Sở Xây dựng." in at("clerk").fill(url(item, "giao"), unit=str(province.works.id))
+
+
 # --- two people at once --------------------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from app import clock
@@ -13,7 +15,7 @@ from feedback.operations import clocks, desk, merging, papers, sender, unit
 from feedback.operations.desk import Part, UnitTakesNothing
 from feedback.operations.unit import ReasonMissing
 from feedback.rules import Kind, PaperType, Status
-from feedback.steps import AnsweredBefore, GivenToAnother, NotTakenAnew, PaperSigned, TakenUp
+from feedback.steps import AccusedNotPlaced, AnsweredBefore, GivenToAnother, NotTakenAnew, PaperSigned, TakenUp
 from feedback.views.staff import actions
 from tests import factories
 from tests.feedback import builders
@@ -243,6 +245,26 @@ def test_nothing_else_decides_on_an_item_whose_paper_is_signed(province, make, s
 def test_the_table_names_all_that_a_signed_paper_holds():
     held = {step for step, refusals in steps.REFUSED.items() if PaperSigned in refusals}
     assert held == {*SIGNED_REPLY, *SIGNED_UNTAKEN, *SIGNED_LETTER}
+
+
+# --- people are named ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("names", "unit_id", "outside", "holds"),
+    [
+        ("", None, False, False),
+        ("Khổng Văn Độ", None, False, True),
+        ("Khổng Văn Độ", 7, False, False),
+        ("Khổng Văn Độ", None, True, False),
+        ("", None, True, False),
+    ],
+)
+def test_who_is_named_is_placed_before_a_unit_has_the_item(names, unit_id, outside, holds):
+    item = SimpleNamespace(accused_names=names, accused_unit_id=unit_id, accused_outside=outside, papers=[])
+    held = {step for step, refusals in steps.REFUSED.items() if AccusedNotPlaced in refusals}
+    assert held == {"route", "split", "propose_merge", "merge"}
+    assert {steps.refusal(step, item, 1) for step in held} == {AccusedNotPlaced if holds else None}
 
 
 # --- who takes items at all --------------------------------------------------------------------------------------------

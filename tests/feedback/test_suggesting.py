@@ -20,6 +20,7 @@ def suggested(feedback):
 def classified(province, **over):
     feedback = builders.received(**over)
     values = {"kind": Kind(feedback.kind), "field": province.lighting, "place": None, "complex_": False, "accused_unit": None}
+    values |= {"accused_names": "", "accused_outside": False}
     desk.classify(feedback, title=feedback.title, **values, actor=province.clerk, now=at(0))
     return feedback
 

@@ -18,10 +18,9 @@ from app.text import line, typed
 from app.units.rules import alike, called
 from feedback import rules
 from feedback.forms.base import LINE_MAX, ContactFields, OwnForm, number, values
-from feedback.forms.citizen import BODY_MAX
+from feedback.forms.citizen import BODY_MAX, NAMES_MAX
 from feedback.operations.intake import PersonData, Submission
 
-NAMES_MAX = 1000  # characters
 OTHER_UNIT = "khac"  # of the accused: none of those that were found
 
 

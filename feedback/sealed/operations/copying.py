@@ -69,7 +69,7 @@ def masked(case: SealedCase) -> str:
     parts = [part for part in (written["title"], written["body"], accused, *later) if part]
     # The system knows what they said of themselves: no pattern need find it.
     known = {value for person in case.people for name, value in person.items() if name != "role" and value}
-    named = {masking.bare(line.split(",")[0]) for line in accused.splitlines() if line.strip()}
+    named = masking.named_in(accused)
     keep = named | {_without_marks(name) for name in named}
     return "\n\n".join(masking.masked(part, keep=keep, known=known) for part in parts)
 

@@ -23,6 +23,7 @@ from sqlalchemy import delete, select
 
 from app.database import db, lock
 from app.files import StoredFile
+from feedback import masking
 from feedback.models import Feedback, Message
 from feedback.sealed import quotes
 from feedback.sealed.quotes import MARK, Quotes, Said
@@ -59,7 +60,10 @@ def of(items: Collection[Feedback]) -> Quotes:
             codes=tuple(item.code for item in items),
             own=quotes.texts([text or "" for text in own]),
             about=quotes.texts(about),
-            names=quotes.texts([name or "" for person in people for name in (person.name, person.organisation)]),
+            names=quotes.texts(
+                [name or "" for person in people for name in (person.name, person.organisation)],
+                [name for item in items for name in masking.named_in(item.accused_names)],
+            ),
             contacts=quotes.texts([way or "" for person in people for way in (person.phone, person.email, person.address)]),
         )
     )

@@ -127,6 +127,7 @@ def _written(item: Feedback) -> dict[str, Any]:
         "happened_on": item.happened_on and item.happened_on.isoformat(),
         "field_id": item.field_id,
         "locale": item.locale,
+        "accused_names": "\n".join(dict.fromkeys(part.accused_names for part in (item, *item.parts) if part.accused_names)),
         "external_refs": [[ref.source, ref.number] for ref in item.external_refs],
         "thread": [
             {"by": message.user.name if message.user else "", "at": message.at.isoformat(), "text": message.body} for message in thread

@@ -232,7 +232,8 @@ def _sealed_instead(form: SendForm) -> Any:
     if form.files.data:
         with writing_first():
             forget_names(form.files.data)
-    kept = MultiDict({name: form[name].data or "" for name in ("body", "place_id", "accused_unit_id", "name", "phone", "email", "address")})
+    carried = ("body", "accused_names", "place_id", "accused_unit_id", "name", "phone", "email", "address")
+    kept = MultiDict({name: form[name].data or "" for name in carried})
     kept.setlist("files-kept", [token for _file, token in form.files.kept])
     sealed = SealedForm(formdata=kept)
     sealed.files.errors = sealed.files.process_errors  # what this form does not take is said before anything else is typed

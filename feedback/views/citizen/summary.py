@@ -36,6 +36,8 @@ def of_form(form: SendForm) -> list[dict[str, Any]]:
         rows.append(_row(_("Ai biết tên"), upper_first(str(words.IDENTITY_SCOPES[form.identity_scope.data])), "identity_scope-0"))
     if form.accused_unit_id.data:
         rows.append(_row(_("Nói về"), _chosen(form.accused_unit_id), "accused_unit_id"))
+    if form.accused_names.data:
+        rows.append(_row(_("Người bị nói tới"), form.accused_names.data, "accused_names"))
     rows.append(
         _row(
             _("Đăng công khai"),

@@ -33,9 +33,12 @@ def _row(model: Any, id_: int | None) -> Any:
 def classify(code: str) -> Any:
     """Say what the item is by its content; a new kind starts its own clocks from the same day."""
     item, today = load_for(code, "classify"), clock.today()
-    now = {"kind": item.kind, "title": item.title, "complex": item.complex} | {
-        name: str(id_ or "") for name, id_ in (("field", item.field_id), ("place", item.place_id), ("accused", item.accused_unit_id))
-    }
+    named = {"accused_names": item.accused_names, "accused_outside": item.accused_outside}
+    now = (
+        {"kind": item.kind, "title": item.title, "complex": item.complex}
+        | named
+        | {name: str(id_ or "") for name, id_ in (("field", item.field_id), ("place", item.place_id), ("accused", item.accused_unit_id))}
+    )
     form = ClassifyForm(data=now)
     form.field.choices = choices.fields_and_none(now=item.field)
     form.place.choices = choices.places_and_none()
@@ -50,6 +53,8 @@ def classify(code: str) -> Any:
             place=_row(Place, form.place.id_chosen),
             complex_=bool(form.complex.data),
             accused_unit=_row(Unit, form.accused.id_chosen),
+            accused_names=form.accused_names.data or "",
+            accused_outside=bool(form.accused_outside.data),
             actor=current_user,
             now=clock.now(),
         )

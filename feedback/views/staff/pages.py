@@ -40,6 +40,10 @@ REFUSALS: dict[type[Exception], Any] = {
     steps.GivenToAnother: _l("Việc này đã giao cho người khác trong đơn vị. Cần đổi người thì lãnh đạo đơn vị giao lại."),
     steps.TakenUp: _l("Đơn vị đã nhận việc này nên không thu lại được. Cần lấy về thì đề nghị đơn vị trả lại."),
     steps.AnsweredBefore: _l("Người gửi mở lại câu trả lời lần trước, nên người khác xem xét, không phải người đã trả lời."),
+    steps.AccusedNotPlaced: _l(
+        "Ý kiến này có nêu tên người. Phân loại trước: chọn đơn vị của người ấy, hoặc đánh dấu là không thuộc đơn vị nào của tỉnh, "
+        "hoặc không rõ."
+    ),
     steps.NotTakenAnew: _l(
         "Người gửi đã mở lại việc này: người nhận xem xét lại mới được soạn thông báo không thụ lý hoặc đề nghị lưu đơn."
     ),

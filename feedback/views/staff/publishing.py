@@ -139,8 +139,8 @@ def _publication(item: Feedback, form: PublishForm) -> previews.Publication:
 
 
 def known_of(item: Feedback) -> tuple[str, ...]:
-    """Return by what those whom *item* is from are known: it is looked for in what becomes public, and shown to nobody."""
-    return ways_to_know(item.writers)
+    """Return by what those whom *item* is from, or about, are known: it is looked for in what becomes public, and shown to nobody."""
+    return (*ways_to_know(item.writers), *sorted(masking.named_in(item.accused_names)))
 
 
 def ways_to_know(people: Iterable[Person]) -> tuple[str, ...]:
