@@ -9,6 +9,7 @@ from dialogues import answered, asked, books, jobs, quoting, recorded, recorded_
 from dialogues import models as models
 from dialogues.operations import screening
 from dialogues.operations.duties import load_shipped as load_duties
+from dialogues.operations.retaining import load_shipped as load_retention
 from dialogues.verify import verify_dossier
 from dialogues.views import api, citizen, staff
 from feedback import suggesting
@@ -24,7 +25,7 @@ def init_app(app: Flask) -> None:
     audit.register(vocabulary.ACTIONS)
     recorded.register()
     recorded_year.register()
-    hooks.add(reference.further, load_duties)
+    hooks.add(reference.further, load_duties, load_retention)
     hooks.add(issuing.taken_elsewhere, books.taken_by_session)
     hooks.add(drafting.said_elsewhere, answered.beginning)
     hooks.add(suggesting.put_to, asked.put_to)

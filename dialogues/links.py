@@ -34,6 +34,11 @@ def digest_of(row: Row) -> str:
     return crypto.key_digest(key_of(row))
 
 
+def close(row: Row) -> None:
+    """Let no link open *row* any more: what is stored is the digest of no key."""
+    row.link_digest = crypto.key_digest(secrets.token_hex())
+
+
 def guest_link(guest: Invitation) -> str:
     """Return the whole address by which *guest* answers."""
     return _address("dialogues_coming.guest_link", guest)

@@ -33,6 +33,9 @@ SENTENCES = {
     "session.seat_found": _l("có chỗ cho đăng ký số %(registration_id)s, buổi đối thoại %(subject)s"),
     "session.data_taken": _l("lấy bản sao thông tin của %(of)s số %(row_id)s, buổi đối thoại %(subject)s"),
     "session.data_erased": _l("xóa thông tin của %(of)s số %(row_id)s, buổi đối thoại %(subject)s"),
+    "session.people_let_go": _l(
+        "bỏ thông tin cá nhân vì hết hạn lưu giữ, buổi đối thoại %(subject)s: %(people)s người, %(texts)s đoạn chữ, còn giữ %(kept)s người"
+    ),
     "session.came": _l("ghi %(people)s người đến buổi đối thoại %(subject)s, lượt số %(attendance_id)s"),
     "session.arrival_withdrawn": _l("bỏ lượt đến số %(attendance_id)s ghi nhầm, buổi đối thoại %(subject)s"),
     "session.question_added": _l("ghi thêm câu hỏi số %(question_id)s tại buổi đối thoại %(subject)s"),

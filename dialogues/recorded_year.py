@@ -27,6 +27,9 @@ SENTENCES = {
     "reception.booked": _l("đặt lịch hẹn %(subject)s, lượt số %(visit_id)s"),
     "reception.booking_cancelled": _l("hủy lịch hẹn %(subject)s, lượt số %(visit_id)s"),
     "reception.data_erased": _l("xóa thông tin của người hẹn, %(subject)s, lượt số %(visit_id)s"),
+    "reception.people_let_go": _l(
+        "bỏ thông tin cá nhân vì hết hạn lưu giữ, %(subject)s: %(people)s người, %(texts)s đoạn chữ, còn giữ %(kept)s người"
+    ),
     "reception.visit_written": _l("ghi sổ %(subject)s, lượt số %(visit_id)s: %(state)s"),
     "reception.written_up": _l("ghi kết quả %(subject)s, người tiếp: %(received_by_id)s"),
     "reception.numbered": _l("ghi số %(number)s cho thông báo kết luận của %(subject)s"),

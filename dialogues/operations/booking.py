@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from app import consents, crypto, outbox
-from app.access import SENDER
+from app.access import SENDER, Actor
 from app.audit import record
 from app.clock import LOCAL, local_date
 from app.database import db, lock
@@ -168,8 +168,14 @@ def forget_visit(visit: ReceptionVisit, *, now: dt.datetime) -> None:
     record(SENDER, "reception.data_erased", visit.day, at=now, visit_id=visit.id)
 
 
-def _empty(visit: ReceptionVisit, *, now: dt.datetime) -> None:
-    consents.end([visit], actor=SENDER, now=now)
+def let_go(visit: ReceptionVisit, *, actor: Actor, now: dt.datetime) -> None:
+    """Leave nothing of who booked or came, also in the register: its term is over."""
+    _empty(visit, actor=actor, now=now)
+    visit.name = visit.address = visit.token_digest = None
+
+
+def _empty(visit: ReceptionVisit, *, now: dt.datetime, actor: Actor = SENDER) -> None:
+    consents.end([visit], actor=actor, now=now)
     outbox.forget(visit)
     visit.phone = visit.email = None
     if visit.state in NOT_RECEIVED:

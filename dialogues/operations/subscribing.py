@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy.exc import IntegrityError
 
 from app import consents, crypto
-from app.access import SENDER
+from app.access import SENDER, Actor
 from app.clock import local_date
 from app.database import db
 from app.outbox import Channel, forget, notify
@@ -47,9 +47,9 @@ def confirm(follower: Follower, *, now: dt.datetime) -> None:
     agreeing.agree(follower, "notices-follow-1", form="web", now=now)
 
 
-def end(follower: Follower, *, now: dt.datetime) -> None:
-    """They want to hear no more: nothing of them is kept."""
-    consents.end([follower], actor=SENDER, now=now)
+def end(follower: Follower, *, now: dt.datetime, actor: Actor = SENDER) -> None:
+    """They want to hear no more, or nobody may know them any longer (*actor*): nothing of them is kept."""
+    consents.end([follower], actor=actor, now=now)
     consents.forget(follower)
     forget(follower)
     db.session.delete(follower)

@@ -46,6 +46,12 @@ from dialogues.rules.questions import AnswerKind as AnswerKind
 from dialogues.rules.questions import Origin as Origin
 from dialogues.rules.questions import PublicForm as PublicForm
 from dialogues.rules.questions import QuestionState as QuestionState
+from dialogues.rules.retaining import DONE_WITH as DONE_WITH
+from dialogues.rules.retaining import RECEPTION_PEOPLE as RECEPTION_PEOPLE
+from dialogues.rules.retaining import SESSION_PEOPLE as SESSION_PEOPLE
+from dialogues.rules.retaining import Kept as Kept
+from dialogues.rules.retaining import ended as ended
+from dialogues.rules.retaining import may_let_go as may_let_go
 from dialogues.rules.session import DOOR_OPEN as DOOR_OPEN
 from dialogues.rules.session import INVITING as INVITING
 from dialogues.rules.session import MOST_PEOPLE as MOST_PEOPLE

@@ -52,9 +52,9 @@ class Due:
         return max(time.local_date(each.closed_at) for each in _ends_of(self.item) if each.closed_at is not None)
 
 
-def load_shipped(*, now: dt.datetime) -> None:
-    """Add the shipped rules that the table lacks; may run at every start."""
-    for each in tomllib.loads(SHIPPED.read_text(encoding="utf-8"))["rule"]:
+def load_shipped(*, now: dt.datetime, shipped: Path = SHIPPED) -> None:
+    """Add the *shipped* rules that the table lacks; may run at every start."""
+    for each in tomllib.loads(shipped.read_text(encoding="utf-8"))["rule"]:
         BOOK.bring(RetentionRule(**each), now=now)
 
 
@@ -74,13 +74,22 @@ def rules_on(day: dt.date) -> list[RetentionRule]:
     return [row for row in all_rules() if versions.in_force(row, day)]
 
 
+def terms_on(day: dt.date) -> list[Term]:
+    """Return the terms of the rules in force on *day*."""
+    return [Term(row.kinds, row.statuses, row.years) for row in rules_on(day)]
+
+
+def oldest(terms: Collection[Term], today: dt.date) -> dt.datetime:
+    """Return the moment after which nothing that ended need be looked at: the shortest of *terms*, counted generously."""
+    return dt.datetime.combine(today, dt.time(), LOCAL) - dt.timedelta(days=365 * min(term.years for term in terms))
+
+
 def due(reach: Reach, *, today: dt.date) -> list[Due]:
     """Return what is over at the desks that somebody of *reach* leads, the oldest first, at most MOST; what is decided is left out."""
-    terms = [Term(row.kinds, row.statuses, row.years) for row in rules_on(today)]
+    terms = terms_on(today)
     if not terms:
         return []
-    # Younger than the shortest term, counted generously, is nothing that need be looked at.
-    since = dt.datetime.combine(today, dt.time(), LOCAL) - dt.timedelta(days=365 * min(term.years for term in terms))
+    since = oldest(terms, today)
     decided = db.select(RetentionEnd.feedback_id).where(RetentionEnd.done_at.is_not(None))
     ended = db.session.scalars(
         db.select(Feedback)

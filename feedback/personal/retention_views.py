@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
@@ -17,7 +19,7 @@ from app.administration.views.versions import Table, listed
 from app.administration.words import EVIDENCE
 from app.database import db
 from app.files import discard_bytes
-from app.permissions import Permission
+from app.permissions import Permission, Reach
 from app.steps import TOO_LATE, Steps
 from feedback import words
 from feedback.personal import erasing, retaining
@@ -29,6 +31,9 @@ from feedback.personal.views import REFUSALS
 TABLE = Table(retaining.BOOK, ".due", "retention.due", _l("Sau ngày này hồ sơ loại ấy không có hạn lưu giữ: giữ mãi."))
 
 _steps = Steps(REFUSALS, "feedback/personal/retention_item.html")
+
+#: What else is over: called with who looks and the day, returns templates of sections with what they show as `each`.
+further: list[Callable[[Reach, dt.date], list[tuple[str, dict[str, Any]]]]] = []
 
 bp = Blueprint("retention", "feedback", url_prefix="/can-bo/luu-giu")
 
@@ -51,6 +56,7 @@ def due() -> str:
         may_manage=current_user.reach.may(Permission.SETTINGS_MANAGE),
         due=retaining.due(current_user.reach, today=today),
         most=retaining.MOST,
+        further=[section for sections in further for section in sections(current_user.reach, today)],
         evidence=EVIDENCE,
         statuses=words.STATUSES,
         kinds=words.KINDS,

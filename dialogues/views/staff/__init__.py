@@ -10,7 +10,7 @@ from app.permissions import Permission
 from dialogues import words
 from dialogues.views.staff import agenda as agenda
 from dialogues.views.staff import asking as asking
-from dialogues.views.staff import beside
+from dialogues.views.staff import beside, retention
 from dialogues.views.staff import board as board
 from dialogues.views.staff import concluding as concluding
 from dialogues.views.staff import creating as creating
@@ -41,6 +41,7 @@ from dialogues.views.staff import statistics as statistics
 from dialogues.views.staff import wording as wording
 from dialogues.views.staff import year as year
 from dialogues.views.staff.pages import bp as bp
+from feedback.personal import retention_views
 from feedback.views.staff import item
 
 #: The lists of dialogue work, below the bar.
@@ -55,6 +56,8 @@ def init_app(app: Flask) -> None:
     """Register the pages and their menu."""
     app.register_blueprint(bp)
     hooks.add(item.further, beside.answered)
+    hooks.add(retention_views.further, retention.section)
+    retention.init_app(app)
     app.add_template_filter(words.PAPER_TYPES.__getitem__, "session_paper_type")  # notices name papers, too
     entry, reads = navigation.Entry, (Permission.DIALOGUE_READ,)
     # One entry in the bar, which has little room; what waits for somebody is said there and at the list it waits in.
@@ -69,6 +72,7 @@ def init_app(app: Flask) -> None:
         entry(_l("Nghĩa vụ gặp dân"), "dialogue_staff.duties", 50, reads),
         entry(_l("Tiếp công dân"), "dialogue_staff.receptions", 60, reads),
         entry(_l("Thống kê"), "dialogue_staff.year_statistics", 70, reads),
+        entry(_l("Hết hạn lưu giữ"), "retention.due", 80, (Permission.DIALOGUE_LEAD,)),
     )
     waiting = entry(
         _l("Văn bản đối thoại chờ ghi số"), "dialogue_staff.papers_waiting", 10, (Permission.FEEDBACK_NUMBER,), count=papers.waiting
