@@ -196,6 +196,8 @@ NEED_TO_KNOW: dict[str, set[Role]] = {
     "/can-bo/to-cao/<uuid:uid>/ban-lam-viec/<uuid:copy_uid>": {Role.HEAD, Role.OFFICER, Role.RECORDS},
     "/can-bo/thong-tin-ca-nhan/<int:request_id>": {Role.RECEPTION},
     "/can-bo/luu-giu/<code>": {Role.HEAD, Role.DIVISION_HEAD},
+    "/can-bo/luu-giu/doi-thoai/<code>": {Role.HEAD},
+    "/can-bo/luu-giu/tiep-cong-dan/<uuid:uid>": {Role.HEAD},
 }
 
 

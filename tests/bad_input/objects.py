@@ -24,8 +24,9 @@ from app.files.content import JPEG, PDF
 from app.identities.models import Identity
 from app.permissions import Role
 from app.units.models import Place
-from dialogues.models import Hall, Question, Session
-from dialogues.rules import QuestionState, Status
+from dialogues.models import Attendance, Hall, Question, ReceptionDay, ReceptionVisit, Session
+from dialogues.operations import retaining as people
+from dialogues.rules import QuestionState, ReceptionState, Status
 from feedback.models import Attachment, Feedback, LetterTemplate
 from feedback.operations import letters as templates
 from feedback.personal import operations as personal
@@ -38,6 +39,7 @@ from tests import factories
 from tests.app.files import samples
 from tests.app.test_factors import give_app
 from tests.bad_input.conftest import Site
+from tests.dialogues import builders as dialogues
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY, at
 
@@ -146,9 +148,34 @@ def of_sessions(cast: Cast) -> Objects:
     ticked, staff = ready | {"?": f"c={waiting}"}, "/can-bo/doi-thoai/<code>"
     db.session.flush()
     return {
+        **_of_people(cast),
         **{f"{staff}/cau-hoi/{what}": {"ready": ticked} for what in ("chuyen", "gop", "khong-nhan")},
         f"{staff}/bien-ban/so-sanh": {"held": held | {"?": "tu=1&den=2"}},
         f"{staff}/ho-so/ho-so.zip": {"archived": archived},
         f"{staff}/chuong-trinh/tai-lieu/<int:file_id>/muc": {"ready": ready | {"file_id": ready["agenda_file_id"]}},
         f"{staff}/to-chuc/hoi-truong/<int:row_id>": {"ready": ready | {"row_id": str(hall)}},
+    }
+
+
+def _of_people(cast: Cast) -> Objects:
+    """Return a session and a reception day whose people are kept too long, and one of each that is not over."""
+    people.load_shipped(now=MONDAY)
+    province, held, receptions = cast.site.province, [], []
+    for ago in (YEARS_AGO, dt.timedelta()):
+        session = dialogues.session_at(province, cast.own[Role.HEAD], Status.PUBLISHED)
+        session.held_at = MONDAY - ago
+        session.attendances.append(came := Attendance(at=MONDAY - ago))
+        day = ReceptionDay(
+            unit=province.ward, day=(MONDAY - ago).date(), begins=dt.time(8), ends=dt.time(9), venue="Trụ sở", state=ReceptionState.HELD
+        )
+        day.visits.append(visit := ReceptionVisit(position=1, code=f"TCD-26-{ago.days}", subject="", booked_at=MONDAY - ago))
+        came.name = visit.name = "Nguyễn Thị Hợp"
+        db.session.add(day)
+        held.append(session)
+        receptions.append(day)
+    db.session.flush()
+    states = ("kept too long", "not yet")
+    return {
+        "/can-bo/luu-giu/doi-thoai/<code>": {state: {"code": row.code} for state, row in zip(states, held, strict=True)},
+        "/can-bo/luu-giu/tiep-cong-dan/<uuid:uid>": {state: {"uid": str(row.uid)} for state, row in zip(states, receptions, strict=True)},
     }

@@ -246,6 +246,7 @@ def test_the_head_of_the_unit_sees_who_goes_and_lets_them_go_and_no_other_head_f
         page = client.get(address)
         assert all(name in page.text for name in (*seen, "Nguyễn Thị Hợp"))
         assert page.headers["Cache-Control"] == "no-store"
+        assert pages.post(client, address, page=PAGE).status_code == 422, "nobody read it"
         form = form_of(page, "")
         assert [press(client, form, to=address).location for _ in range(2)] == [PAGE, PAGE]
         assert "vừa được người khác xử lý" in client.get(PAGE).text

@@ -119,7 +119,8 @@ def _decide(load: Any) -> Any:
     form = LeftForm(data={"texts": [piece.suggestion for piece in pieces], "seen": retained.digest(found, pieces)})
 
     def do() -> None:
-        retaining.let_go(row, form.left, seen=form.seen.data or "", actor=current_user, now=clock.now())
+        seen = "".join(form.seen.raw_data or ())  # what is not sent was not read: the field would say what stands there now
+        retaining.let_go(row, form.left, seen=seen, actor=current_user, now=clock.now())
 
     name = _called(row)
     return _steps.taken(form, do, done=_("Đã bỏ thông tin cá nhân: %(name)s.", name=name), back=back) or _page(form, found, pieces, name)
