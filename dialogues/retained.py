@@ -128,18 +128,26 @@ def _rows(reach: Reach, today: dt.date) -> Iterator[Session | ReceptionDay]:
             db.select(Session)
             .join(Session.unit)
             .where(ended, Session.status.in_(sorted(rules.DONE_WITH)), _within(reach, Session.place_id))
-            .where(or_(_anybody(), ~_entries(Session.__tablename__, Session.id)))
+            .where(or_(_anybody(), _said() & ~_entries(Session.__tablename__, Session.id)))
             .order_by(Session.created_at, Session.id)
         )
     if terms := _terms(rules.RECEPTION_PEOPLE, today):
         there = db.select(ReceptionVisit.id).where(ReceptionVisit.day_id == ReceptionDay.id)
+        came = there.where(ReceptionVisit.state.not_in(sorted(NOT_RECEIVED))).exists()
         yield from db.session.scalars(
             db.select(ReceptionDay)
             .join(ReceptionDay.unit)
             .where(ReceptionDay.day < local_date(retaining.oldest(terms, today)), board.within(reach, Permission.DIALOGUE_LEAD))
-            .where(or_(there.where(_named(ReceptionVisit, VISIT)).exists(), ~_entries(ReceptionDay.__tablename__, ReceptionDay.id)))
+            .where(or_(there.where(_named(ReceptionVisit, VISIT)).exists(), came & ~_entries(ReceptionDay.__tablename__, ReceptionDay.id)))
             .order_by(ReceptionDay.day, ReceptionDay.id)
         )
+
+
+def _said() -> ColumnElement[bool]:
+    """Say in SQL that something said in the hall is kept, which somebody may have to read for names."""
+    return or_(
+        *(db.select(model.id).where(model.session_id == Session.id).exists() for model in (DeviceEvent, MinutesCorrection, Question))
+    )
 
 
 def _within(reach: Reach, place: Any) -> ColumnElement[bool]:

@@ -254,3 +254,16 @@ def test_the_head_of_the_unit_sees_who_goes_and_lets_them_go_and_no_other_head_f
     assert names_in() == set()
     assert first not in client.get(PAGE).text
     assert [entry.action for entry in entries_about(day)][-2:] == ["personal_data.seen", "reception.people_let_go"]
+
+
+def test_where_nobody_is_named_any_more_what_was_said_in_the_hall_is_still_read_once(session, head):
+    for rows in (session.registrations, session.invitations, session.attendances, session.speakers, db.session.query(Follower).all()):
+        for row in rows:
+            db.session.delete(row)
+    session.questions[0].asker = session.questions[0].phone = db.session.scalars(db.select(MinutesCorrection)).one().sender = None
+    db.session.commit()
+    assert [each.row for each in retained.all_over(head.reach, today=TODAY)] == [session]
+    let_go(session, head)
+    db.session.commit()
+    assert names_in() == {"Question.comes_from"}
+    assert retained.all_over(head.reach, today=TODAY) == []
