@@ -51,6 +51,10 @@ UNSEEN = {
 }
 
 
+#: Somebody's browser, and the token that its forms send.
+Asker = tuple[FlaskClient, str]
+
+
 @dataclass
 class Row:
     """One address, the methods that are answered alike, and the states in which everybody gets these answers."""
@@ -66,14 +70,11 @@ class Row:
         return (self.rule, self.policy, tuple(self.by_role.items()), self.when)
 
 
-class Walker:
-    """Goes everywhere as everyone."""
+class Crowd:
+    """Everybody who asks: somebody with just that role in the units concerned, and in another unit."""
 
     def __init__(self, app: Flask, site: Site) -> None:
         self.app, self.site = app, site
-        self.known = policies()
-        #: How often somebody was refused what another one may have.
-        self.refused = 0
         province = site.province
         concerned = [province.works, province.desk, province.ward]
         homes = {Role.FRONT: province.front, Role.STEERING: province.steering, Role.ADMINISTRATOR: province.root, Role.OVERSEER: None}
@@ -83,19 +84,46 @@ class Walker:
             scopes = [(role, None)] if wide else [(role, unit) for unit in concerned]
             own[role] = factories.make_user(unit=homes.get(role, province.works if not wide else province.root), roles=scopes)
             other[role] = factories.make_user(unit=province.health, roles=[(role, province.health)])
-        cast = Cast(site, own, other)
-        self.objects = {**of_the_install(cast), **of_items(cast), **of_sessions(cast), **of_oversight(cast), **of_sealed(cast)}
-        db.session.commit()
-        self.everybody = self.client(site.everybody)
-        self.own = {role: self.client(user) for role, user in own.items()}
-        self.other = {role: self.client(user) for role, user in other.items()}
-        # Before anything is undone: that forgets the rows.
-        self.found = {(rule.rule, rule.endpoint): self.states(rule) for rule in rules_of(app)}
+        self.cast = Cast(site, own, other)
 
-    def client(self, user: User) -> tuple[FlaskClient, str]:
+    def sign_in(self) -> None:
+        """Give each of them a browser, once all that they ask about is stored."""
+        db.session.commit()
+        self.everybody = self.client(self.site.everybody)
+        self.own = {role: self.client(user) for role, user in self.cast.own.items()}
+        self.other = {role: self.client(user) for role, user in self.cast.other.items()}
+
+    def client(self, user: User) -> Asker:
         client = signed_in(self.app, user)
         csrf = token(client, "/tra-cuu")
         return unchanging(client), csrf
+
+    def ask(self, who: Asker, rule: Rule, method: str, values: Values) -> str:
+        """Return what the site says to *who*; whatever it did is undone."""
+        client, csrf = who
+        where = address(rule, values) + (f"?{values['?']}" if "?" in values else "")
+        data = TYPED | {"csrf_token": csrf, "note-csrf_token": csrf, "tell-csrf_token": csrf} if method == "POST" else None
+        with undone() if method == "POST" else nullcontext(), client.open(where, method=method, data=data) as answer:
+            return self.said(answer.status_code, method)
+
+    def said(self, status: int, method: str) -> str:
+        """Return the sign of an answer."""
+        return SAYS.get(status, str(status))
+
+
+class Walker(Crowd):
+    """Goes everywhere as everyone."""
+
+    def __init__(self, app: Flask, site: Site) -> None:
+        super().__init__(app, site)
+        self.known = policies()
+        #: How often somebody was refused what another one may have.
+        self.refused = 0
+        cast = self.cast
+        self.objects = {**of_the_install(cast), **of_items(cast), **of_sessions(cast), **of_oversight(cast), **of_sealed(cast)}
+        self.sign_in()
+        # Before anything is undone: that forgets the rows.
+        self.found = {(rule.rule, rule.endpoint): self.states(rule) for rule in rules_of(app)}
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows of each address; methods and states that are answered alike share one."""
@@ -172,14 +200,6 @@ class Walker:
             return {"its own": plain} | {name: {key: room.get(key, value) for key, value in plain.items()} for name, room in rooms.items()}
         return {"": plain}
 
-    def ask(self, who: tuple[FlaskClient, str], rule: Rule, method: str, values: Values) -> str:
-        """Return what the site says to *who*; whatever it did is undone."""
-        client, csrf = who
-        where = address(rule, values) + (f"?{values['?']}" if "?" in values else "")
-        data = TYPED | {"csrf_token": csrf, "note-csrf_token": csrf, "tell-csrf_token": csrf} if method == "POST" else None
-        with undone() if method == "POST" else nullcontext(), client.open(where, method=method, data=data) as answer:
-            return SAYS.get(answer.status_code, str(answer.status_code))
-
 
 #: Who may get anything there in the units concerned, and that nobody of another unit does: by what the law says, not by what the site does.
 #: Luật Tố cáo 2018 Điều 8, 10, 56 (law.md §2.5): need to know; Luật Bảo vệ dữ liệu cá nhân 2025: the one who answers the person.
@@ -233,7 +253,8 @@ no row, or nobody finds anything somewhere and it is not said here why. Made ane
 
 A column is a role, and holds what the site answers to somebody who has just that role **in the units concerned / in another unit**; one
 answer where both get the same. MTTQ, the steering committee, overseers, auditors, administrators and who takes in denunciations hold theirs
-everywhere / in another unit. *When* is the state of the object, where the answers depend on it, or whose it is.
+everywhere / in another unit. *When* is the state of the object, where the answers depend on it, or whose it is; `permissions-states.md`
+goes through each state of each kind of object.
 
 | | |
 |---|---|
