@@ -215,6 +215,8 @@ def _is_there(unit: Unit, on: dt.date) -> bool:
 
 
 def _desk(feedback: Feedback, unit: Unit | None) -> Unit:
+    if steps.nobody_placed(feedback):
+        return queries.desk_for(None, settings.get("desk_unit_id"))  # who is named may lead the desk of the place, and would read it
     if unit is not None and unit.is_reception:
         return unit  # the route passes the accused by
     return queries.desk_for(unit, settings.get("desk_unit_id"), feedback.accused_unit)

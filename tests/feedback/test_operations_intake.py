@@ -178,6 +178,17 @@ def test_where_people_are_named_and_no_unit_a_person_says_whose_they_are_before_
     assert builders.received(**named, accused_unit_id=province.ward.id).open_answer.unit == province.works
 
 
+def test_who_is_named_may_lead_the_desk_of_the_place_so_the_desk_of_the_province_has_it_first(province):
+    office = factories.make_unit(parent=province.ward, name="Văn phòng phường Đa Mai", is_reception=True)
+    builders.add_route(0, "Phường", kinds=[Kind.REPORT], unit_id=province.ward.id)
+    builders.add_route(1, "Văn phòng", kinds=[Kind.RECOMMENDATION], unit_id=office.id)
+    named = {"accused_names": "Khổng Văn Độ, Chủ tịch phường"}
+    for kind in (Kind.REPORT, Kind.RECOMMENDATION):
+        assert builders.received(kind=kind).desk_unit == office
+        feedback = builders.received(kind=kind, **named)
+        assert (feedback.desk_unit, [each.unit_id for each in feedback.desk_holdings]) == (province.desk, [province.desk.id])
+
+
 def test_a_rule_that_only_suggests_leaves_it_to_the_clerk(province):
     builders.add_route(0, "Gợi ý", field_ids=[province.lighting.id], unit_id=province.health.id, direct=False)
     assert builders.received(field_id=province.lighting.id).status == Status.RECEIVED
