@@ -64,6 +64,7 @@ class ClassifyForm(OwnForm):
     )
     accused_outside = BooleanField(_l("Người bị nói tới không thuộc đơn vị nào của tỉnh, hoặc không rõ"))
     complex = BooleanField(_l("Vụ việc phức tạp (theo quy định có thời hạn dài hơn)"))
+    seen = HiddenField(filters=line(LINE_MAX))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

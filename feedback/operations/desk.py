@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,10 @@ class UnitAccused(Exception):
 
 class UnitTakesNothing(Exception):
     """That unit is given no items."""
+
+
+class NumberKnown(Exception):
+    """Another item has that number of that system."""
 
 
 class NotSplittable(Exception):
@@ -66,14 +71,17 @@ def classify(
     accused_outside: bool,
     actor: User,
     now: dt.datetime,
+    seen: str | None = None,
 ) -> list[str]:
     """Set what the item is by its content, not by its title; return what changed. A new kind starts its own clocks.
 
     The clocks count from the same legal event as before, so reclassifying wins nobody time. *accused_outside*: those who are named are
-    of no unit of the province, or nobody knows of which. :raise AccusedNotPlaced: when people are named and neither is said.
+    of no unit of the province, or nobody knows of which. *seen*: :func:`sorted_as` when they opened the form; an older one would take
+    back, unread, whom a colleague has just kept out. :raise AccusedNotPlaced: when people are named and neither is said.
     """
     lock(feedback)
     require_triage(feedback, actor)
+    require(seen is None or seen == sorted_as(feedback))
     rules.check_still(Status(feedback.status), *rules.OPEN)
     if accused_names and accused_unit is None and not accused_outside:
         raise steps.AccusedNotPlaced
@@ -104,6 +112,13 @@ def classify(
     if is_accused(feedback, feedback.desk_unit):
         _change_desk(feedback, now=now)
     return changed
+
+
+def sorted_as(feedback: Feedback) -> str:
+    """Return what says whether *feedback* is sorted as somebody has seen it."""
+    said = [feedback.kind, feedback.title, feedback.field_id, feedback.place_id, feedback.complex]
+    said += [feedback.accused_unit_id, feedback.accused_names, feedback.accused_outside]
+    return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
 def is_accused(feedback: Feedback, unit: Unit) -> bool:
@@ -253,8 +268,13 @@ def end_question(feedback: Feedback, *, now: dt.datetime) -> None:
 
 
 def add_reference(feedback: Feedback, *, source: str, number: str, actor: User, now: dt.datetime) -> None:
-    """Keep the item's number in another system, so that exports match."""
+    """Keep the item's number in another system, so that exports match; twice is once. :raise NumberKnown:."""
+    lock(feedback)
     require_triage(feedback, actor)
+    if (known := queries.by_reference(source, number)) is feedback:
+        return
+    if known is not None:
+        raise NumberKnown
     feedback.external_refs.append(ExternalRef(source=source, number=number))
     record(actor, "feedback.referenced", feedback, at=now, source=source)
 

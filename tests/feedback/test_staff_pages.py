@@ -309,6 +309,23 @@ def test_the_desk_says_whose_people_are_named_before_it_gives_the_item_away(prov
     assert "Đã giao Sở Xây dựng." in at("clerk").fill(url(item, "giao"), unit=str(province.works.id))
 
 
+def test_a_sorting_form_opened_before_a_colleague_sorted_takes_nothing_back(province, at):
+    item = builders.received(clock.now(), accused_names="Khổng Văn Độ, đội trưởng")
+    old = re.search(r'name="seen"[^>]* value="(\w{64})"', at("clerk").get(url(item, "phan-loai")))[1]
+    at("clerk").fill(url(item, "phan-loai"), accused=str(province.works.id))
+    page = at("clerk").fill(url(item, "phan-loai"), accused="", accused_outside="y", seen=old)
+    assert "Việc này vừa được người khác xử lý" in page
+    assert again(item).accused_unit == province.works
+
+
+def test_whoever_sorts_an_item_away_from_their_own_desk_reads_where_it_went_and_no_page_of_nothing(province, at):
+    make_unit(parent=province.root, name="Văn phòng tỉnh", is_reception=True)
+    item = builders.received(clock.now())
+    page = at("clerk").fill(url(item, "phan-loai"), accused=str(province.desk.id))
+    assert "đã chuyển sang bộ phận tiếp nhận khác" in page
+    assert item.code not in page
+
+
 # --- two people at once --------------------------------------------------------------------------------------------------
 
 

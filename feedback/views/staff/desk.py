@@ -13,7 +13,7 @@ from app.access import requires
 from app.database import db
 from app.permissions import Permission
 from app.units.models import Field, Place, Unit
-from feedback import steps
+from feedback import queries, rules, steps
 from feedback.forms.letters import MOST_PARTS, SplitForm
 from feedback.forms.staff import ClassifyForm, ReferenceForm, UnitForm, WordsForm
 from feedback.models import Feedback
@@ -33,7 +33,7 @@ def _row(model: Any, id_: int | None) -> Any:
 def classify(code: str) -> Any:
     """Say what the item is by its content; a new kind starts its own clocks from the same day."""
     item, today = load_for(code, "classify"), clock.today()
-    named = {"accused_names": item.accused_names, "accused_outside": item.accused_outside}
+    named = {"accused_names": item.accused_names, "accused_outside": item.accused_outside, "seen": desk.sorted_as(item)}
     now = (
         {"kind": item.kind, "title": item.title, "complex": item.complex}
         | named
@@ -55,15 +55,24 @@ def classify(code: str) -> Any:
             accused_unit=_row(Unit, form.accused.id_chosen),
             accused_names=form.accused_names.data or "",
             accused_outside=bool(form.accused_outside.data),
+            seen=form.seen.data,
             actor=current_user,
             now=clock.now(),
         )
+
+    def left() -> bool:
+        return not rules.may_read(current_user.reach, queries.standing_of(item))
 
     return step(
         item,
         form,
         do,
-        done=_("Đã phân loại. Hạn tính lại theo loại mới, vẫn đếm từ ngày nhận."),
+        done=lambda: (
+            _("Đã phân loại. Ý kiến nói về chính nơi này nên đã chuyển sang bộ phận tiếp nhận khác.")
+            if left()
+            else _("Đã phân loại. Hạn tính lại theo loại mới, vẫn đếm từ ngày nhận.")
+        ),
+        to=lambda: url_for(".desk_list") if left() else url_for(".item", code=code),
         title=_("Phân loại"),
         submit=_("Lưu phân loại"),
         intro=[_("Theo nội dung, không theo tên của đơn.")],
