@@ -30,6 +30,7 @@ NOT_NOW = "–"
 #: A page that leads to another one: where they say why they look, for instance, before anything opens.
 ELSEWHERE = "→"
 OTHERWISE = "otherwise"
+SHUT = {"403", "404"}
 Cells = tuple[str, ...]
 
 
@@ -53,8 +54,10 @@ class ByState(Crowd):
     def __init__(self, app: Flask, site: Site) -> None:
         super().__init__(app, site)
         self.known = policies()
-        #: How often the site was asked, how many cells that filled, and in how many of them somebody was refused.
-        self.asked = self.cells = self.refused = 0
+        #: How often the site was asked, how often it refused, and how many cells that filled.
+        self.asked = self.refused = self.cells = 0
+        #: Addresses that answered somebody of another unit.
+        self.open_elsewhere: set[str] = set()
         self._written: list[str] = []
         self._together: dict[tuple[Role, ...], Asker] = {}
 
@@ -85,7 +88,9 @@ class ByState(Crowd):
     def ask(self, who: Asker, rule: Rule, method: str, values: Values) -> str:
         self.asked += 1
         with writes() as self._written:
-            return super().ask(who, rule, method, values)
+            said = super().ask(who, rule, method, values)
+        self.refused += said in SHUT
+        return said
 
     def rows(self, kind: Kind, kinds: list[Kind]) -> Iterator[Asked]:
         """Yield what is answered at each address of *kind*: those of which it is the nearest of *kinds*."""
@@ -107,7 +112,10 @@ class ByState(Crowd):
                 here = alike[all_of_it]
             else:
                 here = self.here(kind, rule, method, arguments)
-            found[state] = self.joined(here, self.there(kind, rule, method, arguments, here))
+            there = self.there(kind, rule, method, arguments, here)
+            found[state] = self.joined(here, there)
+            if not set(there) <= {NO, *SHUT}:
+                self.open_elsewhere.add(rule.rule)
         return found
 
     def here(self, kind: Kind, rule: Rule, method: str, values: Values) -> Cells:
@@ -138,7 +146,6 @@ class ByState(Crowd):
 
     def joined(self, here: Cells, there: Cells) -> Cells:
         self.cells += sum(each != NO for each in here + there)
-        self.refused += sum(each in {"403", "404"} for each in here + there)
         return tuple(" / ".join(dict.fromkeys(two)) for two in zip(here, there, strict=True))
 
     def may_ask(self, role: Role, rule: Rule) -> bool:

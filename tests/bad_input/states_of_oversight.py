@@ -43,7 +43,7 @@ def of_oversight(cast: Cast) -> list[Kind]:
 
 def _letter(cast: Cast, front: Front, upto: PaperState = PaperState.NUMBERED) -> Letter:
     """Return a petition of MTTQ to Sở Xây dựng whose paper came so far."""
-    words = {"reason": "Sửa đèn trước mùa mưa.", "token": f"state-{next(_number)}"}
+    words: dict[str, Any] = {"reason": "Sửa đèn trước mùa mưa.", "token": f"state-{next(_number)}"}
     to = [cast.site.province.works]
     made = sending.draft(LetterKind.PETITION, front.unit, about=[], to=to, **words, actor=front.officer, now=MONDAY)
     step = list(PaperState).index(upto)

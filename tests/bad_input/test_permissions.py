@@ -12,6 +12,8 @@ from app import typesetting
 from app.accounts import signing_in
 from app.accounts.queries import reach_of
 from dialogues.papers import word
+from feedback.sealed import queries
+from feedback.sealed.shadows import Shadows
 from tests.bad_input.matrix import UNSEEN, Walker, let_in_unduly, rendered, unseen
 from tests.bad_input.routes import rules_of
 
@@ -31,8 +33,11 @@ def nothing_made(app, monkeypatch):
     monkeypatch.setattr(app.jinja_env, "get_or_select_template", lambda *_: None)
     monkeypatch.setattr(typesetting, "pdf", lambda *_: b"%PDF")
     monkeypatch.setattr(word, "docx_of", lambda *_: b"PK")
-    known = {}
-    monkeypatch.setattr(signing_in, "reach_of", lambda user, on: known.get(user.id) or known.setdefault(user.id, reach_of(user, on=on)))
+    known, shadows = {}, {}
+    for reader in (signing_in, queries):
+        monkeypatch.setattr(reader, "reach_of", lambda user, on: known.get(user.id) or known.setdefault(user.id, reach_of(user, on=on)))
+    # Who is kept out of a sealed case is reckoned from the units, roles and delegations of everybody: once is enough.
+    monkeypatch.setattr(queries, "Shadows", lambda on: shadows.get(on) or shadows.setdefault(on, Shadows(on)))
 
 
 def test_everybody_gets_at_every_address_what_the_table_says(app, site, ear, monkeypatch, tried):
