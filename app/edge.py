@@ -30,6 +30,7 @@ log = structlog.get_logger()
 
 ONLY_READS = "25006"  # read_only_sql_transaction
 NOTHING_TO_HANG_ON = "23503"  # foreign_key_violation
+ALREADY_THERE = {"23505", "SQLITE_CONSTRAINT_UNIQUE"}  # unique_violation
 SAFE = {"GET", "HEAD", "OPTIONS"}
 MOST_TYPED = 200_000  # characters; more than any form of ours takes
 MOST_REFUSED = 1_000_000  # bytes read of who sends too often
@@ -63,7 +64,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(IllegalTransition, _too_late)
     app.register_error_handler(OperationalError, _database_gone)
     app.register_error_handler(InternalError, _database_refuses)
-    app.register_error_handler(IntegrityError, _row_gone)
+    app.register_error_handler(IntegrityError, _row_refused)
     app.register_error_handler(TimeoutError, _database_gone)
     app.register_error_handler(OSError, _no_room)
     app.register_error_handler(Exception, _broken)
@@ -154,7 +155,7 @@ def _not_allowed(_error: NotAllowed) -> Any:
     return page(403)
 
 
-def _too_late(_error: IllegalTransition) -> Any:
+def _too_late(_error: Exception) -> Any:
     """Somebody else was faster, or the page is old: say so, where the person was."""
     db.session.rollback()
     if _is_api():
@@ -170,9 +171,17 @@ def _database_refuses(error: InternalError) -> Any:
     return _database_gone(error) if getattr(error.orig, "sqlstate", None) == ONLY_READS else _broken(error)
 
 
-def _row_gone(error: IntegrityError) -> Any:
-    """What was to be written hangs on a row that somebody deleted meanwhile, as sealing does: as if it had never been there."""
-    return _http_error(NotFound()) if getattr(error.orig, "sqlstate", None) == NOTHING_TO_HANG_ON else _broken(error)
+def _row_refused(error: IntegrityError) -> Any:
+    """What was to be written hangs on a row that somebody deleted meanwhile, as sealing does: as if it had never been there.
+
+    Or it is there already, written a moment ago by somebody who was faster.
+    """
+    if getattr(error.orig, "sqlstate", None) == NOTHING_TO_HANG_ON:
+        return _http_error(NotFound())
+    if ALREADY_THERE & {getattr(error.orig, "sqlstate", None), getattr(error.orig, "sqlite_errorname", None)}:
+        log.warning("already_there", request_id=g.get("request_id"), route=str(request.url_rule))  # the error names what was typed
+        return _too_late(error)
+    return _broken(error)
 
 
 def _database_gone(error: DBAPIError | TimeoutError) -> Any:

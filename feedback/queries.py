@@ -16,7 +16,7 @@ from app.database import db
 from app.fold import fold
 from app.units.models import Unit
 from feedback import codes, rules
-from feedback.models import Feedback, ReceiptKey, RoutingRule
+from feedback.models import ExternalRef, Feedback, ReceiptKey, RoutingRule
 from feedback.routes import Matter, Route, compile_route
 
 
@@ -26,6 +26,12 @@ def by_code(code: str) -> Feedback | None:
 
 
 _BY_CODE = db.select(Feedback).where(Feedback.code == bindparam("code"))
+
+
+def by_reference(source: str, number: str) -> Feedback | None:
+    """Return the item that has *number* in the other system *source*."""
+    known = db.select(Feedback).join(ExternalRef, ExternalRef.feedback_id == Feedback.id)
+    return db.session.scalar(known.where(ExternalRef.source == source, ExternalRef.number == number))
 
 
 def key_of(feedback: Feedback, typed_key: str) -> ReceiptKey | None:

@@ -285,18 +285,29 @@ def test_a_number_that_is_taken_is_refused(province, at):
     assert "Ghi số" in at("records").fill(page, f"{page}/so", status=422, so__number="")
 
 
-def test_the_desk_classifies_and_keeps_the_number_of_another_system(province, at):
+def test_the_desk_classifies_and_keeps_the_number_of_another_system(province, at, monkeypatch):
     item = builders.received(clock.now())
     typed = {"kind": "question", "title": "Hỏi lịch sửa đèn", "field": str(province.lighting.id)}
     assert "Đã phân loại." in at("clerk").fill(url(item, "phan-loai"), **typed)
     assert (again(item).kind, again(item).field.name) == (Kind.QUESTION, "Chiếu sáng")
-    page = at("clerk").fill(url(item, "so-ngoai"), source="Công văn đến", number="123/2026")
-    assert "123/2026" in page
+    for _twice in range(2):
+        page = at("clerk").fill(url(item, "so-ngoai"), source="Công văn đến", number="123/2026")
+        assert "123/2026" in page
+    assert builders.actions(item).count("feedback.referenced") == 1
+    other = builders.received(clock.now())
+    db.session.commit()
+    refused = at("clerk").fill(url(other, "so-ngoai"), source="Công văn đến", number="123/2026", status=422)
+    assert f"Số này đã ghi cho ý kiến {item.code}" in refused
+    monkeypatch.setattr(desk.queries, "by_reference", lambda *_: None)  # another clerk writes it down at the same moment
+    at("clerk").fill(url(other, "so-ngoai"), source="Công văn đến", number="123/2026", status=409)
+    assert again(other).external_refs == []
 
 
 def test_the_desk_says_whose_people_are_named_before_it_gives_the_item_away(province, at):
     item = builders.received(clock.now(), accused_names="Khổng Văn Độ, đội trưởng")
-    assert "Khổng Văn Độ, đội trưởng" in at("clerk").get(url(item))
+    page = at("clerk").get(url(item))
+    assert "Khổng Văn Độ, đội trưởng" in page
+    assert f'<a class="btn" href="{url(item, "phan-loai")}">' in page, "the one filled button is what comes first"
     at("clerk").get(url(item, "giao"), status=303)
     assert "Ý kiến này có nêu tên người. Phân loại trước" in at("clerk").get(url(item))
     refused = at("clerk").fill(url(item, "phan-loai"), status=422, title="Đội trưởng hẹn mãi")

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Flask, current_app, redirect, render_template, request, session, url_for
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
@@ -23,12 +22,12 @@ from app.permissions import Permission, Role
 from feedback import codes, queries, rules
 from feedback.forms.citizen import SIGNERS_MAX
 from feedback.forms.entering import CHANNELS, EnterForm
-from feedback.models import ExternalRef, Feedback
 from feedback.operations import intake
 from feedback.public import answer_clock, unit_in_charge
 from feedback.rules import Channel
 from feedback.views.citizen import choices, summary
 from feedback.views.citizen.sending import MORE_ROWS, REFUSALS, UNPROCESSABLE
+from feedback.views.staff.pages import known_by_number
 from feedback.why import explanation
 
 bp = Blueprint("entering", "feedback", url_prefix="/can-bo/nhap")
@@ -90,18 +89,11 @@ def _referred_before(form: EnterForm) -> bool:
     source, number = form.reference_source.data, form.reference_number.data
     if not number:
         return False
-    known = db.session.scalar(
-        db.select(Feedback)
-        .join(ExternalRef, ExternalRef.feedback_id == Feedback.id)
-        .where(ExternalRef.source == source, ExternalRef.number == number)
-    )
+    known = queries.by_reference(source, number)
     again = intake.receipt_of(form.submission_token, now=clock.now())
     if known is None or (again is not None and again.feedback is known):  # the same form once more
         return False
-    readable = rules.may_read(current_user.reach, queries.standing_of(known))
-    form.fail(
-        "reference_number", _("Số này đã ghi cho ý kiến %(code)s", code=known.code) if readable else _("Số này đã ghi cho ý kiến khác")
-    )
+    form.fail("reference_number", known_by_number(known))
     return True
 
 

@@ -24,12 +24,25 @@ from feedback.views.staff import actions
 
 bp = Blueprint("staff", "feedback", url_prefix="/can-bo", template_folder="templates")
 
+
+def known_by_number(other: Feedback) -> Any:
+    """Return the sentence that says that *other* has that number of another system; it is named to who may read it."""
+    readable = rules.may_read(current_user.reach, queries.standing_of(other))
+    return _("Số này đã ghi cho ý kiến %(code)s", code=other.code) if readable else _("Số này đã ghi cho ý kiến khác")
+
+
+def _say_known(form: Any, _refusal: desk.NumberKnown) -> None:
+    other = queries.by_reference(form.source.data, form.number.data)
+    form.fail("number", known_by_number(other) if other is not None else _("Số này đã ghi cho ý kiến khác"))
+
+
 #: Every refusal of an operation, as the sentence that says what to do.
 REFUSALS: dict[type[Exception], Any] = {
     desk.UnitAccused: _l("Ý kiến này nói về chính đơn vị ấy hoặc đơn vị cấp trên của nó nên không giao được. Chọn đơn vị khác."),
     desk.NotSplittable: _l(
         "Chỉ tách được khi ý kiến còn chờ ở bộ phận tiếp nhận, chưa là một phần của ý kiến khác, và có từ hai phần trở lên."
     ),
+    desk.NumberKnown: _say_known,
     desk.UnitTakesNothing: _l("Đơn vị ấy không nhận giải quyết ý kiến. Chọn đơn vị khác."),
     merging.MergeNotProposed: _l("Chưa báo cho người gửi về việc gộp. Đề nghị gộp trước, rồi mới gộp."),
     merging.MergeWithItself: _l("Không gộp được vào ý kiến ấy: đó là chính ý kiến này, hoặc ý kiến đã gộp, đã trả lời."),
