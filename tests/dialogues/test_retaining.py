@@ -239,8 +239,8 @@ def test_the_head_of_the_unit_sees_who_goes_and_lets_them_go_and_no_other_head_f
     assert second in listed
     assert session.code not in other.get(PAGE).text
     for address, seen in (
-        (first, ("hop@example.com", "Ông Lê Văn Nói", "Trưởng Văn Khách", "theo@example.com")),
-        (second, ("0912345678",)),
+        (first, ("hop@example.com", "Ông Lê Văn Nói", "Trưởng Văn Khách", "theo@example.com", "biên bản, văn bản đã ký")),
+        (second, ("0912345678", "Lượt tiếp và văn bản đã ký thì giữ nguyên")),
     ):
         assert [other.get(address).status_code, pages.post(other, address, page=PAGE).status_code] == [404, 404]
         page = client.get(address)

@@ -102,6 +102,7 @@ def item(code: str) -> str:
         paper_states=words.PAPER_STATES,
         happened=words.HAPPENED,
         settled_by_accused=steps.settled_by_accused(row),
+        nobody_placed=steps.nobody_placed(row),
         may_ask_for_original=rules.may_ask_for_original(current_user.reach, queries.standing_of(row)),
     )
 
