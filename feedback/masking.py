@@ -86,8 +86,9 @@ def bare(name: str) -> str:
 
 def named_in(lines: str) -> set[str]:
     """Return the names in *lines* that each name somebody, their post behind a comma or a dash: "ông Nguyễn Văn An, Chủ tịch xã"."""
-    names = (bare(re.split(r"[,;:(]|\s[-–—]\s", line, maxsplit=1)[0]) for line in lines.splitlines())
-    return {name for name in names if name}
+    lines = re.sub(r"(?m)^[\s\d.)*•–—-]+", "", lines)  # numbered, or behind a dash
+    heads = (re.split(r"[,;:(/]|\s[-–—]\s", line, maxsplit=1)[0] for line in lines.splitlines())
+    return {name for head in heads for each in re.split(r"\s+(?:và|VÀ)\s+", head) if (name := bare(each))}
 
 
 def find(text: str, keep: Collection[str] = (), known: Collection[str] = ()) -> list[Found]:

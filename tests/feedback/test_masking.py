@@ -71,6 +71,8 @@ def test_a_name_in_small_letters_goes_whole_and_the_place_behind_it_stays(text, 
 def test_the_names_of_those_it_is_about_are_read_from_their_lines():
     typed = "ông Khổng Văn Độ, đội trưởng\n  Bà Cù Thị Mận - kế toán (xã)\n\n, \nTrâu Văn Đen"
     assert masking.named_in(typed) == {"Khổng Văn Độ", "Cù Thị Mận", "Trâu Văn Đen"}
+    listed = "1. ông Khổng Văn Độ/ đội trưởng\n- Cù Thị Mận và anh Trâu Văn Đen\n2)\n  * \n"
+    assert masking.named_in(listed) == {"Khổng Văn Độ", "Cù Thị Mận", "Trâu Văn Đen"}, "numbered, behind a dash, two in a line"
 
 
 def test_how_somebody_is_called_stays_before_the_mask():
