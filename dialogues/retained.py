@@ -53,7 +53,7 @@ TABLES: dict[str, tuple[type[Any], tuple[str, ...], tuple[str, ...]]] = {
     "invitation": (Invitation, ("phone_sealed", "email_sealed", "answer_note"), ("name", "title", "phone", "email", "answer_note")),
     "attendance": (Attendance, ("name_sealed",), ("name", "comes_from")),
     "speaker": (Speaker, ("name_sealed",), ("name", "comes_from")),
-    "question": (Question, ("asker_sealed", "phone_sealed"), ("asker", "phone", "comes_from")),
+    "question": (Question, ("asker_sealed", "phone_sealed", "comes_from"), ("asker", "phone", "comes_from")),
     "correction": (MinutesCorrection, ("from_sealed",), ("sender",)),
     "follower": (Follower, ("email_sealed",), ("email",)),
 }

@@ -265,5 +265,5 @@ def test_where_nobody_is_named_any_more_what_was_said_in_the_hall_is_still_read_
     assert [each.row for each in retained.all_over(head.reach, today=TODAY)] == [session]
     let_go(session, head)
     db.session.commit()
-    assert names_in() == {"Question.comes_from"}
+    assert names_in() == set()
     assert retained.all_over(head.reach, today=TODAY) == []
