@@ -54,11 +54,16 @@ def settled_by_accused(item: Feedback) -> bool:
 
 
 def nobody_placed(item: Feedback) -> bool:
-    """Say whether *item* names people and nobody has said of which unit they are, nor that they are of none, or not known.
+    """Say whether *item* names people whom nobody has placed."""
+    return is_unplaced(item.accused_names, item.accused_unit_id, outside=item.accused_outside)
+
+
+def is_unplaced(names: str | None, unit_id: int | None, *, outside: bool) -> bool:
+    """Say whether people are named and nobody has said of which unit they are, nor that they are of none, or not known (*outside*).
 
     A name keeps nobody out by itself: two people share one, and an item that nobody could read would be lost.
     """
-    return bool(item.accused_names) and item.accused_unit_id is None and not item.accused_outside
+    return bool(names) and unit_id is None and not outside
 
 
 def answered_before(item: Feedback) -> set[int]:

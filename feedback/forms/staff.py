@@ -16,6 +16,7 @@ from feedback import words
 from feedback.forms.base import LINE_MAX, OwnForm, number, values
 from feedback.forms.citizen import NAMES_MAX
 from feedback.rules import Kind
+from feedback.steps import is_unplaced
 
 TEXT_MAX = 5000  # characters
 LETTER_MAX = 20000
@@ -73,7 +74,7 @@ class ClassifyForm(OwnForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """Ask for the unit of who is named, too, or to say that there is none."""
         fine = super().validate(extra_validators)
-        if self.accused_names.data and self.accused.id_chosen is None and not self.accused_outside.data:
+        if is_unplaced(self.accused_names.data, self.accused.id_chosen, outside=bool(self.accused_outside.data)):
             self.fail("accused", _l("Có người bị nói tới: chọn đơn vị của người ấy, hoặc đánh dấu ô “không thuộc đơn vị nào”"))
         return fine and not self.failed
 

@@ -83,7 +83,7 @@ def classify(
     require_triage(feedback, actor)
     require(seen is None or seen == sorted_as(feedback))
     rules.check_still(Status(feedback.status), *rules.OPEN)
-    if accused_names and accused_unit is None and not accused_outside:
+    if steps.is_unplaced(accused_names, accused_unit.id if accused_unit else None, outside=accused_outside):
         raise steps.AccusedNotPlaced
     wanted: dict[str, Any] = {
         "kind": str(kind),

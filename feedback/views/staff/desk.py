@@ -33,12 +33,9 @@ def _row(model: Any, id_: int | None) -> Any:
 def classify(code: str) -> Any:
     """Say what the item is by its content; a new kind starts its own clocks from the same day."""
     item, today = load_for(code, "classify"), clock.today()
-    named = {"accused_names": item.accused_names, "accused_outside": item.accused_outside, "seen": desk.sorted_as(item)}
-    now = (
-        {"kind": item.kind, "title": item.title, "complex": item.complex}
-        | named
-        | {name: str(id_ or "") for name, id_ in (("field", item.field_id), ("place", item.place_id), ("accused", item.accused_unit_id))}
-    )
+    ids = {"field": item.field_id, "place": item.place_id, "accused": item.accused_unit_id}
+    same = {name: getattr(item, name) for name in ("kind", "title", "complex", "accused_names", "accused_outside")}
+    now = same | {name: str(id_ or "") for name, id_ in ids.items()} | {"seen": desk.sorted_as(item)}
     form = ClassifyForm(data=now)
     form.field.choices = choices.fields_and_none(now=item.field)
     form.place.choices = choices.places_and_none()
