@@ -11,17 +11,21 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import select
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Text, event, inspect
-from sqlalchemy.exc import InvalidRequestError
+from flask_sqlalchemy.session import Session as PlainSession
+from sqlalchemy import BigInteger, Connection, DateTime, Engine, Integer, MetaData, Text, event, inspect
+from sqlalchemy.exc import InvalidatePoolError, InvalidRequestError
 from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.pool import Pool
 from sqlalchemy.types import JSON, TypeDecorator
 from werkzeug.exceptions import NotFound
 
@@ -95,12 +99,41 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base)
+#: Models whose rows hardly ever change → what finds one of them in memory by its number (app.kept).
+in_memory: dict[type, Callable[[int], Any]] = {}
+
+
+#: Where this page reads instead of the database itself (app.replica).
+_copy: ContextVar[Connection | None] = ContextVar("copy", default=None)
+
+
+class Session(PlainSession):
+    """A session that finds some rows in memory, and for some pages reads from a copy."""
+
+    def get_bind(self, *args: Any, **named: Any) -> Engine | Connection:
+        """Return whom it asks."""
+        copy = _copy.get()
+        return super().get_bind(*args, **named) if copy is None else copy
+
+    def _identity_lookup(self, mapper: Any, primary_key_identity: Any, *args: Any, **named: Any) -> Any:
+        """Return the row with that key if it is known; SQLAlchemy asks here before it asks the database (its horizontal sharding, too)."""
+        found = super()._identity_lookup(mapper, primary_key_identity, *args, **named)
+        if found is not None or mapper.class_ not in in_memory or self._flushing:  # what is being written takes in no row
+            return found
+        number = primary_key_identity if isinstance(primary_key_identity, int) else primary_key_identity[0]
+        kept = in_memory[mapper.class_](number)
+        return None if kept is None else self.merge(kept, load=False)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": Session})
 
 Kept = TypeVar("Kept")
 Taken = ParamSpec("Taken")
 
 _begin: ContextVar[str] = ContextVar("begin", default="BEGIN IMMEDIATE")
+
+#: Seconds after which a connection that lay idle is tried before it is used: trying costs as much as asking.
+FRESH = 5
 
 #: Seconds a page waits for one answer of the database, and on SQLite whoever writes for who wrote before. Jobs take their time.
 ANSWER_SECONDS = 30
@@ -128,6 +161,23 @@ def begin_writing() -> None:
     _begin.set("BEGIN IMMEDIATE")
 
 
+@contextmanager
+def reading_from(connection: Connection) -> Generator[None]:
+    """Read from *connection*, of a copy of the database; what is written first goes to the database itself all the same."""
+    token = _copy.set(connection)
+    try:
+        yield
+    finally:
+        db.session.rollback()  # whoever is asked next, it is not the copy
+        _copy.reset(token)
+
+
+def read_from_here() -> None:
+    """Read on from the database itself."""
+    db.session.rollback()
+    _copy.set(None)
+
+
 def init_app(app: Flask) -> None:
     """Open the database for *app*."""
     # Flask ends what began last first: the session's last word to the server is still bound, what this thread does next is not.
@@ -146,7 +196,7 @@ def writing_first() -> Generator[None]:
 
     A read that turns into a write would fail at once on SQLite, whatever its timeout; so what was read is let go.
     """
-    db.session.rollback()
+    read_from_here()
     token = _begin.set("BEGIN IMMEDIATE")
     try:
         yield
@@ -192,10 +242,62 @@ def _bound_postgresql(connection: Any, _record: Any) -> None:
     connection.wait = wait_at_most
 
 
+@event.listens_for(Pool, "checkin")
+def _used(_connection: Any, record: Any) -> None:
+    record.info["used"] = time.monotonic()
+
+
+@event.listens_for(Pool, "checkout")
+def _is_alive(connection: Any, record: Any, _proxy: Any) -> None:
+    """Ask a PostgreSQL that was not asked for a while whether it is there; at once where it has said something, as one that goes does."""
+    used = record.info.get("used")
+    if used is None or type(connection).__module__.partition(".")[0] != "psycopg":
+        return
+    if time.monotonic() - used < FRESH and not _has_said_something(connection):
+        return
+    from psycopg import Error  # noqa: PLC0415 - an install on SQLite need not load it
+
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except Error as error:
+        raise InvalidatePoolError from error
+
+
+def _has_said_something(connection: Any) -> bool:
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    return bool(waiting.poll(0))
+
+
 @event.listens_for(Engine, "begin")
-def _begin_sqlite(connection: Any) -> None:
+def _begin_so(connection: Any) -> None:
+    """Begin as SQLite needs it told. PostgreSQL, for what only reads, begins nothing until it does more than read: two questions fewer.
+
+    What is read sees the same: each statement what was committed when it began.
+    """
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(_begin.get())
+        return
+    reads, raw = _begin.get() == "BEGIN", connection.connection.dbapi_connection
+    if raw.autocommit != reads:
+        raw.autocommit = reads
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _begin_in_earnest(connection: Any, cursor: Any, statement: str, *_rest: Any) -> None:
+    raw = connection.connection.dbapi_connection
+    if connection.dialect.name == "postgresql" and raw.autocommit and (hasattr(cursor, "name") or not _only_reads(statement)):
+        raw.autocommit = False  # also for what is fetched bit by bit: that needs something to lie in
+
+
+@lru_cache(maxsize=2000)
+def _only_reads(statement: str) -> bool:
+    """Say whether *statement* holds no lock and writes nothing."""
+    return statement.startswith("SELECT") and _MORE.search(statement) is None
+
+
+_MORE = re.compile(r"\b(?:FOR (?:NO KEY )?UPDATE|FOR (?:KEY )?SHARE|pg_\w*advisory\w*|nextval|setval)\b")
 
 
 class RowGone(NotFound):
@@ -216,13 +318,23 @@ def lock(row: Any) -> None:
     key = inspect(row).key
     if key in held:
         return
-    db.session.expire_all()
+    _read_again()
     try:
         # Of its own table only: what a list had joined to it stays unlocked, and PostgreSQL could not lock an outer join.
         db.session.refresh(row, with_for_update={"of": type(row)})
     except InvalidRequestError as error:
         raise RowGone from error
     held.add(key)
+
+
+def _read_again() -> None:
+    """Forget what was read; of rows in memory, go by what memory holds now."""
+    session = db.session()
+    session.expire_all()
+    session.info.pop("marks", None)  # app.kept: of before this waited
+    for row in [row for row in session.identity_map.values() if type(row) in in_memory]:
+        if (kept := in_memory[type(row)](inspect(row).identity[0])) is not None:
+            session.merge(kept, load=False)
 
 
 def at_one_go(operation: Callable[Taken, Kept]) -> Callable[Taken, Kept]:
@@ -262,16 +374,20 @@ def is_postgresql() -> bool:
 __all__ = [
     "Base",
     "NfcText",
+    "Session",
     "UtcDateTime",
     "at_one_go",
     "begin_reading",
     "begin_writing",
     "db",
+    "in_memory",
     "init_app",
     "is_postgresql",
     "lock",
     "once",
+    "read_from_here",
     "reading",
+    "reading_from",
     "wait_at_most",
     "writing_first",
 ]
