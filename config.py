@@ -22,6 +22,8 @@ class Config:
     DATA_DIR: str = str(HERE / "var" / "data")  # database, uploaded files, queue
     SECRETS_DIR: str = str(HERE / "var" / "secrets")  # the keyring; never inside DATA_DIR nor in a backup of it
     DATABASE_URL: str = ""  # empty: SQLite in DATA_DIR; else postgresql+psycopg://…
+    DATABASE_POOLER: bool = False  # DATABASE_URL is a pooler that gives each transaction another connection (pgbouncer)
+    DATABASE_REPLICA_URL: str = ""  # empty: none; else a copy that PostgreSQL keeps: figures and lists for everyone are read from it
     REDIS_URL: str = ""  # empty: the embedded Valkey's socket in DATA_DIR
     STORAGE_URL: str = ""  # empty: a folder in DATA_DIR; else s3://bucket/prefix
     S3_ENDPOINT: str = ""  # empty: Amazon's of the region; else https://host:port of a store that speaks S3

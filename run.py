@@ -12,10 +12,11 @@
   python3 run.py keys restore     gõ lại bản chép khóa                          type that copy back
   python3 run.py keys rotate      đổi khóa; trang phải đang dừng                a new master key; the site must be stopped
   python3 run.py worker           thêm một tiến trình làm việc nền              one more background worker
+  python3 run.py web, ticker, prepare   từng phần, khi trang chạy trên nhiều máy    the other parts, on several hosts: docs/hosts.md
   python3 run.py audit verify     kiểm tra nhật ký [--anchor TỆP|SỐ:MÃ]          check the record; audit anchor prints how far it goes
   python3 run.py translate        gom câu chữ mới vào bản tiếng Anh             bring the English catalogue up to the code
   python3 run.py attack [TÊN…]    để các trình dò lỗi tấn công một trang riêng   let scanners attack a site of their own, an hour at most
-  python3 run.py bench            đo tải                                        measure under load
+  python3 run.py bench            đo trang bên một trang tối giản, nhiều cỡ      the site beside a bare reference, at several sizes
   python3 run.py lock             ghi lại requirements*.txt có mã băm           write requirements*.txt again, with hashes
 
 Ctrl-C dừng tất cả. Cài đặt bằng biến môi trường: xem README.md.      Ctrl-C stops everything. Settings: see README.md.
@@ -60,7 +61,7 @@ def main(argv: list[str]) -> int:
         "doctor": lambda rest: keep(["doctor", *rest]),
         "backup": lambda rest: keep(["backup", *rest]),
         "restore": lambda rest: keep(["restore", *rest]),
-        "worker": worker,
+        **{part: lambda rest, part=part: host(part, *rest) for part in ("prepare", "web", "worker", "ticker")},
         "audit": lambda rest: keep(["audit", *rest]),
         "translate": translate,
         "attack": attack,
@@ -117,12 +118,13 @@ def check(_rest: list[str]) -> int:
     return 1 if failed else 0
 
 
-def worker(_rest: list[str]) -> int:
-    """Run one more background worker on the settings of this environment."""
+def host(*words: str) -> int:
+    """Be one part of the site on the settings of this environment; see running/hosts.py."""
     install.libraries()
-    os.environ.update(serving.environment(serving.settings()))
+    config = serving.settings()  # a relative folder counts from where the command was typed
+    os.environ.update(DATA_DIR=config.DATA_DIR, SECRETS_DIR=config.SECRETS_DIR)
     os.chdir(HERE)
-    os.execv(PYTHON, [PYTHON, "-m", "app.jobs", "worker"])
+    os.execv(PYTHON, [PYTHON, "-m", "running.hosts", *words])
 
 
 def keep(words: list[str]) -> int:
@@ -155,8 +157,6 @@ def attack(rest: list[str]) -> int:
 
 def bench(rest: list[str]) -> int:
     """Measure the site under load."""
-    if not (HERE / "bench").is_dir():
-        raise Refused("Chưa có phép đo tải; nó đi cùng đợt việc về quy mô.", "There is no bench yet; it comes with the issue on scale.")
     install.libraries(tests=True)
     os.chdir(HERE)
     os.execv(PYTHON, [PYTHON, "-m", "bench", *rest])

@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from flask import Flask, g, has_request_context, request, session
-from flask_babel import Babel
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import access, crypto, database, edge, escaping, navigation, opening, stamps
+from app import access, crypto, database, edge, escaping, navigation, opening, pages, stamps
 
 csrf = CSRFProtect()
 login = LoginManager()
-babel = Babel()
+babel = pages.Languages()
 
 #: The source language first.
 LOCALES = ("vi", "en")
@@ -32,13 +31,13 @@ class Domain(Protocol):
 
 def create_app(config: Any, *, domains: Sequence[Domain]) -> Flask:
     """Return the site built from *config* (config.Config) and *domains*, in the order they depend on each other."""
-    app = Flask("app", static_folder=None)
+    app = pages.Site("app", static_folder=None)
     app.session_interface = stamps.Sessions()
     app.url_map.converters["int"] = edge.NumberInAddress
     app.config.from_mapping({field.name: getattr(config, field.name) for field in dataclasses.fields(config)})
     app.config.update(
         SQLALCHEMY_DATABASE_URI=config.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(config.database_url),
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(config.database_url, pooler=config.DATABASE_POOLER),
         REDIS_URL=config.redis_url,
         STORAGE_URL=config.storage_url,
         SESSION_COOKIE_HTTPONLY=True,
@@ -65,9 +64,10 @@ def create_app(config: Any, *, domains: Sequence[Domain]) -> Flask:
         hops = config.TRUSTED_PROXIES
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
-    from app import core, heartbeat  # noqa: PLC0415 - every part of the core that has pages, jobs or commands; they import what we define above
+    from app import core, heartbeat, replica  # noqa: PLC0415 - every part of the core that has pages, jobs or commands; they import what we define above
 
     core.init_app(app)
+    replica.init_app(app, _engine_options(config.DATABASE_REPLICA_URL, pooler=config.DATABASE_POOLER))
     for domain in domains:
         domain.init_app(app)
     edge.init_app(app)
@@ -78,14 +78,16 @@ def create_app(config: Any, *, domains: Sequence[Domain]) -> Flask:
     return app
 
 
-def _engine_options(url: str) -> dict[str, Any]:
+def _engine_options(url: str, *, pooler: bool) -> dict[str, Any]:
     # What people typed stands in statements' parameters: errors, and so logs and the queue, go without them.
     hidden = {"hide_parameters": True}
     if url.startswith("sqlite"):
         return hidden | {"connect_args": {"timeout": database.ANSWER_SECONDS}}
     # A server that went without a word is noticed, by whoever waits for it and by who would begin.
     alive = {"connect_timeout": 5, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 30_000}
-    return hidden | {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10, "connect_args": alive}
+    # Behind a pooler the connection that a statement was prepared on is not the one that the next transaction gets.
+    prepared = {"prepare_threshold": None} if pooler else {}
+    return hidden | {"pool_size": 10, "max_overflow": 10, "connect_args": alive | prepared}
 
 
 def locale() -> str:

@@ -2,7 +2,8 @@
 
 The vocabulary is closed: each action names the facts it must carry, and a missing or extra fact is an error. Facts are
 ids, codes, dates and names of reasons, never free text, so that erasing a person's data leaves the record true.
-Entries are written in the transaction of the change they tell of. Triggers in the database refuse UPDATE and DELETE.
+Entries are written in the transaction of the change they tell of, all those of a flush in one statement. Triggers in the database refuse
+UPDATE and DELETE.
 Each is sealed as it is written, by a key outside the database: one that somebody wrote there by hand is found (app.chain).
 Domains add their actions with :func:`register`.
 """
@@ -13,13 +14,13 @@ import datetime as dt
 import hmac
 import secrets
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
-from sqlalchemy import Index, event
+from sqlalchemy import Index, event, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import crypto
-from app.database import Base, db
+from app.database import Base, Session, db
 from app.entries import canonical
 
 ACTIONS: dict[str, frozenset[str]] = {}
@@ -63,6 +64,8 @@ class AuditEntry(Base):
     facts: Mapped[dict[str, Any]]
     seal: Mapped[str | None] = mapped_column(comment="peppered, over the others but the id: only this site can have recorded it")
 
+    subject: ClassVar[Any] = None  # the row it is about, while that has no id
+
     @property
     def is_ours(self) -> bool:
         """Whether this site recorded it."""
@@ -104,7 +107,7 @@ def record(actor: Any, action: str, subject: Any, *, at: dt.datetime, **facts: A
         raise ActionUnknown(action)
     if set(facts) != ACTIONS[action]:
         raise AuditFactsWrong(f"{action}: cần {sorted(ACTIONS[action])}, có {sorted(facts)}")
-    if subject.id is None:
+    if subject.id is None and db.session.autoflush:  # else it is stored with the entry
         db.session.flush()
     entry = AuditEntry(
         at=at,
@@ -116,8 +119,44 @@ def record(actor: Any, action: str, subject: Any, *, at: dt.datetime, **facts: A
         subject_id=subject.id,
         facts=facts,
     )
+    if entry.subject_id is None:
+        entry.subject = subject
     db.session.add(entry)
     return entry
+
+
+_INSERT = insert(AuditEntry)
+
+
+@event.listens_for(Session, "before_flush")
+def _set_aside(session: Any, _context: Any, _objects: Any) -> None:
+    """Take new entries out of the flush: written one by one as objects they would cost as much as what they tell of."""
+    entries = [row for row in session.new if isinstance(row, AuditEntry) and row.id is None]
+    for entry in entries:
+        session.expunge(entry)
+        _number(entry)
+    session.info["entries"] = entries
+    if all(entry.subject_id is not None for entry in entries):  # there may be nothing else to write
+        _write(session)
+
+
+@event.listens_for(Session, "after_flush")
+def _write_told_of(session: Any, _context: Any) -> None:
+    _write(session)
+
+
+def _write(session: Any) -> None:
+    entries = session.info.pop("entries", ())
+    for entry in entries:
+        _number(entry)
+        entry.seal = seal_of([getattr(entry, name) for name in SEALED])
+    if entries:
+        session.connection().execute(_INSERT, [{name: getattr(entry, name) for name in (*SEALED, "seal")} for entry in entries])
+
+
+def _number(entry: AuditEntry) -> None:
+    if entry.subject_id is None:
+        entry.subject_id = entry.subject.id
 
 
 def entries_about(subject: Any) -> list[AuditEntry]:

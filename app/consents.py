@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Index
+from sqlalchemy import Index, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.audit import record, register
@@ -61,6 +61,18 @@ def give(subject: Any, purpose: Purpose, wording: str, *, form: str, now: dt.dat
     row = Consent(subject_type=subject.__tablename__, subject_id=subject.id, purpose=purpose, wording=wording, form=form, given_at=now)
     db.session.add(row)
     return row
+
+
+def give_all(subjects: Iterable[Any], purpose: Purpose, wording: str, *, form: str, now: dt.datetime) -> None:
+    """Write down the same of several stored rows, at once."""
+    assert wording in WORDINGS, wording
+    said = {"purpose": purpose, "wording": wording, "form": form, "given_at": now}
+    rows = [said | {"subject_type": each.__tablename__, "subject_id": each.id} for each in subjects]
+    if rows:
+        db.session.connection().execute(_GIVEN, rows)
+
+
+_GIVEN = insert(Consent)
 
 
 def withdraw(subject: Any, purpose: Purpose, *, actor: Any, now: dt.datetime) -> bool:

@@ -17,6 +17,7 @@ from flask_babel import get_locale, gettext, ngettext
 from markupsafe import Markup
 
 from app.clock import LOCAL, local_date
+from app.counting import MOST
 from app.fields import form_errors
 from app.qr import qr_svg
 
@@ -41,7 +42,10 @@ class Chip(TypedDict):
 
 def init_app(app: Flask) -> None:
     """Give templates the filters and functions of this module."""
-    for make in (format_date, format_datetime, format_time, format_day_short, format_number, format_percent, format_bytes, upper_first, vi):
+    for make in (
+        format_date, format_datetime, format_time, format_day_short, format_number, format_count, format_percent, format_bytes,
+        upper_first, vi,
+    ):  # fmt: skip
         app.add_template_filter(make)
     for make in (calendar_weeks, due_chip, form_errors, qr_svg, relative_due, skipped_days, weekday_heads):
         app.add_template_global(make)
@@ -100,6 +104,11 @@ def vi(text: Any) -> Any:
 def format_number(number: float | Decimal, decimals: int = 0) -> str:
     """Return *number* with the thousands marked: 1.037 or 1,037; at most *decimals* places."""
     return format_decimal(round(number, decimals), locale="en" if _english() else "vi")
+
+
+def format_count(number: int) -> str:
+    """Return what was counted up to a bound (app.counting): "1.000+" where there are more."""
+    return f"{format_number(MOST)}+" if number > MOST else format_number(number)
 
 
 def format_percent(part: int, whole: int) -> str:

@@ -13,13 +13,17 @@ from enum import StrEnum
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import ForeignKey, Index, bindparam, or_
+from sqlalchemy import ForeignKey, Index, ScalarSelect, bindparam, literal_column, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import jobs
 from app.accounts.models import User
+from app.accounts.queries import Hearer
+from app.counting import up_to_most
 from app.crypto import Encrypted, blind_index
 from app.database import Base, db
+from app.permissions import Reach
+from app.storing import store_unless_there
 
 #: By name: app.delivery imports this module.
 DRAIN = "app.delivery:drain"
@@ -49,6 +53,7 @@ class Notice(Base):
         Index("ix_notice_to_send", "channel", "due_at", "id", **_only("due_at IS NOT NULL")),
         Index("ix_notice_dead", "dead_at", "id", **_only("dead_at IS NOT NULL")),
         Index("ix_notice_inbox", "user_id", "channel", "id"),
+        Index("ix_notice_unread", "user_id", **_only("channel = 'site' AND done_at IS NULL")),
         Index("ix_notice_subject", "subject_type", "subject_id"),
     )
 
@@ -84,35 +89,49 @@ def init_app(app: Flask) -> None:
 
 
 def notify(*, about: Any, now: dt.datetime, **what: Any) -> Notice:
-    """Promise one notice in the running transaction; it is delivered after the commit. *what* is what :func:`_notice` takes."""
-    return _promise([_notice(about=about, now=now, **what)])[0]
+    """Promise one notice in the running transaction; it is delivered after the commit. *what* is what :func:`notice` takes."""
+    fresh = notice(about=about, now=now, **what)
+    told = db.session.scalar(_TOLD, {"dedup": fresh.dedup})
+    if told is None:
+        db.session.add(fresh)
+        _wake([fresh])
+    return told or fresh
 
 
 def notify_users(users: Iterable[User], template: str, about: Any, occasion: str, now: dt.datetime, **facts: Any) -> None:
     """Tell people with accounts: on the site, and by e-mail unless they turned that off. Nobody tells a closed account."""
-    _promise(
-        [
-            _notice(channel=channel, template=template, about=about, now=now, occasion=occasion, user=user, locale=user.locale, **facts)
-            for user in users
-            if user.active
-            for channel in ([Channel.SITE, Channel.EMAIL] if user.preferences.get("email", True) else [Channel.SITE])
-        ]
-    )
+    promise(to_users(users, template, about, occasion, now, **facts))
 
 
-def _notice(
+def to_users(users: Iterable[User | Hearer], template: str, about: Any, occasion: str, now: dt.datetime, **facts: Any) -> list[Notice]:
+    """Return the notices of :func:`notify_users`, for :func:`promise`."""
+    return [
+        notice(channel=channel, template=template, about=about, now=now, occasion=occasion, user=user, locale=user.locale, **facts)
+        for user in users
+        if user.active
+        for channel in ([Channel.SITE, Channel.EMAIL] if user.preferences.get("email", True) else [Channel.SITE])
+    ]
+
+
+def promise(notices: Collection[Notice]) -> None:
+    """Store those of *notices* that were not told before, all at once and without asking."""
+    store_unless_there(Notice, [{name: getattr(each, name) for name in _SAYS} for each in notices])
+    _wake(notices)
+
+
+def notice(
     *,
     channel: Channel,
     template: str,
     about: Any,
     now: dt.datetime,
     occasion: str,
-    user: User | None = None,
+    user: User | Hearer | None = None,
     address: str | None = None,
     locale: str = "vi",
     **facts: Any,
 ) -> Notice:
-    """Return a notice that nobody has promised yet.
+    """Return a notice that nobody has promised yet: what :func:`promise` takes.
 
     *occasion* (with the template, what it is about and whom it goes to) makes it unique: the same occasion is told once.
     Facts are ids, codes and dates; a date's name ends in _on, an instant's in _at, and templates get them back as such.
@@ -120,7 +139,7 @@ def _notice(
     if about.id is None:
         db.session.flush()
     whom = f"u{user.id}" if user is not None else blind_index(address or "")[:16]
-    notice = Notice(
+    fresh = Notice(
         uid=uuid.uuid4(),
         dedup=f"{template}:{about.__tablename__}:{about.id}:{occasion}:{channel}:{whom}",
         channel=channel,
@@ -134,23 +153,21 @@ def _notice(
         due_at=None if channel == Channel.SITE else now,
     )
     if address:
-        notice.address = address
-    return notice
+        fresh.address = address
+    return fresh
 
 
-_TOLD = db.select(Notice).where(Notice.dedup.in_(bindparam("dedups", expanding=True)))
+_TOLD = db.select(Notice).where(Notice.dedup == bindparam("dedup"))
+#: What is said of a notice when it is promised.
+_SAYS = (
+    "uid", "dedup", "channel", "user_id", "address_sealed", "locale", "template", "facts", "subject_type", "subject_id", "created_at",
+    "due_at",
+)  # fmt: skip
 
 
-def _promise(notices: list[Notice]) -> list[Notice]:
-    """Store those of *notices* that were not told before; return all as they are stored."""
-    if not notices:
-        return []
-    told = {row.dedup: row for row in db.session.scalars(_TOLD, {"dedups": [each.dedup for each in notices]})}
-    fresh = [notice for notice in notices if notice.dedup not in told]
-    db.session.add_all(fresh)
-    if any(notice.channel != Channel.SITE for notice in fresh):
+def _wake(promised: Iterable[Notice]) -> None:
+    if any(each.channel != Channel.SITE for each in promised):
         jobs.enqueue(DRAIN)
-    return [told.get(notice.dedup, notice) for notice in notices]
 
 
 def forget(about: Any) -> None:
@@ -184,11 +201,15 @@ def inbox(user: User, before_id: int | None = None) -> list[Notice]:
 
 def unread_count(user: User) -> int:
     """Return how many notices *user* has not read."""
-    return db.session.scalar(_HOW_MANY, {"user": user.id}) or 0
+    return db.session.scalar(db.select(how_many_unread()), {"user": user.id}) or 0
 
 
-_UNREAD = (Notice.channel == Channel.SITE, Notice.done_at.is_(None))
-_HOW_MANY = db.select(db.func.count()).select_from(Notice).where(Notice.user_id == bindparam("user"), *_UNREAD)
+def how_many_unread(_reach: Reach | None = None) -> ScalarSelect[int]:
+    """Return the question how many notices the person `:user` has not read, for the menu."""
+    return up_to_most(db.select(Notice.id).where(Notice.user_id == bindparam("user"), *_UNREAD))
+
+
+_UNREAD = (Notice.channel == literal_column("'site'"), Notice.done_at.is_(None))  # in the words of the index
 
 
 def mark_read(user: User, ids: Collection[int] | None, now: dt.datetime) -> None:

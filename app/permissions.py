@@ -196,4 +196,8 @@ class Reach:
 
     def may_anywhere(self, permission: Permission) -> bool:
         """Say whether *permission* holds anywhere: enough to show a menu, never to touch an item."""
-        return bool(self.scopes(permission))
+        return permission in self._anywhere
+
+    @cached_property
+    def _anywhere(self) -> frozenset[Permission]:
+        return frozenset().union(*(GRANTS[role] for role, _scope in self.holds))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -10,9 +12,10 @@ from flask.cli import with_appcontext
 from sqlalchemy import inspect, text
 
 from app.crypto import known as _known_keys  # noqa: F401  its table has no pages to bring it in
-from app.database import db
+from app.database import db, is_postgresql
 
 FOLDER = Path(__file__).parents[1] / "migrations"
+ALONE = 20261123  # the number of our lock; nobody else on this database takes any
 
 
 def init_app(app: Flask) -> None:
@@ -27,9 +30,23 @@ def attach(app: Flask) -> None:
     Migrate().init_app(app, db, directory=str(FOLDER), render_as_batch=True, compare_type=True)
 
 
+@contextmanager
+def alone() -> Generator[None]:
+    """Be the only host that brings the data up to date; the others wait, and find it done.
+
+    The lock ends with its transaction, so that it holds behind a pooler, too. SQLite is one machine's, and run.py's lock its own.
+    """
+    if not is_postgresql():
+        yield
+        return
+    with db.engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": ALONE})
+        yield
+
+
 def upgrade() -> None:
-    """Bring the current app's database to the newest revision."""
-    if present() == newest():
+    """Bring the current app's database to the newest revision; one that a newer version of the site has brought further stays there."""
+    if (present() or "") >= newest():
         return
     attach(current_app)
     from flask_migrate import upgrade  # noqa: PLC0415

@@ -13,13 +13,13 @@ from typing import Any, Literal
 
 from flask import Flask
 from sqlalchemy import Connection, Index, Select, UniqueConstraint, bindparam, delete, false, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import jobs
 from app.audit import HasId
 from app.database import Base, db, is_postgresql
 from app.fold import fold
+from app.storing import store_or_change
 
 Audience = Literal["public", "staff"]
 
@@ -99,17 +99,8 @@ def index(audience: Audience, subject: HasId, words: str, *, at: dt.datetime) ->
     """Let *audience* find *subject* (a stored row) by *words*, instead of what it was found by before."""
     if subject.id is None:
         db.session.flush()
-    values = {
-        "audience": audience,
-        "subject_type": _type(subject),
-        "subject_id": subject.id,
-        "folded": _cut(fold(words)),
-        "at": at,
-    }
-    insert = postgresql.insert if is_postgresql() else sqlite.insert
-    statement = insert(SearchDocument).values(values)
-    changed = {"folded": statement.excluded.folded, "at": statement.excluded.at}
-    db.session.execute(statement.on_conflict_do_update(index_elements=["audience", "subject_type", "subject_id"], set_=changed))
+    whose = {"audience": audience, "subject_type": _type(subject), "subject_id": subject.id}
+    store_or_change(SearchDocument, whose | {"folded": _cut(fold(words)), "at": at}, same=whose)
 
 
 def remove(audience: Audience, subject: HasId) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, event
+from sqlalchemy import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import audit
 from app.access import Actor
 from app.crypto import Bound
-from app.database import Base, db, once
+from app.database import Base, db
+from app.kept import while_unchanged
 
 #: name → what holds until an administrator says otherwise
 DEFAULTS: dict[str, Any] = {
@@ -79,21 +80,16 @@ def get(name: str) -> Any:
 
 def all_values() -> dict[str, Any]:
     """Return every setting, read once in a transaction unless it changes one."""
-    return once("settings", _read)
+    return _read()
 
 
+@while_unchanged("setting")
 def _read() -> dict[str, Any]:
     rows = db.session.execute(_ALL).all()
     ours = Setting.is_ours
     return DEFAULTS | {
         row.name: row.value if row.name not in STRICT or ours.holds(Setting.__tablename__, row) else STRICT[row.name] for row in rows
     }
-
-
-@event.listens_for(Setting, "after_insert")
-@event.listens_for(Setting, "after_update")
-def _changed(*_: Any) -> None:
-    db.session.info.pop("settings", None)
 
 
 def change(name: str, value: Any, *, actor: Actor, now: dt.datetime) -> None:

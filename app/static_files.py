@@ -10,12 +10,13 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+import os
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, url_for
+from flask import Flask, request, url_for
 from werkzeug.security import safe_join
 from werkzeug.wrappers import Request, Response
 
@@ -47,9 +48,11 @@ def init_app(app: Flask) -> None:
     behind = app.wsgi_app
 
     def in_front(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        request = Request(environ)
-        found = _find(request.path) if request.method in {"GET", "HEAD"} else None
-        return (_answer(found, request, https=app.config.get("HTTPS", False)) if found else behind)(environ, start_response)
+        if environ["PATH_INFO"].startswith(PREFIX) and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
+            asked = Request(environ)
+            if found := _find(asked.path):
+                return _answer(found, asked, https=app.config.get("HTTPS", False))(environ, start_response)
+        return behind(environ, start_response)
 
     app.wsgi_app = in_front  # type: ignore[method-assign]
 
@@ -58,8 +61,7 @@ def static(filename: str) -> str:
     """Return the address of the static file *filename*, marked with its content unless it is a font."""
     if filename.startswith("fonts/"):
         return url_for("static", filename=filename)
-    path = FOLDER / filename
-    return url_for("static", filename=filename, v=_mark(path, path.stat().st_mtime_ns))
+    return _address(request.root_path if request else None, filename, os.stat(f"{FOLDER}/{filename}").st_mtime_ns)  # noqa: PTH116 - quicker
 
 
 def _find(path: str) -> Path | None:
@@ -88,6 +90,11 @@ def _answer(path: Path, request: Request, *, https: bool) -> Response:
 def _content_type(path: Path) -> str:
     kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     return f"{kind}; charset=utf-8" if path.suffix in _TEXT else kind
+
+
+@lru_cache(maxsize=256)
+def _address(_below: str | None, filename: str, changed: int) -> str:
+    return url_for("static", filename=filename, v=_mark(FOLDER / filename, changed))
 
 
 # The time of the last change is in the key so that a file edited while the site runs is read again.

@@ -5,10 +5,14 @@ migrations/env.py makes the triggers anew after every run, for on SQLite a table
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import Connection, inspect, text
 
 #: Table → its primary key.
 APPEND_ONLY = {"audit_entry": "id", "audit_link": "seq", "audit_anchor": "id"}
+#: What makes the triggers of a domain, and what these keep.
+further: list[Callable[[Connection], None]] = []
 
 _POSTGRESQL = "CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
 _REFUSING = " BEGIN RAISE EXCEPTION 'append-only: %', TG_TABLE_NAME; END "
@@ -30,6 +34,8 @@ def install(connection: Connection) -> None:
         if table in there:
             connection.execute(text(f"DROP TRIGGER IF EXISTS {name} ON {table}" if postgresql else f"DROP TRIGGER IF EXISTS {name}"))
             connection.execute(text(_making(connection, table, verb, name)))
+    for make in further:
+        make(connection)
 
 
 def missing(connection: Connection) -> list[str]:

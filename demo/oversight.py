@@ -101,7 +101,7 @@ class Oversight(Hands):
     def climb(self) -> None:
         """Let the ladder be climbed in the weeks before; today's run is the job's own."""
         for ago in CLIMBED:
-            day, after = local_date(self.when(ago)), 0
+            day, after = local_date(self.when(ago)), ladder.FIRST
             while (done := ladder.climb_batch(after, day, work_calendar())) is not None:
                 after = done.last
             ladder.tell(now=dt.datetime.combine(day, MORNING, LOCAL))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from sqlalchemy import ColumnElement, exists
+from sqlalchemy.orm import aliased
+
 from app.database import db
 from dialogues.models import Question, Session
 from dialogues.papers import parts
@@ -35,6 +38,13 @@ def in_the_hall(item: Feedback) -> list[Question]:
     )
     put = dict.fromkeys(question.like or question for question in asked)
     return [question for question in put if question.answer_kind is not None]
+
+
+def was_in_a_hall() -> ColumnElement[bool]:
+    """Say in SQL of an item that it, or what was merged into it, is a question of some session."""
+    merged = aliased(Feedback)
+    asked = exists().where(Question.feedback_id == Feedback.id)
+    return asked | exists().where(merged.merged_into_id == Feedback.id, Question.feedback_id == merged.id)
 
 
 def speaker(question: Question) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, false, func, or_, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, Select, case, false, func, or_, select, true
 from sqlalchemy.orm import aliased, joinedload
 
 from app.assignments.rules import OPEN, State
 from app.clock import local_date
+from app.counting import up_to_most
 from app.database import db
 from app.permissions import Permission, Reach
 from app.units.models import Unit
@@ -75,14 +75,11 @@ def counts(reach: Reach, today: dt.date) -> dict[str, int]:
     return {view: row[view] for view in VIEWS}
 
 
-def offered_count(reach: Reach) -> int:
-    """Return how many wait for a unit of *reach* to take them."""
-    return db.session.scalar(_how_many_offered(reach)) or 0
-
-
-@lru_cache(maxsize=256)  # every page of the staff asks; to put it together takes longer than to ask it
-def _how_many_offered(reach: Reach) -> Select[int]:
-    return _of(reach, select(func.count(ConclusionAssignment.id)).where(ConclusionAssignment.state == State.OFFERED))
+def offered_count(reach: Reach) -> ScalarSelect[int] | None:
+    """Return the question how many wait for a unit of *reach* to take them, for the menu."""
+    if not reach.may_anywhere(Permission.FEEDBACK_HANDLE):
+        return None
+    return up_to_most(_of(reach, select(ConclusionAssignment.id).where(ConclusionAssignment.state == State.OFFERED)))
 
 
 def of_published() -> ColumnElement[bool]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, false, func, or_, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, Select, case, false, or_, select, true
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
+from app.counting import up_to_most
 from app.database import db
 from app.permissions import Permission, Reach
 from app.units.models import Place, Unit
@@ -72,12 +72,13 @@ def papers_waiting(reach: Reach) -> list[SessionPaper]:
 
 def papers_waiting_count(reach: Reach) -> int:
     """Return how many papers wait for a number which *reach* may give."""
-    return db.session.scalar(_how_many_wait(reach)) or 0
+    question = papers_to_number(reach)
+    return 0 if question is None else db.session.scalar(select(question)) or 0
 
 
-@lru_cache(maxsize=256)  # every page of the staff asks; to put it together takes longer than to ask it
-def _how_many_wait(reach: Reach) -> Select[int]:
-    return _waiting(reach, select(func.count(SessionPaper.id)))
+def papers_to_number(reach: Reach) -> ScalarSelect[int] | None:
+    """Return the question how many papers wait for a number which *reach* may give, for the menu."""
+    return up_to_most(_waiting(reach, select(SessionPaper.id))) if reach.may_anywhere(Permission.FEEDBACK_NUMBER) else None
 
 
 def _waiting(reach: Reach, wanted: Select[Any]) -> Select[Any]:

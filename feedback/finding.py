@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
-from sqlalchemy.orm import aliased, joinedload, selectinload
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, case, exists, or_, select
+from sqlalchemy.orm import aliased
 
 from app import crypto, search
-from app.assignments.rules import OPEN
+from app.assignments.rules import OPEN, Duty, State
 from app.database import db
 from app.permissions import Permission, Reach
 from app.units.models import Field, Unit
 from feedback import codes, contacts
 from feedback.lists import not_concerning, within
-from feedback.models import Feedback, FeedbackAssignment, Message, Person
+from feedback.models import Feedback, FeedbackAssignment, Message, MessageKind, Person
+from feedback.rules import Status
 
 MOST_FOUND = 50
+
+
+class Found(NamedTuple):
+    """What a line of what was found says of an item; *waits* is as in words.status_word, *unit_id* whose it is now or was last."""
+
+    code: str
+    title: str
+    kind: str
+    status: str
+    received_at: dt.datetime
+    place_id: int | None
+    waits: str | None
+    unit_id: int | None
 
 
 def _readable(reach: Reach) -> ColumnElement[bool]:
@@ -40,12 +58,20 @@ def _readable(reach: Reach) -> ColumnElement[bool]:
     )
 
 
-def find(typed: str, reach: Reach) -> list[Feedback]:
+def find(typed: str, reach: Reach) -> list[Found]:
     """Return the items a person may read that have this code, phone number, e-mail or these words; at most MOST_FOUND, newest first.
 
     By phone or e-mail only those find who may know names at the item's desk.
     """
-    statement = select(Feedback).where(_readable(reach))
+    open_answer = (FeedbackAssignment.duty == Duty.ANSWER, FeedbackAssignment.state.in_(sorted(OPEN)))
+    waits = case(
+        (Feedback.status != Status.IN_HAND, None),
+        (exists().where(Message.feedback_id == Feedback.id, Message.kind == MessageKind.QUESTION, Message.answered_at.is_(None)), "sender"),
+        (_of_duty(FeedbackAssignment.state, open_answer, FeedbackAssignment.id) == State.OFFERED, "unit"),
+    )
+    unit_id = _of_duty(FeedbackAssignment.unit_id, (), FeedbackAssignment.id.desc())
+    shown = (Feedback.code, Feedback.title, Feedback.kind, Feedback.status, Feedback.received_at, Feedback.place_id)
+    statement = select(*shown, waits, unit_id).where(_readable(reach))
     if (code := as_code(typed)) is not None:
         statement = statement.where(or_(Feedback.code == code, Feedback.code.startswith(f"{code}.", autoescape=True)))
     elif (index := _as_contact(typed)) is not None:
@@ -55,17 +81,13 @@ def find(typed: str, reach: Reach) -> list[Feedback]:
         )
     else:
         statement = statement.where(Feedback.id.in_(search.matching("staff", typed, Feedback)))
-    return list(
-        db.session.scalars(
-            statement.options(
-                joinedload(Feedback.place),
-                selectinload(Feedback.assignments).joinedload(FeedbackAssignment.unit),
-                selectinload(Feedback.messages).load_only(Message.feedback_id, Message.kind, Message.answered_at),
-            )
-            .order_by(Feedback.id.desc())
-            .limit(MOST_FOUND)
-        ).unique()
-    )
+    return [Found(*row) for row in db.session.execute(statement.order_by(Feedback.id.desc()).limit(MOST_FOUND))]
+
+
+def _of_duty(column: Any, which: Iterable[ColumnElement[bool]], order: Any) -> Any:
+    """Return a column of the first of an item's duties."""
+    duty = select(column).where(FeedbackAssignment.feedback_id == Feedback.id, *which).order_by(order).limit(1)
+    return duty.correlate(Feedback).scalar_subquery()
 
 
 def as_code(typed: str) -> str | None:

@@ -24,7 +24,7 @@ from app.database import db
 from app.permissions import GRANTS, Permission, Reach
 from app.units.models import Unit
 from app.units.rules import path_ids
-from feedback.models import Feedback, FeedbackAssignment, FeedbackClock, Message, MessageKind, Paper
+from feedback.models import Feedback, FeedbackAssignment, FeedbackClock, Message, MessageKind
 from feedback.rules import Channel, Kind, Status
 
 PAGE = 25
@@ -139,48 +139,11 @@ def _duties(statement: Any, cut: Cut, reach: Reach) -> Any:
     return statement
 
 
-def duties(cut: Cut, reach: Reach, *, today: dt.date, soon: dt.date, after: Cursor | None, limit: int = PAGE) -> list[FeedbackAssignment]:
-    """Return up to *limit* open duties behind the keyset *after* (due_sort, id), the most urgent first."""
-    statement = _duties(select(FeedbackAssignment), cut, reach).where(_urgent(cut.urgency, today, soon))
-    if after is not None:
-        day, id_ = after
-        statement = statement.where(
-            or_(FeedbackAssignment.due_sort > day, and_(FeedbackAssignment.due_sort == day, FeedbackAssignment.id > id_))
-        )
-    item = joinedload(FeedbackAssignment.feedback)
-    papers = (Paper.feedback_id, Paper.state, Paper.type, Paper.chain, Paper.step, Paper.round, Paper.drafted_by_id, Paper.signed_by_id)
-    return list(
-        db.session.scalars(
-            statement.options(
-                joinedload(FeedbackAssignment.unit),
-                joinedload(FeedbackAssignment.officer),
-                joinedload(FeedbackAssignment.place),
-                item.selectinload(Feedback.papers).load_only(*papers),
-                item.selectinload(Feedback.assignments),
-                item.selectinload(Feedback.clocks),
-            )
-            .order_by(FeedbackAssignment.due_sort, FeedbackAssignment.id)
-            .limit(limit)
-        ).unique()
-    )
-
-
 def duty_counts(cut: Cut, reach: Reach, *, today: dt.date, soon: dt.date) -> dict[str, int]:
-    """Return how many duties each urgency of this cut holds, in one statement."""
+    """Return how many duties each urgency of this cut holds, exactly, for a letter; a page counts by feedback.duties."""
     columns = [func.coalesce(func.sum(case((_urgent(each, today, soon), 1), else_=0)), 0).label(each) for each in URGENCIES]
     row = db.session.execute(_duties(select(*columns).select_from(FeedbackAssignment), cut, reach)).one()
     return {each: row._mapping[each] for each in URGENCIES}  # noqa: SLF001  SQLAlchemy's public name for it
-
-
-def asked_among(feedback_ids: Iterable[int]) -> set[int]:
-    """Return which of the items wait for their sender's answer."""
-    return set(
-        db.session.scalars(
-            select(Message.feedback_id).where(
-                Message.feedback_id.in_(list(feedback_ids)), Message.kind == MessageKind.QUESTION, Message.answered_at.is_(None)
-            )
-        )
-    )
 
 
 def officers(unit_paths: Sequence[str], on: dt.date) -> list[tuple[User, int]]:

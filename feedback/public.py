@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, Text, bindparam, case, cast, exists, func, literal, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 
+from app import search
 from app.assignments.models import Clock
-from app.assignments.rules import Duty, State
+from app.assignments.rules import OPEN, Duty, State
 from app.audit import entries_about
 from app.calendar.rules import Rule, Stage, TermUnit
 from app.clock import local_date
-from app.database import db
+from app.database import BigId, UtcDateTime, db
 from app.units.models import Field, Place, Unit
-from feedback.models import Feedback, FeedbackAssignment, FeedbackClock, Message, Paper
+from app.units.queries import Named, named_fields, named_places
+from feedback.models import Feedback, FeedbackAssignment, FeedbackClock, Message, MessageKind, Paper
 from feedback.papers import form
-from feedback.rules import PaperState, PaperType
+from feedback.rules import PaperState, PaperType, Status
 
 #: The clocks that owe an answer on the matter, the latest first.
 ANSWER_STAGES = (Stage.SETTLE, Stage.REPLY, Stage.OPENING)
@@ -126,6 +129,82 @@ def picture(item: Feedback, today: dt.date) -> dict[str, Any]:
     }
 
 
+class Listed(NamedTuple):
+    """What the public list shows of an item."""
+
+    code: str
+    title: str
+    kind: str
+    status: str
+    waits: str | None
+    place: Named | None
+    answered_at: dt.datetime | None
+
+
+class PublicPage(NamedTuple):
+    """A page of the public list, where the next one begins, and the fields of which anything is published."""
+
+    items: tuple[Listed, ...]
+    next: tuple[dt.datetime, int] | None
+    fields: tuple[Named, ...]
+
+
+_ITEM, _QUESTION, _DUTY = Feedback.__table__.c, Message.__table__.c, FeedbackAssignment.__table__.c
+_ASKED = exists().where(_QUESTION.feedback_id == _ITEM.id, _QUESTION.kind == MessageKind.QUESTION, _QUESTION.answered_at.is_(None))
+_OPEN_ANSWER = select(_DUTY.state).where(_DUTY.feedback_id == _ITEM.id, _DUTY.duty == Duty.ANSWER, _DUTY.state.in_(sorted(OPEN)))
+#: Whom an item in hand waits for, for words.status_word: the sender, who was asked; the unit, to take it; else nobody.
+WAITS = case(
+    (_ITEM.status != Status.IN_HAND, None),
+    (_ASKED, "sender"),
+    (_OPEN_ANSWER.order_by(_DUTY.id).limit(1).scalar_subquery() == State.OFFERED, "unit"),
+).label("waits")
+
+_FIELD, _OTHER = Field.__table__.c, Feedback.__table__.alias().c
+_OF_FIELD = select(literal(1)).where(_OTHER.field_id == _FIELD.id, _OTHER.published_at.is_not(None)).limit(1).scalar_subquery()
+#: The ids of the fields of which anything is published, as "1,5,12": one look at the index for each field.
+_USED = select(func.aggregate_strings(cast(_FIELD.id, Text), ",")).where(_OF_FIELD.is_not(None))
+_LISTED = _ITEM.code, _ITEM.public_title, _ITEM.kind, _ITEM.status, WAITS, _ITEM.place_id, _ITEM.answered_at, _ITEM.published_at, _ITEM.id
+
+_NEWEST = _ITEM.published_at.desc(), _ITEM.id.desc()
+_FILTERS: dict[str, ColumnElement[bool]] = {
+    "kind": _ITEM.kind == bindparam("kind"),
+    "status": _ITEM.status == bindparam("status"),
+    "field_id": _ITEM.field_id == bindparam("field_id"),
+    "place_id": _ITEM.place_id == bindparam("place_id"),
+    "unit_id": exists().where(_DUTY.feedback_id == _ITEM.id, _DUTY.unit_id == bindparam("unit_id")),
+    "at": tuple_(_ITEM.published_at, _ITEM.id) < tuple_(bindparam("at", type_=UtcDateTime), bindparam("id", type_=BigId)),
+}
+
+
+@lru_cache
+def _listed(filters: tuple[str, ...]) -> Select[Any]:
+    """Return the statement of the list with these filters; making one anew takes longer than asking it."""
+    wanted: Any = select(*_LISTED, _USED.scalar_subquery()).where(_ITEM.published_at.is_not(None), *(_FILTERS[name] for name in filters))
+    return wanted.order_by(*_NEWEST).limit(bindparam("limit"))
+
+
+def listed(*, q: str = "", before: tuple[dt.datetime, int] | None = None, limit: int, **filters: Any) -> PublicPage:
+    """Return *limit* published items, newest first, from behind the keyset *before*, in one statement; *filters* are those of _FILTERS."""
+    given = {name: value for name, value in filters.items() if value} | (dict(zip(("at", "id"), before, strict=True)) if before else {})
+    wanted = _listed(tuple(name for name in _FILTERS if name in given))
+    if q:
+        wanted = wanted.where(_ITEM.id.in_(search.matching("public", q, Feedback)))
+    rows = db.session.execute(wanted, given | {"limit": limit + 1}).all()
+    used = ((rows[0][-1] if rows else db.session.scalar(_USED)) or "").split(",")
+    places = named_places()
+    last = rows[limit - 1] if len(rows) > limit else None
+    return PublicPage(
+        tuple(
+            [
+                Listed(row.code, row.public_title, row.kind, row.status, row.waits, places.get(row.place_id), row.answered_at)
+                for row in rows[:limit]
+            ]
+        ),
+        (last.published_at, last.id) if last else None,
+        tuple([field for field in named_fields().values() if str(field.id) in used]),
+    )
+
+
 def published(
     *,
     ids: Any = None,
@@ -156,13 +235,9 @@ def published(
         wanted = wanted.where((Feedback.published_at < at) | ((Feedback.published_at == at) & (Feedback.id < id_)))
     # What a picture of an item reads, in a few statements for the whole page instead of a few for each row.
     wanted = wanted.options(
-        joinedload(Feedback.place),
-        joinedload(Feedback.field),
-        joinedload(Feedback.desk_unit),
         joinedload(Feedback.merged_into),
         selectinload(Feedback.clocks),
         selectinload(Feedback.parts),
-        selectinload(Feedback.messages).load_only(Message.feedback_id, Message.kind, Message.answered_at),
-        selectinload(Feedback.assignments).joinedload(FeedbackAssignment.unit),
+        selectinload(Feedback.assignments),
     )
     return db.session.scalars(wanted.order_by(Feedback.published_at.desc(), Feedback.id.desc()).limit(limit)).all()

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, bindparam
 
 from app import crypto
 from app.accounts.models import User
-from app.accounts.queries import reach_of
+from app.accounts.queries import Hearer, reach_of
 from app.assignments.rules import Duty
 from app.database import db
 from app.fold import fold
-from app.units.models import Unit
+from app.kept import while_unchanged
+from app.units.models import Unit, UnitKind
 from feedback import codes, rules
 from feedback.models import ExternalRef, Feedback, ReceiptKey, RoutingRule
-from feedback.routes import Matter, Route, compile_route
+from feedback.routes import Destination, Matter, Route, compile_route, route
 
 
 def by_code(code: str) -> Feedback | None:
@@ -68,7 +70,10 @@ def standing_of(feedback: Feedback) -> rules.Standing:
     )
 
 
-def not_accused(users: Iterable[User], standing: rules.Standing, *, on: dt.date) -> list[User]:
+Anyone = TypeVar("Anyone", User, Hearer)
+
+
+def not_accused(users: Iterable[Anyone], standing: rules.Standing, *, on: dt.date) -> list[Anyone]:
     """Return those of *users* who may hear of the item: none of the accused does, not even as the superior or with a role at the desk."""
     if standing.accused_unit_path is None:
         return list(users)
@@ -88,18 +93,13 @@ def matter_of(feedback: Feedback) -> Matter:
     )
 
 
-def routes() -> list[Route]:
+@while_unchanged("routing_rule")
+def routes() -> tuple[Route, ...]:
     """Return the active routing rules, compiled, in order."""
-    return [as_route(row) for row in db.session.scalars(_ROUTES)]
+    return tuple([as_route(row) for row in db.session.scalars(_ROUTES)])
 
 
 _ROUTES = db.select(RoutingRule).where(RoutingRule.active).order_by(RoutingRule.position, RoutingRule.id)
-
-
-def is_direct(rule_id: int | None) -> bool:
-    """Say whether what that rule takes goes to its unit at once, without a clerk looking first."""
-    rule = db.session.get(RoutingRule, rule_id) if rule_id else None
-    return rule is not None and rule.direct
 
 
 _keyword = lru_cache(maxsize=10_000)(fold)  # the same few hundred for every letter
@@ -119,22 +119,26 @@ def as_route(row: RoutingRule) -> Route:
             insider=row.insider,
             unit_id=row.unit_id,
             to_place=row.to_place,
+            direct=row.direct,
         )
     )
 
 
-def committee_of(place_id: int | None, on: dt.date) -> Unit | None:
-    """Return the People's Committee of a commune."""
-    if place_id is None:
-        return None
-    return db.session.scalar(
-        db.select(Unit).where(
-            Unit.place_id == place_id,
-            Unit.kind == "government",
-            Unit.valid_from <= on,
-            (Unit.valid_to.is_(None)) | (Unit.valid_to >= on),
-        )
-    )
+def destination(matter: Matter, on: dt.date) -> Destination:
+    """Return where the rules send *matter* on that day."""
+    path_of, unit_of_place = _takers(on)
+    return route(matter, routes(), unit_of_place=unit_of_place, path_of=path_of)
+
+
+@while_unchanged("unit")
+def _takers(on: dt.date) -> tuple[Mapping[int, str], Mapping[int, int]]:
+    """Return the path of each unit that a rule may name, and the People's Committee of each commune.
+
+    A rule whose unit takes nothing any more is passed by: intake never stops for it.
+    """
+    units = [unit for unit in db.session.scalars(db.select(Unit).order_by(Unit.id.desc())) if unit.exists_on(on)]
+    takers = {unit.id: unit.path for unit in units if unit.handles_feedback or unit.is_reception}
+    return takers, {unit.place_id: unit.id for unit in units if unit.place_id and unit.kind == UnitKind.GOVERNMENT}
 
 
 def desk_for(unit: Unit | None, default_id: int, accused: Unit | None = None) -> Unit:
@@ -142,15 +146,27 @@ def desk_for(unit: Unit | None, default_id: int, accused: Unit | None = None) ->
 
     The desk of the accused would read it: another has it, as long as there is one.
     """
-    # The default stays one whatever became of it: an item that nobody receives would be lost.
-    desks = list(db.session.scalars(db.select(Unit).where((Unit.is_reception & Unit.valid_to.is_(None)) | (Unit.id == default_id))))
+    desks = _desks(default_id)
     default = next(desk for desk in desks if desk.id == default_id)
     if accused is not None:
-        desks = [desk for desk in desks if not desk.path.startswith(accused.path)] or [default]
+        desks = tuple([desk for desk in desks if not desk.path.startswith(accused.path)]) or (default,)
         default = default if default in desks else min(desks, key=lambda desk: (len(desk.path), desk.id))
     while unit is not None:
         below = [desk for desk in desks if desk.path.startswith(unit.path)]
         if below:
-            return default if default in below else min(below, key=lambda desk: (len(desk.path), desk.id))
+            default = default if default in below else min(below, key=lambda desk: (len(desk.path), desk.id))
+            break
         unit = unit.parent
-    return default
+    return db.session.get_one(Unit, default.id)
+
+
+class _Desk(NamedTuple):
+    id: int
+    path: str
+
+
+@while_unchanged("unit")
+def _desks(default_id: int) -> tuple[_Desk, ...]:
+    # The default stays one whatever became of it: an item that nobody receives would be lost.
+    wanted = (Unit.is_reception & Unit.valid_to.is_(None)) | (Unit.id == default_id)
+    return tuple([_Desk(*row) for row in db.session.execute(db.select(Unit.id, Unit.path).where(wanted))])

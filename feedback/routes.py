@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from feedback.rules import Channel, Kind
@@ -35,6 +35,7 @@ class Route:
     insider: bool | None = None
     unit_id: int | None = None  # the unit it goes to…
     to_place: bool = False  # …or the People's Committee of the commune it is about
+    direct: bool = True  # at once, without a clerk looking first
 
     def matches(self, matter: Matter) -> bool:
         """Say whether *matter* meets every condition that is set."""
@@ -67,9 +68,10 @@ class Destination:
 
     unit_id: int | None
     route_id: int | None
+    direct: bool = True
 
 
-def route(matter: Matter, routes: Sequence[Route], *, unit_of_place: dict[int, int], path_of: dict[int, str]) -> Destination:
+def route(matter: Matter, routes: Sequence[Route], *, unit_of_place: Mapping[int, int], path_of: Mapping[int, str]) -> Destination:
     """Return where *matter* goes: the first rule that matches, never to the unit that is accused or one below it."""
     for candidate in sorted(routes, key=lambda each: each.position):
         if not candidate.matches(matter):
@@ -79,5 +81,5 @@ def route(matter: Matter, routes: Sequence[Route], *, unit_of_place: dict[int, i
             continue
         if matter.accused_unit_path and path_of[unit_id].startswith(matter.accused_unit_path):
             continue
-        return Destination(unit_id, candidate.id)
+        return Destination(unit_id, candidate.id, candidate.direct)
     return Destination(None, None)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ScalarSelect, Select, select
 from sqlalchemy.orm import joinedload, load_only
 
 from app.assignments.models import ExtensionRequest
 from app.assignments.rules import OPEN
+from app.counting import up_to_most
 from app.database import db
 from app.permissions import Permission, Reach
 from app.units.models import Unit
@@ -66,14 +67,9 @@ def extensions_waiting(reach: Reach) -> list[ExtensionRequest]:
     )
 
 
-def count_extensions(reach: Reach) -> int:
-    """Return how many requests for more time wait for this person."""
-    return db.session.scalar(_how_many_extensions(reach)) or 0
-
-
-@lru_cache(maxsize=KEPT)
-def _how_many_extensions(reach: Reach) -> Select[int]:
-    return _extensions(select(func.count()).select_from(ExtensionRequest), reach)
+def count_extensions(reach: Reach) -> ScalarSelect[int] | None:
+    """Return the question how many requests for more time wait for this person, for the menu."""
+    return up_to_most(_extensions(select(ExtensionRequest.id), reach)) if reach.may_anywhere(Permission.FEEDBACK_LEAD) else None
 
 
 def _extensions(statement: Any, reach: Reach) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.assignments.facts import ClockFacts
 from app.assignments.models import Clock
 from app.assignments.queries import counted
 from app.calendar.days import CalendarNotLoaded, WorkCalendar
@@ -14,7 +15,7 @@ from app.formats import format_date
 from feedback import words
 
 
-def explanation(clock: Clock | None, calendar: WorkCalendar) -> dict[str, Any] | None:
+def explanation(clock: Clock | ClockFacts | None, calendar: WorkCalendar) -> dict[str, Any] | None:
     """Return the facts of *clock*'s due date; None without a clock, or where its calendar is not loaded yet."""
     if clock is None:
         return None
@@ -38,7 +39,7 @@ def explanation(clock: Clock | None, calendar: WorkCalendar) -> dict[str, Any] |
     }
 
 
-def _stands(clock: Clock) -> str:
+def _stands(clock: Clock | ClockFacts) -> str:
     """Return since when and why the clock stands, and what lets it run on; empty while it runs."""
     pause = next((each for each in clock.pauses if clock.is_running and each.ends_on is None), None)
     if pause is None:

@@ -130,6 +130,11 @@ def status_of(item: Feedback) -> StatusWord:
     return STATUSES[item.status]
 
 
+def status_word(status: str, waits: str | None) -> StatusWord:
+    """Return the same of an item of which only the columns were read: *waits* is what feedback.public.WAITS says of it."""
+    return {"sender": SENDER_ASKED, "unit": NOT_TAKEN}.get(waits or "", STATUSES[status])
+
+
 PAPER_TYPES: dict[str, Any] = {
     PaperType.REPLY: _l("văn bản trả lời"),
     PaperType.GUIDE: _l("phiếu hướng dẫn"),

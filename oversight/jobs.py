@@ -5,19 +5,28 @@ from __future__ import annotations
 import datetime as dt
 from contextlib import suppress
 
+import structlog
 from flask import Flask, current_app
+from flask_babel import lazy_gettext as _l
 
-from app import clock, hooks, jobs
+from app import clock, heartbeat, hooks, jobs, reference
 from app.accounts.models import User
+from app.accounts.queries import granted
 from app.database import db
+from app.outbox import notify_users
+from app.permissions import Permission
 from app.units import operations as units
+from app.units.queries import root_units
 from feedback.sealed.operations import sealing
 from oversight.checks import checked
-from oversight.models import ReopeningQuestion
+from oversight.models import ReopeningQuestion, sums
 from oversight.operations import reopening, report_reminders, sampling, succeeding, weekly
 from oversight.public import transparency
 
+log = structlog.get_logger()
+
 MORNING = dt.time(7, 0)
+SUMS, NIGHT, TERM = "oversight.sums", dt.time(3, 30), dt.timedelta(hours=26)
 
 
 def init_app(app: Flask) -> None:
@@ -27,6 +36,9 @@ def init_app(app: Flask) -> None:
     jobs.daily(app, "oversight.public_figures", make_public_figures, at=dt.time(0, 5))
     jobs.daily(app, "oversight.put_again", put_again, at=dt.time(6, 30))  # before what is late climbs
     jobs.daily(app, "oversight.draw_sample", draw_sample, at=dt.time(6, 0))
+    jobs.daily(app, SUMS, settle_sums, at=NIGHT)
+    heartbeat.watch(app, heartbeat.Watched(SUMS, _l("đối chiếu số tổng hợp với từng việc mỗi đêm"), TERM, _who_hears))
+    hooks.add(reference.further, _start)
     hooks.add(units.on_succession, succeeding.succeed)
     hooks.add(sealing.afterwards, "oversight.jobs:tell_promises_again")
 
@@ -71,3 +83,25 @@ def remind_of_reports() -> None:
 def make_public_figures() -> None:
     """Make what everyone is told today before somebody asks for it; made already, it stays."""
     transparency.snapshot(clock.now())
+
+
+def settle_sums() -> None:
+    """Hold the sums of promises against the promises themselves; what differs is mended, and administrators are told of it."""
+    now, connection = clock.now(), db.session.connection()
+    differed = sums.settle(connection)
+    sums.fold(connection)
+    heartbeat.beat(SUMS, now=now, faults=differed)
+    if differed:
+        log.error("sums_mended", sorts=differed)
+        people = _who_hears(clock.local_date(now))
+        notify_users(people, "oversight/notices/sums_mended", heartbeat.last(SUMS), now.isoformat(), now=now, found=differed)
+    db.session.commit()
+
+
+def _start(*, now: dt.datetime) -> None:
+    heartbeat.begin(SUMS, now=now)
+
+
+def _who_hears(on: dt.date) -> list[User]:
+    roots = root_units()
+    return granted(Permission.SETTINGS_MANAGE, on=on, over=roots[0] if roots else None)

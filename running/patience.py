@@ -68,6 +68,16 @@ class PatientWorker(ThreadWorker):
         conn.data_ready = True  # no thread waits for it
         self._await(conn)
 
+    def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 - its name
+        """Told to end, take in who has knocked already and close the door: who comes later is refused at once, and asks another host."""
+        super().set_accept_enabled(enabled)
+        for listener in () if enabled or self.alive else self.sockets:
+            before = -1
+            while self.nr_conns > before:
+                before = self.nr_conns
+                self.accept(listener)
+            listener.close()
+
     def on_client_socket_readable(self, conn: TConn, client: Line) -> None:
         """Hear the next request of a connection that was kept."""
         self.poller.unregister(client)

@@ -14,22 +14,23 @@ import demo
 from app import clock, reference, schema
 from app.accounts.models import Grant, User
 from app.backup import restoring
-from app.crypto import KeyMissing, rotation
+from app.crypto import KeyMissing, known, rotation
 from app.database import db, reading
 from app.jobs.__main__ import COMMANDS
 from app.permissions import Role
 from wsgi import app
 
 
-def web(listener: socket.socket) -> None:
-    """Answer requests that come to *listener*; the rest is in gunicorn.conf.py."""
-    sys.argv = ["gunicorn", "--bind", f"fd://{listener.fileno()}", "wsgi:app"]
+def web(listener: socket.socket | None = None) -> None:
+    """Answer requests that come to *listener*, or to BIND and PORT; the rest is in gunicorn.conf.py."""
+    sys.argv = ["gunicorn", *(["--bind", f"fd://{listener.fileno()}"] if listener else []), "wsgi:app"]
     WSGIApplication("gunicorn").run()
 
 
-def work(name: str, listener: socket.socket) -> None:
+def work(name: str, listener: socket.socket | None = None) -> None:
     """Be the worker or the ticker (`python -m app.jobs`), which have no use for the *listener*."""
-    listener.close()
+    if listener:
+        listener.close()
     COMMANDS[name](app)
 
 
@@ -44,10 +45,11 @@ def make_ready(*, with_demo: bool) -> dict[str, Any]:
         with app.app_context():
             if restoring.is_unfinished():
                 return {"problem": "restore_unfinished", "detail": str(restoring.mark())}
-            schema.upgrade()
-            rotation.settle(clock.now())
-            db.session.commit()
-        reference.load(app)
+            with schema.alone():
+                schema.upgrade()
+                rotation.settle(clock.now())
+                db.session.commit()
+                reference.load()
         if with_demo and not exists(db.select(User.id)):
             print("Nạp tỉnh mẫu (loading the demo province)…", flush=True)
             demo.load(app)
@@ -61,6 +63,20 @@ def make_ready(*, with_demo: bool) -> dict[str, Any]:
         if (name := problem(error)) is None:
             raise
         return {"problem": name, "detail": str(error.orig)}
+
+
+def may_begin() -> dict[str, Any] | None:
+    """Return what keeps a process from serving on the data that is there, as make_ready does; a database that is away may come back."""
+    try:
+        with app.app_context(), reading():
+            if (schema.present() or "") < schema.newest():
+                return {"problem": "data_older", "detail": f"{schema.present()} < {schema.newest()}"}
+            if lacking := known.lacking():
+                return {"problem": "key_missing", "detail": ", ".join(lacking)}
+    except DBAPIError as error:
+        if problem(error) is None:
+            raise
+    return None
 
 
 def exists(query: Select[Any]) -> bool:

@@ -47,6 +47,10 @@ PROBLEMS = {
         "Lần khôi phục trước bị ngắt giữa chừng nên dữ liệu trong {data} chưa đủ. Chạy lại: python3 run.py restore TỆP",
         "A restore was cut off, so the data in {data} is not whole. Run it again: python3 run.py restore FILE",
     ),
+    "data_older": (
+        "Dữ liệu là của phiên bản trước; chạy một lần trên một máy: python3 run.py prepare",
+        "The data is of an earlier version; once, on one host: python3 run.py prepare",
+    ),
     "database_unwritable": (
         "Không ghi được cơ sở dữ liệu trong {data}: hết chỗ hoặc thiếu quyền.",
         "The database in {data} cannot be written: disk full or no permission.",
@@ -193,10 +197,7 @@ def make_ready(ask_site: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     except supervisor.NoAnswer:
         raise Refused("Không chuẩn bị được dữ liệu; xem những dòng trên.", "The data could not be prepared; see the lines above.") from None
     if "problem" in found:
-        vietnamese, english = (
-            sentence.format(data=os.environ["DATA_DIR"], secrets=os.environ["SECRETS_DIR"]) for sentence in PROBLEMS[found["problem"]]
-        )
-        raise Refused(vietnamese, f"{english} ({' '.join(found['detail'].split())})")
+        raise refusal(found)
     if not found["has_administrator"]:
         create_administrator()
         if sys.stdin.isatty() and sys.stdout.isatty():  # to a person's eyes alone, never into the log of a service
@@ -204,6 +205,14 @@ def make_ready(ask_site: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
             keeping.escrow([])
     return found
+
+
+def refusal(found: Mapping[str, Any]) -> Refused:
+    """Return what a person reads of the problem that was *found*."""
+    vietnamese, english = (
+        sentence.format(data=os.environ["DATA_DIR"], secrets=os.environ["SECRETS_DIR"]) for sentence in PROBLEMS[found["problem"]]
+    )
+    return Refused(vietnamese, f"{english} ({' '.join(found['detail'].split())})")
 
 
 def create_administrator() -> None:

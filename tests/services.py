@@ -67,7 +67,7 @@ class PostgreSQL:
         return f"postgresql+psycopg://app@/{name}?host={self.folder}"
 
 
-def start_postgresql(folder: Path) -> None:
+def start_postgresql(folder: Path, *, durable: bool = False) -> None:
     """Run a throwaway PostgreSQL in the new *folder*, on a private socket: Debian's if it is installed, else the one in the wheel.
 
     PostgreSQL refuses to run as root; root runs it as nobody. Durability is off: the data does not outlive the test.
@@ -78,21 +78,25 @@ def start_postgresql(folder: Path) -> None:
         nobody = pwd.getpwnam("nobody")
         os.chown(folder, nobody.pw_uid, nobody.pw_gid)
     _pg_ctl(folder, "init", "-o", "-U app -A trust -E UTF8 --locale=C.UTF-8 --no-sync")
-    run_postgresql(folder)
+    run_postgresql(folder, durable=durable)
 
 
-def run_postgresql(folder: Path) -> None:
-    """Run the server in *folder* that is there and stopped."""
-    settings = ["listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=400"]
-    settings.append("autovacuum=off")  # it would look into the template just while a test copies it
+def run_postgresql(folder: Path, *, durable: bool = False) -> None:
+    """Run the server in *folder* that is there and stopped; *durable*: what it has committed is on the disk, as where it counts."""
+    settings = ["listen_addresses=", "max_connections=400"]
+    if durable:
+        settings += ["shared_buffers=512MB", "maintenance_work_mem=512MB", "max_wal_size=4GB"]
+    else:
+        settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+        settings.append("autovacuum=off")  # it would look into the template just while a test copies it
     settings.append("jit=off")  # without statistics it compiles what takes a millisecond
     options = " ".join([f"-k {folder}", *(f"-c {setting}" for setting in settings)])
     _pg_ctl(folder, "start", "-w", "-l", "log", "-o", options)
 
 
-def stop_postgresql(folder: Path) -> None:
+def stop_postgresql(folder: Path, *, how: str = "immediate") -> None:
     """Stop the server in *folder*, whoever is connected to it."""
-    _pg_ctl(folder, "stop", "-w", "-m", "immediate")
+    _pg_ctl(folder, "stop", "-w", "-m", how)
 
 
 def _pg_ctl(folder: Path, *words: str) -> None:

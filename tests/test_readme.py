@@ -53,8 +53,10 @@ def called(default: str | int) -> set[str]:
 def test_the_service_its_backup_and_its_commands_read_one_file_of_settings():
     given = [line.partition("=")[0] for line in (DEPLOY / "y-kien.env").read_text().splitlines() if not line.startswith("#")]
     assert set(given) <= {field.name for field in fields(Config)}
-    for unit in ("y-kien.service", "y-kien-backup.service"):
-        said = (DEPLOY / unit).read_text()
+    units = list(DEPLOY.glob("*.service"))
+    assert units
+    for unit in units:
+        said = unit.read_text()
         assert "EnvironmentFile=/etc/y-kien.env" in said
         assert "\nEnvironment=" not in said  # the command y-kien would not have it
     assert "\n. /etc/y-kien.env" in (DEPLOY / "y-kien").read_text()

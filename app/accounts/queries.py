@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, Boolean, ColumnElement, Date, Select, and_, bindparam, false, literal, null, or_, true, union_all
 
 from app.accounts.models import Delegation, Grant, User
 from app.database import db
 from app.fold import fold
+from app.kept import while_unchanged
 from app.permissions import GRANTS, GUARDED, PERSONAL, Permission, Reach, Role, Scope
 from app.units.models import Unit
 from app.units.rules import path_ids
@@ -55,24 +56,35 @@ _HOLDING = db.select(Grant.user_id, Grant.unit_id).where(
 _DEPUTIES = db.select(Delegation.from_id, Delegation.to_id).where(
     Delegation.from_id.in_(bindparam("givers", expanding=True)), *_STANDING_IN
 )
+_ACTIVE = db.select(User.id).where(User.active, User.id.in_(bindparam("ids", expanding=True)))
+_HEARING = (
+    db.select(User.id, User.unit_id, User.locale, User.preferences)
+    .where(User.id.in_(bindparam("ids", expanding=True)))
+    .order_by(User.name_sort, User.id)
+)
 _IN_SERVICE = db.select(User).where(User.active, User.id.in_(bindparam("ids", expanding=True))).order_by(User.name_sort, User.id)
 
 
-def reach_of(user: User, *, on: dt.date, delegated: bool = True) -> Reach:
+def reach_of(user: User | Hearer, *, on: dt.date, delegated: bool = True) -> Reach:
     """Return what *user* may do on that day: their own roles and, unless not *delegated*, those of everyone they stand in for.
 
     A role, a delegation or an account that somebody wrote into the database, or changed there, gives nothing.
     """
-    rows = db.session.execute(_GRANTS_HELD, {"user": user.id, "on": on, "delegated": delegated}).all()
+    return _reach(user.id, user.unit_id, on, delegated)
+
+
+@while_unchanged("app_user", "delegation", "role_grant", "unit")
+def _reach(user_id: int, unit_id: int, on: dt.date, delegated: bool) -> Reach:  # noqa: FBT001 - they are what it is kept by
+    rows = db.session.execute(_GRANTS_HELD, {"user": user_id, "on": on, "delegated": delegated}).all()
     ours = [row for row in rows if _is_ours(row)]
     doubtful = len(ours) < len(rows)
     homes = [row for row in ours if row.role is None and row.path is not None]
-    if user.id not in {row.user_id for row in homes}:
-        return Reach(user.id, user.unit_id, doubtful=True)
-    whose = {user.id} | {row.user_id for row in ours if row.role is None and row.path is None}
+    if user_id not in {row.user_id for row in homes}:
+        return Reach(user_id, unit_id, doubtful=True)
+    whose = {user_id} | {row.user_id for row in ours if row.role is None and row.path is None}
     given = [row for row in ours if row.role is not None and row.user_id in whose]
     holds = tuple((Role(row.role), Scope(row.everywhere, row.path, row.place_id)) for row in given)
-    return Reach(user.id, user.unit_id, holds, homes=tuple(sorted({row.path for row in homes if row.user_id in whose})), doubtful=doubtful)
+    return Reach(user_id, unit_id, holds, homes=tuple(sorted({row.path for row in homes if row.user_id in whose})), doubtful=doubtful)
 
 
 def _is_ours(row: Any) -> bool:
@@ -95,13 +107,36 @@ def holders(permission: Permission, unit: Unit, *, on: dt.date, above: bool = Tr
 
     Where nobody does, those of the nearest unit above, unless not *above*; never everybody up to the province's chairman.
     """
-    line = path_ids(unit.path) if above else [unit.id]
-    at = _held_at([permission], line, on)
-    for unit_id in reversed(line):
-        people = list(db.session.scalars(_IN_SERVICE, {"ids": list(at[unit_id])}))
-        if people:
-            return people
-    return []
+    ids = _holding(permission, tuple(path_ids(unit.path)) if above else (unit.id,), on)
+    return list(db.session.scalars(_IN_SERVICE, {"ids": ids})) if ids else []
+
+
+class Hearer(NamedTuple):
+    """What a notice needs to know of an account in service."""
+
+    id: int
+    unit_id: int
+    locale: str
+    preferences: Mapping[str, Any]
+    active: bool = True
+
+
+def hearers(permission: Permission, unit: Unit, *, on: dt.date) -> tuple[Hearer, ...]:
+    """Return the same people as :func:`holders`, as far as a notice needs to know them."""
+    return _hearers(_holding(permission, tuple(path_ids(unit.path)), on))
+
+
+@while_unchanged("app_user")
+def _hearers(ids: tuple[int, ...]) -> tuple[Hearer, ...]:
+    return tuple([Hearer(*row) for row in db.session.execute(_HEARING, {"ids": ids})]) if ids else ()
+
+
+@while_unchanged("app_user", "delegation", "role_grant")
+def _holding(permission: Permission, line: tuple[int, ...], on: dt.date) -> tuple[int, ...]:
+    """Return the ids of who is in service and holds *permission* at the last unit of *line* where anybody does."""
+    at = _held_at([permission], list(line), on)
+    active = set(db.session.scalars(_ACTIVE, {"ids": list(set().union(*at.values()))}))
+    return next((tuple(people) for unit_id in reversed(line) if (people := at[unit_id] & active)), ())
 
 
 def staffed(permissions: Collection[Permission], units: Iterable[Unit], *, on: dt.date) -> set[int]:

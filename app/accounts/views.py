@@ -44,10 +44,11 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(agree_to_role)
     app.cli.add_command(create_admin)
     app.cli.add_command(end_second_factor)
+    navigation.ask(app, unread=outbox.how_many_unread)
     navigation.add(
         app,
         "account",
-        navigation.Entry(_l("Thông báo"), "accounts.inbox", 10, count=lambda: outbox.unread_count(current_user)),
+        navigation.Entry(_l("Thông báo"), "accounts.inbox", 10, count=lambda: navigation.answer("unread")),
         navigation.Entry(_l("Tài khoản"), "accounts.own", 20),
     )
 

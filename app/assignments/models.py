@@ -16,7 +16,8 @@ from app.units.models import Field, Place, Unit
 
 #: Sorts what has no date (paused, or beyond the loaded calendar) behind everything that has one.
 NO_DATE = dt.date(9999, 12, 31)
-_STILL_OPEN = text("closed_on IS NULL")
+_STILL_OPEN, _RUNNING = text("closed_on IS NULL"), text("stopped_at IS NULL AND cancelled_at IS NULL")
+_OFFERED_BY_CHAIR = text("kind = 'conclusion' AND state = 'offered'")
 
 
 class Assignment(Base):
@@ -33,6 +34,7 @@ class Assignment(Base):
         # What is open is a small part of what there is, and what most lists begin with; each database takes one of these two.
         Index("ix_assignment_closed_list", "closed_on", "due_sort", "id"),
         Index("ix_assignment_open_list", "due_sort", "id", sqlite_where=_STILL_OPEN, postgresql_where=_STILL_OPEN),
+        Index("ix_assignment_conclusion_offered", "unit_id", sqlite_where=_OFFERED_BY_CHAIR, postgresql_where=_OFFERED_BY_CHAIR),
         Index("ix_assignment_closed_on", "closed_on", "unit_id"),
         Index("ix_assignment_opened_on", "opened_on", "unit_id"),
     )
@@ -94,6 +96,7 @@ class Clock(Base):
     """A term that runs from a legal event to a day, with the rule as it was when it started."""
 
     __tablename__ = "clock"
+    __table_args__ = (Index("ix_clock_running", "stage", "due_on", "id", sqlite_where=_RUNNING, postgresql_where=_RUNNING),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]

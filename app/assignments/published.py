@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, true
-from sqlalchemy.orm import joinedload, selectin_polymorphic
+from sqlalchemy.orm import selectin_polymorphic
 from sqlalchemy.sql.base import ExecutableOption
 
 from app.assignments.models import Assignment
@@ -73,7 +73,6 @@ def page(today: dt.date, *, view: str = "", unit_id: int | None = None, begin: i
     if unit_id is not None:
         wanted = wanted.where(Assignment.unit_id == unit_id)
     wanted = wanted.options(
-        joinedload(Assignment.unit),
         selectin_polymorphic(Assignment, [source.model for source in sources.values()]),
         *(option for source in sources.values() for option in source.read_along),
     )
@@ -91,7 +90,6 @@ def news(since: dt.date, today: dt.date, *, unit_ids: Sequence[int] | None, limi
     if unit_ids is not None:
         wanted = wanted.where(Assignment.unit_id.in_(unit_ids))
     wanted = wanted.options(
-        joinedload(Assignment.unit),
         selectin_polymorphic(Assignment, [source.model for source in sources.values()]),
         *(option for source in sources.values() for option in source.read_along),
     )

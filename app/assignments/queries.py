@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
+from app.assignments.facts import ClockFacts
 from app.assignments.models import Assignment, Clock
 from app.calendar.days import CalendarNotLoaded, Counted, Extension, Pause, TermUnit, WorkCalendar, count, working_days_between
 from app.calendar.rules import Rule, term_for
 from app.clock import local_date
 
 
-def counted(clock: Clock, calendar: WorkCalendar) -> Counted:
+def counted(clock: Clock | ClockFacts, calendar: WorkCalendar) -> Counted:
     """Return the clock's due date with everything that explains it, from the clock's own facts.
 
     :raise CalendarNotLoaded: when a day that matters lies outside the loaded years.
@@ -22,16 +23,6 @@ def counted(clock: Clock, calendar: WorkCalendar) -> Counted:
         pauses=[Pause(pause.starts_on, pause.ends_on, pause.ground) for pause in clock.pauses],
         extensions=[Extension(each["amount"], TermUnit(each["unit"]), each["ground"]) for each in clock.extensions],
     )
-
-
-def days_left(clock: Clock, today: dt.date, calendar: WorkCalendar) -> int | None:
-    """Return the working days until the clock's due day, negative once late; None while it has no date."""
-    if clock.due_on is None:
-        return None
-    try:
-        return working_days_between(clock.stopped_on or today, clock.due_on, calendar)
-    except CalendarNotLoaded:
-        return None
 
 
 def working_days_late(duty: Assignment, today: dt.date, calendar: WorkCalendar) -> int:

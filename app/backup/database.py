@@ -133,6 +133,8 @@ def make_tables(revision: str) -> None:
 
 def _without_references(connection: Connection) -> None:
     """Take the foreign keys off, and write down how to put them back: rows come table by table, and some tables point at each other."""
+    for table in _tables(connection):  # what triggers write is in the backup, too
+        connection.execute(text(f'ALTER TABLE "{table}" DISABLE TRIGGER USER'))
     connection.execute(text("CREATE TABLE restoring (said text)"))
     connection.execute(
         text(
@@ -171,6 +173,8 @@ def finish_tables(tables: dict[str, dict[str, Any]]) -> None:
         for statement in connection.scalars(text("SELECT said FROM restoring")).all():
             connection.execute(text(statement))
         connection.execute(text("DROP TABLE restoring"))
+        for table in _tables(connection):
+            connection.execute(text(f'ALTER TABLE "{table}" ENABLE TRIGGER USER'))
         numbers.run_on(connection, {name: counted.get("given") for name, counted in tables.items()})
 
 

@@ -7,6 +7,7 @@ facts from which the date was taken, so the two cannot disagree.
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,7 @@ from typing import Any
 
 ONE_DAY = dt.timedelta(days=1)
 SATURDAY = 5  # date.weekday()
+WORKED = 5  # days of a week
 
 
 class DayKind(StrEnum):
@@ -75,6 +77,10 @@ class WorkCalendar:
         self._special = {special.day: special for special in days}
         self.years = frozenset(years)
         self.unconfirmed = frozenset(unconfirmed)
+        # In which the days differ from the weeks of five working days, in order.
+        worked = [(day, special.kind is DayKind.SWAP_WORK) for day, special in sorted(self._special.items())]
+        self._off = [day for day, at_work in worked if not at_work and day.weekday() < SATURDAY]
+        self._worked = [day for day, at_work in worked if at_work and day.weekday() >= SATURDAY]
 
     def special(self, day: dt.date) -> SpecialDay | None:
         """Return what is special about *day*. Raises CalendarNotLoaded."""
@@ -95,6 +101,11 @@ class WorkCalendar:
         if special is None:
             return Skip.WEEKEND if day.weekday() >= SATURDAY else None
         return None if special.kind is DayKind.SWAP_WORK else Skip(special.kind.value)
+
+    def working_days_until(self, day: dt.date) -> int:
+        """Return how many days up to and with *day* are worked, from a day on that is always the same: two of these are subtracted."""
+        weeks, rest = divmod(day.toordinal(), 7)  # the day number 1 was a Monday
+        return weeks * WORKED + min(rest, WORKED) - bisect_right(self._off, day) + bisect_right(self._worked, day)
 
     def name(self, day: dt.date) -> str:
         """Return the name of what is special about *day*, empty for a plain day or a year not loaded."""
@@ -259,7 +270,9 @@ def working_days_between(a: dt.date, b: dt.date, calendar: WorkCalendar) -> int:
     """
     if b < a:
         return -working_days_between(b, a, calendar)
-    return sum(calendar.is_working(a + dt.timedelta(days=n)) for n in range(1, (b - a).days + 1))
+    if a < b and (missing := next((year for year in range((a + ONE_DAY).year, b.year + 1) if year not in calendar.years), None)):
+        raise CalendarNotLoaded(missing)
+    return calendar.working_days_until(b) - calendar.working_days_until(a)
 
 
 def lateness(due_on: dt.date, as_of: dt.date) -> int:

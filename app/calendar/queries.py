@@ -4,35 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any
 
-from sqlalchemy import Date, bindparam, event, or_, select
+from sqlalchemy import Date, bindparam, or_, select
 
 from app.calendar.days import DayKind, SpecialDay, WorkCalendar
 from app.calendar.models import CalendarDay, CalendarYear, DeadlineRule
 from app.calendar.rules import Facts, Rule, Stage, choose
-from app.database import db, once
-
-
-def work_calendar() -> WorkCalendar:
-    """Return the work calendar of all loaded years, read once in a transaction unless it changes a day."""
-    return once("calendar", _read_calendar)
-
-
-@event.listens_for(CalendarDay, "after_insert")
-@event.listens_for(CalendarDay, "after_update")
-@event.listens_for(CalendarDay, "after_delete")
-@event.listens_for(CalendarYear, "after_insert")
-@event.listens_for(CalendarYear, "after_update")
-def _calendar_changed(*_: Any) -> None:
-    db.session.info.pop("calendar", None)
-
+from app.database import db
+from app.kept import while_unchanged
 
 _YEARS = select(CalendarYear.year, CalendarYear.confirmed)
 _DAYS = select(CalendarDay.day, CalendarDay.kind, CalendarDay.name, CalendarDay.source).where(CalendarDay.active)
 
 
-def _read_calendar() -> WorkCalendar:
+@while_unchanged("calendar_year", "calendar_day")
+def work_calendar() -> WorkCalendar:
+    """Return the work calendar of all loaded years."""
     years = db.session.execute(_YEARS).all()
     days = db.session.execute(_DAYS)
     return WorkCalendar(
@@ -42,6 +29,7 @@ def _read_calendar() -> WorkCalendar:
     )
 
 
+@while_unchanged("deadline_rule")
 def rules_in_force(on: dt.date, *stages: Stage) -> list[Rule]:
     """Return the rules used for clocks of these *stages* (none: of any) that start on the day *on*, for rules.choose()."""
     return [row.rule for row in db.session.scalars(_IN_FORCE, {"on": on, "stages": stages or tuple(Stage)})]

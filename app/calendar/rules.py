@@ -185,7 +185,8 @@ class Rule:
 
     def to_json(self) -> dict[str, Any]:
         """Return the rule as plain JSON: the snapshot a clock keeps."""
-        data = asdict(self)
+        data = {name: getattr(self, name) for name in FIELDS}
+        data["extension_steps"] = [asdict(step) for step in self.extension_steps]
         data["effective_from"] = self.effective_from.isoformat()
         data["effective_to"] = self.effective_to and self.effective_to.isoformat()
         return data

@@ -21,16 +21,20 @@ class KeyVersion(Base):
     ended_at: Mapped[dt.datetime | None] = mapped_column(comment="nothing here names it any more")
 
 
+def lacking() -> list[str]:
+    """Return the keys that something here was sealed by and the keyring does not hold."""
+    held = {id_.hex() for id_ in ring().masters}
+    return sorted(set(db.session.scalars(db.select(KeyVersion.name).where(KeyVersion.ended_at.is_(None)))) - held)
+
+
 def recognise(now: dt.datetime) -> bool:
     """Note the key that seals from now on; return whether this database knew none before. Flushes.
 
     :raise KeyMissing: when the keyring lacks one that something here was sealed by.
     """
-    rows = {row.name: row for row in db.session.scalars(db.select(KeyVersion))}
-    held = {id_.hex() for id_ in ring().masters}
-    lacking = sorted(name for name, row in rows.items() if row.ended_at is None and name not in held)
-    if lacking:
-        raise KeyMissing(", ".join(lacking))
+    if missing := lacking():
+        raise KeyMissing(", ".join(missing))
+    rows = set(db.session.scalars(db.select(KeyVersion.name)))
     current = ring().current.hex()
     if current not in rows:
         db.session.add(KeyVersion(name=current, since=now))

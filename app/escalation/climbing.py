@@ -22,7 +22,7 @@ def climb() -> None:
     today = clock.local_date(now)
     faults = 0
     if _is_working(today, work_calendar()):
-        after = 0
+        after = operations.FIRST
         while (done := operations.climb_batch(after, today, work_calendar())) is not None:
             after, faults = done.last, faults + done.faults
             db.session.commit()

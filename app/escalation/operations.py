@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
@@ -68,23 +68,29 @@ def change_rung(row: EscalationRule, said: Mapping[str, Any], *, actor: User, no
 
 @dataclass(frozen=True)
 class Climb:
-    """What one batch came to: the last promise it looked at, the steps it wrote, the promises that it could not read."""
+    """What one batch came to: the last promise it looked at, by its day, the steps it wrote, the promises that it could not read."""
 
-    last: int
+    last: tuple[dt.date, int]
     steps: int
     faults: int
 
 
-def climb_batch(after: int, today: dt.date, calendar: WorkCalendar) -> Climb | None:
-    """Let the next promises behind the id *after* climb what they have reached; None when there are none left. The caller commits.
+#: Before all promises.
+FIRST = (dt.date.min, 0)
+
+
+def climb_batch(after: tuple[dt.date, int], today: dt.date, calendar: WorkCalendar) -> Climb | None:
+    """Let the next promises behind *after* climb what they have reached; None when there are none left. The caller commits.
 
     Each has a savepoint of its own: what is wrong with one stops no other.
     """
     rungs = queries.rungs_in_force(today)
     ahead = dt.timedelta(days=AHEAD + 2 * max((-rung.days for rung in rungs), default=0))
     columns = (Assignment.id, Assignment.kind, Assignment.duty, Assignment.unit_id, Assignment.due_on)
-    wanted = select(*columns).where(Assignment.state.in_(sorted(OPEN)), Assignment.due_on <= today + ahead, Assignment.id > after)
-    found = db.session.execute(wanted.order_by(Assignment.id).limit(BATCH)).all()
+    # By day, for ix_assignment_open_list holds just these in this order: each batch begins where the last one ended.
+    wanted = select(*columns).where(Assignment.closed_on.is_(None), Assignment.state.in_(sorted(OPEN)), Assignment.due_on.is_not(None))
+    wanted = wanted.where(Assignment.due_sort.between(after[0], today + ahead), tuple_(Assignment.due_sort, Assignment.id) > after)
+    found = db.session.execute(wanted.order_by(Assignment.due_sort, Assignment.id).limit(BATCH)).all()
     if not found:
         return None
     done = queries.climbed([row.id for row in found])
@@ -97,7 +103,7 @@ def climb_batch(after: int, today: dt.date, calendar: WorkCalendar) -> Climb | N
 
         fine = _write(promise, steps, people, today)
         faults, written = faults + (not fine), written + len(steps) * fine
-    return Climb(found[-1].id, written, faults)
+    return Climb((found[-1].due_on, found[-1].id), written, faults)
 
 
 def _owed(row: Any) -> Owed:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from functools import cached_property
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, exists, func, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from app import settings
@@ -135,9 +135,12 @@ HIGHEST_LEVEL = case({rank(level): str(level) for level in Level}, value=_HIGHES
 
 def standing_at(level: Level | None) -> ColumnElement[bool]:
     """Return the condition of the promises whose highest rung for the day they owe now is of *level*; None: that stand on none."""
+    # Said of all steps at once, and not of each promise: the database then looks for none of a million by itself.
+    owed_now = (Escalation.matter == "", Escalation.days > 0)
     if level is None:
-        return _HIGHEST.is_(None)
-    return _HIGHEST == rank(level)  # noqa: SIM300 - a condition of the database, no comparison
+        return ~exists().where(Escalation.assignment_id == Assignment.id, Escalation.due_on == Assignment.due_on, *owed_now)
+    steps = select(Escalation.assignment_id, Escalation.due_on).where(*owed_now).group_by(Escalation.assignment_id, Escalation.due_on)
+    return tuple_(Assignment.id, Assignment.due_on).in_(steps.having(func.max(_RANK) == rank(level)))
 
 
 def levels(assignment_ids: Collection[int]) -> dict[int, Level]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import Date, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app import kept
 from app.database import Base
 
 
@@ -128,3 +129,7 @@ class Field(Base):
     copied_to_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), comment="reads every item of this field")
 
     copied_to: Mapped[Unit | None] = relationship()
+
+
+for _model in (Unit, Place, Field):
+    kept.rows(_model)

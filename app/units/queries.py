@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import or_
 
 from app.database import db
 from app.fold import fold, sort_key
+from app.kept import while_unchanged
 from app.units import rules
 from app.units.models import Field, Place, SigningStep, Unit, UnitSuccession
 
@@ -135,3 +136,34 @@ def fields(*, active: bool | None = True) -> list[Field]:
     """Return the fields of public business in their order; with active=None those switched off too."""
     statement = db.select(Field).order_by(Field.position, Field.id)
     return list(db.session.scalars(statement if active is None else statement.where(Field.active.is_(active))))
+
+
+class Named(NamedTuple):
+    """What a page shows of a unit, a place or a field."""
+
+    id: int
+    code: str
+    name: str
+
+
+@while_unchanged("unit")
+def named_units() -> Mapping[int, Named]:
+    """Return every unit by its id."""
+    return {row.id: Named(*row) for row in db.session.execute(db.select(Unit.id, Unit.code, Unit.name))}
+
+
+@while_unchanged("place")
+def named_places() -> Mapping[int, Named]:
+    """Return every place by its id, named as in an address."""
+    return {row.id: Named(row.id, row.code, row.full_name) for row in db.session.scalars(db.select(Place))}
+
+
+@while_unchanged("field")
+def named_fields() -> Mapping[int, Named]:
+    """Return every field by its id, in their order."""
+    return {row.id: Named(row.id, row.code, row.name) for row in fields(active=None)}
+
+
+def with_code(named: Mapping[int, Named], code: str) -> Named | None:
+    """Return the one of *named* that has that code."""
+    return next((each for each in named.values() if each.code == code), None) if code else None

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 #: What decides, beside what the sender wished, whom a name is shown to.
 _SHOWN_TO = ("field_id", "desk_unit_id", "accused_unit_id")
+#: What still waits for its end is a small part of what there is.
+_ANSWERED, _COPIED = text("status = 'answered'"), text("copy_sealed IS NOT NULL")
+_OPEN_QUESTION, _STILL_OPEN = text("kind = 'question' AND answered_at IS NULL"), text("closed_on IS NULL")
+#: What everyone may read is another.
+_PUBLISHED = text("published_at IS NOT NULL")
 
 
 class Feedback(Base):
@@ -32,6 +37,9 @@ class Feedback(Base):
     __table_args__ = (
         Index("ix_feedback_desk_queue", "desk_unit_id", "status", "received_at", "id"),
         Index("ix_feedback_public", "published_at", "id"),
+        Index("ix_feedback_public_field", "field_id", "published_at", "id", sqlite_where=_PUBLISHED, postgresql_where=_PUBLISHED),
+        Index("ix_feedback_public_place", "place_id", "published_at", "id", sqlite_where=_PUBLISHED, postgresql_where=_PUBLISHED),
+        Index("ix_feedback_answered", "answered_at", "id", sqlite_where=_ANSWERED, postgresql_where=_ANSWERED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -196,6 +204,7 @@ class ReceiptKey(Base):
     """A secret key that opens an item: of the sender, or of a signer who follows it. Only its digest is kept."""
 
     __tablename__ = "receipt_key"
+    __table_args__ = (Index("ix_receipt_key_copy", "copy_until", sqlite_where=_COPIED, postgresql_where=_COPIED),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4)
@@ -225,6 +234,14 @@ class FeedbackAssignment(Assignment):
     @property
     def reference(self) -> str:
         return self.feedback.code
+
+
+#: A unit's list, and how many there are of each urgency, by this index alone.
+_UNIT_LIST = ("unit_id", "duty", "due_sort", "id", "state", "feedback_id")
+Index(
+    "ix_assignment_unit_open", *(FeedbackAssignment.__table__.c[name] for name in _UNIT_LIST),
+    sqlite_where=_STILL_OPEN, postgresql_where=_STILL_OPEN,
+)  # fmt: skip
 
 
 class FeedbackClock(Clock):
@@ -259,6 +276,7 @@ class Message(Base):
     """One entry of the thread between sender and unit, or an internal note."""
 
     __tablename__ = "message"
+    __table_args__ = (Index("ix_message_open_question", "feedback_id", sqlite_where=_OPEN_QUESTION, postgresql_where=_OPEN_QUESTION),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     feedback_id: Mapped[int] = mapped_column(ForeignKey("feedback.id", ondelete="CASCADE"), index=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import Date, ForeignKey, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -15,17 +15,24 @@ from app.units.models import Unit
 from feedback import rules
 from feedback.models.item import Attachment, Feedback, FeedbackAssignment
 
+_TO_KEEP = text("state = 'published' AND pdf_id IS NULL")
+_UNDER_WAY = text("state IN ('submitted', 'approved')")
+
 
 class Paper(Base):
     """A letter on its way: drafted, through the unit's chain of hands, signed, numbered, published."""
 
     __tablename__ = "paper"
     # NĐ 30/2020 Điều 15 (wording from memory): "Số và ký hiệu văn bản của cơ quan, tổ chức là duy nhất trong một năm".
-    __table_args__ = (UniqueConstraint("unit_id", "numbered_year", "number"),)
+    __table_args__ = (
+        UniqueConstraint("unit_id", "numbered_year", "number"),
+        Index("ix_paper_under_way", "unit_id", sqlite_where=_UNDER_WAY, postgresql_where=_UNDER_WAY),
+        Index("ix_paper_to_keep", "id", sqlite_where=_TO_KEEP, postgresql_where=_TO_KEEP),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     feedback_id: Mapped[int] = mapped_column(ForeignKey("feedback.id", ondelete="CASCADE"), index=True)
-    assignment_id: Mapped[int | None] = mapped_column(ForeignKey("assignment.id"), comment="of a reply")
+    assignment_id: Mapped[int | None] = mapped_column(ForeignKey("assignment.id"), index=True, comment="of a reply")
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), comment="whose paper it is")
     type: Mapped[str]
     state: Mapped[str] = mapped_column(default=rules.PaperState.DRAFT)

@@ -16,6 +16,7 @@ from app.assignments.operations.clocks import cancel_clock, pause_clock, resume_
 from app.calendar.days import TermUnit, WorkCalendar
 from app.calendar.queries import rules_in_force, work_calendar
 from app.calendar.rules import Evidence, Facts, PauseGround, Rule, Stage, StartEvent, Trait, choose
+from app.storing import hang
 from feedback.models import Feedback, FeedbackClock
 from feedback.rules import Channel, Kind
 
@@ -77,7 +78,9 @@ def start(
     on = time.local_date(event_at)
     in_force, facts, traits = rules_in_force(on, *stages), facts_of(feedback), traits_of(feedback)
     chosen = [rule for stage in stages if (rule := choose(in_force, facts, stage, on)) is not None]
-    started = [(FeedbackClock(feedback=feedback, round=feedback.round), rule) for rule in chosen]
+    started = [(FeedbackClock(round=feedback.round), rule) for rule in chosen]
+    for clock, _rule in started:
+        hang(clock, "feedback", feedback)
     start_clocks(started, event=event, event_at=event_at, traits=traits, calendar=calendar, actor=actor, now=now)
     show_due(feedback)
 

@@ -25,10 +25,8 @@ def at_intake(feedback: Feedback, *, at_session: bool, now: dt.datetime) -> None
     channel = Channel(feedback.channel)
     if feedback.publish_consent and channel != Channel.FLOOR:  # what is asked in the hall is asked before everybody
         consents.give(feedback, Purpose.PUBLISH, _publish_words(channel, at_session=at_session), form=channel, now=now)
-    for person in feedback.people:
-        if person.role != PersonRole.PRINCIPAL and (person.email or person.phone):
-            words = "notices-web-1" if channel == Channel.WEB else "notices-left-1"
-            consents.give(person, Purpose.NOTICES, words, form=channel, now=now)
+    reached = [each for each in feedback.people if each.role != PersonRole.PRINCIPAL and (each.email_sealed or each.phone_sealed)]
+    consents.give_all(reached, Purpose.NOTICES, "notices-web-1" if channel == Channel.WEB else "notices-left-1", form=channel, now=now)
 
 
 def _publish_words(channel: Channel, *, at_session: bool) -> str:

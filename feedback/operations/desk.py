@@ -177,13 +177,20 @@ def route_to(feedback: Feedback, unit: Unit, *, actor: Actor, now: dt.datetime, 
         steps.check("route", feedback, actor.id)
     discard_papers(feedback, actor=actor, now=now)
     feedback.status = Status.IN_HAND
+    assignment = give(feedback, unit, actor=actor, now=now, rule_id=rule_id)
+    db.session.flush()  # for its number
+    telling.offered(assignment, now=now)
+    if assignment.hops >= promises.rules.HOPS_ALARM:
+        telling.going_round(assignment, now=now)
+    return assignment
+
+
+def give(feedback: Feedback, unit: Unit, *, actor: Actor, now: dt.datetime, rule_id: int | None) -> FeedbackAssignment:
+    """Offer the duty to answer an item that is in hand from now on to *unit*; nobody is told yet."""
     assignment = offer_answer(feedback, unit, actor=actor, now=now)
     clocks.stop(feedback, Stage.TRIAGE, Stage.REROUTE, actor=actor, now=now)
     end_desk_holding(feedback, now=now)
     record(actor, "feedback.routed", feedback, at=now, unit_id=unit.id, rule_id=rule_id)
-    telling.offered(assignment, now=now)
-    if assignment.hops >= promises.rules.HOPS_ALARM:
-        telling.going_round(assignment, now=now)
     return assignment
 
 

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sqlalchemy import bindparam
-from sqlalchemy.exc import IntegrityError
 
 from app import clock as time
 from app import crypto, settings
@@ -17,8 +16,9 @@ from app.calendar.queries import work_calendar
 from app.calendar.rules import Stage, StartEvent
 from app.database import NfcText, at_one_go, db
 from app.files import StoredFile
+from app.storing import hang, store_new
 from app.units.models import Field, Unit
-from feedback import codes, danger, queries, routes, rules, steps
+from feedback import codes, danger, queries, rules, steps
 from feedback.models import Attachment, DeskHolding, ExternalRef, Feedback, Person, PersonRole, ReceiptKey
 from feedback.operations import clocks, consenting, desk, telling
 from feedback.operations.indexing import index_for_staff
@@ -110,21 +110,21 @@ def submit(submission: Submission, *, actor: Actor, now: dt.datetime) -> Receipt
     digest = _digest(submission.token)
     if submission.kind == rules.DENUNCIATION:
         return _seal(submission, digest, now=now)
-    replay = _replay(digest, now)
-    if replay is None:
-        check_people(submission)
-        feedback = _write(submission, digest, actor=actor, now=now)
-        if feedback is not None:
-            return _register(feedback, submission, actor=actor, now=now)
-        replay = _replay(digest, now)  # somebody was faster with the same token
-    assert replay is not None
+    check_people(submission)
+    feedback, unit = _made(submission, digest, actor=actor, now=now)
+    while True:
+        feedback.code = _a_code(now)
+        if store_new(feedback):
+            return _register(feedback, submission, unit, actor=actor, now=now)
+        if (replay := _replay(digest, now)) is not None:  # else another item has that code
+            break
     assert replay.feedback is not None
     if replay.feedback.body != NfcText().process_bind_param(submission.body, None):
         raise TokenReused
     return replay
 
 
-def _register(feedback: Feedback, submission: Submission, *, actor: Actor, now: dt.datetime) -> Receipt:
+def _register(feedback: Feedback, submission: Submission, unit: Unit | None, *, actor: Actor, now: dt.datetime) -> Receipt:
     _add_people(feedback, submission.people)
     key, signer_keys = _make_keys(feedback, now=now)
     for file in submission.files:
@@ -144,9 +144,9 @@ def _register(feedback: Feedback, submission: Submission, *, actor: Actor, now: 
     )
     calendar = work_calendar()
     clocks.start_received(feedback, calendar=calendar, actor=actor, now=now)
+    _send(feedback, unit, actor=SYSTEM, now=now)
     db.session.flush()  # for the numbers of the people
     consenting.at_intake(feedback, at_session=submission.to_unit_id is not None, now=now)
-    route(feedback, actor=SYSTEM, now=now, to_unit_id=submission.to_unit_id)
     index_for_staff(feedback)
     telling.received(feedback, now=now)
     return Receipt(feedback.code, key, feedback, signer_keys)
@@ -175,43 +175,36 @@ def check_people(submission: Submission) -> None:
         raise MandateMissing
 
 
-def route(feedback: Feedback, *, actor: Actor, now: dt.datetime, to_unit_id: int | None = None) -> None:
-    """Send a new item to the unit it was put to, or that the routing rules name, or leave it in its desk's queue with a clock."""
-    today = time.local_date(now)
+def _choose_way(feedback: Feedback, to_unit_id: int | None, today: dt.date) -> Unit | None:
+    """Find the unit that a new item was put to, or that the routing rules name; write on the item the rule and its desk.
+
+    Return the unit if it gets the item at once.
+    """
     asked = db.session.get(Unit, to_unit_id) if to_unit_id else None
     # Whoever holds a session answers what is put to it, a Party committee as well, which no rule gives anything.
     if asked is not None and asked.exists_on(today) and not desk.is_accused(feedback, asked):
-        _send(feedback, asked, None, direct=True, actor=actor, now=now)
-        return
-    committee = queries.committee_of(feedback.place_id, today)
-    all_routes = queries.routes()
-    unit_ids = {each.unit_id for each in all_routes if each.unit_id} | ({committee.id} if committee else set())
-    units = {unit.id: unit for unit in db.session.scalars(db.select(Unit).where(Unit.id.in_(unit_ids))) if _is_there(unit, today)}
-    goes = routes.route(
-        queries.matter_of(feedback),
-        all_routes,
-        unit_of_place={feedback.place_id: committee.id} if committee and feedback.place_id else {},
-        path_of={unit.id: unit.path for unit in units.values()},
-    )
-    _send(feedback, units.get(goes.unit_id or 0), goes.route_id, direct=queries.is_direct(goes.route_id), actor=actor, now=now)
-
-
-def _send(feedback: Feedback, unit: Unit | None, rule_id: int | None, *, direct: bool, actor: Actor, now: dt.datetime) -> None:
-    feedback.routing_rule_id = rule_id
+        unit, direct = asked, True
+    else:
+        goes = queries.destination(queries.matter_of(feedback), today)
+        unit, direct = db.session.get(Unit, goes.unit_id) if goes.unit_id else None, goes.direct
+        feedback.routing_rule_id = goes.route_id
     feedback.desk_unit = _desk(feedback, unit)
     feedback.desk_unit_id = feedback.desk_unit.id
-    feedback.desk_holdings.append(DeskHolding(unit_id=feedback.desk_unit_id, from_at=feedback.received_at))
     # What sounds dangerous is looked at by a person before anything else happens to it; so is every complaint, and who is named.
     looked_at = feedback.danger or feedback.kind == rules.Kind.COMPLAINT or steps.nobody_placed(feedback)
     if unit is None or unit.is_reception or looked_at or not direct:
+        return None
+    feedback.status = rules.Status.IN_HAND
+    return unit
+
+
+def _send(feedback: Feedback, unit: Unit | None, *, actor: Actor, now: dt.datetime) -> None:
+    """Offer a new item to *unit*, or leave it in its desk's queue with a clock."""
+    hang(DeskHolding(unit_id=feedback.desk_unit_id, from_at=feedback.received_at), "feedback", feedback)
+    if unit is None:
         clocks.start(feedback, (Stage.TRIAGE,), event=StartEvent.RECEIVED, event_at=now, calendar=work_calendar(), actor=actor, now=now)
     else:
-        desk.route_to(feedback, unit, actor=actor, now=now, rule_id=rule_id)
-
-
-def _is_there(unit: Unit, on: dt.date) -> bool:
-    """A rule whose unit takes nothing any more is passed by: intake never stops for it."""
-    return unit.exists_on(on) and (unit.handles_feedback or unit.is_reception)
+        desk.give(feedback, unit, actor=actor, now=now, rule_id=feedback.routing_rule_id)
 
 
 def _desk(feedback: Feedback, unit: Unit | None) -> Unit:
@@ -222,12 +215,12 @@ def _desk(feedback: Feedback, unit: Unit | None) -> Unit:
     return queries.desk_for(unit, settings.get("desk_unit_id"), feedback.accused_unit)
 
 
-def _write(submission: Submission, digest: str, *, actor: Actor, now: dt.datetime) -> Feedback | None:
+def _made(submission: Submission, digest: str, *, actor: Actor, now: dt.datetime) -> tuple[Feedback, Unit | None]:
+    """Return the item that *submission* becomes, not stored yet and without a code, and the unit that gets it at once."""
     field_row = db.session.get(Field, submission.field_id) if submission.field_id else None
     person = submission.sender_type is rules.SenderType.PERSON
     insider = field_row is not None and field_row.insider
     feedback = Feedback(
-        code=_fresh_code(now),
         kind=submission.kind,
         channel=submission.channel,
         sender_type=rules.SenderType.INSIDER if person and insider else submission.sender_type,
@@ -238,7 +231,8 @@ def _write(submission: Submission, digest: str, *, actor: Actor, now: dt.datetim
         happened=submission.happened,
         happened_on=submission.happened_on,
         field=field_row,
-        desk_unit_id=settings.get("desk_unit_id"),
+        field_id=field_row.id if field_row is not None else None,
+        accused_unit=db.session.get(Unit, submission.accused_unit_id) if submission.accused_unit_id else None,
         accused_unit_id=submission.accused_unit_id,
         accused_names=submission.accused_names,
         # Promised to whoever speaks of the place they work at, and kept whatever field a clerk finds later.
@@ -246,6 +240,7 @@ def _write(submission: Submission, digest: str, *, actor: Actor, now: dt.datetim
         publish_consent=submission.publish_consent,
         locale=submission.locale,
         danger=danger.sounds_dangerous(f"{submission.title} {submission.body}"),
+        round=1,
         received_at=submission.received_at or now,
         entered_by_id=actor.id if actor.kind == "user" else None,
         mandate=submission.mandate or None,
@@ -255,17 +250,16 @@ def _write(submission: Submission, digest: str, *, actor: Actor, now: dt.datetim
         # Nothing is there yet: nobody need ask the database.
         people=[], assignments=[], clocks=[], desk_holdings=[], attachments=[], external_refs=[], merged=[], parts=[], papers=[],
     )  # fmt: skip
-    try:
-        with db.session.begin_nested():
-            db.session.add(feedback)
-    except IntegrityError:
-        return None
-    return feedback
+    return feedback, _choose_way(feedback, submission.to_unit_id, time.local_date(now))
+
+
+def _a_code(now: dt.datetime) -> str:
+    return codes.make_code(settings.get("code_prefix") or "VN", time.local_date(now).year)
 
 
 def _fresh_code(now: dt.datetime) -> str:
     while True:
-        code = codes.make_code(settings.get("code_prefix") or "VN", time.local_date(now).year)
+        code = _a_code(now)
         if queries.by_code(code) is None:
             return code
 
@@ -287,7 +281,7 @@ def _add_people(feedback: Feedback, people: tuple[PersonData, ...]) -> None:
         person.address, person.organisation = data.address, data.organisation
         person.phone_index = crypto.blind_index(data.phone) if data.phone else None
         person.email_index = crypto.blind_index(data.email) if data.email else None
-        feedback.people.append(person)
+        hang(person, "feedback", feedback)
 
 
 def _make_keys(feedback: Feedback, *, now: dt.datetime) -> tuple[str, tuple[tuple[str, str], ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -23,12 +24,23 @@ from feedback.operations import clocks
 CALENDAR = "calendar"  # why, in the audit
 
 
-def recount(*, actor: Actor, now: dt.datetime) -> int:
-    """Count all open clocks again and show the new days on the units' duties; return how many days moved."""
+BATCH = 500  # clocks in memory at once
+
+
+def recount(*, actor: Actor, now: dt.datetime, without_day: bool = False) -> int:
+    """Count all open clocks again, or those *without_day*, and show the new days on the units' duties; return how many days moved."""
+    open_ = select(Clock.id).where(Clock.stopped_at.is_(None), Clock.cancelled_at.is_(None)).order_by(Clock.id)
+    ids = db.session.scalars(open_.where(Clock.due_on.is_(None)) if without_day else open_).all()
+    moved = 0
+    for first in range(0, len(ids), BATCH):
+        moved += _recount(ids[first : first + BATCH], actor=actor, now=now)
+        db.session.flush()  # what is written may leave the memory
+    return moved
+
+
+def _recount(ids: Sequence[int], *, actor: Actor, now: dt.datetime) -> int:
     calendar = work_calendar()
-    running = db.session.scalars(
-        select(Clock).where(Clock.stopped_at.is_(None), Clock.cancelled_at.is_(None)).options(selectinload(Clock.pauses)).order_by(Clock.id)
-    ).all()
+    running = db.session.scalars(select(Clock).where(Clock.id.in_(ids)).options(selectinload(Clock.pauses)).order_by(Clock.id)).all()
     told = {each.id: each.due_on for each in running}
     moved = recompute(
         [each for each in running if not _still_undetermined(each, calendar)], calendar=calendar, actor=actor, now=now, why=CALENDAR

@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 
 from app import clock as time
 from app.accounts.models import User
 from app.accounts.queries import holders, reach_of
-from app.assignments.models import Assignment, AssignmentClock
+from app.assignments.models import Assignment, AssignmentClock, Clock
 from app.assignments.rules import Duty, State
 from app.calendar.days import WorkCalendar
 from app.calendar.rules import Stage
 from app.database import db
 from app.escalation import rules
 from app.escalation.models import Escalation
-from app.outbox import Channel, notify, notify_users
+from app.outbox import Channel, Notice, notify, notify_users
 from app.permissions import Permission, Reach
 from app.units.models import Unit
 from feedback import ladder, lists, queries
@@ -45,6 +45,8 @@ class Debt:
 #: What else is owed and late: each returns debts of *today*.
 further: list[Callable[[dt.date], list[Debt]]] = []
 
+BATCH = 100  # debts in memory at once
+
 
 def remind(today: dt.date, calendar: WorkCalendar, *, now: dt.datetime) -> Iterator[Feedback]:
     """Tell whoever has to know of each short term that is over; yield each item, so that the caller commits now and then."""
@@ -53,10 +55,30 @@ def remind(today: dt.date, calendar: WorkCalendar, *, now: dt.datetime) -> Itera
     def people(permission: Permission, unit: Unit) -> list[User]:
         return holders(permission, unit, on=today)
 
-    for debt in _debts(today):
-        for level in ladder.reached(debt.due_on, today, calendar):
-            _tell(debt, level, people, now=now)
-        yield debt.feedback
+    for debts in _debts(today):
+        told = _told([debt.feedback.id for debt in debts])
+        for debt in debts:
+            steps = [level for level in ladder.reached(debt.due_on, today, calendar) if _named(debt, level) not in told]
+            for level in steps:
+                _tell(debt, level, people, now=now)
+            if steps:
+                yield debt.feedback
+
+
+def _told(feedback_ids: list[int]) -> set[str]:
+    """Return which steps of these items were told, as :func:`_named` names them: a step is told once, to all that hear of it."""
+    said = db.session.scalars(
+        select(Notice.dedup).where(Notice.subject_type == Feedback.__tablename__, Notice.subject_id.in_(feedback_ids))
+    )
+    return {each.rsplit(":", 2)[0] for each in said}  # without the way it went, and to whom
+
+
+def _named(debt: Debt, level: Level) -> str:
+    return f"feedback/notices/{level}:{Feedback.__tablename__}:{debt.feedback.id}:{_occasion(debt)}"
+
+
+def _occasion(debt: Debt) -> str:
+    return f"{debt.about}:{debt.due_on.isoformat()}"
 
 
 def _tell(debt: Debt, level: Level, people: Callable[[Permission, Unit], list[User]], *, now: dt.datetime) -> None:
@@ -65,7 +87,7 @@ def _tell(debt: Debt, level: Level, people: Callable[[Permission, Unit], list[Us
         queries.not_accused(hearing, queries.standing_of(debt.feedback), on=time.local_date(now)),
         f"feedback/notices/{level}",
         debt.feedback,
-        f"{debt.about}:{debt.due_on.isoformat()}",
+        _occasion(debt),
         now=now,
         code=debt.feedback.code,
         owed=str(debt.owed),
@@ -84,39 +106,51 @@ def _hears(debt: Debt, level: Level, people: Callable[[Permission, Unit], list[U
     return [*working, *people(Permission.FEEDBACK_LEAD, debt.unit)]
 
 
-def _debts(today: dt.date) -> list[Debt]:
-    return [*_short(today), *_at_desks(today), *(debt for owed in further for debt in owed(today))]
+def _debts(today: dt.date) -> Iterator[list[Debt]]:
+    """Yield what is owed and late, some at a time."""
+    for stage, wanted in ((Stage.TAKE, _short()), (Stage.TRIAGE, _at_desks()), (Stage.REROUTE, _at_desks())):
+        yield from _in_batches(wanted.where(Clock.stage == stage, Clock.due_on < today))
+    for owed in further:
+        yield owed(today)
 
 
-def _short(today: dt.date) -> list[Debt]:
-    """Return what units were offered and have neither taken nor returned."""
-    rows = db.session.scalars(
+def _in_batches(wanted: Select[Any]) -> Iterator[list[Debt]]:
+    """Yield the debts of the clocks of one stage that *wanted* finds, in the order of ix_clock_running, which holds no other ones."""
+    wanted = wanted.where(Clock.stopped_at.is_(None), Clock.cancelled_at.is_(None)).order_by(Clock.due_on, Clock.id).limit(BATCH)
+    last = (dt.date.min, 0)
+    while rows := db.session.scalars(wanted.where(Clock.due_on >= last[0], tuple_(Clock.due_on, Clock.id) > last)).all():
+        debts = [debt for row in rows if (debt := _debt(row)) is not None]
+        last = (rows[-1].due_on, rows[-1].id)  # asked now: whoever goes on with these may commit
+        yield debts
+
+
+def _debt(row: Clock) -> Debt | None:
+    if row.due_on is None:
+        return None
+    if isinstance(row, FeedbackClock):
+        return Debt(Owed.TRIAGE, row.feedback, row.feedback.desk_unit, row.due_on, f"clock:{row.id}")
+    if isinstance(row, AssignmentClock) and isinstance(row.assignment, FeedbackAssignment):
+        return Debt(Owed.TAKE, row.assignment.feedback, row.assignment.unit, row.due_on, f"clock:{row.id}")
+    return None
+
+
+def _short() -> Select[Any]:
+    """Ask for the terms in which units were to take what they were offered, and have neither taken nor returned."""
+    return (
         select(AssignmentClock)
         .join(Assignment, Assignment.id == AssignmentClock.assignment_id)
-        .where(AssignmentClock.stage == Stage.TAKE, AssignmentClock.due_on < today, Assignment.state == State.OFFERED)
-        .where(AssignmentClock.stopped_at.is_(None), AssignmentClock.cancelled_at.is_(None))
+        .where(Assignment.state == State.OFFERED)
         .options(selectinload(AssignmentClock.assignment))
-        .order_by(AssignmentClock.id)
     )
-    return [
-        Debt(Owed.TAKE, row.assignment.feedback, row.assignment.unit, row.due_on, f"clock:{row.id}")
-        for row in rows
-        if row.due_on is not None and isinstance(row.assignment, FeedbackAssignment)
-    ]
 
 
-def _at_desks(today: dt.date) -> list[Debt]:
-    rows = db.session.scalars(
+def _at_desks() -> Select[Any]:
+    return (
         select(FeedbackClock)
         .join(Feedback, Feedback.id == FeedbackClock.feedback_id)
-        .where(FeedbackClock.stage.in_([Stage.TRIAGE, Stage.REROUTE]), FeedbackClock.due_on < today, Feedback.status == Status.RECEIVED)
-        .where(FeedbackClock.stopped_at.is_(None), FeedbackClock.cancelled_at.is_(None))
+        .where(Feedback.status == Status.RECEIVED)
         .options(joinedload(FeedbackClock.feedback).joinedload(Feedback.desk_unit))
-        .order_by(FeedbackClock.id)
     )
-    return [
-        Debt(Owed.TRIAGE, row.feedback, row.feedback.desk_unit, row.due_on, f"clock:{row.id}") for row in rows if row.due_on is not None
-    ]
 
 
 # --- a promise on the ladder ----------------------------------------------------------------------------------------

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from app import clock as time
+from app import outbox
 from app.accounts.models import User
-from app.accounts.queries import holders
+from app.accounts.queries import Hearer, hearers, holders
 from app.assignments.models import ExtensionRequest
-from app.outbox import Channel, notify, notify_users
+from app.outbox import Channel, Notice
 from app.permissions import Permission
 from app.units.models import Unit
 from feedback import queries, rules
@@ -25,8 +27,14 @@ def people_with(permission: Permission, unit: Unit, *, now: dt.datetime) -> list
 
 
 def _staff(users: list[User], template: str, about: Feedback, occasion: str, *, now: dt.datetime, **facts: Any) -> None:
-    others = queries.not_accused(users, queries.standing_of(about), on=time.local_date(now))
-    notify_users(others, f"feedback/notices/{template}", about, occasion, now=now, **facts)
+    outbox.promise(_to_staff(users, template, about, occasion, now=now, **facts))
+
+
+def _to_staff(
+    users: Sequence[User | Hearer], template: str, about: Feedback, occasion: str, *, now: dt.datetime, **facts: Any
+) -> list[Notice]:
+    others = queries.not_accused(users, queries.standing_of(about), on=time.local_date(now)) if about.accused_unit_id else users
+    return outbox.to_users(others, f"feedback/notices/{template}", about, occasion, now, **facts)
 
 
 def _people(feedback: Feedback) -> list[Person]:
@@ -34,38 +42,51 @@ def _people(feedback: Feedback) -> list[Person]:
 
 
 def _sender(feedback: Feedback, template: str, occasion: str, *, now: dt.datetime, **facts: Any) -> None:
-    """Tell everyone who left an address: e-mail where there is one, else the phone."""
-    for person in consenting.told(_people(feedback)):
-        channel, address = (Channel.EMAIL, person.email) if person.email else (Channel.SMS, person.phone)
-        if address:
-            notify(
-                channel=channel,
-                template=f"feedback/notices/{template}",
-                about=feedback,
-                now=now,
-                occasion=f"{occasion}:{person.id}",
-                address=address,
-                locale=feedback.locale,
-                code=feedback.code,
-                **facts,
-            )
+    """Tell everyone who left an address and has not said that it is enough."""
+    outbox.promise(_to_sender(feedback, consenting.told(_people(feedback)), template, occasion, now=now, **facts))
+
+
+def _to_sender(feedback: Feedback, people: list[Person], template: str, occasion: str, *, now: dt.datetime, **facts: Any) -> list[Notice]:
+    """Return what *people* are told: by e-mail where there is one, else on the phone."""
+    reached = [(person, *((Channel.EMAIL, email) if (email := person.email) else (Channel.SMS, person.phone))) for person in people]
+    return [
+        outbox.notice(
+            channel=channel,
+            template=f"feedback/notices/{template}",
+            about=feedback,
+            now=now,
+            occasion=f"{occasion}:{person.id}",
+            address=address,
+            locale=feedback.locale,
+            code=feedback.code,
+            **facts,
+        )
+        for person, channel, address in reached
+        if address
+    ]
 
 
 def received(feedback: Feedback, *, now: dt.datetime) -> None:
-    """The sender gets the code; the desk hears of what waits for it, at once when it sounds dangerous."""
-    _sender(feedback, "received", "received", now=now)
+    """The sender gets the code; the desk or the unit hears of what waits for it, the desk at once when it sounds dangerous."""
+    notices = _to_sender(feedback, _people(feedback), "received", "received", now=now)  # nobody can have said yet that it is enough
     if feedback.danger:
-        _staff(
-            people_with(Permission.FEEDBACK_TRIAGE, feedback.desk_unit, now=now), "danger", feedback, "danger", now=now, code=feedback.code
-        )
+        people = hearers(Permission.FEEDBACK_TRIAGE, feedback.desk_unit, on=time.local_date(now))
+        notices += _to_staff(people, "danger", feedback, "danger", now=now, code=feedback.code)
     elif feedback.status == rules.Status.RECEIVED:
-        at_desk(feedback, now=now)
+        notices += _to_desk(feedback, now=now)
+    for assignment in feedback.assignments:
+        notices += _to_unit(assignment, now=now)
+    outbox.promise(notices)
 
 
 def at_desk(feedback: Feedback, *, now: dt.datetime) -> None:
     """The people of its desk hear that an item waits for them."""
-    people = people_with(Permission.FEEDBACK_TRIAGE, feedback.desk_unit, now=now)
-    _staff(people, "at_desk", feedback, f"desk:{feedback.desk_unit_id}:{feedback.round}", now=now, code=feedback.code)
+    outbox.promise(_to_desk(feedback, now=now))
+
+
+def _to_desk(feedback: Feedback, *, now: dt.datetime) -> list[Notice]:
+    people = hearers(Permission.FEEDBACK_TRIAGE, feedback.desk_unit, on=time.local_date(now))
+    return _to_staff(people, "at_desk", feedback, f"desk:{feedback.desk_unit_id}:{feedback.round}", now=now, code=feedback.code)
 
 
 def split(feedback: Feedback, parts: list[Feedback], *, now: dt.datetime) -> None:
@@ -85,14 +106,13 @@ def merged(feedback: Feedback, into: Feedback, *, now: dt.datetime) -> None:
 
 def offered(assignment: FeedbackAssignment, *, now: dt.datetime) -> None:
     """The unit's people hear that something waits to be taken or returned."""
-    _staff(
-        people_with(Permission.FEEDBACK_HANDLE, assignment.unit, now=now),
-        "offered",
-        assignment.feedback,
-        f"offered:{assignment.id}:{assignment.hops}",
-        now=now,
-        code=assignment.feedback.code,
-    )
+    outbox.promise(_to_unit(assignment, now=now))
+
+
+def _to_unit(assignment: FeedbackAssignment, *, now: dt.datetime) -> list[Notice]:
+    people = hearers(Permission.FEEDBACK_HANDLE, assignment.unit, on=time.local_date(now))
+    occasion = f"offered:{assignment.id}:{assignment.hops}"
+    return _to_staff(people, "offered", assignment.feedback, occasion, now=now, code=assignment.feedback.code)
 
 
 def going_round(assignment: FeedbackAssignment, *, now: dt.datetime) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from sqlalchemy import ScalarSelect
+
 from app import consents
 from app.consents import Consent
+from app.counting import up_to_most
 from app.database import db
 from app.permissions import Permission, Reach
 from app.units.models import Unit
@@ -59,9 +62,9 @@ def waiting(reach: Reach) -> list[DataRequest]:
     return list(db.session.scalars(_waiting(db.select(DataRequest), reach).order_by(DataRequest.due_on, DataRequest.id)))
 
 
-def waiting_count(reach: Reach) -> int:
-    """Return how many wait there."""
-    return db.session.scalar(_waiting(db.select(db.func.count()).select_from(DataRequest), reach)) or 0
+def waiting_count(reach: Reach) -> ScalarSelect[int] | None:
+    """Return the question how many wait there, for the menu."""
+    return up_to_most(_waiting(db.select(DataRequest.id), reach)) if reach.may_anywhere(Permission.FEEDBACK_TRIAGE) else None
 
 
 def _waiting(statement: Any, reach: Reach) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from flask import Blueprint, Flask, abort, flash, g, redirect, render_template, send_file, url_for
+from flask import Blueprint, Flask, abort, flash, redirect, render_template, send_file, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -61,6 +61,7 @@ def init_app(app: Flask) -> None:
     csrf.exempt(own)
     app.register_blueprint(own)
     app.register_blueprint(bp)
+    navigation.ask(app, data_requests=queries.waiting_count)
     waiting = navigation.Entry(
         _l("Thông tin cá nhân"), "personal.requests", 45, (Permission.FEEDBACK_TRIAGE,), count=_count, shown=lambda: _count() > 0
     )
@@ -68,9 +69,7 @@ def init_app(app: Flask) -> None:
 
 
 def _count() -> int:
-    if "data_requests" not in g:  # the menu asks whether there is one, and then how many
-        g.data_requests = queries.waiting_count(current_user.reach)
-    return g.data_requests
+    return navigation.answer("data_requests")
 
 
 def _chip(asked: DataRequest) -> Chip | None:

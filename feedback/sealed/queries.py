@@ -8,13 +8,15 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, or_
 from sqlalchemy.orm import aliased
 
 from app import crypto
 from app.accounts.models import User
 from app.accounts.queries import granted, people, reach_of
+from app.counting import up_to_most
 from app.database import db
 from app.permissions import Permission, Reach, Scope
 from app.units.models import Unit
@@ -51,8 +53,7 @@ def open_to(
     if unopened:
         query = query.where(_is_unopened() | thread.is_unread())
     if not reader.reach.may_anywhere(Permission.SEALED_READ):
-        mine = db.select(SealedGrant.case_id).where(SealedGrant.user_id == reader.id, _in_force(on))
-        query = query.where(or_(SealedCase.head_id == reader.id, SealedCase.id.in_(mine)))
+        query = query.where(_is_given_to(reader.id, on))
     cases = db.session.scalars(query).all()
     standings = standings_of(cases, reader, on=on)
     # What was handed to a head is no more for intake to read: nothing of it waits for them.
@@ -73,6 +74,18 @@ def _is_unopened() -> ColumnElement[bool]:
 def knows_any(reader: User, *, on: dt.date) -> bool:
     """Say whether there is anything here for *reader*: the role of sealed intake, or a case of theirs."""
     return reader.reach.may_anywhere(Permission.SEALED_READ) or next(open_to(reader, on=on), None) is not None
+
+
+def given(reach: Reach) -> ScalarSelect[int] | None:
+    """Return the question how many cases the person `:user` decides on or was granted `:today`, for the menu; one may keep them out yet."""
+    if reach.may_anywhere(Permission.SEALED_READ):
+        return None
+    return up_to_most(db.select(SealedCase.id).where(_is_given_to(bindparam("user"), bindparam("today"))))
+
+
+def _is_given_to(user_id: Any, on: Any) -> ColumnElement[bool]:
+    mine = db.select(SealedGrant.case_id).where(SealedGrant.user_id == user_id, _in_force(on))
+    return or_(SealedCase.head_id == user_id, SealedCase.id.in_(mine))
 
 
 def standing_of(case: SealedCase, reader: User, *, on: dt.date) -> rules.Standing:
@@ -182,7 +195,7 @@ def _apart(case: SealedCase, person_id: int, said: Iterable[SealedCaseStep], sha
     return replace(standing, excluded_ids=standing.excluded_ids | own)
 
 
-def _in_force(on: dt.date) -> ColumnElement[bool]:
+def _in_force(on: Any) -> ColumnElement[bool]:
     return SealedGrant.ended_at.is_(None) & (SealedGrant.until >= on)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import case, func, or_, select
 
 from app.assignments.models import Assignment
 from app.calendar.days import ONE_DAY, WorkCalendar
-from app.database import db
+from app.database import db, is_postgresql
 from app.permissions import Reach
 from app.units.models import Unit
 from dialogues.duties import Span
@@ -73,7 +73,8 @@ class Counting:
         """Count *wanted* (names of populations, MARKS, HOPS, DAYS); *calendar* is needed for DAYS."""
         found: Tallies = {}
         for day, base, names in AXES:
-            columns = [self._number(name) for name in names if name in wanted]
+            # What all rows are that are read is not asked of each again.
+            columns = [func.count().label(name) if name == base else self._number(name) for name in names if name in wanted]
             if base == "made" and HOPS in wanted:
                 columns.append(func.sum(Assignment.hops).label(HOPS))
             if columns:
@@ -96,13 +97,17 @@ class Counting:
         return func.count(case((populations.condition(name, self._hull, self.today), 1))).label(name)
 
     def _grouped(self, columns: Iterable[Any], *by: Any, joined: Iterable[tuple[Any, Any]] = ()) -> Any:
-        """Return the statement of *columns* by the key and *by*; and by what ix_assignment_counted begins with, to be read in its order."""
+        """Return the statement of *columns* by the key and *by*.
+
+        On SQLite also by what ix_assignment_counted begins with, to be read in its order; PostgreSQL reads the days asked for alone.
+        """
         keys = [each for each in (self.key, *by) if each is not None]
         wanted: Any = select(*keys, *columns).select_from(Assignment)
         for table, on in joined:
             wanted = wanted.join(table, on)
         narrow = numbered if self.key is not Unit.level else narrowed
-        grouped = wanted.group_by(Assignment.kind, Assignment.duty, Assignment.state, *keys)
+        in_order = () if is_postgresql() else (Assignment.kind, Assignment.duty, Assignment.state)
+        grouped = wanted.group_by(*in_order, *keys)
         return narrow(grouped, self.cut, self.today, self.reach)
 
     def _rows(

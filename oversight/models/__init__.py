@@ -23,6 +23,7 @@ from oversight.models.reports import ReportDuty as ReportDuty
 from oversight.models.reports import ReportStep as ReportStep
 from oversight.models.reports import Target as Target
 from oversight.models.reports import TargetDeclaration as TargetDeclaration
+from oversight.models.sums import PromiseSum as PromiseSum
 from oversight.models.supervision import Campaign as Campaign
 from oversight.models.supervision import CampaignAnswer as CampaignAnswer
 from oversight.models.supervision import CampaignFile as CampaignFile

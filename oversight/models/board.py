@@ -18,6 +18,9 @@ COUNTED_BY = (
     "kind", "duty", "state", "unit_id", "place_id", "field_id", "session_id", "opened_on", "due_on", "closed_on", "feedback_id",
 )  # fmt: skip
 Index("ix_assignment_counted", *(Assignment.__table__.c[name] for name in COUNTED_BY))
+#: The same for what fell due in some days, which units are ranked by.
+DUE_BY = ("due_on", "duty", "kind", "state", "unit_id", "closed_on", "feedback_id")
+Index("ix_assignment_due_counted", *(Assignment.__table__.c[name] for name in DUE_BY))
 
 
 class SavedView(Base):

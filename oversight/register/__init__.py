@@ -7,7 +7,8 @@ of the list that its cut opens. What a source is not asked for are the promises 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
+import gc
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +29,7 @@ from dialogues.duties import Span
 from feedback.lists import not_concerning
 from feedback.models import ExternalRef, Feedback, FeedbackAssignment, Paper, ReplyPoint
 from feedback.rules import PaperState, PaperType
-from oversight.register import ages, kinds, populations
+from oversight.register import ages, kinds, populations, summed
 from oversight.register.kinds import KINDS as KINDS
 
 #: How the register can be seen: what is late first, because that is what it is for.
@@ -72,20 +73,25 @@ class Cut:
 
 def visible(reach: Reach) -> Any:
     """Return the condition of what *reach* may see of the register: never what accuses a unit of the reader's, or one above it."""
+    # The few items that accuse are looked up once, instead of the item of each of a million promises.
+    return or_(_TABLE.feedback_id.is_(None), _TABLE.feedback_id.not_in(concerning(reach))) & within(reach, _TABLE)
+
+
+def within(reach: Reach, of: Any) -> Any:
+    """Return the condition of what lies where *reach* holds, over the columns *of* promises or of their sums."""
     scopes = reach.scopes(Permission.REGISTER_READ)
     if any(scope.everywhere for scope in scopes):
-        return _not_concerning(reach.paths)
+        return true()
     below = [Unit.path.startswith(scope.unit_path, autoescape=True) for scope in scopes if scope.unit_path]
-    areas = [Assignment.place_id == scope.place_id for scope in scopes if scope.place_id]
-    return _not_concerning(reach.paths) & or_(false(), *below, *areas)
+    areas = [of.place_id == scope.place_id for scope in scopes if scope.place_id]
+    return or_(false(), *below, *areas)
 
 
-def _not_concerning(paths: Sequence[str]) -> Any:
-    """Say what accuses nobody here. The few items that do are looked up once, instead of the item of each of a million promises."""
+def concerning(reach: Reach) -> Select[Any]:
+    """Return the ids of the items that accuse somebody here."""
     # The condition is of items with an accused unit; what it leaves undecided (an item without a desk) is left out, as it would be there.
-    lines = {id_ for path in paths for id_ in path_ids(path)}
-    concerning = select(Feedback.id).where(Feedback.accused_unit_id.in_(lines), case((not_concerning(paths), 0), else_=1) == 1)
-    return or_(_TABLE.feedback_id.is_(None), _TABLE.feedback_id.not_in(concerning))
+    lines = {id_ for path in reach.paths for id_ in path_ids(path)}
+    return select(Feedback.id).where(Feedback.accused_unit_id.in_(lines), case((not_concerning(reach.paths), 0), else_=1) == 1)
 
 
 def in_view(view: str, today: dt.date) -> Any:
@@ -133,22 +139,27 @@ def narrowed(wanted: Select[Any], cut: Cut, today: dt.date, reach: Reach) -> Sel
 
 def numbered(wanted: Select[Any], cut: Cut, today: dt.date, reach: Reach) -> Select[Any]:
     """Narrow as :func:`narrowed`, for numbers: the row of the unit is read only where *cut* or *reach* looks at it."""
-    if _asks_for_units(cut, reach):
+    if asks_for_units(cut, reach):
         return narrowed(wanted, cut, today, reach)
     return wanted.where(visible(reach), *_conditions(cut, today))
 
 
-def _conditions(cut: Cut, today: dt.date) -> Iterator[Any]:
+def lasting(cut: Cut, of: Any) -> Iterator[Any]:
+    """Yield what *cut* says of promises whatever the day, over the columns *of* promises or of their sums; of the unit, as joined."""
     if cut.source != ANY:
-        yield Assignment.kind == cut.source if cut.source else Assignment.kind.in_(kinds.to_citizens())
+        yield of.kind == cut.source if cut.source else of.kind.in_(kinds.to_citizens())
     if cut.unit is not None:
-        yield Assignment.unit_id == cut.unit.id if cut.alone else Unit.path.startswith(cut.unit.path, autoescape=True)
-    for column, value in ((Assignment.duty, cut.duty), (Unit.level, cut.level), (Assignment.state, cut.state)):
+        yield of.unit_id == cut.unit.id if cut.alone else Unit.path.startswith(cut.unit.path, autoescape=True)
+    for column, value in ((of.duty, cut.duty), (Unit.level, cut.level), (of.state, cut.state)):
         if value:
             yield column == value
-    for column, id_ in ((_TABLE.place_id, cut.place_id), (_TABLE.field_id, cut.field_id), (_TABLE.session_id, cut.session_id)):
+    for column, id_ in ((of.place_id, cut.place_id), (of.field_id, cut.field_id), (of.session_id, cut.session_id)):
         if id_ is not None:
             yield column.is_(None) if id_ == NONE else column == id_
+
+
+def _conditions(cut: Cut, today: dt.date) -> Iterator[Any]:
+    yield from lasting(cut, _TABLE)
     if cut.rung:
         yield ladder.standing_at(None if cut.rung == NO_RUNG else Level(cut.rung))
     if cut.counted and cut.span is not None:
@@ -211,31 +222,44 @@ def counts(cut: Cut, reach: Reach, today: dt.date) -> dict[str, dict[str, int]]:
 
 def counted(views: Sequence[str], key: Any, cut: Cut, reach: Reach, today: dt.date) -> dict[tuple[Any, str], dict[str, int]]:
     """Return, by *key* (a column of Assignment) and duty, how many promises each of *views* holds. Without a key it is None."""
-    # By state, and the views put together here: a view then asks each row for its days alone, and ix_assignment_counted has all it needs,
-    # in this order. A row of the table is not read for a number.
+    found: dict[tuple[Any, str], dict[str, int]] = {}
+
+    def add(value: Any, duty: str, state: str, number: Callable[[str], int]) -> None:
+        numbers = found.setdefault((value, duty), dict.fromkeys(views, 0))
+        for view in views:
+            states = _VIEWS[view]
+            if states is None or state in states:
+                numbers[view] += number(view)
+
+    if summed.knows(cut, key):
+        for each in summed.sums(key, cut, reach, today=today, soon=today + dt.timedelta(days=SOON_DAYS)):
+            add(each.grouped, each.duty, each.state, each.held)
+    else:
+        for row in db.session.execute(_counting(views, key, cut, reach, today)).mappings():
+            add(row.get("grouped"), row["duty"], row["state"], row.__getitem__)
+    return found
+
+
+def _counting(views: Sequence[str], key: Any, cut: Cut, reach: Reach, today: dt.date) -> Any:
+    """Return the statement that counts promises one by one."""
+    # By state, and the views put together afterwards: a view then asks each row for its days alone, and ix_assignment_counted has all it
+    # needs, in this order. A row of the table is not read for a number.
     by: list[Any] = [Assignment.kind, Assignment.duty, Assignment.state]
     columns = [_count_of(_in_days_of(view, today)).label(view) for view in views]
     keys = [] if key is None else [key.label("grouped")]  # a NULL to group by would make SQLite sort
     wanted: Any = numbered(select(*by, *keys, *columns).select_from(Assignment), cut, today, reach)
-    held = {view: _VIEWS[view] for view in views}
-    if None not in held.values():
-        wanted = wanted.where(Assignment.state.in_(sorted({state for states in held.values() for state in states or ()})))
+    held = [_VIEWS[view] for view in views]
+    if None not in held:
+        wanted = wanted.where(Assignment.state.in_(sorted({state for states in held for state in states or ()})))
     # By its name: a CASE with parameters, written twice, is two things to PostgreSQL.
-    wanted = wanted.group_by(*by, *(text("grouped") for _key in keys))
-    found: dict[tuple[Any, str], dict[str, int]] = {}
-    for row in db.session.execute(wanted).mappings():
-        numbers = found.setdefault((row.get("grouped"), row["duty"]), dict.fromkeys(views, 0))
-        for view, states in held.items():
-            if states is None or row["state"] in states:
-                numbers[view] += row[view]
-    return found
+    return wanted.group_by(*by, *(text("grouped") for _key in keys))
 
 
 def _count_of(days: Any) -> Any:
     return func.count() if isinstance(days, True_) else func.count(case((days, 1)))
 
 
-def _asks_for_units(cut: Cut, reach: Reach) -> bool:
+def asks_for_units(cut: Cut, reach: Reach) -> bool:
     """Say whether what narrows to *cut* and *reach* looks at the row of the unit."""
     everywhere = any(scope.everywhere for scope in reach.scopes(Permission.REGISTER_READ))
     return not everywhere or bool(cut.level) or (cut.unit is not None and not cut.alone)
@@ -248,6 +272,8 @@ def everything(cut: Cut, reach: Reach, today: dt.date, *, sort: str = "due") -> 
         after, numbers, answers = place_of(rows[-1], sort, cut, today), outside_numbers(rows), answers_of(rows)
         yield from ((row, answers.get(row.id), numbers.get(row.id, "")) for row in rows)
         db.session.expunge_all()
+        del rows, numbers, answers
+        gc.collect(1)  # they hold one another, and would else lie there until a million objects more are made
 
 
 def answers_of(rows: list[Assignment]) -> dict[int, Paper]:

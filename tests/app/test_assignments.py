@@ -12,7 +12,7 @@ from app.assignments import operations as promises
 from app.assignments import rules
 from app.assignments.models import NO_DATE, Assignment
 from app.assignments.operations import clocks as terms
-from app.assignments.queries import counted, days_left
+from app.assignments.queries import counted
 from app.assignments.rules import IllegalTransition, State
 from app.calendar.models import CalendarDay
 from app.calendar.queries import work_calendar
@@ -79,11 +79,6 @@ def test_a_clock_keeps_the_rule_as_it_was_when_it_started(feedback):
     builders.without_rule("PAKN_REPLY_REPORT")
     assert counted(reply, work_calendar()).due_on == reply.due_on == DUE
     assert (reply.rule["code"], reply.rule["amount"], reply.first_due_on) == ("PAKN_REPLY_REPORT", 10, DUE)
-
-
-@pytest.mark.parametrize(("day", "left"), [(0, 10), (13, 1), (14, 0), (15, -1), (21, -6)])
-def test_the_days_left_are_working_days(feedback, day, left):
-    assert days_left(feedback.clock("reply"), at(day).date(), work_calendar()) == left
 
 
 def test_a_clock_that_stopped_stops_once(feedback):

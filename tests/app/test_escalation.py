@@ -263,7 +263,7 @@ def test_what_is_wrong_with_one_promise_stops_no_other(province, people, morning
 
 def test_a_job_killed_between_climbing_and_telling_tells_when_it_runs_again(province, people, morning):
     builders.taken(province)
-    operations.climb_batch(0, at(15).date(), work_calendar())
+    operations.climb_batch(operations.FIRST, at(15).date(), work_calendar())
     assert heard() == {}
     morning(16)
     assert heard()[province.head.name, "overdue"] == 1
@@ -278,7 +278,7 @@ def test_two_climbers_at_once_write_each_step_once_and_tell_it_once(fresh_app):
     head = province.head.name
 
     def climb() -> None:
-        operations.climb_batch(0, at(15).date(), work_calendar())
+        operations.climb_batch(operations.FIRST, at(15).date(), work_calendar())
         db.session.commit()
         operations.tell(now=at(15))
 

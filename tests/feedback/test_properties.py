@@ -14,15 +14,19 @@ from app import clock as time
 from app.access import NotAllowed
 from app.assignments.operations.clocks import ExtensionDecided, ExtensionNotAllowed
 from app.assignments.rules import IllegalTransition
+from app.calendar.queries import work_calendar
 from app.database import db
-from feedback import rules
+from feedback import rules, words
+from feedback.glance import glance
 from feedback.models import Feedback
 from feedback.operations import desk, merging, papers, sender, unit
 from feedback.operations.papers import AnotherPaperOnItsWay, NotYourTurn, PaperUnfinished
 from feedback.operations.sender import AlreadyRated, ReopenedBefore, TooLate
 from feedback.operations.unit import NothingOpen, ProofMissing, QuestionOpen
+from feedback.public import answer_clock, unit_in_charge
 from feedback.rules import Channel, Kind, PaperState, PaperType, SenderType, Status
 from feedback.steps import HOLDS, answered_before
+from feedback.why import explanation
 from tests.feedback import builders
 
 REFUSALS = (
@@ -198,6 +202,21 @@ def check_papers(item: Feedback) -> None:
         assert paper.unit_id == (item.open_answer.unit_id if item.open_answer else item.desk_unit_id)
 
 
+def check_glance(item: Feedback) -> None:
+    """What the code alone shows is read as columns, and is what the rows say."""
+    seen, matter, calendar = glance(item.code), item.merged_into or item, work_calendar()
+    assert seen is not None
+    assert seen.unit == unit_in_charge(matter).name
+    assert [words.status_word(row.status, row.waits) for row in (seen.row, seen.matter)] == [words.status_of(item), words.status_of(matter)]
+    for found, clock in ((seen.answer_clock, answer_clock(matter)), (seen.notice_clock, matter.clock("notice"))):
+        assert (found is None) == (clock is None)
+        if found and clock:
+            assert (found.due_on, found.stopped_on, found.facts.is_paused) == (clock.due_on, clock.stopped_on, clock.is_paused)
+            assert explanation(found.facts, calendar) == explanation(clock, calendar)
+    assert [words.status_word(part.status, part.waits) for part in seen.parts] == [words.status_of(part) for part in item.parts]
+    assert seen.row.whole == (item.parent.code if item.parent else None)
+
+
 def late_clocks(items: list[Feedback], today: dt.date) -> set[int]:
     return {clock.id for item in items for clock in item.clocks if clock.is_late(today)}
 
@@ -236,6 +255,8 @@ def test_no_sequence_of_verbs_loses_an_item(province, steps):
                 check_papers(item)
             late |= late_clocks(items, time.local_date(play.now))
             assert late <= late_clocks(items, time.local_date(play.now)), verb
+        for item in db.session.scalars(db.select(Feedback)):
+            check_glance(item)
     finally:
         db.session.rollback()
 

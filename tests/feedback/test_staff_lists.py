@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from app import clock
+import datetime as dt
+
+from app import clock, counting
 from app.calendar.models import DeadlineRule
 from app.database import db
 from app.permissions import Permission, Role
-from feedback import finding, lists, queries, rules, waiting
-from feedback.operations import desk, unit
+from feedback import duties, finding, lists, queries, rules, steps, waiting, words
+from feedback.operations import clocks, desk, sender, unit
 from feedback.rules import Kind
 from tests.factories import make_user
 from tests.feedback import builders
@@ -42,11 +44,23 @@ def test_search_finds_for_each_person_exactly_what_they_may_read(province):
     for item in [*items, to_roads]:
         for person in people:
             may = rules.may_read(person.reach, queries.standing_of(item))
-            found = item in finding.find(item.code, person.reach)
+            found = item.code in {each.code for each in finding.find(item.code, person.reach)}
             assert found == may, (item.code, person.unit.name, item.accused_unit and item.accused_unit.name)
     of_works, of_root = (queries.standing_of(items[number]) for number in (4, 5))
     assert [rules.may_read(person.reach, of_works) for person in (seated, stand_in, two_desks)] == [False, False, True]
     assert [rules.may_read(person.reach, of_root) for person in (province.clerk, two_desks)] == [True, False]
+
+
+def test_what_is_found_says_how_it_stands_and_whose_it_is(province):
+    now = clock.now()
+    items = [builders.received(now), builders.offered(province, now), builders.taken(province, now), builders.answered(province, now)]
+    asked = builders.taken(province, now)
+    unit.ask(asked, "Đèn số mấy, ở đoạn nào?", actor=province.officer, now=now)
+    db.session.flush()
+    for item in [*items, asked]:
+        (found,) = [each for each in finding.find(item.code, province.clerk.reach) if each.code == item.code]
+        assert words.status_word(found.status, found.waits) == words.status_of(item)
+        assert found.unit_id == (item.assignments[-1].unit_id if item.assignments else None)
 
 
 def test_nobody_of_the_accused_hears_by_whatever_unit_is_theirs(province):
@@ -71,13 +85,52 @@ def test_the_list_of_a_unit_holds_what_its_people_may_handle(province):
     desk.route_to(below, province.roads, actor=province.clerk, now=now)
     db.session.flush()
     for person in (province.officer, province.head, province.roads_officer, province.health_head, province.clerk):
-        found = lists.duties(lists.Cut(), person.reach, today=clock.today(), soon=clock.today(), after=None)
+        found = duties.page(lists.Cut(), person.reach, today=clock.today(), soon=clock.today(), after=None)
         may = [
             duty
             for duty in db.session.query(lists.FeedbackAssignment)
             if duty.is_open and rules.may_handle(person.reach, queries.standing_of(duty.feedback))
         ]
         assert {each.id for each in found} == {each.id for each in may}, person.unit.name
+
+
+def test_a_line_of_the_list_says_what_the_rules_say_of_its_item(province):
+    """Who may take it, what its day is of, where the paper stands: the list asks the database, the item's page asks the rules."""
+    now, signer = clock.now(), province.head
+    again = builders.answered(province, now)
+    sender.reopen(again, builders.sender_key(again), "Vẫn chưa xong.", now=now)
+    items = [again, builders.offered(province, now), builders.taken(province, now), builders.taken(province, now)]
+    builders.submitted_reply(province, items[3], now)
+    unit.hand_to(items[1], province.colleague, actor=province.head, now=now)
+    db.session.flush()
+    for person in (province.officer, province.colleague, signer):
+        rows = {row.code: row for row in duties.page(lists.Cut(), person.reach, today=clock.today(), soon=clock.today(), after=None)}
+        assert rows.keys() == {item.code for item in items}
+        for item in items:
+            row, governing = rows[item.code], clocks.governing(item)
+            assert row.had_part == (person.id in steps.looked_before(item)), (item.code, person.name)
+            assert row.given_to == steps.given_to(item)
+            assert row.term == (governing.stage if governing.due_on == item.open_answer.due_on else None)
+            assert row.paper == next((paper.state for paper in item.papers if paper.state in duties.ON_ITS_WAY), None)
+        assert {row.had_part for row in rows.values()} <= {True, False}
+
+
+def test_a_page_says_the_counts_of_its_list_and_counts_no_further_than_a_thousand(province, monkeypatch):
+    now, today = clock.now(), clock.today()
+    items = [builders.offered(province, now), *(builders.taken(province, now) for _ in range(3))]
+    unit.ask(items[1], "Đèn số mấy, ở đoạn nào?", actor=province.officer, now=now)
+    items[2].open_answer.due_sort = items[2].open_answer.due_on = today - dt.timedelta(days=1)
+    db.session.flush()
+    for cut in (lists.Cut(), lists.Cut(holder="me"), lists.Cut(holder="nobody"), lists.Cut(kind="report"), lists.Cut(source="floor")):
+        for person in (province.officer, province.head, province.health_officer):
+            told, exact = (count(cut, person.reach, today=today, soon=today) for count in (duties.counts, lists.duty_counts))
+            assert told == exact
+    assert duties.counts(lists.Cut(), province.officer.reach, today=today, soon=today)["all"] == 4
+    for module in (counting, duties):
+        monkeypatch.setattr(module, "MOST", 2)
+    duties._counts.cache_clear()  # it holds the bound
+    assert duties.counts(lists.Cut(), province.officer.reach, today=today, soon=today)["all"] == 3
+    duties._counts.cache_clear()
 
 
 def test_only_who_handles_items_in_a_unit_is_offered_as_its_officer(province):

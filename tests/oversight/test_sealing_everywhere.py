@@ -262,9 +262,9 @@ TELL_OF_NONE = {
     "app_user", "attendance", "campaign_member", "citizen_account", "citizen_sign_in", "consent", "delegation", "factor_reset",
     "former_unit", "identity", "invitation", "key_version", "passkey", "recovery_code", "registration", "role_grant", "role_request",
     "session_chair", "session_follower", "session_hall", "session_speaker", "session_staff", "sign_in", "totp",
-    # Kinds, states and digests, and what is sealed itself.
+    # Kinds, states, sums and digests, and what is sealed itself.
     "audit_anchor", "audit_check", "audit_entry", "audit_link", "beat", "campaign_file", "check_sample", "minutes_signature",
-    "question_support", "sealed_case", "sealed_case_step", "sealed_copy", "sealed_copy_page",
+    "kept_mark", "promise_sum", "question_support", "sealed_case", "sealed_case_step", "sealed_copy", "sealed_copy_page",
     "sealed_file", "sealed_grant", "sealed_message", "sealed_reveal", "spent_number",
     "subscription", "tick", "used_challenge", "weekly_news",
     # Notices and what is found by words are purged by item and code; the name of a file goes with its row.

@@ -42,9 +42,10 @@ def start_clocks(
         clock.extensions, clock.pauses = [], list(clock.pauses)  # the latter: known to be none, nobody need ask the database
         clock.start_event, clock.started_at, clock.started_on = event, event_at, time.local_date(event_at)
     db.session.add_all(clock for clock, _rule in started)
-    for clock, rule in started:
+    for clock, _rule in started:
         _set_due(clock, calendar, actor=actor, now=now)
         clock.first_due_on = clock.due_on
+    for clock, rule in started:
         record(actor, "clock.started", clock, at=now, stage=clock.stage, rule=rule.code, due_on=iso(clock.due_on))
 
 

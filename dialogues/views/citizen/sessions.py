@@ -15,6 +15,7 @@ from app.assignments.rules import Duty
 from app.calendar.rules import Stage
 from app.cursors import read_cursor, write_cursor
 from app.permissions import Permission
+from app.replica import from_copy
 from dialogues import hall, photos, queries, rules, said, seen, words
 from dialogues import public as results
 from dialogues.models import AgendaItem, Session
@@ -42,6 +43,7 @@ def load(code: str) -> Session:
 
 @bp.get("")
 @public
+@from_copy
 def index() -> str:
     """List what lies ahead, the nearest first, and what was held, the newest first."""
     before = read_cursor("sessions", request.args.get("sau", ""), dt.datetime, int)
@@ -61,6 +63,7 @@ def index() -> str:
 
 @bp.get("/<code>")
 @public
+@from_copy
 def show(code: str) -> str:
     """Show one session: when, where, how to come, the programme, and what was asked."""
     return page_of(load(code))

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from app import hooks, navigation
 from app.permissions import Permission
-from dialogues import words
+from dialogues import answered, given, lists, words
 from dialogues.views.staff import agenda as agenda
 from dialogues.views.staff import asking as asking
 from dialogues.views.staff import beside, retention
@@ -41,6 +41,7 @@ from dialogues.views.staff import statistics as statistics
 from dialogues.views.staff import wording as wording
 from dialogues.views.staff import year as year
 from dialogues.views.staff.pages import bp as bp
+from feedback import whole
 from feedback.personal import retention_views
 from feedback.views.staff import item
 
@@ -56,9 +57,11 @@ def init_app(app: Flask) -> None:
     """Register the pages and their menu."""
     app.register_blueprint(bp)
     hooks.add(item.further, beside.answered)
+    whole.elsewhere["question"] = answered.was_in_a_hall()
     hooks.add(retention_views.further, retention.section)
     retention.init_app(app)
     app.add_template_filter(words.PAPER_TYPES.__getitem__, "session_paper_type")  # notices name papers, too
+    navigation.ask(app, conclusions_offered=given.offered_count, papers_to_number=lists.papers_to_number)
     entry, reads = navigation.Entry, (Permission.DIALOGUE_READ,)
     # One entry in the bar, which has little room; what waits for somebody is said there and at the list it waits in.
     navigation.add(app, "staff", entry(_l("Đối thoại"), "dialogue_staff.sessions", 45, reads, count=_waiting))

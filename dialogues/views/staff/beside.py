@@ -7,6 +7,7 @@ from typing import Any
 from dialogues import answered as said
 from dialogues import words
 from dialogues.rules import DEFERRED
+from feedback import whole
 from feedback.models import Feedback
 
 
@@ -26,5 +27,5 @@ def answered(item: Feedback) -> list[tuple[str, dict[str, Any]]]:
                 "wants": question.rejected_wants,
             },
         )
-        for question in said.in_the_hall(item)
+        for question in (said.in_the_hall(item) if whole.may_have(item, "question") else ())
     ]

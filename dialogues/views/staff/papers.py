@@ -10,7 +10,7 @@ from flask_babel import lazy_pgettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from app import clock
+from app import clock, navigation
 from app.access import requires
 from app.database import db
 from app.permissions import Permission
@@ -154,4 +154,4 @@ def papers_waiting() -> str:
 
 def waiting() -> int:
     """Return how many papers wait for a number from the person who looks, for the menu."""
-    return lists.papers_waiting_count(current_user.reach)
+    return navigation.answer("papers_to_number")

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from app import clock, files
+from app import clock, files, navigation
 from app.access import requires
 from app.assignments.chips import chip_of
 from app.assignments.rules import State
@@ -66,7 +66,7 @@ def promises() -> str:
 
 def offered() -> int:
     """Return how many wait to be taken by the units of the person who looks, for the menu."""
-    return given.offered_count(current_user.reach)
+    return navigation.answer("conclusions_offered")
 
 
 def load(promise_id: int) -> ConclusionAssignment:

@@ -124,6 +124,7 @@ def _promise(feedback: Feedback, paper: Paper, point: ReplyPoint, *, actor: User
     db.session.add(assignment)
     promises.set_due(assignment, point.promised_on)
     promises.offer(assignment, rule_facts=clocks.facts_of(feedback), calendar=work_calendar(), actor=actor, now=now)
+    db.session.flush()  # for its number
     if unit.id == paper.unit_id and paper.signed_by is not None:
         # Who signs a promise of one's own unit has taken it by that.
         promises.take(

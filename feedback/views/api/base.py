@@ -18,6 +18,7 @@ from app.api import PREFIX, problem
 from app.assignments.rules import IllegalTransition
 from app.database import db
 from app.headers import unkept
+from app.kept import while_unchanged
 from feedback import codes, queries
 from feedback.models import Feedback, ReceiptKey
 from feedback.operations import intake, sender
@@ -94,11 +95,17 @@ def refuse_named(refusal: Exception) -> NoReturn:
 
 def rows(**wanted: tuple[Any, str]) -> list[Any]:
     """Return the row of each (model, code), None for an empty code; every code that there is not is refused at once."""
-    found = {name: db.session.scalar(select(model).where(model.code == code)) if code else None for name, (model, code) in wanted.items()}
+    ids = {name: _with_code(model, code) if code else None for name, (model, code) in wanted.items()}
+    found = {name: db.session.get(wanted[name][0], id_) if id_ else None for name, id_ in ids.items()}
     unknown = [name for name, (_model, code) in wanted.items() if code and found[name] is None]
     if unknown:
         refuse(422, f"{unknown[0]}-unknown", errors={name: [_("Không có mã này trong danh mục.")] for name in unknown})
     return list(found.values())
+
+
+@while_unchanged("field", "place", "unit")
+def _with_code(model: Any, code: str) -> int | None:
+    return db.session.scalar(select(model.id).where(model.code == code))
 
 
 def opened(code: str) -> tuple[Feedback, ReceiptKey | None]:

@@ -79,7 +79,8 @@ def receipt_out(receipt: intake.Receipt) -> dict[str, Any]:
             "links": {},
         }
     seen = reading.picture(receipt.feedback, clock.today())
-    return {name: seen[name] for name in ("code", "status", "unit", "notice_due_on", "due_on", "due_reason")} | {
+    return {name: seen[name] for name in ("code", "status", "notice_due_on", "due_on", "due_reason")} | {
+        "unit": {"code": seen["unit"].code, "name": seen["unit"].name},  # as read before the commit: after it, it would be asked for again
         "key": receipt.key,
         "links": links,
     }

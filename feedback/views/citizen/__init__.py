@@ -26,6 +26,7 @@ def init_app(app: Flask) -> None:
         example_code=example_code,
         kind_words=words.KINDS,
         status_of=words.status_of,
+        status_word=words.status_word,
         paper_words=words.PAPER_TYPES,
         refusal_words=words.REFUSAL_REASONS,
         extension_words=words.EXTENSION_GROUNDS,

@@ -37,6 +37,11 @@ def _age(item: Feedback) -> int:
     return KEPT_AGE if item.names_kept else AGE
 
 
+def opened_anything() -> bool:
+    """Say whether this browser has opened any item with its key lately."""
+    return COOKIE in request.cookies
+
+
 def key_for(item: Feedback) -> ReceiptKey | None:
     """Return the key that this browser opened *item* with, if it did."""
     try:

@@ -14,12 +14,23 @@ from app.assignments import published as register
 from app.calendar.queries import have_reply_term
 from app.database import db
 from app.formats import shares
+from app.replica import from_copy
+from app.units.queries import named_places
 from feedback.forms.tracking import TrackForm
 from feedback.models import Feedback
 from feedback.rules import Kind
 from feedback.views.citizen import published
 
 SHOWN = 3
+
+_ITEM = Feedback.__table__.c
+#: What was published last of what is answered.
+_ANSWERED = (
+    db.select(_ITEM.code, _ITEM.public_title, _ITEM.place_id, _ITEM.answered_at)
+    .where(_ITEM.published_at.is_not(None), _ITEM.answered_at.is_not(None))
+    .order_by(_ITEM.published_at.desc())
+    .limit(SHOWN + 1)
+)
 
 #: What other domains say before everything else: each returns the template of a section and what it calls `each`, or nothing.
 further: list[Callable[[dt.datetime], tuple[str, dict[str, Any]] | None]] = []
@@ -31,15 +42,11 @@ def init_app(app: Flask) -> None:
 
 
 @public
+@from_copy
 def home() -> str:
     """Show the ways in, and what was promised lately."""
     today = clock.today()
     sums = register.sums(today)
-    newest = (
-        db.select(Feedback)
-        .where(Feedback.published_at.is_not(None), Feedback.answered_at.is_not(None))
-        .order_by(Feedback.published_at.desc())
-    )
     return render_template(
         "feedback/citizen/home.html",
         sums=sums,
@@ -48,7 +55,8 @@ def home() -> str:
         strip=_strip(sums),
         # What is late or due first, then what was done: what burns is never hidden behind what went well.
         promises=published.told(register.page(today, limit=SHOWN), today),
-        answered=db.session.scalars(newest.limit(SHOWN + 1)).all(),
+        answered=db.session.execute(_ANSWERED).all(),
+        places=named_places(),
         today=today,
         further=[section for made in further if (section := made(clock.now()))],
         track=TrackForm(formdata=None),

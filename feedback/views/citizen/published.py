@@ -10,10 +10,11 @@ from typing import Any
 from flask import Blueprint, Flask, abort, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import joinedload
 
-from app import clock, navigation, search
+from app import clock, navigation
 from app.access import public
 from app.assignments import published as register
 from app.assignments.models import Assignment
@@ -23,10 +24,12 @@ from app.clock import local_date
 from app.cursors import read_cursor, write_cursor
 from app.database import db
 from app.formats import format_date
-from app.units.models import Field, Place, Unit
+from app.pieces import piece, render
+from app.replica import from_copy
+from app.units.queries import Named, named_fields, named_places, named_units, with_code
 from feedback import codes, queries, words
 from feedback.models import Feedback, FeedbackAssignment
-from feedback.public import answer_on_page, answers, promise_title, published, unit_in_charge
+from feedback.public import Listed, answer_on_page, answers, listed, promise_title, unit_in_charge
 from feedback.rules import Kind, Status
 from feedback.views.citizen import thread
 
@@ -52,7 +55,8 @@ further: list[Callable[[dt.date], tuple[str, dict[str, Any]] | None]] = []
 
 def init_app(app: Flask) -> None:
     """Add the menu entries, and say which promises are public."""
-    register.sources["feedback"] = register.Source(FeedbackAssignment, _of_published, [joinedload(FeedbackAssignment.feedback)], _told)
+    item = joinedload(FeedbackAssignment.feedback).load_only(Feedback.code, Feedback.title, Feedback.body, Feedback.public_title)
+    register.sources["feedback"] = register.Source(FeedbackAssignment, _of_published, [item], _told)
     navigation.add(
         app,
         "citizen",
@@ -66,11 +70,13 @@ def init_app(app: Flask) -> None:
 
 @bp.get("/da-tra-loi")
 @public
+@from_copy
 def index() -> str:
     """List published items, newest first; every filter is a link and every page has an address."""
     q = request.args.get("q", "").strip()[:LONGEST_Q]
     chosen = {name: request.args.get(name, "") for name in ("loai", "linh-vuc", "noi", "don-vi", "tinh-trang")}
-    field, place, unit = _row(Field, chosen["linh-vuc"]), _row(Place, chosen["noi"]), _row(Unit, chosen["don-vi"])
+    field = with_code(named_fields(), chosen["linh-vuc"])
+    place, unit = with_code(named_places(), chosen["noi"]), with_code(named_units(), chosen["don-vi"])
     kind = chosen["loai"] if chosen["loai"] in set(Kind) else ""
     status = chosen["tinh-trang"] if chosen["tinh-trang"] in LISTED_STATUSES else ""
     kept = {
@@ -81,38 +87,51 @@ def index() -> str:
         "don-vi": unit and unit.code,
         "tinh-trang": status,
     }
-    kept = {name: value for name, value in kept.items() if value}
-    found = published(
-        ids=search.matching("public", q, Feedback) if q else None,
+    page = listed(
+        q=q,
         kind=kind,
-        field=field,
-        place=place,
-        unit=unit,
+        field_id=field and field.id,
+        place_id=place and place.id,
+        unit_id=unit and unit.id,
         status=status,
-        before=read_cursor("public", request.args.get("sau", ""), dt.datetime, int),
-        limit=PAGE + 1,
+        before=read_cursor("public", request.args.get("sau", ""), dt.datetime, int) if "sau" in request.args else None,
+        limit=PAGE,
     )
-    items = list(found[:PAGE])
-    more = len(found) > PAGE
-    last = items[-1] if more else None
-    groups = [
-        _group(_("Loại"), "loai", [(each, words.KINDS[each]) for each in Kind], kept),
-        _group(_("Tình trạng"), "tinh-trang", [(each, words.STATUSES[each].text) for each in LISTED_STATUSES], kept),
-        _group(_("Lĩnh vực"), "linh-vuc", _used_fields(), kept),
-    ]
+    filters = tuple((name, value) for name, value in kept.items() if value)
+    following = write_cursor("public", *page.next) if page.next else None
     return render_template(
         "feedback/citizen/published.html",
+        listed=_list(page.items, page.fields, filters, place, unit, following, later="sau" in request.args),
+    )
+
+
+@piece
+def _list(
+    items: tuple[Listed, ...],
+    fields: tuple[Named, ...],
+    filters: tuple[tuple[str, str], ...],
+    place: Named | None,
+    unit: Named | None,
+    following: str | None,
+    *,
+    later: bool,
+) -> Markup:
+    """Return the list as it looks with these items and filters."""
+    kept = dict(filters)
+    return render(
+        "feedback/citizen/_published.html",
         items=items,
-        q=q,
         kept=kept,
-        groups=groups,
+        groups=[
+            _group(_("Loại"), "loai", [(each, words.KINDS[each]) for each in Kind], kept),
+            _group(_("Tình trạng"), "tinh-trang", [(each, words.STATUSES[each].text) for each in LISTED_STATUSES], kept),
+            _group(_("Lĩnh vực"), "linh-vuc", [(each.code, each.name) for each in fields], kept),
+        ],
         place=place,
         unit=unit,
         without=lambda name: _address(".index", {k: v for k, v in kept.items() if k != name}),
-        next_url=_address(".index", kept | {"sau": write_cursor("public", last.published_at, last.id)})
-        if last and last.published_at
-        else None,
-        first_url=_address(".index", kept) if "sau" in request.args else None,
+        next_url=_address(".index", kept | {"sau": following}) if following else None,
+        first_url=_address(".index", kept) if later else None,
     )
 
 
@@ -121,22 +140,11 @@ def _address(endpoint: str, filters: dict[str, Any]) -> str:
     return url_for(endpoint, **filters)
 
 
-def _row(model: Any, code: str) -> Any:
-    """Return the row of a filter; what there is not filters nothing."""
-    return db.session.scalar(db.select(model).where(model.code == code)) if code else None
-
-
 def _group(label: str, name: str, choices: list[tuple[str, Any]], kept: dict[str, Any]) -> dict[str, Any]:
     rest = {key: value for key, value in kept.items() if key != name}
     every = {"label": _("tất cả"), "url": _address(".index", rest), "current": name not in kept}
     each = [{"label": word, "url": _address(".index", rest | {name: value}), "current": kept.get(name) == value} for value, word in choices]
     return {"label": label, "choices": [every, *each]}
-
-
-def _used_fields() -> list[tuple[str, str]]:
-    used = db.select(Feedback.field_id).where(Feedback.published_at.is_not(None))
-    rows = db.session.execute(db.select(Field.code, Field.name).where(Field.id.in_(used)).order_by(Field.position, Field.id))
-    return [(code, name) for code, name in rows]
 
 
 # --- one item -----------------------------------------------------------------------------------------------------------
@@ -154,6 +162,7 @@ def _published(code: str) -> Feedback:
 
 @bp.get("/da-tra-loi/<code>")
 @public
+@from_copy
 def show(code: str) -> str:
     """Show the masked copy of an item and of its answer, and what became of what was promised."""
     return page_of(_published(code))
@@ -187,12 +196,13 @@ def page_of(item: Feedback) -> str:
 
 @bp.get("/viec-da-hua")
 @public
+@from_copy
 def promises() -> str:
     """List the promises that everyone may read, the most urgent first, with what came of each."""
     today = clock.today()
     state = request.args.get("tinh-trang", "")
     state = state if state in PROMISE_STATES else ""
-    unit = _row(Unit, request.args.get("don-vi", ""))
+    unit = with_code(named_units(), request.args.get("don-vi", ""))
     page = _page_number()
     view = PROMISE_STATES[state][0] if state else ""
     unit_id = unit.id if unit else None

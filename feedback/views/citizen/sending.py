@@ -23,7 +23,7 @@ from app.files.content import DOCX, NAMED, PDF
 from app.headers import unkept
 from app.limits import PROVED, limiter
 from app.text import beginning
-from app.units.models import Field, Unit
+from app.units.models import Unit
 from feedback import codes, danger, rules
 from feedback.forms.base import number
 from feedback.forms.citizen import BODY_MAX, SIGNERS_MAX, SendForm
@@ -74,8 +74,8 @@ def _show(form: SendForm) -> tuple[str, int]:
     return render_template("feedback/citizen/send.html", form=form, insider_fields=_insider_fields()), UNPROCESSABLE if wrong else 200
 
 
-def _insider_fields() -> list[Field]:
-    return list(db.session.scalars(db.select(Field).where(Field.insider, Field.active)))
+def _insider_fields() -> list[Any]:
+    return [each for each in choices.offered() if each.insider]
 
 
 @bp.get("")

@@ -13,7 +13,6 @@ from flask_babel import ngettext
 
 from app.assignments.models import Assignment, Clock
 from app.assignments.published import remarked, reviewed
-from app.assignments.queries import days_left
 from app.assignments.rules import OPEN, Duty, State
 from app.calendar.days import CalendarNotLoaded, WorkCalendar, working_days_between
 from app.calendar.queries import work_calendar
@@ -163,12 +162,18 @@ def chip_of(clock: Clock | None, today: dt.date, calendar: WorkCalendar) -> Chip
         return None
     if clock.is_paused:
         return {"state": "hold", "text": _("Tạm dừng tính hạn")}
-    left = days_left(clock, today, calendar) if clock.due_on else None
-    if clock.due_on is None or left is None:
+    return chip_on(clock.due_on, clock.stopped_on, today, calendar)
+
+
+def chip_on(due_on: dt.date | None, stopped_on: dt.date | None, today: dt.date, calendar: WorkCalendar) -> Chip | None:
+    """Return the due chip of a clock with that day that is not paused."""
+    if due_on is None:
         return None
-    if clock.stopped_on is None:
-        return due_chip(clock.due_on, today, abs(left))
-    return _stopped(clock.stopped_on, clock.due_on, left)
+    try:
+        left = working_days_between(stopped_on or today, due_on, calendar)
+    except CalendarNotLoaded:
+        return None
+    return due_chip(due_on, today, abs(left)) if stopped_on is None else _stopped(stopped_on, due_on, left)
 
 
 def _stopped(on: dt.date, due_on: dt.date, left: int) -> Chip:

@@ -27,13 +27,14 @@ from app.limits import limiter
 from feedback import codes, queries
 from feedback.forms.base import OwnForm
 from feedback.forms.tracking import AddForm, ConfirmForm, NamelessAddForm, RateForm, ReopenForm, TrackForm
+from feedback.glance import glance
 from feedback.models import Feedback, ReceiptKey
 from feedback.operations import sender
 from feedback.papers.keeping import issued_pdf
 from feedback.public import answers
 from feedback.rules import PaperState
 from feedback.sealed import thread as sealed
-from feedback.views.citizen import device, sealed_thread, thread
+from feedback.views.citizen import by_code, device, sealed_thread, thread
 from feedback.views.citizen.sending import RECEIPT
 
 bp = Blueprint("tracking", "feedback")
@@ -156,9 +157,13 @@ def _unknown() -> tuple[str, int]:
 def show(code: str) -> Any:
     """Show what is public, or the sender's thread."""
     try:
-        item = queries.by_code(codes.read_code(code))
+        code = codes.read_code(code)
     except codes.CodeInvalid:
-        item = None
+        return _unknown()
+    if not device.opened_anything():
+        seen = glance(code)
+        return _unknown() if seen is None else by_code.page(seen)
+    item = queries.by_code(code)
     return _unknown() if item is None else _page(item)
 
 
@@ -166,8 +171,9 @@ def _page(item: Feedback, wrong: OwnForm | None = None) -> Any:
     """Show the item to whoever asks; *wrong* is the form that was refused, shown again with what was typed."""
     key = device.key_for(item)
     if key is None:
-        seen = thread.seen_by_anyone(item, today=clock.today())
-        return render_template("feedback/citizen/public_view.html", seen=seen, item=item, opening=TrackForm(formdata=None))
+        seen = glance(item.code)
+        assert seen is not None  # it was just read
+        return by_code.page(seen)
     seen = thread.seen_by_sender(item, key, now=clock.now())
     forms = {name: wrong if isinstance(wrong, each) else each(formdata=None) for name, each in FORMS.items()}
     if item.open_question is not None:

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from app import navigation
 from app.administration import sentences
 from app.permissions import Permission
-from feedback import danger, words
+from feedback import danger, waiting, words
 from feedback.views.staff import (
     desk,
     entering,
@@ -37,6 +37,7 @@ def init_app(app: Flask) -> None:
     sentences.FACT_WORDS["personal_data.seen:reason"] = item.REASONS
     for part in (entering, load, routing, letters):
         part.init_app(app)
+    navigation.ask(app, extensions=waiting.count_extensions)
     entry = navigation.Entry
     navigation.add(
         app,

@@ -12,7 +12,7 @@ from app.assignments.rules import Duty, State
 from app.calendar.rules import Rule, Stage, extension_allowed
 from app.database import db
 from app.permissions import Permission
-from feedback import queries, rules, steps
+from feedback import queries, rules, steps, whole
 from feedback.models import Feedback, FeedbackAssignment, Paper
 from feedback.operations import clocks, papers
 from feedback.rules import EFFECT, Kind, PaperState, PaperType, Status
@@ -33,13 +33,14 @@ PERMISSION: dict[str, Permission] = {
 
 def possible(item: Feedback, user: User) -> frozenset[str]:
     """Return the names of the steps *user* may take with *item* now; papers to begin are `draft_` and their type."""
-    return frozenset(step for step in _within_reach(item, user) if steps.refusal(step, item, user.id) is None)
+    return now(item, user)[0]
 
 
-def held_back(item: Feedback, user: User) -> list[type[steps.Refused]]:
-    """Return what keeps *user* from a step that would be theirs, each once."""
-    refused = [steps.refusal(step, item, user.id) for step in sorted(_within_reach(item, user))]
-    return list(dict.fromkeys(each for each in refused if each is not None))
+def now(item: Feedback, user: User) -> tuple[frozenset[str], list[type[steps.Refused]]]:
+    """Return the steps *user* may take with *item* now, and what keeps them from others that would be theirs, each once."""
+    refused = {step: steps.refusal(step, item, user.id) for step in sorted(_within_reach(item, user))}
+    may = frozenset(step for step, refusal in refused.items() if refusal is None)
+    return may, list(dict.fromkeys(refusal for refusal in refused.values() if refusal is not None))
 
 
 def _within_reach(item: Feedback, user: User) -> set[str]:
@@ -114,7 +115,7 @@ def extension_grounds(item: Feedback) -> list[str]:
 def pending_extension(item: Feedback) -> ExtensionRequest | None:
     """Return the request for more time that nobody has decided yet."""
     duty = item.open_answer
-    if duty is None:
+    if duty is None or not whole.may_have(item, "extension"):
         return None
     return db.session.scalar(
         db.select(ExtensionRequest).where(ExtensionRequest.assignment_id == duty.id, ExtensionRequest.granted.is_(None))

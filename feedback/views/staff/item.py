@@ -30,7 +30,7 @@ from app.formats import format_datetime
 from app.headers import unkept
 from app.links import linked
 from app.permissions import Permission
-from feedback import queries, rules, steps, timeline, words
+from feedback import queries, rules, steps, timeline, whole, words
 from feedback.forms.staff import SeeForm, WordsForm
 from feedback.models import Attachment, Feedback, Message, MessageKind, Person, PersonRole
 from feedback.operations import clocks, unit
@@ -63,9 +63,10 @@ further: list[Callable[[Feedback], list[tuple[str, dict[str, Any]]]]] = []
 @requires(*READERS)
 def item(code: str) -> str:
     """Show one item."""
-    row = load(code)
+    row = load(code, whole.by_code)
+    whole.fill(row)
     today, now, calendar = clock.today(), clock.now(), work_calendar()
-    may = actions.possible(row, current_user)
+    may, refused = actions.now(row, current_user)
     governing = clocks.governing(row)
     asking = row.open_question is not None
     paper = actions.open_paper(row)
@@ -73,7 +74,7 @@ def item(code: str) -> str:
         "feedback/staff/item.html",
         item=row,
         may=may,
-        held_back=[said(refused, row) for refused in actions.held_back(row, current_user)],
+        held_back=[said(each, row) for each in refused],
         duty=row.open_answer,
         chip=open_chip(governing.due_on, asking=asking, today=today, calendar=calendar) if governing else None,
         status=words.status_of(row),
@@ -94,7 +95,6 @@ def item(code: str) -> str:
         paper_steps=actions.paper_steps(paper, current_user) if paper else frozenset(),
         drafts=[(type_, word) for type_, word in words.PAPER_TYPES.items() if f"draft_{type_}" in may],
         **said_by_sender(row),
-        pending=actions.pending_extension(row),
         history=_history(row),
         note_form=WordsForm(prefix="note-"),
         tell_form=WordsForm(prefix="tell-"),

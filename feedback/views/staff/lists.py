@@ -20,14 +20,15 @@ from app.assignments.rules import Duty, IllegalTransition, State
 from app.calendar.days import WorkCalendar
 from app.calendar.queries import work_calendar
 from app.calendar.rules import Stage
+from app.counting import MOST
 from app.cursors import read_cursor, write_cursor
 from app.database import db
 from app.permissions import Permission
-from app.units.models import Unit
-from feedback import lists, queries, rules, steps, words
+from app.units.models import Place, Unit
+from feedback import duties, lists, queries, rules, steps, words
 from feedback.models import FeedbackAssignment
-from feedback.operations import clocks, unit
-from feedback.rules import Kind, PaperState
+from feedback.operations import unit
+from feedback.rules import Kind
 from feedback.suggesting import suggestions
 from feedback.views.staff import actions
 from feedback.views.staff.pages import REFUSALS, bp
@@ -69,11 +70,11 @@ def promises() -> str:
 def _duties(duty: Duty, title: str) -> str:
     cut, today, calendar = _cut(duty), clock.today(), work_calendar()
     soon = lists.soon_until(today, calendar)
-    found = lists.duties(cut, current_user.reach, today=today, soon=soon, after=_duty_cursor(), limit=lists.PAGE + 1)
+    found = duties.page(cut, current_user.reach, today=today, soon=soon, after=_duty_cursor(), limit=lists.PAGE + 1)
     shown = found[: lists.PAGE]
-    asking = lists.asked_among(row.feedback_id for row in shown if row.feedback_id)
-    counts = lists.duty_counts(cut, current_user.reach, today=today, soon=soon)
-    beside = next((row for row in shown if row.feedback.code == request.args.get("y")), None)
+    counts = duties.counts(cut, current_user.reach, today=today, soon=soon)
+    row = next((row for row in shown if row.code == request.args.get("y")), None)
+    beside = db.session.get(FeedbackAssignment, row.id) if row is not None else None
     leads = current_user.reach.scopes(Permission.FEEDBACK_LEAD)
     paths = ["/"] if any(scope.everywhere for scope in leads) else [scope.unit_path for scope in leads if scope.unit_path]
     return render_template(
@@ -81,7 +82,7 @@ def _duties(duty: Duty, title: str) -> str:
         title=title,
         duty=duty,
         today=today,
-        rows=[_row(row, asking, today, calendar) for row in shown],
+        rows=[_row(row, today, calendar) for row in shown],
         counts=[
             {"label": label, "number": counts[name], "url": _url(gap=name, sau=None, y=None), "icon": icon, "current": cut.urgency == name}
             | ({"tone": name} if name in {"late", "today"} else {})
@@ -94,43 +95,39 @@ def _duties(duty: Duty, title: str) -> str:
         if len(found) > lists.PAGE
         else None,
         first_url=_url(sau=None, y=None) if "sau" in request.args else None,
-        total=counts[cut.urgency],
+        summary=_("Hơn 1.000 việc") if counts[cut.urgency] > MOST else ngettext("%(num)d việc", "%(num)d việc", counts[cut.urgency]),
         beside=beside,
-        term=_term(beside) if beside else "",
+        term=_term(row) if row is not None else "",
         may=actions.possible(beside.feedback, current_user) if beside else frozenset(),
         kinds=words.KINDS,
     )
 
 
-def _row(row: FeedbackAssignment, asking: set[int], today: dt.date, calendar: WorkCalendar) -> dict[str, Any]:
-    item = row.feedback
+def _row(row: Any, today: dt.date, calendar: WorkCalendar) -> dict[str, Any]:
+    offered = (row.duty, row.state) == (Duty.ANSWER, State.OFFERED)
     return {
         "duty": row,
-        "item": item,
-        "chip": open_chip(row.due_on, asking=item.id in asking, today=today, calendar=calendar),
+        "chip": open_chip(row.due_on, asking=row.asking, today=today, calendar=calendar),
         "term": _term(row),
-        "step": _step(row, asking=item.id in asking),
-        "url": _url(y=item.code) + "#viec",
-        "take": (row.duty, row.state) == (Duty.ANSWER, State.OFFERED) and steps.refusal("take", item, current_user.id) is None,
-        "foreign": row.unit if row.unit_id != current_user.unit_id else None,
+        "step": _step(row),
+        "url": _url(y=row.code) + "#viec",
+        "take": offered and (row.given_to == current_user.id or (row.given_to is None and not row.had_part)),
+        "place": db.session.get_one(Place, row.place_id).full_name if row.place_id else "",
+        "foreign": db.session.get_one(Unit, row.unit_id).short_name if row.unit_id != current_user.unit_id else "",
     }
 
 
-def _term(row: FeedbackAssignment) -> Any:
+def _term(row: Any) -> Any:
     """Return what must be done by the day of *row* where that is not the answer yet, in words; empty where it is."""
-    first = clocks.governing(row.feedback) if row.duty == Duty.ANSWER else None
-    return words.STAGES[Stage(first.stage)] if first and first.due_on == row.due_on and first.stage in {Stage.NOTICE, Stage.OPENING} else ""
+    return words.STAGES[Stage(row.term)] if row.duty == Duty.ANSWER and row.term in {Stage.NOTICE, Stage.OPENING} else ""
 
 
-def _step(row: FeedbackAssignment, *, asking: bool) -> Any:
+def _step(row: Any) -> Any:
     """Return in a word where the work stands."""
-    paper = next(
-        (each for each in row.feedback.papers if each.state in {PaperState.SUBMITTED, PaperState.APPROVED, PaperState.DRAFT}), None
-    )
-    if row.duty == Duty.ANSWER and asking:
+    if row.duty == Duty.ANSWER and row.asking:
         return _("Chờ người gửi")
-    if row.duty == Duty.ANSWER and paper is not None:
-        return words.PAPER_STATES[paper.state].text
+    if row.duty == Duty.ANSWER and row.paper is not None:
+        return words.PAPER_STATES[row.paper].text
     return words.ASSIGNMENT_STATES[row.state].text
 
 

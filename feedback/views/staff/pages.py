@@ -78,9 +78,9 @@ _steps = Steps(REFUSALS, "feedback/staff/step.html")
 attempt, taken = _steps.attempt, _steps.taken
 
 
-def load(code: str) -> Feedback:
+def load(code: str, read: Callable[[str], Feedback | None] = queries.by_code) -> Feedback:
     """Return the item with that code; the same 404 page where there is none and where the person may not read it."""
-    item = queries.by_code(code)
+    item = read(code)
     if item is None or not rules.may_read(current_user.reach, queries.standing_of(item)):
         abort(make_response(render_template("feedback/staff/no_item.html"), 404))
     return item

@@ -10,13 +10,15 @@ from flask import redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from app import clock
+from app import clock, navigation
 from app.access import requires, signed_in
 from app.assignments.chips import open_chip
 from app.calendar.days import WorkCalendar
 from app.calendar.queries import work_calendar
+from app.database import db
 from app.permissions import Permission
 from app.text import beginning
+from app.units.models import Place, Unit
 from feedback import finding, waiting, words
 from feedback.models import Paper
 from feedback.operations import papers
@@ -51,8 +53,7 @@ def _waiting(permission: Permission, *, shown: bool = True) -> list[Paper]:
 
 def approvals_count() -> int:
     """Return how many papers and requests wait for this person."""
-    extensions = waiting.count_extensions(current_user.reach)
-    return len(_waiting(Permission.FEEDBACK_APPROVE, shown=False)) + extensions
+    return len(_waiting(Permission.FEEDBACK_APPROVE, shown=False)) + navigation.answer("extensions")
 
 
 def numbers_count() -> int:
@@ -104,4 +105,13 @@ def search() -> Any:
     code = finding.as_code(typed)
     if any(item.code == code for item in found):
         return redirect(url_for(".item", code=code), 303)
-    return render_template("feedback/staff/search.html", typed=typed, code=code, found=found, kinds=words.KINDS, most=finding.MOST_FOUND)
+    rows = [
+        {
+            "item": item,
+            "place": db.session.get_one(Place, item.place_id).full_name if item.place_id else "",
+            "unit": db.session.get_one(Unit, item.unit_id).name if item.unit_id else "",
+            "status": words.status_word(item.status, item.waits),
+        }
+        for item in found
+    ]
+    return render_template("feedback/staff/search.html", typed=typed, code=code, found=rows, kinds=words.KINDS, most=finding.MOST_FOUND)

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.access import public
 from app.fold import sort_key
+from app.replica import from_copy
 from app.units.models import Unit
 from oversight.figures import suppression
 from oversight.public import transparency
@@ -46,6 +47,7 @@ def how_to_embed() -> Response:
 
 @bp.get("/nhung/<code>")
 @public
+@from_copy
 def counter(code: str) -> Response:
     """Show the counter as a page for a frame."""
     facts = _facts(code)
@@ -55,6 +57,7 @@ def counter(code: str) -> Response:
 
 @bp.get("/nhung/<code>.svg")
 @public
+@from_copy
 def badge(code: str) -> Response:
     """Show the counter as a picture."""
     facts = _facts(code)

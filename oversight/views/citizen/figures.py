@@ -16,6 +16,7 @@ from app.access import public
 from app.assignments import published as register
 from app.assignments.rules import Duty
 from app.fold import sort_key
+from app.replica import from_copy
 from oversight.figures import suppression
 from oversight.public import transparency
 from oversight.public.transparency import Snapshot
@@ -62,6 +63,7 @@ SHOWN, MOST = 10, 500
 
 @bp.get("/minh-bach")
 @public
+@from_copy
 def index() -> Response:
     """Show the figures of all units in one quarter or year, and what became of the promises."""
     picture, now = transparency.snapshot(clock.now()), clock.now()
@@ -101,6 +103,7 @@ def index() -> Response:
 
 @bp.get("/minh-bach/<code>")
 @public
+@from_copy
 def unit(code: str) -> Response:
     """Show the figures of one unit in each quarter and year."""
     found = unit_of(code)

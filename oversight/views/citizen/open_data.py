@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from app import clock, settings
 from app.access import public
+from app.replica import from_copy
 from app.units.models import Unit
 from dialogues import atom
 from oversight.public import feeds, open_data, transparency
@@ -19,6 +20,7 @@ CSV, JSON = "text/csv; charset=utf-8", "application/json; charset=utf-8"
 
 @bp.get("/du-lieu-mo")
 @public
+@from_copy
 def data() -> Response:
     """Explain the files: each field, what is hidden and why, what one may do with them."""
     picture = transparency.snapshot(clock.now())
@@ -35,6 +37,7 @@ def data() -> Response:
 
 @bp.get("/du-lieu-mo/<name>.csv")
 @public
+@from_copy
 def as_csv(name: str) -> Response:
     """Give one table as CSV."""
     picture = transparency.snapshot(clock.now())
@@ -43,6 +46,7 @@ def as_csv(name: str) -> Response:
 
 @bp.get("/minh-bach/<code>/so-lieu.csv")
 @public
+@from_copy
 def csv_of_unit(code: str) -> Response:
     """Give the figures of one unit as CSV; as JSON the API gives them."""
     picture, unit = transparency.snapshot(clock.now()), unit_of(code)
@@ -51,6 +55,7 @@ def csv_of_unit(code: str) -> Response:
 
 @bp.get("/du-lieu-mo/<name>.json")
 @public
+@from_copy
 def as_json(name: str) -> Response:
     """Give one table as JSON."""
     picture = transparency.snapshot(clock.now())
@@ -59,6 +64,7 @@ def as_json(name: str) -> Response:
 
 @bp.get("/du-lieu-mo/datapackage.json")
 @public
+@from_copy
 def package() -> Response:
     """Describe all tables for programs."""
     picture = transparency.snapshot(clock.now())
@@ -73,6 +79,7 @@ def package() -> Response:
 
 @bp.get("/minh-bach/tin.atom")
 @public
+@from_copy
 def news() -> Response:
     """Tell of answers and promises of all units."""
     return _feed(None, title=_("Đã trả lời, đã làm, quá hạn"), address=url_for(".index"), own=url_for(".news"))
@@ -80,6 +87,7 @@ def news() -> Response:
 
 @bp.get("/minh-bach/<code>/tin.atom")
 @public
+@from_copy
 def news_of_unit(code: str) -> Response:
     """Tell of answers and promises of one unit."""
     unit = unit_of(code)

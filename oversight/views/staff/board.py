@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.access import requires
 from app.permissions import Permission
+from app.replica import from_copy
 from oversight import words
 from oversight.board import picture as queries
 from oversight.board import saved
@@ -37,6 +38,7 @@ HOME = "oversight.saved_views"
 
 @bp.get("/viec-da-cam-ket/buc-tranh")
 @requires(Permission.REGISTER_READ)
+@from_copy
 def picture() -> str:
     """Show one table: the promises by a dimension, each duty apart, every number leading to its cases."""
     wanted, today = asked(), clock.today()

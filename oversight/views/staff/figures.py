@@ -15,6 +15,7 @@ from app.access import requires
 from app.assignments.rules import Duty
 from app.database import db
 from app.permissions import Permission
+from app.replica import from_copy
 from app.units.models import Unit
 from app.units.queries import by_level_and_name, communes, fields
 from dialogues.duties import Span
@@ -53,6 +54,7 @@ class Asked:
 
 @bp.get("/so-lieu")
 @requires(Permission.REGISTER_READ)
+@from_copy
 def overview() -> str:
     """Show the pictures that answer: who is late, is it improving, where do people wait, is it fair?"""
     asked = _asked()
@@ -85,6 +87,7 @@ def _met(asked: Asked) -> MeetingsBlock | None:
 
 @bp.get("/so-lieu/theo-thang")
 @requires(Permission.REGISTER_READ)
+@from_copy
 def by_month() -> str:
     """Show one figure by unit and month."""
     asked = _asked()
@@ -96,6 +99,7 @@ def by_month() -> str:
 
 @bp.get("/xep-hang")
 @requires(Permission.REGISTER_READ)
+@from_copy
 def league() -> str:
     """Show units of the same kind and level in the order of one figure."""
     asked = _asked()
@@ -114,6 +118,7 @@ def league() -> str:
 
 @bp.get("/ban-do")
 @requires(Permission.REGISTER_READ)
+@from_copy
 def tile_map() -> str:
     """Show the communes as tiles, shaded by one figure."""
     asked = _asked()

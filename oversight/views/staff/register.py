@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from flask import Response, render_template, request, send_file, stream_with_context, url_for
+from flask import Response, render_template, request, stream_with_context, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
@@ -22,6 +21,7 @@ from app.calendar.queries import work_calendar
 from app.cursors import read_cursor, write_cursor
 from app.database import db, writing_first
 from app.permissions import Permission
+from app.replica import from_copy
 from app.units.models import Field, Place, Unit
 from app.units.queries import by_level_and_name
 from dialogues.models import Session
@@ -45,6 +45,7 @@ IN_FORM = {
 
 @bp.get("/viec-da-cam-ket")
 @requires(Permission.REGISTER_READ)
+@from_copy
 def register() -> str:
     """Show the register: one list, its counts, its filters as addresses."""
     wanted, today, calendar = asked(), clock.today(), work_calendar()
@@ -124,18 +125,15 @@ def export(ending: str) -> Response:
     name = f"so-viec-da-hua-{today.isoformat()}.{ending}"
     lines = _lines(wanted, today)
     if ending == "csv":
-        answer = Response(stream_with_context(sheet.csv_lines(lines, wanted.columns)), content_type="text/csv; charset=utf-8")
-        answer.headers["Content-Disposition"] = f"attachment; filename={name}"
-        return answer
-    file = tempfile.TemporaryFile()  # noqa: SIM115  send_file closes it
-    sheet.write(file, lines, wanted.columns, cut=cuts.said(wanted.cut), today=today)
-    file.seek(0)
-    return send_file(
-        file,
-        mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        as_attachment=True,
-        download_name=name,
-    )
+        parts, kind = sheet.csv_lines(lines, wanted.columns), "text/csv; charset=utf-8"
+    else:
+        numbers = queries.counts(wanted.cut, current_user.reach, today)
+        number = sum(of_duty[wanted.cut.view] for of_duty in numbers.values())
+        parts = sheet.xlsx_parts(lines, wanted.columns, cut=cuts.said(wanted.cut), today=today, number=number)
+        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    answer = Response(stream_with_context(parts), content_type=kind)
+    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
+    return answer
 
 
 def _lines(wanted: Asked, today: dt.date) -> Iterator[Line]:

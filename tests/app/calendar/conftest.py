@@ -7,6 +7,7 @@ from app import crypto
 from app.audit import AuditEntry
 from app.calendar.models import CalendarDay, CalendarYear, DeadlineRule
 from app.database import db
+from app.kept import KeptMark
 
 
 @pytest.fixture
@@ -16,8 +17,8 @@ def database(tmp_path):
     crypto.init_app(flask_app)
     db.init_app(flask_app)
     with flask_app.app_context():
-        for model in (AuditEntry, CalendarYear, CalendarDay, DeadlineRule):
-            model.__table__.create(db.engine)
+        models = (AuditEntry, CalendarYear, CalendarDay, DeadlineRule, KeptMark)
+        db.metadata.create_all(db.engine, [model.__table__ for model in models])
         yield db
         db.session.remove()
         db.engine.dispose()

@@ -403,3 +403,23 @@ def test_the_spans_of_a_chain_of_holders_add_up(days):
     spans = [working_days_between(a, b, CALENDAR) for a, b in itertools.pairwise(chain)]
 
     assert sum(spans) == working_days_between(chain[0], chain[-1], CALENDAR)
+
+
+odd_days = st.builds(SpecialDay, starts, st.sampled_from(DayKind), st.just("Ngày khác"))
+any_day = st.dates(dt.date(2023, 6, 1), dt.date(2029, 6, 30))
+
+
+@given(odd=st.lists(odd_days, max_size=20), a=any_day, b=any_day)
+def test_working_days_are_reckoned_as_if_each_day_was_looked_at(odd, a, b):
+    calendar = WorkCalendar([*SPECIAL_DAYS, *odd], YEARS)
+
+    def outcome(reckon):
+        try:
+            return reckon()
+        except CalendarNotLoaded as missing:
+            return f"{missing.year} is not loaded"
+
+    first, last = sorted([a, b])
+    walked = outcome(lambda: sum(map(calendar.is_working, days_after(first, last))) * (1 if a <= b else -1))
+
+    assert outcome(lambda: working_days_between(a, b, calendar)) == walked
