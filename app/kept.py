@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Select, event, inspect, text
 from sqlalchemy.orm import Mapped, ORMExecuteState, UOWTransaction, mapped_column
 from sqlalchemy.orm import Session as PlainSession
 
+from app import hooks, triggers
 from app.database import Base, Session, db, in_memory
 
 #: Table → the columns that count, none: all. Of an account, when it last signed in does not change what it may do.
@@ -174,3 +175,6 @@ def _making(table: str, *, postgresql: bool) -> list[tuple[str, str]]:
     return [
         (f"{table}_changed_{word}", _SQLITE.format(name=f"{table}_changed_{word}", verb=verb, table=table)) for word, verb in verbs.items()
     ]
+
+
+hooks.add(triggers.further, install)

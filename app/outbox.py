@@ -199,11 +199,6 @@ def inbox(user: User, before_id: int | None = None) -> list[Notice]:
     return list(db.session.scalars(query.order_by(Notice.created_at.desc(), Notice.id.desc()).limit(INBOX_PAGE)))
 
 
-def unread_count(user: User) -> int:
-    """Return how many notices *user* has not read."""
-    return db.session.scalar(db.select(how_many_unread()), {"user": user.id}) or 0
-
-
 def how_many_unread(_reach: Reach | None = None) -> ScalarSelect[int]:
     """Return the question how many notices the person `:user` has not read, for the menu."""
     return up_to_most(db.select(Notice.id).where(Notice.user_id == bindparam("user"), *_UNREAD))

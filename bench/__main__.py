@@ -36,16 +36,19 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--folder", type=Path, default=HERE / "var" / "bench", help="where the provinces stay for the next run")
     given = parser.parse_args(argv)
     sizes = [int(each) for each in (given.sizes or (SQLITE_SIZES if given.sqlite else SIZES)).split(",")]
-    figures, found, page = [], {}, results.RESULTS
+    figures, found, page = [], {}, None
     with serving.postgresql(given.folder.resolve()) as database, services.valkey() as valkey:
         said = results.about("SQLite" if given.sqlite else database.version)
         for size in sizes:
             measured, found[size] = _at(size, given, database, valkey)
+            if not given.rounds:
+                continue
             figures = sorted(figures + measured, key=lambda each: each.size)
             said["load at the end"] = [round(each, 1) for each in os.getloadavg()]
             page = results.write("sqlite" if given.sqlite else "postgresql", figures, found, said)  # so far
-    print("\n".join(results.table(figures)))
-    print(page.relative_to(HERE))
+    if page is not None:
+        print("\n".join(results.table(figures)))
+        print(page.relative_to(HERE))
     return int(any(each.site.wrong or each.reference.wrong for each in figures))
 
 

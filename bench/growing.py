@@ -96,8 +96,8 @@ def grow(size: int, *, tell: Callable[[int, int], None]) -> None:
         if is_postgresql():
             driver.autocommit = True  # no VACUUM within a transaction, and our engine begins one for everybody
         driver.cursor().execute("VACUUM ANALYZE" if is_postgresql() else "ANALYZE")
-        connection.detach()
-        driver.close()
+        if is_postgresql():
+            driver.autocommit = False
 
 
 @dataclass

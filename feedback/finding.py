@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from app import crypto, search
-from app.assignments.rules import OPEN, Duty, State
+from app.assignments.rules import OPEN
 from app.database import db
 from app.permissions import Permission, Reach
 from app.units.models import Field, Unit
 from feedback import codes, contacts
 from feedback.lists import not_concerning, within
-from feedback.models import Feedback, FeedbackAssignment, Message, MessageKind, Person
-from feedback.rules import Status
+from feedback.models import Feedback, FeedbackAssignment, Person
+from feedback.public import WAITS
 
 MOST_FOUND = 50
 
@@ -63,15 +62,10 @@ def find(typed: str, reach: Reach) -> list[Found]:
 
     By phone or e-mail only those find who may know names at the item's desk.
     """
-    open_answer = (FeedbackAssignment.duty == Duty.ANSWER, FeedbackAssignment.state.in_(sorted(OPEN)))
-    waits = case(
-        (Feedback.status != Status.IN_HAND, None),
-        (exists().where(Message.feedback_id == Feedback.id, Message.kind == MessageKind.QUESTION, Message.answered_at.is_(None)), "sender"),
-        (_of_duty(FeedbackAssignment.state, open_answer, FeedbackAssignment.id) == State.OFFERED, "unit"),
-    )
-    unit_id = _of_duty(FeedbackAssignment.unit_id, (), FeedbackAssignment.id.desc())
+    duty = select(FeedbackAssignment.unit_id).where(FeedbackAssignment.feedback_id == Feedback.id)
+    unit_id = duty.order_by(FeedbackAssignment.id.desc()).limit(1).correlate(Feedback).scalar_subquery()
     shown = (Feedback.code, Feedback.title, Feedback.kind, Feedback.status, Feedback.received_at, Feedback.place_id)
-    statement = select(*shown, waits, unit_id).where(_readable(reach))
+    statement = select(*shown, WAITS, unit_id).where(_readable(reach))
     if (code := as_code(typed)) is not None:
         statement = statement.where(or_(Feedback.code == code, Feedback.code.startswith(f"{code}.", autoescape=True)))
     elif (index := _as_contact(typed)) is not None:
@@ -82,12 +76,6 @@ def find(typed: str, reach: Reach) -> list[Found]:
     else:
         statement = statement.where(Feedback.id.in_(search.matching("staff", typed, Feedback)))
     return [Found(*row) for row in db.session.execute(statement.order_by(Feedback.id.desc()).limit(MOST_FOUND))]
-
-
-def _of_duty(column: Any, which: Iterable[ColumnElement[bool]], order: Any) -> Any:
-    """Return a column of the first of an item's duties."""
-    duty = select(column).where(FeedbackAssignment.feedback_id == Feedback.id, *which).order_by(order).limit(1)
-    return duty.correlate(Feedback).scalar_subquery()
 
 
 def as_code(typed: str) -> str | None:

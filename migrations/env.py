@@ -1,8 +1,8 @@
 """How Alembic reaches the site's database.
 
-On SQLite a table is changed by copying it and dropping the old one. That takes its triggers along: those that keep the record append-only
-are made again at the end of every run (app.triggers), those that say what changed (app.kept), and so is what lets no number be given twice (app.numbers). And what points at the
-table would refuse to let it go, or go with it: foreign keys are looked at once, before the commit.
+On SQLite a table is changed by copying it and dropping the old one. That takes its triggers along: they are made again at the end of
+every run (app.triggers), and so is what lets no number be given twice (app.numbers). And what points at the table would refuse to let it
+go, or go with it: foreign keys are looked at once, before the commit.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Connection
 
-from app import kept, numbers, triggers
+from app import numbers, triggers
 
 database = current_app.extensions["migrate"].db
 
@@ -41,7 +41,6 @@ def run() -> None:
             context.run_migrations()
             numbers.keep(connection, given)
             triggers.install(connection)
-            kept.install(connection)
             if connection.dialect.name == "sqlite" and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
                 raise ReferencesBroken(broken[:5])
         connection.commit()
