@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 from config import Config
 from running import supervisor
+
+gc.disable()  # nothing of what is imported now is ever garbage, and looking for it took a third of the start; wsgi.py enables it
 
 _config = Config.from_env()
 
