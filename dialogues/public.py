@@ -11,6 +11,7 @@ from app.assignments import published
 from app.assignments.models import Assignment
 from app.assignments.rules import State, is_late
 from app.clock import local_date
+from app.database import db
 from app.units.models import Unit
 from dialogues import filing, queries
 from dialogues.models import ConclusionAssignment, Petition, Question, Session, SessionPaper
@@ -60,17 +61,33 @@ def conclusions(session: Session, today: dt.date) -> list[Conclusion]:
     if session.status not in OUT:
         return []
     units = queries.read_promises(session)
-    asked = [question for question in session.questions if question.is_promised]
     given = [row for row in session.promises if row.state != State.CANCELLED]
+    said, reviewed = published.remarked(given), published.reviewed(given)
+    return _promised(session.questions, given, units, today, said, reviewed)
+
+
+def every_conclusion(today: dt.date) -> list[tuple[Session, list[Conclusion]]]:
+    """Return the conclusions of each session that was announced, the latest session first, without what was found on the spot."""
+    units = {unit.id: unit for unit in db.session.scalars(db.select(Unit))}
+    return [
+        (session, _promised(asked, [row for row in given if row.state != State.CANCELLED], units, today, {}, set()))
+        for session, asked, given in queries.read_all_promises()
+    ]
+
+
+def _promised(
+    questions: list[Question],
+    given: list[ConclusionAssignment],
+    units: Mapping[int, Unit],
+    today: dt.date,
+    said: Mapping[int, str],
+    reviewed: set[int],
+) -> list[Conclusion]:
     # Two duties of one unit about one question, to petition and to answer: the people were promised one thing.
     petitions = {row.question_id: row for row in given if row.is_detail}
-    answers = [_answer(question, petitions.get(question.id), units, today) for question in asked]
-    said, reviewed = published.remarked(given), published.reviewed(given)
-    return answers + [
-        replace(_act(row, units, today, said.get(row.id, "")), reviewed=row.id in reviewed)
-        for row in given
-        if row not in petitions.values()
-    ]
+    answers = [_answer(question, petitions.get(question.id), units, today) for question in questions if question.is_promised]
+    told = [row for row in given if row not in petitions.values()]
+    return answers + [replace(_act(row, units, today, said.get(row.id, "")), reviewed=row.id in reviewed) for row in told]
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import defaultdict
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import func
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload, subqueryload
 
 from app import crypto
 from app.assignments.rules import State
@@ -21,7 +23,7 @@ from app.database import db
 from app.units.models import Unit
 from dialogues import earlier, filing, rules
 from dialogues.models import ConclusionAssignment, DeviceEvent, Petition, PlanLine, Question, Session, SessionPaper, SessionStaff, YearPlan
-from dialogues.rules import DEFERRED, RAISED, AnswerKind, EventState, PaperState, PaperType, PlanState, StaffDuty, Status
+from dialogues.rules import DEFERRED, OUT, RAISED, AnswerKind, EventState, PaperState, PaperType, PlanState, StaffDuty, Status
 from feedback.models import Feedback, FeedbackAssignment
 from feedback.public import unit_in_charge
 
@@ -264,16 +266,43 @@ def read_items(session: Session) -> None:
 def read_promises(session: Session) -> dict[int, Unit]:
     """Read at once, however many there are, what pages show of the promises of *session*; return the units that help, by id."""
     held = [*session.questions, *session.promises]  # what is read below is read onto these
-    item = selectinload(Question.feedback)
     asked = db.select(Question).where(Question.session_id == session.id)
-    for further in (item, item.joinedload(Feedback.merged_into)):
-        asked = asked.options(further.selectinload(Feedback.assignments).joinedload(FeedbackAssignment.unit))
+    db.session.scalars(_with_items(asked, selectinload)).all()
     given = db.select(ConclusionAssignment).where(ConclusionAssignment.session_id == session.id)
-    given = given.options(joinedload(ConclusionAssignment.unit), joinedload(ConclusionAssignment.officer))
-    given = given.options(joinedload(ConclusionAssignment.petition).joinedload(Petition.unit))
-    db.session.scalars(asked).all()
-    db.session.scalars(given).all()
+    db.session.scalars(_with_petitions(given)).all()
     return {unit.id: unit for unit in supporting(sorted({id_ for row in held for id_ in row.supporting_ids or []}))}
+
+
+def read_all_promises() -> list[tuple[Session, list[Question], list[ConclusionAssignment]]]:
+    """Return each session that was announced and whose result is out, the latest first, with the questions left open and what it gave out.
+
+    In a few statements, however many sessions there are.
+    """
+    out = (Session.status.in_(sorted(OUT)), Session.announced_at.is_not(None), Session.starts_at.is_not(None))
+    sessions = db.session.scalars(db.select(Session).where(*out).order_by(Session.starts_at.desc(), Session.id.desc())).all()
+    left = db.select(Question).join(Question.session).where(*out, Question.state.in_(sorted(RAISED)), Question.promised_on.is_not(None))
+    given = db.select(ConclusionAssignment).join(ConclusionAssignment.session).where(*out)
+    given = _with_petitions(given).options(joinedload(ConclusionAssignment.question))
+    asked: dict[int, list[Question]] = defaultdict(list)
+    promises: dict[int | None, list[ConclusionAssignment]] = defaultdict(list)
+    for question in db.session.scalars(_with_items(left, subqueryload).order_by(Question.position, Question.id)):
+        asked[question.session_id].append(question)
+    for promise in db.session.scalars(given.order_by(ConclusionAssignment.id)):
+        promises[promise.session_id].append(promise)
+    return [(session, asked[session.id], promises[session.id]) for session in sessions]
+
+
+def _with_items(asked: Any, many: Any) -> Any:
+    item = many(Question.feedback)
+    for further in (item, item.joinedload(Feedback.merged_into)):
+        load = further.selectinload if many is selectinload else further.subqueryload
+        asked = asked.options(load(Feedback.assignments).joinedload(FeedbackAssignment.unit))
+    return asked
+
+
+def _with_petitions(given: Any) -> Any:
+    given = given.options(joinedload(ConclusionAssignment.unit), joinedload(ConclusionAssignment.officer))
+    return given.options(joinedload(ConclusionAssignment.petition).joinedload(Petition.unit))
 
 
 def empty_rows(session: Session) -> list[str]:

@@ -82,7 +82,7 @@ def remind_of_reports() -> None:
 
 def make_public_figures() -> None:
     """Make what everyone is told today before somebody asks for it; made already, it stays."""
-    transparency.snapshot(clock.now())
+    transparency.snapshot(clock.now(), fresh=True)
 
 
 def settle_sums() -> None:

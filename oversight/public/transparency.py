@@ -1,8 +1,9 @@
 """What everyone is told of figures: taken once a day, so that two looks on one day tell of nothing that happened in between.
 
-The picture is made when the day begins, or at the first look, and kept until the next day in the memory that all processes share (Valkey).
-It can always be made again. It holds no case and no name: figures with what is small hidden, what sessions promised in the words that
-everyone may read on their pages, and how many denunciations came in half-years that are over.
+The picture is made when the day begins, and kept until the next day in the memory that all processes share (Valkey). Until it is made, that
+of the day before is shown, which says of which day it is; where there is none either, the first look makes it. It can always be made again.
+It holds no case and no name: figures with what is small hidden, what sessions promised in the words that everyone may read on their pages,
+and how many denunciations came in half-years that are over.
 """
 
 from __future__ import annotations
@@ -19,14 +20,11 @@ from typing import Any
 import structlog
 from flask import current_app
 from redis import RedisError
-from sqlalchemy import select
 
 from app import jobs, settings
+from app.calendar.days import ONE_DAY
 from app.clock import local_date
-from app.database import db
 from dialogues import public as results
-from dialogues.models import Session
-from dialogues.rules import OUT
 from oversight.figures import sealed as figures_sealed
 from oversight.figures import suppression
 from oversight.rules.suppression import is_small
@@ -101,25 +99,43 @@ def tag(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()[:32]
 
 
-def snapshot(now: dt.datetime) -> Snapshot:
-    """Return the picture of the day that *now* is in."""
-    key = f"oversight:public:{local_date(now):%Y%m%d}"
-    memory = current_app.extensions
+def snapshot(now: dt.datetime, *, fresh: bool = False) -> Snapshot:
+    """Return the picture of the day that *now* is in; while nobody has made it that of the day before, if *fresh* does not forbid it."""
+    today = local_date(now)
     try:
-        shared: Any = jobs.queue().connection
-        etag = shared.get(f"{key}:etag")
-        if etag is not None and _READ in memory and memory[_READ][0] == etag:
-            return memory[_READ][1]
-        kept = shared.get(key)
-        if kept is None:  # of two who make it at once, the first counts
-            shared.set(key, zlib.compress(_packed(make(now))), nx=True, ex=_KEPT_SECONDS)
-            kept = shared.get(key)
-        found = Snapshot(json.loads(zlib.decompress(kept)))
-        shared.set(f"{key}:etag", found.etag, ex=_KEPT_SECONDS)
-        memory[_READ] = (found.etag.encode(), found)
+        return _kept(today) or (None if fresh else _kept(today - ONE_DAY)) or _made(now)
     except RedisError as gone:
         return _without_shared(now, gone)
+
+
+def _kept(day: dt.date) -> Snapshot | None:
+    key, memory, shared = _key(day), current_app.extensions, _shared()
+    etag = shared.get(f"{key}:etag")
+    if etag is not None and _READ in memory and memory[_READ][0] == etag:
+        return memory[_READ][1]
+    kept = shared.get(key)
+    if kept is None:
+        return None
+    found = Snapshot(json.loads(zlib.decompress(kept)))
+    shared.set(f"{key}:etag", found.etag, ex=_KEPT_SECONDS)
+    memory[_READ] = (found.etag.encode(), found)
     return found
+
+
+def _made(now: dt.datetime) -> Snapshot:
+    day = local_date(now)
+    _shared().set(_key(day), zlib.compress(_packed(make(now))), nx=True, ex=_KEPT_SECONDS)  # of two who make it at once, the first counts
+    found = _kept(day)
+    assert found is not None  # it was put there a moment ago, for two days
+    return found
+
+
+def _key(day: dt.date) -> str:
+    return f"oversight:public:{day:%Y%m%d}"
+
+
+def _shared() -> Any:
+    return jobs.queue().connection
 
 
 def read_promises_again(now: dt.datetime) -> None:
@@ -127,11 +143,12 @@ def read_promises_again(now: dt.datetime) -> None:
 
     :raise RedisError: while the shared memory is gone; the job is done again then.
     """
-    key, day = f"oversight:public:{local_date(now):%Y%m%d}", snapshot(now)
+    key, day = _key(local_date(now)), snapshot(now, fresh=True)
     found = Snapshot(json.loads(_packed(day.data | {"promises": _promises(local_date(now))})))
-    shared: Any = jobs.queue().connection
+    shared = _shared()
     shared.set(key, zlib.compress(_packed(found.data)), ex=_KEPT_SECONDS)
     shared.set(f"{key}:etag", found.etag, ex=_KEPT_SECONDS)
+    shared.delete(_key(local_date(now) - ONE_DAY))  # it has the words of before
 
 
 def _without_shared(now: dt.datetime, gone: RedisError) -> Snapshot:
@@ -153,7 +170,7 @@ def make(now: dt.datetime) -> dict[str, Any]:
     named = {row["unit"] for row in rows}
     return {
         "day": today.isoformat(),
-        "until": (today.replace(day=1) - dt.timedelta(days=1)).isoformat(),
+        "until": (today.replace(day=1) - ONE_DAY).isoformat(),
         "least": least,
         "units": {code: {"name": unit.name, "level": unit.level} for code, unit in homes.items() if code in named},
         "figures": rows,
@@ -171,7 +188,6 @@ def make(now: dt.datetime) -> dict[str, Any]:
 
 
 def _promises(today: dt.date) -> list[dict[str, Any]]:
-    out = select(Session).where(Session.status.in_(sorted(OUT)), Session.announced_at.is_not(None), Session.starts_at.is_not(None))
     return [
         {
             "session": session.code,
@@ -184,8 +200,8 @@ def _promises(today: dt.date) -> list[dict[str, Any]]:
             "done_on": each.done_on.isoformat() if each.done_on else None,
             "state": _state(done=each.done, late=each.late),
         }
-        for session in db.session.scalars(out.order_by(Session.starts_at.desc(), Session.id.desc()))
-        for each in results.conclusions(session, today)
+        for session, promised in results.every_conclusion(today)
+        for each in promised
     ]
 
 

@@ -203,6 +203,7 @@ def test_what_was_read_for_the_result_is_public_only_with_it_and_never_against_i
 def test_everyone_sees_who_promised_what_by_when_and_what_became_of_it(concluded, head, province):
     published(concluded, head)
     answer, act = public.conclusions(concluded, at(32).date())
+    assert public.every_conclusion(at(32).date()) == [(concluded, [answer, act])]  # the same of all sessions at once
     assert (answer.duty, answer.text, answer.unit, answer.supporting) == ("answer", "Công khai 2", "Sở Xây dựng", ("Sở Y tế",))
     assert (act.duty, act.text, act.due_on, act.late, act.done) == ("act", "Trả đất", DUE, False, False)
     assert [each.late for each in public.conclusions(concluded, DUE + dt.timedelta(days=1))] == [True, True]

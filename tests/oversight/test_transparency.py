@@ -150,6 +150,9 @@ class Memory(dict):
         if not (nx and key in self):
             self[key] = value.encode() if isinstance(value, str) else value
 
+    def delete(self, key):
+        self.pop(key, None)
+
 
 @pytest.fixture
 def memory(monkeypatch):
@@ -164,7 +167,9 @@ def test_what_happens_during_the_day_is_told_on_the_next(scene, memory):
     first = transparency.snapshot(NOW)
     answered(scene, 7)
     assert transparency.snapshot(NOW + dt.timedelta(hours=10)).etag == first.etag
-    tomorrow = transparency.snapshot(NOW + dt.timedelta(days=1))
+    assert transparency.snapshot(NOW + dt.timedelta(days=1)).etag == first.etag  # until the job has made the next one
+    tomorrow = transparency.snapshot(NOW + dt.timedelta(days=1), fresh=True)
+    assert transparency.snapshot(NOW + dt.timedelta(days=1)).etag == tomorrow.etag
     assert [picture.of_period("answer", "feedback", "2026-07")[0]["opened"] for picture in (first, tomorrow)] == [6, 13]
 
 
@@ -173,11 +178,13 @@ def test_what_was_sealed_leaves_the_picture_of_the_day_and_no_figure_of_it_chang
     jobs.make_public_figures()
     first = transparency.snapshot(NOW)
     answered(scene, 7)
+    transparency.snapshot(NOW - dt.timedelta(days=1), fresh=True)
     monkeypatch.setattr(transparency, "_promises", lambda _today: [{"text": MARK}])
     jobs.tell_promises_again()
     told = transparency.snapshot(NOW)
     assert told.promises == [{"text": MARK}]
     assert told.data["figures"] == first.data["figures"]
+    assert "oversight:public:20261119" not in memory
 
 
 def test_of_two_that_make_it_at_once_everybody_reads_the_first(scene, memory, monkeypatch):
