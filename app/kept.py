@@ -53,7 +53,7 @@ class KeptMark(Base):
     mark: Mapped[str]
 
 
-_MARKS = db.select(KeptMark.name, KeptMark.mark)
+_MARKS = db.select(KeptMark.__table__.c.name, KeptMark.__table__.c.mark)  # of the table: every page asks this first
 
 
 def while_unchanged(*tables: str) -> Callable[[Callable[Given, Value]], Callable[Given, Value]]:
@@ -106,7 +106,7 @@ def _marks() -> dict[str, str]:
         session.flush()
     kept = session.info.get("marks")
     if kept is None or kept[0] is not session.get_transaction():
-        found = {name: mark for name, mark in session.execute(_MARKS, execution_options={"autoflush": False})}  # noqa: C416 - rows are no pairs
+        found = {name: mark for name, mark in session.connection().execute(_MARKS)}  # noqa: C416 - rows are no pairs
         kept = session.info["marks"] = (session.get_transaction(), found)
     return kept[1]
 

@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from app import settings
 from app.access import policy_of, require
 from app.api import PREFIX, problem
-from app.database import db, reading
+from app.database import db, is_postgresql, reading
 from app.permissions import Permission
 
 #: How they are called while nothing else answers: whoever works here signs in, whoever watches asks how the site is.
@@ -86,8 +86,8 @@ def _answer_instead() -> Any:
         return None
     with reading():
         g.site_settings = settings.all_values()
-        if request.method == "POST":
-            db.session.commit()  # whether it reads or writes is the view's to say; nothing is held until then
+        if request.method == "POST" and not is_postgresql():
+            db.session.commit()  # whether it reads or writes is the view's to say; PostgreSQL begins nothing before the first write
     now = state(g.site_settings)
     if now is State.OPEN or (now is State.CLOSED and not (public and takes)):
         return None

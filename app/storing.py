@@ -5,11 +5,11 @@ Who writes the same at the same time waits for the other, and then finds it ther
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import inspect
+from sqlalchemy import insert, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
@@ -19,21 +19,46 @@ from app.database import Base, db, is_postgresql, once
 
 def store_new(row: Any) -> bool:
     """Store *row* at once, unless another has one of its unique values; say whether it is stored. Its relationships are left alone."""
-    mapper, session = inspect(type(row)), db.session()
-    columns = [column for column in row.__table__.c if not column.primary_key]
-    for column in columns:
-        value, default = getattr(row, column.key), column.default
-        if value is None:  # said as well, or it would be asked for later
-            setattr(row, column.key, None if default is None else default.arg if default.is_scalar else default.arg(None))
-    mapper.dispatch.before_insert(mapper, session.connection(), inspect(row))  # what seals rows
-    values = {column.key: getattr(row, column.key) for column in columns}
-    row.id = session.connection().scalar(_unless_there(type(row), postgresql=is_postgresql()), values)
-    if row.id is None:
+    id_ = db.session.connection().scalar(_unless_there(type(row), postgresql=is_postgresql()), _written(row))
+    if id_ is None:
         return False
-    make_transient_to_detached(row)
-    session.add(row)
+    _is_stored(row, id_)
     once("held", set).add(inspect(row).key)  # nobody else knows of it: app.database.lock need not wait
     return True
+
+
+def store(rows: Sequence[Any]) -> None:
+    """Store new *rows* of one model at once, which costs half of what a flush does. Their relationships are left alone."""
+    if rows:
+        ids = db.session.connection().scalars(_numbered(type(rows[0])), [_written(row) for row in rows])
+        for row, id_ in zip(rows, ids, strict=True):
+            _is_stored(row, id_)
+
+
+def _written(row: Any) -> dict[str, Any]:
+    """Return what is written of a new *row*; on it all of that is said as well, or it would be asked for later."""
+    mapper, said = inspect(type(row)), row.__dict__
+    columns = _columns(type(row))
+    said.update({name: None if default is None else default() for name, default in columns if said.get(name) is None})
+    mapper.dispatch.before_insert(mapper, db.session.connection(), inspect(row))  # what seals rows
+    return {name: said[name] for name, _default in columns}
+
+
+def _is_stored(row: Any, id_: int) -> None:
+    row.id = id_
+    make_transient_to_detached(row)
+    db.session.add(row)
+
+
+@lru_cache
+def _columns(model: type[Base]) -> list[tuple[str, Callable[[], Any] | None]]:
+    """Return the names of what is stored of *model* beside its number, and what makes a value where none is given."""
+    columns = [column for column in inspect(model).columns if not column.primary_key]
+    return [(column.key, None if column.default is None else _maker(column.default)) for column in columns]
+
+
+def _maker(default: Any) -> Callable[[], Any]:
+    return (lambda: default.arg) if default.is_scalar else (lambda: default.arg(None))
 
 
 def store_unless_there(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -58,6 +83,11 @@ def _unless_there(model: type[Base], *, postgresql: bool) -> Any:
 
 
 @lru_cache
+def _numbered(model: type[Base]) -> Any:
+    return insert(model).returning(model.__table__.c.id, sort_by_parameter_order=True)
+
+
+@lru_cache
 def _quietly(model: type[Base], *, postgresql: bool) -> Any:
     return _insert(model, into=postgresql).on_conflict_do_nothing()
 
@@ -70,10 +100,9 @@ def _over(model: type[Base], names: tuple[str, ...], same: frozenset[str], *, po
 
 
 def hang(row: Any, name: str, on: Any) -> None:
-    """Let the new *row* belong to a stored one by its relationship *name*; that one stays clean, or a flush would go over all it has."""
+    """Let the new *row*, which is to be stored, belong to a stored one by its relationship *name*; that one stays clean."""
     relation = inspect(type(row)).relationships[name]
     ((local, remote),) = relation.local_remote_pairs
     setattr(row, local.key, getattr(on, remote.key))
     set_committed_value(row, name, on)
     set_committed_value(on, relation.back_populates, [*getattr(on, relation.back_populates), row])
-    db.session.add(row)

@@ -16,7 +16,7 @@ from app.calendar.queries import work_calendar
 from app.calendar.rules import Stage, StartEvent
 from app.database import NfcText, at_one_go, db
 from app.files import StoredFile
-from app.storing import hang, store_new
+from app.storing import hang, store, store_new
 from app.units.models import Field, Unit
 from feedback import codes, danger, queries, rules, steps
 from feedback.models import Attachment, DeskHolding, ExternalRef, Feedback, Person, PersonRole, ReceiptKey
@@ -145,7 +145,7 @@ def _register(feedback: Feedback, submission: Submission, unit: Unit | None, *, 
     calendar = work_calendar()
     clocks.start_received(feedback, calendar=calendar, actor=actor, now=now)
     _send(feedback, unit, actor=SYSTEM, now=now)
-    db.session.flush()  # for the numbers of the people
+    db.session.flush()  # for the number of the duty
     consenting.at_intake(feedback, at_session=submission.to_unit_id is not None, now=now)
     index_for_staff(feedback)
     telling.received(feedback, now=now)
@@ -200,11 +200,13 @@ def _choose_way(feedback: Feedback, to_unit_id: int | None, today: dt.date) -> U
 
 def _send(feedback: Feedback, unit: Unit | None, *, actor: Actor, now: dt.datetime) -> None:
     """Offer a new item to *unit*, or leave it in its desk's queue with a clock."""
-    hang(DeskHolding(unit_id=feedback.desk_unit_id, from_at=feedback.received_at), "feedback", feedback)
+    holding = DeskHolding(unit_id=feedback.desk_unit_id, from_at=feedback.received_at)
+    hang(holding, "feedback", feedback)
     if unit is None:
         clocks.start(feedback, (Stage.TRIAGE,), event=StartEvent.RECEIVED, event_at=now, calendar=work_calendar(), actor=actor, now=now)
     else:
         desk.give(feedback, unit, actor=actor, now=now, rule_id=feedback.routing_rule_id)
+    store([holding])  # which has its end by now where it goes on at once
 
 
 def _desk(feedback: Feedback, unit: Unit | None) -> Unit:
@@ -282,6 +284,7 @@ def _add_people(feedback: Feedback, people: tuple[PersonData, ...]) -> None:
         person.phone_index = crypto.blind_index(data.phone) if data.phone else None
         person.email_index = crypto.blind_index(data.email) if data.email else None
         hang(person, "feedback", feedback)
+    store(feedback.people)
 
 
 def _make_keys(feedback: Feedback, *, now: dt.datetime) -> tuple[str, tuple[tuple[str, str], ...]]:
@@ -289,7 +292,6 @@ def _make_keys(feedback: Feedback, *, now: dt.datetime) -> tuple[str, tuple[tupl
     key = _make_key(feedback, None, may_act=True, now=now)
     if feedback.sender_type != rules.SenderType.GROUP:
         return key, ()
-    db.session.flush()  # for the signers' numbers
     signers = [person for person in feedback.people if person.role in {PersonRole.SIGNER, PersonRole.REPRESENTATIVE}]
     return key, tuple(
         (person.name or "", _make_key(feedback, person.id, may_act=person.role == PersonRole.REPRESENTATIVE, now=now)) for person in signers
@@ -303,7 +305,7 @@ def _make_key(feedback: Feedback, person_id: int | None, *, may_act: bool, now: 
     row = ReceiptKey(feedback_id=feedback.id, person_id=person_id, digest=crypto.key_digest(key), may_act=may_act, copy_until=until)
     row.copy = key
     ReceiptKey.is_ours.seal(row)
-    db.session.add(row)
+    store([row])
     return key
 
 
