@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from flask import Flask
-from sqlalchemy import Connection, Index, Select, UniqueConstraint, bindparam, delete, false, select, text
+from sqlalchemy import BindParameter, Connection, Index, Select, UniqueConstraint, bindparam, delete, false, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import jobs
@@ -132,18 +132,25 @@ def matching(audience: Audience, query: str, model: type[Any]) -> Select[int]:
     Every word must occur, the last one may be unfinished, "words in quotes" stand together. Never raises, whatever was typed;
     a query without a letter or digit finds nothing.
     """
-    found = select(SearchDocument.subject_id).order_by(SearchDocument.at.desc(), SearchDocument.id.desc())
-    terms = parse(query)
-    if not terms:
-        return found.where(false())
-    if is_postgresql():
-        matches, expression = _MATCHES_POSTGRESQL, _for_postgresql(terms)
-    else:
-        matches, expression = _MATCHES_SQLITE, _for_sqlite(terms)
-    facts = {"expression": expression, "audience": audience, "type": _type(model), "most": MOST}
+    expression = expression_of(query)
     # unique: a page may look for two things in one statement.
-    newest = text(matches).bindparams(*(bindparam(name, fact, unique=True) for name, fact in facts.items()))
-    return found.where(SearchDocument.id.in_(newest.columns(SearchDocument.id).scalar_subquery()))
+    found = ids_matching(audience, bindparam("expression", expression, unique=True), model)
+    return found if expression else found.where(false())
+
+
+def ids_matching(audience: Audience, expression: BindParameter[str], model: type[Any]) -> Select[int]:
+    """Return :func:`matching` for what :func:`expression_of` returns, for a statement that is made once and asked often."""
+    facts = {"audience": audience, "type": _type(model), "most": MOST}
+    others = [bindparam(name, fact, unique=True) for name, fact in facts.items()]
+    newest = text(_MATCHES_POSTGRESQL if is_postgresql() else _MATCHES_SQLITE).bindparams(expression, *others)
+    ids = newest.columns(SearchDocument.id).scalar_subquery()
+    return select(SearchDocument.subject_id).where(SearchDocument.id.in_(ids)).order_by(SearchDocument.at.desc(), SearchDocument.id.desc())
+
+
+def expression_of(query: str) -> str:
+    """Return what was typed in the words of this database's index; nothing where it has no letter or digit."""
+    terms = parse(query)
+    return _for_postgresql(terms) if is_postgresql() else _for_sqlite(terms)
 
 
 # The order of ids is close to that of time, and FTS5 walks its rows by id: it can stop after the newest without sorting all.

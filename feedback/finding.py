@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from app import crypto, search
 from app.assignments.rules import OPEN
-from app.database import db
+from app.database import db, is_postgresql
 from app.permissions import Permission, Reach
 from app.units.models import Field, Unit
 from feedback import codes, contacts
@@ -62,20 +63,33 @@ def find(typed: str, reach: Reach) -> list[Found]:
 
     By phone or e-mail only those find who may know names at the item's desk.
     """
+    if (code := as_code(typed)) is not None:
+        by, facts = "code", {"code": code, "parts": f"{code}."}
+    elif (index := _as_contact(typed)) is not None:
+        by, facts = "contact", {"index": index}
+    elif expression := search.expression_of(typed):
+        by, facts = "words", {"expression": expression}
+    else:
+        return []
+    return [Found(*row) for row in db.session.execute(_finding(by, reach, is_postgresql()), facts)]
+
+
+@lru_cache(maxsize=256)  # to put it together takes longer than to ask it
+def _finding(by: str, reach: Reach, _postgresql: bool) -> Select[Any]:  # noqa: FBT001 - they are the key
     duty = select(FeedbackAssignment.unit_id).where(FeedbackAssignment.feedback_id == Feedback.id)
     unit_id = duty.order_by(FeedbackAssignment.id.desc()).limit(1).correlate(Feedback).scalar_subquery()
     shown = (Feedback.code, Feedback.title, Feedback.kind, Feedback.status, Feedback.received_at, Feedback.place_id)
-    statement = select(*shown, WAITS, unit_id).where(_readable(reach))
-    if (code := as_code(typed)) is not None:
-        statement = statement.where(or_(Feedback.code == code, Feedback.code.startswith(f"{code}.", autoescape=True)))
-    elif (index := _as_contact(typed)) is not None:
-        statement = statement.join(Unit, Unit.id == Feedback.desk_unit_id).where(
+    statement = select(*shown, WAITS, unit_id).where(_readable(reach)).order_by(Feedback.id.desc()).limit(MOST_FOUND)
+    if by == "code":
+        parts = Feedback.code.startswith(bindparam("parts", type_=String))
+        return statement.where(or_(Feedback.code == bindparam("code"), parts))
+    if by == "contact":
+        index = bindparam("index", type_=Person.phone_index.type)
+        return statement.join(Unit, Unit.id == Feedback.desk_unit_id).where(
             exists().where(Person.feedback_id == Feedback.id, or_(Person.phone_index == index, Person.email_index == index)),
             within(Unit, reach, Permission.IDENTITY_READ),
         )
-    else:
-        statement = statement.where(Feedback.id.in_(search.matching("staff", typed, Feedback)))
-    return [Found(*row) for row in db.session.execute(statement.order_by(Feedback.id.desc()).limit(MOST_FOUND))]
+    return statement.where(Feedback.id.in_(search.ids_matching("staff", bindparam("expression", type_=String), Feedback)))
 
 
 def as_code(typed: str) -> str | None:
