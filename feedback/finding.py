@@ -6,7 +6,7 @@ import datetime as dt
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, String, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from app import crypto, search
@@ -75,7 +75,7 @@ def find(typed: str, reach: Reach) -> list[Found]:
 
 
 @lru_cache(maxsize=256)  # to put it together takes longer than to ask it
-def _finding(by: str, reach: Reach, _postgresql: bool) -> Select[Any]:  # noqa: FBT001 - they are the key
+def _finding(by: str, reach: Reach, _postgresql: bool) -> Any:  # noqa: FBT001 - they are the key
     duty = select(FeedbackAssignment.unit_id).where(FeedbackAssignment.feedback_id == Feedback.id)
     unit_id = duty.order_by(FeedbackAssignment.id.desc()).limit(1).correlate(Feedback).scalar_subquery()
     shown = (Feedback.code, Feedback.title, Feedback.kind, Feedback.status, Feedback.received_at, Feedback.place_id)
