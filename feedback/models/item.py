@@ -28,6 +28,7 @@ _ANSWERED, _COPIED = text("status = 'answered'"), text("copy_sealed IS NOT NULL"
 _OPEN_QUESTION, _STILL_OPEN = text("kind = 'question' AND answered_at IS NULL"), text("closed_on IS NULL")
 #: What everyone may read is another.
 _PUBLISHED = text("published_at IS NOT NULL")
+_ENDED = text("closed_at IS NOT NULL")
 
 
 class Feedback(Base):
@@ -39,6 +40,7 @@ class Feedback(Base):
         Index("ix_feedback_public", "published_at", "id"),
         Index("ix_feedback_public_field", "field_id", "published_at", "id", sqlite_where=_PUBLISHED, postgresql_where=_PUBLISHED),
         Index("ix_feedback_public_place", "place_id", "published_at", "id", sqlite_where=_PUBLISHED, postgresql_where=_PUBLISHED),
+        Index("ix_feedback_desk_ended", "desk_unit_id", "status", "closed_at", sqlite_where=_ENDED, postgresql_where=_ENDED),
         Index("ix_feedback_answered", "answered_at", "id", sqlite_where=_ANSWERED, postgresql_where=_ANSWERED),
     )
 

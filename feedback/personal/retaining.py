@@ -10,11 +10,11 @@ import datetime as dt
 import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, true
+from sqlalchemy.orm import joinedload, selectinload
 
 from app import clock as time
 from app import versions
@@ -28,10 +28,9 @@ from app.permissions import Permission, Reach
 from app.units.models import Unit
 from feedback.lists import not_concerning, within
 from feedback.models import Feedback
-from feedback.personal import erasing
+from feedback.personal import erasing, over
 from feedback.personal.models import RetentionEnd, RetentionRule
-from feedback.personal.operations import still_owed
-from feedback.personal.rules import GOES_ON, OVER, Term, kept_until
+from feedback.personal.rules import Term, kept_until, last_day
 from feedback.rules import Status
 
 SHIPPED = Path(__file__).parents[1] / "data" / "retention.toml"
@@ -84,27 +83,23 @@ def oldest(terms: Collection[Term], today: dt.date) -> dt.datetime:
     return dt.datetime.combine(today, dt.time(), LOCAL) - dt.timedelta(days=365 * min(term.years for term in terms))
 
 
-def due(reach: Reach, *, today: dt.date) -> list[Due]:
-    """Return what is over at the desks that somebody of *reach* leads, the oldest first, at most MOST; what is decided is left out."""
+def due(reach: Reach, *, today: dt.date, code: str | None = None) -> list[Due]:
+    """Return what is over at the desks that somebody of *reach* leads, the oldest first, at most MOST; with a *code* that item alone.
+
+    What is decided is left out. Three statements, and two more for what is found, however many there are.
+    """
     terms = terms_on(today)
-    if not terms:
+    begun = db.select(Feedback.id).where(Feedback.desk_unit_id == Unit.id).exists()
+    desks = db.session.scalars(db.select(Unit.id).where(within(Unit, reach, Permission.FEEDBACK_LEAD), begun).order_by(Unit.id)).all()
+    if not terms or not desks:
         return []
-    since = oldest(terms, today)
-    decided = db.select(RetentionEnd.feedback_id).where(RetentionEnd.done_at.is_not(None))
-    ended = db.session.scalars(
-        db.select(Feedback)
-        .join(Unit, Unit.id == Feedback.desk_unit_id)
-        .where(
-            or_(and_(Feedback.status.in_(sorted(OVER)), Feedback.closed_at < since), Feedback.status.in_(sorted(GOES_ON))),
-            Feedback.parent_id.is_(None),
-            Feedback.id.not_in(decided),
-            within(Unit, reach, Permission.FEEDBACK_LEAD),
-            not_concerning(reach.paths),
-        )
-    )
-    over = [(last, item) for item in ended if (last := _last_day(item, terms)) is not None and last < today]
-    over.sort(key=lambda each: (each[0], each[1].id))
-    return list(islice((Due(item, last) for last, item in over if not _still_needed(item)), MOST))
+    wanted = and_(not_concerning(reach.paths), Feedback.code == code if code else true())
+    found: Any = db.session.execute(over.oldest(desks, terms, today, wanted, most=MOST))
+    first = sorted((last_day(time.local_date(ended_at), years), id_) for id_, ended_at, years in found)[:MOST]
+    shown = db.select(Feedback).where(Feedback.id.in_([id_ for _day, id_ in first]))
+    items = db.session.scalars(shown.options(joinedload(Feedback.merged_into), selectinload(Feedback.parts)))
+    due_ = [Due(item, last) for item in items if (last := _last_day(item, terms)) is not None]
+    return sorted(due_, key=lambda each: (each.kept_until, each.item.id))
 
 
 def decide(feedback: Feedback, texts: list[str], *, seen: str, actor: User, now: dt.datetime) -> list[Any]:
@@ -113,7 +108,7 @@ def decide(feedback: Feedback, texts: list[str], *, seen: str, actor: User, now:
     *seen*: the digest of what they have read. Return what erasing returns. :raise erasing.TextsChanged:.
     """
     lock(feedback)
-    require(any(each.item is feedback for each in due(actor.reach, today=time.local_date(now))))
+    require(bool(due(actor.reach, today=time.local_date(now), code=feedback.code)))
     row = db.session.scalar(db.select(RetentionEnd).filter_by(feedback_id=feedback.id)) or RetentionEnd(feedback_id=feedback.id)
     row.decided_by_id, row.decided_at, row.done_at = actor.id, now, now
     db.session.add(row)
@@ -126,10 +121,6 @@ def is_done(code: str, reach: Reach) -> bool:
     ended = db.select(RetentionEnd.id).join(RetentionEnd.feedback).join(Unit, Unit.id == Feedback.desk_unit_id)
     mine = within(Unit, reach, Permission.FEEDBACK_LEAD), not_concerning(reach.paths)
     return db.session.scalar(ended.where(Feedback.code == code, RetentionEnd.done_at.is_not(None), *mine).limit(1)) is not None
-
-
-def _still_needed(item: Feedback) -> bool:
-    return still_owed(item) or any(duty.is_open for each in (item, *_ends_of(item)) for duty in each.assignments)
 
 
 def _ends_of(item: Feedback) -> list[Feedback]:

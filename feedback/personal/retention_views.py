@@ -68,7 +68,7 @@ def due() -> str:
 @requires(Permission.FEEDBACK_LEAD)
 def decide(code: str) -> Any:
     """Read what would be left of each text of one item, put it right, and let the persons go out of it."""
-    found = next((each for each in retaining.due(current_user.reach, today=clock.today()) if each.item.code == code), None)
+    found = next(iter(retaining.due(current_user.reach, today=clock.today(), code=code)), None)
     if found is None and request.method == "POST" and retaining.is_done(code, current_user.reach):
         flash(str(TOO_LATE), "warn")
         return redirect(url_for(".due"), 303)

@@ -7,13 +7,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.calendar.days import ONE_DAY
 from feedback.rules import Status
 
 #: Nobody has anything to do with it any more.
 OVER = {Status.CLOSED, Status.WITHDRAWN, Status.REFUSED, Status.GUIDED, Status.FORWARDED, Status.FILED, Status.ANSWERED}
-
-#: It goes on as others do: over when they are.
-GOES_ON = {Status.SPLIT, Status.MERGED}
 
 
 class RequestKind(StrEnum):
@@ -61,12 +59,28 @@ class Term:
         return (not self.kinds or kind in self.kinds) and (not self.statuses or status in self.statuses)
 
 
+def years_kept(kind: str, status: str, terms: Iterable[Term]) -> int | None:
+    """Return how many years an item is kept: by the longest term that fits, so that no law is cut short; None: no rule, it stays."""
+    return max((term.years for term in terms if term.fits(kind, status)), default=None)
+
+
 def kept_until(ended_on: dt.date, kind: str, status: str, terms: Iterable[Term]) -> dt.date | None:
-    """Return the last day on which an item is kept: by the longest term that fits, so that no law is cut short; None: no rule, it stays."""
-    years = max((term.years for term in terms if term.fits(kind, status)), default=None)
-    if years is None:
-        return None
+    """Return the last day on which an item is kept; None: it stays."""
+    years = years_kept(kind, status, terms)
+    return None if years is None else last_day(ended_on, years)
+
+
+def last_day(ended_on: dt.date, years: int) -> dt.date:
+    """Return the day *years* after *ended_on*."""
     try:
         return ended_on.replace(year=ended_on.year + years)
     except ValueError:  # 29 February
         return dt.date(ended_on.year + years, 3, 1)
+
+
+def over_before(today: dt.date, years: int) -> dt.date:
+    """Return the first day such that what ended on it is still kept for *years* on *today*; what ended before it is over."""
+    day = last_day(today, -years)
+    while last_day(day - ONE_DAY, years) >= today:
+        day -= ONE_DAY
+    return day

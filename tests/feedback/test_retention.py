@@ -17,7 +17,7 @@ from feedback.operations import reopening
 from feedback.operations import unit as units
 from feedback.personal import erasing, retaining
 from feedback.personal.models import RetentionEnd, RetentionRule
-from feedback.personal.rules import Term, kept_until
+from feedback.personal.rules import Term, kept_until, last_day, over_before
 from feedback.rules import Kind, Status
 from tests.factories import make_user, sign_in
 from tests.feedback import builders
@@ -49,6 +49,14 @@ def test_an_item_is_kept_by_the_term_that_fits_and_without_one_for_good(ended, k
 
 def test_of_two_terms_that_fit_the_longer_holds():
     assert kept_until(MONDAY.date(), "complaint", "closed", [Term([], [], 1), COMPLAINT]) == dt.date(2041, 8, 3)
+
+
+@pytest.mark.parametrize("years", [1, 4, 5, 15])
+@pytest.mark.parametrize("today", ["2027-03-01", "2028-02-28", "2028-02-29", "2028-03-01", "2029-03-01", "2031-08-20"])
+def test_what_ended_before_the_first_day_that_counts_is_over_and_nothing_else(today, years):
+    day, first = dt.date.fromisoformat(today), over_before(dt.date.fromisoformat(today), years)
+    near = [first + dt.timedelta(days=days) for days in range(-3, 4)]
+    assert [each for each in near if last_day(each, years) < day] == [each for each in near if each < first]
 
 
 @pytest.fixture

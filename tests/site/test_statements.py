@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from app import clock
 from app.database import db
 from feedback import lists
 from feedback.operations import unit
+from feedback.personal import retaining
+from feedback.rules import Status
 from tests.feedback import builders
 from tests.feedback.at_desk import AtDesk
 from tests.site.test_statements_submission import asked as asked
@@ -72,3 +76,19 @@ def test_a_search_asks_no_more_than_five(app, province, asked):
 
     found = opened(asked, lambda: desk.fill("/can-bo/tim", "/can-bo/tim", status=200, q="đèn đường"))
     assert len(found) - len(opened(asked, lambda: desk.get("/can-bo/tim"))) <= SEARCH, "\n".join(found)
+
+
+def test_what_is_kept_too_long_asks_the_same_however_much_there_is(app, province, asked):
+    desk, now = AtDesk(app, province.desk_head), clock.now()
+    retaining.load_shipped(now=now)
+    told = []
+    for number in (2, 4):
+        for _ in range(number):
+            item = builders.answered(province, now)
+            item.status, item.closed_at = Status.CLOSED, now - dt.timedelta(days=366 * 6)
+        db.session.commit()
+        address = f"/can-bo/luu-giu/{item.code}"
+        told.append((opened(asked, lambda: desk.get("/can-bo/luu-giu")), opened(asked, lambda address=address: desk.get(address))))
+
+    for few, many in zip(*told, strict=True):
+        assert len(many) == len(few), "\n".join(many)
