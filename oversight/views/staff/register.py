@@ -95,12 +95,13 @@ def around(wanted: Asked, today: dt.date) -> dict[str, Any]:
     numbers = queries.counts(replace(wanted.cut, duty=""), current_user.reach, today)
     is_picture = request.endpoint == "oversight.picture"
     arguments = wanted.arguments(picture=is_picture)
+    seen = sum(of_duty[wanted.cut.view] for duty, of_duty in numbers.items() if wanted.cut.duty in {"", duty})
     return {
         "asked": wanted,
         "cut": wanted.cut,
         "said": cuts.said(wanted.cut),
         "whose": cuts.whose(current_user.reach),
-        "seen_count": sum(of_duty[wanted.cut.view] for duty, of_duty in numbers.items() if wanted.cut.duty in {"", duty}),
+        "seen_count": seen,
         "counts": [(words.DUTY_HEADS[duty], _counts(wanted, duty, numbers.get(duty, {}))) for duty in Duty],
         "groups": _groups(wanted),
         "hidden": {name: value for name, value in arguments.items() if name not in IN_FORM},
@@ -111,7 +112,8 @@ def around(wanted: Asked, today: dt.date) -> dict[str, Any]:
         "narrowed_more": bool(set(arguments) & {"cap", "buoi", "nguon", "tinh-trang", "tuoi", "bac", "tre-tu", "tre-den", "rieng"}),
         "saved": saved.of(current_user),
         "keep_url": url_for(".keep_view", trang=request.endpoint.rpartition(".")[2] if request.endpoint else "", **arguments),
-        "files": {ending: url_for(".export", ending=ending, **wanted.arguments()) for ending in ("xlsx", "csv")},
+        "files": {ending: url_for(".export", ending=ending, **wanted.arguments()) for ending in sheet.CELL_BYTES},
+        "megabytes": {ending: sheet.megabytes(ending, seen, wanted.columns) for ending in sheet.CELL_BYTES},
     }
 
 
