@@ -198,8 +198,10 @@ class CleanClient(FlaskClient):
     """A client whose requests share the test's app context, as ours do, without what the last request noted in `g`: who signed in."""
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
-        for name in list(g) if has_app_context() else ():
-            g.pop(name)
+        if has_app_context():
+            db.session.commit()  # what the test has made is there, whatever the request takes back
+            for name in list(g):
+                g.pop(name)
         return super().open(*args, **kwargs)
 
 
