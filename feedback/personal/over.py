@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from itertools import product
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, false, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.assignments.rules import OPEN
@@ -48,8 +48,8 @@ def oldest(desks: Sequence[int], terms: Collection[Term], today: dt.date, wanted
         merged = first(years, into.closed_at).join(into, into.id == Feedback.merged_into_id).where(here, Feedback.status == Status.MERGED)
         every.append(merged.where(or_(*(ended(into, *way) for way in ways if way[1] == years)), ~_duty_open(into)))
     last = select(func.max(other.closed_at)).where(other.parent_id == Feedback.id).scalar_subquery()
-    going_on = part.where(or_(other.closed_at.is_(None), ~or_(*(ended(other, *way) for way in ways)), _duty_open(other)))
-    split = first(min(years for _status, years in ways), last).where(
+    going_on = part.where(or_(other.closed_at.is_(None), ~or_(false(), *(ended(other, *way) for way in ways)), _duty_open(other)))
+    split = first(min((years for _status, years in ways), default=0), last).where(
         here, Feedback.status == Status.SPLIT, part.exists(), ~going_on.exists()
     )
     every.append(split)

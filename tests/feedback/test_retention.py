@@ -80,6 +80,12 @@ def due(user):
     return [each.item for each in retaining.due(user.reach, today=clock.today())]
 
 
+def test_terms_of_what_has_not_ended_find_nothing(province, old, monkeypatch):
+    monkeypatch.setattr(retaining, "terms_on", lambda _day: [Term([], ["in_hand"], 1)])
+    monkeypatch.setattr(clock, "now", lambda: LATER)
+    assert due(province.desk_head) == []
+
+
 def test_the_shipped_terms_say_which_text_nobody_has_checked(province):
     retaining.load_shipped(now=MONDAY)  # at every start
     rows = db.session.scalars(db.select(RetentionRule).order_by(RetentionRule.code)).all()
