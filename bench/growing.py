@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Date, DateTime, LargeBinary, Table, Uuid, bindparam, func, insert, select, text, update
 
+from app.assignments import shown
 from app.assignments.rules import Duty
 from app.audit import AuditEntry
 from app.chain.models import AuditLink
@@ -83,7 +84,8 @@ def grow(size: int, *, tell: Callable[[int, int], None]) -> None:
             connection.execute(text(statement))
         _count_on(connection, tables)
         _settle_record(connection)
-        sums.settle(connection)  # no trigger has seen these rows
+        shown.settle(connection)  # no trigger has seen these rows
+        sums.settle(connection)
         sums.fold(connection)
         connection.execute(text("DROP TABLE bench_copy"))
         connection.execute(text("DROP TABLE bench_code"))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, case, false, func, or_, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, Select, case, exists, false, func, or_, select, true
 from sqlalchemy.orm import aliased, joinedload
 
+from app.assignments.published import Change
 from app.assignments.rules import OPEN, State
 from app.clock import local_date
 from app.counting import up_to_most
@@ -84,13 +85,25 @@ def offered_count(reach: Reach) -> ScalarSelect[int] | None:
 
 def of_published() -> ColumnElement[bool]:
     """Return the condition of what published conclusions gave out to be done; not the petition that goes with an answer."""
-    out = select(Session.id).where(Session.status.in_(sorted(OUT)))
-    answered = select(Question.id).where(Question.answer_kind == AnswerKind.FORWARDED, *LEFT)
-    column = ConclusionAssignment.__table__.c
-    detail = column.beyond.is_not(None) & func.coalesce(column.question_id, 0).in_(answered)
-    return column.session_id.in_(out) & ~detail
+    out = exists().where(Session.id == _DUTY.session_id, Session.status.in_(sorted(OUT)))
+    answered = exists().where(Question.id == _DUTY.question_id, Question.answer_kind == AnswerKind.FORWARDED, *LEFT)
+    return out & ~(_DUTY.beyond.is_not(None) & answered)
 
 
+_DUTY, _WITHDRAWN = ConclusionAssignment.__table__.c, feedback_rules.Status.WITHDRAWN.value
+#: What of_published() depends on.
+CHANGES = (
+    Change("dialogue_session", ("status",), "OLD.status <> NEW.status", lambda session_id: _DUTY.session_id == session_id),
+    Change(
+        "question", ("answer_kind", "state", "promised_on", "feedback_id"), "true", lambda question_id: _DUTY.question_id == question_id
+    ),
+    Change(
+        "feedback",
+        ("status",),
+        f"(OLD.status = '{_WITHDRAWN}') <> (NEW.status = '{_WITHDRAWN}')",
+        lambda item_id: _DUTY.question_id.in_(select(Question.id).where(Question.feedback_id == item_id)),
+    ),
+)
 #: A question that was left open, and for whose answer the chair named a day.
 LEFT = (
     Question.state.in_(sorted(RAISED)),

@@ -17,6 +17,7 @@ from app.units.models import Field, Place, Unit
 #: Sorts what has no date (paused, or beyond the loaded calendar) behind everything that has one.
 NO_DATE = dt.date(9999, 12, 31)
 _STILL_OPEN, _RUNNING = text("closed_on IS NULL"), text("stopped_at IS NULL AND cancelled_at IS NULL")
+_SHOWN, _SHOWN_OF_UNIT = text("shown IS NOT NULL"), ("unit_id", "shown", "due_sort", "id", "due_on", "closed_on")
 _OFFERED_BY_CHAIR = text("kind = 'conclusion' AND state = 'offered'")
 
 
@@ -35,6 +36,9 @@ class Assignment(Base):
         Index("ix_assignment_closed_list", "closed_on", "due_sort", "id"),
         Index("ix_assignment_open_list", "due_sort", "id", sqlite_where=_STILL_OPEN, postgresql_where=_STILL_OPEN),
         Index("ix_assignment_conclusion_offered", "unit_id", sqlite_where=_OFFERED_BY_CHAIR, postgresql_where=_OFFERED_BY_CHAIR),
+        # What everyone may read: the list of it, of a unit too, and all counts (app.assignments.published).
+        Index("ix_assignment_shown", "shown", "due_sort", "id", sqlite_where=_SHOWN, postgresql_where=_SHOWN),
+        Index("ix_assignment_shown_unit", *_SHOWN_OF_UNIT, sqlite_where=_SHOWN, postgresql_where=_SHOWN),
         Index("ix_assignment_closed_on", "closed_on", "unit_id"),
         Index("ix_assignment_opened_on", "opened_on", "unit_id"),
     )
@@ -61,6 +65,7 @@ class Assignment(Base):
     closed_on: Mapped[dt.date | None] = mapped_column(
         Date, comment="the day of closed_at in Vietnam: a promise closed on its due day is kept"
     )
+    shown: Mapped[int | None] = mapped_column(comment="rules.Shown: everyone may read it; written by triggers (app.assignments.shown)")
 
     unit: Mapped[Unit] = relationship(foreign_keys=unit_id)
     from_unit: Mapped[Unit | None] = relationship(foreign_keys=from_unit_id)

@@ -1,4 +1,7 @@
-"""The duties to act that everyone may read, of all domains: one list and one count. Each domain says which of its own are public."""
+"""The duties to act that everyone may read, of all domains: one list and one count. Each domain says which of its own are public.
+
+Which of them are is kept beside them (app.assignments.shown): the list and the count go by that. What the list shows is asked again.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +10,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 from sqlalchemy.orm import selectin_polymorphic
 from sqlalchemy.sql.base import ExecutableOption
 
 from app.assignments.models import Assignment
-from app.assignments.rules import OPEN, Duty, State
+from app.assignments.rules import Duty, Shown, State
 from app.database import db
 
 #: What is late or due first, then what was done.
-URGENT_FIRST = (Assignment.state.in_(sorted(OPEN)).desc(), Assignment.due_sort, Assignment.id)
+URGENT_FIRST = (Assignment.shown, Assignment.due_sort, Assignment.id)
 
-_DONE = Assignment.state.in_([State.DONE, State.VERIFIED])
+_OPEN, _DONE = Assignment.shown == Shown.OPEN, Assignment.shown == Shown.DONE
 
 #: What the list can be cut to, and the condition on a row.
 VIEWS: dict[str, Callable[[dt.date], ColumnElement[bool]]] = {
-    "open": lambda today: Assignment.state.in_(sorted(OPEN)) & (func.coalesce(Assignment.due_on, today) >= today),
-    "overdue": lambda today: Assignment.state.in_(sorted(OPEN)) & (Assignment.due_on < today),
+    "open": lambda today: _OPEN & (func.coalesce(Assignment.due_on, today) >= today),
+    "overdue": lambda today: _OPEN & (Assignment.due_on < today),
     "done": lambda _today: _DONE,
     "late_done": lambda _today: _DONE & (Assignment.closed_on > Assignment.due_on),
     "in_time": lambda _today: _DONE & func.coalesce(Assignment.closed_on <= Assignment.due_on, true()),
@@ -33,11 +36,22 @@ _OUTCOMES = ("in_time", "late_done", "open", "overdue")
 
 
 @dataclass(frozen=True)
+class Change:
+    """What else than a duty decides whether it is public: when it changes, these duties are looked at again."""
+
+    table: str
+    columns: tuple[str, ...]
+    when: str  # of its rows OLD and NEW: whether it can matter
+    which: Callable[[Any], ColumnElement[bool]]  # the duties, by the id of the row
+
+
+@dataclass(frozen=True)
 class Source:
     """What a domain says of its assignments: which class they are, which of them are public, and what is read with a page of them."""
 
     model: type[Assignment]
     public: Callable[[], ColumnElement[bool]]  # of columns of the table: an attribute of the class would leave the other kinds out
+    changes: Sequence[Change]
     read_along: Sequence[ExecutableOption]
     told: Callable[[Any], dict[str, Any]]  # of one, for everyone: its `title`, `url`, and the words `promised` of when, and at what
 
@@ -67,34 +81,35 @@ def reviewed(duties: Sequence[Assignment]) -> set[int]:
 
 def page(today: dt.date, *, view: str = "", unit_id: int | None = None, begin: int = 0, limit: int) -> Sequence[Assignment]:
     """Return up to *limit* of them from the row *begin* on, the most urgent first; *view* is one of VIEWS, or all."""
-    wanted: Any = _public(select(Assignment))
-    if view:
-        wanted = wanted.where(VIEWS[view](today))
+    found = select(Assignment.id).where(VIEWS[view](today) if view else Assignment.shown.is_not(None))
     if unit_id is not None:
-        wanted = wanted.where(Assignment.unit_id == unit_id)
-    wanted = wanted.options(
-        selectin_polymorphic(Assignment, [source.model for source in sources.values()]),
-        *(option for source in sources.values() for option in source.read_along),
-    )
-    return db.session.scalars(wanted.order_by(*URGENT_FIRST).offset(begin).limit(limit)).all()
+        found = found.where(Assignment.unit_id == unit_id)
+    found = found.order_by(*URGENT_FIRST).offset(begin).limit(limit)
+    return db.session.scalars(_read(found).order_by(*URGENT_FIRST)).all()
 
 
 def news(since: dt.date, today: dt.date, *, unit_ids: Sequence[int] | None, limit: int) -> Sequence[Assignment]:
     """Return those that were done, or became late, from the day *since* on, the latest first; of these units, or of all."""
-    wanted: Any = _public(select(Assignment)).where(
+    found = select(Assignment.id).where(
         or_(
             _DONE & (Assignment.closed_on >= since),
             VIEWS["overdue"](today) & (Assignment.due_on >= since),
         )
     )
     if unit_ids is not None:
-        wanted = wanted.where(Assignment.unit_id.in_(unit_ids))
-    wanted = wanted.options(
+        found = found.where(Assignment.unit_id.in_(unit_ids))
+    order = (func.coalesce(Assignment.closed_on, Assignment.due_on).desc(), Assignment.id.desc())
+    return db.session.scalars(_read(found.order_by(*order).limit(limit)).order_by(*order)).all()
+
+
+def _read(found: Any) -> Any:
+    """Return the question for the duties that *found* has the ids of, if they are public, with what is read with them."""
+    page = found.subquery()  # joined, for its rows are few: what is public is then asked of each of them
+    wanted = select(Assignment).join(page, page.c.id == Assignment.id).where(are_public())
+    return wanted.options(
         selectin_polymorphic(Assignment, [source.model for source in sources.values()]),
         *(option for source in sources.values() for option in source.read_along),
     )
-    order = func.coalesce(Assignment.closed_on, Assignment.due_on).desc()
-    return db.session.scalars(wanted.order_by(order, Assignment.id.desc()).limit(limit)).all()
 
 
 def told(duty: Assignment) -> dict[str, Any]:
@@ -104,13 +119,14 @@ def told(duty: Assignment) -> dict[str, Any]:
 
 def sums(today: dt.date, *, unit_id: int | None = None) -> dict[str, int]:
     """Return how many there are, of a unit or of all, by what came of them: each number is as long as the list of that view."""
-    wanted: Any = select(*(func.count().filter(VIEWS[name](today)) for name in _OUTCOMES)).select_from(Assignment)
+    wanted = select(*(func.count().filter(VIEWS[name](today)) for name in _OUTCOMES)).where(Assignment.shown.is_not(None))
     if unit_id is not None:
         wanted = wanted.where(Assignment.unit_id == unit_id)
-    return dict(zip(_OUTCOMES, db.session.execute(_public(wanted)).one(), strict=True))
+    return dict(zip(_OUTCOMES, db.session.execute(wanted).one(), strict=True))
 
 
-def _public(wanted: Select[Any]) -> Select[Any]:
+def are_public() -> ColumnElement[bool]:
+    """Return the condition of what everyone may read, on the table of duties."""
     kinds = [(Assignment.kind == kind) & source.public() for kind, source in sources.items()]
     # What was returned or cancelled is nobody's any more: another has it, or it was written down by mistake.
-    return wanted.where(Assignment.duty == Duty.ACT, Assignment.state.not_in([State.RETURNED, State.CANCELLED]), or_(*kinds))
+    return and_(Assignment.duty == Duty.ACT, Assignment.state.not_in([State.RETURNED, State.CANCELLED]), or_(false(), *kinds))

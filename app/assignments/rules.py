@@ -7,7 +7,7 @@ and answering is not doing: figures never mix the two.
 from __future__ import annotations
 
 import datetime as dt
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class Duty(StrEnum):
@@ -29,6 +29,14 @@ class State(StrEnum):
 
 
 OPEN = frozenset({State.OFFERED, State.TAKEN})
+
+
+class Shown(IntEnum):
+    """What everyone may read of it, in the order of the public list; what nobody may has none."""
+
+    OPEN = 1
+    DONE = 2
+
 
 TRANSITIONS: dict[State, frozenset[State]] = {
     # A transfer to another unit offers it again: same row, same clock, one more hop.

@@ -14,20 +14,38 @@ down_revision = "0026"
 branch_labels = None
 depends_on = None
 
+SHOWN = "shown IS NOT NULL"
+SHOWN_SAYS = "rules.Shown: everyone may read it; written by triggers (app.assignments.shown)"
+TRIGGERS = (
+    "assignment_shown", "assignment_kind_shown", "feedback_published_at_shown", "feedback_status_shown",
+    "dialogue_session_status_shown", "question_answer_kind_shown",
+)  # fmt: skip
 #: Name, table, columns, and of which rows.
 INDEXES = (
+    # the duties that everyone may read, those of a unit, and how many there are of each outcome: app.assignments.published
+    ("ix_assignment_shown", "assignment", ["shown", "due_sort", "id"], SHOWN),
+    ("ix_assignment_shown_unit", "assignment", ["unit_id", "shown", "due_sort", "id", "due_on", "closed_on"], SHOWN),
     # what is kept too long, the oldest first: feedback.personal.over
     ("ix_feedback_desk_ended", "feedback", ["desk_unit_id", "status", "closed_at"], "closed_at IS NOT NULL"),
 )
 
 
 def upgrade() -> None:
-    """Make them."""
+    """Make them, and a column that triggers fill, which are made at the end of every run (app.assignments.shown)."""
+    number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    op.add_column("assignment", sa.Column("shown", number, nullable=True, comment=SHOWN_SAYS))
     for name, table, columns, rows in INDEXES:
         op.create_index(name, table, columns, sqlite_where=sa.text(rows), postgresql_where=sa.text(rows))
 
 
 def downgrade() -> None:
-    """Drop them."""
+    """Drop them, and what writes to the column."""
     for name, table, _columns, _rows in INDEXES:
         op.drop_index(name, table_name=table)
+    if op.get_bind().dialect.name == "postgresql":
+        for name in TRIGGERS:
+            op.execute(f"DROP FUNCTION IF EXISTS {name}() CASCADE")
+    else:
+        for name in TRIGGERS:
+            op.execute(f"DROP TRIGGER IF EXISTS {name}")
+    op.drop_column("assignment", "shown")

@@ -27,7 +27,7 @@ SHOWN = 30
 def init_app(_app: Flask) -> None:
     """Have the page of promises, and whatever counts them, show them."""
     along = [joinedload(ConclusionAssignment.session)]
-    register.sources["conclusion"] = register.Source(ConclusionAssignment, given.of_published, along, _told)
+    register.sources["conclusion"] = register.Source(ConclusionAssignment, given.of_published, given.CHANGES, along, _told)
     hooks.add(published.further, answers)
 
 

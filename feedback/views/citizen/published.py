@@ -56,7 +56,7 @@ further: list[Callable[[dt.date], tuple[str, dict[str, Any]] | None]] = []
 def init_app(app: Flask) -> None:
     """Add the menu entries, and say which promises are public."""
     item = joinedload(FeedbackAssignment.feedback).load_only(Feedback.code, Feedback.title, Feedback.body, Feedback.public_title)
-    register.sources["feedback"] = register.Source(FeedbackAssignment, _of_published, [item], _told)
+    register.sources["feedback"] = register.Source(FeedbackAssignment, _of_published, [_ITEM_CHANGES], [item], _told)
     navigation.add(
         app,
         "citizen",
@@ -239,7 +239,16 @@ def _page_number() -> int:
 
 
 def _of_published() -> ColumnElement[bool]:
-    return FeedbackAssignment.__table__.c.feedback_id.in_(db.select(Feedback.id).where(Feedback.published_at.is_not(None)))
+    return db.exists().where(Feedback.id == _DUTY.feedback_id, Feedback.published_at.is_not(None))
+
+
+_DUTY = FeedbackAssignment.__table__.c
+_ITEM_CHANGES = register.Change(
+    "feedback",
+    ("published_at",),
+    "(OLD.published_at IS NULL) <> (NEW.published_at IS NULL)",
+    lambda item_id: _DUTY.feedback_id == item_id,
+)
 
 
 def _told(duty: FeedbackAssignment) -> dict[str, Any]:
