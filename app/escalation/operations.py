@@ -41,7 +41,6 @@ SHIPPED = Path(__file__).parent / "data" / "rungs.toml"
 BATCH = 200  # promises between two commits: nobody waits long for the database
 FEW = 3  # promises that a person hears of in a word each; more come in one list
 LINES = 20  # of that list; the rest is counted
-AHEAD = 14  # no two working days are further apart, Tết included
 
 
 # --- the rungs ----------------------------------------------------------------------------------------------------------
@@ -85,11 +84,11 @@ def climb_batch(after: tuple[dt.date, int], today: dt.date, calendar: WorkCalend
     Each has a savepoint of its own: what is wrong with one stops no other.
     """
     rungs = queries.rungs_in_force(today)
-    ahead = dt.timedelta(days=AHEAD + 2 * max((-rung.days for rung in rungs), default=0))
     columns = (Assignment.id, Assignment.kind, Assignment.duty, Assignment.unit_id, Assignment.due_on)
     # By day, for ix_assignment_open_list holds just these in this order: each batch begins where the last one ended.
     wanted = select(*columns).where(Assignment.closed_on.is_(None), Assignment.state.in_(sorted(OPEN)), Assignment.due_on.is_not(None))
-    wanted = wanted.where(Assignment.due_sort.between(after[0], today + ahead), tuple_(Assignment.due_sort, Assignment.id) > after)
+    wanted = wanted.where(Assignment.due_sort >= after[0], tuple_(Assignment.due_sort, Assignment.id) > after)
+    wanted = wanted.where(queries.has_to_climb(rungs, today, calendar))
     found = db.session.execute(wanted.order_by(Assignment.due_sort, Assignment.id).limit(BATCH)).all()
     if not found:
         return None

@@ -6,16 +6,17 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from functools import cached_property
 
-from sqlalchemy import ColumnElement, case, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from app import settings
 from app.accounts.models import Grant, User
 from app.accounts.queries import held_on, holders
 from app.assignments.models import Assignment
+from app.calendar.days import WorkCalendar
 from app.database import db
 from app.escalation.models import Escalation, EscalationRule
-from app.escalation.rules import Climbed, Level, rank
+from app.escalation.rules import OF_THE_UNIT, Climbed, Level, Rung, days_reached, rank
 from app.escalation.voices import Matter
 from app.permissions import Permission, Role
 from app.units.models import Unit, UnitKind
@@ -95,6 +96,23 @@ def all_rungs() -> list[EscalationRule]:
 def rungs_in_force(on: dt.date) -> list[EscalationRule]:
     """Return the rungs that hold on a day, the lowest first."""
     return [row for row in all_rungs() if in_force(row, on)]
+
+
+def has_to_climb(rungs: Iterable[Rung], today: dt.date, calendar: WorkCalendar) -> ColumnElement[bool]:
+    """Return the condition of the promises that rules.to_climb gives a rung: what stands where it should is not even read."""
+    return or_(false(), *(_has_yet_to_climb(rung, *days_reached(rung, today, calendar)) for rung in rungs))
+
+
+def _has_yet_to_climb(rung: Rung, first: dt.date, last: dt.date) -> ColumnElement[bool]:
+    done = exists().where(
+        Escalation.assignment_id == Assignment.id,
+        Escalation.matter == "",
+        Escalation.code == rung.code,
+        Escalation.due_on == Assignment.due_on,
+        or_(Escalation.level.not_in(sorted(OF_THE_UNIT)), Escalation.unit_id == Assignment.unit_id),
+    )
+    about = [column.in_(names) for column, names in ((Assignment.kind, rung.kinds), (Assignment.duty, rung.duties)) if names]
+    return and_(Assignment.due_sort.between(first, last), *about, ~done)
 
 
 def climbed(assignment_ids: Collection[int], matter: str = "") -> dict[int, list[Climbed]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from app.calendar.days import CalendarNotLoaded, WorkCalendar, working_days_between
+from app.calendar.days import ONE_DAY, CalendarNotLoaded, WorkCalendar, working_days_between
 
 
 class Level(StrEnum):
@@ -86,6 +86,19 @@ def is_reached(rung: Rung, due_on: dt.date, today: dt.date, days: int) -> bool:
     if rung.days <= 0:
         return today <= due_on and days >= rung.days
     return today > due_on and days >= rung.days
+
+
+def days_reached(rung: Rung, today: dt.date, calendar: WorkCalendar) -> tuple[dt.date, dt.date]:
+    """Return the first and the last of the days owed for which *today* has reached the rung: those of which :func:`is_reached` says so."""
+    if rung.days <= 0:
+        last = today
+        while distance(last + ONE_DAY, today, calendar) >= rung.days:
+            last += ONE_DAY
+        return today, last
+    last = today - ONE_DAY
+    while distance(last, today, calendar) < rung.days:
+        last -= ONE_DAY
+    return dt.date.min, last
 
 
 def to_climb(rungs: Iterable[Rung], owed: Owed, climbed: Collection[Climbed], today: dt.date, calendar: WorkCalendar) -> list[Rung]:

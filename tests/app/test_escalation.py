@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+import itertools
+import random
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -26,6 +29,7 @@ from tests import factories
 from tests.feedback import builders
 from tests.feedback.builders import MONDAY, at
 from tests.feedback.test_races import DONE, at_once
+from tests.oversight import cases
 
 DUE = dt.date(2026, 8, 17)  # a Monday; Saturday 22/8 is worked for Monday 31/8, and 2/9 is a holiday
 
@@ -142,6 +146,30 @@ def heard() -> Counter[tuple[str, str]]:
         db.select(Notice).where(Notice.channel == Channel.SITE, Notice.template.regexp_match("due_soon|overdue|escalat"))
     )
     return Counter((row.user.name, row.template.rpartition("/")[2]) for row in rows)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_database_finds_just_those_promises_that_have_a_step_to_climb(province, seed):
+    dice, calendar, scene = random.Random(seed), work_calendar(), cases.make_scene()
+    cases.write(scene, cases.at_random(dice, 150))
+    rows = db.session.execute(db.select(Assignment.__table__).where(Assignment.due_on.is_not(None))).all()
+    today = dice.choice(rows).due_on + dt.timedelta(days=dice.randrange(-3, 25))
+    about = [dataclasses.replace(rung, kinds=dice.choice([[], ["letter"]]), duties=dice.choice([[], ["act"]])) for rung in RUNGS]
+    rule_id = db.session.scalars(db.select(EscalationRule.id)).first()
+    for row, rung in itertools.product(rows, about):
+        if dice.random() < 0.5:
+            due_on, unit = row.due_on - dt.timedelta(days=dice.choice([0, 0, 0, 1])), dice.choice([row.unit_id, scene.units[0].id])
+            step = {"assignment_id": row.id, "rule_id": rule_id, "code": rung.code, "level": rung.level, "days": rung.days, "unit_id": unit}
+            db.session.add(Escalation(**step, due_on=due_on, climbed_on=today, matter=dice.choice(["", "", "reopening"])))
+    db.session.flush()
+    done = queries.climbed([row.id for row in rows])
+
+    def has(row) -> bool:
+        return bool(rules.to_climb(about, Owed(row.kind, row.duty, row.unit_id, row.due_on), done.get(row.id, ()), today, calendar))
+
+    wanted = {row.id for row in rows if has(row)}
+    assert set(db.session.scalars(db.select(Assignment.__table__.c.id).where(queries.has_to_climb(about, today, calendar)))) == wanted
+    assert 0 < len(wanted) < len(rows)
 
 
 def test_five_weeks_without_an_answer_climb_every_rung_once(province, people, morning):
