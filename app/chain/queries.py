@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import LargeBinary, Text, cast, func, select
+from sqlalchemy import LargeBinary, Text, cast, exists, func, select
 
 from app.accounts.models import Delegation, Grant, User
 from app.audit import SEALED, AuditEntry, is_ours
@@ -77,11 +77,13 @@ def entries_foreign() -> Iterator[Sequence[Any]]:
     """Yield what no link seals yet and this site did not record, and the copies of what it did: no two entries have the same seal."""
     seal = AuditEntry.__table__.c.seal
     copied = select(func.max(AuditEntry.id)).where(seal.is_not(None)).group_by(seal).having(func.count() > 1)
-    for which, ours in ((AuditEntry.id.not_in(select(AuditLink.entry_id)), False), (AuditEntry.id.in_(copied), True)):
+    unsealed = ~exists().where(AuditLink.entry_id == AuditEntry.id)  # not "not in": that would hold every link in memory
+    for which, ours in ((unsealed, False), (AuditEntry.id.in_(copied), True)):
         query = select(*(_raw(column) for column in (*HASHED, seal))).where(which).order_by(AuditEntry.id)
-        for *said, its in (list(map(_text, row)) for row in db.session.execute(query).all()):
-            if is_ours(said[1:], its) is ours:
-                yield said
+        for row in db.session.execute(query.execution_options(yield_per=PIECE)):
+            said = list(map(_text, row))
+            if is_ours(said[1:-1], said[-1]) is ours:
+                yield said[:-1]
 
 
 def _raw(column: Any) -> Any:
