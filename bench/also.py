@@ -22,7 +22,7 @@ TITLES = {
     "memory": "What one worker and its parent hold (PSS) while they answer every kind of request",
     "export": "The whole register as a file",
     "hall": "A hall that polls while its desk works",
-    "due": "The ticker's jobs, first with what was due, then once more",
+    "due": "The ticker's jobs: first all that nobody was told of yet, then once more, then on the next working day",
     "everything": "Every page asked for once",
 }
 

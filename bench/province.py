@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from rq.utils import import_attribute
 from sqlalchemy import func, select
 
 import demo
@@ -42,6 +43,9 @@ def make(size: int) -> Province:
         db.session.commit()
     reference.load(app)
     demo.load(app)
+    for schedule in app.extensions["schedules"].values():  # what time does is done: papers are kept, who had to be told is told
+        with app.app_context():
+            import_attribute(schedule.function)()
     with app.app_context():
         growing.grow(size, tell=_progress(f"{size:,} items"))
         return _sample()
