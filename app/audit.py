@@ -16,7 +16,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, ClassVar, Protocol
 
-from sqlalchemy import Index, event, insert
+from sqlalchemy import Index, event, insert, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import crypto
@@ -47,11 +47,17 @@ class HasId(Protocol):
     def id(self) -> Any: ...
 
 
+_BY_SOMEBODY = text("actor_id IS NOT NULL")
+
+
 class AuditEntry(Base):
     """One thing that happened."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index("ix_audit_entry_subject", "subject_type", "subject_id", "id"),)
+    __table_args__ = (
+        Index("ix_audit_entry_subject", "subject_type", "subject_id", "id"),
+        Index("ix_audit_entry_actor", "actor_id", "id", sqlite_where=_BY_SOMEBODY, postgresql_where=_BY_SOMEBODY),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[dt.datetime]

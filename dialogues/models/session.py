@@ -28,7 +28,10 @@ class Session(Base):
     """A dialogue session, from the line of a plan to the archived dossier."""
 
     __tablename__ = "dialogue_session"
-    __table_args__ = (Index("ix_dialogue_session_unit", "unit_id", "status", "starts_at"),)
+    __table_args__ = (
+        Index("ix_dialogue_session_unit", "unit_id", "status", "starts_at"),
+        Index("ix_dialogue_session_day", "starts_at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4, unique=True)

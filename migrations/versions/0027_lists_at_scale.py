@@ -25,6 +25,10 @@ INDEXES = (
     # the duties that everyone may read, those of a unit, and how many there are of each outcome: app.assignments.published
     ("ix_assignment_shown", "assignment", ["shown", "due_sort", "id"], SHOWN),
     ("ix_assignment_shown_unit", "assignment", ["unit_id", "shown", "due_sort", "id", "due_on", "closed_on"], SHOWN),
+    # what somebody did, the latest first: app.administration.views.audit
+    ("ix_audit_entry_actor", "audit_entry", ["actor_id", "id"], "actor_id IS NOT NULL"),
+    # the sessions that were held, the newest first: dialogues.seen
+    ("ix_dialogue_session_day", "dialogue_session", ["starts_at", "id"], None),
     # what is kept too long, the oldest first: feedback.personal.over
     ("ix_feedback_desk_ended", "feedback", ["desk_unit_id", "status", "closed_at"], "closed_at IS NOT NULL"),
 )
@@ -35,7 +39,8 @@ def upgrade() -> None:
     number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     op.add_column("assignment", sa.Column("shown", number, nullable=True, comment=SHOWN_SAYS))
     for name, table, columns, rows in INDEXES:
-        op.create_index(name, table, columns, sqlite_where=sa.text(rows), postgresql_where=sa.text(rows))
+        where = None if rows is None else sa.text(rows)
+        op.create_index(name, table, columns, sqlite_where=where, postgresql_where=where)
 
 
 def downgrade() -> None:
