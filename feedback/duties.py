@@ -9,9 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Select,
     and_,
@@ -43,41 +45,47 @@ from feedback.models import Feedback, Message, MessageKind, Paper
 from feedback.operations.clocks import GOVERNING
 from feedback.rules import Channel, PaperState, PaperType
 
-#: No unit has that number. SQLAlchemy would say of an empty list, which both IN and NOT IN go by here, that everything is in it.
-NOWHERE = (0,)
+NOWHERE, LAST_UNIT = (0,), 2**31  # no unit has these numbers
+_ENDS = ("first", "last")  # of a run of units
 KEPT = 256  # a statement takes longer to put together than to ask: it is kept for the next page of that kind
 ON_ITS_WAY = (PaperState.SUBMITTED, PaperState.APPROVED, PaperState.DRAFT)
 
 _duty, _clock = Assignment.__table__.c, Clock.__table__.c
-_QUESTION = literal_column(f"'{MessageKind.QUESTION}'")  # in the words of the index
+_QUESTION, _OFFERED = (literal_column(f"'{each}'") for each in (MessageKind.QUESTION, State.OFFERED))  # in the words of the indexes
 _ME, _UNITS, _TODAY, _SOON = bindparam("me"), bindparam("units", expanding=True), bindparam("today"), bindparam("soon")
 
 
 def page(cut: Cut, reach: Reach, *, today: dt.date, soon: dt.date, after: Cursor | None, limit: int = PAGE) -> Sequence[Any]:
     """Return up to *limit* open duties behind the keyset *after* (due_sort, id), the most urgent first, as rows of :func:`_shown`."""
     day, id_ = after or (None, None)
-    units = _units(reach)
-    statement = _page(cut, reach.paths, units is None, after is not None)
-    facts = {"me": reach.user_id, "units": units or NOWHERE, "today": today, "soon": soon, "day": day, "id": id_, "size": limit}
+    units, others = _units(reach)
+    statement = _page(cut, reach.paths, len(others), after is not None)
+    facts = {"me": reach.user_id, "units": units, "today": today, "soon": soon, "day": day, "id": id_, "size": limit, **_named(others)}
     return db.session.execute(statement, facts).all()
 
 
 def counts(cut: Cut, reach: Reach, *, today: dt.date, soon: dt.date) -> dict[str, int]:
     """Return how many duties each urgency of this cut holds, beyond a thousand one more than that, in one statement."""
-    units = _units(reach)
-    facts = {"me": reach.user_id, "units": units or NOWHERE, "today": today, "soon": soon}
-    row = db.session.execute(_counts(cut, reach.paths, units is None), facts).mappings().one()
+    units, others = _units(reach)
+    facts = {"me": reach.user_id, "units": units, "today": today, "soon": soon, **_named(others)}
+    row = db.session.execute(_counts(cut, reach.paths, len(others)), facts).mappings().one()
     return {each: min(row[each] + (row[f"own_{each}"] or 0), MOST + 1) for each in URGENCIES}
 
 
 @while_unchanged("unit")
-def _units(reach: Reach) -> tuple[int, ...] | None:
-    """Return the ids of the units in which they handle items; None: everywhere."""
+def _units(reach: Reach) -> tuple[Sequence[int], Sequence[tuple[int, int]]]:
+    """Return the ids of the units in which they handle items, and those of all others as runs from one to another; none: everywhere."""
     scopes = reach.scopes(Permission.FEEDBACK_HANDLE)
     if any(scope.everywhere for scope in scopes):
-        return None
+        return NOWHERE, ()
     paths = tuple(scope.unit_path for scope in scopes if scope.unit_path)
-    return tuple(id_ for id_, path in db.session.execute(select(Unit.id, Unit.path)) if path.startswith(paths))
+    found = sorted(id_ for id_, path in db.session.execute(select(Unit.id, Unit.path)) if path.startswith(paths))
+    between = pairwise([0, *found, LAST_UNIT])
+    return found or NOWHERE, [(before + 1, after - 1) for before, after in between if before + 1 < after]
+
+
+def _named(others: Sequence[tuple[int, int]]) -> dict[str, int]:
+    return {f"{name}_{run}": id_ for run, ids in enumerate(others) for name, id_ in zip(_ENDS, ids, strict=True)}
 
 
 # --- which -------------------------------------------------------------------------------------------------------------
@@ -115,7 +123,7 @@ def _urgent(urgency: str) -> ColumnElement[bool]:
         "late": day < _TODAY,
         "today": day == _TODAY,
         "soon": and_(day > _TODAY, day <= _SOON),
-        "offered": _duty.state == State.OFFERED,
+        "offered": _duty.state == _OFFERED,
         "asking": _asking(),
         "all": true(),
     }[urgency]
@@ -126,22 +134,25 @@ def _asking() -> ColumnElement[bool]:
     return asked.where(Message.feedback_id == _duty.feedback_id).exists()
 
 
-def _of_units(everywhere: bool) -> ColumnElement[bool]:  # noqa: FBT001 - part of the key
-    return true() if everywhere else _duty.unit_id.in_(_UNITS)
+def _of_units(others: int) -> ColumnElement[bool]:
+    return _duty.unit_id.in_(_UNITS) if others else true()
 
 
-def _elsewhere(everywhere: bool) -> ColumnElement[bool]:  # noqa: FBT001 - part of the key
-    return and_(_duty.officer_id == _ME, not_(_of_units(everywhere)))
+def _elsewhere(others: int) -> ColumnElement[bool]:
+    """Say of a duty that it is theirs in another unit. An index looks up each run of these; "not in" would read all they have."""
+    runs = union_all(*(select(*(bindparam(f"{end}_{run}", type_=BigInteger).label(end) for end in _ENDS)) for run in range(others)))
+    ends = runs.subquery().c
+    return and_(_duty.officer_id == _ME, _duty.unit_id >= ends.first, _duty.unit_id <= ends.last)
 
 
 @lru_cache(maxsize=KEPT)
-def _counts(cut: Cut, paths: tuple[str, ...], everywhere: bool) -> Select[Any]:  # noqa: FBT001 - part of the key
+def _counts(cut: Cut, paths: tuple[str, ...], others: int) -> Select[Any]:
     wanted = _wanted(cut, paths)
-    columns: Any = [up_to_most(select(_duty.id).where(_of_units(everywhere), wanted, _urgent(each))).label(each) for each in URGENCIES]
-    if everywhere:
+    columns: Any = [up_to_most(select(_duty.id).where(_of_units(others), wanted, _urgent(each))).label(each) for each in URGENCIES]
+    if not others:
         return select(*columns, *(literal(0).label(f"own_{each}") for each in URGENCIES))
     sums: Any = [func.sum(case((_urgent(each), 1), else_=0)).label(f"own_{each}") for each in URGENCIES]
-    own = select(*sums).where(_elsewhere(everywhere), wanted).subquery()
+    own = select(*sums).where(_elsewhere(others), wanted).subquery()
     return select(*columns, *own.c)
 
 
@@ -149,14 +160,17 @@ def _counts(cut: Cut, paths: tuple[str, ...], everywhere: bool) -> Select[Any]: 
 
 
 @lru_cache(maxsize=KEPT)
-def _page(cut: Cut, paths: tuple[str, ...], everywhere: bool, later: bool) -> Select[Any]:  # noqa: FBT001 - they are the key
+def _page(cut: Cut, paths: tuple[str, ...], others: int, later: bool) -> Select[Any]:  # noqa: FBT001 - it is a part of the key
     place = (_duty.due_sort, _duty.id)
     wanted = and_(_wanted(cut, paths), _urgent(cut.urgency))
     if later:
         wanted = and_(wanted, tuple_(*place) > tuple_(bindparam("day", type_=_duty.due_sort.type), bindparam("id", type_=_duty.id.type)))
-    branches = [_of_units(everywhere)] if everywhere else [_of_units(everywhere), _elsewhere(everywhere)]
-    found = [select(_duty.id).where(branch, wanted).order_by(*place).limit(bindparam("size")).subquery() for branch in branches]
-    ids = union_all(*(select(each.c.id) for each in found)).subquery()
+    found = [select(_duty.id).where(_of_units(others), wanted).order_by(*place).limit(bindparam("size"))]
+    if others:
+        # All of it first, by the offset: a database that looks for the first ones walks what everybody has, for it expects more of it.
+        every = select(*place).where(_elsewhere(others), wanted).offset(0).subquery().c
+        found.append(select(every.id).order_by(every.due_sort, every.id).limit(bindparam("size")))
+    ids = union_all(*(select(each.subquery().c.id) for each in found)).subquery()
     return _shown().where(_duty.id.in_(select(ids.c.id))).order_by(*place).limit(bindparam("size"))
 
 

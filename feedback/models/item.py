@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.assignments.models import Assignment, Clock, Holding
+from app.assignments.rules import State
 from app.crypto import Bound, Encrypted
 from app.database import Base
 from app.files import StoredFile
@@ -242,6 +243,17 @@ class FeedbackAssignment(Assignment):
 _UNIT_LIST = ("unit_id", "duty", "due_sort", "id", "state", "feedback_id")
 Index(
     "ix_assignment_unit_open", *(FeedbackAssignment.__table__.c[name] for name in _UNIT_LIST),
+    sqlite_where=_STILL_OPEN, postgresql_where=_STILL_OPEN,
+)  # fmt: skip
+_OFFERED = text(f"closed_on IS NULL AND state = '{State.OFFERED}'")
+Index(
+    "ix_assignment_unit_offered", *(FeedbackAssignment.__table__.c[name] for name in ("unit_id", "duty", "due_sort", "id", "feedback_id")),
+    sqlite_where=_OFFERED, postgresql_where=_OFFERED,
+)  # fmt: skip
+#: What somebody has in units that are not theirs.
+_OWN_LIST = ("officer_id", "unit_id", "duty", "due_sort", "id", "state", "feedback_id")
+Index(
+    "ix_assignment_officer_open", *(FeedbackAssignment.__table__.c[name] for name in _OWN_LIST),
     sqlite_where=_STILL_OPEN, postgresql_where=_STILL_OPEN,
 )  # fmt: skip
 

@@ -25,6 +25,10 @@ INDEXES = (
     # the duties that everyone may read, those of a unit, and how many there are of each outcome: app.assignments.published
     ("ix_assignment_shown", "assignment", ["shown", "due_sort", "id"], SHOWN),
     ("ix_assignment_shown_unit", "assignment", ["unit_id", "shown", "due_sort", "id", "due_on", "closed_on"], SHOWN),
+    # what waits to be taken in a unit: feedback.duties
+    ("ix_assignment_unit_offered", "assignment", ["unit_id", "duty", "due_sort", "id", "feedback_id"], "closed_on IS NULL AND state = 'offered'"),
+    # what somebody has in units that are not theirs: feedback.duties
+    ("ix_assignment_officer_open", "assignment", ["officer_id", "unit_id", "duty", "due_sort", "id", "state", "feedback_id"], "closed_on IS NULL"),
     # what somebody did, the latest first: app.administration.views.audit
     ("ix_audit_entry_actor", "audit_entry", ["actor_id", "id"], "actor_id IS NOT NULL"),
     # the sessions that were held, the newest first: dialogues.seen
