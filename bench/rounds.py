@@ -12,7 +12,7 @@ from bench.client import Heard, ask_for
 from bench.serving import Served
 from bench.works import Work
 
-WARM_UP = 1.0  # seconds
+WARM_UP = 2.0  # seconds
 NOISY = 0.25  # rounds that disagree by more are not quoted
 
 

@@ -140,8 +140,8 @@ def _form(unit: int) -> Ask:
 
 def _searches(port: int, cookie: str) -> list[Ask]:
     """Return the phrase as it is typed, and without its marks; it goes by POST, and its page was fetched once, before."""
-    _status, page, _cookie = _get(port, "/can-bo/tim", cookie)
-    headers = (("Content-Type", "application/x-www-form-urlencoded"), ("Cookie", cookie))
+    _status, page, new = _get(port, "/can-bo/tim", cookie)
+    headers = (("Content-Type", "application/x-www-form-urlencoded"), ("Cookie", new or cookie))  # its token came with the new one
     return [Ask("/can-bo/tim", "POST", _typed(page, q=f'"{phrase}"'), headers) for phrase in (PHRASE, FOLDED)]
 
 
