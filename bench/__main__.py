@@ -28,7 +28,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="run.py bench", description="The site beside a bare reference, at several sizes.")
     parser.add_argument("--sqlite", action="store_true", help="the site on SQLite instead of PostgreSQL")
     parser.add_argument("--sizes", help=f"numbers of items, {SIZES}")
-    parser.add_argument("--rounds", type=int, default=5, help="none: only grow the provinces")
+    parser.add_argument("--rounds", type=int, default=5, help="none: only grow the provinces, and measure what is no ratio")
     parser.add_argument("--seconds", type=float, default=3.0, help="of each round, for the site and again for the reference")
     parser.add_argument("--only", default="", help="kinds of work that have these words in their names")
     parser.add_argument("--also", default="", help=f"what is no ratio: {', '.join(ALSO)}, with commas between, or all")
@@ -41,11 +41,12 @@ def main(argv: list[str]) -> int:
         said = results.about("SQLite" if given.sqlite else database.version)
         for size in sizes:
             measured, found[size] = _at(size, given, database, valkey)
-            if not given.rounds:
+            if not given.rounds and not given.also:
                 continue
             figures = sorted(figures + measured, key=lambda each: each.size)
             said["load at the end"] = [round(each, 1) for each in os.getloadavg()]
-            page = results.write("sqlite" if given.sqlite else "postgresql", figures, found, said)  # so far
+            name = "sqlite" if given.sqlite else "postgresql"
+            page = results.write(name if given.rounds else f"{name}-also", figures, found, said)  # so far
     if page is not None:
         print("\n".join(results.table(figures)))
         print(page.relative_to(HERE))
@@ -60,9 +61,11 @@ def _at(size: int, given: argparse.Namespace, database: serving.Database, valkey
     beside = database.url(f"reference{size}")
     province = _province(folder, size, url, valkey)
     _filled(folder, size, beside)
-    if not given.rounds:
+    if not given.rounds and not given.also:
         return [], {}
     _run("bench.upgrade", [], folder, url, valkey)
+    if not given.rounds:
+        return [], _also(size, given, folder=folder, url=url, valkey=valkey, province=province, database=database)
     with serving.site(folder, url, valkey) as site, serving.reference(folder, beside) as reference:
         measured = []
         for work in works(province, site.port, reference.port, size):

@@ -54,7 +54,8 @@ def write(name: str, figures: Sequence[Figure], found: dict[int, dict[str, Any]]
         path.write_text(drawn(work, rows), encoding="utf-8")
         pictures.append(f"![{work}]({path.name})")
     page = RESULTS / f"{name}.md"
-    page.write_text("\n".join([*_head(said), *table(figures), "", *pictures, "", *also.told(found), ""]), encoding="utf-8")
+    measured = [*_ratios(), *table(figures), "", *pictures, ""] if figures else []
+    page.write_text("\n".join([*_head(said), *measured, *also.told(found), ""]), encoding="utf-8")
     return page
 
 
@@ -66,6 +67,11 @@ def _head(said: dict[str, Any]) -> list[str]:
         f"Written by `python3 run.py bench` on {said['day']}, commit {said['commit']}: {said['machine']}, load {said['load'][0]},",
         f"Python {said['python']}, {said['database']}, {libraries}.",
         "",
+    ]
+
+
+def _ratios() -> list[str]:
+    return [
         "Ratio: requests a second of the site ÷ those of `bench/reference.py`, asked in turn by the same eight connections; the",
         "median of the rounds, and how far they lie apart. One marked *noisy* is not to be quoted. Processor: milliseconds of one",
         "request, the database's among them, of the site and of the reference. *Wanted* is what issue and design ask for at 200,000.",
