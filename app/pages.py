@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from flask import Flask, g, request
 from flask_babel import Babel, Domain, get_locale
+from markupsafe import Markup
 from werkzeug.routing import Rule
+
+from app import compiling
 
 
 class Address(Rule):
@@ -69,6 +72,9 @@ class Languages(Babel):
     def init_app(self, app: Flask, *args: Any, **how: Any) -> None:
         """Translate in *app*, and in its templates by the shortest way."""
         super().init_app(app, *args, **how)
+        app.jinja_env.context_class = compiling.Calls
+        app.jinja_env.code_generator_class = compiling.Sentences
+        app.jinja_env.said = self.said  # ty: ignore[missing-attribute] - what its compiled templates ask
         install: Callable[..., None] = app.jinja_env.install_gettext_callables  # ty: ignore[missing-attribute] - of its extension i18n
         install(
             lambda sentence: self._said().ugettext(sentence),
@@ -78,5 +84,19 @@ class Languages(Babel):
             npgettext=lambda where, one, many, number: self._said().unpgettext(where, one, many, number),
         )
 
+    def said(self, sentence: str, values: dict[str, Any]) -> Markup:
+        """Return a sentence of a template in the language of the page, with *values* in its places, escaped."""
+        return _fixed(self._said(), sentence) if not values else _sentence(self._said(), sentence) % values
+
     def _said(self) -> Any:
         return self.domain_instance.get_translations()
+
+
+@lru_cache(8_192)  # templates hold some thousand sentences
+def _sentence(catalogue: Any, sentence: str) -> Markup:
+    return Markup(catalogue.ugettext(sentence))  # noqa: S704 - a sentence of ours, as Jinja takes it
+
+
+@lru_cache(8_192)
+def _fixed(catalogue: Any, sentence: str) -> Markup:
+    return _sentence(catalogue, sentence) % {}
