@@ -225,9 +225,11 @@ def _bound_postgresql(connection: Any, _record: Any) -> None:
     """Let nobody who reads a page wait for ever for a server that hangs; no setting of the server could end that."""
     if type(connection).__module__.partition(".")[0] != "psycopg":
         return
-    from psycopg.errors import OperationalError  # noqa: PLC0415 - an install on SQLite need not load it
+    from psycopg import _queries  # noqa: PLC0415 - an install on SQLite need not load it
+    from psycopg.errors import OperationalError  # noqa: PLC0415
     from psycopg.pq import TransactionStatus  # noqa: PLC0415
 
+    _queries.MAX_CACHED_STATEMENT_LENGTH = 16_384  # it took a longer one to pieces anew for each page; a list's is that long
     wait = connection.wait
 
     def wait_at_most(generator: Any, *, timeout: float | None = None, **more: Any) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cached_property, lru_cache
 from typing import Any
 
+import flask_babel
 from flask import Flask, g, request
 from flask_babel import Babel, Domain, get_locale
 from markupsafe import Markup
@@ -72,6 +73,7 @@ class Languages(Babel):
     def init_app(self, app: Flask, *args: Any, **how: Any) -> None:
         """Translate in *app*, and in its templates by the shortest way."""
         super().init_app(app, *args, **how)
+        flask_babel.get_domain = lambda: self.domain_instance if g else Domain()  # ty: ignore[invalid-assignment] - it looked twice through `g` for each sentence
         app.jinja_env.context_class = compiling.Calls
         app.jinja_env.code_generator_class = compiling.Sentences
         app.jinja_env.said = self.said  # ty: ignore[missing-attribute] - what its compiled templates ask

@@ -72,7 +72,7 @@ def _item() -> Select[Any]:
 
 def fill(item: Feedback) -> None:
     """Read all else that the page of *item* shows, which :func:`by_code` found: each table once."""
-    for name in _many().keys() - vars(item).keys():
+    for name in [name for name in _many() if name not in vars(item)]:
         set_committed_value(item, name, list(db.session.scalars(_reading(name), {"id": item.id})))
     facts = {"id": item.id, "duties": [duty.id for duty in item.assignments]}
     _hang(item, "clocks", "clocks", db.session.scalars(_clocks(), facts).unique())

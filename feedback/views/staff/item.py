@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from flask import abort, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import and_, or_
+from sqlalchemy import Select, and_, bindparam, or_
 from werkzeug.wrappers import Response
 from wtforms.fields import SelectChoice
 
@@ -175,18 +176,15 @@ def _file_name(row: Feedback, attachment: Attachment) -> str:
 
 def _history(row: Feedback) -> list[sentences.Line]:
     """Return what happened to the item and its papers, newest first, as the audit tells it."""
-    papers = [paper.id for paper in row.papers]
-    entries = db.session.scalars(
-        db.select(AuditEntry)
-        .where(
-            or_(
-                and_(AuditEntry.subject_type == "feedback", AuditEntry.subject_id == row.id),
-                and_(AuditEntry.subject_type == "paper", AuditEntry.subject_id.in_(papers)),
-            )
-        )
-        .order_by(AuditEntry.id.desc())
-    )
-    return sentences.tell(entries)
+    facts = {"id": row.id, "papers": [paper.id for paper in row.papers]}
+    return sentences.tell(db.session.scalars(_happened(), facts))
+
+
+@cache
+def _happened() -> Select[AuditEntry]:
+    of_item = and_(AuditEntry.subject_type == "feedback", AuditEntry.subject_id == bindparam("id"))
+    of_papers = and_(AuditEntry.subject_type == "paper", AuditEntry.subject_id.in_(bindparam("papers", expanding=True)))
+    return db.select(AuditEntry).where(or_(of_item, of_papers)).order_by(AuditEntry.id.desc())
 
 
 @bp.get("/y-kien/<code>/tep/<uuid:uid>")

@@ -24,7 +24,8 @@ from app.counting import MOST
 from app.cursors import read_cursor, write_cursor
 from app.database import db
 from app.permissions import Permission
-from app.units.models import Place, Unit
+from app.units.models import Unit
+from app.units.queries import named_places
 from feedback import duties, lists, queries, rules, steps, words
 from feedback.models import FeedbackAssignment
 from feedback.operations import unit
@@ -75,6 +76,8 @@ def _duties(duty: Duty, title: str) -> str:
     counts = duties.counts(cut, current_user.reach, today=today, soon=soon)
     row = next((row for row in shown if row.code == request.args.get("y")), None)
     beside = db.session.get(FeedbackAssignment, row.id) if row is not None else None
+    here = _url(y=None)
+    beside_it = f"{here}{'&' if '?' in here else '?'}y="
     leads = current_user.reach.scopes(Permission.FEEDBACK_LEAD)
     paths = ["/"] if any(scope.everywhere for scope in leads) else [scope.unit_path for scope in leads if scope.unit_path]
     return render_template(
@@ -82,7 +85,7 @@ def _duties(duty: Duty, title: str) -> str:
         title=title,
         duty=duty,
         today=today,
-        rows=[_row(row, today, calendar) for row in shown],
+        rows=[_row(row, beside_it, today, calendar) for row in shown],
         counts=[
             {"label": label, "number": counts[name], "url": _url(gap=name, sau=None, y=None), "icon": icon, "current": cut.urgency == name}
             | ({"tone": name} if name in {"late", "today"} else {})
@@ -103,16 +106,16 @@ def _duties(duty: Duty, title: str) -> str:
     )
 
 
-def _row(row: Any, today: dt.date, calendar: WorkCalendar) -> dict[str, Any]:
+def _row(row: Any, beside_it: str, today: dt.date, calendar: WorkCalendar) -> dict[str, Any]:
     offered = (row.duty, row.state) == (Duty.ANSWER, State.OFFERED)
     return {
         "duty": row,
         "chip": open_chip(row.due_on, asking=row.asking, today=today, calendar=calendar),
         "term": _term(row),
         "step": _step(row),
-        "url": _url(y=row.code) + "#viec",
+        "url": f"{beside_it}{row.code}#viec",
         "take": offered and (row.given_to == current_user.id or (row.given_to is None and not row.had_part)),
-        "place": db.session.get_one(Place, row.place_id).full_name if row.place_id else "",
+        "place": named_places()[row.place_id].name if row.place_id else "",
         "foreign": db.session.get_one(Unit, row.unit_id).short_name if row.unit_id != current_user.unit_id else "",
     }
 
