@@ -229,7 +229,8 @@ def _bound_postgresql(connection: Any, _record: Any) -> None:
     from psycopg.errors import OperationalError  # noqa: PLC0415
     from psycopg.pq import TransactionStatus  # noqa: PLC0415
 
-    _queries.MAX_CACHED_STATEMENT_LENGTH = 16_384  # it took a longer one to pieces anew for each page; a list's is that long
+    # It took a longer statement to pieces anew each time; that of a list is longer.
+    _queries.MAX_CACHED_STATEMENT_LENGTH = 16_384  # ty: ignore[invalid-assignment] - a number as good as the other
     wait = connection.wait
 
     def wait_at_most(generator: Any, *, timeout: float | None = None, **more: Any) -> Any:

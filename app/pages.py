@@ -76,9 +76,8 @@ class Languages(Babel):
         flask_babel.get_domain = lambda: self.domain_instance if g else Domain()  # ty: ignore[invalid-assignment] - it looked twice through `g` for each sentence
         app.jinja_env.context_class = compiling.Calls
         app.jinja_env.code_generator_class = compiling.Sentences
-        app.jinja_env.make_globals = lambda _own: (
-            app.jinja_env.globals
-        )  # no template has some of its own; a chain of them is walked each time
+        # No template has globals of its own; a chain of them would be walked for each import.
+        app.jinja_env.make_globals = lambda d: app.jinja_env.globals  # noqa: ARG005 - Jinja names it
         app.jinja_env.said = self.said  # ty: ignore[missing-attribute] - what its compiled templates ask
         install: Callable[..., None] = app.jinja_env.install_gettext_callables  # ty: ignore[missing-attribute] - of its extension i18n
         install(

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Date, DateTime, LargeBinary, Table, Uuid, bindparam, func, insert, select, text, update
 
-from app.assignments import shown
+from app.assignments import beside
 from app.assignments.rules import Duty
 from app.audit import AuditEntry
 from app.chain.models import AuditLink
@@ -84,7 +84,7 @@ def grow(size: int, *, tell: Callable[[int, int], None]) -> None:
             connection.execute(text(statement))
         _count_on(connection, tables)
         _settle_record(connection)
-        shown.settle(connection)  # no trigger has seen these rows
+        beside.settle(connection)  # no trigger has seen these rows
         sums.settle(connection)
         sums.fold(connection)
         connection.execute(text("DROP TABLE bench_copy"))

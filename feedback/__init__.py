@@ -6,6 +6,7 @@ from flask import Flask
 
 from app import audit, opening
 from app.calendar import uses
+from feedback import asking as asking
 from feedback import jobs, personal, recorded, vocabulary
 from feedback import models as models
 from feedback.operations import clocks

@@ -41,7 +41,7 @@ from app.permissions import Permission, Reach
 from app.units.models import Unit
 from app.units.rules import path_ids
 from feedback.lists import PAGE, URGENCIES, Cursor, Cut, not_concerning
-from feedback.models import Feedback, Message, MessageKind, Paper
+from feedback.models import Feedback, MessageKind, Paper
 from feedback.operations.clocks import GOVERNING
 from feedback.rules import Channel, PaperState, PaperType
 
@@ -124,14 +124,9 @@ def _urgent(urgency: str) -> ColumnElement[bool]:
         "today": day == _TODAY,
         "soon": and_(day > _TODAY, day <= _SOON),
         "offered": _duty.state == _OFFERED,
-        "asking": _asking(),
+        "asking": _duty.asking,
         "all": true(),
     }[urgency]
-
-
-def _asking() -> ColumnElement[bool]:
-    asked = select(Message.id).where(Message.kind == _QUESTION, Message.answered_at.is_(None))
-    return asked.where(Message.feedback_id == _duty.feedback_id).exists()
 
 
 def _of_units(others: int) -> ColumnElement[bool]:
@@ -178,10 +173,12 @@ def _shown() -> Select[Any]:
     """Return the question for what a line of the list says of a duty and its item."""
     return (
         select(
-            *(_duty[name] for name in ("id", "duty", "title", "state", "unit_id", "place_id", "officer_id", "hops", "due_on", "due_sort")),
+            *(
+                _duty[name]
+                for name in ("id", "duty", "title", "state", "unit_id", "place_id", "officer_id", "hops", "due_on", "due_sort", "asking")
+            ),
             *(Feedback.code, Feedback.kind, Feedback.round, Feedback.repeat_of_id, User.name.label("officer")),
             case((User.active, _duty.officer_id)).label("given_to"),
-            _asking().label("asking"),
             _paper().label("paper"),
             _term().label("term"),
             _had_part().label("had_part"),

@@ -24,7 +24,7 @@ from app.database import db
 from app.permissions import GRANTS, Permission, Reach
 from app.units.models import Unit
 from app.units.rules import path_ids
-from feedback.models import Feedback, FeedbackAssignment, FeedbackClock, Message, MessageKind
+from feedback.models import Feedback, FeedbackAssignment, FeedbackClock, Message
 from feedback.rules import Channel, Kind, Status
 
 PAGE = 25
@@ -94,12 +94,6 @@ def soon_until(today: dt.date, calendar: WorkCalendar) -> dt.date:
     return day
 
 
-def _asking() -> ColumnElement[bool]:
-    return exists().where(
-        Message.feedback_id == FeedbackAssignment.feedback_id, Message.kind == MessageKind.QUESTION, Message.answered_at.is_(None)
-    )
-
-
 def _urgent(urgency: str, today: dt.date, soon: dt.date) -> ColumnElement[bool]:
     due_on = FeedbackAssignment.due_on
     return {
@@ -107,7 +101,7 @@ def _urgent(urgency: str, today: dt.date, soon: dt.date) -> ColumnElement[bool]:
         "today": due_on == today,
         "soon": and_(due_on > today, due_on <= soon),
         "offered": FeedbackAssignment.state == State.OFFERED,
-        "asking": _asking(),
+        "asking": FeedbackAssignment.asking.is_(true()),
         "all": true(),
     }[urgency]
 

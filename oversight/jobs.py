@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from app import clock, heartbeat, hooks, jobs, reference
 from app.accounts.models import User
 from app.accounts.queries import granted
-from app.assignments import shown
+from app.assignments import beside
 from app.database import db
 from app.outbox import notify_users
 from app.permissions import Permission
@@ -89,7 +89,7 @@ def make_public_figures() -> None:
 def settle_sums() -> None:
     """Hold what is summed of promises, and which are shown to everyone, against these; what differs is mended, and administrators told."""
     now, connection = clock.now(), db.session.connection()
-    differed = sums.settle(connection) + shown.settle(connection)
+    differed = sums.settle(connection) + beside.settle(connection)
     sums.fold(connection)
     heartbeat.beat(SUMS, now=now, faults=differed)
     if differed:

@@ -65,7 +65,7 @@ class Assignment(Base):
     closed_on: Mapped[dt.date | None] = mapped_column(
         Date, comment="the day of closed_at in Vietnam: a promise closed on its due day is kept"
     )
-    shown: Mapped[int | None] = mapped_column(comment="rules.Shown: everyone may read it; written by triggers (app.assignments.shown)")
+    shown: Mapped[int | None] = mapped_column(comment="rules.Shown: everyone may read it; written by triggers (app.assignments.beside)")
 
     unit: Mapped[Unit] = relationship(foreign_keys=unit_id)
     from_unit: Mapped[Unit | None] = relationship(foreign_keys=from_unit_id)

@@ -1,21 +1,25 @@
 """The duties to act that everyone may read, of all domains: one list and one count. Each domain says which of its own are public.
 
-Which of them are is kept beside them (app.assignments.shown): the list and the count go by that. What the list shows is asked again.
+Which of them are is kept beside them, in `assignment.shown`: the list and the count go by that. What the list shows is asked again of its
+rows: what is kept opens nothing.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
 from sqlalchemy.orm import selectin_polymorphic
 from sqlalchemy.sql.base import ExecutableOption
 
+from app import hooks
+from app.assignments import beside
+from app.assignments.beside import Change
 from app.assignments.models import Assignment
-from app.assignments.rules import Duty, Shown, State
+from app.assignments.rules import OPEN, Duty, Shown, State
 from app.database import db
 
 #: What is late or due first, then what was done.
@@ -33,16 +37,6 @@ VIEWS: dict[str, Callable[[dt.date], ColumnElement[bool]]] = {
 }
 #: Those of VIEWS of which each row is in one: what came of it.
 _OUTCOMES = ("in_time", "late_done", "open", "overdue")
-
-
-@dataclass(frozen=True)
-class Change:
-    """What else than a duty decides whether it is public: when it changes, these duties are looked at again."""
-
-    table: str
-    columns: tuple[str, ...]
-    when: str  # of its rows OLD and NEW: whether it can matter
-    which: Callable[[Any], ColumnElement[bool]]  # the duties, by the id of the row
 
 
 @dataclass(frozen=True)
@@ -130,3 +124,23 @@ def are_public() -> ColumnElement[bool]:
     kinds = [(Assignment.kind == kind) & source.public() for kind, source in sources.items()]
     # What was returned or cancelled is nobody's any more: another has it, or it was written down by mistake.
     return and_(Assignment.duty == Duty.ACT, Assignment.state.not_in([State.RETURNED, State.CANCELLED]), or_(false(), *kinds))
+
+
+# --- what is kept beside them -------------------------------------------------------------------------------------------
+
+_DUTY: Any = Assignment.__table__
+_DECIDES = ("kind", "duty", "state", "feedback_id", "session_id", "question_id", "beyond")
+
+
+def _shown() -> Any:
+    return case((are_public(), case((_DUTY.c.state.in_(sorted(OPEN)), Shown.OPEN.value), else_=Shown.DONE.value)))
+
+
+def _changes() -> Iterator[Change]:
+    when = f"NEW.duty = '{Duty.ACT.value}' OR NEW.shown IS NOT NULL"
+    yield Change("assignment", _DECIDES, when, lambda new: _DUTY.c.id == new, added=True)
+    for source in sources.values():
+        yield from source.changes
+
+
+hooks.add(beside.columns, beside.Beside("shown", _shown, _changes, nothing=0))

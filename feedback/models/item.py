@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -228,6 +228,9 @@ class FeedbackAssignment(Assignment):
     """A unit's duty to answer an item, or to do what its answer promised."""
 
     feedback_id: Mapped[int | None] = mapped_column(ForeignKey("feedback.id"), index=True, nullable=True)
+    asking: Mapped[bool] = mapped_column(
+        server_default=false(), comment="its sender is asked something; written by triggers (feedback.asking)"
+    )
 
     feedback: Mapped[Feedback] = relationship(back_populates="assignments")
     point: Mapped[ReplyPoint | None] = relationship(back_populates="act", uselist=False)
@@ -245,11 +248,11 @@ Index(
     "ix_assignment_unit_open", *(FeedbackAssignment.__table__.c[name] for name in _UNIT_LIST),
     sqlite_where=_STILL_OPEN, postgresql_where=_STILL_OPEN,
 )  # fmt: skip
-_OFFERED = text(f"closed_on IS NULL AND state = '{State.OFFERED}'")
-Index(
-    "ix_assignment_unit_offered", *(FeedbackAssignment.__table__.c[name] for name in ("unit_id", "duty", "due_sort", "id", "feedback_id")),
-    sqlite_where=_OFFERED, postgresql_where=_OFFERED,
-)  # fmt: skip
+#: Two of these urgencies no day says: what is offered, and what waits for the sender.
+_FEW = [FeedbackAssignment.__table__.c[name] for name in ("unit_id", "duty", "due_sort", "id", "feedback_id")]
+_OFFERED, _ASKING = text(f"closed_on IS NULL AND state = '{State.OFFERED}'"), text("closed_on IS NULL AND asking")
+Index("ix_assignment_unit_offered", *_FEW, sqlite_where=_OFFERED, postgresql_where=_OFFERED)
+Index("ix_assignment_unit_asking", *_FEW, sqlite_where=text("closed_on IS NULL AND asking = 1"), postgresql_where=_ASKING)
 #: What somebody has in units that are not theirs.
 _OWN_LIST = ("officer_id", "unit_id", "duty", "due_sort", "id", "state", "feedback_id")
 Index(

@@ -15,7 +15,7 @@ branch_labels = None
 depends_on = None
 
 SHOWN = "shown IS NOT NULL"
-SHOWN_SAYS = "rules.Shown: everyone may read it; written by triggers (app.assignments.shown)"
+SHOWN_SAYS = "rules.Shown: everyone may read it; written by triggers (app.assignments.beside)"
 TRIGGERS = (
     "assignment_shown", "assignment_kind_shown", "feedback_published_at_shown", "feedback_status_shown",
     "dialogue_session_status_shown", "question_answer_kind_shown",
@@ -39,7 +39,7 @@ INDEXES = (
 
 
 def upgrade() -> None:
-    """Make them, and a column that triggers fill, which are made at the end of every run (app.assignments.shown)."""
+    """Make them, and a column that triggers fill, which are made at the end of every run (app.assignments.beside)."""
     number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     op.add_column("assignment", sa.Column("shown", number, nullable=True, comment=SHOWN_SAYS))
     for name, table, columns, rows in INDEXES:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event, func, select, true
 
 from app.accounts.models import User
-from app.assignments import published, shown
+from app.assignments import beside, published
 from app.assignments.models import Assignment
 from app.assignments.rules import OPEN, Duty, State
 from app.calendar.models import CalendarYear
@@ -366,7 +366,7 @@ def test_the_load_of_units_counts_the_same(many, duty):
 def test_what_the_public_reads_of_promises_to_act_is_counted_the_same(many, monkeypatch):
     everyone = published.Source(Assignment, true, (), (), dict)
     monkeypatch.setattr(published, "sources", {"feedback": everyone, "conclusion": everyone})
-    shown.settle(db.session.connection())
+    beside.settle(db.session.connection())
 
     row = figures(COUNTS, cut=Cut(duty=Duty.ACT), span=EVER, today=AFTERWARDS, reach=SITE)[0]
 

@@ -7,7 +7,7 @@ import random
 import pytest
 from sqlalchemy import func, select, update
 
-from app.assignments import published, shown
+from app.assignments import beside, published
 from app.assignments.models import Assignment
 from app.assignments.rules import Duty, State
 from app.database import db
@@ -77,7 +77,7 @@ def test_whatever_changes_it_is_what_the_conditions_say(scene, seed):
     dice, seen = random.Random(seed), set()
     for _ in range(60):
         _change(dice)
-        assert shown.settle(db.session.connection()) == 0
+        assert beside.settle(db.session.connection()) == 0
         seen.add(frozenset(_kept()))
     assert len(seen) > 5
 
