@@ -254,7 +254,7 @@ _OFFERED, _ASKING = text(f"closed_on IS NULL AND state = '{State.OFFERED}'"), te
 Index("ix_assignment_unit_offered", *_FEW, sqlite_where=_OFFERED, postgresql_where=_OFFERED)
 Index("ix_assignment_unit_asking", *_FEW, sqlite_where=text("closed_on IS NULL AND asking = 1"), postgresql_where=_ASKING)
 #: What somebody has in units that are not theirs.
-_OWN_LIST = ("officer_id", "unit_id", "duty", "due_sort", "id", "state", "feedback_id")
+_OWN_LIST = ("officer_id", "unit_id", "duty", "due_sort", "id", "state", "feedback_id", "asking")
 Index(
     "ix_assignment_officer_open", *(FeedbackAssignment.__table__.c[name] for name in _OWN_LIST),
     sqlite_where=_STILL_OPEN, postgresql_where=_STILL_OPEN,
