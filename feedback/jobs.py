@@ -9,6 +9,7 @@ import datetime as dt
 
 from flask import Flask
 from sqlalchemy import literal
+from sqlalchemy.orm import selectinload
 
 from app import clock, heartbeat, hooks, jobs, reference, settings
 from app.access import SYSTEM
@@ -22,7 +23,7 @@ from app.calendar.queries import work_calendar
 from app.database import db, lock, reading
 from app.escalation.voices import VOICES, Voice
 from app.units import operations as units
-from feedback.models import Feedback, Paper, ReceiptKey
+from feedback.models import Feedback, FeedbackAssignment, Paper, ReceiptKey
 from feedback.operations import letters, recounting, reminding, sender, succeeding
 from feedback.papers.keeping import keep_pdf
 from feedback.rules import PaperState, Status
@@ -44,7 +45,7 @@ def init_app(app: Flask) -> None:
     jobs.daily(app, "feedback.remind", remind, at=MORNING)
     jobs.daily(app, "feedback.digest", send_digests, at=MORNING)
     jobs.daily(app, "feedback.sealed_news", tell_of_sealed, at=MORNING)
-    VOICES["feedback"] = Voice(reminding.address, may_hear=reminding.may_hear, tell=reminding.say_step)
+    VOICES["feedback"] = Voice(reminding.address, reminding.may_hear, reminding.say_step, along=[selectinload(FeedbackAssignment.feedback)])
     hooks.add(units.on_succession, succeeding.succeed)
     hooks.add(accounts.on_hand_over, succeeding.reassign_all)
     hooks.add(accounts.open_work, succeeding.open_duties)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 
-from app.calendar.days import WorkCalendar
+from app.calendar.days import ONE_DAY, WorkCalendar
 from app.escalation.rules import distance
 
 ESCALATED_DAYS = 5  # working days after it: the unit above
@@ -38,3 +38,11 @@ def reached(due_on: dt.date, today: dt.date, calendar: WorkCalendar) -> list[Lev
     if today <= due_on:
         return []
     return [Level.OVERDUE, *([Level.ESCALATED] if distance(due_on, today, calendar) >= ESCALATED_DAYS else [])]
+
+
+def latest(level: Level, today: dt.date, calendar: WorkCalendar) -> dt.date:
+    """Return the latest day owed for which *today* has reached *level*, a step after it: the last of which :func:`reached` says so."""
+    day = today - ONE_DAY
+    while level is Level.ESCALATED and distance(day, today, calendar) < ESCALATED_DAYS:
+        day -= ONE_DAY
+    return day

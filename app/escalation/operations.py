@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from sqlalchemy import select, tuple_
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectin_polymorphic
 
 from app.accounts.models import User
 from app.accounts.queries import reach_of
@@ -95,14 +95,24 @@ def climb_batch(after: tuple[dt.date, int], today: dt.date, calendar: WorkCalend
     done = queries.climbed([row.id for row in found])
     missing = {row.id: steps for row in found if (steps := rules.to_climb(rungs, _owed(row), done.get(row.id, ()), today, calendar))}
     people, faults, written = queries.People(today), 0, 0
+    ahead = _read_ahead(missing)  # the session holds what somebody else holds
     for id_, steps in missing.items():
-
-        def promise(id_: int = id_) -> Assignment:
-            return db.session.get_one(Assignment, id_, options=[joinedload(Assignment.unit), joinedload(Assignment.officer)])
-
-        fine = _write(promise, steps, people, today)
+        fine = _write(lambda id_=id_: db.session.get_one(Assignment, id_), steps, people, today)
         faults, written = faults + (not fine), written + len(steps) * fine
+    del ahead
     return Climb((found[-1].due_on, found[-1].id), written, faults)
+
+
+def _read_ahead(ids: Collection[int]) -> Sequence[Assignment]:
+    """Return these promises with what is asked of each, read all at once; nothing where that fails: each is then read by itself."""
+    wanted = select(Assignment).where(Assignment.id.in_(ids)).options(joinedload(Assignment.unit), joinedload(Assignment.officer))
+    along = [option for voice in voices.VOICES.values() for option in voice.along]
+    try:
+        with db.session.begin_nested():
+            return db.session.scalars(wanted.options(selectin_polymorphic(Assignment, Assignment.__subclasses__()), *along)).all()
+    except Exception:
+        log.exception("promises_not_read_at_once")
+        return ()
 
 
 def _owed(row: Any) -> Owed:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from sqlalchemy.sql.base import ExecutableOption
 
 from app.accounts.models import User
 from app.assignments.models import Assignment
@@ -35,6 +37,8 @@ class Voice:
     may_hear: Callable[[Assignment, User, dt.date], bool] = _everybody
     #: Tell it in the kind's own words, and say whether it has any for this step; else it goes into the list of the day.
     tell: Callable[[Escalation, User, dt.datetime], bool] = _no_words
+    #: What is read with promises of this kind, for these.
+    along: Sequence[ExecutableOption] = ()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, literal, or_, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 
 from app import clock as time
@@ -55,7 +55,7 @@ def remind(today: dt.date, calendar: WorkCalendar, *, now: dt.datetime) -> Itera
     def people(permission: Permission, unit: Unit) -> list[User]:
         return holders(permission, unit, on=today)
 
-    for debts in _debts(today):
+    for debts in _debts(today, calendar):
         told = _told([debt.feedback.id for debt in debts])
         for debt in debts:
             steps = [level for level in ladder.reached(debt.due_on, today, calendar) if _named(debt, level) not in told]
@@ -106,12 +106,28 @@ def _hears(debt: Debt, level: Level, people: Callable[[Permission, Unit], list[U
     return [*working, *people(Permission.FEEDBACK_LEAD, debt.unit)]
 
 
-def _debts(today: dt.date) -> Iterator[list[Debt]]:
-    """Yield what is owed and late, some at a time."""
-    for stage, wanted in ((Stage.TAKE, _short()), (Stage.TRIAGE, _at_desks()), (Stage.REROUTE, _at_desks())):
-        yield from _in_batches(wanted.where(Clock.stage == stage, Clock.due_on < today))
+def _debts(today: dt.date, calendar: WorkCalendar) -> Iterator[list[Debt]]:
+    """Yield what is owed and late, some at a time; of short terms those of which something is to be told."""
+    for stage, wanted, item_id in (
+        (Stage.TAKE, _short(), Assignment.__table__.c.feedback_id),
+        (Stage.TRIAGE, _at_desks(), FeedbackClock.feedback_id),
+        (Stage.REROUTE, _at_desks(), FeedbackClock.feedback_id),
+    ):
+        yield from _in_batches(wanted.where(Clock.stage == stage, Clock.due_on < today, _untold(item_id, today, calendar)))
     for owed in further:
         yield owed(today)
+
+
+def _untold(item_id: Any, today: dt.date, calendar: WorkCalendar) -> ColumnElement[bool]:
+    """Say of a clock that a step is reached which no notice names as :func:`_named` does: what stands as it should is not even read."""
+    clock = literal(":clock:") + cast(Clock.id, String) + ":" + cast(Clock.due_on, String) + ":%"
+
+    def told(level: Level) -> ColumnElement[bool]:
+        named = literal(f"feedback/notices/{level}:{Feedback.__tablename__}:") + cast(item_id, String) + clock
+        return exists().where(Notice.subject_type == Feedback.__tablename__, Notice.subject_id == item_id, Notice.dedup.like(named))
+
+    steps = (Level.OVERDUE, Level.ESCALATED)
+    return or_(*(and_(Clock.due_on <= ladder.latest(level, today, calendar), ~told(level)) for level in steps))
 
 
 def _in_batches(wanted: Select[Any]) -> Iterator[list[Debt]]:
@@ -158,7 +174,8 @@ def _at_desks() -> Select[Any]:
 
 def may_hear(promise: Any, user: User, today: dt.date) -> bool:
     """Say whether *user* may hear of *promise* at all: none of the accused does, not even as the superior."""
-    return bool(queries.not_accused([user], queries.standing_of(promise.feedback), on=today))
+    item = promise.feedback
+    return item.accused_unit_id is None or bool(queries.not_accused([user], queries.standing_of(item), on=today))
 
 
 def say_step(step: Escalation, user: User, now: dt.datetime) -> bool:

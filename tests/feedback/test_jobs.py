@@ -25,7 +25,7 @@ from app.units.models import UnitSuccession
 from feedback import jobs, ladder, queries, timeline
 from feedback.ladder import Level
 from feedback.models import ReceiptKey, RoutingRule
-from feedback.operations import merging, recounting, sender, succeeding, unit
+from feedback.operations import merging, recounting, reminding, sender, succeeding, unit
 from feedback.operations.unit import NotInUnit
 from feedback.rules import Status
 from tests import factories
@@ -107,6 +107,26 @@ def test_the_copy_of_a_key_is_forgotten_after_a_day_and_the_key_still_opens(prov
 )
 def test_a_short_term_is_reminded_of_in_two_steps(day, levels):
     assert ladder.reached(DUE, day, work_calendar()) == levels
+
+
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize("level", [Level.OVERDUE, Level.ESCALATED])
+@pytest.mark.parametrize("today", [dt.date(2026, 8, 17), dt.date(2026, 8, 22), dt.date(2026, 9, 4), dt.date(2036, 1, 1)])
+def test_the_latest_day_that_has_reached_a_step_is_the_last_of_which_it_is_said(level, today):
+    latest = ladder.latest(level, today, work_calendar())
+    for days in range(-20, 1):
+        due_on = today + dt.timedelta(days=days)
+        assert (level in ladder.reached(due_on, today, work_calendar())) == (due_on <= latest)
+
+
+def test_what_was_told_is_not_even_read_again(province, today):
+    factories.make_user(unit=province.root, roles=[Role.HEAD], name="Chủ tịch Thử")  # else nobody hears of the second step
+    builders.offered(province)
+    builders.received()
+    today(at(21))
+    assert len(list(reminding.remind(clock.today(), work_calendar(), now=clock.now()))) == 2
+    db.session.commit()
+    assert not [debts for debts in reminding._debts(clock.today(), work_calendar()) if debts]
 
 
 def remind() -> None:
