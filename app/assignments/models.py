@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
 from sqlalchemy import Date, ForeignKey, Index, text
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.accounts.models import User
 from app.assignments import rules
+from app.assignments.facts import ClockFacts, PauseFacts
 from app.clock import local_date
 from app.database import Base
 from app.units.models import Field, Place, Unit
@@ -131,6 +133,13 @@ class Clock(Base):
     @property
     def is_paused(self) -> bool:
         return self.is_running and any(pause.ends_on is None for pause in self.pauses)
+
+    @property
+    def facts(self) -> ClockFacts:
+        """What its day is reckoned from, as values."""
+        rule, variants, extensions = (json.dumps(each) for each in (self.rule, self.variants, self.extensions))
+        pauses = tuple([PauseFacts(each.ground, each.starts_on, each.ends_on) for each in self.pauses])
+        return ClockFacts(rule, variants, extensions, self.start_event, self.started_on, self.is_running, pauses)
 
     @property
     def stopped_on(self) -> dt.date | None:

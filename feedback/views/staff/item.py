@@ -11,6 +11,7 @@ from flask import abort, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from markupsafe import Markup
 from sqlalchemy import Select, and_, bindparam, or_
 from werkzeug.wrappers import Response
 from wtforms.fields import SelectChoice
@@ -19,6 +20,7 @@ from app import clock, files
 from app.access import requires
 from app.administration import sentences
 from app.assignments.chips import chip_of, open_chip
+from app.assignments.facts import ClockFacts
 from app.assignments.models import Clock
 from app.assignments.rules import Duty
 from app.audit import AuditEntry, record
@@ -31,6 +33,7 @@ from app.formats import format_datetime
 from app.headers import unkept
 from app.links import linked
 from app.permissions import Permission
+from app.pieces import piece, render
 from feedback import queries, rules, steps, timeline, whole, words
 from feedback.forms.staff import SeeForm, WordsForm
 from feedback.models import Attachment, Feedback, Message, MessageKind, Person, PersonRole
@@ -123,8 +126,15 @@ def _clock(each: Clock, asking: bool, calendar: WorkCalendar) -> dict[str, Any]:
         "clock": each,
         "late": each.is_late(today),
         "chip": open_chip(each.due_on, asking=asking, today=today, calendar=calendar) if running else None,
-        "why": explanation(each, calendar) if running else None,
+        "why": _why(each.facts, calendar) if running else None,
     }
+
+
+@piece
+def _why(facts: ClockFacts, calendar: WorkCalendar) -> Markup | None:
+    """Return why the day that comes of *facts* is that day: the same for all that came in on one day under one rule."""
+    why = explanation(facts, calendar)
+    return render("feedback/staff/_why.html", why=why) if why else None
 
 
 def _message(row: Feedback, message: Message) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_login import current_user
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app import clock
@@ -24,6 +25,7 @@ from app.counting import MOST
 from app.cursors import read_cursor, write_cursor
 from app.database import db
 from app.permissions import Permission
+from app.pieces import piece, render
 from app.units.models import Unit
 from app.units.queries import named_places
 from feedback import duties, lists, queries, rules, steps, words
@@ -110,7 +112,7 @@ def _row(row: Any, beside_it: str, today: dt.date, calendar: WorkCalendar) -> di
     offered = (row.duty, row.state) == (Duty.ANSWER, State.OFFERED)
     return {
         "duty": row,
-        "chip": open_chip(row.due_on, asking=row.asking, today=today, calendar=calendar),
+        "due": _due(row.due_on, row.asking, today, calendar),
         "term": _term(row),
         "step": _step(row),
         "url": f"{beside_it}{row.code}#viec",
@@ -118,6 +120,12 @@ def _row(row: Any, beside_it: str, today: dt.date, calendar: WorkCalendar) -> di
         "place": named_places()[row.place_id].name if row.place_id else "",
         "foreign": db.session.get_one(Unit, row.unit_id).short_name if row.unit_id != current_user.unit_id else "",
     }
+
+
+@piece
+def _due(due_on: dt.date | None, asking: bool, today: dt.date, calendar: WorkCalendar) -> Markup:  # noqa: FBT001 - a part of the key
+    """Return what a line says of its day: the same for all that are due by that day."""
+    return render("feedback/staff/_due.html", chip=open_chip(due_on, asking=asking, today=today, calendar=calendar), day=due_on)
 
 
 def _term(row: Any) -> Any:
